@@ -1,0 +1,34 @@
+# All that a fresh machine needs is git, make and Python 3.11 or later.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test lint bench lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(READY)  ## sample pages of three dates, ending with interim beside year-end
+	$(BIN)/mptf --home ./data/demo demo
+
+test: $(READY)  ## every test
+	$(BIN)/python -m pytest -q
+
+lint: $(READY)  ## format, lint, types, and who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
+	$(BIN)/python -m benchmarks
+
+lock:  ## pin and hash every dependency again
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv data

@@ -1,0 +1,142 @@
+"""A programme factsheet, from blocks to everything that it says.
+
+The page's parts come in a fixed order, each under its heading; where a capture drops a part, the
+others still stand under theirs.
+"""
+
+import re
+from typing import NamedTuple
+
+from extractors.blocks import Block, Line, Table
+from extractors.contacts import FOOTER, is_person, read_contacts, starts_contacts
+from extractors.figures import is_figure_table, read_figures
+from extractors.identity import has_label, read_identity
+from extractors.narrative import read_narrative
+from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
+from extractors.tables import read_grid
+from extractors.vouchers import (
+    is_document_table,
+    is_voucher_table,
+    read_document_lines,
+    read_document_table,
+    read_vouchers,
+)
+
+_HEADINGS = {
+    "documents": re.compile(r"^Recent Documents\s*:?$", re.IGNORECASE),
+    "figures": re.compile(r"^Key Figures\s*:?$", re.IGNORECASE),
+    "vouchers": re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE),
+}
+_CURRENCY = re.compile(r"^All amounts in\s+(?P<currency>US\s?\$|[A-Z]{3}|\S+)", re.IGNORECASE)
+_PAGE_OF = re.compile(r"\bPage\s+\d+\s+of\s+(?P<pages>\d+)\b", re.IGNORECASE)
+# What stands in Key Figures and Latest Vouchers beside the tables, on every page.
+_FURNITURE = re.compile(
+    r"^(?:Report by\b.*|by (?:participating organization|year)|All amounts in\b.*|"
+    r"View as Excel.*|Print friendly.*|Participating Organizations are required\b.*|"
+    r"This screen shows\b.*|Page \d+ of \d+.*)$",
+    re.IGNORECASE,
+)
+
+
+class _Parts(NamedTuple):
+    """The blocks below the identity block, by the heading they stand under."""
+
+    narrative: list[Block]
+    documents: list[Block]
+    figures: list[Block]
+    vouchers: list[Block]
+    contacts: list[Block]
+
+
+def read_factsheet(blocks: list[Block], representation: Representation) -> Page:
+    """Read a programme factsheet.
+
+    Raises:
+        PageRefusedError: the page names no programme, or something that is no programme ID.
+    """
+    identity = read_identity(blocks)
+    printed_id = identity.programme_id
+    if printed_id is None:
+        raise PageRefusedError("programme_id_missing", "the factsheet prints no Project ID")
+    if not re.fullmatch(r"\d{8}", printed_id):
+        raise PageRefusedError(
+            "programme_id_malformed", "the Project ID is not eight digits", printed_id
+        )
+    page = Page(PageKind.PROGRAMME_FACTSHEET, representation, printed_id, identity.programme)
+    page.findings += identity.findings
+    parts = _split(blocks[identity.end :])
+    page.passages = read_narrative(parts.narrative)
+    page.contacts = read_contacts(parts.contacts)
+    _read_tables(page, [*parts.documents, *parts.figures, *parts.vouchers])
+    page.documents += read_document_lines(
+        block for block in parts.documents if isinstance(block, Line)
+    )
+    _read_lines(page, [*parts.figures, *parts.vouchers])
+    if not any(not figure.total for figure in page.figures):
+        page.findings.append(
+            PrintedFinding("no_figures", printed_id, "the factsheet shows no figure of any year")
+        )
+    return page
+
+
+def _split(blocks: list[Block]) -> _Parts:
+    """Sort the blocks below the identity block by the heading that they stand under."""
+    parts = _Parts([], [], [], [], [])
+    current = parts.narrative
+    for block in blocks:
+        if isinstance(block, Line):
+            if FOOTER.match(block.text):
+                break
+            heading = next((n for n, match in _HEADINGS.items() if match.match(block.text)), None)
+            if heading is not None:
+                current = getattr(parts, heading)
+                continue
+            if starts_contacts(block, in_narrative=current is parts.narrative):
+                current = parts.contacts
+            elif is_person(block):
+                parts.contacts.append(block)
+                continue
+        elif has_label(block):
+            continue
+        current.append(block)
+    return parts
+
+
+def _read_tables(page: Page, blocks: list[Block]) -> None:
+    """Every table below the narrative, by its headings, wherever it stands."""
+    tables = [read_grid(block) for block in blocks if isinstance(block, Table)]
+    for number, grid in enumerate(tables, start=1):
+        if is_figure_table(grid):
+            table, figures, findings = read_figures(grid, number)
+            page.tables.append(table)
+            page.figures += figures
+            page.findings += findings
+        elif is_voucher_table(grid):
+            vouchers, findings = read_vouchers(grid, number)
+            page.vouchers += vouchers
+            page.findings += findings
+        elif is_document_table(grid):
+            page.documents += read_document_table(grid)
+        elif grid.rows:
+            page.findings.append(
+                PrintedFinding(
+                    "unknown_table",
+                    f"table {number}",
+                    " / ".join([c.text for c in grid.columns] + [row.text for row in grid.rows]),
+                )
+            )
+
+
+def _read_lines(page: Page, blocks: list[Block]) -> None:
+    """What stands beside the tables: the currency, paging, and text that should have been cells."""
+    for block in blocks:
+        if not isinstance(block, Line):
+            continue
+        if (found := _CURRENCY.match(block.text)) is not None:
+            page.currency = page.currency or found["currency"].replace(" ", "")
+        if (paged := _PAGE_OF.search(block.text)) is not None and int(paged["pages"]) > 1:
+            page.tables = [table._replace(read_in_full=False) for table in page.tables]
+        if not _FURNITURE.match(block.text) and any(c.isdigit() for c in block.text):
+            page.findings.append(
+                PrintedFinding("unread_text", "Key Figures or Latest Vouchers", block.text)
+            )

@@ -1,0 +1,105 @@
+"""Key Figures: by organization and year, by organization, by year; years down or across."""
+
+from typing import get_args
+
+from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
+from extractors.tables import Column, Grid, Row
+
+_MEASURES: frozenset[str] = frozenset(get_args(Measure))
+
+
+def is_figure_table(grid: Grid) -> bool:
+    """Whether a table holds figures: a measure under a known heading, and what it is for."""
+    return any(column.heading in _MEASURES for column in grid.columns) and (
+        grid.has("organization") or grid.has("year") or _years_across(grid)
+    )
+
+
+def read_figures(
+    grid: Grid, table_no: int
+) -> tuple[PrintedTable, list[PrintedFigure], list[PrintedFinding]]:
+    """The rows of one table as printed, how it was read, and the headings that nobody knows."""
+    where = f"Key Figures, table {table_no}"
+    by_year = grid.has("year") or _years_across(grid)
+    figures: list[PrintedFigure] = []
+    understood = True
+    group: str | None = None
+    for row in grid.rows:
+        if row.kind == "no_data":
+            continue
+        if row.kind == "group":
+            group = next(text for text in row.cells if text)
+            continue
+        group = _organization(grid, row, group)
+        if grid.has("organization") and group is None and row.kind == "data":
+            understood = False
+        figures += _row_figures(grid, row, group, table_no, f"{where}, row {row.number}")
+    findings = [
+        PrintedFinding(
+            "unknown_heading",
+            f"{where}, column {number}",
+            f"{column.text}: " + " | ".join(row.cells[number - 1] for row in grid.rows),
+        )
+        for number, column in enumerate(grid.columns, start=1)
+        if column.heading is None and any(row.cells[number - 1] for row in grid.rows)
+    ]
+    table = PrintedTable(
+        table_no=table_no,
+        by_year=by_year,
+        by_organization=grid.has("organization") or group is not None,
+        read_in_full=understood,
+        where=where,
+    )
+    return table, figures, findings
+
+
+def _years_across(grid: Grid) -> bool:
+    return any(column.year not in {None, "total"} for column in grid.columns)
+
+
+def _organization(grid: Grid, row: Row, group: str | None) -> str | None:
+    """The organization a row is for; a blank under a group of years repeats the one above."""
+    if not grid.has("organization"):
+        return group
+    printed = grid.first(row, "organization")
+    if printed is None and grid.has("year") and grid.first(row, "year") is not None:
+        return group
+    return printed
+
+
+def _row_figures(
+    grid: Grid, row: Row, organization: str | None, table_no: int, where: str
+) -> list[PrintedFigure]:
+    """One figure a row; with years across, one a row and year, and the row's total apart."""
+    by_year: dict[str | None, dict[Measure, str]] = {}
+    for column, text in zip(grid.columns, row.cells, strict=True):
+        measure = _measure(column)
+        if measure is not None:
+            year = column.year if column.year else grid.first(row, "year")
+            by_year.setdefault(year, {}).setdefault(measure, text)
+    return [
+        PrintedFigure(
+            table_no=table_no,
+            organization=None if row.kind == "total" and not _group_total(row) else organization,
+            fiscal_year=None if year == "total" else year,
+            measures=measures,
+            total=row.kind == "total" or year == "total",
+            where=where,
+            text=row.text,
+        )
+        for year, measures in by_year.items()
+    ]
+
+
+def _group_total(row: Row) -> bool:
+    """Whether a total row is a sub-total, of the group above it."""
+    first = next(text for text in row.cells if text).lower()
+    return first.lstrip("-– ").startswith("sub")
+
+
+def _measure(column: Column) -> Measure | None:
+    for measure in get_args(Measure):
+        if column.heading == measure:
+            found: Measure = measure
+            return found
+    return None

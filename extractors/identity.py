@@ -1,0 +1,183 @@
+"""The identity block: rows of label, value, label, value, in cells or glued into lines.
+
+Text captures glue labels and values together (`Project ID:00067193Description:...`) and drop some
+labels, leaving the value alone on its line. Such a value belongs to the one label that is missing
+at its place in the page's fixed order; where more than one is missing, it is not guessed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from extractors.blocks import Block, Line
+from extractors.ids import fund_code_of
+from extractors.records import PrintedFinding, PrintedProgramme
+
+# In the page's order.
+_LABELS: dict[str, str] = {
+    "programme_id": r"Project ID",
+    "description": r"Description",
+    "fund_name": r"Fund",
+    "start_date": r"Start Date",
+    "theme": r"Theme",
+    "end_date": r"End Date",
+    "country": r"Country",
+    "status": r"Project Status",
+    "participating_organization": r"Participating Organi[sz]ations?",
+}
+_ORDER = list(_LABELS)
+_LABEL = re.compile(
+    r"(?<![A-Z])(?:" + "|".join(f"(?P<{name}>{text})" for name, text in _LABELS.items())
+    + r")\s*\**\s*:"
+)  # fmt: skip
+_WIDEST_GAP = 3  # blocks without a label between two of the identity block
+_TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
+
+
+class _Piece(NamedTuple):
+    """A label, or what stands between labels: a value, or the emptiness of a cell."""
+
+    label: str | None
+    text: str
+    href: str | None
+
+
+class Identity(NamedTuple):
+    """What the identity block says, and the number of blocks up to and including it."""
+
+    programme_id: str | None
+    programme: PrintedProgramme
+    findings: list[PrintedFinding]
+    end: int
+
+
+def has_identity(blocks: Iterable[Block]) -> bool:
+    """Whether any line or cell carries the label of a programme's ID."""
+    return any(
+        (found := _LABEL.search(text)) is not None and found.lastgroup == "programme_id"
+        for block in blocks
+        for text, _ in _texts(block)
+    )
+
+
+def has_label(block: Block) -> bool:
+    """Whether a block is, or holds, part of an identity block."""
+    return any(_LABEL.search(text) for text, _ in _texts(block))
+
+
+def read_identity(blocks: list[Block]) -> Identity:
+    """Read the identity block. Where it stands is found by its labels, not by its place."""
+    first, last = _extent(blocks)
+    values: dict[str, str] = {}
+    unlabelled: list[tuple[str | None, str]] = []  # the label before it, the value
+    fund_href: str | None = None
+    label: str | None = None
+    expecting = False
+    end = last + 1
+    for piece in _pieces(blocks[first : last + 1]):
+        if piece.label is not None:
+            label, expecting = piece.label, True
+        elif expecting or not piece.text:
+            if piece.text and label is not None:
+                values[label] = piece.text
+            expecting = False
+        else:
+            unlabelled.append((label, piece.text))
+        if fund_code_of(piece.href or "") is not None:
+            fund_href = fund_href or piece.href
+    following = blocks[end] if end < len(blocks) else None
+    if expecting and label and isinstance(following, Line) and not following.after_gap:
+        values[label] = following.text
+        end += 1
+    findings = _place(unlabelled, values)
+    return Identity(
+        programme_id=values.get("programme_id"),
+        programme=PrintedProgramme(
+            title=_title(blocks[:first]),
+            description=values.get("description"),
+            fund_name=values.get("fund_name"),
+            fund_code=fund_code_of(fund_href or ""),
+            theme=values.get("theme"),
+            start_date=values.get("start_date"),
+            end_date=values.get("end_date"),
+            country=values.get("country"),
+            status=values.get("status"),
+            participating_organization=values.get("participating_organization"),
+            where="identity block",
+            text=" | ".join(text for block in blocks[first:end] for text, _ in _texts(block) if text),
+        ),
+        findings=findings,
+        end=end,
+    )
+
+
+def _texts(block: Block) -> Iterator[tuple[str, str | None]]:
+    """The texts of a block with their links: a line, or each cell (empty ones too)."""
+    if isinstance(block, Line):
+        yield block.text, block.href
+    else:
+        for row in block.rows:
+            for cell in row:
+                yield cell.text, cell.href
+
+
+def _extent(blocks: list[Block]) -> tuple[int, int]:
+    """First and last block of the identity block: labels with little between them."""
+    labelled = [at for at, block in enumerate(blocks) if has_label(block)]
+    first = last = labelled[0]
+    for at in labelled[1:]:
+        if at - last > _WIDEST_GAP:
+            break
+        last = at
+    return first, last
+
+
+def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
+    """Labels and values in the order printed.
+
+    A segment that starts with a label is believed wherever it stands; a label within a segment only
+    in the page's order, so that `Trust Fund: phase 2` in a description is no label.
+    """
+    place = -1
+    for block in blocks:
+        for text, href in _texts(block):
+            at = 0
+            for found in _LABEL.finditer(text):
+                here = _ORDER.index(found.lastgroup or "")
+                if found.start() > 0 and here <= place:
+                    continue
+                place = here
+                if lead := text[at : found.start()].strip():
+                    yield _Piece(None, lead, href)
+                yield _Piece(found.lastgroup, found[0], None)
+                at = found.end()
+            rest = text[at:].strip()
+            if rest or not text:
+                yield _Piece(None, rest, href)
+
+
+def _place(
+    unlabelled: list[tuple[str | None, str]], values: dict[str, str]
+) -> list[PrintedFinding]:
+    """Give values that lost their label to the one label missing at their place."""
+    findings = []
+    for before, value in unlabelled:
+        missing = []
+        for name in _ORDER[_ORDER.index(before) + 1 if before else 0 :]:
+            if name in values:
+                break
+            missing.append(name)
+        if len(missing) == 1:
+            values[missing[0]] = value
+        else:
+            findings.append(PrintedFinding("unlabelled_value", "identity block", value))
+    return findings
+
+
+def _title(head: list[Block]) -> str | None:
+    """The title: behind `Tools for »`, or on the line after it."""
+    lines = [text for block in head for text, _ in _texts(block) if text]
+    for at, line in enumerate(lines):
+        if found := _TITLE.match(line):
+            return found[1] or (lines[at + 1] if at + 1 < len(lines) else None)
+    return None

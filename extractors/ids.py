@@ -1,0 +1,47 @@
+"""Programme IDs and the addresses that carry them."""
+
+import hashlib
+import re
+from datetime import datetime
+
+_ID = re.compile(r"\d{1,8}")
+_IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>\d{1,8})(?![\d\w])", re.IGNORECASE)
+_FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?![a-z\d])", re.IGNORECASE)
+
+
+class NotAnIdError(ValueError):
+    """Neither a programme ID nor a factsheet's address; the caller typed it, so do not retry."""
+
+
+def parse_programme_id(text: str) -> str:
+    """The eight-digit ID in `67193`, `00067193` or a factsheet's address.
+
+    Raises:
+        NotAnIdError: for anything else; the message says what an ID looks like.
+    """
+    stripped = text.strip()
+    digits = stripped if _ID.fullmatch(stripped) else programme_id_of(stripped)
+    if digits is None or not digits.isascii() or int(digits) == 0:
+        raise NotAnIdError(
+            f"{text!r} is not a programme ID: give up to eight digits (67193 or 00067193) "
+            "or a factsheet's address (https://.../factsheet/project/00067193)"
+        )
+    return digits.zfill(8)
+
+
+def programme_id_of(url: str) -> str | None:
+    """The programme ID that an address names, or None where it names none."""
+    found = _IN_ADDRESS.search(url)
+    return found["id"].zfill(8) if found else None
+
+
+def fund_code_of(url: str) -> str | None:
+    """The fund code that an address names, in upper case, or None where it names none."""
+    found = _FUND_IN_ADDRESS.search(url)
+    return found["code"].upper() if found else None
+
+
+def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:
+    """The capture's identifier: derived from what it is, so that it is the same everywhere."""
+    key = f"{url}\n{captured_at:%Y-%m-%dT%H:%M:%S}\n{body_sha256}"
+    return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -1,0 +1,52 @@
+"""About: the overview, then per outcome its statement and achievements, and the lessons learned."""
+
+import re
+from collections import Counter
+
+from extractors.blocks import Block, Line
+from extractors.records import PrintedPassage, Section
+
+_OUTCOME = re.compile(r"^Outcome\s+(?P<no>\d{1,3})\s*[:.–-]?\s*(?P<rest>.*)$", re.IGNORECASE)
+_HEADINGS: list[tuple[Section, re.Pattern[str]]] = [
+    ("overview", re.compile(r"^(?:About(?: th[ei]s? (?:project|programme))?|Overview)\s*:?$", re.I)),
+    ("achievement", re.compile(r"^(?:Outcome\s+)?achievements?\s*:?$", re.I)),
+    ("lesson", re.compile(r"^Lessons?\s+learned\s*:?$", re.I)),
+]
+
+
+def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
+    """The passages in order, each numbered within its section (and outcome).
+
+    In a list of achievements or lessons, a paragraph after the list is no further item: it is
+    `other`. A table in the narrative is kept as a passage of kind `other`, a row each.
+    """
+    passages: list[PrintedPassage] = []
+    counts: Counter[tuple[Section, int]] = Counter()
+    section: Section = "overview"
+    outcome_no = 0
+    itemised = False
+
+    def add(kind: Section, text: str) -> None:
+        counts[kind, outcome_no] += 1
+        passages.append(PrintedPassage(kind, outcome_no, counts[kind, outcome_no], text))
+
+    for block in blocks:
+        if not isinstance(block, Line):
+            for row in block.rows:
+                add("other", " | ".join(cell.text for cell in row))
+            continue
+        if found := _OUTCOME.match(block.text):
+            section, outcome_no, itemised = "outcome", int(found["no"]), False
+            if found["rest"]:
+                add(section, found["rest"])
+            continue
+        heading = next((name for name, match in _HEADINGS if match.match(block.text)), None)
+        if heading is not None:
+            section, itemised = heading, False
+            if heading != "achievement":
+                outcome_no = 0
+            continue
+        itemised = itemised or block.bullet
+        after_list = section in {"achievement", "lesson"} and itemised and not block.bullet
+        add("other" if after_list else section, block.text)
+    return passages

@@ -1,0 +1,209 @@
+"""Saved captures: a file, a folder, a zip or a WARC, each page with its address and capture time.
+
+The capture time is the caller's, else the WARC record's or the sidecar's (`page.html.json` beside
+`page.html`, with `url` and `captured_at`), else the page's own clock, else the file's time; which of
+these it was is part of the capture. A page without an address is known as `file:NAME`.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from urllib.parse import quote
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from extractors.archive import NewCapture
+from extractors.clock import page_clock
+from extractors.warc import parse_warc_date
+
+_SIDECAR_BYTES = 64 * 1024
+_URL_CHARACTERS = 2048
+
+
+class SavedFailure(NamedTuple):
+    """Something among the paths that could not be taken as a capture, and why. Nothing was kept."""
+
+    name: str
+    message: str
+
+
+class _UnusableError(ValueError):
+    """One file cannot be taken; the message says what to do about it."""
+
+
+class Given(NamedTuple):
+    """What the caller says of every page, over what the pages say themselves."""
+
+    captured_at: datetime | None = None
+    url: str | None = None
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time, in naive UTC, cut to whole seconds; without an offset it is UTC.
+
+    Raises:
+        ValueError: the text is no such time.
+    """
+    time = datetime.fromisoformat(text.strip())
+    if time.tzinfo is not None:
+        time = time.astimezone(UTC).replace(tzinfo=None)
+    return time.replace(microsecond=0)
+
+
+def find_saved(
+    path: Path, given: Given, max_body_bytes: int
+) -> Iterator[NewCapture | SavedFailure]:
+    """Every capture under a path, in the order of names.
+
+    A file that cannot be taken is a failure of its own and stops nothing else.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            inside = file.relative_to(path)
+            if file.is_file() and not _is_sidecar(file) and not _is_hidden(inside):
+                yield from _from_file(file, str(inside), given, max_body_bytes)
+    else:
+        yield from _from_file(path, path.name, given, max_body_bytes)
+
+
+def _from_file(
+    path: Path, name: str, given: Given, max_body_bytes: int
+) -> Iterator[NewCapture | SavedFailure]:
+    try:
+        if path.name.endswith((".warc", ".warc.gz")):
+            yield from _from_warc(path, given, max_body_bytes)
+        elif path.suffix.lower() == ".zip":
+            yield from _from_zip(path, given, max_body_bytes)
+        else:
+            yield _from_page(path, name, given, max_body_bytes)
+    except (OSError, _UnusableError, zipfile.BadZipFile, ArchiveLoadFailed) as error:
+        yield SavedFailure(name, getattr(error, "strerror", None) or str(error))
+
+
+def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewCapture:
+    stat = path.stat()
+    _check_size(stat.st_size, max_body_bytes)
+    sidecar = path.with_name(f"{path.name}.json")
+    beside = sidecar.read_bytes()[: _SIDECAR_BYTES + 1] if sidecar.is_file() else None
+    saved_at = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None, microsecond=0)
+    return _capture(path.read_bytes(), name, given, beside, saved_at)
+
+
+def _from_zip(
+    path: Path, given: Given, max_body_bytes: int
+) -> Iterator[NewCapture | SavedFailure]:
+    """Entries are read in memory, never extracted, so a name that climbs out has nowhere to go."""
+    with zipfile.ZipFile(path) as archive:
+        entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+        for name in sorted(entries):
+            inside = PurePosixPath(name)
+            if (name.endswith(".json") and name.removesuffix(".json") in entries) or _is_hidden(
+                inside
+            ):
+                continue
+            try:
+                body = _entry(archive, entries[name], max_body_bytes)
+                beside = entries.get(f"{name}.json")
+                yield _capture(
+                    body,
+                    name,
+                    given,
+                    _entry(archive, beside, _SIDECAR_BYTES) if beside else None,
+                    datetime(*entries[name].date_time),  # noqa: DTZ001 because a zip has no zone
+                )
+            except (_UnusableError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+                yield SavedFailure(f"{path.name}:{name}", str(error))
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
+    """An entry's bytes, counted while decompressing: what its header claims is not believed."""
+    with archive.open(info) as file:
+        body = file.read(max_bytes + 1)
+    _check_size(len(body), max_bytes)
+    return body
+
+
+def _from_warc(
+    path: Path, given: Given, max_body_bytes: int
+) -> Iterator[NewCapture | SavedFailure]:
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file):
+            if record.rec_type not in {"response", "resource", "revisit"}:
+                continue
+            header = record.rec_headers.get_header
+            url = header("WARC-Target-URI") or ""
+            try:
+                if record.rec_type == "revisit":
+                    raise _UnusableError("a revisit record holds no page of its own")
+                body = record.content_stream().read(max_body_bytes + 1)
+                _check_size(len(body), max_body_bytes)
+                status = record.http_headers.get_statuscode() if record.http_headers else None
+                yield NewCapture(
+                    url=_checked_url(given.url or url),
+                    captured_at=given.captured_at or parse_warc_date(header("WARC-Date") or ""),
+                    captured_at_source="option" if given.captured_at else "warc",
+                    source="warc",
+                    body=body,
+                    http_status=int(status) if status and status.isdecimal() else None,
+                )
+            except ValueError as error:
+                yield SavedFailure(f"{path.name}:{url}", str(error))
+
+
+def _capture(
+    body: bytes, name: str, given: Given, sidecar: bytes | None, saved_at: datetime
+) -> NewCapture:
+    beside = _read_sidecar(sidecar) if sidecar is not None else Given()
+    chosen: tuple[tuple[str, Callable[[], datetime | None]], ...] = (
+        ("option", lambda: given.captured_at),
+        ("sidecar", lambda: beside.captured_at),
+        ("page_clock", lambda: page_clock(body)),
+        ("file_time", lambda: saved_at),
+    )
+    source, captured_at = next(
+        (source, time) for source, ask in chosen if (time := ask()) is not None
+    )
+    url = given.url or beside.url
+    return NewCapture(
+        url=_checked_url(url) if url else f"file:{quote(name)}",
+        captured_at=captured_at,
+        captured_at_source=source,
+        source="saved",
+        body=body,
+    )
+
+
+def _read_sidecar(content: bytes) -> Given:
+    try:
+        told = json.loads(content)
+        url, time = told.get("url"), told.get("captured_at")
+        return Given(parse_time(time) if time is not None else None, url)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise _UnusableError(
+            f"its sidecar is not JSON with `url` and `captured_at`: {error}"
+        ) from error
+
+
+def _checked_url(url: object) -> str:
+    if not isinstance(url, str) or not url or len(url) > _URL_CHARACTERS or not url.isprintable():
+        raise _UnusableError(f"not an address: {str(url)[:80]!r}")
+    return url.replace(" ", "%20")
+
+
+def _check_size(size: int, max_body_bytes: int) -> None:
+    if size > max_body_bytes:
+        raise _UnusableError(
+            f"larger than {max_body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
+        )
+
+
+def _is_sidecar(path: Path) -> bool:
+    return path.suffix == ".json" and path.with_suffix("").is_file()
+
+
+def _is_hidden(inside: Path | PurePosixPath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in inside.parts)

@@ -1,0 +1,249 @@
+"""Tables by their headings: never by position, never by id.
+
+A printed table becomes a grid (spans spread), its heading rows become one meaning per column, and
+its body rows come with their kind. What the columns mean is shared by figures and vouchers; what to
+do with them is theirs.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from extractors.blocks import Cell, Table
+
+_MAX_COLUMNS = 400
+_MAX_ROWS = 20_000
+_YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)\d\d)$", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
+_TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
+_NO_DATA = re.compile(
+    r"^(?:no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*|n/?a)$", re.IGNORECASE
+)
+
+Heading = Literal[
+    "organization",
+    "year",
+    "total",
+    "approved_budget",
+    "net_funded",
+    "transfers",
+    "refunds",
+    "expenditure",
+    "delivery_rate",
+    "voucher_number",
+    "date",
+    "amount",
+    "status",
+    "title",
+]
+
+# Every heading known, in lower case, without footnote marks and units.
+_SYNONYMS: dict[Heading, tuple[str, ...]] = {
+    "organization": (
+        "participating organization",
+        "participating organizations",
+        "participating organisation",
+        "participating un organization",
+        "implementing organization",
+        "organization",
+        "organisation",
+        "participating agency",
+        "agency",
+    ),
+    "year": ("year", "fiscal year", "financial year"),
+    "total": ("total", "grand total", "totals", "cumulative"),
+    "approved_budget": ("approved budget", "total approved budget", "budget", "total budget"),
+    "net_funded": ("net funded amount", "net funded", "total net funded amount", "net amount"),
+    "transfers": (
+        "transfers",
+        "transfer",
+        "transferred",
+        "transferred amount",
+        "total transfers",
+        "transfers to participating organizations",
+    ),
+    "refunds": ("refunds", "refund", "refunded amount", "total refunds"),
+    "expenditure": ("expenditure", "expenditures", "total expenditure", "total expenditures"),
+    "delivery_rate": ("delivery rate", "delivery", "rate of delivery"),
+    "voucher_number": (
+        "voucher",
+        "voucher number",
+        "voucher no",
+        "voucher no.",
+        "voucher id",
+        "voucher #",
+        "payment voucher",
+        "payment voucher number",
+    ),
+    "date": ("date", "voucher date", "payment date", "transfer date", "document date"),
+    "amount": ("amount", "voucher amount", "payment amount", "transfer amount"),
+    "status": ("status", "voucher status", "payment status"),
+    "title": ("title", "document", "document title", "name"),
+}
+_HEADINGS: dict[str, Heading] = {
+    text: heading for heading, texts in _SYNONYMS.items() for text in texts
+}
+
+
+class Column(NamedTuple):
+    """What one column holds: a heading, the year it is for where years stand across, its text."""
+
+    heading: Heading | None
+    year: str | None
+    text: str
+
+
+class Row(NamedTuple):
+    """A body row: its cells by column, its number in the printed table (from 1) and its kind."""
+
+    number: int
+    cells: tuple[str, ...]
+    hrefs: tuple[str | None, ...]
+    kind: Literal["data", "total", "group", "no_data"]
+
+    @property
+    def text(self) -> str:
+        """The row as printed."""
+        return " | ".join(self.cells)
+
+
+class Grid(NamedTuple):
+    """A table that was understood as far as its headings go."""
+
+    caption: str | None
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def has(self, heading: Heading) -> bool:
+        """Whether some column has this heading."""
+        return any(column.heading == heading for column in self.columns)
+
+    def first(self, row: Row, heading: Heading) -> str | None:
+        """The text under a heading in a row; None where there is no such column or no text."""
+        for column, text in zip(self.columns, row.cells, strict=True):
+            if column.heading == heading:
+                return text or None
+        return None
+
+
+def fold_heading(text: str) -> str:
+    """A heading without footnote marks, units, case and stray punctuation."""
+    return " ".join(_FOOTNOTE.sub(" ", text).split()).strip(" :-–").lower()
+
+
+def known_heading(text: str) -> Heading | None:
+    """What a heading means, or None."""
+    return _HEADINGS.get(fold_heading(text))
+
+
+def is_total(text: str) -> bool:
+    """Whether a row's first text says that it sums others."""
+    return bool(_TOTAL.match(text))
+
+
+def printed_year(text: str) -> str | None:
+    """The year in `2015`, `FY 2015` or `2015*`; None for anything else."""
+    found = _YEAR.match(_FOOTNOTE.sub("", text).strip())
+    return found[1] if found else None
+
+
+def read_grid(table: Table) -> Grid:
+    """Spread spans, find the heading rows and give every column its meaning."""
+    spread = _spread(table)
+    caption, at = _caption(spread)
+    heads: list[list[Cell]] = []
+    while at < len(spread) and _is_heading_row(spread[at], heads):
+        heads.append(spread[at])
+        at += 1
+    width = max(map(len, spread), default=0)
+    columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
+    printed = {tuple(cell.text for cell in row) for row in heads}
+    rows = tuple(_rows(spread[at:], at, width, printed))
+    return Grid(caption, columns, rows)
+
+
+def _spread(table: Table) -> list[list[Cell]]:
+    """The grid with spans filled in; bounded, whatever the page claims."""
+    spread: list[list[Cell]] = []
+    hanging: dict[int, tuple[int, Cell]] = {}  # column -> rows still to fill, cell
+    for printed in table.rows[:_MAX_ROWS]:
+        row: list[Cell] = []
+        cells = iter(printed)
+        while len(row) < _MAX_COLUMNS:
+            if (hung := hanging.get(len(row))) is not None:
+                rows_left, cell = hung
+                if rows_left == 1:
+                    del hanging[len(row)]
+                else:
+                    hanging[len(row)] = (rows_left - 1, cell)
+                row.append(cell)
+                continue
+            following = next(cells, None)
+            if following is None:
+                break
+            for _ in range(min(following.colspan, _MAX_COLUMNS - len(row))):
+                if following.rowspan > 1:
+                    hanging[len(row)] = (following.rowspan - 1, following)
+                row.append(following)
+        spread.append(row)
+    return spread
+
+
+def _caption(spread: list[list[Cell]]) -> tuple[str | None, int]:
+    """A first row that is one text over the whole width is the table's caption."""
+    at = 0
+    caption = None
+    while at < len(spread):
+        texts = {cell.text for cell in spread[at] if cell.text}
+        one_of_many = len(texts) == 1 and len(spread[at]) > 1
+        if texts and not (one_of_many and known_heading(next(iter(texts))) is None):
+            break
+        if texts and (printed_year(next(iter(texts))) or _NO_DATA.match(next(iter(texts)))):
+            break
+        caption = caption or (next(iter(texts)) if texts else None)
+        at += 1
+    return caption, at
+
+
+def _is_heading_row(row: list[Cell], heads: list[list[Cell]]) -> bool:
+    texts = [cell.text for cell in row if cell.text]
+    if not texts:
+        return False
+    if all(cell.heading for cell in row if cell.text):
+        return not is_total(texts[0]) or not heads
+    known = sum(known_heading(text) is not None for text in texts)
+    years = sum(printed_year(text) is not None for text in texts)
+    if heads:  # a second heading row repeats nothing but measures, years and what spans down
+        return known + years == len(texts) and known > 0
+    return known > 0 and (known + years) * 2 >= len(texts) and not is_total(texts[0])
+
+
+def _column(cells: list[Cell]) -> Column:
+    texts = list(dict.fromkeys(cell.text for cell in cells if cell.text))
+    year = next((found for text in texts if (found := printed_year(text))), None)
+    known = [heading for text in texts if (heading := known_heading(text)) is not None]
+    measures = [heading for heading in known if heading != "total"]
+    heading = measures[-1] if measures else (known[0] if known else None)
+    if "total" in known and measures:
+        year = "total"
+    return Column(heading, year, " / ".join(texts))
+
+
+def _rows(
+    body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]]
+) -> Iterator[Row]:
+    for number, row in enumerate(body, start=before + 1):
+        texts = tuple(cell.text for cell in row)
+        filled = [text for text in texts if text]
+        if not filled or texts in heads:
+            continue
+        cells = texts + ("",) * (width - len(texts))
+        hrefs = tuple(cell.href for cell in row) + (None,) * (width - len(texts))
+        kind: Literal["data", "total", "group", "no_data"] = "data"
+        if is_total(filled[0]):
+            kind = "total"
+        elif len(set(filled)) == 1 and _NO_DATA.match(filled[0]):
+            kind = "no_data"
+        elif len(set(filled)) == 1 and (len(row) == 1 or len(filled) == len(texts) > 1):
+            kind = "group"
+        yield Row(number, cells, hrefs, kind)

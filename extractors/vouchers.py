@@ -1,0 +1,81 @@
+"""Latest Vouchers, and Recent Documents: tables and lists of things that were sent or filed."""
+
+from collections.abc import Iterable
+
+from extractors.blocks import Block, Line, fold
+from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
+from extractors.tables import Grid
+
+_VOUCHER_HEADINGS = ("voucher_number", "date", "organization", "amount", "status", "total")
+
+
+def is_voucher_table(grid: Grid) -> bool:
+    """Whether a table lists vouchers: an amount, and a voucher's number or date."""
+    return grid.has("amount") and (grid.has("voucher_number") or grid.has("date"))
+
+
+def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
+    """The vouchers of one table as printed; totals and "no data" rows are none."""
+    where = f"Latest Vouchers, table {table_no}"
+    vouchers = [
+        PrintedVoucher(
+            voucher_number=grid.first(row, "voucher_number"),
+            voucher_date=grid.first(row, "date"),
+            organization=grid.first(row, "organization"),
+            amount=grid.first(row, "amount"),
+            status=grid.first(row, "status"),
+            where=f"{where}, row {row.number}",
+            text=row.text,
+        )
+        for row in grid.rows
+        if row.kind == "data"
+    ]
+    findings = [
+        PrintedFinding(
+            "unknown_heading",
+            f"{where}, column {number}",
+            f"{column.text}: " + " | ".join(row.cells[number - 1] for row in grid.rows),
+        )
+        for number, column in enumerate(grid.columns, start=1)
+        if column.heading not in _VOUCHER_HEADINGS and any(row.cells[number - 1] for row in grid.rows)
+    ]
+    return vouchers, findings
+
+
+def is_document_table(grid: Grid) -> bool:
+    """Whether a table lists documents: titles, and no amounts."""
+    return grid.has("title") and not grid.has("amount")
+
+
+def read_document_table(grid: Grid) -> list[PrintedDocument]:
+    """The documents of a table with headings."""
+    documents = []
+    for row in grid.rows:
+        title = grid.first(row, "title")
+        if row.kind != "data" or title is None:
+            continue
+        documents.append(
+            PrintedDocument(
+                title=title,
+                url=next((href for href in row.hrefs if href), None),
+                document_date=grid.first(row, "date"),
+                where=f"Recent Documents, row {row.number}",
+                text=row.text,
+            )
+        )
+    return documents
+
+
+def read_document_lines(blocks: Iterable[Block]) -> list[PrintedDocument]:
+    """The documents of a plain list: a title, and a link where the capture kept it."""
+    return [
+        PrintedDocument(
+            title=fold(block.text),
+            url=block.href,
+            document_date=None,
+            where=f"Recent Documents, line {number}",
+            text=block.text,
+        )
+        for number, block in enumerate(blocks, start=1)
+        if isinstance(block, Line)
+    ]

@@ -1,0 +1,163 @@
+"""Single WARC records: made with warcio, and found again in a file that may be torn or damaged.
+
+An archive file is a row of gzip members, one record each. Reading walks the members itself, because
+what a kill or a bad disk leaves must be told apart: a torn tail, a damaged member, a whole record.
+"""
+
+import mmap
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+from warcio.warcwriter import WARCWriter
+
+_CHUNK = 1 << 16
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+
+
+class Member(NamedTuple):
+    """One gzip member of a file: where it stands, in bytes, and its content (None if unreadable)."""
+
+    offset: int
+    end: int
+    content: bytes | None
+    problem: str | None
+
+    @property
+    def torn(self) -> bool:
+        """Whether the file ends in the middle of this member."""
+        return self.problem == "torn"
+
+
+def warc_date(time: datetime) -> str:
+    """A time (naive UTC, whole seconds) as WARC headers have it."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def parse_warc_date(text: str) -> datetime:
+    """The time in a WARC header, in naive UTC, cut to whole seconds.
+
+    Raises:
+        ValueError: the header holds no such time.
+    """
+    return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 because every time here is naive UTC
+
+
+def make_record(
+    kind: str, url: str, headers: dict[str, str], payload: bytes, content_type: str
+) -> bytes:
+    """One record as a gzip member of its own, ready to be appended."""
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    if kind == "revisit":
+        record = writer.create_revisit_record(
+            url,
+            digest=headers.pop("WARC-Payload-Digest"),
+            refers_to_uri=headers.pop("WARC-Refers-To-Target-URI"),
+            refers_to_date=headers.pop("WARC-Refers-To-Date"),
+            warc_headers_dict=headers,
+        )
+    else:
+        record = writer.create_warc_record(
+            url,
+            kind,
+            payload=BytesIO(payload),
+            length=len(payload),
+            warc_content_type=content_type,
+            warc_headers_dict=headers,
+        )
+    writer.write_record(record)
+    return buffer.getvalue()
+
+
+def make_warcinfo(filename: str, time: datetime, fields: dict[str, str]) -> bytes:
+    """The record that opens a file and says who wrote it."""
+    body = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
+    headers = {"WARC-Filename": filename, "WARC-Date": warc_date(time)}
+    return make_record("warcinfo", "", headers, body, "application/warc-fields")
+
+
+def parse_record(content: bytes) -> tuple[ArcWarcRecord, bytes]:
+    """A member's record and its payload.
+
+    Raises:
+        ValueError: the content is no WARC record.
+    """
+    record = next(iter(ArchiveIterator(BytesIO(content))), None)
+    if record is None:
+        raise ValueError("no WARC record")
+    return record, record.content_stream().read()
+
+
+def members(path: Path, max_content: int, start: int = 0) -> Iterator[Member]:
+    """The gzip members of a file from byte `start` on.
+
+    A damaged member is named and passed over: reading goes on at the next one that opens with a
+    WARC record. One of more than `max_content` decoded bytes counts as damaged. A member that the
+    file's end cuts off, with nothing whole behind it, is torn.
+    """
+    if path.stat().st_size <= start:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        offset = start
+        while offset < len(data):
+            try:
+                content, end = _inflate(data, offset, max_content)
+            except zlib.error as error:
+                end = _next_record(data, offset + 1)
+                yield Member(offset, end, None, f"damaged: {error}")
+            except EOFError:
+                end = _next_record(data, offset + 1)
+                yield Member(offset, end, None, "torn" if end == len(data) else "damaged: cut off")
+            else:
+                yield Member(offset, end, content, None)
+            offset = end
+
+
+def member_at(path: Path, offset: int, max_content: int) -> bytes:
+    """The content of the member at byte `offset`.
+
+    Raises:
+        ValueError: no whole member stands there.
+    """
+    found = next(members(path, max_content, offset), None)
+    if found is None or found.content is None:
+        raise ValueError(f"{path.name} at byte {offset}: {found.problem if found else 'nothing'}")
+    return found.content
+
+
+def _inflate(data: mmap.mmap, offset: int, max_content: int) -> tuple[bytes, int]:
+    """One member's content and where it ends; EOFError where the file ends first."""
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    parts: list[bytes] = []
+    left = max_content
+    at = offset
+    while not inflate.eof:
+        chunk = inflate.unconsumed_tail or data[at : at + _CHUNK]
+        if not chunk:
+            raise EOFError
+        at += 0 if inflate.unconsumed_tail else len(chunk)
+        parts.append(inflate.decompress(chunk, left))
+        left -= len(parts[-1])
+        if left <= 0:
+            raise zlib.error(f"decodes to more than {max_content} bytes")
+    return b"".join(parts), at - len(inflate.unused_data)
+
+
+def _next_record(data: mmap.mmap, start: int) -> int:
+    """Where the next member that opens with a WARC record begins; the file's end if none does."""
+    at = data.find(_GZIP_MAGIC, start)
+    while at != -1:
+        try:
+            opening = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data[at : at + 512], 5)
+        except zlib.error:
+            opening = b""
+        if opening == b"WARC/":
+            return at
+        at = data.find(_GZIP_MAGIC, at + 1)
+    return len(data)

@@ -1,0 +1,1 @@
+"""Records as printed to typed, validated frames. Pure: reads and writes nothing."""

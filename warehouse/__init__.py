@@ -1,0 +1,1 @@
+"""Frames to DuckDB. All SQL lives here; knows schemas, never pages."""
