@@ -122,7 +122,9 @@ class Archive:
 
         Call it only while no other process writes. Nothing whole is touched.
         """
-        torn = []
+        torn: list[Damage] = []
+        if not self.folder.is_dir():
+            return torn
         for path in sorted(self.folder.glob("*.warc.gz.open")):
             end = 0
             for member in members(path, self._max_content):
@@ -191,6 +193,10 @@ class ArchiveWriter:
         self._append(_record(capture, new, earlier))
         self._written.setdefault(sha256, (new.url, new.captured_at))
         return capture
+
+    def indexed(self) -> dict[str, int]:
+        """The file that is being written, and its size so far in bytes."""
+        return {self._name: self._offset}
 
     def sync(self) -> None:
         """Make what was added safe from a power cut too."""

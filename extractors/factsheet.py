@@ -57,10 +57,18 @@ def read_factsheet(blocks: list[Block], representation: Representation) -> Page:
     identity = read_identity(blocks)
     printed_id = identity.programme_id
     if printed_id is None:
-        raise PageRefusedError("programme_id_missing", "the factsheet prints no Project ID")
+        raise PageRefusedError(
+            "programme_id_missing",
+            "the factsheet prints no Project ID",
+            identity.programme.text,
+            PageKind.PROGRAMME_FACTSHEET,
+        )
     if not re.fullmatch(r"\d{8}", printed_id):
         raise PageRefusedError(
-            "programme_id_malformed", "the Project ID is not eight digits", printed_id
+            "programme_id_malformed",
+            "the Project ID is not eight digits",
+            printed_id,
+            PageKind.PROGRAMME_FACTSHEET,
         )
     page = Page(PageKind.PROGRAMME_FACTSHEET, representation, printed_id, identity.programme)
     page.findings += identity.findings

@@ -3,7 +3,7 @@
 from typing import get_args
 
 from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
-from extractors.tables import Column, Grid, Row
+from extractors.tables import Column, Grid, Row, printed_year
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 
@@ -30,7 +30,8 @@ def read_figures(
         if row.kind == "group":
             group = next(text for text in row.cells if text)
             continue
-        group = _organization(grid, row, group)
+        if row.kind == "data":
+            group = _organization(grid, row, group)
         if grid.has("organization") and group is None and row.kind == "data":
             understood = False
         figures += _row_figures(grid, row, group, table_no, f"{where}, row {row.number}")
@@ -75,12 +76,14 @@ def _row_figures(
     for column, text in zip(grid.columns, row.cells, strict=True):
         measure = _measure(column)
         if measure is not None:
-            year = column.year if column.year else grid.first(row, "year")
+            year = column.year or _printed_year(grid, row)
             by_year.setdefault(year, {}).setdefault(measure, text)
     return [
         PrintedFigure(
             table_no=table_no,
-            organization=None if row.kind == "total" and not _group_total(row) else organization,
+            organization=None
+            if row.kind == "total" and not _group_total(row, organization)
+            else organization,
             fiscal_year=None if year == "total" else year,
             measures=measures,
             total=row.kind == "total" or year == "total",
@@ -91,10 +94,16 @@ def _row_figures(
     ]
 
 
-def _group_total(row: Row) -> bool:
-    """Whether a total row is a sub-total, of the group above it."""
-    first = next(text for text in row.cells if text).lower()
-    return first.lstrip("-– ").startswith("sub")
+def _printed_year(grid: Grid, row: Row) -> str | None:
+    """A row's own year; a total's first text is no year, though it may stand under that heading."""
+    text = grid.first(row, "year")
+    return text if text is None or row.kind != "total" else printed_year(text)
+
+
+def _group_total(row: Row, group: str | None) -> bool:
+    """Whether a total row sums the group above it: a sub-total, or a total that names the group."""
+    first = next(text for text in row.cells if text).lower().lstrip("-– ")
+    return first.startswith("sub") or (group is not None and group.lower() in first)
 
 
 def _measure(column: Column) -> Measure | None:

@@ -104,7 +104,9 @@ def read_identity(blocks: list[Block]) -> Identity:
             status=values.get("status"),
             participating_organization=values.get("participating_organization"),
             where="identity block",
-            text=" | ".join(text for block in blocks[first:end] for text, _ in _texts(block) if text),
+            text=" | ".join(
+                text for block in blocks[first:end] for text, _ in _texts(block) if text
+            ),
         ),
         findings=findings,
         end=end,

@@ -6,7 +6,9 @@ from datetime import datetime
 
 _ID = re.compile(r"\d{1,8}")
 _IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>\d{1,8})(?![\d\w])", re.IGNORECASE)
-_FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?![a-z\d])", re.IGNORECASE)
+_FUND_IN_ADDRESS = re.compile(
+    r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?![a-z\d])", re.IGNORECASE
+)
 
 
 class NotAnIdError(ValueError):

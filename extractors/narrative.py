@@ -8,7 +8,10 @@ from extractors.records import PrintedPassage, Section
 
 _OUTCOME = re.compile(r"^Outcome\s+(?P<no>\d{1,3})\s*[:.–-]?\s*(?P<rest>.*)$", re.IGNORECASE)
 _HEADINGS: list[tuple[Section, re.Pattern[str]]] = [
-    ("overview", re.compile(r"^(?:About(?: th[ei]s? (?:project|programme))?|Overview)\s*:?$", re.I)),
+    (
+        "overview",
+        re.compile(r"^(?:About(?: th[ei]s? (?:project|programme))?|Overview)\s*:?$", re.I),
+    ),
     ("achievement", re.compile(r"^(?:Outcome\s+)?achievements?\s*:?$", re.I)),
     ("lesson", re.compile(r"^Lessons?\s+learned\s*:?$", re.I)),
 ]

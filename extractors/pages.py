@@ -10,7 +10,7 @@ from extractors.charset import NotTextError, decode
 from extractors.factsheet import read_factsheet
 from extractors.identity import has_identity
 from extractors.markup import read_markup
-from extractors.records import Page, PageRefusedError, Representation
+from extractors.records import Page, PageKind, PageRefusedError, Representation
 from extractors.text import is_piped, read_text
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
@@ -59,11 +59,17 @@ def _refusal(blocks: list[Block], lines: list[str]) -> PageRefusedError:
     quoted = " / ".join(lines)[:_QUOTED_CHARACTERS]
     if _PROGRAMME_HEADING in lines:
         return PageRefusedError(
-            "programme_id_missing", "the factsheet prints no Project ID", quoted
+            "programme_id_missing",
+            "the factsheet prints no Project ID",
+            quoted,
+            PageKind.PROGRAMME_FACTSHEET,
         )
     if any(_FUND_HEADING.match(line) for line in lines):
         return PageRefusedError(
-            "fund_factsheet", "fund factsheets are archived, but not read by this version", quoted
+            "fund_factsheet",
+            "fund factsheets are archived, but not read by this version",
+            quoted,
+            PageKind.FUND_FACTSHEET,
         )
     if not blocks:
         return PageRefusedError("empty_body", "the page has no text")

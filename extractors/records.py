@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from extractors.ids import fund_code_of, programme_id_of
+
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
 PARSER_VERSION = "1"
 
@@ -36,10 +38,14 @@ class PageRefusedError(Exception):
     Attributes:
         rule: the broken rule, one word of snake_case, as listed in docs/operators.md.
         text: the offending text as printed, or "" where the page has none.
+        kind: what the page is, as far as that is known.
     """
 
-    def __init__(self, rule: str, message: str, text: str = "") -> None:
+    def __init__(
+        self, rule: str, message: str, text: str = "", kind: PageKind = PageKind.OTHER
+    ) -> None:
         super().__init__(message)
+        self.kind = kind
         self.rule = rule
         self.message = message
         self.text = text
@@ -192,3 +198,13 @@ class Capture(NamedTuple):
     run_id: str
     warc_file: str
     warc_offset: int
+
+    @property
+    def address_programme_id(self) -> str | None:
+        """The programme that the address names, if it names one."""
+        return programme_id_of(self.url)
+
+    @property
+    def address_fund_code(self) -> str | None:
+        """The fund that the address names, if it names one."""
+        return fund_code_of(self.url)

@@ -93,9 +93,7 @@ def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewC
     return _capture(path.read_bytes(), name, given, beside, saved_at)
 
 
-def _from_zip(
-    path: Path, given: Given, max_body_bytes: int
-) -> Iterator[NewCapture | SavedFailure]:
+def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | SavedFailure]:
     """Entries are read in memory, never extracted, so a name that climbs out has nowhere to go."""
     with zipfile.ZipFile(path) as archive:
         entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}

@@ -37,7 +37,8 @@ def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list
             f"{column.text}: " + " | ".join(row.cells[number - 1] for row in grid.rows),
         )
         for number, column in enumerate(grid.columns, start=1)
-        if column.heading not in _VOUCHER_HEADINGS and any(row.cells[number - 1] for row in grid.rows)
+        if column.heading not in _VOUCHER_HEADINGS
+        and any(row.cells[number - 1] for row in grid.rows)
     ]
     return vouchers, findings
 

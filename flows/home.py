@@ -1,0 +1,57 @@
+"""One home: the folder of all state, and the lock that lets one process at a time write to it."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from extractors.archive import Archive
+from flows.settings import Settings
+
+
+class HomeBusyError(Exception):
+    """Another process is writing to this home; its message says which."""
+
+
+class Home:
+    """Where everything of one home is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.folder = settings.home
+        self.warehouse = self.folder / "warehouse.duckdb"
+        self.releases = self.folder / "releases"
+        self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
+
+    @contextmanager
+    def writing(self, command: str, now: datetime) -> Iterator[None]:
+        """Hold the home for writing while the block runs; the system frees it after any kill.
+
+        Raises:
+            HomeBusyError: another process holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "writer.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise HomeBusyError(_holder(self.folder / "writer.lock")) from None
+            lock.truncate(0)
+            holder = {"pid": os.getpid(), "command": command, "since": f"{now:%Y-%m-%d %H:%M:%S}"}
+            lock.write(json.dumps(holder))
+            lock.flush()
+            yield
+
+
+def _holder(lock: Path) -> str:
+    try:
+        told = json.loads(lock.read_text())
+        return (
+            f"`mptf {told['command']}` (process {told['pid']}, since {told['since']} UTC) is writing "
+            "to this home: try again when it has finished"
+        )
+    except (ValueError, KeyError, OSError):
+        return "another process is writing to this home: try again when it has finished"

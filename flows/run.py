@@ -1,0 +1,137 @@
+"""One run of a command that writes: the lock, the archive set right, the connection, the record."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+
+from flows.home import Home
+from warehouse import ledger
+from warehouse.connection import Connection, open_writer
+from warehouse.schema import prepare
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, in naive UTC, cut to whole seconds."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+class InterruptedRunError(Exception):
+    """The run was asked to stop, and did so after the batch in hand."""
+
+
+class Stop:
+    """Whether the run was asked to stop (SIGINT, SIGTERM); a second signal stops it at once."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def check(self) -> None:
+        """Call between batches.
+
+        Raises:
+            InterruptedRunError: the run was asked to stop.
+        """
+        if self._asked:
+            raise InterruptedRunError
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take the signals while the block runs."""
+        before = {
+            number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+@dataclass
+class Run:
+    """A run under way, and what became of the captures that it met.
+
+    `met` says of each capture whether this run loaded new content from it.
+    """
+
+    home: Home
+    con: Connection
+    run_id: str
+    started_at: datetime
+    stop: Stop = field(default_factory=Stop)
+    met: dict[str, bool] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def fail(self, what: str) -> None:
+        """Something that could not be taken at all, in one line."""
+        self.failures.append(what)
+
+    def set_aside(self) -> list[ledger.OpenQuarantine]:
+        """What is in quarantine of the captures met, whole pages and rows."""
+        return ledger.open_quarantine(self.con, list(self.met))
+
+    def counts(self) -> ledger.Counts:
+        """What became of every capture met, by the ledger itself."""
+        states = ledger.capture_states(self.con, list(self.met))
+        loaded = [self.met[capture] for capture, state in states.items() if state == "loaded"]
+        quarantined = len(states) - len(loaded)
+        rows = [row for row in self.set_aside() if row.table_name != "raw.capture"]
+        return ledger.Counts(
+            captures=len(states) + len(self.failures),
+            loaded=sum(loaded),
+            unchanged=len(loaded) - sum(loaded),
+            quarantined=quarantined,
+            failed=len(self.failures),
+            rows_quarantined=len(rows),
+        )
+
+
+def new_run_id(now: datetime) -> str:
+    """When a run started, and which process it was."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{os.getpid():x}"
+
+
+@contextmanager
+def open_run(home: Home, command: str, now: datetime) -> Iterator[Run]:
+    """Everything that a writing command needs, set right after whatever happened before.
+
+    The record of the run is closed with how it ended: done, incomplete (something was set aside or
+    failed), interrupted or failed. A killed run stays `running`.
+    """
+    with home.writing(command, now):
+        home.archive.recover()
+        con = open_writer(home.warehouse)
+        try:
+            prepare(con)
+            run = Run(home, con, new_run_id(now), now)
+            ledger.begin_run(con, run.run_id, command, now)
+            with run.stop.listening(), _recorded(run):
+                yield run
+        finally:
+            con.close()
+
+
+@contextmanager
+def _recorded(run: Run) -> Iterator[None]:
+    outcome = "failed"
+    try:
+        yield
+        counts = run.counts()
+        clean = not (counts.quarantined or counts.failed or counts.rows_quarantined)
+        outcome = "done" if clean else "incomplete"
+    except InterruptedRunError:
+        outcome = "interrupted"
+        raise
+    finally:
+        ledger.end_run(run.con, run.run_id, utc_now(), outcome, run.counts())

@@ -1,0 +1,38 @@
+"""All settings, in one class: options, then MPTF_* variables, then mptf.toml in this folder."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """What can be set. Every name is also a variable (MPTF_HOME) and a key of mptf.toml (home)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MPTF_", toml_file="mptf.toml", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(Path("data"), description="Folder of all state")
+    max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
+    batch_captures: int = Field(200, gt=0, description="Captures loaded in one transaction")
+    batch_bytes: int = Field(32 * 2**20, gt=0, description="Bytes after which a batch is full")
+    sql_memory: str = Field("1GB", description="Memory that `mptf sql` may use")
+    sql_seconds: float = Field(300, gt=0, description="Time that `mptf sql` may take")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 because pydantic passes it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 because pydantic passes it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options before the environment before the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,145 @@
+"""The figures of one page: facts, and the sums that the page prints of them.
+
+Printed totals are no facts. Where a page shows the same years once by organization and once for
+all, the finer table is the fact and the other a sum of it. Rows for one organization and year that
+complement each other are one row; rows that contradict each other are all set aside.
+"""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import NamedTuple
+
+from extractors.records import Page, PrintedFigure
+from transforms.organizations import ALL_ORGANIZATIONS
+from transforms.quarantine import Quarantined
+from transforms.rejection import RejectedError
+from transforms.typed import MEASURE_COLUMNS, Row, figure_row
+
+_Key = tuple[str, int | None]
+_SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_pct"]
+
+
+class Figures(NamedTuple):
+    """Facts with where they stood, totals beside their sums, tables not fully read, and the rest."""
+
+    facts: list[tuple[Row, PrintedFigure]]
+    totals: list[Row]
+    part_tables: set[int]
+    quarantined: list[Quarantined]
+
+
+def reconcile_figures(page: Page, sha256: str) -> Figures:
+    """Sort the printed rows of a page's figure tables into facts and sums."""
+    typed: list[tuple[Row, PrintedFigure]] = []
+    quarantined: list[Quarantined] = []
+    part_tables: set[int] = set()
+    for printed in page.figures:
+        try:
+            typed.append((figure_row(printed, page.currency), printed))
+        except RejectedError as error:
+            part_tables.add(printed.table_no)
+            quarantined.append(_set_aside(sha256, printed, error.rule, str(error)))
+    facts = [(row, printed) for row, printed in typed if not printed.total]
+    sums = [(row, printed) for row, printed in typed if printed.total]
+    finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
+    coarse = [
+        (row, printed)
+        for row, printed in facts
+        if row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
+    ]
+    facts = [fact for fact in facts if fact not in coarse]
+    merged, contradicting = _merge(facts)
+    for _, printed in contradicting:
+        part_tables.add(printed.table_no)
+        quarantined.append(
+            _set_aside(
+                sha256, printed, "contradicting_rows",
+                "the page prints other figures for the same organization and year",
+            )
+        )  # fmt: skip
+    totals = [
+        total
+        for row, printed in sums
+        if printed.table_no not in part_tables
+        for total in _totals(row, printed, [f for f in facts if f[1].table_no == printed.table_no])
+    ]
+    if not part_tables:
+        named = [fact for fact in facts if fact[0]["organization"] != ALL_ORGANIZATIONS]
+        totals += [total for row, printed in coarse for total in _totals(row, printed, named)]
+    return Figures(merged, _first_of_each(totals), part_tables, quarantined)
+
+
+def figure_tables(page: Page, figures: Figures) -> list[Row]:
+    """How the page's figure tables of each kind were read: in full only if every one was.
+
+    A table without a single fact (an empty one, or one that says that there is no data) is no
+    evidence that a row is gone.
+    """
+    filled = {printed.table_no for _, printed in figures.facts}
+    kinds: defaultdict[tuple[bool, bool], list[bool]] = defaultdict(list)
+    for table in page.tables:
+        full = table.read_in_full and table.table_no not in figures.part_tables
+        kinds[table.by_year, table.by_organization].append(full and table.table_no in filled)
+    return [
+        {"by_year": by_year, "by_organization": by_organization, "read_in_full": all(full)}
+        for (by_year, by_organization), full in kinds.items()
+    ]
+
+
+def _merge(
+    facts: list[tuple[Row, PrintedFigure]],
+) -> tuple[list[tuple[Row, PrintedFigure]], list[tuple[Row, PrintedFigure]]]:
+    """One row per organization and year, and the rows that contradict each other."""
+    groups: defaultdict[_Key, list[tuple[Row, PrintedFigure]]] = defaultdict(list)
+    for row, printed in facts:
+        groups[row["organization"], row["fiscal_year"]].append((row, printed))
+    merged, contradicting = [], []
+    for group in groups.values():
+        row, printed = dict(group[0][0]), group[0][1]
+        agree = True
+        for other, _ in group[1:]:
+            for name in MEASURE_COLUMNS.values():
+                agree &= None in {row[name], other[name]} or row[name] == other[name]
+                row[name] = other[name] if row[name] is None else row[name]
+        if agree:
+            merged.append((row, printed))
+        else:
+            contradicting += group
+    return merged, contradicting
+
+
+def _totals(
+    total: Row, printed: PrintedFigure, facts: list[tuple[Row, PrintedFigure]]
+) -> list[Row]:
+    """A printed total beside the sum of the rows that it covers, measure by measure."""
+    covered = [
+        row
+        for row, _ in facts
+        if (total["organization"] in {ALL_ORGANIZATIONS, row["organization"]})
+        and (total["fiscal_year"] in {None, row["fiscal_year"]})
+    ]
+    rows = []
+    for name in _SUMMED:
+        values = [row[name] for row in covered if row[name] is not None]
+        if total[name] is not None and values:
+            rows.append(
+                {
+                    "subject": f"table {printed.table_no}, {total['organization']}, "
+                    f"{total['fiscal_year'] or 'all years'}",
+                    "measure": name,
+                    "printed_usd": total[name],
+                    "summed_usd": sum(values, start=Decimal(0)),
+                    "figures": len(values) + 1,
+                }
+            )
+    return rows
+
+
+def _first_of_each(totals: list[Row]) -> list[Row]:
+    """A total that the page prints twice is one."""
+    return list({(row["subject"], row["measure"]): row for row in reversed(totals)}.values())
+
+
+def _set_aside(sha256: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:
+    table = "core.expenditure_snapshot" if printed.fiscal_year else "core.cumulative_snapshot"
+    return Quarantined(sha256, table, printed.where, printed.text, rule, message)

@@ -1,0 +1,47 @@
+"""Captures, archive files and set-aside rows as frames, the way the warehouse takes them."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from extractors.records import PARSER_VERSION, Capture
+from transforms.quarantine import Quarantined
+from transforms.schemas import LEDGER_TABLES
+from transforms.validate import frame_of, frame_schema
+
+
+def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
+    """The captures, with the programme and the fund that their addresses name."""
+    taken = list(captures)
+    schema = frame_schema(LEDGER_TABLES["raw.capture"])
+    columns = {name: kind for name, kind in schema.items() if name in Capture._fields}
+    frame = pl.DataFrame(
+        {name: [getattr(capture, name) for capture in taken] for name in columns},
+        schema=columns,
+        strict=True,
+    )
+    return frame.with_columns(
+        pl.Series("address_programme_id", [c.address_programme_id for c in taken], pl.String),
+        pl.Series("address_fund_code", [c.address_fund_code for c in taken], pl.String),
+    )
+
+
+def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
+    """The rows set aside, each once, with their identifiers and the parser's version."""
+    rows = {row.quarantine_id(): row for row in quarantined}
+    return pl.DataFrame(
+        [
+            {"quarantine_id": key, **row._asdict(), "parser_version": PARSER_VERSION}
+            for key, row in rows.items()
+        ],
+        schema={
+            name: pl.String
+            for name in ("quarantine_id", *Quarantined._fields, "parser_version")
+        },
+    )
+
+
+def archive_file_frame(indexed: Mapping[str, int]) -> pl.DataFrame:
+    """How far each archive file has been read, in bytes."""
+    rows = [{"warc_file": name, "indexed_bytes": size} for name, size in indexed.items()]
+    return frame_of(LEDGER_TABLES["raw.archive_file"], rows)

@@ -1,0 +1,118 @@
+"""raw and meta: where it came from, and how it went."""
+
+from transforms.schemas.parts import FUND_CODE, PROGRAMME_ID, OfBody, OfCapture, Unchanged
+from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd, column, table
+
+
+class CaptureRow(OfCapture, OfBody, Unchanged):
+    url: Text = column("Address of the page; `file:` and a name for a saved page without one")
+    page_kind: Text = column("What the page is, decided by its content")
+    programme_id: Text = column(
+        "Programme that the page is about", nullable=True, str_matches=PROGRAMME_ID
+    )
+    fund_code: Text = column(
+        "Fund that the page is about, or its address names", nullable=True, str_matches=FUND_CODE
+    )
+    representation: Text = column("How the page came: html, text, piped_text or unknown")
+    source: Text = column("Where the capture came from: saved or warc")
+    captured_at: Time = column("When the page was seen", unit="UTC")
+    captured_at_source: Text = column(
+        "How that is known: option, warc, sidecar, page_clock or file_time"
+    )
+    fetched_at: Time = column("When it came into the archive", unit="UTC")
+    http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
+    body_bytes: Integer = column("Size of the body", unit="bytes", ge=0)
+    run_id: Text = column("Run that archived it")
+    warc_file: Text = column("Archive file that holds it")
+    warc_offset: Integer = column("Where its record begins in that file", unit="bytes", ge=0)
+    state: Text = column(
+        "loaded, or quarantined: whether its content counts", isin=["loaded", "quarantined"]
+    )
+
+    class Config(TableModel.Config):
+        metadata = table("one page as seen at one time", "capture_id")
+
+
+class ArchiveFile(TableModel):
+    warc_file: Text = column("Name of the archive file")
+    indexed_bytes: Integer = column("How far it is in the ledger", unit="bytes", ge=0)
+
+    class Config(TableModel.Config):
+        metadata = table("one archive file, and how far it has been read", "warc_file")
+
+
+class Run(TableModel):
+    run_id: Text = column("When it started, and a suffix")
+    command: Text = column("The command that ran")
+    started_at: Time = column("When it started", unit="UTC")
+    ended_at: Time = column("When it ended; NULL while it runs or if it was killed", nullable=True)
+    outcome: Text = column(
+        "running, done, incomplete, interrupted or failed",
+        isin=["running", "done", "incomplete", "interrupted", "failed"],
+    )
+    captures: Integer = column("Captures that it met: the sum of the four below", ge=0)
+    loaded: Integer = column("Captures whose content was loaded", ge=0)
+    unchanged: Integer = column("Captures that said nothing new", ge=0)
+    quarantined: Integer = column("Captures set aside whole", ge=0)
+    failed: Integer = column("Captures that could not be taken at all", ge=0)
+    rows_quarantined: Integer = column("Rows set aside of captures that were loaded", ge=0)
+
+    class Config(TableModel.Config):
+        metadata = table("one run of a command that writes", "run_id")
+
+
+class Quarantine(TableModel):
+    quarantine_id: Text = column("Identifier, derived from what was set aside and why")
+    capture_id: Text = column("A capture that shows it")
+    body_sha256: Text = column("The body that holds it")
+    table_name: Text = column("Table that it would have been a row of; raw.capture for a page")
+    stood_at: Text = column("Where it stood on the page")
+    row_text: Text = column("The row as printed")
+    rule: Text = column("The broken rule, as listed in docs/operators.md")
+    message: Text = column("The rule in words, with the offending text")
+    parser_version: Text = column("Version of the parser that read it")
+    resolved_at: Time = column("When a later reading took it; NULL while open", nullable=True)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one thing that could not be loaded; it quotes pages", "quarantine_id", private=True
+        )
+
+
+class CheckResult(TableModel):
+    check_name: Text = column("Name of the check, as in warehouse/sql/checks")
+    subject: Text = column("What was checked")
+    capture_id: Text = column("The capture whose figures were checked")
+    passed: Flag = column("Whether it holds")
+    expected: Usd = column("What it should be", unit="US$ or percent", nullable=True)
+    actual: Usd = column("What it is", unit="US$ or percent", nullable=True)
+    tolerance: Usd = column("How far it may miss and still hold", unit="US$ or percent")
+    programme_id: Text = column("Programme that it concerns", str_matches=PROGRAMME_ID)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one check of one subject, of the warehouse as it stands", "check_name", "subject"
+        )
+
+
+class DataDictionary(TableModel):
+    table_name: Text = column("Schema and table or view")
+    column_name: Text = column("Column; empty for the table itself")
+    type: Text = column("SQL type; TABLE or VIEW for the table itself")
+    unit: Text = column("Unit", nullable=True)
+    description: Text = column("What it means")
+    source: Text = column("Where on the pages it comes from", nullable=True)
+    private: Flag = column("Whether it is left out of releases")
+
+    class Config(TableModel.Config):
+        metadata = table("one table, view or column", "table_name", "column_name")
+
+
+LEDGER_TABLES: dict[str, type[TableModel]] = {
+    "raw.capture": CaptureRow,
+    "raw.archive_file": ArchiveFile,
+    "meta.run": Run,
+    "meta.quarantine": Quarantine,
+    "meta.check_result": CheckResult,
+    "meta.data_dictionary": DataDictionary,
+}

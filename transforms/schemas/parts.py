@@ -1,0 +1,191 @@
+"""Columns that several tables share, said once. None of these is a table by itself."""
+
+from transforms.schemas.table import (
+    Day,
+    Flag,
+    Integer,
+    Percent,
+    TableModel,
+    Text,
+    Time,
+    Usd,
+    column,
+)
+
+PROGRAMME_ID = r"^\d{8}$"
+FUND_CODE = r"^[A-Z0-9]{5}$"
+CAPTURE_ID = r"^[0-9a-f]{32}$"
+SHA256 = r"^[0-9a-f]{64}$"
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+_IDENTITY = "factsheet, identity block"
+_FIGURES = "factsheet, Key Figures"
+
+
+class OfProgramme(TableModel):
+    programme_id: Text = column(
+        "Programme (project) ID: eight digits with leading zeros, always text",
+        source=_IDENTITY,
+        str_matches=PROGRAMME_ID,
+    )
+
+
+class OfBody(TableModel):
+    body_sha256: Text = column(
+        "SHA-256 of the page's bytes, which say this whenever they were seen", str_matches=SHA256
+    )
+
+
+class OfVintage(TableModel):
+    known_from: Time = column("Capture time from which the page showed this", unit="UTC")
+
+
+class OfCapture(TableModel):
+    capture_id: Text = column(
+        "The capture that first showed this: raw.capture has its address and time",
+        str_matches=CAPTURE_ID,
+    )
+
+
+class Identity(TableModel):
+    title: Text = column("Title as printed", source=_IDENTITY, nullable=True)
+    description: Text = column(
+        "The accounting system's description, cut at 30 characters", source=_IDENTITY, nullable=True
+    )
+    fund_code: Text = column(
+        "Code of the fund, from the link to its factsheet",
+        source=_IDENTITY,
+        nullable=True,
+        str_matches=FUND_CODE,
+    )
+    fund_name: Text = column("Name of the fund as printed", source=_IDENTITY, nullable=True)
+    theme: Text = column("Theme as printed", source=_IDENTITY, nullable=True)
+    start_date: Day = column("Start date", source=_IDENTITY, nullable=True)
+    end_date: Day = column("End date", source=_IDENTITY, nullable=True)
+    country: Text = column("Country as printed", source=_IDENTITY, nullable=True)
+    status: Text = column(
+        "On Going, Operationally Closed or Financially Closed; as printed if another",
+        source=_IDENTITY,
+        nullable=True,
+    )
+    participating_organization: Text = column(
+        "Participating organization as printed; `Multiple` where there are several",
+        source=_IDENTITY,
+        nullable=True,
+    )
+
+
+class OfOrganization(TableModel):
+    organization: Text = column(
+        "Participating organization under its one name over time; `(all)` where none is named",
+        source=_FIGURES,
+        str_length={"min_value": 1},
+    )
+
+
+class Measures(TableModel):
+    approved_budget_usd: Usd = column("Approved budget", unit="US$", source=_FIGURES, nullable=True)
+    net_funded_usd: Usd = column(
+        "Net funded amount: transfers less refunds", unit="US$", source=_FIGURES, nullable=True
+    )
+    transfers_usd: Usd = column(
+        "Transfers to the organization", unit="US$", source=_FIGURES, nullable=True
+    )
+    refunds_usd: Usd = column(
+        "Refunds by the organization", unit="US$", source=_FIGURES, nullable=True
+    )
+    expenditure_usd: Usd = column(
+        "Expenditure reported by the organization; negative where it corrects an earlier year",
+        unit="US$",
+        source=_FIGURES,
+        nullable=True,
+    )
+    delivery_rate_pct: Percent = column(
+        "Delivery rate as printed: expenditure over net funded amount",
+        unit="percent",
+        source=_FIGURES,
+        nullable=True,
+    )
+
+
+class OrganizationPrinted(TableModel):
+    organization_printed: Text = column(
+        "Organization as printed; NULL where none is named", source=_FIGURES, nullable=True
+    )
+
+
+class Passage(TableModel):
+    section: Text = column(
+        "overview, outcome, achievement, lesson or other",
+        source="factsheet, About",
+        isin=["overview", "outcome", "achievement", "lesson", "other"],
+    )
+    outcome_no: Integer = column("Number of the outcome; 0 outside outcomes", ge=0)
+    seq: Integer = column("Place within the section and outcome, from 1", ge=1)
+    text: Text = column("The passage as printed", source="factsheet, About")
+
+
+class Document(TableModel):
+    url: Text = column(
+        "Address as printed; `title:` and the title where there is none",
+        source="factsheet, Recent Documents",
+    )
+    title: Text = column("Title as printed", source="factsheet, Recent Documents")
+    document_date: Day = column(
+        "Date as printed", source="factsheet, Recent Documents", nullable=True
+    )
+
+
+class Person(TableModel):
+    seq: Integer = column("Place in the list, from 1", ge=1)
+    name: Text = column("Name as printed", source="factsheet, Contacts")
+    role: Text = column("Role as printed", source="factsheet, Contacts", nullable=True)
+    telephone: Text = column("Telephone as printed", source="factsheet, Contacts", nullable=True)
+    email: Text = column("E-mail as printed", source="factsheet, Contacts", nullable=True)
+    skype: Text = column("Skype name as printed", source="factsheet, Contacts", nullable=True)
+
+
+class VoucherContent(TableModel):
+    voucher_number: Text = column(
+        "Voucher number as printed",
+        source="factsheet, Latest Vouchers",
+        str_length={"min_value": 1},
+    )
+    organization: Text = column(
+        "Participating organization paid, under its one name over time",
+        source="factsheet, Latest Vouchers",
+        nullable=True,
+    )
+    voucher_date: Day = column("Date", source="factsheet, Latest Vouchers", nullable=True)
+    amount_usd: Usd = column("Amount", unit="US$", source="factsheet, Latest Vouchers")
+
+
+class VoucherStatus(TableModel):
+    status: Text = column("Status as printed", source="factsheet, Latest Vouchers", nullable=True)
+
+
+class Shown(TableModel):
+    last_seen: Time = column("Last capture that still showed this value", unit="UTC")
+    no_longer_shown_since: Time = column(
+        "First capture whose table of this kind was read in full and lacked the row; "
+        "NULL while it is shown",
+        unit="UTC",
+        nullable=True,
+    )
+
+
+class Basis(TableModel):
+    basis: Text = column(
+        "interim or year_end: whether the figure was final when it was seen",
+        source="derived from year, capture time and status",
+        isin=["interim", "year_end"],
+    )
+
+
+class FiscalYear(TableModel):
+    fiscal_year: Integer = column(
+        "Calendar year of the figure", source=_FIGURES, ge=FIRST_YEAR, le=LAST_YEAR
+    )
+
+
+class Unchanged(TableModel):
+    unchanged: Flag = column("Whether the archive held these very bytes already")

@@ -1,0 +1,105 @@
+"""How a table is described: pandera models whose fields carry unit, meaning and source."""
+
+from datetime import date
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+import pandera.polars as pa
+import polars as pl
+
+Text = str
+Integer = pl.Int64
+Flag = bool
+Day = date
+Usd = Annotated[pl.Decimal, 18, 2]
+Percent = Annotated[pl.Decimal, 12, 4]
+Time = Annotated[pl.Datetime, "us", None]
+
+_SQL_TYPES: dict[str, str] = {
+    "String": "VARCHAR",
+    "Int64": "BIGINT",
+    "Boolean": "BOOLEAN",
+    "Date": "DATE",
+    "Decimal(precision=18, scale=2)": "DECIMAL(18,2)",
+    "Decimal(precision=12, scale=4)": "DECIMAL(12,4)",
+    "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
+}
+
+
+class TableModel(pa.DataFrameModel):
+    """A table's columns. `Config.metadata` says what a row is, its key, and if it is private."""
+
+    class Config:
+        """Frames hold exactly the model's columns, in any order, uncoerced."""
+
+        strict = True
+        metadata: ClassVar[dict[str, Any]] = {}
+
+
+class Column(NamedTuple):
+    """One column as the dictionary has it."""
+
+    name: str
+    sql_type: str
+    nullable: bool
+    unit: str | None
+    description: str
+    source: str | None
+
+
+class Description(NamedTuple):
+    """What one row is, the key that is never NULL and never twice, and whether it is private."""
+
+    row: str
+    key: tuple[str, ...]
+    private: bool
+
+
+def column(
+    description: str,
+    *,
+    unit: str | None = None,
+    source: str | None = None,
+    nullable: bool = False,
+    **checks: Any,
+) -> Any:
+    """A model's field; units are words (`US$`, `percent`, `UTC`), checks are pandera's."""
+    return pa.Field(
+        description=description,
+        metadata={"unit": unit, "source": source},
+        nullable=nullable,
+        **checks,
+    )
+
+
+def table(row: str, *key: str, private: bool = False) -> dict[str, Any]:
+    """A model's `Config.metadata`."""
+    return {"row": row, "key": key, "private": private}
+
+
+def describe(model: type[TableModel]) -> Description:
+    """What a table's rows are."""
+    told = model.Config.metadata
+    return Description(told["row"], tuple(told["key"]), bool(told["private"]))
+
+
+def columns_of(model: type[TableModel]) -> list[Column]:
+    """A table's columns: its key first, then in the order in which the model combines its parts."""
+    schema = model.to_schema()
+    parts = [part for part in model.__bases__ if part is not TableModel]
+    inherited = [name for part in parts for name in part.to_schema().columns]
+    order = dict.fromkeys((*describe(model).key, *inherited, *schema.columns))
+    found = []
+    for name in order:
+        field = schema.columns[name]
+        metadata = field.metadata or {}
+        found.append(
+            Column(
+                name=name,
+                sql_type=_SQL_TYPES[str(field.dtype)],
+                nullable=bool(field.nullable),
+                unit=metadata.get("unit"),
+                description=field.description or "",
+                source=metadata.get("source"),
+            )
+        )
+    return found

@@ -1,0 +1,128 @@
+"""One printed record to one typed row, or a rejection that names the rule. One function a table."""
+
+from decimal import Decimal
+from typing import Any
+
+from extractors.records import (
+    Measure,
+    PrintedDocument,
+    PrintedFigure,
+    PrintedProgramme,
+    PrintedVoucher,
+)
+from transforms.amounts import parse_amount, parse_rate
+from transforms.dates import parse_date, parse_fiscal_year
+from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
+from transforms.rejection import RejectedError
+
+Row = dict[str, Any]
+
+KNOWN_STATUSES = ("On Going", "Operationally Closed", "Financially Closed")
+_STATUS = {status.casefold().replace(" ", ""): status for status in KNOWN_STATUSES}
+
+MEASURE_COLUMNS: dict[Measure, str] = {
+    "approved_budget": "approved_budget_usd",
+    "net_funded": "net_funded_usd",
+    "transfers": "transfers_usd",
+    "refunds": "refunds_usd",
+    "expenditure": "expenditure_usd",
+    "delivery_rate": "delivery_rate_pct",
+}
+
+
+def programme_row(printed: PrintedProgramme) -> Row:
+    """The identity block; dates parsed, a known status under its usual spelling.
+
+    Raises:
+        RejectedError: a date is no date.
+    """
+    row: Row = {
+        name: getattr(printed, name)
+        for name in (
+            "title", "description", "fund_code", "fund_name", "theme", "country",
+            "participating_organization",
+        )
+    }  # fmt: skip
+    row["start_date"] = parse_date(printed.start_date)
+    row["end_date"] = parse_date(printed.end_date)
+    row["status"] = known_status(printed.status) or printed.status
+    return row
+
+
+def known_status(printed: str | None) -> str | None:
+    """The known status that is printed, whatever its case and blanks; None for any other."""
+    return _STATUS.get((printed or "").casefold().replace(" ", "").replace("-", ""))
+
+
+def figure_row(printed: PrintedFigure, currency: str | None) -> Row:
+    """One row of figures in US$; a measure that is not printed is None, never 0.
+
+    Raises:
+        RejectedError: an amount, a rate or a year is none, or the page's currency is not US$.
+    """
+    row: Row = dict.fromkeys(MEASURE_COLUMNS.values())
+    row |= measures(printed, currency)
+    row["fiscal_year"] = parse_fiscal_year(printed.fiscal_year) if printed.fiscal_year else None
+    row["organization_printed"] = printed.organization
+    row["organization"] = (
+        canonical_organization(printed.organization)[0]
+        if printed.organization
+        else ALL_ORGANIZATIONS
+    )
+    return row
+
+
+def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal | None]:
+    """A printed row's measures by column name.
+
+    Raises:
+        RejectedError: an amount or a rate is none, or the page's currency is not US$.
+    """
+    _check_currency(currency)
+    return {
+        MEASURE_COLUMNS[measure]: parse_rate(text)
+        if measure == "delivery_rate"
+        else parse_amount(text)
+        for measure, text in printed.measures.items()
+    }
+
+
+def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
+    """One voucher; its amount is in US$.
+
+    Raises:
+        RejectedError: it has no number or no amount, or a value cannot be read.
+    """
+    _check_currency(currency)
+    if printed.voucher_number is None:
+        raise RejectedError("voucher_number_missing", "the voucher has no number")
+    amount = parse_amount(printed.amount)
+    if amount is None:
+        raise RejectedError("voucher_amount_missing", "the voucher has no amount")
+    return {
+        "voucher_number": printed.voucher_number,
+        "organization": canonical_organization(printed.organization)[0]
+        if printed.organization
+        else None,
+        "voucher_date": parse_date(printed.voucher_date),
+        "amount_usd": amount,
+        "status": printed.status,
+    }
+
+
+def document_row(printed: PrintedDocument) -> Row:
+    """One document; without an address its key is made of its title.
+
+    Raises:
+        RejectedError: its date is no date.
+    """
+    return {
+        "url": printed.url or f"title:{printed.title}",
+        "title": printed.title,
+        "document_date": parse_date(printed.document_date),
+    }
+
+
+def _check_currency(currency: str | None) -> None:
+    if currency not in {None, "US$", "USD"}:
+        raise RejectedError("currency", f"amounts are in {currency!r}, not in US$")

@@ -1,0 +1,71 @@
+"""Validation of typed frames by their models; what fails is set aside, row by row, never dropped.
+
+pandera's traps, and how they are avoided: value checks run on collected frames only; an empty frame
+passes everything, so it is not asked; nothing is coerced, since the columns are built typed.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import pandera.errors
+import polars as pl
+
+from transforms.quarantine import Quarantined
+from transforms.schemas import TableModel, columns_of
+from transforms.typed import Row
+
+_POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "BIGINT": pl.Int64,
+    "BOOLEAN": pl.Boolean,
+    "DATE": pl.Date,
+    "DECIMAL(18,2)": pl.Decimal(18, 2),
+    "DECIMAL(12,4)": pl.Decimal(12, 4),
+    "TIMESTAMP": pl.Datetime("us"),
+}
+
+
+@cache
+def frame_schema(model: type[TableModel]) -> pl.Schema:
+    """The polars schema of a table, columns in the table's order."""
+    return pl.Schema({column.name: _POLARS_TYPES[column.sql_type] for column in columns_of(model)})
+
+
+def empty_frame(model: type[TableModel]) -> pl.DataFrame:
+    """A table without rows."""
+    return pl.DataFrame(schema=frame_schema(model))
+
+
+def frame_of(model: type[TableModel], rows: Sequence[Row]) -> pl.DataFrame:
+    """Rows as a typed frame; a value of another type is an error, not a conversion."""
+    schema = frame_schema(model)
+    return pl.DataFrame(
+        {name: [row[name] for row in rows] for name in schema}, schema=schema, strict=True
+    )
+
+
+def validated(
+    model: type[TableModel], rows: Sequence[Row], origins: Sequence[Quarantined]
+) -> tuple[pl.DataFrame, list[Quarantined]]:
+    """The rows that keep every rule of their model, and the others, set aside with the rule broken.
+
+    `origins` says, row by row, where a row stood.
+    """
+    frame = frame_of(model, rows)
+    try:
+        model.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases
+    else:
+        return frame, []
+    if cases["index"].null_count():
+        raise TypeError(f"{model.__name__}: {cases['check'].to_list()}")  # not of a row: our fault
+    failed = {}
+    for case in cases.sort("index").iter_rows(named=True):
+        rule = str(case["check"]).split("(", maxsplit=1)[0]
+        message = f"{case['column']}: {case['failure_case']} breaks {case['check']}"
+        failed.setdefault(
+            case["index"], origins[case["index"]]._replace(rule=rule, message=message)
+        )
+    kept = frame.with_row_index("_row").filter(~pl.col("_row").is_in(list(failed))).drop("_row")
+    return kept, list(failed.values())

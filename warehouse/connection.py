@@ -1,0 +1,152 @@
+"""Opening the working file, for its one writer and for readers; and the SQL that is kept in files."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+
+from warehouse.errors import (
+    WarehouseBusyError,
+    WarehouseError,
+    WarehouseMissingError,
+    WarehouseVersionError,
+)
+
+Connection = duckdb.DuckDBPyConnection
+
+# Changes whenever a table does. A file of another version is not written to.
+SCHEMA_VERSION = 1
+# Files of this storage version are read by every DuckDB from 1.4 on.
+_STORAGE = "v1.4.0"
+
+
+class ArrowStream(Protocol):
+    """A frame of any library that speaks Arrow."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The frame as an Arrow C stream."""
+        ...
+
+
+class _Registered:
+    """A frame as DuckDB takes it without pyarrow: by the Arrow stream alone."""
+
+    def __init__(self, frame: ArrowStream) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of one named .sql file below warehouse/sql."""
+    return files("warehouse").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+
+
+def sql_names(folder: str) -> list[str]:
+    """The names of a folder's .sql files, in order."""
+    names = (path.name for path in files("warehouse").joinpath("sql", folder).iterdir())
+    return sorted(f"{folder}/{name.removesuffix('.sql')}" for name in names)
+
+
+def open_writer(path: Path) -> Connection:
+    """The working file for writing; it is created where it is missing.
+
+    Raises:
+        WarehouseBusyError: another process has it open.
+        WarehouseVersionError: another version of this program wrote it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = _connect(path, {"storage_compatibility_version": _STORAGE})
+    con.execute("SET preserve_insertion_order = false")
+    return con
+
+
+def open_reader(path: Path) -> Connection:
+    """The working file for reading.
+
+    Raises:
+        WarehouseMissingError: there is none yet.
+        WarehouseBusyError: another process is writing to it.
+        WarehouseVersionError: another version of this program wrote it.
+    """
+    if not path.exists():
+        raise WarehouseMissingError(f"there is no warehouse at {path} yet: run `mptf ingest`")
+    con = _connect(path, {}, read_only=True)
+    check_version(con)
+    return con
+
+
+def check_version(con: Connection) -> None:
+    """Refuse a file of another version of this program.
+
+    Raises:
+        WarehouseVersionError: it is one.
+    """
+    try:
+        found = con.execute("SELECT schema_version FROM meta.warehouse").fetchone()
+    except duckdb.CatalogException:
+        found = None
+    version = found[0] if found else 0
+    if version > SCHEMA_VERSION:
+        raise WarehouseVersionError(
+            f"this warehouse has schema version {version}; this program knows {SCHEMA_VERSION}: "
+            "install a newer one"
+        )
+    if version < SCHEMA_VERSION:
+        raise WarehouseVersionError(
+            f"this warehouse has schema version {version}, this program {SCHEMA_VERSION}: "
+            "run `mptf rebuild` to build it again from the archive"
+        )
+
+
+@contextmanager
+def registered(con: Connection, **frames: ArrowStream) -> Iterator[None]:
+    """Frames as views under their names, for as long as the block runs."""
+    for name, frame in frames.items():
+        con.register(name, _Registered(frame))
+    try:
+        yield
+    finally:
+        for name in frames:
+            con.unregister(name)
+
+
+@contextmanager
+def transaction(con: Connection) -> Iterator[None]:
+    """All or nothing. After any error: roll back and raise, never commit."""
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()
+
+
+def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:
+    """The first value of a query's first row; None where it has no row."""
+    row = con.execute(query, parameters or []).fetchone()
+    return row[0] if row else None
+
+
+def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusyError(
+                f"{path.name} is open in another process: try again when it has finished"
+            ) from error
+        raise WarehouseError(f"{path.name} cannot be opened: {_first_line(error)}") from error
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path.name} cannot be opened: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

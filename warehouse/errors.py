@@ -1,0 +1,21 @@
+"""What can go wrong with a warehouse, each with what to do about it in its message."""
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot do what was asked; the message says why and what to do."""
+
+
+class WarehouseMissingError(WarehouseError):
+    """There is no warehouse yet: nothing was ingested."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another process is writing to the file; try again when it has finished."""
+
+
+class WarehouseVersionError(WarehouseError):
+    """The file was written by another version of this program."""
+
+
+class QueryError(WarehouseError):
+    """The query is wrong, or asks for what is not allowed; trying again changes nothing."""

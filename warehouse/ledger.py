@@ -1,0 +1,136 @@
+"""What the warehouse knows of captures, bodies, archive files and runs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from warehouse.connection import Connection
+
+
+class Counts(NamedTuple):
+    """What became of the captures that a run met; captures is the sum of the four after it."""
+
+    captures: int = 0
+    loaded: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    rows_quarantined: int = 0
+
+
+class OpenQuarantine(NamedTuple):
+    """One thing that is in quarantine now, with where it was seen."""
+
+    quarantine_id: str
+    table_name: str
+    rule: str
+    message: str
+    stood_at: str
+    row_text: str
+    url: str
+    captured_at: datetime
+    capture_id: str
+    programme_id: str | None
+    parser_version: str
+
+
+class Place(NamedTuple):
+    """Where the archive holds a capture, and the bytes that it stands for."""
+
+    capture_id: str
+    body_sha256: str
+    warc_file: str
+    warc_offset: int
+
+
+def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
+    """loaded or quarantined, for those of the captures that the ledger holds."""
+    rows = con.execute(
+        "SELECT capture_id, state FROM raw.capture WHERE capture_id IN (SELECT unnest(?))",
+        [list(capture_ids)],
+    ).fetchall()
+    return dict(rows)
+
+
+def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
+    """Those of the bodies whose content the warehouse holds."""
+    rows = con.execute(
+        "SELECT body_sha256 FROM observed.body WHERE body_sha256 IN (SELECT unnest(?))",
+        [list(sha256s)],
+    ).fetchall()
+    return {sha256 for (sha256,) in rows}
+
+
+def first_capture_of(con: Connection, sha256: str) -> tuple[str, datetime] | None:
+    """Address and time of the capture in whose archive record a body stands."""
+    row = con.execute(
+        "SELECT url, captured_at FROM raw.capture WHERE body_sha256 = ? AND NOT unchanged LIMIT 1",
+        [sha256],
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def indexed_bytes(con: Connection) -> dict[str, int]:
+    """How far each archive file is in the ledger."""
+    return dict(con.execute("FROM raw.archive_file").fetchall())
+
+
+def places_of_programmes(con: Connection, programme_ids: Sequence[str]) -> list[Place]:
+    """Every capture of some programmes, by its content or its address, in time order."""
+    rows = con.execute(
+        """
+        SELECT capture_id, body_sha256, warc_file, warc_offset
+        FROM raw.capture
+        WHERE programme_id IN (SELECT unnest($ids))
+            OR body_sha256 IN (
+                SELECT body_sha256 FROM raw.capture
+                WHERE lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0')
+                    IN (SELECT unnest($ids))
+            )
+        ORDER BY captured_at, capture_id
+        """,
+        {"ids": list(programme_ids)},
+    ).fetchall()
+    return [Place(*row) for row in rows]
+
+
+def open_quarantine(
+    con: Connection, capture_ids: Sequence[str] | None = None
+) -> list[OpenQuarantine]:
+    """What is in quarantine, oldest capture first; of some captures' bodies, or all."""
+    rows = con.execute(
+        """
+        SELECT q.quarantine_id, q.table_name, q.rule, q.message, q.stood_at, q.row_text,
+            c.url, c.captured_at, c.capture_id, c.programme_id, q.parser_version
+        FROM meta.quarantine AS q
+        JOIN raw.capture AS c USING (capture_id)
+        WHERE q.resolved_at IS NULL AND ($ids IS NULL OR (
+            q.table_name = 'raw.capture' AND q.capture_id IN (SELECT unnest($ids))
+            OR q.table_name <> 'raw.capture' AND q.body_sha256 IN (
+                SELECT body_sha256 FROM raw.capture WHERE capture_id IN (SELECT unnest($ids))
+            )
+        ))
+        ORDER BY c.captured_at, c.capture_id, q.table_name, q.stood_at
+        """,
+        {"ids": None if capture_ids is None else list(capture_ids)},
+    ).fetchall()
+    return [OpenQuarantine(*row) for row in rows]
+
+
+def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) -> None:
+    """Record that a run has begun; one that is killed stays `running`."""
+    con.execute(
+        "INSERT INTO meta.run VALUES (?, ?, ?, NULL, 'running', 0, 0, 0, 0, 0, 0)",
+        [run_id, command, started_at],
+    )
+
+
+def end_run(
+    con: Connection, run_id: str, ended_at: datetime, outcome: str, counts: Counts
+) -> None:
+    """Record how a run ended."""
+    con.execute(
+        "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?, unchanged = ?,"
+        " quarantined = ?, failed = ?, rows_quarantined = ? WHERE run_id = ?",
+        [ended_at, outcome, *counts, run_id],
+    )

@@ -1,0 +1,7 @@
+-- Of the bodies read again: what was in quarantine and no longer fails is resolved.
+UPDATE meta.quarantine
+SET resolved_at = date_trunc('second', now() AT TIME ZONE 'UTC')
+WHERE resolved_at IS NULL
+    AND body_sha256 IN (SELECT body_sha256 FROM new_capture)
+    AND quarantine_id NOT IN (SELECT quarantine_id FROM page_quarantine)
+    AND quarantine_id NOT IN (SELECT quarantine_id FROM new_quarantine);

@@ -1,0 +1,14 @@
+-- The rule that the whole warehouse turns on. Final year-end expenditure for a year is due by
+-- 30 April of the following year (UTC date), so from 1 May 00:00:00 on the year before is final.
+
+CREATE OR REPLACE MACRO core.newest_final_year(seen_at) AS
+    year(seen_at) - if(month(seen_at) >= 5, 1, 2);
+
+-- last_year is the figure's year; for a total since the start, the year of the programme's end.
+-- Unknown (NULL) years and statuses leave a figure interim.
+CREATE OR REPLACE MACRO core.basis_of(last_year, seen_at, status) AS
+    if(
+        status = 'Financially Closed' OR last_year <= core.newest_final_year(seen_at),
+        'year_end',
+        'interim'
+    );

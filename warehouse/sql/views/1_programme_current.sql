@@ -1,0 +1,8 @@
+-- mart.programme_current: the newest identity of every programme
+-- source_url: address of the page that first showed this identity
+-- captured_at [UTC]: when that page was seen
+CREATE OR REPLACE VIEW mart.programme_current AS
+SELECT p.*, c.url AS source_url, c.captured_at
+FROM core.programme AS p
+JOIN raw.capture AS c USING (capture_id)
+QUALIFY row_number() OVER (PARTITION BY p.programme_id ORDER BY p.known_from DESC) = 1;

@@ -1,0 +1,52 @@
+-- mart.interim_vs_year_end: the last interim expenditure beside the first year-end one
+-- interim_usd [US$]: last interim expenditure seen before the figure was final
+-- interim_known_from [UTC]: capture time from which the interim figure was shown
+-- interim_source_url: address of the page that showed the interim figure
+-- year_end_usd [US$]: first year-end expenditure seen
+-- year_end_known_from [UTC]: capture time from which the year-end figure was shown
+-- year_end_source_url: address of the page that showed the year-end figure
+-- difference_usd [US$]: year-end less interim
+-- difference_pct [percent]: that difference over the interim figure; NULL where interim is 0
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
+WITH final AS (
+    FROM mart.expenditure_vintage
+    WHERE basis = 'year_end' AND expenditure_usd IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
+    ) = 1
+),
+paired AS (
+    SELECT
+        f.programme_id,
+        f.title,
+        f.fund_code,
+        f.fund_name,
+        f.country,
+        f.organization,
+        f.fiscal_year,
+        i.expenditure_usd AS interim_usd,
+        f.expenditure_usd AS year_end_usd,
+        f.expenditure_usd - i.expenditure_usd AS difference_usd,
+        (100 * (f.expenditure_usd - i.expenditure_usd)::DOUBLE / nullif(abs(i.expenditure_usd), 0))
+            ::DECIMAL(18, 2) AS difference_pct,
+        f.currency,
+        i.known_from AS interim_known_from,
+        i.source_url AS interim_source_url,
+        f.known_from AS year_end_known_from,
+        f.source_url AS year_end_source_url
+    FROM final AS f
+    JOIN mart.expenditure_vintage AS i
+        ON i.programme_id = f.programme_id
+        AND i.organization = f.organization
+        AND i.fiscal_year = f.fiscal_year
+        AND i.basis = 'interim'
+        AND i.expenditure_usd IS NOT NULL
+        AND i.known_from < f.known_from
+    QUALIFY row_number() OVER (
+        PARTITION BY f.programme_id, f.organization, f.fiscal_year ORDER BY i.known_from DESC
+    ) = 1
+)
+FROM paired
+QUALIFY organization <> '(all)'
+    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);

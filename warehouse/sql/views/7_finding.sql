@@ -1,0 +1,71 @@
+-- meta.finding: what was loaded but is worth knowing, capture by capture
+-- capture_id: the capture that it was found in
+-- kind: kind of finding, as listed in docs/operators.md
+-- subject: what it is about
+-- detail: the text as printed, or what is worth knowing
+CREATE OR REPLACE VIEW meta.finding AS
+WITH twice AS (
+    SELECT programme_id, captured_at
+    FROM raw.capture
+    WHERE state = 'loaded'
+    GROUP BY programme_id, captured_at
+    HAVING count(DISTINCT body_sha256) > 1
+),
+at_once AS (
+    SELECT c.*
+    FROM raw.capture AS c
+    JOIN twice USING (programme_id, captured_at)
+    WHERE c.state = 'loaded'
+),
+told AS (
+    SELECT a.programme_id, a.captured_at, a.capture_id, body_sha256, told.subject, told.value
+    FROM at_once AS a
+    JOIN observed.programme AS o USING (body_sha256)
+    CROSS JOIN LATERAL (
+        VALUES
+            ('title', o.title),
+            ('description', o.description),
+            ('fund_code', o.fund_code),
+            ('fund_name', o.fund_name),
+            ('theme', o.theme),
+            ('start_date', o.start_date::VARCHAR),
+            ('end_date', o.end_date::VARCHAR),
+            ('country', o.country),
+            ('status', o.status),
+            ('participating_organization', o.participating_organization)
+    ) AS told (subject, value)
+    UNION ALL
+    SELECT
+        a.programme_id,
+        a.captured_at,
+        a.capture_id,
+        body_sha256,
+        concat_ws(', ', o.organization, o.fiscal_year, told.measure),
+        told.value::VARCHAR
+    FROM at_once AS a
+    JOIN observed.figure AS o USING (body_sha256)
+    CROSS JOIN LATERAL (
+        VALUES
+            ('approved_budget_usd', o.approved_budget_usd),
+            ('net_funded_usd', o.net_funded_usd),
+            ('transfers_usd', o.transfers_usd),
+            ('refunds_usd', o.refunds_usd),
+            ('expenditure_usd', o.expenditure_usd),
+            ('delivery_rate_pct', o.delivery_rate_pct)
+    ) AS told (measure, value)
+)
+SELECT c.capture_id, f.kind, f.subject, f.detail
+FROM raw.capture AS c
+JOIN observed.finding AS f USING (body_sha256)
+WHERE c.state = 'loaded'
+UNION ALL
+SELECT
+    max_by(capture_id, body_sha256) AS capture_id,
+    'contradiction' AS kind,
+    programme_id || ', ' || subject AS subject,
+    'captures of the same second show ' || string_agg(DISTINCT value, ' and ' ORDER BY value)
+        || '; the one with the greater SHA-256 counts: ' || max_by(value, body_sha256) AS detail
+FROM told
+WHERE value IS NOT NULL
+GROUP BY programme_id, captured_at, subject
+HAVING count(DISTINCT value) > 1;

@@ -1,0 +1,54 @@
+-- Identity, field by field: what a segment does not show is carried forward from before. Where two
+-- bodies of one second contradict each other, the one with the greater SHA-256 counts.
+
+CREATE OR REPLACE TEMP TABLE identity AS
+WITH shown AS (
+    SELECT
+        s.programme_id,
+        s.first_at,
+        max_by(o.title, body_sha256) AS title,
+        max_by(o.description, body_sha256) AS description,
+        max_by(o.fund_code, body_sha256) AS fund_code,
+        max_by(o.fund_name, body_sha256) AS fund_name,
+        max_by(o.theme, body_sha256) AS theme,
+        max_by(o.start_date, body_sha256) AS start_date,
+        max_by(o.end_date, body_sha256) AS end_date,
+        max_by(o.country, body_sha256) AS country,
+        max_by(o.status, body_sha256) AS status,
+        max_by(o.participating_organization, body_sha256) AS participating_organization,
+        max_by(s.capture_id, body_sha256) FILTER (o.programme_id IS NOT NULL) AS capture_id
+    FROM segment_body AS s
+    LEFT JOIN observed.programme AS o USING (body_sha256, programme_id)
+    GROUP BY s.programme_id, s.first_at
+)
+SELECT
+    programme_id,
+    first_at,
+    last_value(title IGNORE NULLS) OVER so_far AS title,
+    last_value(description IGNORE NULLS) OVER so_far AS description,
+    last_value(fund_code IGNORE NULLS) OVER so_far AS fund_code,
+    last_value(fund_name IGNORE NULLS) OVER so_far AS fund_name,
+    last_value(theme IGNORE NULLS) OVER so_far AS theme,
+    last_value(start_date IGNORE NULLS) OVER so_far AS start_date,
+    last_value(end_date IGNORE NULLS) OVER so_far AS end_date,
+    last_value(country IGNORE NULLS) OVER so_far AS country,
+    last_value(status IGNORE NULLS) OVER so_far AS status,
+    last_value(participating_organization IGNORE NULLS) OVER so_far AS participating_organization,
+    capture_id
+FROM shown
+WINDOW so_far AS (PARTITION BY programme_id ORDER BY first_at ROWS UNBOUNDED PRECEDING);
+
+DELETE FROM core.programme WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.programme BY NAME
+WITH told AS (
+    SELECT
+        *,
+        (title, description, fund_code, fund_name, theme, start_date, end_date, country, status,
+            participating_organization) AS said
+    FROM identity
+    WHERE capture_id IS NOT NULL
+)
+SELECT * EXCLUDE (first_at, said), first_at AS known_from
+FROM told
+QUALIFY said IS DISTINCT FROM lag(said) OVER (PARTITION BY programme_id ORDER BY first_at);

@@ -1,0 +1,154 @@
+-- Vintages of figures, annual (fiscal_year) and cumulative (no fiscal_year) alike.
+
+-- What each segment shows of each row; a row of dashes shows that the row is there, and no measure.
+CREATE OR REPLACE TEMP TABLE shown_row AS
+SELECT
+    s.programme_id,
+    f.organization,
+    f.fiscal_year,
+    s.first_at,
+    s.last_at,
+    max_by(f.organization_printed, body_sha256) AS organization_printed,
+    max_by(f.approved_budget_usd, body_sha256) AS approved_budget_usd,
+    max_by(f.net_funded_usd, body_sha256) AS net_funded_usd,
+    max_by(f.transfers_usd, body_sha256) AS transfers_usd,
+    max_by(f.refunds_usd, body_sha256) AS refunds_usd,
+    max_by(f.expenditure_usd, body_sha256) AS expenditure_usd,
+    max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
+    max_by(s.capture_id, body_sha256) AS capture_id
+FROM segment_body AS s
+JOIN observed.figure AS f USING (body_sha256, programme_id)
+GROUP BY s.programme_id, f.organization, f.fiscal_year, s.first_at, s.last_at;
+
+-- The first capture, after a row was last shown, whose table of that kind was read in full.
+CREATE OR REPLACE TEMP TABLE gone AS
+WITH last_shown AS (
+    SELECT programme_id, organization, fiscal_year, max(last_at) AS last_at
+    FROM shown_row
+    GROUP BY programme_id, organization, fiscal_year
+)
+SELECT r.programme_id, r.organization, r.fiscal_year, min(s.first_at) AS no_longer_shown_since
+FROM last_shown AS r
+JOIN segment_body AS s ON s.programme_id = r.programme_id AND s.first_at > r.last_at
+JOIN observed.figure_table AS t
+    ON t.body_sha256 = s.body_sha256
+    AND t.read_in_full
+    AND t.by_year = (r.fiscal_year IS NOT NULL)
+    AND t.by_organization = (r.organization <> '(all)')
+GROUP BY r.programme_id, r.organization, r.fiscal_year;
+
+CREATE OR REPLACE TEMP TABLE figure_vintage AS
+WITH based AS (
+    SELECT
+        r.*,
+        core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.status) AS basis
+    FROM shown_row AS r
+    JOIN identity AS i USING (programme_id, first_at)
+    WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,
+        r.expenditure_usd, r.delivery_rate_pct) IS NOT NULL
+),
+-- The office's own books carry forward across the basis, expenditure within one basis only.
+carried AS (
+    SELECT
+        * REPLACE (
+            last_value(approved_budget_usd IGNORE NULLS) OVER so_far AS approved_budget_usd,
+            last_value(net_funded_usd IGNORE NULLS) OVER so_far AS net_funded_usd,
+            last_value(transfers_usd IGNORE NULLS) OVER so_far AS transfers_usd,
+            last_value(refunds_usd IGNORE NULLS) OVER so_far AS refunds_usd
+        ),
+        last_value(
+            CASE WHEN expenditure_usd IS NOT NULL THEN {'usd': expenditure_usd, 'basis': basis} END
+            IGNORE NULLS
+        ) OVER so_far AS spent
+    FROM based
+    WINDOW so_far AS (
+        PARTITION BY programme_id, organization, fiscal_year
+        ORDER BY first_at ROWS UNBOUNDED PRECEDING
+    )
+),
+spent AS (
+    SELECT
+        * EXCLUDE (spent) REPLACE (
+            CASE WHEN spent.basis = basis THEN spent.usd END AS expenditure_usd
+        )
+    FROM carried
+),
+-- The delivery rate carries forward only while nothing that it depends on has changed.
+dependent AS (
+    SELECT
+        *,
+        (expenditure_usd, net_funded_usd, transfers_usd, refunds_usd) IS DISTINCT FROM
+        lag((expenditure_usd, net_funded_usd, transfers_usd, refunds_usd)) OVER earlier AS moves
+    FROM spent
+    WINDOW earlier AS (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
+    )
+),
+counted AS (
+    SELECT * EXCLUDE (moves), count(*) FILTER (moves) OVER (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
+    ) AS move
+    FROM dependent
+),
+rated AS (
+    SELECT * EXCLUDE (move) REPLACE (
+        last_value(delivery_rate_pct IGNORE NULLS) OVER (
+            PARTITION BY programme_id, organization, fiscal_year, move
+            ORDER BY first_at ROWS UNBOUNDED PRECEDING
+        ) AS delivery_rate_pct
+    )
+    FROM counted
+),
+begun AS (
+    SELECT
+        *,
+        (basis, approved_budget_usd, net_funded_usd, transfers_usd, refunds_usd, expenditure_usd,
+            delivery_rate_pct) IS DISTINCT FROM
+        lag((basis, approved_budget_usd, net_funded_usd, transfers_usd, refunds_usd,
+            expenditure_usd, delivery_rate_pct)) OVER (
+            PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
+        ) AS begins
+    FROM rated
+),
+numbered AS (
+    SELECT *, count(*) FILTER (begins) OVER (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
+    ) AS vintage
+    FROM begun
+)
+SELECT
+    programme_id,
+    organization,
+    fiscal_year,
+    any_value(basis) AS basis,
+    min(first_at) AS known_from,
+    any_value(approved_budget_usd) AS approved_budget_usd,
+    any_value(net_funded_usd) AS net_funded_usd,
+    any_value(transfers_usd) AS transfers_usd,
+    any_value(refunds_usd) AS refunds_usd,
+    any_value(expenditure_usd) AS expenditure_usd,
+    any_value(delivery_rate_pct) AS delivery_rate_pct,
+    arg_min(organization_printed, first_at) AS organization_printed,
+    max(last_at) AS last_seen,
+    arg_min(capture_id, first_at) AS capture_id
+FROM numbered
+GROUP BY programme_id, organization, fiscal_year, vintage;
+
+DELETE FROM core.expenditure_snapshot WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.expenditure_snapshot BY NAME
+SELECT v.*, g.no_longer_shown_since
+FROM figure_vintage AS v
+LEFT JOIN gone AS g USING (programme_id, organization, fiscal_year)
+WHERE v.fiscal_year IS NOT NULL;
+
+DELETE FROM core.cumulative_snapshot WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.cumulative_snapshot BY NAME
+SELECT v.* EXCLUDE (fiscal_year), g.no_longer_shown_since
+FROM figure_vintage AS v
+LEFT JOIN gone AS g
+    ON g.programme_id = v.programme_id
+    AND g.organization = v.organization
+    AND g.fiscal_year IS NULL
+WHERE v.fiscal_year IS NULL;

@@ -1,0 +1,50 @@
+-- Narrative, documents and contacts are vintaged as whole lists. A page without a list says nothing
+-- about it: the list known from before stays.
+
+CREATE OR REPLACE TEMP TABLE list_vintage AS
+WITH shown AS (
+    SELECT
+        s.programme_id,
+        s.first_at,
+        list.kind,
+        max_by(list.digest, body_sha256) AS digest,
+        max_by(body_sha256, body_sha256) FILTER (list.digest IS NOT NULL) AS body_sha256,
+        max_by(s.capture_id, body_sha256) FILTER (list.digest IS NOT NULL) AS capture_id
+    FROM segment_body AS s
+    JOIN observed.body AS b USING (body_sha256)
+    CROSS JOIN LATERAL (
+        VALUES
+            ('narrative', b.narrative_digest),
+            ('document', b.documents_digest),
+            ('contact', b.contacts_digest)
+    ) AS list (kind, digest)
+    GROUP BY s.programme_id, s.first_at, list.kind
+    HAVING digest IS NOT NULL
+)
+SELECT programme_id, first_at AS known_from, kind, body_sha256, capture_id
+FROM shown
+QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY programme_id, kind ORDER BY first_at);
+
+DELETE FROM core.narrative WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.narrative BY NAME
+SELECT o.* EXCLUDE (body_sha256), v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.narrative AS o USING (body_sha256, programme_id)
+WHERE v.kind = 'narrative';
+
+DELETE FROM core.document WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.document BY NAME
+SELECT o.* EXCLUDE (body_sha256), v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.document AS o USING (body_sha256, programme_id)
+WHERE v.kind = 'document';
+
+DELETE FROM core.contact WHERE programme_id IN (FROM touched);
+
+INSERT INTO core.contact BY NAME
+SELECT o.* EXCLUDE (body_sha256), v.known_from
+FROM list_vintage AS v
+JOIN observed.contact AS o USING (body_sha256, programme_id)
+WHERE v.kind = 'contact';
