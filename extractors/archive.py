@@ -105,17 +105,18 @@ class Archive:
             if found is not None:
                 yield found
 
-    def body(self, warc_file: str, offset: int) -> bytes:
-        """The body of the record at a place.
+    def record(self, warc_file: str, offset: int) -> ArchivedRecord:
+        """The capture at a place, and its body unless it is a revisit.
 
         Raises:
-            ValueError: no whole record with a body stands there.
+            ValueError: no whole record of a capture stands there.
+            OSError: the file is not there.
         """
         content = member_at(self._path(warc_file), offset, self._max_content)
         found = _read(content, warc_file, offset)
-        if found is None or found.body is None:
-            raise ValueError(f"{warc_file} at byte {offset}: the record has no body")
-        return found.body
+        if found is None:
+            raise ValueError(f"{warc_file} at byte {offset}: the record is no capture")
+        return found
 
     def recover(self) -> list[Damage]:
         """Close files that a killed run left open, setting a torn last record aside as `.torn`.

@@ -12,7 +12,38 @@ from extractors.blocks import Block, Cell, Line, Table, fold
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "iframe", "svg"})
 _INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr", "input", "button"]
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "big",
+        "cite",
+        "code",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "input",
+        "button",
+    ]
 )
 _LAYOUT_ONLY = frozenset({"table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 _MAX_SPAN = 200  # no real table is wider; a rowspan of a billion is somebody's joke

@@ -31,7 +31,7 @@ class SavedFailure(NamedTuple):
     message: str
 
 
-class _UnusableError(ValueError):
+class UnusableError(ValueError):
     """One file cannot be taken; the message says what to do about it."""
 
 
@@ -80,7 +80,7 @@ def _from_file(
             yield from _from_zip(path, given, max_body_bytes)
         else:
             yield _from_page(path, name, given, max_body_bytes)
-    except (OSError, _UnusableError, zipfile.BadZipFile, ArchiveLoadFailed) as error:
+    except (OSError, UnusableError, zipfile.BadZipFile, ArchiveLoadFailed) as error:
         yield SavedFailure(name, getattr(error, "strerror", None) or str(error))
 
 
@@ -113,7 +113,7 @@ def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapt
                     _entry(archive, beside, _SIDECAR_BYTES) if beside else None,
                     datetime(*entries[name].date_time),  # noqa: DTZ001 because a zip has no zone
                 )
-            except (_UnusableError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            except (UnusableError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
                 yield SavedFailure(f"{path.name}:{name}", str(error))
 
 
@@ -136,12 +136,12 @@ def _from_warc(
             url = header("WARC-Target-URI") or ""
             try:
                 if record.rec_type == "revisit":
-                    raise _UnusableError("a revisit record holds no page of its own")
+                    raise UnusableError("a revisit record holds no page of its own")
                 body = record.content_stream().read(max_body_bytes + 1)
                 _check_size(len(body), max_body_bytes)
                 status = record.http_headers.get_statuscode() if record.http_headers else None
                 yield NewCapture(
-                    url=_checked_url(given.url or url),
+                    url=checked_url(given.url or url),
                     captured_at=given.captured_at or parse_warc_date(header("WARC-Date") or ""),
                     captured_at_source="option" if given.captured_at else "warc",
                     source="warc",
@@ -167,7 +167,7 @@ def _capture(
     )
     url = given.url or beside.url
     return NewCapture(
-        url=_checked_url(url) if url else f"file:{quote(name)}",
+        url=checked_url(url) if url else f"file:{quote(name)}",
         captured_at=captured_at,
         captured_at_source=source,
         source="saved",
@@ -181,20 +181,25 @@ def _read_sidecar(content: bytes) -> Given:
         url, time = told.get("url"), told.get("captured_at")
         return Given(parse_time(time) if time is not None else None, url)
     except (ValueError, AttributeError, TypeError) as error:
-        raise _UnusableError(
+        raise UnusableError(
             f"its sidecar is not JSON with `url` and `captured_at`: {error}"
         ) from error
 
 
-def _checked_url(url: object) -> str:
+def checked_url(url: object) -> str:
+    """An address that can stand in a record's header.
+
+    Raises:
+        UnusableError: it is empty, too long, or holds control characters.
+    """
     if not isinstance(url, str) or not url or len(url) > _URL_CHARACTERS or not url.isprintable():
-        raise _UnusableError(f"not an address: {str(url)[:80]!r}")
+        raise UnusableError(f"not an address: {str(url)[:80]!r}")
     return url.replace(" ", "%20")
 
 
 def _check_size(size: int, max_body_bytes: int) -> None:
     if size > max_body_bytes:
-        raise _UnusableError(
+        raise UnusableError(
             f"larger than {max_body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
         )
 

@@ -49,9 +49,7 @@ def _ingest_batch(run: Run, writer: ArchiveWriter, batch: Sequence[NewCapture]) 
         load_records(run, records, writer.indexed())
 
 
-def _captures(
-    run: Run, found: Iterable[NewCapture | SavedFailure]
-) -> Iterator[NewCapture]:
+def _captures(run: Run, found: Iterable[NewCapture | SavedFailure]) -> Iterator[NewCapture]:
     """The captures; what could not be taken is noted on the way."""
     for item in found:
         if isinstance(item, SavedFailure):

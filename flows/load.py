@@ -86,7 +86,9 @@ def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRec
             yield found
 
 
-def in_batches(run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]) -> Iterator[list[_Item]]:
+def in_batches(
+    run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]
+) -> Iterator[list[_Item]]:
     """Items in batches that are full by number or by bytes."""
     settings = run.home.settings
     batch: list[_Item] = []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from flows.home import Home
@@ -97,29 +98,36 @@ class Run:
         )
 
 
-def new_run_id(now: datetime) -> str:
-    """When a run started, and which process it was."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{os.getpid():x}"
+@contextmanager
+def open_run(home: Home, command: str, now: datetime) -> Iterator[Run]:
+    """A run on the working file, set right after whatever happened before.
+
+    Raises:
+        HomeBusyError: another process is writing to this home.
+        WarehouseVersionError: the working file is of another version of this program.
+    """
+    with home.writing(command, now):
+        home.archive.recover()
+        with run_on(home, home.warehouse, command, now) as run:
+            yield run
 
 
 @contextmanager
-def open_run(home: Home, command: str, now: datetime) -> Iterator[Run]:
-    """Everything that a writing command needs, set right after whatever happened before.
+def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]:
+    """A run that fills one warehouse file; the caller holds the home for writing.
 
     The record of the run is closed with how it ended: done, incomplete (something was set aside or
     failed), interrupted or failed. A killed run stays `running`.
     """
-    with home.writing(command, now):
-        home.archive.recover()
-        con = open_writer(home.warehouse)
-        try:
-            prepare(con)
-            run = Run(home, con, new_run_id(now), now)
-            ledger.begin_run(con, run.run_id, command, now)
-            with run.stop.listening(), _recorded(run):
-                yield run
-        finally:
-            con.close()
+    con = open_writer(file)
+    try:
+        prepare(con)
+        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{os.getpid():x}", now)
+        ledger.begin_run(con, run.run_id, command, now)
+        with run.stop.listening(), _recorded(run):
+            yield run
+    finally:
+        con.close()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -36,3 +36,23 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Options before the environment before the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and where settings come from."""
+
+
+def settings(home: Path | None) -> Settings:
+    """The settings, with the folder that an option gave, if one did.
+
+    Raises:
+        SettingsError: one of them is wrong.
+    """
+    try:
+        return Settings() if home is None else Settings(home=home)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"setting {name!r} (MPTF_{name.upper()} or mptf.toml): {first['msg']}"
+        ) from error

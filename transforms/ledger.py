@@ -35,8 +35,7 @@ def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
             for key, row in rows.items()
         ],
         schema={
-            name: pl.String
-            for name in ("quarantine_id", *Quarantined._fields, "parser_version")
+            name: pl.String for name in ("quarantine_id", *Quarantined._fields, "parser_version")
         },
     )
 

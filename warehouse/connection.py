@@ -135,6 +135,17 @@ def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any
     return row[0] if row else None
 
 
+def remove_file(path: Path) -> None:
+    """Remove a warehouse file and its log, if they are there."""
+    path.unlink(missing_ok=True)
+    discard_log(path)
+
+
+def discard_log(path: Path) -> None:
+    """Drop the write-ahead log that a kill left: what it held is in the archive too."""
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
 def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:
     try:
         return duckdb.connect(str(path), read_only=read_only, config=config)

@@ -75,21 +75,30 @@ def indexed_bytes(con: Connection) -> dict[str, int]:
     return dict(con.execute("FROM raw.archive_file").fetchall())
 
 
-def places_of_programmes(con: Connection, programme_ids: Sequence[str]) -> list[Place]:
-    """Every capture of some programmes, by its content or its address, in time order."""
+def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
+    """Every capture of the bodies that are about a programme, or that its address ever gave."""
+    return _places(
+        con,
+        "SELECT body_sha256 FROM raw.capture WHERE programme_id = $key OR"
+        " lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = $key",
+        programme_id,
+    )
+
+
+def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
+    """Every capture of the body that something in quarantine stands on."""
+    return _places(
+        con,
+        "SELECT body_sha256 FROM meta.quarantine WHERE quarantine_id = $key AND resolved_at IS NULL",
+        quarantine_id,
+    )
+
+
+def _places(con: Connection, bodies: str, key: str) -> list[Place]:
     rows = con.execute(
-        """
-        SELECT capture_id, body_sha256, warc_file, warc_offset
-        FROM raw.capture
-        WHERE programme_id IN (SELECT unnest($ids))
-            OR body_sha256 IN (
-                SELECT body_sha256 FROM raw.capture
-                WHERE lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0')
-                    IN (SELECT unnest($ids))
-            )
-        ORDER BY captured_at, capture_id
-        """,
-        {"ids": list(programme_ids)},
+        "SELECT capture_id, body_sha256, warc_file, warc_offset FROM raw.capture"  # noqa: S608 because `bodies` is one of the two queries above
+        f" WHERE body_sha256 IN ({bodies}) ORDER BY captured_at, capture_id",
+        {"key": key},
     ).fetchall()
     return [Place(*row) for row in rows]
 
@@ -125,12 +134,19 @@ def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) 
     )
 
 
-def end_run(
-    con: Connection, run_id: str, ended_at: datetime, outcome: str, counts: Counts
-) -> None:
+def end_run(con: Connection, run_id: str, ended_at: datetime, outcome: str, counts: Counts) -> None:
     """Record how a run ended."""
     con.execute(
         "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?, unchanged = ?,"
         " quarantined = ?, failed = ?, rows_quarantined = ? WHERE run_id = ?",
         [ended_at, outcome, *counts, run_id],
+    )
+
+
+def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
+    """The captures that the ledger places in one archive file, by byte offset."""
+    return dict(
+        con.execute(
+            "SELECT warc_offset, capture_id FROM raw.capture WHERE warc_file = ?", [warc_file]
+        ).fetchall()
     )

@@ -1,7 +1,10 @@
 """Tables from the models, views and macros from .sql files, and a comment on every one of them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
+
+import duckdb
 
 from transforms.schemas import ALL_TABLES, Column, columns_of, describe
 from warehouse.connection import SCHEMA_VERSION, Connection, check_version, one, sql, sql_names
@@ -39,10 +42,26 @@ def prepare(con: Connection) -> None:
     con.execute("INSERT INTO meta.warehouse VALUES (?)", [SCHEMA_VERSION])
     for name in [*sql_names("macros"), *sql_names("views")]:
         con.execute(sql(name))
-    for entry in dictionary(con):
-        con.execute("INSERT INTO meta.data_dictionary VALUES (?, ?, ?, ?, ?, ?, ?)", list(entry))
-        _comment(con, entry)
+    entries = dictionary(con)
+    con.execute("".join(map(_comment, entries)))
+    con.execute(
+        f"INSERT INTO meta.data_dictionary VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * len(entries))}",  # noqa: S608 because only placeholders are made
+        [value for entry in entries for value in entry],
+    )
     con.commit()
+
+
+def copy_runs(con: Connection, old: Path) -> bool:
+    """Take over the record of runs from an older file; False where it cannot be read."""
+    if not old.exists():
+        return True
+    try:
+        con.execute(f"ATTACH {_quoted(str(old))} AS old")
+        con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
+        con.execute("DETACH old")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def dictionary(con: Connection) -> list[_Entry]:
@@ -98,15 +117,17 @@ def _definition(column: Column) -> str:
     return f"{column.name} {column.sql_type}{'' if column.nullable else ' NOT NULL'}"
 
 
-def _comment(con: Connection, entry: _Entry) -> None:
-    """A comment holds the meaning, the unit and the source, in that order."""
+def _comment(entry: _Entry) -> str:
+    """The statement that comments it: the meaning, the unit and the source, in that order."""
     text = entry.description
     text += f" [{entry.unit}]" if entry.unit else ""
     text += f" (source: {entry.source})" if entry.source else ""
-    if entry.column_name:
-        con.execute(f"COMMENT ON COLUMN {entry.table_name}.{entry.column_name} IS {_quoted(text)}")
-    else:
-        con.execute(f"COMMENT ON {entry.type} {entry.table_name} IS {_quoted(text)}")
+    what = (
+        f"COLUMN {entry.table_name}.{entry.column_name}"
+        if entry.column_name
+        else f"{entry.type} {entry.table_name}"
+    )
+    return f"COMMENT ON {what} IS {_quoted(text)};\n"
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,265 @@
+"""The command line. Imports come late, so that --help answers at once."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flows.home import Home
+    from flows.run import Run
+
+NOT_DONE, DONE_IN_PART = 1, 3
+_PROBLEMS_NAMED = 20
+
+
+class _Time(click.ParamType):
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:  # noqa: ANN401 because click says so
+        from extractors.saved import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
+
+
+class _ProgrammeId(click.ParamType):
+    name = "ID"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ANN401 because click says so
+        from extractors.ids import NotAnIdError, parse_programme_id
+
+        try:
+            return parse_programme_id(value)
+        except NotAnIdError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", type=click.Path(path_type=Path), help="Folder of all state  [MPTF_HOME]")
+@click.version_option(package_name="mptf-warehouse")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None) -> None:
+    """UN pooled-fund money, vintage by vintage, in one DuckDB file."""
+    ctx.obj = home
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--captured-at", type=_Time(), help="When the pages were seen (UTC unless it says)")
+@click.option("--url", help="The address that the pages came from")
+@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.pass_obj
+def ingest(
+    folder: Path | None,
+    paths: tuple[Path, ...],
+    captured_at: datetime | None,
+    url: str | None,
+    verbose: bool,  # noqa: FBT001 because click passes options so
+) -> None:
+    """Take saved captures in: files, folders, zips, WARCs."""
+    with _reported(folder) as home:
+        from extractors.saved import Given, checked_url
+        from flows.ingest import ingest as take
+        from flows.run import open_run, utc_now
+
+        given = Given(captured_at, checked_url(url) if url is not None else None)
+        begun = monotonic()
+        with open_run(home, "ingest", utc_now()) as run, _progress("ingest") as advance:
+            take(run, paths, given, advance)
+            _summarise(run, monotonic() - begun, verbose=verbose)
+
+
+@main.command()
+@click.argument("ids", nargs=-1, type=_ProgrammeId())
+@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.pass_obj
+def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 because click passes options so
+    """Build the warehouse again from the archive, offline: all of it, or some programmes."""
+    with _reported(folder) as home:
+        from flows.rebuild import rebuild_all, rebuild_programmes
+        from flows.run import open_run, utc_now
+
+        begun = monotonic()
+        if ids:
+            with open_run(home, "rebuild", utc_now()) as run:
+                rebuild_programmes(run, list(dict.fromkeys(ids)))
+                _summarise(run, monotonic() - begun, verbose=verbose)
+        else:
+            with rebuild_all(home, utc_now()) as run:
+                _summarise(run, monotonic() - begun, verbose=verbose)
+
+
+@main.command()
+@click.argument("query")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
+    show_default=True,
+)  # fmt: skip
+@click.option("--as-of", type=_Time(), help="Sets the variable as_of, for mart.expenditure_as_of")
+@click.option("--release", is_flag=True, help="Ask the newest release, not the working file")
+@click.pass_obj
+def sql(
+    folder: Path | None,
+    query: str,
+    form: str,
+    as_of: datetime | None,
+    release: bool,  # noqa: FBT001 because click passes options so
+) -> None:
+    """Answer a read-only query with its whole result."""
+    with _reported(folder) as home:
+        from flows.queries import answer
+
+        answer(home, query, form, as_of, release=release, out=sys.stdout)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object")
+@click.pass_obj
+def status(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+    """Last runs, coverage, quarantine, open checks, years without a year-end figure."""
+    with _reported(folder) as home:
+        from flows.queries import report_status
+
+        report_status(home, as_json=as_json, out=sys.stdout)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object")
+@click.pass_obj
+def verify(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+    """Archive against ledger against warehouse; every mismatch by name."""
+    with _reported(folder) as home:
+        import json
+
+        from flows.run import utc_now
+        from flows.verify import verify as find_problems
+
+        begun = monotonic()
+        problems = find_problems(home, utc_now())
+        if as_json:
+            click.echo(json.dumps({"ok": not problems, "problems": problems}, indent=1))
+        else:
+            for problem in problems:
+                click.echo(problem)
+        word = f"{len(problems)} mismatches" if problems else "all is well"
+        click.echo(f"verify: {word}, {monotonic() - begun:.1f} seconds", err=True)
+        if problems:
+            sys.exit(NOT_DONE)
+
+
+@main.group()
+def quarantine() -> None:
+    """What was set aside and why."""
+
+
+@quarantine.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON array")
+@click.pass_obj
+def list_quarantine(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+    """Everything in quarantine: rule, where it stood, the text as printed."""
+    with _reported(folder) as home:
+        from flows.queries import report_quarantine
+
+        report_quarantine(home, as_json=as_json, out=sys.stdout)
+
+
+@quarantine.command("retry")
+@click.argument("ids", nargs=-1)
+@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.pass_obj
+def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 because click passes options so
+    """Read again what is in quarantine, all of it or some, after a fix."""
+    with _reported(folder) as home:
+        from flows.rebuild import retry
+        from flows.run import open_run, utc_now
+
+        begun = monotonic()
+        with open_run(home, "quarantine retry", utc_now()) as run:
+            retry(run, ids)
+            _summarise(run, monotonic() - begun, verbose=verbose)
+
+
+@main.command()
+@click.pass_obj
+def demo(folder: Path | None) -> None:
+    """Take sample pages of three dates in, and show interim beside year-end."""
+    with _reported(folder) as home:
+        from flows.demo import demonstrate
+
+        demonstrate(home, sys.stdout)
+
+
+@contextmanager
+def _reported(folder: Path | None) -> Iterator["Home"]:
+    """The home, and every expected error as one line with its exit code."""
+    from extractors.saved import UnusableError
+    from flows.home import Home, HomeBusyError
+    from flows.run import InterruptedRunError
+    from flows.settings import SettingsError, settings
+    from warehouse.errors import WarehouseError
+
+    try:
+        yield Home(settings(folder))
+    except (SettingsError, UnusableError) as error:
+        raise click.UsageError(str(error)) from error
+    except (WarehouseError, HomeBusyError) as error:
+        _fail(str(error))
+    except InterruptedRunError:
+        _fail("stopped as asked, after the batch in hand: the same command goes on from there")
+    except KeyboardInterrupt:
+        _fail("stopped at once: the same command goes on from what was loaded")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+        sys.exit(NOT_DONE)
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+
+
+def _fail(message: str) -> None:
+    click.echo(f"mptf: {message}", err=True)
+    sys.exit(NOT_DONE)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Any]:
+    """A counter on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f} captures"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda count: bar.advance(task, count)
+
+
+def _summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
+    """The last lines: what was set aside or failed, the counts, and the exit code."""
+    from flows.report import problem_lines, summary_line
+
+    problems = problem_lines(run)
+    named = problems if verbose else problems[:_PROBLEMS_NAMED]
+    for line in named:
+        click.echo(line, err=True)
+    if len(named) < len(problems):
+        click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)
+    if run.set_aside():
+        click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
+    click.echo(summary_line(run.counts(), seconds), err=True)
+    if problems:
+        click.get_current_context().call_on_close(lambda: sys.exit(DONE_IN_PART))

@@ -1,0 +1,45 @@
+"""The whole pipeline on sample pages of three dates, ending with interim beside year-end."""
+
+from importlib.resources import as_file, files
+from time import monotonic
+from typing import TextIO
+
+from extractors.saved import Given
+from flows.home import Home
+from flows.ingest import ingest
+from flows.report import problem_lines, summary_line
+from flows.run import open_run, utc_now
+from warehouse.connection import open_reader
+from warehouse.query import write_table
+
+_SHOWN = """
+SELECT programme_id, organization, fiscal_year, interim_usd, year_end_usd, difference_usd,
+    difference_pct, interim_known_from::DATE AS interim_seen, year_end_known_from::DATE AS final_seen
+FROM mart.interim_vs_year_end
+ORDER BY ALL
+"""
+
+
+def demonstrate(home: Home, out: TextIO) -> None:
+    """Ingest the sample pages date by date, then show what an analyst would ask first."""
+    with as_file(files("flows").joinpath("samples")) as samples:
+        for date in sorted(path for path in samples.iterdir() if path.is_dir()):
+            begun = monotonic()
+            with open_run(home, "demo", utc_now()) as run:
+                ingest(run, [date], Given())
+                out.writelines(f"{line}\n" for line in problem_lines(run))
+                out.write(f"{date.name}: {summary_line(run.counts(), monotonic() - begun)}\n")
+    con = open_reader(home.warehouse)
+    try:
+        out.write("\nThe last interim figure beside the first year-end one, in US$:\n")
+        write_table(con, _SHOWN, out)
+    finally:
+        con.close()
+    mptf = f"mptf --home {home.folder}"
+    out.write(
+        "Ask on:\n"
+        f'  {mptf} sql "FROM mart.expenditure_current"    the figure to quote today, with its basis\n'
+        f'  {mptf} sql "FROM mart.programme_current"      the programmes\n'
+        f'  {mptf} sql "FROM meta.finding"                what is worth knowing of the pages\n'
+        f"  {mptf} status\n"
+    )

@@ -1,0 +1,49 @@
+"""Two warehouses, row for row; and whether the keys that the models declare hold."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from transforms.schemas import ALL_TABLES, CORE_TABLES, describe
+from warehouse.connection import Connection
+
+
+class Difference(NamedTuple):
+    """Rows of one table that only one side has, for one programme or fund."""
+
+    table_name: str
+    key: str
+    only_here: int
+    only_there: int
+
+
+def differences(con: Connection, other: Path) -> list[Difference]:
+    """Where core here and in another file differ."""
+    con.execute(f"ATTACH '{str(other).replace(chr(39), chr(39) * 2)}' AS other (READ_ONLY)")
+    found = []
+    for table, model in CORE_TABLES.items():
+        key = describe(model).key[0]
+        rows = con.execute(
+            f"""
+            WITH here AS (FROM {table} EXCEPT ALL FROM other.{table}),
+            there AS (FROM other.{table} EXCEPT ALL FROM {table}),
+            either AS (SELECT {key}, 1 AS here, 0 AS there FROM here
+                     UNION ALL SELECT {key}, 0, 1 FROM there)
+            SELECT {key}, sum(here), sum(there) FROM either GROUP BY {key} ORDER BY {key}
+            """  # noqa: S608 because the names are the models' own
+        ).fetchall()
+        found += [Difference(table, key_value, here, there) for key_value, here, there in rows]
+    con.execute("DETACH other")
+    return found
+
+
+def broken_keys(con: Connection) -> list[str]:
+    """Tables whose key is twice in them, with how often, one line each."""
+    found = []
+    for table, model in ALL_TABLES.items():
+        key = ", ".join(describe(model).key)
+        twice = con.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)"  # noqa: S608 because the names are the models' own
+        ).fetchone()
+        if twice and twice[0]:
+            found.append(f"{table}: {twice[0]} keys ({key}) are there twice")
+    return found

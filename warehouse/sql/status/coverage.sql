@@ -1,0 +1,17 @@
+-- What the warehouse covers.
+SELECT
+    (SELECT count(*) FROM mart.programme_current) AS programmes,
+    (SELECT count(*) FROM raw.capture) AS captures,
+    (SELECT min(captured_at) FROM raw.capture WHERE state = 'loaded') AS first_captured_at,
+    (SELECT max(captured_at) FROM raw.capture WHERE state = 'loaded') AS last_captured_at,
+    (
+        SELECT count(DISTINCT programme_id)
+        FROM (
+            SELECT programme_id FROM core.expenditure_snapshot
+            UNION
+            SELECT programme_id FROM core.cumulative_snapshot
+        )
+    ) AS programmes_with_figures,
+    (SELECT count(*) FROM core.expenditure_snapshot) AS annual_vintages,
+    (SELECT count(*) FROM core.cumulative_snapshot) AS cumulative_vintages,
+    (SELECT count(*) FROM core.voucher) AS vouchers
