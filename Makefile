@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test proof lint bench lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -16,6 +16,9 @@ demo: $(READY)  ## sample pages of three dates, ending with interim beside year-
 
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -q
+
+proof: $(READY)  ## the long proofs: twenty kills, all 720 orders
+	$(BIN)/python -m pytest -m proof -s --durations=0
 
 lint: $(READY)  ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check .

@@ -217,6 +217,8 @@ class ArchiveWriter:
 
     def _open(self) -> None:
         self._archive.folder.mkdir(parents=True, exist_ok=True)
+        if self._name in self._archive.files():
+            raise FileExistsError(f"the archive holds {self._name} already; nothing is overwritten")
         path = self._archive.folder / f"{self._name}.open"
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         _sync_folder(self._archive.folder)

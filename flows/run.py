@@ -1,6 +1,6 @@
 """One run of a command that writes: the lock, the archive set right, the connection, the record."""
 
-import os
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -122,7 +122,7 @@ def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]
     con = open_writer(file)
     try:
         prepare(con)
-        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{os.getpid():x}", now)
+        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
         ledger.begin_run(con, run.run_id, command, now)
         with run.stop.listening(), _recorded(run):
             yield run

@@ -34,7 +34,7 @@ def programme_row(printed: PrintedProgramme) -> Row:
     """The identity block; dates parsed, a known status under its usual spelling.
 
     Raises:
-        RejectedError: a date is no date.
+        RejectedError: a date is no date, or the end is before the start.
     """
     row: Row = {
         name: getattr(printed, name)
@@ -45,6 +45,11 @@ def programme_row(printed: PrintedProgramme) -> Row:
     }  # fmt: skip
     row["start_date"] = parse_date(printed.start_date)
     row["end_date"] = parse_date(printed.end_date)
+    if row["start_date"] and row["end_date"] and row["end_date"] < row["start_date"]:
+        raise RejectedError(
+            "end_before_start",
+            f"the end date {printed.end_date!r} is before the start date {printed.start_date!r}",
+        )
     row["status"] = known_status(printed.status) or printed.status
     return row
 

@@ -42,7 +42,7 @@ class ArchiveFile(TableModel):
 
 
 class Run(TableModel):
-    run_id: Text = column("When it started, and a suffix")
+    run_id: Text = column("When it started, and a random suffix")
     command: Text = column("The command that ran")
     started_at: Time = column("When it started", unit="UTC")
     ended_at: Time = column("When it ended; NULL while it runs or if it was killed", nullable=True)

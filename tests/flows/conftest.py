@@ -1,0 +1,27 @@
+"""A home of its own for every test, and the command line as a user calls it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+
+Mptf = Callable[..., Result]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def mptf(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mptf:
+    """Run a command on the test's home; its exit code, output and errors are the result's."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, ["--home", str(home), *map(str, arguments)])
+
+    return run

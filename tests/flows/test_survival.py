@@ -1,0 +1,193 @@
+"""Killed equals finished later; two writers at once; damage is named."""
+
+import fcntl
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Mptf
+from pages import SAMPLES, factsheet, many_factsheets, save
+from tables import ask, dump
+
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
+
+
+@pytest.mark.parametrize("kills", [5, pytest.param(20, marks=pytest.mark.proof)])
+def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
+    kills: int, tmp_path: Path
+) -> None:
+    """SIGKILL at random moments of 200 pages, each followed by the same command."""
+    pages = tmp_path / "pages"
+    many_factsheets(pages, 200)
+
+    def start(home: Path) -> subprocess.Popen[bytes]:
+        arguments = [*COMMAND, "--home", str(home), "ingest", str(pages)]
+        return subprocess.Popen(arguments, env=SMALL_BATCHES, stderr=subprocess.DEVNULL)
+
+    whole = tmp_path / "whole"
+    began = time.monotonic()
+    assert start(whole).wait() == 0
+    seconds = time.monotonic() - began
+    expected = dump(whole / "warehouse.duckdb")
+    assert len(expected["core.programme"]) == 133
+    moments = random.Random(30)  # noqa: S311 because nothing is secret
+    cut_short = 0
+    for kill in range(kills):
+        home = tmp_path / f"killed{kill}"
+        started = time.monotonic()
+        run = start(home)
+        time.sleep(moments.uniform(0.25, 1.0) * seconds)
+        run.send_signal(signal.SIGKILL)
+        print(f"killed after {time.monotonic() - started:.2f} of {seconds:.2f} seconds")
+        cut_short += run.wait() == -signal.SIGKILL
+        assert start(home).wait() == 0
+        assert dump(home / "warehouse.duckdb") == expected
+        captures = "SELECT capture_id FROM raw.capture ORDER BY ALL"
+        assert ask(home / "warehouse.duckdb", captures) == ask(whole / "warehouse.duckdb", captures)
+    assert cut_short > kills / 2
+
+
+def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    many_factsheets(pages, 200)
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "ingest", str(pages)]
+    run = subprocess.Popen(arguments, env=SMALL_BATCHES, stderr=subprocess.PIPE)
+    archive = tmp_path / "home" / "archive"
+    while not any(archive.glob("*.open")):
+        time.sleep(0.01)
+        assert run.poll() is None
+    run.send_signal(signal.SIGTERM)
+    _, errors = run.communicate()
+    assert run.returncode == 1
+    assert b"the same command goes on from there" in errors
+    warehouse = tmp_path / "home" / "warehouse.duckdb"
+    assert ask(warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
+    loaded = ask(warehouse, "SELECT count(*) FROM raw.capture")[0][0]
+    assert isinstance(loaded, int)
+    assert 0 < loaded < 200
+    assert not any(archive.glob("*.open"))
+
+
+def test_a_second_writer_is_refused_with_the_name_of_the_first(mptf: Mptf, home: Path) -> None:
+    home.mkdir()
+    with (home / "writer.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(json.dumps({"pid": 4711, "command": "sync", "since": "2026-01-01 02:00:00"}))
+        lock.flush()
+        result = mptf("ingest", SAMPLES)
+    assert result.exit_code == 1
+    assert "`mptf sync` (process 4711, since 2026-01-01 02:00:00 UTC)" in result.stderr
+    assert mptf("ingest", SAMPLES).exit_code == 0
+
+
+def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
+    mptf("ingest", SAMPLES)
+    expected = dump(home / "warehouse.duckdb")
+    (file,) = (home / "archive").glob("*.warc.gz")
+    whole = file.read_bytes()
+    open_file = file.with_name(f"{file.name}.open")
+    file.rename(open_file)
+    with open_file.open("ab") as tail:
+        tail.write(whole[:100])
+    assert mptf("verify").exit_code == 0
+    assert mptf("ingest", SAMPLES).exit_code == 0
+    assert file.read_bytes() == whole
+    assert file.with_name(f"{file.name}.torn").read_bytes() == whole[:100]
+    assert dump(home / "warehouse.duckdb") == expected
+    assert mptf("verify").exit_code == 0
+
+
+def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Path) -> None:
+    import duckdb
+
+    mptf("ingest", SAMPLES)
+    (file,) = (home / "archive").glob("*.warc.gz")
+    offsets = ask(
+        home / "warehouse.duckdb", "SELECT warc_offset, capture_id FROM raw.capture ORDER BY 1"
+    )
+    offset, capture_id = offsets[4]
+    assert isinstance(offset, int)
+    damaged = bytearray(file.read_bytes())
+    damaged[offset + 200] ^= 0xFF
+    file.write_bytes(damaged)
+    with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+        con.execute(
+            "UPDATE core.expenditure_snapshot SET expenditure_usd = expenditure_usd + 1"
+            " WHERE programme_id = '00091003' AND fiscal_year = 2012"
+        )
+    result = mptf("verify", "--json")
+    assert result.exit_code == 1
+    problems = json.loads(result.stdout)["problems"]
+    planted = [f"byte {offset}: capture {capture_id}", f"bytes {offset}-", "00091003: 1 rows"]
+    for sign in planted:
+        assert any(sign in problem for problem in problems), sign
+    programme = ask(
+        home / "warehouse.duckdb",
+        f"SELECT programme_id FROM raw.capture WHERE capture_id = '{capture_id}'",  # noqa: S608 because it is our own
+    )[0][0]
+    named = [*planted, f"{programme}: "]
+    assert [p for p in problems if not any(sign in p for sign in named)] == []
+
+
+def test_a_rebuild_never_loses_what_only_a_damaged_record_told(mptf: Mptf, home: Path) -> None:
+    """Rebuilding one programme leaves alone what the archive cannot give again."""
+    mptf("ingest", SAMPLES)
+    expected = dump(home / "warehouse.duckdb")
+    (file,) = (home / "archive").glob("*.warc.gz")
+    ((offset,),) = ask(
+        home / "warehouse.duckdb",
+        "SELECT max(warc_offset) FROM raw.capture WHERE programme_id = '00091001'",
+    )
+    assert isinstance(offset, int)
+    damaged = bytearray(file.read_bytes())
+    damaged[offset + 200] ^= 0xFF
+    file.write_bytes(damaged)
+    result = mptf("rebuild", "91001")
+    assert result.exit_code == 3
+    assert "damaged" in result.stderr
+    assert dump(home / "warehouse.duckdb") == expected
+
+
+def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
+    tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.load
+
+    def fail(_: bytes) -> None:
+        raise IndexError("out of range")
+
+    page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.load, "read_page", fail)
+        result = mptf("ingest", page, "--captured-at", "2016-01-01")
+    assert result.exit_code == 3
+    assert "IndexError: out of range [parser_fault]" in result.stderr
+    assert not any(dump(home / "warehouse.duckdb").values())
+    assert "parser_fault" in mptf("quarantine", "list").stdout
+    assert mptf("quarantine", "retry").exit_code == 0
+    assert mptf("quarantine", "list").stdout == ""
+    assert len(dump(home / "warehouse.duckdb")["core.expenditure_snapshot"]) == 1
+    assert ask(
+        home / "warehouse.duckdb", "SELECT resolved_at IS NOT NULL FROM meta.quarantine"
+    ) == [(True,)]
+
+
+def test_counts_add_up_in_every_run(tmp_path: Path, mptf: Mptf, home: Path) -> None:
+    many_factsheets(tmp_path / "pages", 6)
+    save(tmp_path / "pages", "shop.html", "<html><body>Shop</body></html>")
+    save(tmp_path / "pages", "bad.txt", "x").with_name("bad.txt.json").write_text("{")
+    mptf("ingest", tmp_path / "pages")
+    mptf("ingest", tmp_path / "pages")
+    runs = ask(
+        home / "warehouse.duckdb",
+        "SELECT captures, loaded, unchanged, quarantined, failed FROM meta.run ORDER BY started_at,"
+        " loaded DESC",
+    )
+    assert runs == [(8, 6, 0, 1, 1), (8, 0, 6, 1, 1)]
