@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof lint bench lock clean
+.PHONY: demo test proof lint bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -28,6 +28,9 @@ lint: $(READY)  ## format, lint, types, and who may import whom
 
 bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
 	$(BIN)/python -m benchmarks
+
+docs: $(READY)  ## the data dictionary, from the schemas
+	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 
 lock:  ## pin and hash every dependency again
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

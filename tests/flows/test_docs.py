@@ -1,0 +1,58 @@
+"""Every command that the documents show runs; every rule and every column is in them."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from conftest import Mptf
+from pages import ROOT, SAMPLES
+
+from warehouse.dictionary import as_markdown
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def commands(document: Path) -> list[list[str]]:
+    lines = "".join(BLOCK.findall(document.read_text())).splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("mptf ")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_shown_runs(
+    document: Path, mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mptf("ingest", SAMPLES)
+    monkeypatch.chdir(ROOT)
+    for command in commands(document):
+        result = mptf(*command)
+        assert result.exit_code == 0, (command, result.stderr)
+        if command[0] == "sql":
+            assert len(result.stdout.splitlines()) > 1, command
+
+
+def test_the_readme_and_the_guides_show_commands() -> None:
+    counts = {document.name: len(commands(document)) for document in DOCUMENTS}
+    assert counts["README.md"] >= 5
+    assert counts["analysts.md"] >= 5
+    assert counts["operators.md"] >= 5
+
+
+def test_the_data_dictionary_is_what_the_schemas_say() -> None:
+    """`make docs` writes it again."""
+    assert (ROOT / "docs" / "data-dictionary.md").read_text() == as_markdown()
+
+
+def test_every_rule_and_every_kind_of_finding_is_explained_to_operators() -> None:
+    told = (ROOT / "docs" / "operators.md").read_text()
+    code = "".join(
+        path.read_text()
+        for room in ("extractors", "transforms", "flows")
+        for path in (ROOT / room).rglob("*.py")
+    )
+    names = set(
+        re.findall(r"(?:RejectedError|PageRefusedError|PrintedFinding)\(\s*\"([a-z_]+)\"", code)
+    )
+    assert len(names) > 15
+    assert {name for name in names if f"`{name}`" not in told} == set()
