@@ -1,1 +1,1 @@
-"""Bytes to captures to records as printed. May read files and sites; decides nothing about values."""
+"""Bytes to captures to records as printed. Reads files and pages; decides nothing about values."""

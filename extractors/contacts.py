@@ -7,7 +7,7 @@ from extractors.records import PrintedContact
 
 _KEY = re.compile(r"\b(?P<key>Telephone|E-?mail|Skype)\s*:\s*(?P<value>[^;]*)", re.IGNORECASE)
 _FIELD = {"telephone": "telephone", "email": "email", "e-mail": "email", "skype": "skype"}
-_START = re.compile(r"^Contacts?:?$|Portfolio Manager|access rights|questions about this", re.I)
+_OPENINGS = ("portfolio manager", "access rights", "questions about this")
 FOOTER = re.compile(r"^Contact Us\b")
 
 
@@ -16,14 +16,19 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
     In the narrative only a line that announces persons counts: prose may speak of managers.
     """
-    return _START.search(line.text) is not None and (
-        not in_narrative or line.text.endswith(":") or line.text == "Contacts"
+    text = line.text.lower()
+    if text.rstrip(":") in {"contact", "contacts"}:
+        return True
+    return (not in_narrative or text.endswith(":")) and any(
+        opening in text for opening in _OPENINGS
     )
 
 
 def is_person(line: Line) -> bool:
     """Whether a line gives somebody's telephone or Skype: personal data wherever it stands."""
-    return any(found["key"].lower() in {"telephone", "skype"} for found in _KEY.finditer(line.text))
+    return ":" in line.text and any(
+        found["key"].lower() in {"telephone", "skype"} for found in _KEY.finditer(line.text)
+    )
 
 
 def read_contacts(blocks: list[Block]) -> list[PrintedContact]:

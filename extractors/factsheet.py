@@ -27,6 +27,7 @@ _HEADINGS = {
     "figures": re.compile(r"^Key Figures\s*:?$", re.IGNORECASE),
     "vouchers": re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE),
 }
+_LONGEST_HEADING = 30  # characters
 _CURRENCY = re.compile(r"^All amounts in\s+(?P<currency>US\s?\$|[A-Z]{3}|\S+)", re.IGNORECASE)
 _PAGE_OF = re.compile(r"\bPage\s+\d+\s+of\s+(?P<pages>\d+)\b", re.IGNORECASE)
 # What stands in Key Figures and Latest Vouchers beside the tables, on every page.
@@ -95,7 +96,7 @@ def _split(blocks: list[Block]) -> _Parts:
         if isinstance(block, Line):
             if FOOTER.match(block.text):
                 break
-            heading = next((n for n, match in _HEADINGS.items() if match.match(block.text)), None)
+            heading = _part(block.text)
             if heading is not None:
                 current = getattr(parts, heading)
                 continue
@@ -108,6 +109,13 @@ def _split(blocks: list[Block]) -> _Parts:
             continue
         current.append(block)
     return parts
+
+
+def _part(text: str) -> str | None:
+    """The part of the page that a heading opens."""
+    if len(text) > _LONGEST_HEADING:
+        return None
+    return next((name for name, match in _HEADINGS.items() if match.match(text)), None)
 
 
 def _read_tables(page: Page, blocks: list[Block]) -> None:

@@ -57,12 +57,14 @@ def has_identity(blocks: Iterable[Block]) -> bool:
         (found := _LABEL.search(text)) is not None and found.lastgroup == "programme_id"
         for block in blocks
         for text, _ in _texts(block)
+        if ":" in text
     )
 
 
 def has_label(block: Block) -> bool:
     """Whether a block is, or holds, part of an identity block."""
-    return any(_LABEL.search(text) for text, _ in _texts(block))
+    # Most cells hold no colon: asking for it first halves the time that a page takes.
+    return any(":" in text and _LABEL.search(text) for text, _ in _texts(block))
 
 
 def read_identity(blocks: list[Block]) -> Identity:

@@ -1,8 +1,8 @@
 """Saved captures: a file, a folder, a zip or a WARC, each page with its address and capture time.
 
 The capture time is the caller's, else the WARC record's or the sidecar's (`page.html.json` beside
-`page.html`, with `url` and `captured_at`), else the page's own clock, else the file's time; which of
-these it was is part of the capture. A page without an address is known as `file:NAME`.
+`page.html`, with `url` and `captured_at`), else the page's own clock, else the file's time. Which
+of these it was is part of the capture. A page without an address is known as `file:NAME`.
 """
 
 import json

@@ -21,7 +21,7 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
 class Member(NamedTuple):
-    """One gzip member of a file: where it stands, in bytes, and its content (None if unreadable)."""
+    """One gzip member: where it stands in its file, in bytes; its content, None if unreadable."""
 
     offset: int
     end: int

@@ -18,10 +18,10 @@ NOT_DONE, DONE_IN_PART = 1, 3
 _PROBLEMS_NAMED = 20
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType[datetime]):
     name = "ISO"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:  # noqa: ANN401 because click says so
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
         from extractors.saved import parse_time
 
         if isinstance(value, datetime):
@@ -32,10 +32,10 @@ class _Time(click.ParamType):
             self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
-class _ProgrammeId(click.ParamType):
+class _ProgrammeId(click.ParamType[str]):
     name = "ID"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ANN401 because click says so
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
         from extractors.ids import NotAnIdError, parse_programme_id
 
         try:
@@ -64,7 +64,7 @@ def ingest(
     paths: tuple[Path, ...],
     captured_at: datetime | None,
     url: str | None,
-    verbose: bool,  # noqa: FBT001 because click passes options so
+    verbose: bool,
 ) -> None:
     """Take saved captures in: files, folders, zips, WARCs."""
     with _reported(folder) as home:
@@ -83,7 +83,7 @@ def ingest(
 @click.argument("ids", nargs=-1, type=_ProgrammeId())
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
-def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 because click passes options so
+def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
     """Build the warehouse again from the archive, offline: all of it, or some programmes."""
     with _reported(folder) as home:
         from flows.rebuild import rebuild_all, rebuild_programmes
@@ -113,7 +113,7 @@ def sql(
     query: str,
     form: str,
     as_of: datetime | None,
-    release: bool,  # noqa: FBT001 because click passes options so
+    release: bool,
 ) -> None:
     """Answer a read-only query with its whole result."""
     with _reported(folder) as home:
@@ -125,7 +125,7 @@ def sql(
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object")
 @click.pass_obj
-def status(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+def status(folder: Path | None, as_json: bool) -> None:
     """Last runs, coverage, quarantine, open checks, years without a year-end figure."""
     with _reported(folder) as home:
         from flows.queries import report_status
@@ -136,7 +136,7 @@ def status(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object")
 @click.pass_obj
-def verify(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+def verify(folder: Path | None, as_json: bool) -> None:
     """Archive against ledger against warehouse; every mismatch by name."""
     with _reported(folder) as home:
         import json
@@ -165,7 +165,7 @@ def quarantine() -> None:
 @quarantine.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON array")
 @click.pass_obj
-def list_quarantine(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001 because click passes options so
+def list_quarantine(folder: Path | None, as_json: bool) -> None:
     """Everything in quarantine: rule, where it stood, the text as printed."""
     with _reported(folder) as home:
         from flows.queries import report_quarantine
@@ -177,7 +177,7 @@ def list_quarantine(folder: Path | None, as_json: bool) -> None:  # noqa: FBT001
 @click.argument("ids", nargs=-1)
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
-def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:  # noqa: FBT001 because click passes options so
+def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
     """Read again what is in quarantine, all of it or some, after a fix."""
     with _reported(folder) as home:
         from flows.rebuild import retry

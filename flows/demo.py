@@ -14,10 +14,17 @@ from warehouse.query import write_table
 
 _SHOWN = """
 SELECT programme_id, organization, fiscal_year, interim_usd, year_end_usd, difference_usd,
-    difference_pct, interim_known_from::DATE AS interim_seen, year_end_known_from::DATE AS final_seen
+    difference_pct, interim_known_from::DATE AS interim_seen,
+    year_end_known_from::DATE AS final_seen
 FROM mart.interim_vs_year_end
 ORDER BY ALL
 """
+_QUESTIONS = {
+    'sql "FROM mart.expenditure_current"': "the figure to quote today, with its basis",
+    'sql "FROM mart.programme_current"': "the programmes",
+    'sql "FROM meta.finding"': "what is worth knowing of the pages",
+    "status": "runs, coverage, quarantine, checks",
+}
 
 
 def demonstrate(home: Home, out: TextIO) -> None:
@@ -35,11 +42,6 @@ def demonstrate(home: Home, out: TextIO) -> None:
         write_table(con, _SHOWN, out)
     finally:
         con.close()
-    mptf = f"mptf --home {home.folder}"
-    out.write(
-        "Ask on:\n"
-        f'  {mptf} sql "FROM mart.expenditure_current"    the figure to quote today, with its basis\n'
-        f'  {mptf} sql "FROM mart.programme_current"      the programmes\n'
-        f'  {mptf} sql "FROM meta.finding"                what is worth knowing of the pages\n'
-        f"  {mptf} status\n"
-    )
+    out.write("Ask on:\n")
+    for question, meaning in _QUESTIONS.items():
+        out.write(f"  mptf --home {home.folder} {question:<40}  {meaning}\n")

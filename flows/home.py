@@ -49,9 +49,7 @@ class Home:
 def _holder(lock: Path) -> str:
     try:
         told = json.loads(lock.read_text())
-        return (
-            f"`mptf {told['command']}` (process {told['pid']}, since {told['since']} UTC) is writing "
-            "to this home: try again when it has finished"
-        )
+        who = f"`mptf {told['command']}` (process {told['pid']}, since {told['since']} UTC)"
     except (ValueError, KeyError, OSError):
-        return "another process is writing to this home: try again when it has finished"
+        who = "another process"
+    return f"{who} is writing to this home: try again when it has finished"

@@ -21,7 +21,7 @@ def read_body(body: bytes) -> Page | PageRefusedError:
         return read_page(body)
     except PageRefusedError as refusal:
         return refusal
-    except Exception as error:  # noqa: BLE001 because one page must never end a night's run
+    except Exception as error:
         return PageRefusedError("parser_fault", f"{type(error).__name__}: {error}")
 
 

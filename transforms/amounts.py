@@ -6,8 +6,8 @@ from decimal import Decimal
 from transforms.rejection import RejectedError
 
 # A hyphen, a dash, "N/A" or nothing: no value. Absent is not zero.
-_NO_VALUE = frozenset({"", "-", "--", "–", "—", "−", "n/a", "na", "n.a."})  # noqa: RUF001 because pages print these dashes
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})  # noqa: RUF001 because pages print these dashes
+_NO_VALUE = frozenset({"", "-", "--", "–", "—", "−", "n/a", "na", "n.a."})
+_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})
 _BLANKS = "\u00a0\u202f\u2009 "
 _CURRENCY = re.compile(r"^(-?)\s*(?:US\s?\$|USD|\$)\s*")
 _AMOUNT = re.compile(

@@ -29,7 +29,7 @@ _MONTHS = {
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[\s-]([A-Za-z]+)\.?[\s-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)\s*\**", re.IGNORECASE)
-_NO_VALUE = frozenset({"", "-", "–", "—", "n/a"})  # noqa: RUF001 because pages print these dashes
+_NO_VALUE = frozenset({"", "-", "–", "—", "n/a"})
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 
 

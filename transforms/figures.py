@@ -20,7 +20,7 @@ _SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_p
 
 
 class Figures(NamedTuple):
-    """Facts with where they stood, totals beside their sums, tables not fully read, and the rest."""
+    """Facts with where they stood, totals beside their sums, tables read in part, and the rest."""
 
     facts: list[tuple[Row, PrintedFigure]]
     totals: list[Row]

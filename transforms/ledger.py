@@ -34,9 +34,7 @@ def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
             {"quarantine_id": key, **row._asdict(), "parser_version": PARSER_VERSION}
             for key, row in rows.items()
         ],
-        schema={
-            name: pl.String for name in ("quarantine_id", *Quarantined._fields, "parser_version")
-        },
+        schema=dict.fromkeys(("quarantine_id", *Quarantined._fields, "parser_version"), pl.String),
     )
 
 

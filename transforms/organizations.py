@@ -30,7 +30,7 @@ def _fold(name: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     names: dict[str, str] = {}
-    with files("transforms").joinpath("organizations.csv").open(encoding="utf-8", newline="") as f:
+    with files("transforms").joinpath("organizations.csv").open(encoding="utf-8") as f:
         for row in csv.DictReader(f):
             name = row["organization"]
             listed = [name, *row["printed_names"].split(";"), *row["successor_of"].split(";")]

@@ -60,7 +60,7 @@ def validated(
         return frame, []
     if cases["index"].null_count():
         raise TypeError(f"{model.__name__}: {cases['check'].to_list()}")  # not of a row: our fault
-    failed = {}
+    failed: dict[int, Quarantined] = {}
     for case in cases.sort("index").iter_rows(named=True):
         rule = str(case["check"]).split("(", maxsplit=1)[0]
         message = f"{case['column']}: {case['failure_case']} breaks {case['check']}"

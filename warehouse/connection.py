@@ -1,4 +1,4 @@
-"""Opening the working file, for its one writer and for readers; and the SQL that is kept in files."""
+"""Opening the working file, for its one writer and for readers; and the SQL kept in files."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

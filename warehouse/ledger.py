@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
-    """loaded or quarantined, for those of the captures that the ledger holds."""
+    """Loaded or quarantined, for those of the captures that the ledger holds."""
     rows = con.execute(
         "SELECT capture_id, state FROM raw.capture WHERE capture_id IN (SELECT unnest(?))",
         [list(capture_ids)],
@@ -89,7 +89,8 @@ def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
     """Every capture of the body that something in quarantine stands on."""
     return _places(
         con,
-        "SELECT body_sha256 FROM meta.quarantine WHERE quarantine_id = $key AND resolved_at IS NULL",
+        "SELECT body_sha256 FROM meta.quarantine"
+        " WHERE quarantine_id = $key AND resolved_at IS NULL",
         quarantine_id,
     )
 

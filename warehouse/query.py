@@ -102,7 +102,7 @@ def _distinct(names: list[str]) -> list[str]:
     return keys
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 because a query may give anything
+def _plain(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -118,7 +118,7 @@ def _plain(value: Any) -> str:  # noqa: ANN401 because a query may give anything
             return str(value)
 
 
-def _json(value: Any) -> str:  # noqa: ANN401 because a query may give anything
+def _json(value: Any) -> str:
     match value:
         case None:
             return "null"

@@ -44,8 +44,9 @@ def prepare(con: Connection) -> None:
         con.execute(sql(name))
     entries = dictionary(con)
     con.execute("".join(map(_comment, entries)))
+    row = f"({', '.join('?' * len(_Entry._fields))})"
     con.execute(
-        f"INSERT INTO meta.data_dictionary VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * len(entries))}",  # noqa: S608 because only placeholders are made
+        f"INSERT INTO meta.data_dictionary VALUES {', '.join([row] * len(entries))}",  # noqa: S608 because only placeholders are made
         [value for entry in entries for value in entry],
     )
     con.commit()
@@ -108,9 +109,11 @@ def _view(con: Connection, text: str, meanings: dict[str, _Entry]) -> Iterator[_
     yield _Entry(view, "", "VIEW", None, f"{about}.".replace("..", "."), None, False)
     columns = con.execute(f"DESCRIBE {view}").fetchall()
     for name, sql_type, *_ in columns:
-        unit, meaning = own.get(name) or (meanings[name].unit, meanings[name].description)
-        source = None if name in own else meanings[name].source
-        yield _Entry(view, name, sql_type, unit, meaning, source, False)
+        if name in own:
+            yield _Entry(view, name, sql_type, *own[name], None, False)
+        else:
+            known = meanings[name]
+            yield _Entry(view, name, sql_type, known.unit, known.description, known.source, False)
 
 
 def _definition(column: Column) -> str:

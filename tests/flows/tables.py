@@ -16,10 +16,7 @@ def dump(warehouse: Path) -> dict[str, list[str]]:
             ).fetchall()
         ]
         con.execute("SET VARIABLE as_of = TIMESTAMP '2026-01-01'")
-        return {
-            name: sorted(map(repr, con.execute(f"FROM {name}").fetchall()))  # noqa: S608 because the names are the catalogue's
-            for name in names
-        }
+        return {name: sorted(map(repr, con.execute(f"FROM {name}").fetchall())) for name in names}
 
 
 def ask(warehouse: Path, query: str) -> list[tuple[object, ...]]:

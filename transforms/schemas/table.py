@@ -85,7 +85,7 @@ def describe(model: type[TableModel]) -> Description:
 def columns_of(model: type[TableModel]) -> list[Column]:
     """A table's columns: its key first, then in the order in which the model combines its parts."""
     schema = model.to_schema()
-    parts = [part for part in model.__bases__ if part is not TableModel]
+    parts = [part for part in model.__bases__ if issubclass(part, TableModel)]
     inherited = [name for part in parts for name in part.to_schema().columns]
     order = dict.fromkeys((*describe(model).key, *inherited, *schema.columns))
     found = []

@@ -1,0 +1,1 @@
+"""Rates, peak memory, and the ratio to a named baseline of the same run: `make bench`."""

@@ -1,0 +1,136 @@
+"""Bytes to records: selectolax beside the same work on a BeautifulSoup and on an lxml tree.
+
+All three feed the one factsheet reader with blocks; that the records are equal is checked first.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import lxml.html
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
+
+from benchmarks.factsheets import factsheet
+from extractors.blocks import Block, Cell, Line, Table, fold
+from extractors.factsheet import read_factsheet
+from extractors.markup import read_markup
+from extractors.records import Page, Representation
+
+_SKIPPED = {"script", "style", "head"}
+_INLINE = {"a", "span", "b", "i"}
+
+
+def soup_blocks(text: str) -> list[Block]:
+    """Blocks from a BeautifulSoup tree (parsed by lxml)."""
+    blocks: list[Block] = []
+
+    def walk(node: Tag, *, bullet: bool = False) -> None:
+        parts: list[str] = []
+        href: str | None = None
+
+        def flush() -> None:
+            nonlocal href
+            if line := fold("".join(parts)):
+                blocks.append(Line(line, bullet, href))
+            parts.clear()
+            href = None
+
+        for child in node.children:
+            if isinstance(child, NavigableString):
+                parts.append(str(child))
+            elif not isinstance(child, Tag) or child.name in _SKIPPED:
+                continue
+            elif child.name in _INLINE:
+                parts.append(child.get_text())
+                link = child.get("href")
+                href = href or (link if isinstance(link, str) else None)
+            elif child.name == "table":
+                flush()
+                blocks.append(_soup_table(child))
+            else:
+                flush()
+                walk(child, bullet=child.name == "li")
+        flush()
+
+    walk(BeautifulSoup(text, "lxml"))
+    return blocks
+
+
+def _soup_table(table: Tag) -> Table:
+    rows = []
+    for row in table.find_all("tr"):
+        cells = []
+        for cell in row.find_all(["td", "th"]):
+            link = cell.find("a")
+            href = link.get("href") if isinstance(link, Tag) else None
+            text = fold(cell.get_text())
+            cells.append(Cell(text, cell.name == "th", href if isinstance(href, str) else None))
+        rows.append(tuple(cells))
+    return Table(tuple(rows))
+
+
+def lxml_blocks(text: str) -> list[Block]:
+    """Blocks from an lxml tree."""
+    blocks: list[Block] = []
+
+    def walk(node: lxml.html.HtmlElement, *, bullet: bool = False) -> None:
+        parts: list[str] = [node.text or ""]
+        href: str | None = None
+
+        def flush() -> None:
+            nonlocal href
+            if line := fold("".join(parts)):
+                blocks.append(Line(line, bullet, href))
+            parts.clear()
+            href = None
+
+        for child in node:
+            if child.tag in _INLINE:
+                parts.append(child.text_content())
+                href = href or child.get("href")
+            elif child.tag == "table":
+                flush()
+                blocks.append(_lxml_table(child))
+            elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
+                flush()
+                walk(child, bullet=child.tag == "li")
+            parts.append(child.tail or "")
+        flush()
+
+    walk(lxml.html.document_fromstring(text))
+    return blocks
+
+
+def _lxml_table(table: lxml.html.HtmlElement) -> Table:
+    rows = []
+    for row in table.iter("tr"):
+        cells = []
+        for cell in row.iter("td", "th"):
+            link = next(cell.iter("a"), None)
+            href = link.get("href") if link is not None else None
+            cells.append(Cell(fold(cell.text_content()), cell.tag == "th", href))
+        rows.append(tuple(cells))
+    return Table(tuple(rows))
+
+
+READERS: dict[str, tuple[Callable[[str], list[Block]], int]] = {
+    "selectolax (ours)": (read_markup, 1500),
+    "lxml": (lxml_blocks, 1000),
+    "BeautifulSoup": (soup_blocks, 150),
+}
+BASELINE = "BeautifulSoup"
+
+
+def run(name: str) -> tuple[float, str]:
+    """Pages a second from bytes to records, and the unit."""
+    blocks_of, count = READERS[name]
+    pages = [factsheet(number) for number in range(count)]
+    assert _read(pages[0], blocks_of) == _read(pages[0], read_markup)
+    begun = perf_counter()
+    for page in pages:
+        _read(page, blocks_of)
+    return count / (perf_counter() - begun), f"pages/s ({len(pages[0]) / 1000:.0f} KB each)"
+
+
+def _read(body: bytes, blocks_of: Callable[[str], list[Block]]) -> Page:
+    return read_factsheet(blocks_of(body.decode()), Representation.HTML)
