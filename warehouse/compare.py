@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from transforms.schemas import ALL_TABLES, CORE_TABLES, describe
-from warehouse.connection import Connection
+from warehouse.connection import Connection, one
 
 
 class Difference(NamedTuple):
@@ -41,9 +41,10 @@ def broken_keys(con: Connection) -> list[str]:
     found = []
     for table, model in ALL_TABLES.items():
         key = ", ".join(describe(model).key)
-        twice = con.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)"  # noqa: S608 because the names are the models' own
-        ).fetchone()
-        if twice and twice[0]:
-            found.append(f"{table}: {twice[0]} keys ({key}) are there twice")
+        twice = one(
+            con,
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)",  # noqa: S608 because the names are the models' own
+        )
+        if twice:
+            found.append(f"{table}: {twice} keys ({key}) are there twice")
     return found

@@ -89,10 +89,9 @@ def check_version(con: Connection) -> None:
         WarehouseVersionError: it is one.
     """
     try:
-        found = con.execute("SELECT schema_version FROM meta.warehouse").fetchone()
+        version = one(con, "SELECT schema_version FROM meta.warehouse") or 0
     except duckdb.CatalogException:
-        found = None
-    version = found[0] if found else 0
+        version = 0
     if version > SCHEMA_VERSION:
         raise WarehouseVersionError(
             f"this warehouse has schema version {version}; this program knows {SCHEMA_VERSION}: "
@@ -131,8 +130,8 @@ def transaction(con: Connection) -> Iterator[None]:
 
 def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:
     """The first value of a query's first row; None where it has no row."""
-    row = con.execute(query, parameters or []).fetchone()
-    return row[0] if row else None
+    rows = con.execute(query, parameters or []).fetchall()
+    return rows[0][0] if rows else None
 
 
 def remove_file(path: Path) -> None:

@@ -63,11 +63,11 @@ def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
 
 def first_capture_of(con: Connection, sha256: str) -> tuple[str, datetime] | None:
     """Address and time of the capture in whose archive record a body stands."""
-    row = con.execute(
+    rows = con.execute(
         "SELECT url, captured_at FROM raw.capture WHERE body_sha256 = ? AND NOT unchanged LIMIT 1",
         [sha256],
-    ).fetchone()
-    return (row[0], row[1]) if row else None
+    ).fetchall()
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def indexed_bytes(con: Connection) -> dict[str, int]:
