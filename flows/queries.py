@@ -79,5 +79,5 @@ def _list_quarantine(con: Connection, out: TextIO) -> None:
             f"  {row.message}\n"
             f"  {row.table_name}, {row.stood_at}: {row.row_text}\n"
             f"  {row.url}, captured {row.captured_at:%Y-%m-%d %H:%M:%S}, "
-            f"parser {row.parser_version}\n"
+            f"capture {row.capture_id}, parser {row.parser_version}\n"
         )

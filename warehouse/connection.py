@@ -78,7 +78,11 @@ def open_reader(path: Path) -> Connection:
     if not path.exists():
         raise WarehouseMissingError(f"there is no warehouse at {path} yet: run `mptf ingest`")
     con = _connect(path, {}, read_only=True)
-    check_version(con)
+    try:
+        check_version(con)
+    except WarehouseVersionError:
+        con.close()
+        raise
     return con
 
 
