@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from warcio.recordloader import ArcWarcRecord
+
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
@@ -30,6 +32,7 @@ _FETCHED_AT = "MPTF-Fetched-At"
 _SOURCE = "MPTF-Source"
 _HTTP_STATUS = "MPTF-HTTP-Status"
 _RUN_ID = "MPTF-Run-ID"
+_BODY_BYTES = "MPTF-Body-Bytes"
 
 
 class NewCapture(NamedTuple):
@@ -241,7 +244,7 @@ def _record(capture: Capture, new: NewCapture, earlier: tuple[str, datetime] | N
         _FETCHED_AT: warc_date(capture.fetched_at),
         _SOURCE: capture.source,
         _RUN_ID: capture.run_id,
-        "MPTF-Body-Bytes": str(capture.body_bytes),
+        _BODY_BYTES: str(capture.body_bytes),
     }
     if capture.http_status is not None:
         headers[_HTTP_STATUS] = str(capture.http_status)
@@ -261,30 +264,36 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
     record, payload = parse_record(content)
     if record.rec_type not in {"resource", "response", "revisit"}:
         return None
-    header = record.rec_headers.get_header
-    sha256 = (header("WARC-Payload-Digest") or "").removeprefix("sha256:")
+    sha256 = _header(record, "WARC-Payload-Digest").removeprefix("sha256:")
     revisit = record.rec_type == "revisit"
     if not revisit and hashlib.sha256(payload).hexdigest() != sha256:
         raise ValueError("the body does not match its digest")
-    url = header("WARC-Target-URI")
-    captured_at = parse_warc_date(header("WARC-Date"))
-    status = header(_HTTP_STATUS)
+    url = _header(record, "WARC-Target-URI")
+    captured_at = parse_warc_date(_header(record, "WARC-Date"))
+    status = record.rec_headers.get_header(_HTTP_STATUS)
     capture = Capture(
         capture_id=capture_id(url, captured_at, sha256),
         url=url,
-        source=header(_SOURCE),
+        source=_header(record, _SOURCE),
         captured_at=captured_at,
-        captured_at_source=header(_CAPTURED_AT_SOURCE),
-        fetched_at=parse_warc_date(header(_FETCHED_AT)),
+        captured_at_source=_header(record, _CAPTURED_AT_SOURCE),
+        fetched_at=parse_warc_date(_header(record, _FETCHED_AT)),
         http_status=int(status) if status else None,
         body_sha256=sha256,
-        body_bytes=int(header("MPTF-Body-Bytes")),
+        body_bytes=int(_header(record, _BODY_BYTES)),
         unchanged=revisit,
-        run_id=header(_RUN_ID),
+        run_id=_header(record, _RUN_ID),
         warc_file=warc_file,
         warc_offset=offset,
     )
     return ArchivedRecord(capture, None if revisit else payload)
+
+
+def _header(record: ArcWarcRecord, name: str) -> str:
+    value: str | None = record.rec_headers.get_header(name)
+    if value is None:
+        raise ValueError(f"the record has no {name}: it is not of this archive")
+    return value
 
 
 def _set_tail_aside(path: Path, end: int) -> None:

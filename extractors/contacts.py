@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.blocks import Block, Line
+from extractors.blocks import Block, Line, Table
 from extractors.records import PrintedContact
 
 _KEY = re.compile(r"\b(?P<key>Telephone|E-?mail|Skype)\s*:\s*(?P<value>[^;]*)", re.IGNORECASE)
@@ -25,19 +25,50 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
 
 def is_person(line: Line) -> bool:
-    """Whether a line gives somebody's telephone or Skype: personal data wherever it stands."""
+    """Whether a line gives a telephone, an e-mail or Skype: personal data wherever it stands."""
     return ":" in line.text and any(
-        found["key"].lower() in {"telephone", "skype"} for found in _KEY.finditer(line.text)
+        "@" in found["value"] or not found["key"].lower().startswith("e")
+        for found in _KEY.finditer(line.text)
     )
 
 
+def is_contact_table(table: Table) -> bool:
+    """Whether a table lists persons: telephones, e-mails or Skype names under such headings."""
+    return any(
+        cell.text.lower().rstrip(": ") in _FIELD for row in table.rows[:2] for cell in row
+    ) or any("@" in cell.text for row in table.rows for cell in row)
+
+
 def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
-    """The persons in order: list items, and lines that give a telephone, an e-mail or Skype."""
-    return [
-        _person(block.text)
-        for block in blocks
-        if isinstance(block, Line) and (block.bullet or _KEY.search(block.text))
-    ]
+    """The persons in order: list items, lines that give a telephone or the like, table rows."""
+    persons: list[PrintedContact] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            persons += _table_persons(block)
+        elif block.bullet or _KEY.search(block.text):
+            persons.append(_person(block.text))
+    return persons
+
+
+def _table_persons(table: Table) -> list[PrintedContact]:
+    """A row each, by the headings; without headings, the row's texts as one line."""
+    heads = [cell.text.lower().rstrip(": ") for cell in table.rows[0]]
+    fields = [_FIELD.get(head, head) for head in heads]
+    if "name" not in fields:
+        return [_person(", ".join(cell.text for cell in row if cell.text)) for row in table.rows]
+    persons = []
+    for row in table.rows[1:]:
+        values = dict(zip(fields, (cell.text or None for cell in row), strict=False))
+        persons.append(
+            PrintedContact(
+                name=values.get("name") or "(unnamed)",
+                role=values.get("role"),
+                telephone=values.get("telephone"),
+                email=values.get("email"),
+                skype=values.get("skype"),
+            )
+        )
+    return persons
 
 
 def _person(text: str) -> PrintedContact:

@@ -5,12 +5,19 @@ others still stand under theirs.
 """
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from extractors.blocks import Block, Line, Table
-from extractors.contacts import FOOTER, is_person, read_contacts, starts_contacts
+from extractors.contacts import (
+    FOOTER,
+    is_contact_table,
+    is_person,
+    read_contacts,
+    starts_contacts,
+)
 from extractors.figures import is_figure_table, read_figures
-from extractors.identity import has_label, read_identity
+from extractors.identity import has_identity, read_identity
 from extractors.narrative import read_narrative
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 from extractors.tables import read_grid
@@ -64,7 +71,7 @@ def read_factsheet(blocks: list[Block], representation: Representation) -> Page:
             identity.programme.text,
             PageKind.PROGRAMME_FACTSHEET,
         )
-    if not re.fullmatch(r"\d{8}", printed_id):
+    if not re.fullmatch(r"[0-9]{8}", printed_id):
         raise PageRefusedError(
             "programme_id_malformed",
             "the Project ID is not eight digits",
@@ -105,7 +112,10 @@ def _split(blocks: list[Block]) -> _Parts:
             elif is_person(block):
                 parts.contacts.append(block)
                 continue
-        elif has_label(block):
+        elif has_identity([block]):
+            continue
+        elif is_contact_table(block):
+            parts.contacts.append(block)
             continue
         current.append(block)
     return parts
@@ -133,7 +143,7 @@ def _read_tables(page: Page, blocks: list[Block]) -> None:
             page.findings += findings
         elif is_document_table(grid):
             page.documents += read_document_table(grid)
-        elif grid.rows:
+        elif any(not _FURNITURE.match(text) for row in grid.rows for text in row.cells if text):
             page.findings.append(
                 PrintedFinding(
                     "unknown_table",
@@ -144,15 +154,30 @@ def _read_tables(page: Page, blocks: list[Block]) -> None:
 
 
 def _read_lines(page: Page, blocks: list[Block]) -> None:
-    """What stands beside the tables: the currency, paging, and text that should have been cells."""
-    for block in blocks:
-        if not isinstance(block, Line):
-            continue
-        if (found := _CURRENCY.match(block.text)) is not None:
-            page.currency = page.currency or found["currency"].replace(" ", "")
-        if (paged := _PAGE_OF.search(block.text)) is not None and int(paged["pages"]) > 1:
+    """What stands beside the tables: the currency, paging, and text that should have been cells.
+
+    A currency other than US$ holds for the whole page: which table it is for is not guessed.
+    """
+    for text in _texts(blocks):
+        if (found := _CURRENCY.match(text)) is not None:
+            currency = found["currency"].replace(" ", "")
+            page.currency = currency if page.currency in {None, "US$", "USD"} else page.currency
+        if (paged := _PAGE_OF.search(text)) is not None and int(paged["pages"]) > 1:
             page.tables = [table._replace(read_in_full=False) for table in page.tables]
-        if not _FURNITURE.match(block.text) and any(c.isdigit() for c in block.text):
+    for block in blocks:
+        if (
+            isinstance(block, Line)
+            and not _FURNITURE.match(block.text)
+            and any(c.isdigit() for c in block.text)
+        ):
             page.findings.append(
                 PrintedFinding("unread_text", "Key Figures or Latest Vouchers", block.text)
             )
+
+
+def _texts(blocks: list[Block]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Line):
+            yield block.text
+        else:
+            yield from (cell.text for row in block.rows for cell in row)

@@ -1,5 +1,6 @@
 """Key Figures: by organization and year, by organization, by year; years down or across."""
 
+from collections.abc import Iterator
 from typing import get_args
 
 from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
@@ -10,6 +11,8 @@ _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 
 def is_figure_table(grid: Grid) -> bool:
     """Whether a table holds figures: a measure under a known heading, and what it is for."""
+    if grid.has("voucher_number"):
+        return False
     return any(column.heading in _MEASURES for column in grid.columns) and (
         grid.has("organization") or grid.has("year") or _years_across(grid)
     )
@@ -35,7 +38,9 @@ def read_figures(
         if grid.has("organization") and group is None and row.kind == "data":
             understood = False
         figures += _row_figures(grid, row, group, table_no, f"{where}, row {row.number}")
-    findings = [
+    findings = list(_repeated_columns(grid, where))
+    understood = understood and not findings
+    findings += [
         PrintedFinding(
             "unknown_heading",
             f"{where}, column {number}",
@@ -52,6 +57,20 @@ def read_figures(
         where=where,
     )
     return table, figures, findings
+
+
+def _repeated_columns(grid: Grid, where: str) -> Iterator[PrintedFinding]:
+    """Columns that mean what an earlier one means: the earlier one counts, the text is kept."""
+    seen: set[tuple[str, str | None]] = set()
+    for at, column in enumerate(grid.columns):
+        measure = _measure(column)
+        if measure is not None and (measure, column.year) in seen:
+            values = " | ".join(row.cells[at] for row in grid.rows)
+            yield PrintedFinding(
+                "repeated_heading", f"{where}, column {at + 1}", f"{column.text}: {values}"
+            )
+        elif measure is not None:
+            seen.add((measure, column.year))
 
 
 def _years_across(grid: Grid) -> bool:

@@ -52,19 +52,22 @@ class Identity(NamedTuple):
 
 
 def has_identity(blocks: Iterable[Block]) -> bool:
-    """Whether any line or cell carries the label of a programme's ID."""
+    """Whether any line or cell opens with the label of a programme's ID."""
     return any(
-        (found := _LABEL.search(text)) is not None and found.lastgroup == "programme_id"
+        (found := _opening_label(text)) is not None and found.lastgroup == "programme_id"
         for block in blocks
         for text, _ in _texts(block)
-        if ":" in text
     )
 
 
 def has_label(block: Block) -> bool:
     """Whether a block is, or holds, part of an identity block."""
+    return any(_opening_label(text) for text, _ in _texts(block))
+
+
+def _opening_label(text: str) -> re.Match[str] | None:
     # Most cells hold no colon: asking for it first halves the time that a page takes.
-    return any(":" in text and _LABEL.search(text) for text, _ in _texts(block))
+    return _LABEL.match(text) if ":" in text else None
 
 
 def read_identity(blocks: list[Block]) -> Identity:
@@ -129,22 +132,38 @@ def _extent(blocks: list[Block]) -> tuple[int, int]:
     """First and last block of the identity block: labels with little between them."""
     labelled = [at for at, block in enumerate(blocks) if has_label(block)]
     first = last = labelled[0]
+    seen = _labels(blocks[first])
     for at in labelled[1:]:
-        if at - last > _WIDEST_GAP:
+        if at - last > _WIDEST_GAP or seen & _labels(blocks[at]):
             break
+        seen |= _labels(blocks[at])
         last = at
     return first, last
+
+
+def _labels(block: Block) -> set[str | None]:
+    """The labels that lines or cells of a block open with."""
+    return {found.lastgroup for text, _ in _texts(block) if (found := _opening_label(text))}
 
 
 def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
     """Labels and values in the order printed.
 
-    A segment that starts with a label is believed wherever it stands; a label within a segment only
-    in the page's order, so that `Trust Fund: phase 2` in a description is no label.
+    Only a text that opens with a label holds labels, and further ones in it count only in the
+    page's order; a cell behind a label is its value, unless it is a label and nothing else. So
+    `Trust Fund: phase 2` is a description.
     """
     place = -1
+    expecting = False
     for block in blocks:
         for text, href in _texts(block):
+            opening = _opening_label(text)
+            value_cell = expecting and not isinstance(block, Line)
+            if opening is None or (value_cell and opening.end() < len(text)):
+                if text or not isinstance(block, Line):
+                    yield _Piece(None, text, href)
+                expecting = False
+                continue
             at = 0
             for found in _LABEL.finditer(text):
                 here = _ORDER.index(found.lastgroup or "")
@@ -155,9 +174,9 @@ def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
                     yield _Piece(None, lead, href)
                 yield _Piece(found.lastgroup, found[0], None)
                 at = found.end()
-            rest = text[at:].strip()
-            if rest or not text:
+            if rest := text[at:].strip():
                 yield _Piece(None, rest, href)
+            expecting = not rest
 
 
 def _place(

@@ -4,11 +4,9 @@ import hashlib
 import re
 from datetime import datetime
 
-_ID = re.compile(r"\d{1,8}")
-_IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>\d{1,8})(?![\d\w])", re.IGNORECASE)
-_FUND_IN_ADDRESS = re.compile(
-    r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?![a-z\d])", re.IGNORECASE
-)
+_ID = re.compile(r"[0-9]{1,8}")
+_IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
+_FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
 
 
 class NotAnIdError(ValueError):
@@ -23,7 +21,7 @@ def parse_programme_id(text: str) -> str:
     """
     stripped = text.strip()
     digits = stripped if _ID.fullmatch(stripped) else programme_id_of(stripped)
-    if digits is None or not digits.isascii() or int(digits) == 0:
+    if digits is None or int(digits) == 0:
         raise NotAnIdError(
             f"{text!r} is not a programme ID: give up to eight digits (67193 or 00067193) "
             "or a factsheet's address (https://.../factsheet/project/00067193)"
@@ -45,5 +43,5 @@ def fund_code_of(url: str) -> str | None:
 
 def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:
     """The capture's identifier: derived from what it is, so that it is the same everywhere."""
-    key = f"{url}\n{captured_at:%Y-%m-%dT%H:%M:%S}\n{body_sha256}"
+    key = f"{url}\n{captured_at.isoformat(timespec='seconds')}\n{body_sha256}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]

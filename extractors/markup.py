@@ -43,9 +43,10 @@ _INLINE = frozenset(
         "button",
     ]
 )
-_LAYOUT_ONLY = frozenset({"table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTS_AND_HEADINGS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
+_PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _CELLS = frozenset({"td", "th"})
-_NOT_PLAIN = "table table, caption, " + ", ".join(sorted(_LAYOUT_ONLY - {"table"}))
+_NOT_PLAIN = "table table, caption, " + ", ".join(sorted(_LISTS_AND_HEADINGS))
 _DEEPEST_LOOK = 8  # tables within tables; looking ahead in every one of thousands would be slow
 _MAX_SPAN = 200  # no real table is wider; a rowspan of a billion is somebody's joke
 _SHORTEST_DATA_TABLE = 2  # cells
@@ -111,6 +112,12 @@ class _Frame:
             )
         )
 
+    def is_pager(self) -> bool:
+        """Whether this is but a row of page numbers, as stands in a long table's last row."""
+        return len(self.rows) == 1 and all(
+            cell.text.isdecimal() or cell.text in _PAGER_SIGNS for cell in self.rows[0]
+        )
+
     def is_data(self) -> bool:
         return not self.layout and sum(map(len, self.rows)) >= _SHORTEST_DATA_TABLE
 
@@ -139,7 +146,7 @@ class _Reader:
             return True
         self.end_line()
         frame = self._frames[-1]
-        if tag in _LAYOUT_ONLY:
+        if tag in _LISTS_AND_HEADINGS:
             frame.layout = True
         if tag == "table":
             if len(self._frames) <= _DEEPEST_LOOK and (plain := _plain_table(node)) is not None:
@@ -167,18 +174,20 @@ class _Reader:
             self._frames[-1].end_cell()
         elif tag == "li":
             self._bullet = False
+        elif tag == "caption" and len(self._frames) > 1:
+            self._frames[-2].flow += self._frames[-1].flow
+            self._frames[-1].flow.clear()
         elif tag == "table":
             frame = self._frames.pop()
-            if frame.is_data():
+            self._frames[-1].layout |= not frame.is_pager()
+            if frame.is_data() and not frame.is_pager():
                 rows = tuple(tuple(row) for row in frame.rows if row)
                 self._frames[-1].flow.append(Table(rows))
             else:
                 self._frames[-1].flow.extend(frame.flow)
 
     def end_line(self) -> None:
-        if not self._parts:
-            return
-        text = fold("".join(self._parts))
+        text = fold("".join(self._parts)) if self._parts else ""
         self._parts.clear()
         if text:
             self._frames[-1].flow.append(Line(text, self._bullet, self._href))

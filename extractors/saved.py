@@ -6,7 +6,9 @@ of these it was is part of the capture. A page without an address is known as `f
 """
 
 import json
+import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -14,7 +16,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
 
 from extractors.archive import NewCapture
 from extractors.clock import page_clock
@@ -22,6 +26,7 @@ from extractors.warc import parse_warc_date
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
+_MESSAGE_CHARACTERS = 200
 
 
 class SavedFailure(NamedTuple):
@@ -33,6 +38,20 @@ class SavedFailure(NamedTuple):
 
 class UnusableError(ValueError):
     """One file cannot be taken; the message says what to do about it."""
+
+
+# What reading a file that somebody else wrote, and maybe cut or damaged, can raise.
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    AttributeError,  # warcio, on a record without a first line
+    RuntimeError,  # zipfile, on an encrypted entry
+    NotImplementedError,  # zipfile, on an unknown compression
+    zipfile.BadZipFile,
+    zlib.error,
+    ArchiveLoadFailed,
+)
 
 
 class Given(NamedTuple):
@@ -50,7 +69,10 @@ def parse_time(text: str) -> datetime:
     """
     time = datetime.fromisoformat(text.strip())
     if time.tzinfo is not None:
-        time = time.astimezone(UTC).replace(tzinfo=None)
+        try:
+            time = time.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError as error:
+            raise ValueError("out of the calendar's range") from error
     return time.replace(microsecond=0)
 
 
@@ -80,41 +102,52 @@ def _from_file(
             yield from _from_zip(path, given, max_body_bytes)
         else:
             yield _from_page(path, name, given, max_body_bytes)
-    except (OSError, UnusableError, zipfile.BadZipFile, ArchiveLoadFailed) as error:
-        yield SavedFailure(name, getattr(error, "strerror", None) or str(error))
+    except _DAMAGED as error:
+        yield SavedFailure(name.encode(errors="backslashreplace").decode(), _short(error))
+
+
+def _short(error: Exception) -> str:
+    """An error's first line, at a length that fits a summary."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text).splitlines()[0][:_MESSAGE_CHARACTERS]
 
 
 def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewCapture:
-    stat = path.stat()
-    _check_size(stat.st_size, max_body_bytes)
+    _check_size(path.stat().st_size, max_body_bytes)
     sidecar = path.with_name(f"{path.name}.json")
     beside = sidecar.read_bytes()[: _SIDECAR_BYTES + 1] if sidecar.is_file() else None
-    saved_at = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None, microsecond=0)
-    return _capture(path.read_bytes(), name, given, beside, saved_at)
+    return _capture(path.read_bytes(), name, given, beside, _saved_at(path))
 
 
 def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | SavedFailure]:
     """Entries are read in memory, never extracted, so a name that climbs out has nowhere to go."""
+    saved_at = _saved_at(path)
     with zipfile.ZipFile(path) as archive:
         entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}
         for name in sorted(entries):
-            inside = PurePosixPath(name)
-            if (name.endswith(".json") and name.removesuffix(".json") in entries) or _is_hidden(
-                inside
-            ):
+            is_sidecar = name.endswith(".json") and name.removesuffix(".json") in entries
+            if is_sidecar or _is_hidden(PurePosixPath(name)):
                 continue
             try:
                 body = _entry(archive, entries[name], max_body_bytes)
                 beside = entries.get(f"{name}.json")
-                yield _capture(
-                    body,
-                    name,
-                    given,
-                    _entry(archive, beside, _SIDECAR_BYTES) if beside else None,
-                    datetime(*entries[name].date_time),  # noqa: DTZ001 because a zip has no zone
-                )
-            except (UnusableError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-                yield SavedFailure(f"{path.name}:{name}", str(error))
+                sidecar = _entry(archive, beside, _SIDECAR_BYTES) if beside else None
+                yield _capture(body, name, given, sidecar, _entry_time(entries[name]) or saved_at)
+            except _DAMAGED as error:
+                yield SavedFailure(f"{path.name}:{name}", _short(error))
+
+
+def _entry_time(info: zipfile.ZipInfo) -> datetime | None:
+    """An entry's own time, which has no zone; None where it has none."""
+    try:
+        return datetime(*info.date_time)  # noqa: DTZ001 because a zip has no zone
+    except ValueError:
+        return None
+
+
+def _saved_at(path: Path) -> datetime:
+    time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return time.replace(tzinfo=None, microsecond=0)
 
 
 def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
@@ -132,24 +165,49 @@ def _from_warc(
         for record in ArchiveIterator(file):
             if record.rec_type not in {"response", "resource", "revisit"}:
                 continue
-            header = record.rec_headers.get_header
-            url = header("WARC-Target-URI") or ""
+            url = record.rec_headers.get_header("WARC-Target-URI") or ""
             try:
-                if record.rec_type == "revisit":
-                    raise UnusableError("a revisit record holds no page of its own")
-                body = record.content_stream().read(max_body_bytes + 1)
-                _check_size(len(body), max_body_bytes)
-                status = record.http_headers.get_statuscode() if record.http_headers else None
-                yield NewCapture(
-                    url=checked_url(given.url or url),
-                    captured_at=given.captured_at or parse_warc_date(header("WARC-Date") or ""),
-                    captured_at_source="option" if given.captured_at else "warc",
-                    source="warc",
-                    body=body,
-                    http_status=int(status) if status and status.isdecimal() else None,
-                )
-            except ValueError as error:
-                yield SavedFailure(f"{path.name}:{url}", str(error))
+                yield _from_record(record, url, given, max_body_bytes)
+            except _DAMAGED as error:
+                yield SavedFailure(f"{path.name}:{url}", _short(error))
+
+
+def _from_record(record: ArcWarcRecord, url: str, given: Given, max_body_bytes: int) -> NewCapture:
+    if record.rec_type == "revisit":
+        raise UnusableError("a revisit record holds no page of its own")
+    status = record.http_headers.get_statuscode() if record.http_headers else None
+    time = record.rec_headers.get_header("WARC-Date") or ""
+    return NewCapture(
+        url=checked_url(given.url or url),
+        captured_at=given.captured_at or parse_warc_date(time),
+        captured_at_source="option" if given.captured_at else "warc",
+        source="warc",
+        body=_record_body(record, max_body_bytes),
+        http_status=int(status) if status and status.isdecimal() else None,
+    )
+
+
+def _record_body(record: ArcWarcRecord, max_body_bytes: int) -> bytes:
+    """A record's body, decoded; unlike warcio's own stream, one that was cut short is refused."""
+    header = record.http_headers.get_header if record.http_headers else lambda _: None
+    stream = record.raw_stream
+    if "chunked" in (header("Transfer-Encoding") or "").lower():
+        stream = ChunkedDataReader(stream)
+    body: bytes = stream.read(max_body_bytes + 1)
+    _check_size(len(body), max_body_bytes)
+    length = record.rec_headers.get_header("Content-Length") or ""
+    if not length.isdecimal() or getattr(record.raw_stream, "limit", 1) > 0:
+        raise UnusableError("the record is cut short")
+    encoding = (header("Content-Encoding") or "").strip().lower()
+    if encoding in {"gzip", "x-gzip"} and body.startswith(b"\x1f\x8b"):
+        inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        body = inflate.decompress(body, max_body_bytes + 1)
+        _check_size(len(body), max_body_bytes)
+        if not inflate.eof:
+            raise UnusableError("the body is cut short")
+    elif encoding not in {"", "identity", "gzip", "x-gzip"}:
+        raise UnusableError(f"the body is encoded as {encoding!r}, which is not read")
+    return body
 
 
 def _capture(
@@ -167,7 +225,7 @@ def _capture(
     )
     url = given.url or beside.url
     return NewCapture(
-        url=checked_url(url) if url else f"file:{quote(name)}",
+        url=checked_url(url) if url else f"file:{quote(os.fsencode(name))}",
         captured_at=captured_at,
         captured_at_source=source,
         source="saved",
@@ -180,7 +238,7 @@ def _read_sidecar(content: bytes) -> Given:
         told = json.loads(content)
         url, time = told.get("url"), told.get("captured_at")
         return Given(parse_time(time) if time is not None else None, url)
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise UnusableError(
             f"its sidecar is not JSON with `url` and `captured_at`: {error}"
         ) from error
@@ -209,4 +267,6 @@ def _is_sidecar(path: Path) -> bool:
 
 
 def _is_hidden(inside: Path | PurePosixPath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in inside.parts)
+    return any(
+        (part.startswith(".") and part != "..") or part == "__MACOSX" for part in inside.parts
+    )

@@ -7,13 +7,14 @@ do with them is theirs.
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import Cell, Table
 
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
-_YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)\d\d)$", re.IGNORECASE)
+_YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
 _TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
 _NO_DATA = re.compile(
@@ -85,6 +86,15 @@ _HEADINGS: dict[str, Heading] = {
 }
 
 
+# Headings that stand over others: measures over years, and a total over measures.
+_SPANNING = frozenset(
+    {
+        "total", "approved_budget", "net_funded", "transfers", "refunds", "expenditure",
+        "delivery_rate",
+    }
+)  # fmt: skip
+
+
 class Column(NamedTuple):
     """What one column holds: a heading, the year it is for where years stand across, its text."""
 
@@ -152,10 +162,11 @@ def read_grid(table: Table) -> Grid:
     spread = _spread(table)
     caption, at = _caption(spread)
     heads: list[list[Cell]] = []
-    while at < len(spread) and _is_heading_row(spread[at], heads):
+    while at < len(spread) and _is_heading_row(spread[at], spread[at + 1 :], heads):
         heads.append(spread[at])
         at += 1
     width = max(map(len, spread), default=0)
+    heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed = {tuple(cell.text for cell in row) for row in heads}
     rows = tuple(_rows(spread[at:], at, width, printed))
@@ -205,17 +216,43 @@ def _caption(spread: list[list[Cell]]) -> tuple[str | None, int]:
     return caption, at
 
 
-def _is_heading_row(row: list[Cell], heads: list[list[Cell]]) -> bool:
+def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[Cell]]) -> bool:
     texts = [cell.text for cell in row if cell.text]
     if not texts:
         return False
     if all(cell.heading for cell in row if cell.text):
-        return not is_total(texts[0]) or not heads
+        return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)
     years = sum(printed_year(text) is not None for text in texts)
     if heads:  # a second heading row repeats nothing but measures, years and what spans down
-        return known + years == len(texts) and known > 0
-    return known > 0 and (known + years) * 2 >= len(texts) and not is_total(texts[0])
+        under_measure = all(
+            at < len(heads[-1]) and known_heading(heads[-1][at].text) in _SPANNING
+            for at, cell in enumerate(row)
+            if cell.text
+        )
+        return known + years == len(texts) and (known > 0 or years > 1 or under_measure)
+    if years == len(texts) and below:  # years alone, over the row of headings proper
+        return _is_heading_row(below[0], [], [])
+    return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
+
+
+def _sums(text: str) -> bool:
+    """Whether a text says that it sums others, and is no measure (`Total Approved Budget`)."""
+    return is_total(text) and known_heading(text) in {None, "total"}
+
+
+def _fill_spans(heads: list[list[Cell]]) -> list[list[Cell]]:
+    """Text captures leave the cells blank over which a heading spanned: it holds for them too."""
+    filled = []
+    for row, below in zip_longest(heads, heads[1:]):
+        cells = list(row)
+        for at in range(1, len(cells) if below is not None else 0):
+            left = cells[at - 1]
+            spans = printed_year(left.text) or known_heading(left.text) in _SPANNING
+            if not cells[at].text and spans and at < len(below or []) and (below or [])[at].text:
+                cells[at] = left
+        filled.append(cells)
+    return filled
 
 
 def _column(cells: list[Cell]) -> Column:
@@ -244,6 +281,6 @@ def _rows(
             kind = "total"
         elif len(set(filled)) == 1 and _NO_DATA.match(filled[0]):
             kind = "no_data"
-        elif len(set(filled)) == 1 and (len(row) == 1 or len(filled) == len(texts) > 1):
+        elif width > 1 and len(set(filled)) == 1 and (len(row) == 1 or len(filled) == len(texts)):
             kind = "group"
         yield Row(number, cells, hrefs, kind)

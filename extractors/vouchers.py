@@ -6,12 +6,20 @@ from extractors.blocks import Block, Line, fold
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
 from extractors.tables import Grid
 
-_VOUCHER_HEADINGS = ("voucher_number", "date", "organization", "amount", "status", "total")
+_VOUCHER_HEADINGS = (
+    "voucher_number",
+    "date",
+    "organization",
+    "amount",
+    "transfers",
+    "status",
+    "total",
+)
 
 
 def is_voucher_table(grid: Grid) -> bool:
-    """Whether a table lists vouchers: an amount, and a voucher's number or date."""
-    return grid.has("amount") and (grid.has("voucher_number") or grid.has("date"))
+    """Whether a table lists vouchers: a voucher's number, or an amount and its date."""
+    return grid.has("voucher_number") or (grid.has("amount") and grid.has("date"))
 
 
 def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
@@ -22,7 +30,7 @@ def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list
             voucher_number=grid.first(row, "voucher_number"),
             voucher_date=grid.first(row, "date"),
             organization=grid.first(row, "organization"),
-            amount=grid.first(row, "amount"),
+            amount=grid.first(row, "amount") or grid.first(row, "transfers"),
             status=grid.first(row, "status"),
             where=f"{where}, row {row.number}",
             text=row.text,

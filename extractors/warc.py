@@ -36,7 +36,7 @@ class Member(NamedTuple):
 
 def warc_date(time: datetime) -> str:
     """A time (naive UTC, whole seconds) as WARC headers have it."""
-    return f"{time:%Y-%m-%dT%H:%M:%S}Z"
+    return f"{time.isoformat(timespec='seconds')}Z"
 
 
 def parse_warc_date(text: str) -> datetime:
@@ -45,7 +45,7 @@ def parse_warc_date(text: str) -> datetime:
     Raises:
         ValueError: the header holds no such time.
     """
-    return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")  # noqa: DTZ007 because every time here is naive UTC
+    return datetime.fromisoformat(text[:19])
 
 
 def make_record(

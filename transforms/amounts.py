@@ -11,10 +11,13 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})
 _BLANKS = "\u00a0\u202f\u2009 "
 _CURRENCY = re.compile(r"^(-?)\s*(?:US\s?\$|USD|\$)\s*")
 _AMOUNT = re.compile(
-    r"(?P<sign>-?)\s*(?P<whole>\d+|\d{1,3}(?P<mark>[,\u00a0\u202f\u2009 ])\d{3}(?:(?P=mark)\d{3})*)"
-    r"(?P<cents>\.\d{1,2})?"
+    r"(?P<sign>-?)\s*(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?P<mark>[,\u00a0\u202f\u2009 ])[0-9]{3}"
+    r"(?:(?P=mark)[0-9]{3})*)"
+    r"(?P<cents>\.[0-9]{1,2})?"
 )
-_RATE = re.compile(r"(?P<sign>-?)\s*(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?P<part>\.\d{1,4})?\s*%?")
+_RATE = re.compile(
+    r"(?P<sign>-?)\s*(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?P<part>\.[0-9]{1,4})?\s*%?"
+)
 _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
 
 
@@ -56,10 +59,12 @@ def parse_rate(printed: str | None) -> Decimal | None:
     text = (printed or "").strip(_BLANKS)
     if text.lower() in _NO_VALUE | {"-%", "n/a%"}:
         return None
-    found = _RATE.fullmatch(text.translate(_MINUS))
-    if found is None:
+    plain = text.translate(_MINUS)
+    negative = plain.startswith("(") and plain.endswith(")")
+    found = _RATE.fullmatch(plain[1:-1].strip(_BLANKS) if negative else plain)
+    if found is None or (negative and found["sign"]):
         raise RejectedError("rate", f"{printed!r} is not a rate in percent")
     rate = Decimal(found["whole"].replace(",", "") + (found["part"] or ""))
     if rate > 10**6:
         raise RejectedError("rate", f"{printed!r} is no delivery rate")
-    return -rate if found["sign"] else rate
+    return -rate if negative or found["sign"] else rate

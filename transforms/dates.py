@@ -26,9 +26,9 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[\s-]([A-Za-z]+)\.?[\s-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_YEAR = re.compile(r"(?:FY\s*)?((?:19|20)\d\d)\s*\**", re.IGNORECASE)
+_DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})[\s-]([A-Za-z]+)\.?[\s-]([0-9]{4})")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_YEAR = re.compile(r"(?:FY\s*)?((?:19|20)[0-9]{2})\s*\**", re.IGNORECASE)
 _NO_VALUE = frozenset({"", "-", "–", "—", "n/a"})
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 

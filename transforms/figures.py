@@ -24,7 +24,7 @@ class Figures(NamedTuple):
 
     facts: list[tuple[Row, PrintedFigure]]
     totals: list[Row]
-    part_tables: set[int]
+    full_tables: set[int]
     quarantined: list[Quarantined]
 
 
@@ -66,20 +66,21 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     if not part_tables:
         named = [fact for fact in facts if fact[0]["organization"] != ALL_ORGANIZATIONS]
         totals += [total for row, printed in coarse for total in _totals(row, printed, named)]
-    return Figures(merged, _first_of_each(totals), part_tables, quarantined)
+    filled = {printed.table_no for _, printed in facts}
+    summed = {printed.table_no for _, printed in coarse}
+    return Figures(merged, _first_of_each(totals), filled - part_tables - summed, quarantined)
 
 
 def figure_tables(page: Page, figures: Figures) -> list[Row]:
     """How the page's figure tables of each kind were read: in full only if every one was.
 
     A table without a single fact (an empty one, or one that says that there is no data) is no
-    evidence that a row is gone.
+    evidence that a row is gone, nor is one of whose rows some count as sums only.
     """
-    filled = {printed.table_no for _, printed in figures.facts}
     kinds: defaultdict[tuple[bool, bool], list[bool]] = defaultdict(list)
     for table in page.tables:
-        full = table.read_in_full and table.table_no not in figures.part_tables
-        kinds[table.by_year, table.by_organization].append(full and table.table_no in filled)
+        full = table.read_in_full and table.table_no in figures.full_tables
+        kinds[table.by_year, table.by_organization].append(full)
     return [
         {"by_year": by_year, "by_organization": by_organization, "read_in_full": all(full)}
         for (by_year, by_organization), full in kinds.items()

@@ -12,7 +12,7 @@ from transforms.schemas.table import (
     column,
 )
 
-PROGRAMME_ID = r"^\d{8}$"
+PROGRAMME_ID = r"^[0-9]{8}$"
 FUND_CODE = r"^[A-Z0-9]{5}$"
 CAPTURE_ID = r"^[0-9a-f]{32}$"
 SHA256 = r"^[0-9a-f]{64}$"

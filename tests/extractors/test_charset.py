@@ -1,0 +1,60 @@
+"""Bytes to text: the charsets that the site's pages are in, said or unsaid."""
+
+import random
+
+import pytest
+
+from extractors.charset import NotTextError, decode
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("Tomé".encode(), "Tomé"),
+        (b"\xef\xbb\xbf" + "Tomé".encode(), "Tomé"),
+        (b'<meta charset="iso-8859-1">' + "Tomé".encode(), '<meta charset="iso-8859-1">Tomé'),
+        ("Tomé – l’eau".encode("cp1252"), "Tomé – l’eau"),
+        (
+            b'<meta charset="iso-8859-1">' + "l’eau".encode("cp1252"),
+            '<meta charset="iso-8859-1">l’eau',
+        ),
+        (b'<meta charset="utf-8">' + "Tomé".encode("cp1252"), '<meta charset="utf-8">Tomé'),
+        (
+            b'<meta charset="windows-1251">' + "вода".encode("cp1251"),
+            '<meta charset="windows-1251">вода',
+        ),
+        (b'<meta charset="no-such-set">Tom\xe9', '<meta charset="no-such-set">Tomé'),
+        ("Tomé".encode("utf-16"), "Tomé"),
+        (b"plain", "plain"),
+    ],
+    ids=[
+        "utf8", "utf8_with_mark", "utf8_declaring_latin1", "windows1252", "latin1_with_curly_quote",
+        "windows1252_declaring_utf8", "declared_windows1251", "declared_nonsense", "utf16", "ascii",
+    ],
+)  # fmt: skip
+def test_text_is_read_in_the_charset_that_it_is_in(body: bytes, text: str) -> None:
+    assert decode(body) == text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x89PNG\r\n\x1a\n" + b"x" * 100,
+        b"\xff\xd8\xff\xe0 JFIF",
+        b"GIF89a",
+        b"%PDF-1.7\n%text",
+        b"PK\x03\x04 zipped",
+        b"\x1f\x8b\x08 gzipped",
+        b"\xd0\xcf\x11\xe0 Office",
+        b"<html>\x00</html>",
+        "no mark".encode("utf-16-le"),
+        *(random.Random(seed).randbytes(4096) for seed in range(5)),  # noqa: S311 because nothing is secret here
+    ],
+    ids=[
+        "png", "jpeg", "gif", "pdf", "zip", "gzip", "office", "nul", "utf16_without_mark",
+        *(f"random{seed}" for seed in range(5)),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_refused(body: bytes) -> None:
+    with pytest.raises(NotTextError):
+        decode(body)

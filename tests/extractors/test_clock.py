@@ -1,0 +1,41 @@
+"""The clock that a page prints."""
+
+from datetime import datetime
+
+import pytest
+
+from extractors.clock import page_clock
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"<span>25 May 2022 9:58 AM GMT</span>",
+        b"25&nbsp;May 2022\n 9:58 AM GMT",
+        "25\u00a0May\u00a02022 9:58 AM GMT".encode(),
+        b"25\xa0May\xa02022 9:58 AM GMT",
+        b"<b>25 May 2022</b> <i>9:58 AM</i> GMT",
+        b"25 May 2022 9:58 AM GMT and 1 Jan 2001 9:58 AM GMT",
+    ],
+)
+def test_the_page_s_clock_is_read_however_it_is_marked_up(printed: bytes) -> None:
+    assert page_clock(printed) == datetime(2022, 5, 25, 9, 58)  # noqa: DTZ001 because every time here is naive UTC
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"", b"25 May 2022", b"25 May 2022 9:58 AM", b"31 Feb 2022 9:58 AM GMT",
+        b"25 May 2022 13:58 PM GMT", b"25 Mai 2022 9:58 AM GMT", b"125 May 2022 9:58 AM GMT",
+    ],
+)  # fmt: skip
+def test_what_is_no_clock_is_no_time(printed: bytes) -> None:
+    assert page_clock(printed) is None
+
+
+def test_noon_and_midnight_are_told_apart() -> None:
+    noon = page_clock(b"1 Jan 2020 12:00 PM GMT")
+    midnight = page_clock(b"1 Jan 2020 12:00 AM GMT")
+    assert noon is not None
+    assert midnight is not None
+    assert (noon.hour, midnight.hour) == (12, 0)

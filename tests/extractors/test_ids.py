@@ -1,0 +1,97 @@
+"""Programme IDs, the addresses that name them, and identifiers derived from content."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.ids import (
+    NotAnIdError,
+    capture_id,
+    fund_code_of,
+    parse_programme_id,
+    programme_id_of,
+)
+
+SEEN_AT = datetime(2016, 6, 15, 13, 5)  # noqa: DTZ001 because every time here is naive UTC
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "67193",
+        "00067193",
+        " 67193\n",
+        "https://mptf.undp.org/factsheet/project/00067193",
+        "https://mptf.undp.org/factsheet/project/00067193?report=year#top",
+        "https://mptf.undp.org/project/67193",
+        "http://web.archive.org/web/2016/https://mptf.undp.org/factsheet/project/00067193",
+    ],
+)
+def test_an_id_is_taken_in_every_form_that_users_have_it_in(typed: str) -> None:
+    assert parse_programme_id(typed) == "00067193"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", " ", "0", "00000000", "123456789", "-67193", "67 193", "67193a", "6.7e4", "١٢٣",
+        "MDG00", "https://mptf.undp.org/factsheet/fund/MDG00",
+        "https://mptf.undp.org/factsheet/project/", "https://mptf.undp.org/project/123456789",
+        "https://mptf.undp.org/project/67193abc",
+    ],
+)  # fmt: skip
+def test_anything_else_is_refused_with_what_an_id_looks_like(typed: str) -> None:
+    with pytest.raises(NotAnIdError, match="00067193"):
+        parse_programme_id(typed)
+
+
+@settings(deadline=None)
+@given(number=st.integers(1, 99_999_999), width=st.integers(1, 8))
+def test_leading_zeros_do_not_matter(number: int, width: int) -> None:
+    assert parse_programme_id(str(number).zfill(width)) == f"{number:08d}"
+
+
+@pytest.mark.parametrize(
+    ("url", "programme_id"),
+    [
+        ("https://mptf.undp.org/factsheet/project/00067193", "00067193"),
+        ("https://mptf.undp.org/project/67193/", "00067193"),
+        ("https://mptf.undp.org/portfolio/fund", None),
+        ("https://mptf.undp.org/document/download/67193", None),
+        ("https://mptf.undp.org/project/١٢٣", None),
+        ("file:00067193.html", None),
+    ],
+)
+def test_an_address_names_a_programme_or_none(url: str, programme_id: str | None) -> None:
+    assert programme_id_of(url) == programme_id
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("https://mptf.undp.org/factsheet/fund/MDG00", "MDG00"),
+        ("/factsheet/fund/pb000?fund_status_month_to=1", "PB000"),
+        ("https://mptf.undp.org/fund/ccf00", "CCF00"),
+        ("/factsheet/fund/MDG000", None),
+        ("/factsheet/fund/MDG0", None),
+        ("/portfolio/fund", None),
+        ("", None),
+    ],
+)
+def test_an_address_names_a_fund_or_none(url: str, code: str | None) -> None:
+    assert fund_code_of(url) == code
+
+
+def test_a_capture_s_identifier_depends_on_its_address_its_time_and_its_bytes() -> None:
+    sha = "0" * 64
+    one = capture_id("https://mptf.undp.org/project/1", SEEN_AT, sha)
+    assert one == capture_id("https://mptf.undp.org/project/1", SEEN_AT, sha)
+    others = {
+        capture_id("https://mptf.undp.org/project/2", SEEN_AT, sha),
+        capture_id("https://mptf.undp.org/project/1", SEEN_AT.replace(second=1), sha),
+        capture_id("https://mptf.undp.org/project/1", SEEN_AT, "1" * 64),
+    }
+    assert len(others - {one}) == 3
+    assert len(one) == 32

@@ -1,0 +1,77 @@
+"""Whole pages that are refused: each with its rule, its kind and the offending text."""
+
+import pytest
+from written_pages import read
+
+from extractors.pages import read_page
+from extractors.records import PageKind, PageRefusedError
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "kind", "text"),
+    [
+        (
+            "maintenance_200.html",
+            "maintenance_page",
+            PageKind.OTHER,
+            "The Gateway is down for maintenance / Please try again on Monday.",
+        ),
+        ("login_200.html", "login_page", PageKind.OTHER, "Gateway / User name / Password"),
+        (
+            "foreign_site.html",
+            "not_a_gateway_page",
+            PageKind.OTHER,
+            "Bread with three flours / Mix, knead, wait, bake.",
+        ),
+        (
+            "fund_factsheet.html",
+            "fund_factsheet",
+            PageKind.FUND_FACTSHEET,
+            "Trust Fund Factsheet / Tools for » Sample Fund",
+        ),
+        (
+            "factsheet_without_id.html",
+            "programme_id_missing",
+            PageKind.PROGRAMME_FACTSHEET,
+            "Project Factsheet / Tools for » Wells of Example",
+        ),
+        (
+            "factsheet_with_empty_id.html",
+            "programme_id_missing",
+            PageKind.PROGRAMME_FACTSHEET,
+            "Project ID: | Description: | SMP-01 Wells",
+        ),
+        (
+            "factsheet_with_id_of_five_digits.html",
+            "programme_id_malformed",
+            PageKind.PROGRAMME_FACTSHEET,
+            "67193",
+        ),
+    ],
+)
+def test_a_page_is_refused_by_the_rule_that_it_breaks(
+    name: str, rule: str, kind: PageKind, text: str
+) -> None:
+    with pytest.raises(PageRefusedError) as refused:
+        read(name)
+    assert (refused.value.rule, refused.value.kind, refused.value.text) == (rule, kind, text)
+    assert refused.value.message == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"", "empty_body"),
+        (b" \r\n\t ", "empty_body"),
+        (b"<html><body><!-- nothing --></body></html>", "empty_body"),
+        (b"%PDF-1.4 report", "not_text"),
+        (b"\x89PNG\r\n\x1a\n", "not_text"),
+        ("Project ID:١٢٣٤٥٦٧٨ Description:SMP-01".encode(), "programme_id_malformed"),
+        (b"Project ID:000671930 Description:SMP-01", "programme_id_malformed"),
+    ],
+    ids=["nothing", "blanks", "comment", "pdf", "png", "arabic_digits", "nine_digits"],
+)
+def test_bytes_that_are_no_factsheet_are_refused(body: bytes, rule: str) -> None:
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(body)
+    assert refused.value.rule == rule

@@ -1,0 +1,419 @@
+"""Saved captures: where the address and the time come from, and what cannot be taken."""
+
+import gzip
+import io
+import json
+import os
+import struct
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from extractors.archive import NewCapture
+from extractors.saved import Given, SavedFailure, find_saved, parse_time
+
+MAX_BODY = 1_000
+PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"
+CLOCKLESS = b"<p>a page</p>"
+URL = "https://mptf.undp.org/project/67193"
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 because every time here is naive UTC
+
+
+SIDECAR_TIME, CLOCK_TIME, FILE_TIME = at(2016, 6, 15, 13, 5), at(2022, 5, 25, 9, 58), at(2020, 1, 2)
+OPTION_TIME, ZIP_TIME = at(2019, 9, 9), at(2018, 3, 4, 5, 6, 8)
+NOTHING_GIVEN = Given()
+
+
+def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(body)
+    seconds = 1577923200  # 2020-01-02 in UTC
+    os.utime(path, (seconds, seconds))
+    if sidecar is not None:
+        text = sidecar if isinstance(sidecar, str) else json.dumps(sidecar)
+        path.with_name(f"{path.name}.json").write_text(text, encoding="utf-8")
+    return path
+
+
+def found(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture | SavedFailure]:
+    return list(find_saved(path, given, MAX_BODY))
+
+
+def captures(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture]:
+    """The captures under a path, of which nothing failed."""
+    everything = found(path, given)
+    taken = [one for one in everything if isinstance(one, NewCapture)]
+    assert [one for one in everything if isinstance(one, SavedFailure)] == []
+    return taken
+
+
+def failures(path: Path, given: Given = NOTHING_GIVEN) -> list[SavedFailure]:
+    return [one for one in found(path, given) if isinstance(one, SavedFailure)]
+
+
+def zipped(path: Path, entries: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in entries.items():
+            info = zipfile.ZipInfo(name, (2018, 3, 4, 5, 6, 8))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, body)
+    return path
+
+
+def warc(
+    path: Path,
+    *pages: tuple[str, bytes, list[tuple[str, str]]],
+    kind: str = "response",
+    date: str = "2016-06-15T13:05:00Z",
+) -> Path:
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=path.name.endswith(".gz"), warc_version="1.1")
+        writer.write_record(writer.create_warcinfo_record(path.name, {"software": "test"}))
+        for url, body, headers in pages:
+            http = StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1")
+            writer.write_record(
+                writer.create_warc_record(
+                    url,
+                    kind,
+                    payload=io.BytesIO(body),
+                    length=len(body),
+                    http_headers=http if kind == "response" else None,
+                    warc_headers_dict={"WARC-Date": date},
+                )
+            )
+    return path
+
+
+def test_a_file_is_one_capture_known_by_its_name(tmp_path: Path) -> None:
+    file = save(tmp_path / "a page é.html", CLOCKLESS)
+    assert captures(file) == [
+        NewCapture("file:a%20page%20%C3%A9.html", FILE_TIME, "file_time", "saved", CLOCKLESS)
+    ]
+
+
+def test_a_sidecar_gives_address_and_time(tmp_path: Path) -> None:
+    sidecar = {"url": URL, "captured_at": "2016-06-15T15:05:00.75+02:00"}
+    file = save(tmp_path / "page.html", sidecar=sidecar)
+    assert captures(file) == [NewCapture(URL, SIDECAR_TIME, "sidecar", "saved", PAGE)]
+
+
+SIDECAR = {"captured_at": "2016-06-15T13:05:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sidecar", "body", "expected"),
+    [
+        (Given(OPTION_TIME), SIDECAR, PAGE, (OPTION_TIME, "option")),
+        (Given(OPTION_TIME), None, CLOCKLESS, (OPTION_TIME, "option")),
+        (NOTHING_GIVEN, SIDECAR, PAGE, (SIDECAR_TIME, "sidecar")),
+        (NOTHING_GIVEN, {"url": URL}, PAGE, (CLOCK_TIME, "page_clock")),
+        (NOTHING_GIVEN, None, PAGE, (CLOCK_TIME, "page_clock")),
+        (NOTHING_GIVEN, {"url": URL}, CLOCKLESS, (FILE_TIME, "file_time")),
+        (NOTHING_GIVEN, None, CLOCKLESS, (FILE_TIME, "file_time")),
+    ],
+)
+def test_the_caller_s_time_goes_before_the_sidecar_s_the_page_s_and_the_file_s(
+    tmp_path: Path,
+    given: Given,
+    sidecar: dict[str, str] | None,
+    body: bytes,
+    expected: tuple[datetime, str],
+) -> None:
+    (capture,) = captures(save(tmp_path / "page.html", body, sidecar), given)
+    assert (capture.captured_at, capture.captured_at_source) == expected
+
+
+def test_the_caller_s_time_goes_before_a_warc_record_s(tmp_path: Path) -> None:
+    file = warc(tmp_path / "saved.warc", (URL, PAGE, []))
+    (told,) = captures(file, Given(OPTION_TIME))
+    (untold,) = captures(file)
+    assert (told.captured_at, told.captured_at_source) == (OPTION_TIME, "option")
+    assert (untold.captured_at, untold.captured_at_source) == (SIDECAR_TIME, "warc")
+
+
+def test_the_caller_s_address_goes_before_the_sidecar_s(tmp_path: Path) -> None:
+    file = save(tmp_path / "page.html", sidecar={"url": URL})
+    (capture,) = captures(file, Given(url="https://mptf.undp.org/project/1"))
+    assert capture.url == "https://mptf.undp.org/project/1"
+
+
+def test_a_folder_gives_its_pages_in_the_order_of_names_without_sidecars_and_hidden_files(
+    tmp_path: Path,
+) -> None:
+    save(tmp_path / "b.html", sidecar={"url": URL})
+    save(tmp_path / "a" / "z.txt")
+    save(tmp_path / "c.json")
+    save(tmp_path / ".hidden.html")
+    save(tmp_path / ".git" / "config")
+    save(tmp_path / "__MACOSX" / "b.html")
+    assert [capture.url for capture in captures(tmp_path)] == ["file:a/z.txt", URL, "file:c.json"]
+
+
+@pytest.mark.parametrize(
+    "sidecar",
+    [
+        "",
+        "not JSON",
+        "[]",
+        "5",
+        "null",
+        '{"captured_at": "yesterday"}',
+        '{"captured_at": 5}',
+        '{"captured_at": ""}',
+        '{"url": 5}',
+        '{"url": ["https://mptf.undp.org"]}',
+        '{"url": "https://mptf.undp.org/\\nWARC-Type: x"}',
+        '{"captured_at": "0001-01-01T00:00:00+14:00"}',
+        "[" * 60_000,
+        '{"url": "' + "x" * 70_000 + '"}',
+    ],
+    ids=[
+        "empty", "no_json", "list", "number", "null", "no_time", "number_time", "empty_time",
+        "number_url", "list_url", "control_url", "before_all_time", "deep",
+        "huge",
+    ],
+)  # fmt: skip
+def test_a_bad_sidecar_is_a_failure_of_its_page_and_stops_nothing_else(
+    tmp_path: Path, sidecar: str
+) -> None:
+    save(tmp_path / "a.html", sidecar=sidecar)
+    save(tmp_path / "b.html", sidecar={"url": URL})
+    everything = found(tmp_path)
+    assert [one.name for one in everything if isinstance(one, SavedFailure)] == ["a.html"]
+    assert [one.url for one in everything if isinstance(one, NewCapture)] == [URL]
+
+
+def test_a_file_larger_than_any_page_is_a_failure_that_names_the_limit(tmp_path: Path) -> None:
+    save(tmp_path / "big.html", b"0" * (MAX_BODY + 1))
+    save(tmp_path / "fits.html", b"0" * MAX_BODY)
+    assert [(f.name, "1,000 bytes" in f.message) for f in failures(tmp_path)] == [
+        ("big.html", True)
+    ]
+    assert len(found(tmp_path)) == 2
+
+
+def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
+    assert failures(tmp_path / "none.html") == [
+        SavedFailure("none.html", "No such file or directory")
+    ]
+
+
+def test_a_file_name_that_is_no_text_stops_nothing_else(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.html")).write_bytes(PAGE)
+    save(tmp_path / "z.html", sidecar={"url": URL})
+    everything = found(tmp_path)
+    assert len(everything) == 2
+    assert isinstance(everything[1], NewCapture)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://mptf.undp.org/\r\nX: y", "https://mptf.undp.org/\x00", "https://mptf.undp.org/\x1b[2J",
+     "https://mptf.undp.org/\u202e", "https://mptf.undp.org/\ud800", "x" * 3000],
+    ids=["line_break", "nul", "escape", "right_to_left", "surrogate", "endless"],
+)  # fmt: skip
+def test_an_address_with_control_characters_is_refused(tmp_path: Path, url: str) -> None:
+    file = save(tmp_path / "page.html")
+    assert [f.name for f in failures(file, Given(url=url))] == ["page.html"]
+    assert [f.name for f in failures(save(tmp_path / "b.html", sidecar={"url": url}))] == ["b.html"]
+
+
+def test_a_blank_in_an_address_is_written_as_addresses_have_it(tmp_path: Path) -> None:
+    (capture,) = captures(save(tmp_path / "page.html"), Given(url=f"{URL} 1"))
+    assert capture.url == f"{URL}%201"
+
+
+def test_a_zip_gives_its_pages_with_their_sidecars(tmp_path: Path) -> None:
+    sidecar = json.dumps({"url": URL, "captured_at": "2016-06-15T13:05:00Z"}).encode()
+    file = zipped(
+        tmp_path / "pages.zip",
+        {
+            "b.html": PAGE,
+            "b.html.json": sidecar,
+            "in/a.html": CLOCKLESS,
+            "__MACOSX/b.html": b"x",
+            ".DS_Store": b"x",
+        },
+    )
+    assert captures(file) == [
+        NewCapture(URL, SIDECAR_TIME, "sidecar", "saved", PAGE),
+        NewCapture("file:in/a.html", ZIP_TIME, "file_time", "saved", CLOCKLESS),
+    ]
+
+
+def test_a_zip_entry_whose_name_climbs_out_writes_nothing_and_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "deep" / "deeper"
+    folder.mkdir(parents=True)
+    file = zipped(folder / "pages.zip", {"../../evil.html": PAGE, "ok.html": PAGE})
+    assert len(found(file)) == 2
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["pages.zip"]
+
+
+def test_an_oversize_zip_entry_is_a_failure_whatever_its_header_claims(tmp_path: Path) -> None:
+    file = zipped(tmp_path / "pages.zip", {"big.html": b"0" * 500_000, "ok.html": PAGE})
+    honest = failures(file)
+    content = bytearray(file.read_bytes())
+    for mark, field in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = content.find(mark) + field
+        content[place : place + 4] = struct.pack("<I", 10)  # "10 bytes when decompressed"
+    file.write_bytes(content)
+    lying = failures(file)
+    assert [f.name for f in honest] == [f.name for f in lying] == ["pages.zip:big.html"]
+    assert len(found(file)) == 2
+
+
+def test_a_zip_entry_without_a_date_stops_nothing_else(tmp_path: Path) -> None:
+    """Some tools leave the entry's date all zero, which is no day."""
+    file = zipped(tmp_path / "pages.zip", {"a.html": PAGE, "b.html": PAGE})
+    content = bytearray(file.read_bytes())
+    for mark, field in ((b"PK\x03\x04", 10), (b"PK\x01\x02", 12)):
+        place = content.find(mark) + field
+        content[place : place + 4] = b"\0\0\0\0"
+    file.write_bytes(content)
+    everything = found(file)
+    assert len(everything) == 2
+    assert isinstance(everything[1], NewCapture)
+
+
+def test_a_zip_damaged_anywhere_gives_failures_or_the_pages_as_they_were(tmp_path: Path) -> None:
+    body = b"<p>" + b"wells and pumps " * 20 + b"</p>"
+    file = zipped(tmp_path / "pages.zip", {"a.html": body, "b.html": CLOCKLESS})
+    whole = file.read_bytes()
+    bodies = set()
+    raised = []
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            bodies |= {one.body for one in found(file) if isinstance(one, NewCapture)}
+        except Exception as error:
+            raised.append(f"{place}: {error!r}")
+    assert raised == []
+    assert bodies == {body, CLOCKLESS}
+
+
+@pytest.mark.parametrize("name", ["not.zip", "empty.zip"])
+def test_what_is_no_zip_is_a_failure(tmp_path: Path, name: str) -> None:
+    file = save(tmp_path / name, b"" if name == "empty.zip" else b"not a zip")
+    assert [f.name for f in failures(file)] == [name]
+
+
+@pytest.mark.parametrize("name", ["saved.warc", "saved.warc.gz"])
+@pytest.mark.parametrize("kind", ["response", "resource"])
+def test_a_warc_gives_each_record_s_body(tmp_path: Path, name: str, kind: str) -> None:
+    file = warc(tmp_path / name, (URL, PAGE, []), (f"{URL}9", CLOCKLESS, []), kind=kind)
+    status = 200 if kind == "response" else None
+    assert captures(file) == [
+        NewCapture(URL, SIDECAR_TIME, "warc", "warc", PAGE, http_status=status),
+        NewCapture(f"{URL}9", SIDECAR_TIME, "warc", "warc", CLOCKLESS, http_status=status),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (gzip.compress(PAGE), [("Content-Encoding", "gzip")]),
+        (
+            b"%x\r\n%s\r\n0\r\n\r\n" % (len(PAGE), PAGE),
+            [("Transfer-Encoding", "chunked")],
+        ),
+        (PAGE, [("Content-Encoding", "gzip")]),
+    ],
+    ids=["gzip", "chunked", "gzip_in_name_only"],
+)
+def test_a_response_s_body_is_taken_out_of_its_encodings(
+    tmp_path: Path, body: bytes, headers: list[tuple[str, str]]
+) -> None:
+    (capture,) = captures(warc(tmp_path / "saved.warc.gz", (URL, body, headers)))
+    assert capture.body == PAGE
+
+
+def test_an_address_in_angle_brackets_is_the_address(tmp_path: Path) -> None:
+    """Some writers of WARC 1.0 put the target between `<` and `>`."""
+    (capture,) = captures(warc(tmp_path / "saved.warc", (f"<{URL}>", PAGE, [])))
+    assert capture.url == URL
+
+
+def test_an_oversize_response_is_a_failure_and_the_next_is_read(tmp_path: Path) -> None:
+    bomb = gzip.compress(b"0" * 1_000_000)
+    file = warc(
+        tmp_path / "saved.warc.gz",
+        (f"{URL}1", bomb, [("Content-Encoding", "gzip")]),
+        (f"{URL}2", b"0" * (MAX_BODY + 1), []),
+        (f"{URL}3", PAGE, []),
+    )
+    assert [f.name for f in failures(file)] == [f"saved.warc.gz:{URL}1", f"saved.warc.gz:{URL}2"]
+    assert [one.url for one in found(file) if isinstance(one, NewCapture)] == [f"{URL}3"]
+
+
+def test_a_response_whose_gzip_is_cut_short_is_a_failure_not_half_a_page(tmp_path: Path) -> None:
+    """Half a page would look like a page that shows less, and end figures that it only lost."""
+    cut = gzip.compress(os.urandom(50) + PAGE * 5)[:-30]
+    file = warc(
+        tmp_path / "saved.warc", (URL, cut, [("Content-Encoding", "gzip")]), (f"{URL}2", PAGE, [])
+    )
+    assert [f.name for f in failures(file)] == [f"saved.warc:{URL}"]
+    assert [one.url for one in found(file) if isinstance(one, NewCapture)] == [f"{URL}2"]
+
+
+@pytest.mark.parametrize("name", ["saved.warc", "saved.warc.gz"])
+def test_a_warc_cut_short_anywhere_never_gives_half_a_page(tmp_path: Path, name: str) -> None:
+    pages = [(f"{URL}{number}", PAGE * 3, [("Content-Type", "text/html")]) for number in (1, 2)]
+    file = warc(tmp_path / name, *pages)
+    whole = file.read_bytes()
+    wrong = []
+    for size in range(len(whole)):
+        file.write_bytes(whole[:size])
+        bodies = [one.body for one in found(file) if isinstance(one, NewCapture)]
+        if any(body != PAGE * 3 for body in bodies):
+            wrong.append(size)
+    assert len(whole) > 500
+    assert wrong == []
+
+
+def test_a_revisit_of_another_archive_holds_no_page(tmp_path: Path) -> None:
+    file = tmp_path / "saved.warc"
+    with file.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=False)
+        writer.write_record(
+            writer.create_revisit_record(URL, "sha1:X", URL, "2016-06-15T13:05:00Z")
+        )
+    assert [f.name for f in failures(file)] == [f"saved.warc:{URL}"]
+
+
+def test_what_is_no_warc_is_a_failure_told_on_one_short_line(tmp_path: Path) -> None:
+    file = save(tmp_path / "junk.warc.gz", bytes(range(128, 256)) * 20)
+    (failure,) = failures(file)
+    assert failure.name == "junk.warc.gz"
+    assert failure.message.isprintable()
+    assert len(failure.message) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2016-06-15T13:05:00Z", SIDECAR_TIME),
+        ("2016-06-15T15:05:00+02:00", SIDECAR_TIME),
+        ("2016-06-15 13:05", SIDECAR_TIME),
+        (" 2016-06-15T13:05:00.999 ", SIDECAR_TIME),
+        ("2020-01-02", FILE_TIME),
+    ],
+)
+def test_a_time_is_utc_and_whole_seconds(text: str, time: datetime) -> None:
+    assert parse_time(text) == time
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "15 Jun 2016", "2016-13-01", "2016-06-15T25:00", "1465995900"]
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_time(text)

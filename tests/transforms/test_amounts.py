@@ -1,0 +1,149 @@
+"""Amounts and rates as printed: read back exactly, or rejected; no value is None, never zero."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from transforms.amounts import parse_amount, parse_rate
+from transforms.rejection import RejectedError
+
+NBSP, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
+NO_VALUES = ["", " ", NBSP, "-", "--", "–", "—", "−", "N/A", "n/a", " - ", f"{NBSP}-{NBSP}"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "amount"),
+    [
+        ("0", "0"),
+        ("0.00", "0"),
+        ("7", "7"),
+        ("1234", "1234"),
+        ("1,234", "1234"),
+        ("986,000,000", "986000000"),
+        ("1 234 567", "1234567"),
+        (f"1{NBSP}234{NBSP}567", "1234567"),
+        (f"1{NARROW}234", "1234"),
+        (f"1{THIN}234.5", "1234.5"),
+        ("1,234.56", "1234.56"),
+        ("-1,234.56", "-1234.56"),
+        ("- 1,234", "-1234"),
+        ("−1,234", "-1234"),
+        ("–1,234", "-1234"),
+        ("(1,234)", "-1234"),
+        ("( 1 234.50 )", "-1234.5"),
+        ("US$ 1,234", "1234"),
+        ("US$1,234", "1234"),
+        ("$1,234", "1234"),
+        ("USD 1,234", "1234"),
+        ("-US$ 1,234", "-1234"),
+        ("(US$ 1,234)", "-1234"),
+        (f"{NBSP}1,234{NBSP}", "1234"),
+        ("1000000000000", "1000000000000"),
+    ],
+)
+def test_an_amount_is_read_in_every_form_that_pages_print(printed: str, amount: str) -> None:
+    assert parse_amount(printed) == Decimal(amount)
+
+
+@pytest.mark.parametrize("printed", [None, *NO_VALUES])
+def test_no_value_is_none_never_zero(printed: str | None) -> None:
+    assert parse_amount(printed) is None
+    assert parse_rate(printed) is None
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "1,23,456", "12,34", "1,2345", "1234,567", ",123", "1,,234", "1,234,", "1,234 567",
+        "1.234", "1.234,56", "1,234.567", ".5", "5.", "1.2.3",
+        "0,123", "000,001", "00,100",
+        "--5", "5-", "+5", "(-5)", "((5))", "(5", "5)", "()", "(-)", "US$", "US$ -", "EUR 5", "€5",
+        "5 US$", "5*", "5%", "5k", "1e3", "NaN", "Infinity", "none", "tbd", "five", "0x10", "1_000",
+        "1\n234", "1\t234", "²", "1/2",
+        "1000000000001", "1000000000000.01", "9" * 40,
+    ],
+)  # fmt: skip
+def test_what_could_be_read_in_two_ways_or_none_is_rejected(printed: str) -> None:
+    with pytest.raises(RejectedError) as rejected:
+        parse_amount(printed)
+    assert rejected.value.rule in {"amount", "amount_range"}
+    assert repr(printed) in str(rejected.value)
+
+
+AMOUNTS = st.decimals(0, 10**12, places=2)
+MARKS = st.sampled_from([",", " ", NBSP, NARROW, THIN, ""])
+SIGNS = st.sampled_from(["{}", "-{}", "- {}", "−{}", "–{}", "({})", "( {} )"])
+CURRENCIES = st.sampled_from(["{}", "US$ {}", "US${}", "$ {}", "USD {}"])
+EDGES = st.sampled_from(["{}", " {}", f"{{}}{NBSP}", f" {{}}{NARROW}"])
+
+
+FORMS = st.builds(
+    lambda edge, sign, currency: (edge.format(sign.format(currency)), sign),
+    EDGES,
+    SIGNS,
+    CURRENCIES,
+)
+
+
+@settings(deadline=None)
+@given(amount=AMOUNTS, mark=MARKS, form=FORMS, cents=st.booleans())
+def test_any_amount_in_any_allowed_form_reads_back_exactly(
+    amount: Decimal, mark: str, form: tuple[str, str], cents: bool
+) -> None:
+    around, sign = form
+    amount = amount if cents else amount.to_integral_value()
+    digits = f"{amount:,.2f}" if cents else f"{amount:,.0f}"
+    printed = around.format(digits.replace(",", mark))
+    expected = amount if sign == "{}" else -amount
+    assert parse_amount(printed) == expected
+
+
+@settings(deadline=None)
+@given(
+    groups=st.lists(st.integers(1, 99_999).map(str), min_size=2, max_size=4),
+    mark=st.sampled_from([",", " ", NBSP]),
+)
+def test_thousands_in_groups_of_any_other_length_are_rejected(groups: list[str], mark: str) -> None:
+    assume(len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:]))
+    with pytest.raises(RejectedError):
+        parse_amount(mark.join(groups))
+
+
+@settings(deadline=None)
+@given(printed=st.text(max_size=12))
+def test_any_text_is_an_amount_no_value_or_rejected(printed: str) -> None:
+    try:
+        amount = parse_amount(printed)
+    except RejectedError as error:
+        assert error.rule in {"amount", "amount_range"}  # noqa: PT017 because an amount is fine too
+        return
+    assert amount is None or (amount.is_finite() and amount == amount.quantize(Decimal("0.01")))
+
+
+@pytest.mark.parametrize(
+    ("printed", "rate"),
+    [
+        ("87.5%", "87.5"), ("87.5", "87.5"), ("87.5 %", "87.5"), ("100%", "100"), ("0%", "0"),
+        ("-2.6%", "-2.6"), ("\u22122.6%", "-2.6"), ("1,234.5%", "1234.5"), ("66.6667%", "66.6667"),
+    ],
+)  # fmt: skip
+def test_a_rate_is_read_in_every_form_that_pages_print(printed: str, rate: str) -> None:
+    assert parse_rate(printed) == Decimal(rate)
+
+
+@pytest.mark.parametrize(
+    "printed", ["87,5%", "87.5%%", "% 87", "87.66667%", "1,23%", "about 80%", "9999999%", "%", "∞"]
+)
+def test_what_is_no_rate_is_rejected(printed: str) -> None:
+    with pytest.raises(RejectedError) as rejected:
+        parse_rate(printed)
+    assert rejected.value.rule == "rate"
+
+
+@settings(deadline=None)
+@given(rate=st.decimals(0, 10**6, places=4))
+def test_any_rate_reads_back_exactly(rate: Decimal) -> None:
+    assert parse_rate(f"{rate}%") == rate
+    assert parse_rate(f"-{rate}") == -rate
