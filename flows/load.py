@@ -70,10 +70,10 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
             load_records(run, ready, {})
             run.stop.check()
         load_records(run, [], {name: stop})
-    load_records(run, orphans, {})  # whose bodies stood in a later file
+    found = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
+    load_records(run, [r for r in orphans if r.capture.body_sha256 in found], {})
     for record in orphans:
-        if not ledger.capture_states(run.con, [record.capture.capture_id]):
-            run.met.pop(record.capture.capture_id)
+        if record.capture.body_sha256 not in found:
             run.fail(f"{record.capture.url}: the archive does not hold the body that it refers to")
 
 

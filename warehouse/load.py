@@ -44,7 +44,8 @@ def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
         con.execute(sql("load/captures"))
         con.execute(sql("load/quarantined_pages"))
         con.execute(sql("load/quarantined_rows"))
-        con.execute(sql("load/resolved"))
+        if again:
+            con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
         con.execute(sql("load/touched"))
         derive_vintages(con)
@@ -79,5 +80,5 @@ def _insert_observations(con: Connection, observations: Mapping[str, ArrowStream
         with registered(con, observation=observations[table]):
             con.execute(
                 f"INSERT INTO {table} BY NAME FROM observation "  # noqa: S608 because the names are the models' own
-                "WHERE body_sha256 NOT IN (SELECT body_sha256 FROM observed.body)"
+                "ANTI JOIN observed.body USING (body_sha256)"
             )

@@ -1,4 +1,11 @@
 -- In the newest vintage of each annual figure, net funded amount = transfers - refunds.
+WITH newest AS (
+    FROM core.expenditure_snapshot
+    SEMI JOIN touched USING (programme_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
+    ) = 1
+)
 SELECT
     programme_id || ', ' || organization || ', ' || fiscal_year AS subject,
     programme_id,
@@ -7,9 +14,5 @@ SELECT
     transfers_usd - refunds_usd AS expected,
     net_funded_usd AS actual,
     1.5 AS tolerance
-FROM core.expenditure_snapshot
-SEMI JOIN touched USING (programme_id)
+FROM newest
 WHERE net_funded_usd IS NOT NULL AND transfers_usd IS NOT NULL AND refunds_usd IS NOT NULL
-QUALIFY row_number() OVER (
-    PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-) = 1

@@ -13,6 +13,8 @@ SELECT
         ELSE 'loaded'
     END AS state
 FROM new_capture AS n
-JOIN observed.body AS b USING (body_sha256)
+LEFT JOIN observed.body AS b USING (body_sha256)  -- without one, NOT NULL refuses the batch
 LEFT JOIN observed.programme AS p USING (body_sha256)
-ANTI JOIN raw.capture AS c ON c.capture_id = n.capture_id;
+ANTI JOIN raw.capture AS c ON c.capture_id = n.capture_id
+-- One that was archived twice stands where it stood first.
+QUALIFY row_number() OVER (PARTITION BY n.capture_id ORDER BY n.warc_file, n.warc_offset) = 1;

@@ -2,6 +2,10 @@
 UPDATE meta.quarantine
 SET resolved_at = date_trunc('second', now() AT TIME ZONE 'UTC')
 WHERE resolved_at IS NULL
-    AND body_sha256 IN (SELECT body_sha256 FROM new_capture)
+    AND if(
+        table_name = 'raw.capture',
+        capture_id IN (SELECT capture_id FROM new_capture),
+        body_sha256 IN (SELECT body_sha256 FROM new_capture)
+    )
     AND quarantine_id NOT IN (SELECT quarantine_id FROM page_quarantine)
     AND quarantine_id NOT IN (SELECT quarantine_id FROM new_quarantine);

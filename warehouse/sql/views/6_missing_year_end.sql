@@ -14,11 +14,13 @@ shown AS (
         programme_id,
         organization,
         fiscal_year,
-        max_by(expenditure_usd, known_from) AS last_interim_usd,
-        bool_or(basis = 'year_end') AS final
+        max_by(expenditure_usd, known_from) FILTER (basis = 'interim') AS last_interim_usd,
+        bool_or(basis = 'year_end' AND expenditure_usd IS NOT NULL) AS final
     FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL
     GROUP BY programme_id, organization, fiscal_year
+    QUALIFY organization <> '(all)'
+        OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year)
 )
 SELECT
     s.programme_id,

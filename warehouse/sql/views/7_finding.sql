@@ -41,17 +41,17 @@ told AS (
         a.capture_id,
         body_sha256,
         concat_ws(', ', o.organization, o.fiscal_year, told.measure),
-        told.value::VARCHAR
+        told.value
     FROM at_once AS a
     JOIN observed.figure AS o USING (body_sha256)
     CROSS JOIN LATERAL (
         VALUES
-            ('approved_budget_usd', o.approved_budget_usd),
-            ('net_funded_usd', o.net_funded_usd),
-            ('transfers_usd', o.transfers_usd),
-            ('refunds_usd', o.refunds_usd),
-            ('expenditure_usd', o.expenditure_usd),
-            ('delivery_rate_pct', o.delivery_rate_pct)
+            ('approved_budget_usd', o.approved_budget_usd::VARCHAR),
+            ('net_funded_usd', o.net_funded_usd::VARCHAR),
+            ('transfers_usd', o.transfers_usd::VARCHAR),
+            ('refunds_usd', o.refunds_usd::VARCHAR),
+            ('expenditure_usd', o.expenditure_usd::VARCHAR),
+            ('delivery_rate_pct', o.delivery_rate_pct::VARCHAR)
     ) AS told (measure, value)
 )
 SELECT c.capture_id, f.kind, f.subject, f.detail
@@ -60,7 +60,7 @@ JOIN observed.finding AS f USING (body_sha256)
 WHERE c.state = 'loaded'
 UNION ALL
 SELECT
-    max_by(capture_id, body_sha256) AS capture_id,
+    max_by(capture_id, (body_sha256, capture_id)) AS capture_id,
     'contradiction' AS kind,
     programme_id || ', ' || subject AS subject,
     'captures of the same second show ' || string_agg(DISTINCT value, ' and ' ORDER BY value)

@@ -1,0 +1,215 @@
+"""Tables are what the models say, and every table, view and column says what it is."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from histories import (
+    Seen,
+    annual,
+    at,
+    cumulative,
+    dump,
+    empty_warehouse,
+    loaded,
+    new_warehouse,
+    page,
+    row,
+    rows,
+    voucher,
+)
+
+from transforms.schemas import ALL_TABLES, columns_of, describe
+from transforms.validate import frame_of
+from warehouse.connection import check_version, open_reader, open_writer
+from warehouse.errors import WarehouseMissingError, WarehouseVersionError
+from warehouse.schema import prepare
+
+# The names that analysts rely on: columns may be added, these stay.
+_CONTRACT = {
+    "core.programme": "programme_id known_from title description fund_code fund_name theme "
+    "start_date end_date country status participating_organization capture_id",
+    "core.fund": "fund_code known_from name fund_type start_date end_date capture_id",
+    "core.expenditure_snapshot": "programme_id organization fiscal_year basis known_from"
+    " approved_budget_usd net_funded_usd transfers_usd refunds_usd expenditure_usd"
+    " delivery_rate_pct organization_printed last_seen no_longer_shown_since capture_id",
+    "core.cumulative_snapshot": "programme_id organization basis known_from"
+    " approved_budget_usd net_funded_usd transfers_usd refunds_usd expenditure_usd"
+    " delivery_rate_pct organization_printed last_seen no_longer_shown_since capture_id",
+    "core.voucher": "programme_id voucher_number line_no organization voucher_date amount_usd"
+    " status first_seen last_seen capture_id",
+    "core.funding_status": "fund_code known_from block line label amount_usd pct role capture_id",
+    "core.narrative": "programme_id known_from section outcome_no seq text capture_id",
+    "core.document": "programme_id known_from url title document_date capture_id",
+    "core.contact": "programme_id known_from seq name role telephone email skype",
+    "raw.capture": "capture_id url page_kind programme_id fund_code representation source"
+    " captured_at captured_at_source fetched_at http_status body_sha256 body_bytes unchanged"
+    " run_id",
+    "meta.run": "run_id command started_at ended_at outcome captures"
+    " loaded unchanged quarantined failed",
+    "meta.quarantine": "quarantine_id capture_id table_name row_text rule message parser_version"
+    " resolved_at",
+    "meta.finding": "capture_id kind subject detail",
+    "meta.check_result": "check_name subject capture_id passed expected actual tolerance",
+    "meta.data_dictionary": "table_name column_name type unit description source",
+}
+_KEYS = {
+    "core.programme": "programme_id known_from",
+    "core.fund": "fund_code known_from",
+    "core.expenditure_snapshot": "programme_id organization fiscal_year basis known_from",
+    "core.cumulative_snapshot": "programme_id organization basis known_from",
+    "core.voucher": "programme_id voucher_number line_no",
+    "core.funding_status": "fund_code known_from block line",
+    "core.narrative": "programme_id known_from section outcome_no seq",
+    "core.document": "programme_id known_from url",
+    "core.contact": "programme_id known_from seq",
+    "raw.capture": "capture_id",
+}
+_OURS = "schema_name IN ('raw', 'observed', 'core', 'mart', 'meta')"
+_RELATIONS = f"""
+    SELECT schema_name || '.' || table_name AS name, '' AS column_name, 'TABLE' AS type, comment
+    FROM duckdb_tables() WHERE {_OURS} AND NOT temporary
+    UNION ALL
+    SELECT schema_name || '.' || view_name, '', 'VIEW', comment
+    FROM duckdb_views() WHERE {_OURS} AND NOT temporary
+    UNION ALL
+    SELECT schema_name || '.' || table_name, column_name, data_type, comment
+    FROM duckdb_columns() WHERE {_OURS}
+"""  # noqa: S608 because all of it is written here
+
+
+def test_everything_has_a_comment_and_an_entry_in_the_dictionary() -> None:
+    """Every table, view and column is described in both places, alike, and nothing else is."""
+    con = empty_warehouse()
+    found = {
+        (name, column): (kind, comment)
+        for name, column, kind, comment in con.execute(_RELATIONS).fetchall()
+    }
+    entries = {
+        (e["table_name"], e["column_name"]): e for e in rows(con, "FROM meta.data_dictionary")
+    }
+    assert len(found) > 200
+    assert set(entries) == set(found)
+    for key, (kind, comment) in found.items():
+        assert entries[key]["type"] == kind, key
+        assert len(entries[key]["description"]) > 3, key
+        assert comment, key
+        assert comment.startswith(entries[key]["description"]), key
+
+
+def test_every_schema_has_a_table_or_a_view() -> None:
+    """The claim above is about all five."""
+    names = dump(empty_warehouse(), "raw", "observed", "core", "mart", "meta")
+    assert {name.partition(".")[0] for name in names} == {"raw", "observed", "core", "mart", "meta"}
+
+
+def test_amounts_and_rates_carry_their_unit() -> None:
+    """A column named `_usd` is in US$ and exact, one named `_pct` in percent."""
+    entries = rows(empty_warehouse(), "FROM meta.data_dictionary WHERE column_name <> ''")
+    amounts = [e for e in entries if e["column_name"].endswith("_usd")]
+    rates = [e for e in entries if e["column_name"].endswith("_pct")]
+    assert {e["unit"] for e in amounts} == {"US$"}
+    assert {e["type"] for e in amounts if e["table_name"].startswith("core.")} == {"DECIMAL(18,2)"}
+    assert not [e for e in amounts + rates if e["type"] in {"DOUBLE", "FLOAT"}]
+    assert {e["unit"] for e in rates} == {"percent"}
+
+
+def test_contacts_and_quarantine_are_private() -> None:
+    """They, and what contacts come from, are left out of releases; nothing of mart is private."""
+    con = empty_warehouse()
+    private = con.execute(
+        "SELECT DISTINCT table_name FROM meta.data_dictionary WHERE private"
+    ).fetchall()
+    assert {name for (name,) in private} == {"core.contact", "observed.contact", "meta.quarantine"}
+
+
+@pytest.mark.parametrize("table", list(ALL_TABLES))
+def test_a_table_has_its_models_columns(table: str) -> None:
+    """Names, order, types and NOT NULL are the model's."""
+    found = empty_warehouse().execute(f"DESCRIBE {table}").fetchall()
+    assert [(name, kind, null == "YES") for name, kind, null, *_ in found] == [
+        (c.name, c.sql_type, c.nullable) for c in columns_of(ALL_TABLES[table])
+    ]
+
+
+@pytest.mark.parametrize("table", list(_CONTRACT))
+def test_the_names_that_analysts_rely_on_are_there(table: str) -> None:
+    """Every column that the contract names."""
+    found = [name for name, *_ in empty_warehouse().execute(f"DESCRIBE {table}").fetchall()]
+    assert set(_CONTRACT[table].split()) <= set(found)
+
+
+@pytest.mark.parametrize("table", list(_KEYS))
+def test_keys_are_the_contracts_and_never_null(table: str) -> None:
+    """The model declares them, and the table refuses NULL in them."""
+    key = describe(ALL_TABLES[table]).key
+    assert key == tuple(_KEYS[table].split())
+    nullable = {c.name for c in columns_of(ALL_TABLES[table]) if c.nullable}
+    assert not nullable & set(key)
+
+
+def test_rows_of_core_keep_the_rules_of_their_models() -> None:
+    """What is derived passes the checks that the models declare, table by table."""
+    full = page(
+        annual(row("FAO", 2015, expenditure="100", delivery_rate="87.5")),
+        cumulative(row(None, None, expenditure="100")),
+        title="Water",
+        narrative=["Wells."],
+        documents=["Report"],
+        contacts=["Contact A"],
+        vouchers=[voucher("V1")],
+    )
+    con = loaded(Seen(at("2015-07-01"), full), Seen(at("2016-07-01"), full))
+    filled = set()
+    for table, model in ALL_TABLES.items():
+        found = rows(con, f"FROM {table}")
+        if found:
+            model.validate(frame_of(model, found), lazy=True)
+            filled.add(table)
+    assert {t for t in filled if t.startswith("core.")} == {
+        "core.programme", "core.expenditure_snapshot", "core.cumulative_snapshot", "core.voucher",
+        "core.narrative", "core.document", "core.contact",
+    }  # fmt: skip
+
+
+def test_preparing_again_changes_nothing() -> None:
+    """A file of this version is left as it is."""
+    con = loaded(Seen(at("2015-07-01"), page(title="Water")))
+    before = dump(con, "raw", "observed", "core", "mart", "meta")
+    prepare(con)
+    assert dump(con, "raw", "observed", "core", "mart", "meta") == before
+
+
+@pytest.mark.parametrize(("version", "advice"), [(0, "mptf rebuild"), (99, "install a newer one")])
+def test_a_file_of_another_version_is_refused(version: int, advice: str) -> None:
+    """The error says what to do."""
+    con = new_warehouse()
+    con.execute("UPDATE meta.warehouse SET schema_version = ?", [version])
+    with pytest.raises(WarehouseVersionError, match=advice):
+        prepare(con)
+    con.close()
+
+
+def test_a_database_that_is_no_warehouse_is_refused() -> None:
+    """A file with tables of something else is not written to."""
+    con = duckdb.connect(":memory:")
+    con.execute("CREATE TABLE other (a INTEGER)")
+    with pytest.raises(WarehouseVersionError, match="mptf rebuild"):
+        check_version(con)
+    con.close()
+
+
+def test_a_warehouse_file_is_written_and_read_back(tmp_path: Path) -> None:
+    """A reader sees what the writer left; before there is a file it is told what to run."""
+    file = tmp_path / "home" / "warehouse.duckdb"
+    with pytest.raises(WarehouseMissingError, match="mptf ingest"):
+        open_reader(file)
+    writer = open_writer(file)
+    prepare(writer)
+    before = dump(writer, "core", "meta")
+    writer.close()
+    reader = open_reader(file)
+    assert dump(reader, "core", "meta") == before
+    with pytest.raises(duckdb.InvalidInputException):
+        reader.execute("DELETE FROM core.programme")
+    reader.close()

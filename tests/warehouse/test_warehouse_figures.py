@@ -1,0 +1,384 @@
+"""Rules of core for figures: carried forward, merged, no longer shown, restated."""
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+from histories import (
+    Row,
+    Seen,
+    annual,
+    at,
+    cumulative,
+    grown,
+    loaded,
+    page,
+    row,
+    rows,
+    sha256_of,
+    sight,
+    total,
+)
+from naive_model import Record
+
+from extractors.records import Measure, Page
+from warehouse.connection import Connection
+
+
+def _figures(con: Connection, *columns: str) -> list[tuple[object, ...]]:
+    return [
+        tuple(record[name] for name in columns)
+        for record in rows(con, "FROM core.expenditure_snapshot ORDER BY organization, known_from")
+    ]
+
+
+def _only(con: Connection) -> Record:
+    (record,) = rows(con, "FROM core.expenditure_snapshot")
+    return record
+
+
+def test_the_offices_books_are_carried_across_the_basis() -> None:
+    """Budget, transfers, refunds and net funded amount outlive the deadline, expenditure not."""
+    con = loaded(
+        sight("2015-12-01", annual(row(
+            "FAO", 2015, approved_budget="900", net_funded="500", transfers="510", refunds="10",
+            expenditure="100", delivery_rate="20.0",
+        ))),
+        sight("2016-06-01", annual(row("FAO", 2015, transfers="520"))),
+    )  # fmt: skip
+    assert _figures(
+        con, "basis", "approved_budget_usd", "net_funded_usd", "transfers_usd", "refunds_usd",
+        "expenditure_usd", "delivery_rate_pct",
+    ) == [
+        ("interim", 900, 500, 510, 10, 100, 20),
+        ("year_end", 900, 500, 520, 10, None, None),
+    ]  # fmt: skip
+
+
+def test_expenditure_is_carried_within_its_basis() -> None:
+    """A later interim capture that does not show expenditure keeps the interim figure."""
+    con = loaded(
+        sight("2015-10-01", annual(row("FAO", 2015, expenditure="100"))),
+        sight("2015-11-01", annual(row("FAO", 2015, approved_budget="900"))),
+    )
+    assert _figures(con, "approved_budget_usd", "expenditure_usd") == [(None, 100), (900, 100)]
+
+
+def test_expenditure_is_carried_from_the_newest_that_showed_it_or_not_at_all() -> None:
+    """After closing and re-opening, an interim figure does not skip the year_end one between."""
+    con = loaded(
+        sight("2015-06-01", annual(row("FAO", 2015, expenditure="100")), status="On Going"),
+        sight(
+            "2015-07-01", annual(row("FAO", 2015, expenditure="120")), status="Financially Closed"
+        ),
+        sight("2015-08-01", annual(row("FAO", 2015, approved_budget="900")), status="On Going"),
+        sight("2015-09-01", annual(row("FAO", 2015, transfers="1")), status="Financially Closed"),
+    )
+    assert _figures(con, "basis", "expenditure_usd") == [
+        ("interim", 100), ("year_end", 120), ("interim", None), ("year_end", 120),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", ["expenditure", "net_funded", "transfers", "refunds"])
+def test_the_rate_is_dropped_once_a_figure_that_it_depends_on_changes(measure: Measure) -> None:
+    """It stays dropped when the figure returns, until a capture shows a rate again."""
+    con = loaded(
+        sight("2015-07-01", annual(Row("FAO", 2015, {measure: "100", "delivery_rate": "50.0"}))),
+        sight("2015-08-01", annual(Row("FAO", 2015, {measure: "200"}))),
+        sight("2015-09-01", annual(Row("FAO", 2015, {measure: "100"}))),
+        sight("2015-10-01", annual(Row("FAO", 2015, {measure: "100", "delivery_rate": "50.0"}))),
+    )
+    assert _figures(con, f"{measure}_usd", "delivery_rate_pct") == [
+        (100, 50), (200, None), (100, None), (100, 50),
+    ]  # fmt: skip
+
+
+def test_the_rate_is_carried_while_nothing_that_it_depends_on_changes() -> None:
+    """Another budget leaves the delivery rate as it was."""
+    con = loaded(
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="100", delivery_rate="50.0"))),
+        sight("2015-08-01", annual(row("FAO", 2015, expenditure="100", approved_budget="900"))),
+    )
+    assert _figures(con, "approved_budget_usd", "delivery_rate_pct") == [(None, 50), (900, 50)]
+
+
+def test_a_measure_that_is_no_longer_shown_begins_no_vintage() -> None:
+    """A capture that shows fewer measures of the same values is still the same vintage."""
+    con = loaded(
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="100", approved_budget="900"))),
+        sight("2015-08-01", annual(row("FAO", 2015, expenditure="100", approved_budget="-"))),
+    )
+    record = _only(con)
+    assert (record["known_from"], record["last_seen"]) == (at("2015-07-01"), at("2015-08-01"))
+
+
+def test_zero_is_a_figure_and_a_dash_is_none() -> None:
+    """A printed 0 replaces what was known; a dash does not."""
+    con = loaded(
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="100"))),
+        sight("2015-08-01", annual(row("FAO", 2015, expenditure="-", approved_budget="1"))),
+        sight("2015-09-01", annual(row("FAO", 2015, expenditure="0"))),
+    )
+    assert _figures(con, "expenditure_usd") == [(100,), (100,), (0,)]
+
+
+def test_a_row_of_dashes_is_no_fact() -> None:
+    """A row with no measure at all makes no row of core."""
+    dashes = annual(row("FAO", 2015, expenditure="-", approved_budget="-"))
+    con = loaded(sight("2015-07-01", dashes))
+    assert _figures(con) == []
+
+
+def test_a_figure_that_changes_and_changes_back_has_three_vintages() -> None:
+    """A vintage begins whenever the value differs from the one before."""
+    con = loaded(
+        *(
+            sight(f"2015-0{month}-01", annual(row("FAO", 2015, expenditure=amount)))
+            for month, amount in ((7, "100"), (8, "200"), (9, "100"))
+        )
+    )
+    assert _figures(con, "expenditure_usd") == [(100,), (200,), (100,)]
+
+
+def test_a_restated_year_end_figure_is_a_second_year_end_vintage() -> None:
+    """Both are kept, each with the time from which it was known."""
+    con = loaded(
+        sight("2016-06-01", annual(row("FAO", 2015, expenditure="100"))),
+        sight("2017-06-01", annual(row("FAO", 2015, expenditure="90"))),
+    )
+    assert _figures(con, "basis", "known_from", "expenditure_usd") == [
+        ("year_end", at("2016-06-01"), 100),
+        ("year_end", at("2017-06-01"), 90),
+    ]
+
+
+def test_an_organization_has_one_name_and_keeps_the_text() -> None:
+    """UNIFEM is UN Women; the text is the one printed when the vintage began."""
+    con = loaded(
+        sight("2015-07-01", annual(row("UNIFEM", 2015, expenditure="100"))),
+        sight("2015-08-01", annual(row("UN Women", 2015, expenditure="100"))),
+        sight("2015-09-01", annual(row("UN Women", 2015, expenditure="200"))),
+    )
+    assert _figures(con, "organization", "organization_printed", "expenditure_usd") == [
+        ("UN Women", "UNIFEM", 100),
+        ("UN Women", "UN Women", 200),
+    ]
+
+
+def test_a_table_that_names_no_organization_is_of_all() -> None:
+    """Its organization is `(all)`, and no text was printed."""
+    record = _only(loaded(sight("2015-07-01", annual(row(None, 2015, expenditure="100")))))
+    assert (record["organization"], record["organization_printed"]) == ("(all)", None)
+
+
+def test_a_printed_total_row_is_no_fact() -> None:
+    """Only the row that it sums is in core."""
+    table = annual(row("FAO", 2015, expenditure="100"), total(2015, expenditure="100"))
+    assert _only(loaded(sight("2015-07-01", table)))["organization"] == "FAO"
+
+
+# The same second.
+
+
+def _at_once(*pages: Seen) -> list[Seen]:
+    return sorted(pages, key=lambda seen: seen.sha256)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_captures_at_the_same_second_are_one_observation(first: int) -> None:
+    """What they show of one row is merged, and nothing is said where they agree."""
+    pages = [
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="100"))),
+        sight("2015-07-01", annual(row("FAO", 2015, approved_budget="900", expenditure="-"))),
+    ]
+    con = grown(pages[first], pages[1 - first])
+    assert _figures(con, "approved_budget_usd", "expenditure_usd") == [(900, 100)]
+    assert not con.execute("FROM meta.finding WHERE kind = 'contradiction'").fetchall()
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_where_they_contradict_each_other_the_greater_sha256_counts(first: int) -> None:
+    """A finding names the figure, what was shown, and what counts."""
+    lesser, greater = _at_once(
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="100", transfers="7"))),
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="200", transfers="7"))),
+    )
+    con = grown(*([lesser, greater] if first == 0 else [greater, lesser]))
+    record = _only(con)
+    assert record["capture_id"] == greater.capture_id
+    counts = Decimal("100.00") if "'100'" in repr(greater.page) else Decimal("200.00")
+    assert record["expenditure_usd"] == counts
+    (finding,) = rows(con, "FROM meta.finding WHERE kind = 'contradiction'")
+    assert finding["capture_id"] == greater.capture_id
+    assert finding["subject"] == "00091001, FAO, 2015, expenditure_usd"
+    assert "100.00 and 200.00" in finding["detail"]
+    assert finding["detail"].endswith(f"counts: {counts}")
+
+
+def test_contradicting_identities_of_one_second_are_a_finding_too() -> None:
+    """The status of the greater SHA-256 counts, and decides the basis."""
+    lesser, greater = _at_once(
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="1")), status="On Going"),
+        sight("2015-07-01", annual(row("FAO", 2015, expenditure="1")), status="Financially Closed"),
+    )
+    con = loaded(greater, lesser)
+    closed = "Closed" in repr(greater.page)
+    assert _only(con)["basis"] == ("year_end" if closed else "interim")
+    (finding,) = rows(con, "FROM meta.finding WHERE kind = 'contradiction'")
+    assert finding["subject"] == "00091001, status"
+
+
+def test_a_contradiction_is_found_in_the_same_capture_whatever_the_order() -> None:
+    """Also where the body that counts was captured under two addresses at that second."""
+    pages = sorted([page(title="Water"), page(title="Wells")], key=sha256_of)
+    seen = [
+        Seen(at("2015-07-01"), pages[0]),
+        Seen(at("2015-07-01"), pages[1]),
+        Seen(at("2015-07-01"), pages[1], "https://gateway.example/project/00091001"),
+    ]
+    found = {
+        str(rows(load(*order), "FROM meta.finding"))
+        for order in permutations(seen)
+        for load in (grown, loaded)
+    }
+    assert len(found) == 1
+
+
+def test_captures_a_second_apart_do_not_contradict_each_other() -> None:
+    """They are two vintages, and no finding."""
+    con = loaded(
+        sight("2015-07-01T00:00:00", annual(row("FAO", 2015, expenditure="100"))),
+        sight("2015-07-01T00:00:01", annual(row("FAO", 2015, expenditure="200"))),
+    )
+    assert len(_figures(con)) == 2
+    assert not rows(con, "FROM meta.finding WHERE kind = 'contradiction'")
+
+
+# No longer shown.
+
+_FAO = row("FAO", 2015, expenditure="100")
+_UNDP = row("UNDP", 2015, expenditure="200")
+
+
+def _gone(con: Connection) -> dict[str, object]:
+    return dict(
+        con.execute(
+            "SELECT DISTINCT organization, no_longer_shown_since FROM core.expenditure_snapshot"
+        ).fetchall()
+    )
+
+
+def test_a_row_that_vanishes_from_a_full_table_is_marked_and_stays() -> None:
+    """Marked since the first capture that lacked it, in every vintage; the other row is not."""
+    con = loaded(
+        sight("2015-06-01", annual(row("FAO", 2015, expenditure="90"), _UNDP)),
+        sight("2015-07-01", annual(_FAO, _UNDP)),
+        sight("2015-08-01", annual(_UNDP)),
+        sight("2015-09-01", annual(_UNDP), title="Another page"),
+    )
+    assert _gone(con) == {"FAO": at("2015-08-01"), "UNDP": None}
+    assert _figures(con, "organization", "expenditure_usd", "last_seen") == [
+        ("FAO", 90, at("2015-06-01")),
+        ("FAO", 100, at("2015-07-01")),
+        ("UNDP", 200, at("2015-09-01")),
+    ]
+    assert con.execute("SELECT organization FROM mart.expenditure_current").fetchall() == [
+        ("UNDP",)
+    ]
+
+
+def test_a_row_that_is_shown_again_is_no_longer_marked() -> None:
+    """The same figure shown again is the same vintage, seen to the end."""
+    con = loaded(
+        sight("2015-07-01", annual(_FAO, _UNDP)),
+        sight("2015-08-01", annual(_UNDP)),
+        sight("2015-09-01", annual(_FAO, _UNDP)),
+    )
+    assert _gone(con) == {"FAO": None, "UNDP": None}
+    assert _figures(con, "organization", "last_seen") == [
+        ("FAO", at("2015-09-01")),
+        ("UNDP", at("2015-09-01")),
+    ]
+
+
+def test_a_row_of_dashes_is_still_shown() -> None:
+    """It keeps the row from being marked, and is no sight of the figure."""
+    con = loaded(
+        sight("2015-07-01", annual(_FAO, _UNDP)),
+        sight("2015-08-01", annual(row("FAO", 2015, expenditure="-"), _UNDP)),
+    )
+    assert _gone(con) == {"FAO": None, "UNDP": None}
+    assert _figures(con, "organization", "last_seen")[0] == ("FAO", at("2015-07-01"))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        page(title="No figures"),
+        page(annual(_UNDP, full=False)),
+        page(annual()),
+        page(cumulative(row("UNDP", None, expenditure="200"))),
+        page(annual(row(None, 2015, expenditure="300"))),
+        page(annual(_UNDP, row("ILO", 2015, expenditure="1,23"))),
+    ],
+    ids=["no table", "one page of several", "empty table", "cumulative table",
+         "table that names no organization", "a row that was set aside"],
+)  # fmt: skip
+def test_nothing_but_a_full_table_of_its_kind_marks_a_row(later: Page) -> None:
+    """Absent is not gone: such a capture ends nothing and changes nothing of the row."""
+    before = loaded(sight("2015-07-01", annual(_FAO)))
+    known = _only(before)
+    con = loaded(sight("2015-07-01", annual(_FAO)), Seen(at("2015-08-01"), later))
+    assert rows(con, "FROM core.expenditure_snapshot WHERE organization = 'FAO'") == [known]
+
+
+def test_a_page_with_two_full_tables_of_a_kind_marks_a_row_that_both_lack() -> None:
+    """Budget and expenditure may stand in a table each; together they are read in full."""
+    con = loaded(
+        sight("2015-07-01", annual(_FAO, _UNDP)),
+        sight("2015-08-01", annual(row("UNDP", 2015, approved_budget="900")), annual(_UNDP)),
+    )
+    assert _gone(con) == {"FAO": at("2015-08-01"), "UNDP": None}
+
+
+def test_cumulative_rows_are_marked_by_cumulative_tables() -> None:
+    """The rule is the same without years."""
+    con = loaded(
+        sight("2015-07-01", cumulative(row("FAO", None, expenditure="1"))),
+        sight("2015-08-01", cumulative(row("UNDP", None, expenditure="1"))),
+    )
+    assert con.execute(
+        "SELECT organization, no_longer_shown_since FROM core.cumulative_snapshot ORDER BY ALL"
+    ).fetchall() == [("FAO", at("2015-08-01")), ("UNDP", None)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (2, 0, 1)])
+def test_a_capture_without_figures_ends_nothing(order: tuple[int, ...]) -> None:
+    """Its identity is loaded; the figure around it is one vintage that was seen twice."""
+    seen = [
+        sight("2015-07-01", annual(_FAO), title="Water"),
+        sight("2015-08-01", title="Water for all"),
+        sight("2015-09-01", annual(_FAO), title="Water for all"),
+    ]
+    con = grown(*(seen[n] for n in order))
+    record = _only(con)
+    assert (record["known_from"], record["last_seen"]) == (at("2015-07-01"), at("2015-09-01"))
+    assert con.execute("SELECT title, known_from FROM core.programme ORDER BY ALL").fetchall() == [
+        ("Water", at("2015-07-01")),
+        ("Water for all", at("2015-08-01")),
+    ]
+
+
+def test_identity_that_is_not_shown_is_carried_forward() -> None:
+    """A page that drops a label begins no vintage and forgets nothing."""
+    con = loaded(
+        sight("2015-07-01", title="Water", country="Chad"),
+        sight("2015-08-01", title="Water"),
+        sight("2015-09-01", title="Wells"),
+    )
+    assert con.execute(
+        "SELECT title, country, known_from FROM core.programme ORDER BY known_from"
+    ).fetchall() == [
+        ("Water", "Chad", at("2015-07-01")),
+        ("Wells", "Chad", at("2015-09-01")),
+    ]
