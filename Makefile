@@ -12,7 +12,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 demo: $(READY)  ## sample pages of three dates, ending with interim beside year-end
-	$(BIN)/mptf --home ./data/demo demo
+	$(BIN)/mptf demo
 
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -q

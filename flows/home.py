@@ -26,6 +26,10 @@ class Home:
         self.releases = self.folder / "releases"
         self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
 
+    def below(self, name: str) -> "Home":
+        """A home of its own, in a folder of this one."""
+        return Home(self.settings.model_copy(update={"home": self.folder / name}))
+
     @contextmanager
     def writing(self, command: str, now: datetime) -> Iterator[None]:
         """Hold the home for writing while the block runs; the system frees it after any kill.

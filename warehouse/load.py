@@ -79,6 +79,6 @@ def _insert_observations(con: Connection, observations: Mapping[str, ArrowStream
     for table in [*tables, "observed.body"]:
         with registered(con, observation=observations[table]):
             con.execute(
-                f"INSERT INTO {table} BY NAME FROM observation "  # noqa: S608 because the names are the models' own
+                f"INSERT INTO {table} BY NAME FROM observation "
                 "ANTI JOIN observed.body USING (body_sha256)"
             )
