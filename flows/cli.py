@@ -196,7 +196,7 @@ def demo(folder: Path | None) -> None:
     with _reported(folder) as home:
         from flows.demo import demonstrate
 
-        demonstrate(home if folder else home.below("demo"), sys.stdout)
+        demonstrate(home if folder else home.below("demo"), sys.stdout, sys.stderr)
 
 
 @contextmanager

@@ -27,15 +27,15 @@ _QUESTIONS = {
 }
 
 
-def demonstrate(home: Home, out: TextIO) -> None:
+def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
     """Ingest the sample pages date by date, then show what an analyst would ask first."""
     with as_file(files("flows").joinpath("samples")) as samples:
         for date in sorted(path for path in samples.iterdir() if path.is_dir()):
             begun = monotonic()
             with open_run(home, "demo", utc_now()) as run:
                 ingest(run, [date], Given())
-                out.writelines(f"{line}\n" for line in problem_lines(run))
-                out.write(f"{date.name}: {summary_line(run.counts(), monotonic() - begun)}\n")
+                progress.writelines(f"{line}\n" for line in problem_lines(run))
+                progress.write(f"{date.name}: {summary_line(run.counts(), monotonic() - begun)}\n")
     con = open_reader(home.warehouse)
     try:
         out.write("\nThe last interim figure beside the first year-end one, in US$:\n")

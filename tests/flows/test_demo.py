@@ -29,6 +29,5 @@ def test_the_demo_ends_with_interim_beside_year_end_and_can_be_run_again(
     assert not (tmp_path / "data" / "warehouse.duckdb").exists()
     again = CliRunner().invoke(main, ["demo"])
     assert again.exit_code == 0
-    assert "loaded 0, unchanged 4" in again.stdout
-    table = first.stdout[first.stdout.index("The last interim") :]
-    assert again.stdout.endswith(table)
+    assert "loaded 0, unchanged 4" in again.stderr
+    assert again.stdout == first.stdout
