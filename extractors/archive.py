@@ -22,7 +22,7 @@ from extractors.warc import (
     member_at,
     members,
     parse_record,
-    parse_warc_date,
+    parse_time,
     warc_date,
 )
 
@@ -141,8 +141,8 @@ class Archive:
         return torn
 
     def _path(self, warc_file: str) -> Path:
-        path = self.folder / warc_file
-        return path if path.exists() else path.with_name(f"{warc_file}.open")
+        being_written = self.folder / f"{warc_file}.open"
+        return being_written if being_written.exists() else self.folder / warc_file
 
 
 class ArchiveWriter:
@@ -231,8 +231,12 @@ class ArchiveWriter:
     def _append(self, record: bytes) -> None:
         assert self._fd is not None  # noqa: S101 because _open has just set it
         view = memoryview(record)
-        while view:
-            view = view[os.write(self._fd, view) :]
+        try:
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except BaseException:  # a full disk, a second interrupt: leave no half record behind
+            os.ftruncate(self._fd, self._offset)
+            raise
         self._offset += len(record)
 
 
@@ -269,7 +273,7 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
     if not revisit and hashlib.sha256(payload).hexdigest() != sha256:
         raise ValueError("the body does not match its digest")
     url = _header(record, "WARC-Target-URI")
-    captured_at = parse_warc_date(_header(record, "WARC-Date"))
+    captured_at = parse_time(_header(record, "WARC-Date"))
     status = record.rec_headers.get_header(_HTTP_STATUS)
     capture = Capture(
         capture_id=capture_id(url, captured_at, sha256),
@@ -277,7 +281,7 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         source=_header(record, _SOURCE),
         captured_at=captured_at,
         captured_at_source=_header(record, _CAPTURED_AT_SOURCE),
-        fetched_at=parse_warc_date(_header(record, _FETCHED_AT)),
+        fetched_at=parse_time(_header(record, _FETCHED_AT)),
         http_status=int(status) if status else None,
         body_sha256=sha256,
         body_bytes=int(_header(record, _BODY_BYTES)),

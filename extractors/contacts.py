@@ -5,8 +5,33 @@ import re
 from extractors.blocks import Block, Line, Table
 from extractors.records import PrintedContact
 
-_KEY = re.compile(r"\b(?P<key>Telephone|E-?mail|Skype)\s*:\s*(?P<value>[^;]*)", re.IGNORECASE)
-_FIELD = {"telephone": "telephone", "email": "email", "e-mail": "email", "skype": "skype"}
+_KEY = re.compile(
+    r"\b(?P<key>Telephone|Tel|Phone|Mobile|Cell|Fax|E-?mail|Mail|Skype)\.?\s*:"
+    r"\s*(?P<value>[^;]*)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_ANNOUNCED = re.compile(
+    r"^(?P<role>(?:[\w ]{0,30}Portfolio Manager|(?:The )?persons with [\w ]{0,30}access rights)"
+    r"[^:]*)"
+    r":\s*(?P<names>.*)$",
+    re.IGNORECASE,
+)
+_FIELD = {
+    "telephone": "telephone",
+    "tel": "telephone",
+    "phone": "telephone",
+    "mobile": "telephone",
+    "cell": "telephone",
+    "fax": "telephone",
+    "email": "email",
+    "e-mail": "email",
+    "mail": "email",
+    "e-mail address": "email",
+    "email address": "email",
+    "skype": "skype",
+}
+_HEADING = re.compile(r"^(?:(?:project|programme) )?contacts?(?: persons?)?:?$")
 _OPENINGS = ("portfolio manager", "access rights", "questions about this")
 FOOTER = re.compile(r"^Contact Us\b")
 
@@ -17,7 +42,7 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
     In the narrative only a line that announces persons counts: prose may speak of managers.
     """
     text = line.text.lower()
-    if text.rstrip(":") in {"contact", "contacts"}:
+    if _HEADING.match(text) or _ANNOUNCED.match(line.text):
         return True
     return (not in_narrative or text.endswith(":")) and any(
         opening in text for opening in _OPENINGS
@@ -26,9 +51,10 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
 def is_person(line: Line) -> bool:
     """Whether a line gives a telephone, an e-mail or Skype: personal data wherever it stands."""
+    if "@" in line.text and _ADDRESS.search(line.text):
+        return True
     return ":" in line.text and any(
-        "@" in found["value"] or not found["key"].lower().startswith("e")
-        for found in _KEY.finditer(line.text)
+        not found["key"].lower().endswith("mail") for found in _KEY.finditer(line.text)
     )
 
 
@@ -45,7 +71,10 @@ def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
     for block in blocks:
         if isinstance(block, Table):
             persons += _table_persons(block)
-        elif block.bullet or _KEY.search(block.text):
+        elif found := _ANNOUNCED.match(block.text):
+            if found["names"]:
+                persons.append(_person(f"{found['names']}, {found['role']}"))
+        elif block.bullet or is_person(block):
             persons.append(_person(block.text))
     return persons
 

@@ -36,7 +36,7 @@ _HEADINGS = {
 }
 _LONGEST_HEADING = 30  # characters
 _CURRENCY = re.compile(r"^All amounts in\s+(?P<currency>US\s?\$|[A-Z]{3}|\S+)", re.IGNORECASE)
-_PAGE_OF = re.compile(r"\bPage\s+\d+\s+of\s+(?P<pages>\d+)\b", re.IGNORECASE)
+_PAGE_OF = re.compile(r"\bPage\s+\d{1,6}\s+of\s+(?P<pages>\d{1,6})\b", re.IGNORECASE)
 # What stands in Key Figures and Latest Vouchers beside the tables, on every page.
 _FURNITURE = re.compile(
     r"^(?:Report by\b.*|by (?:participating organization|year)|All amounts in\b.*|"

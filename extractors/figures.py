@@ -39,6 +39,8 @@ def read_figures(
             understood = False
         figures += _row_figures(grid, row, group, table_no, f"{where}, row {row.number}")
     findings = list(_repeated_columns(grid, where))
+    if grid.cut:
+        findings.append(PrintedFinding("table_cut", where, f"{len(grid.rows)} rows were read"))
     understood = understood and not findings
     findings += [
         PrintedFinding(

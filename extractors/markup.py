@@ -10,39 +10,12 @@ from extractors.blocks import Block, Cell, Line, Table, fold
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "iframe", "svg"})
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "big",
-        "cite",
-        "code",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "input",
-        "button",
-    ]
-)
+    {
+        "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img",
+        "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
+        "sup", "tt", "u", "var", "wbr", "input", "button",
+    }
+)  # fmt: skip
 _LISTS_AND_HEADINGS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _CELLS = frozenset({"td", "th"})
@@ -204,6 +177,7 @@ def _plain_table(table: LexborNode) -> Table | None:
     """A table whose every cell is one text, read at once: most of them, at a third of the time."""
     if table.css_first(_NOT_PLAIN) is not None:
         return None
+    spans = table.css_first("[colspan], [rowspan]") is not None
     rows = []
     cells = 0
     for row in table.css("tr"):
@@ -214,7 +188,7 @@ def _plain_table(table: LexborNode) -> Table | None:
                 text = cell.child
                 if text is not None and (text.next is not None or text.tag != "-text"):
                     return None
-                attributes = cell.attributes
+                attributes = cell.attributes if spans else None
                 found.append(
                     Cell(
                         fold(text.text_content or "") if text is not None else "",

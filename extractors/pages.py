@@ -22,6 +22,16 @@ _MAINTENANCE = re.compile(
 )
 _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
+_MANY_TAGS = 20_000
+_DEEPEST = 5_000
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
+# Elements that hold nothing, or that need no end tag and so may be left open in a long page.
+_NO_DEPTH = frozenset(
+    {
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+        "source", "track", "wbr", "p", "li", "td", "th", "tr", "option",
+    }
+)  # fmt: skip
 
 
 def read_page(body: bytes) -> Page:
@@ -32,6 +42,8 @@ def read_page(body: bytes) -> Page:
     """
     text = _text(body)
     representation = _representation(text)
+    if representation is Representation.HTML:
+        _check_nesting(text)
     blocks = read_markup(text) if representation is Representation.HTML else read_text(text)
     lines = [block.text for block in blocks if isinstance(block, Line)]
     if not has_identity(blocks):
@@ -46,6 +58,20 @@ def _text(body: bytes) -> str:
         return decode(body)
     except NotTextError as error:
         raise PageRefusedError("not_text", str(error)) from error
+
+
+def _check_nesting(text: str) -> None:
+    """Refuse what no page is, and what would take minutes: the parser's time grows as a square."""
+    if text.count("<") < _MANY_TAGS:
+        return
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag["name"].lower() not in _NO_DEPTH:
+            depth = max(0, depth - 1) if tag["end"] else depth + 1
+        if depth > _DEEPEST:
+            raise PageRefusedError(
+                "nested_too_deep", f"elements stand more than {_DEEPEST:,} deep within each other"
+            )
 
 
 def _representation(text: str) -> Representation:

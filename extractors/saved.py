@@ -22,7 +22,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from extractors.archive import NewCapture
 from extractors.clock import page_clock
-from extractors.warc import parse_warc_date
+from extractors.warc import parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
@@ -61,21 +61,6 @@ class Given(NamedTuple):
     url: str | None = None
 
 
-def parse_time(text: str) -> datetime:
-    """An ISO 8601 time, in naive UTC, cut to whole seconds; without an offset it is UTC.
-
-    Raises:
-        ValueError: the text is no such time.
-    """
-    time = datetime.fromisoformat(text.strip())
-    if time.tzinfo is not None:
-        try:
-            time = time.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError as error:
-            raise ValueError("out of the calendar's range") from error
-    return time.replace(microsecond=0)
-
-
 def find_saved(
     path: Path, given: Given, max_body_bytes: int
 ) -> Iterator[NewCapture | SavedFailure]:
@@ -88,7 +73,7 @@ def find_saved(
             inside = file.relative_to(path)
             if file.is_file() and not _is_sidecar(file) and not _is_hidden(inside):
                 yield from _from_file(file, str(inside), given, max_body_bytes)
-    else:
+    elif not _is_sidecar(path):
         yield from _from_file(path, path.name, given, max_body_bytes)
 
 
@@ -96,7 +81,7 @@ def _from_file(
     path: Path, name: str, given: Given, max_body_bytes: int
 ) -> Iterator[NewCapture | SavedFailure]:
     try:
-        if path.name.endswith((".warc", ".warc.gz")):
+        if path.name.lower().endswith((".warc", ".warc.gz")):
             yield from _from_warc(path, given, max_body_bytes)
         elif path.suffix.lower() == ".zip":
             yield from _from_zip(path, given, max_body_bytes)
@@ -179,7 +164,7 @@ def _from_record(record: ArcWarcRecord, url: str, given: Given, max_body_bytes: 
     time = record.rec_headers.get_header("WARC-Date") or ""
     return NewCapture(
         url=checked_url(given.url or url),
-        captured_at=given.captured_at or parse_warc_date(time),
+        captured_at=given.captured_at or parse_time(time),
         captured_at_source="option" if given.captured_at else "warc",
         source="warc",
         body=_record_body(record, max_body_bytes),
@@ -252,6 +237,8 @@ def checked_url(url: object) -> str:
     """
     if not isinstance(url, str) or not url or len(url) > _URL_CHARACTERS or not url.isprintable():
         raise UnusableError(f"not an address: {str(url)[:80]!r}")
+    if url[0] == "<" or url[-1] == ">":  # which WARC readers take off
+        raise UnusableError(f"not an address: {url[:80]!r}")
     return url.replace(" ", "%20")
 
 

@@ -79,7 +79,7 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
     "date": ("date", "voucher date", "payment date", "transfer date", "document date"),
     "amount": ("amount", "voucher amount", "payment amount", "transfer amount"),
     "status": ("status", "voucher status", "payment status"),
-    "title": ("title", "document", "document title", "name"),
+    "title": ("title", "document", "document title", "document name"),
 }
 _HEADINGS: dict[str, Heading] = {
     text: heading for heading, texts in _SYNONYMS.items() for text in texts
@@ -120,9 +120,9 @@ class Row(NamedTuple):
 class Grid(NamedTuple):
     """A table that was understood as far as its headings go."""
 
-    caption: str | None
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    cut: bool
 
     def has(self, heading: Heading) -> bool:
         """Whether some column has this heading."""
@@ -160,7 +160,7 @@ def printed_year(text: str) -> str | None:
 def read_grid(table: Table) -> Grid:
     """Spread spans, find the heading rows and give every column its meaning."""
     spread = _spread(table)
-    caption, at = _caption(spread)
+    at = _below_caption(spread)
     heads: list[list[Cell]] = []
     while at < len(spread) and _is_heading_row(spread[at], spread[at + 1 :], heads):
         heads.append(spread[at])
@@ -170,7 +170,8 @@ def read_grid(table: Table) -> Grid:
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed = {tuple(cell.text for cell in row) for row in heads}
     rows = tuple(_rows(spread[at:], at, width, printed))
-    return Grid(caption, columns, rows)
+    cut = len(table.rows) > _MAX_ROWS or any(len(row) >= _MAX_COLUMNS for row in spread)
+    return Grid(columns, rows, cut)
 
 
 def _spread(table: Table) -> list[list[Cell]]:
@@ -200,20 +201,17 @@ def _spread(table: Table) -> list[list[Cell]]:
     return spread
 
 
-def _caption(spread: list[list[Cell]]) -> tuple[str | None, int]:
-    """A first row that is one text over the whole width is the table's caption."""
+def _below_caption(spread: list[list[Cell]]) -> int:
+    """Where the headings begin: below blank rows, and a row that is one text over the width."""
     at = 0
-    caption = None
     while at < len(spread):
         texts = {cell.text for cell in spread[at] if cell.text}
-        one_of_many = len(texts) == 1 and len(spread[at]) > 1
-        if texts and not (one_of_many and known_heading(next(iter(texts))) is None):
+        text = next(iter(texts), "")
+        one_over_all = len(texts) == 1 and len(spread[at]) > 1 and known_heading(text) is None
+        if texts and (not one_over_all or printed_year(text) or _NO_DATA.match(text)):
             break
-        if texts and (printed_year(next(iter(texts))) or _NO_DATA.match(next(iter(texts)))):
-            break
-        caption = caption or (next(iter(texts)) if texts else None)
         at += 1
-    return caption, at
+    return at
 
 
 def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[Cell]]) -> bool:

@@ -7,7 +7,7 @@ what a kill or a bad disk leaves must be told apart: a torn tail, a damaged memb
 import mmap
 import zlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.warcwriter import WARCWriter
 
 _CHUNK = 1 << 16
+_DATE_TAIL = "0000-01-01"  # WARC 1.1 allows a year, or a year and month, alone
+_DAY = len(_DATE_TAIL)
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 
 
@@ -39,13 +41,20 @@ def warc_date(time: datetime) -> str:
     return f"{time.isoformat(timespec='seconds')}Z"
 
 
-def parse_warc_date(text: str) -> datetime:
-    """The time in a WARC header, in naive UTC, cut to whole seconds.
+def parse_time(text: str) -> datetime:
+    """The time in a WARC header (ISO 8601), in naive UTC, cut to whole seconds.
 
     Raises:
         ValueError: the header holds no such time.
     """
-    return datetime.fromisoformat(text[:19])
+    padded = text.strip() + _DATE_TAIL[len(text.strip()) :] if len(text.strip()) < _DAY else text
+    time = datetime.fromisoformat(padded.strip())
+    if time.tzinfo is not None:
+        try:
+            time = time.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError as error:
+            raise ValueError("out of the calendar's range") from error
+    return time.replace(microsecond=0)
 
 
 def make_record(

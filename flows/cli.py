@@ -22,7 +22,7 @@ class _Time(click.ParamType[datetime]):
     name = "ISO"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        from extractors.saved import parse_time
+        from extractors.warc import parse_time
 
         if isinstance(value, datetime):
             return value
@@ -45,7 +45,11 @@ class _ProgrammeId(click.ParamType[str]):
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--home", type=click.Path(path_type=Path), help="Folder of all state  [MPTF_HOME]")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of all state  [MPTF_HOME]",
+)
 @click.version_option(package_name="mptf-warehouse")
 @click.pass_context
 def main(ctx: click.Context, home: Path | None) -> None:
@@ -81,9 +85,12 @@ def ingest(
 
 @main.command()
 @click.argument("ids", nargs=-1, type=_ProgrammeId())
+@click.option(
+    "--accept-loss", is_flag=True, help="Rebuild all from an archive that lacks something"
+)
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
-def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
+def rebuild(folder: Path | None, ids: tuple[str, ...], accept_loss: bool, verbose: bool) -> None:
     """Build the warehouse again from the archive, offline: all of it, or some programmes."""
     with _reported(folder) as home:
         from flows.rebuild import rebuild_all, rebuild_programmes
@@ -95,7 +102,7 @@ def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
                 rebuild_programmes(run, list(dict.fromkeys(ids)))
                 _summarise(run, monotonic() - begun, verbose=verbose)
         else:
-            with rebuild_all(home, utc_now()) as run:
+            with rebuild_all(home, utc_now(), accept_loss=accept_loss) as run:
                 _summarise(run, monotonic() - begun, verbose=verbose)
 
 
@@ -105,7 +112,11 @@ def rebuild(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
     show_default=True,
 )  # fmt: skip
-@click.option("--as-of", type=_Time(), help="Sets the variable as_of, for mart.expenditure_as_of")
+@click.option(
+    "--as-of",
+    type=_Time(),
+    help="Sets the variable as_of (UTC), which mart.missing_year_end asks for",
+)
 @click.option("--release", is_flag=True, help="Ask the newest release, not the working file")
 @click.pass_obj
 def sql(
@@ -196,7 +207,7 @@ def demo(folder: Path | None) -> None:
     with _reported(folder) as home:
         from flows.demo import demonstrate
 
-        demonstrate(home if folder else home.below("demo"), sys.stdout, sys.stderr)
+        demonstrate(home.below("demo"), sys.stdout, sys.stderr)
 
 
 @contextmanager
@@ -204,20 +215,23 @@ def _reported(folder: Path | None) -> Iterator["Home"]:
     """The home, and every expected error as one line with its exit code."""
     from extractors.saved import UnusableError
     from flows.home import Home, HomeBusyError
+    from flows.rebuild import ArchiveIncompleteError
     from flows.run import InterruptedRunError
     from flows.settings import SettingsError, settings
-    from warehouse.errors import WarehouseError
+    from warehouse.errors import DatabaseError, WarehouseError
 
     try:
         yield Home(settings(folder))
     except (SettingsError, UnusableError) as error:
         raise click.UsageError(str(error)) from error
-    except (WarehouseError, HomeBusyError) as error:
+    except (WarehouseError, HomeBusyError, ArchiveIncompleteError) as error:
         _fail(str(error))
+    except DatabaseError as error:
+        _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
     except InterruptedRunError:
-        _fail("stopped as asked, after the batch in hand: the same command goes on from there")
+        _fail("stopped as asked, after the batch in hand: run the same command again to go on")
     except KeyboardInterrupt:
-        _fail("stopped at once: the same command goes on from what was loaded")
+        _fail("stopped at once: run the same command again to go on")
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone, as `| head` does
         sys.exit(NOT_DONE)
@@ -254,7 +268,7 @@ def _summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
 
     problems = problem_lines(run)
     named = problems if verbose else problems[:_PROBLEMS_NAMED]
-    for line in named:
+    for line in [*run.notes, *named]:
         click.echo(line, err=True)
     if len(named) < len(problems):
         click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)

@@ -8,7 +8,7 @@ from extractors.pages import read_page
 from extractors.records import Page, PageRefusedError
 from flows.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
-from transforms.observe import ReadBody, observe
+from transforms.observe import Observations, ReadBody, observe
 from warehouse import ledger
 from warehouse.load import Batch, load
 
@@ -22,7 +22,7 @@ def read_body(body: bytes) -> Page | PageRefusedError:
     except PageRefusedError as refusal:
         return refusal
     except Exception as error:
-        return PageRefusedError("parser_fault", f"{type(error).__name__}: {error}")
+        return _fault(error)
 
 
 def load_records(
@@ -35,7 +35,7 @@ def load_records(
     bodies = {r.capture.body_sha256: r.body for r in records if r.body is not None}
     known = set() if again else ledger.known_bodies(run.con, bodies)
     read = [ReadBody(sha, read_body(body)) for sha, body in bodies.items() if sha not in known]
-    observations = observe(read)
+    observations = _observe(read)
     load(
         run.con,
         Batch(
@@ -48,6 +48,26 @@ def load_records(
     )
     for record in records:
         run.met[record.capture.capture_id] = not record.capture.unchanged
+
+
+def _observe(read: list[ReadBody]) -> Observations:
+    """What the bodies say; one that this program fails on is set aside, and stops no other."""
+    try:
+        return observe(read)
+    except Exception:
+        return observe([_observable(body) for body in read])
+
+
+def _observable(body: ReadBody) -> ReadBody:
+    try:
+        observe([body])
+    except Exception as error:
+        return body._replace(page=_fault(error))
+    return body
+
+
+def _fault(error: Exception) -> PageRefusedError:
+    return PageRefusedError("parser_fault", f"{type(error).__name__}: {error}")
 
 
 def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:

@@ -9,27 +9,62 @@ from flows.home import Home
 from flows.load import catch_up, load_records
 from flows.run import Run, run_on
 from warehouse import ledger
-from warehouse.connection import discard_log, remove_file
+from warehouse.connection import discard_log, open_reader, remove_file
+from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.schema import copy_runs
 
 
+class ArchiveIncompleteError(Exception):
+    """The archive cannot give again what the warehouse holds; the message names what is missing."""
+
+
 @contextmanager
-def rebuild_all(home: Home, now: datetime) -> Iterator[Run]:
+def rebuild_all(home: Home, now: datetime, *, accept_loss: bool = False) -> Iterator[Run]:
     """Build a new file beside the old one; after the block, put it in the old one's place.
 
     The record of earlier runs is taken over, as far as the old file can be read. A kill at any
     moment leaves the old file or the new one, whole.
+
+    Raises:
+        ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
+            file would hold less than the old one, which is kept (unless `accept_loss`).
     """
     with home.writing("rebuild", now):
         home.archive.recover()
         target = home.folder / "warehouse.building.duckdb"
         remove_file(target)
         with run_on(home, target, "rebuild", now) as run:
-            copy_runs(run.con, home.warehouse)
+            if not copy_runs(run.con, home.warehouse):
+                run.notes.append("the record of earlier runs could not be read, and starts anew")
+            for problem in _missing(home):
+                run.fail(problem)
             catch_up(run)
+            if run.failures and home.warehouse.exists() and not accept_loss:
+                raise ArchiveIncompleteError(
+                    f"{'; '.join(run.failures)}: the warehouse is left as it is. Restore the "
+                    "archive, or give --accept-loss to build it from what there is"
+                )
             yield run
         discard_log(home.warehouse)
         target.replace(home.warehouse)
+
+
+def _missing(home: Home) -> Iterator[str]:
+    """Archive files that the old warehouse was built from and that are not there in full."""
+    try:
+        con = open_reader(home.warehouse)
+    except (WarehouseError, DatabaseError):
+        return
+    try:
+        indexed = ledger.indexed_bytes(con)
+    finally:
+        con.close()
+    here = set(home.archive.files())
+    for name, size in sorted(indexed.items()):
+        if name not in here:
+            yield f"{name}: the archive file is missing"
+        elif home.archive.size(name) < size:
+            yield f"{name}: the archive file is cut short"
 
 
 def rebuild_programmes(run: Run, programme_ids: Sequence[str]) -> None:
@@ -74,7 +109,7 @@ def read_again(run: Run, places: Sequence[ledger.Place]) -> None:
             records.append(run.home.archive.record(place.warc_file, place.warc_offset))
         except (ValueError, OSError) as error:
             lost.add(place.body_sha256)
-            run.fail(f"capture {place.capture_id}: {error}")
+            run.fail(f"capture {place.capture_id}: {getattr(error, 'strerror', None) or error}")
     whole = [record for record in records if record.capture.body_sha256 not in lost]
     if whole:
         load_records(run, whole, {}, again=True)

@@ -73,6 +73,7 @@ class Run:
     stop: Stop = field(default_factory=Stop)
     met: dict[str, bool] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def fail(self, what: str) -> None:
         """Something that could not be taken at all, in one line."""

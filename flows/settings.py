@@ -1,5 +1,6 @@
 """All settings, in one class: options, then MPTF_* variables, then mptf.toml in this folder."""
 
+import tomllib
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -22,7 +23,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
     batch_captures: int = Field(200, gt=0, description="Captures loaded in one transaction")
     batch_bytes: int = Field(32 * 2**20, gt=0, description="Bytes after which a batch is full")
-    sql_memory: str = Field("1GB", description="Memory that `mptf sql` may use")
+    sql_memory: str = Field(
+        "1GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that `mptf sql` may use"
+    )
     sql_seconds: float = Field(300, gt=0, description="Time that `mptf sql` may take")
 
     @classmethod
@@ -50,6 +53,8 @@ def settings(home: Path | None) -> Settings:
     """
     try:
         return Settings() if home is None else Settings(home=home)
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise SettingsError(f"mptf.toml cannot be read: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -16,6 +16,7 @@ from transforms.rejection import RejectedError
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 _Key = tuple[str, int | None]
+_LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_pct"]
 
 
@@ -42,33 +43,42 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     facts = [(row, printed) for row, printed in typed if not printed.total]
     sums = [(row, printed) for row, printed in typed if printed.total]
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
-    coarse = [
-        (row, printed)
-        for row, printed in facts
-        if row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
-    ]
-    facts = [fact for fact in facts if fact not in coarse]
+    coarse: list[tuple[Row, PrintedFigure]] = []
+    fine: list[tuple[Row, PrintedFigure]] = []
+    for row, printed in facts:
+        is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
+        (coarse if is_coarse else fine).append((row, printed))
+    facts = fine
     merged, contradicting = _merge(facts)
-    for _, printed in contradicting:
-        part_tables.add(printed.table_no)
-        quarantined.append(
-            _set_aside(
-                sha256, printed, "contradicting_rows",
-                "the page prints other figures for the same organization and year",
-            )
-        )  # fmt: skip
+    for group in contradicting:
+        names = {printed.organization for _, printed in group}
+        rule, message = (
+            ("contradicting_rows", "the page prints other figures for this organization and year")
+            if len(names) == 1
+            else ("two_names_of_one_organization", f"one organization, as {_listed(names)}")
+        )
+        for _, printed in group:
+            part_tables.add(printed.table_no)
+            quarantined.append(_set_aside(sha256, printed, rule, message))
+    of_table: defaultdict[int, list[Row]] = defaultdict(list)
+    for row, printed in facts:
+        of_table[printed.table_no].append(row)
+    named = [row for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS]
     totals = [
         total
-        for row, printed in sums
+        for row, printed in _first_of_each(sums)
         if printed.table_no not in part_tables
-        for total in _totals(row, printed, [f for f in facts if f[1].table_no == printed.table_no])
+        for total in _totals(row, printed, of_table[printed.table_no])
     ]
     if not part_tables:
-        named = [fact for fact in facts if fact[0]["organization"] != ALL_ORGANIZATIONS]
-        totals += [total for row, printed in coarse for total in _totals(row, printed, named)]
+        totals += [
+            total
+            for row, printed in _first_of_each(coarse)
+            for total in _totals(row, printed, named)
+        ]
     filled = {printed.table_no for _, printed in facts}
     summed = {printed.table_no for _, printed in coarse}
-    return Figures(merged, _first_of_each(totals), filled - part_tables - summed, quarantined)
+    return Figures(merged, totals, filled - part_tables - summed, quarantined)
 
 
 def figure_tables(page: Page, figures: Figures) -> list[Row]:
@@ -89,8 +99,8 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
 
 def _merge(
     facts: list[tuple[Row, PrintedFigure]],
-) -> tuple[list[tuple[Row, PrintedFigure]], list[tuple[Row, PrintedFigure]]]:
-    """One row per organization and year, and the rows that contradict each other."""
+) -> tuple[list[tuple[Row, PrintedFigure]], list[list[tuple[Row, PrintedFigure]]]]:
+    """One row per organization and year, and the groups of rows that contradict each other."""
     groups: defaultdict[_Key, list[tuple[Row, PrintedFigure]]] = defaultdict(list)
     for row, printed in facts:
         groups[row["organization"], row["fiscal_year"]].append((row, printed))
@@ -105,40 +115,50 @@ def _merge(
         if agree:
             merged.append((row, printed))
         else:
-            contradicting += group
+            contradicting.append(group)
     return merged, contradicting
 
 
-def _totals(
-    total: Row, printed: PrintedFigure, facts: list[tuple[Row, PrintedFigure]]
-) -> list[Row]:
+def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
     """A printed total beside the sum of the rows that it covers, measure by measure."""
     covered = [
         row
-        for row, _ in facts
+        for row in facts
         if (total["organization"] in {ALL_ORGANIZATIONS, row["organization"]})
         and (total["fiscal_year"] in {None, row["fiscal_year"]})
     ]
     rows = []
     for name in _SUMMED:
         values = [row[name] for row in covered if row[name] is not None]
-        if total[name] is not None and values:
+        summed = sum(values, start=Decimal(0))
+        if total[name] is not None and values and abs(summed) < _LARGEST_SUM:
             rows.append(
                 {
                     "subject": f"table {printed.table_no}, {total['organization']}, "
                     f"{total['fiscal_year'] or 'all years'}",
                     "measure": name,
                     "printed_usd": total[name],
-                    "summed_usd": sum(values, start=Decimal(0)),
+                    "summed_usd": summed,
                     "figures": len(values) + 1,
                 }
             )
     return rows
 
 
-def _first_of_each(totals: list[Row]) -> list[Row]:
-    """A total that the page prints twice is one."""
-    return list({(row["subject"], row["measure"]): row for row in reversed(totals)}.values())
+def _first_of_each(
+    totals: list[tuple[Row, PrintedFigure]],
+) -> list[tuple[Row, PrintedFigure]]:
+    """A total that one table prints twice is one."""
+    firsts: dict[tuple[int, str, int | None], tuple[Row, PrintedFigure]] = {}
+    for row, printed in totals:
+        firsts.setdefault(
+            (printed.table_no, row["organization"], row["fiscal_year"]), (row, printed)
+        )
+    return list(firsts.values())
+
+
+def _listed(names: set[str | None]) -> str:
+    return " and ".join(sorted(str(name) for name in names))
 
 
 def _set_aside(sha256: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:

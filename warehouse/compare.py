@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from transforms.schemas import ALL_TABLES, CORE_TABLES, describe
+from transforms.schemas import ALL_TABLES, CORE_TABLES, LEDGER_TABLES, OBSERVED_TABLES, describe
 from warehouse.connection import Connection, one
 
 
 class Difference(NamedTuple):
-    """Rows of one table that only one side has, for one programme or fund."""
+    """Rows of one table that only one side has, for one programme, fund, body or capture."""
 
     table_name: str
     key: str
@@ -17,10 +17,12 @@ class Difference(NamedTuple):
 
 
 def differences(con: Connection, other: Path) -> list[Difference]:
-    """Where core here and in another file differ."""
+    """Where all that is a function of the archive differs, here and in another file."""
     con.execute(f"ATTACH '{str(other).replace(chr(39), chr(39) * 2)}' AS other (READ_ONLY)")
     found = []
-    for table, model in CORE_TABLES.items():
+    derived = ("raw.capture", "meta.check_result")
+    tables = CORE_TABLES | OBSERVED_TABLES | {name: LEDGER_TABLES[name] for name in derived}
+    for table, model in tables.items():
         key = describe(model).key[0]
         rows = con.execute(
             f"""

@@ -1,5 +1,10 @@
 """What can go wrong with a warehouse, each with what to do about it in its message."""
 
+import duckdb
+
+# What the database itself raises, of a damaged file or a full disk, wherever it notices.
+DatabaseError = duckdb.Error
+
 
 class WarehouseError(Exception):
     """The warehouse cannot do what was asked; the message says why and what to do."""

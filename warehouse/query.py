@@ -44,7 +44,7 @@ def untrusted(
     except duckdb.InterruptException as error:
         raise QueryError(f"the query took more than {seconds:g} seconds") from error
     except duckdb.Error as error:
-        raise QueryError(str(error)) from error
+        raise QueryError(str(error).splitlines()[0]) from error
     finally:
         out_of_time.cancel()
         con.close()

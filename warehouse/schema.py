@@ -57,7 +57,7 @@ def copy_runs(con: Connection, old: Path) -> bool:
     if not old.exists():
         return True
     try:
-        con.execute(f"ATTACH {_quoted(str(old))} AS old")
+        con.execute(f"ATTACH {_quoted(str(old))} AS old (READ_ONLY)")
         con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
         con.execute("DETACH old")
     except duckdb.Error:

@@ -2,6 +2,7 @@
 
 from written_pages import figure, no_figures, page, programme, read, table
 
+from extractors.pages import read_page
 from extractors.records import PrintedFinding, PrintedVoucher, Representation
 
 
@@ -336,3 +337,15 @@ def test_two_tables_that_complement_each_other_are_both_passed_on() -> None:
             figure((2, 3), "ILO", "2013", "ILO | 2013 | 40", expenditure="40"),
         ],
     )
+
+
+def test_a_table_larger_than_any_real_one_is_cut_and_says_so() -> None:
+    rows = "".join(f"<tr><td>Agency {n}</td><td>2015</td><td>{n}</td></tr>" for n in range(20_050))
+    said = read_page(
+        b"<table><tr><td>Project ID:</td><td>00067193</td></tr></table><h2>Key Figures</h2>"
+        b"<table><tr><th>Organization</th><th>Year</th><th>Expenditure</th></tr>"
+        + rows.encode()
+        + b"</table>"
+    )
+    assert [finding.kind for finding in said.findings] == ["table_cut"]
+    assert [table.read_in_full for table in said.tables] == [False]

@@ -303,3 +303,11 @@ def test_every_text_page_is_listed_with_what_it_shows() -> None:
 def test_no_page_stands_unused() -> None:
     tests = "".join(p.read_text(encoding="utf-8") for p in PAGES.parent.rglob("test_*.py"))
     assert [p.name for p in PAGES.iterdir() if p.suffix != ".md" and p.name not in tests] == []
+
+
+def test_persons_under_other_headings_and_keys_stand_nowhere_but_among_contacts() -> None:
+    said = read("persons_under_other_headings.html")
+    assert len(said.contacts) == 5
+    assert "Leak" in str(said.contacts)
+    elsewhere = everything_but_contacts(said)
+    assert [word for word in ("Leak", "leak", "+000", "0104") if word in elsewhere] == []

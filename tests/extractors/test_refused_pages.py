@@ -75,3 +75,15 @@ def test_bytes_that_are_no_factsheet_are_refused(body: bytes, rule: str) -> None
     with pytest.raises(PageRefusedError) as refused:
         read_page(body)
     assert refused.value.rule == rule
+
+
+def test_elements_nested_by_the_thousand_are_refused_before_they_are_parsed() -> None:
+    page = b"<table><tr><td>Project ID:</td><td>00067193</td></tr></table>" + b"<div>" * 200_000
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(page)
+    assert refused.value.rule == "nested_too_deep"
+
+
+def test_a_long_flat_page_is_not_refused_for_its_length() -> None:
+    page = b"<p>Project ID: 00067193</p>" + b"<p>Wells<br>" * 15_000 + b"<ul>" + b"<li>Well" * 9_000
+    assert read_page(page).programme_id == "00067193"

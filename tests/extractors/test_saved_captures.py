@@ -14,7 +14,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.archive import NewCapture
-from extractors.saved import Given, SavedFailure, find_saved, parse_time
+from extractors.saved import Given, SavedFailure, find_saved
+from extractors.warc import parse_time
 
 MAX_BODY = 1_000
 PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"

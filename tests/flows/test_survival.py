@@ -66,7 +66,7 @@ def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_p
     run.send_signal(signal.SIGTERM)
     _, errors = run.communicate()
     assert run.returncode == 1
-    assert b"the same command goes on from there" in errors
+    assert b"run the same command again to go on" in errors
     warehouse = tmp_path / "home" / "warehouse.duckdb"
     assert ask(warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
     loaded = ask(warehouse, "SELECT count(*) FROM raw.capture")[0][0]

@@ -166,8 +166,8 @@ def test_an_organization_s_former_name_is_its_name_now_and_both_in_one_year_cont
         ("UN Women", 2011, *usd("50", "40"), "UN Women"),
     ]
     assert [row[2:] for row in set_aside(seen)] == [
-        ("UNIFEM | 2010 | 10 | 9", "contradicting_rows"),
-        ("UN Women | 2010 | 20 | 19", "contradicting_rows"),
+        ("UNIFEM | 2010 | 10 | 9", "two_names_of_one_organization"),
+        ("UN Women | 2010 | 20 | 19", "two_names_of_one_organization"),
     ]
     assert seen.frames["observed.voucher"]["organization"].to_list() == ["UN Women"]
 

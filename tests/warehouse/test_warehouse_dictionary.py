@@ -120,7 +120,12 @@ def test_contacts_and_quarantine_are_private() -> None:
     private = con.execute(
         "SELECT DISTINCT table_name FROM meta.data_dictionary WHERE private"
     ).fetchall()
-    assert {name for (name,) in private} == {"core.contact", "observed.contact", "meta.quarantine"}
+    assert {name for (name,) in private} == {
+        "core.contact",
+        "meta.quarantine",
+        "observed.body",
+        "observed.contact",
+    }
 
 
 @pytest.mark.parametrize("table", list(ALL_TABLES))

@@ -32,6 +32,10 @@ class Body(OfBody):
     programme_id: Text = column(
         "Programme that it is about", nullable=True, str_matches=PROGRAMME_ID
     )
+    status: Text = column(
+        "Status as printed, which decides the basis even where the identity block is set aside",
+        nullable=True,
+    )
     refused_rule: Text = column("Why the whole page was refused; NULL if read", nullable=True)
     refused_message: Text = column("The refusal in words", nullable=True)
     refused_text: Text = column("The offending text", nullable=True)
@@ -40,7 +44,7 @@ class Body(OfBody):
     contacts_digest: Text = column("Digest of the contacts; NULL if it has none", nullable=True)
 
     class Config(TableModel.Config):
-        metadata = table("one distinct page body", "body_sha256")
+        metadata = table("one distinct page body", "body_sha256", private=True)
 
 
 class ObservedProgramme(OfBody, OfProgramme, Identity):

@@ -1,5 +1,6 @@
 -- Identity, field by field: what a segment does not show is carried forward from before. Where two
--- bodies of one second contradict each other, the one with the greater SHA-256 counts.
+-- bodies of one second contradict each other, the one with the greater SHA-256 counts. The status
+-- that decides the basis (seen_status) counts even where the rest of the block is in quarantine.
 
 CREATE OR REPLACE TEMP TABLE identity AS
 WITH shown AS (
@@ -16,9 +17,11 @@ WITH shown AS (
         max_by(o.country, body_sha256) AS country,
         max_by(o.status, body_sha256) AS status,
         max_by(o.participating_organization, body_sha256) AS participating_organization,
+        max_by(b.status, body_sha256) AS seen_status,
         max_by(s.capture_id, body_sha256) FILTER (o.programme_id IS NOT NULL) AS capture_id
     FROM segment_body AS s
-    LEFT JOIN observed.programme AS o USING (body_sha256, programme_id)
+    JOIN observed.body AS b USING (body_sha256)
+    LEFT JOIN observed.programme AS o USING (body_sha256)
     GROUP BY s.programme_id, s.first_at
 )
 SELECT
@@ -34,6 +37,7 @@ SELECT
     last_value(country IGNORE NULLS) OVER so_far AS country,
     last_value(status IGNORE NULLS) OVER so_far AS status,
     last_value(participating_organization IGNORE NULLS) OVER so_far AS participating_organization,
+    last_value(seen_status IGNORE NULLS) OVER so_far AS seen_status,
     capture_id
 FROM shown
 WINDOW so_far AS (PARTITION BY programme_id ORDER BY first_at ROWS UNBOUNDED PRECEDING);
@@ -49,6 +53,6 @@ WITH told AS (
     FROM identity
     WHERE capture_id IS NOT NULL
 )
-SELECT * EXCLUDE (first_at, said), first_at AS known_from
+SELECT * EXCLUDE (first_at, said, seen_status), first_at AS known_from
 FROM told
 QUALIFY said IS DISTINCT FROM lag(said) OVER (PARTITION BY programme_id ORDER BY first_at);

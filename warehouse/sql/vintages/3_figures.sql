@@ -41,7 +41,8 @@ CREATE OR REPLACE TEMP TABLE figure_vintage AS
 WITH based AS (
     SELECT
         r.*,
-        core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.status) AS basis
+        core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.seen_status)
+            AS basis
     FROM shown_row AS r
     JOIN identity AS i USING (programme_id, first_at)
     WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,

@@ -1,0 +1,163 @@
+"""What hostile pages, full disks and lost files do: less than everything, and never in silence."""
+
+import base64
+import random
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Mptf
+from pages import SAMPLES, factsheet, save
+from tables import ask, dump
+
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+
+
+def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
+    mptf: Mptf, home: Path
+) -> None:
+    for date in sorted(SAMPLES.iterdir()):
+        mptf("ingest", date)
+    before = dump(home / "warehouse.duckdb")
+    lost = sorted((home / "archive").glob("*.warc.gz"))[0]
+    lost.unlink()
+    result = mptf("rebuild")
+    assert result.exit_code == 1
+    assert f"{lost.name}: the archive file is missing" in result.stderr
+    assert dump(home / "warehouse.duckdb") == before
+    result = mptf("rebuild", "--accept-loss")
+    assert result.exit_code == 3
+    assert lost.name in result.stderr
+    assert len(dump(home / "warehouse.duckdb")["core.programme"]) > 0
+
+
+def test_a_page_that_cannot_be_typed_stops_no_other_page(
+    tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.load
+    from transforms.observe import Observations, ReadBody, observe
+
+    def fail(read: list[ReadBody]) -> Observations:
+        if any(getattr(body.page, "programme_id", "") == "00090002" for body in read):
+            raise OverflowError("too large")
+        return observe(read)
+
+    for number in (1, 2, 3):
+        page = factsheet(f"0009000{number}", figures={("FAO", 2015): "7"})
+        save(tmp_path / "pages", f"{number}.txt", page)
+    with monkeypatch.context() as patched:
+        patched.setattr(flows.load, "observe", fail)
+        result = mptf("ingest", tmp_path / "pages", "--captured-at", "2016-01-01")
+    assert result.exit_code == 3
+    assert "OverflowError: too large [parser_fault]" in result.stderr
+    assert "captures 3, loaded 2, unchanged 0, quarantined 1, failed 0" in result.stderr
+    assert mptf("quarantine", "retry").exit_code == 0
+    assert len(dump(home / "warehouse.duckdb")["core.programme"]) == 3
+
+
+def test_a_sum_larger_than_any_column_is_no_fault(tmp_path: Path, mptf: Mptf) -> None:
+    rows = {(f"Agency {number}", 2015): "999,999,999,999" for number in range(10_001)}
+    page = factsheet(figures={**rows, ("Total", 2015): "1"})
+    result = mptf("ingest", save(tmp_path, "p.txt", page), "--captured-at", "2016-01-01")
+    assert result.exit_code == 0
+
+
+def test_a_full_disk_leaves_nothing_half_written_and_the_same_command_finishes(
+    tmp_path: Path, home: Path, mptf: Mptf
+) -> None:
+    noise = base64.b64encode(random.Random(1).randbytes(24_000_000)).decode()  # noqa: S311 because nothing is secret
+    save(tmp_path / "pages", "1.txt", factsheet(figures={("FAO", 2015): "7"}))
+    save(tmp_path / "pages", "2.txt", factsheet("00090002") + "\n" + noise)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000_000, 12_000_000))
+
+    arguments = ["--home", str(home), "ingest", str(tmp_path / "pages")]
+    run = subprocess.run(
+        [*COMMAND, *arguments], preexec_fn=limit, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert run.stderr.startswith("mptf: ")
+    assert len(run.stderr.splitlines()) == 1
+    assert mptf("ingest", tmp_path / "pages").exit_code == 0
+    assert mptf("verify").exit_code == 0
+    assert len(dump(home / "warehouse.duckdb")["core.programme"]) == 2
+
+
+def test_a_damaged_warehouse_file_is_one_clear_line_and_a_rebuild_mends_it(
+    mptf: Mptf, home: Path
+) -> None:
+    mptf("ingest", SAMPLES)
+    before = dump(home / "warehouse.duckdb")
+    file = home / "warehouse.duckdb"
+    content = bytearray(file.read_bytes())
+    content[16_384:] = random.Random(1).randbytes(len(content) - 16_384)  # noqa: S311 because nothing is secret
+    file.write_bytes(content)
+    for command in (["status"], ["verify"], ["ingest", SAMPLES], ["sql", "FROM core.narrative"]):
+        result = mptf(*command)
+        assert result.exit_code == 1, command
+        assert len(result.stderr.splitlines()) == 1
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert mptf("rebuild").exit_code == 0
+    assert dump(file) == before
+
+
+def test_verify_sees_what_is_falsified_anywhere(mptf: Mptf, home: Path) -> None:
+    mptf("ingest", SAMPLES)
+    for change in (
+        "UPDATE raw.capture SET url = 'https://example.org/' WHERE programme_id = '00091003'",
+        "UPDATE observed.figure SET expenditure_usd = 1 WHERE programme_id = '00091003'",
+        "DELETE FROM observed.finding",
+        "UPDATE meta.check_result SET passed = NOT passed WHERE programme_id = '00091003'",
+    ):
+        assert mptf("verify").exit_code == 0
+        with duckdb.connect(str(home / "warehouse.duckdb")) as con:
+            con.execute(change)
+        assert mptf("verify").exit_code == 1, change
+        assert mptf("rebuild").exit_code == 0
+
+
+def test_a_status_counts_for_the_basis_though_its_block_is_in_quarantine(
+    tmp_path: Path, mptf: Mptf, home: Path
+) -> None:
+    page = factsheet(status="Financially Closed", end="31 Feb 2016", figures={("FAO", 2015): "7"})
+    mptf("ingest", save(tmp_path, "p.txt", page), "--captured-at", "2016-01-10")
+    rows = ask(home / "warehouse.duckdb", "SELECT basis FROM core.expenditure_snapshot")
+    assert rows == [("year_end",)]
+
+
+def test_a_sidecar_among_the_paths_is_no_page(mptf: Mptf) -> None:
+    result = mptf("ingest", *sorted((SAMPLES / "2015-11-20").iterdir()))
+    assert result.exit_code == 0
+    assert "captures 4, loaded 4" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("MPTF_SQL_MEMORY", "lots"), ("MPTF_MAX_BODY_BYTES", "-1"), ("MPTF_SQL_SECONDS", "0")],
+)
+def test_a_setting_that_cannot_be_is_wrong_usage(
+    setting: str, value: str, mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(setting, value)
+    result = mptf("status")
+    assert result.exit_code == 2
+    assert setting in result.stderr
+
+
+def test_a_settings_file_that_is_no_toml_is_wrong_usage(tmp_path: Path, mptf: Mptf) -> None:
+    (tmp_path / "mptf.toml").write_text("home = [")
+    result = mptf("status")
+    assert result.exit_code == 2
+    assert "mptf.toml cannot be read" in result.stderr
+
+
+def test_an_address_that_readers_of_the_archive_would_change_is_refused(
+    tmp_path: Path, mptf: Mptf
+) -> None:
+    page = save(tmp_path, "p.txt", factsheet())
+    url = "<https://mptf.undp.org/factsheet/project/00090001>"
+    assert mptf("ingest", page, "--url", url).exit_code == 2
