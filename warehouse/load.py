@@ -27,20 +27,19 @@ def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
     With `again`, what the batch's bodies said before is replaced by this reading of them, and what
     was in quarantine and no longer fails is marked resolved.
     """
-    with (
-        registered(
-            con,
-            new_capture=batch.captures,
-            new_quarantine=batch.quarantined,
-            new_archive_file=batch.archive_files,
-        ),
-        transaction(con),
-    ):
+    frames = {
+        "new_capture": batch.captures,
+        "new_quarantine": batch.quarantined,
+        "new_archive_file": batch.archive_files,
+        **{_new(table): batch.observations[table] for table in OBSERVED_TABLES},
+    }
+    # Registered outside the transaction: a connection whose transaction failed can only roll back.
+    with registered(con, **frames), transaction(con):
         con.execute("DROP TABLE IF EXISTS touched")
         con.execute(sql("load/touched"))
         if again:
             _forget(con)
-        _insert_observations(con, batch.observations)
+        _insert_observations(con)
         con.execute(sql("load/captures"))
         con.execute(sql("load/quarantined_pages"))
         con.execute(sql("load/quarantined_rows"))
@@ -73,12 +72,16 @@ def derive_vintages(con: Connection) -> None:
         )
 
 
-def _insert_observations(con: Connection, observations: Mapping[str, ArrowStream]) -> None:
+def _insert_observations(con: Connection) -> None:
     """What new bodies say; a body that is known already is left as it is. Bodies come last."""
     tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
     for table in [*tables, "observed.body"]:
-        with registered(con, observation=observations[table]):
-            con.execute(
-                f"INSERT INTO {table} BY NAME FROM observation "
-                "ANTI JOIN observed.body USING (body_sha256)"
-            )
+        con.execute(
+            f"INSERT INTO {table} BY NAME FROM {_new(table)}"
+            " ANTI JOIN observed.body USING (body_sha256)"
+        )
+
+
+def _new(table: str) -> str:
+    """The name under which a batch's frame for an observed table is registered."""
+    return table.replace("observed.", "new_")
