@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from transforms.schemas import ALL_TABLES, CORE_TABLES, LEDGER_TABLES, OBSERVED_TABLES, describe
+from transforms.schemas import ALL_TABLES, CORE_TABLES, OBSERVED_TABLES, describe
 from warehouse.connection import Connection, one
 
 
@@ -20,10 +20,10 @@ def differences(con: Connection, other: Path) -> list[Difference]:
     """Where all that is a function of the archive differs, here and in another file."""
     con.execute(f"ATTACH '{str(other).replace(chr(39), chr(39) * 2)}' AS other (READ_ONLY)")
     found = []
-    derived = ("raw.capture", "meta.check_result")
-    tables = CORE_TABLES | OBSERVED_TABLES | {name: LEDGER_TABLES[name] for name in derived}
-    for table, model in tables.items():
-        key = describe(model).key[0]
+    tables = CORE_TABLES | OBSERVED_TABLES
+    keys = {table: describe(model).key[0] for table, model in tables.items()}
+    keys |= {"raw.capture": "capture_id", "meta.check_result": "programme_id"}
+    for table, key in keys.items():
         rows = con.execute(
             f"""
             WITH here AS (FROM {table} EXCEPT ALL FROM other.{table}),

@@ -151,3 +151,12 @@ def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
             "SELECT warc_offset, capture_id FROM raw.capture WHERE warc_file = ?", [warc_file]
         ).fetchall()
     )
+
+
+def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
+    """The bodies and programmes that some captures are of."""
+    rows = con.execute(
+        "SELECT body_sha256, programme_id FROM raw.capture WHERE capture_id IN (SELECT unnest(?))",
+        [list(capture_ids)],
+    ).fetchall()
+    return {key for row in rows for key in row if key is not None}
