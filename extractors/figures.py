@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
-from extractors.tables import Column, Grid, Row, printed_year
+from extractors.tables import Column, Grid, Row, column_finding, printed_year
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 
@@ -43,13 +43,9 @@ def read_figures(
         findings.append(PrintedFinding("table_cut", where, f"{len(grid.rows)} rows were read"))
     understood = understood and not findings
     findings += [
-        PrintedFinding(
-            "unknown_heading",
-            f"{where}, column {number}",
-            f"{column.text}: " + " | ".join(row.cells[number - 1] for row in grid.rows),
-        )
-        for number, column in enumerate(grid.columns, start=1)
-        if column.heading is None and any(row.cells[number - 1] for row in grid.rows)
+        column_finding(grid, at, "unknown_heading", where)
+        for at, column in enumerate(grid.columns)
+        if column.heading is None and any(row.cells[at] for row in grid.rows)
     ]
     table = PrintedTable(
         table_no=table_no,
@@ -67,10 +63,7 @@ def _repeated_columns(grid: Grid, where: str) -> Iterator[PrintedFinding]:
     for at, column in enumerate(grid.columns):
         measure = _measure(column)
         if measure is not None and (measure, column.year) in seen:
-            values = " | ".join(row.cells[at] for row in grid.rows)
-            yield PrintedFinding(
-                "repeated_heading", f"{where}, column {at + 1}", f"{column.text}: {values}"
-            )
+            yield column_finding(grid, at, "repeated_heading", where)
         elif measure is not None:
             seen.add((measure, column.year))
 

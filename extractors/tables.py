@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import Cell, Table
+from extractors.records import PrintedFinding
 
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
@@ -134,6 +135,12 @@ class Grid(NamedTuple):
             if column.heading == heading:
                 return text or None
         return None
+
+
+def column_finding(grid: Grid, at: int, kind: str, where: str) -> PrintedFinding:
+    """A column that is not read, with its heading and everything that stands in it."""
+    values = " | ".join(row.cells[at] for row in grid.rows)
+    return PrintedFinding(kind, f"{where}, column {at + 1}", f"{grid.columns[at].text}: {values}")
 
 
 def fold_heading(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from extractors.blocks import Block, Line, fold
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
-from extractors.tables import Grid
+from extractors.tables import Grid, column_finding
 
 _VOUCHER_HEADINGS = (
     "voucher_number",
@@ -39,14 +39,9 @@ def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list
         if row.kind == "data"
     ]
     findings = [
-        PrintedFinding(
-            "unknown_heading",
-            f"{where}, column {number}",
-            f"{column.text}: " + " | ".join(row.cells[number - 1] for row in grid.rows),
-        )
-        for number, column in enumerate(grid.columns, start=1)
-        if column.heading not in _VOUCHER_HEADINGS
-        and any(row.cells[number - 1] for row in grid.rows)
+        column_finding(grid, at, "unknown_heading", where)
+        for at, column in enumerate(grid.columns)
+        if column.heading not in _VOUCHER_HEADINGS and any(row.cells[at] for row in grid.rows)
     ]
     return vouchers, findings
 

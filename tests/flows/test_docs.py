@@ -52,7 +52,12 @@ def test_every_rule_and_every_kind_of_finding_is_explained_to_operators() -> Non
         for path in (ROOT / room).rglob("*.py")
     )
     names = set(
-        re.findall(r"(?:RejectedError|PageRefusedError|PrintedFinding)\(\s*\"([a-z_]+)\"", code)
+        re.findall(
+            r"(?:RejectedError|PageRefusedError|PrintedFinding|column_finding)"
+            r"\((?:grid, at,)?\s*\"([a-z_]+)\"",
+            code,
+        )
     )
     assert len(names) > 15
+    assert {"unknown_heading", "repeated_heading"} <= names
     assert {name for name in names if f"`{name}`" not in told} == set()
