@@ -1,0 +1,44 @@
+"""What is asked and what is answered: plain values, so that the site is a function of both and time.
+
+The server adds the connection, compression and the faults; nothing here knows of a socket.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+from urllib.parse import parse_qsl
+
+# Faults of content, which only the site can commit; those of the connection are the server's.
+ContentFault = Literal["other_programme", "short_list", "no_tables", "lying_validator"]
+
+
+class Request(NamedTuple):
+    """One request. `path` is decoded, `query` is raw, header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query's names, each with its first value."""
+        return {name: value for name, value in reversed(parse_qsl(self.query))}
+
+
+class Answer(NamedTuple):
+    """One answer: what the site says, before the server compresses or spoils it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Site(Protocol):
+    """Whatever answers requests: a pure function of the request, the fault and the site's time."""
+
+    def answer(
+        self, request: Request, now: datetime, fault: ContentFault | None = None
+    ) -> Answer:
+        """The answer at `now` (naive UTC); a conditional request gets 304 where nothing changed."""
+        ...

@@ -1,0 +1,136 @@
+"""What a page says at one time, before it is laid out: the contract of books, layouts and truth.
+
+Amounts are whole US dollars where the page prints dollars and cents where it says so; a measure that
+the page shows nothing for is None. Nothing here knows of HTML.
+"""
+
+from datetime import date
+from typing import Literal, NamedTuple
+
+Measure = Literal[
+    "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate"
+]
+MEASURES: tuple[Measure, ...] = (
+    "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
+)  # fmt: skip
+Grain = Literal["organization_year", "year", "organization"]
+Language = Literal["en", "fr", "es", "pt", "ar"]
+
+
+class Identity(NamedTuple):
+    """The identity block of a programme factsheet."""
+
+    programme_id: str
+    title: str
+    description: str  # the accounting system's, at most 30 characters
+    fund_name: str
+    fund_code: str
+    theme: str
+    start_date: date
+    end_date: date
+    country: str
+    status: str
+    participating_organization: str  # `Multiple` where there are several
+
+
+class Passage(NamedTuple):
+    """One paragraph or list item; `outcome_no` is 0 outside outcomes."""
+
+    section: Literal["overview", "outcome", "achievement", "lesson"]
+    outcome_no: int
+    text: str
+
+
+class Document(NamedTuple):
+    """One line of Recent Documents; its address is /document/download/<number>."""
+
+    number: int
+    title: str
+    document_date: date | None
+
+
+class Figure(NamedTuple):
+    """One row: dollars by measure in the order of MEASURES, the delivery rate in tenths of percent.
+
+    `organization` is the one name over time, `organization_printed` what the page shows; both are
+    None where the table has no organizations (and the year where it has no years).
+    """
+
+    organization: str | None
+    organization_printed: str | None
+    fiscal_year: int | None
+    values: tuple[int | None, ...]
+
+
+class Table(NamedTuple):
+    """One Key Figures table: which measures it has columns for, its rows and its total row."""
+
+    grain: Grain
+    measures: tuple[Measure, ...]
+    rows: tuple[Figure, ...]
+    total: Figure
+
+
+class Voucher(NamedTuple):
+    """One payment voucher, in cents."""
+
+    number: str
+    voucher_date: date
+    organization: str
+    organization_printed: str
+    cents: int
+    status: str
+
+
+class Contact(NamedTuple):
+    """One invented person."""
+
+    name: str
+    role: str
+    telephone: str
+    email: str
+    skype: str
+
+
+class Programme(NamedTuple):
+    """Everything that a programme's pages say at one time."""
+
+    identity: Identity
+    language: Language
+    passages: tuple[Passage, ...]
+    documents: tuple[Document, ...]
+    tables: tuple[Table, ...]
+    vouchers: tuple[Voucher, ...]  # the newest first, all of them, whatever fits one page
+    managers: tuple[Contact, ...]
+    persons: tuple[Contact, ...]
+
+
+Role = Literal["adds", "subtracts", "total", "balance", "percentage"]
+
+
+class StatementLine(NamedTuple):
+    """One line of a Funding Status: dollars (a balance keeps its sign), or tenths of a percent."""
+
+    label: str
+    role: Role
+    value: int
+
+
+class StatementBlock(NamedTuple):
+    """One of the two blocks, which add up each by itself."""
+
+    heading: str
+    lines: tuple[StatementLine, ...]
+
+
+class Fund(NamedTuple):
+    """What a fund's factsheet says at one time; `programmes` are the IDs and titles it lists."""
+
+    code: str
+    name: str
+    fund_type: Literal["Trust Fund", "Joint Programme", "Other Fund"]
+    start_date: date
+    end_date: date | None
+    overview: str
+    statement: tuple[StatementBlock, ...]
+    programmes: tuple[tuple[str, str], ...]
