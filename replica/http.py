@@ -1,4 +1,4 @@
-"""What is asked and what is answered: plain values, so that the site is a function of both and time.
+"""What is asked and what is answered: plain values, so that the site is a function of them.
 
 The server adds the connection, compression and the faults; nothing here knows of a socket.
 """
@@ -23,7 +23,7 @@ class Request(NamedTuple):
     @property
     def parameters(self) -> dict[str, str]:
         """The query's names, each with its first value."""
-        return {name: value for name, value in reversed(parse_qsl(self.query))}
+        return dict(reversed(parse_qsl(self.query)))
 
 
 class Answer(NamedTuple):
@@ -37,8 +37,6 @@ class Answer(NamedTuple):
 class Site(Protocol):
     """Whatever answers requests: a pure function of the request, the fault and the site's time."""
 
-    def answer(
-        self, request: Request, now: datetime, fault: ContentFault | None = None
-    ) -> Answer:
+    def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
         """The answer at `now` (naive UTC); a conditional request gets 304 where nothing changed."""
         ...

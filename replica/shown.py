@@ -1,7 +1,7 @@
 """What a page says at one time, before it is laid out: the contract of books, layouts and truth.
 
-Amounts are whole US dollars where the page prints dollars and cents where it says so; a measure that
-the page shows nothing for is None. Nothing here knows of HTML.
+Amounts are whole US dollars where the page prints dollars, and cents where it says so; a measure
+that the page shows nothing for is None. Nothing here knows of HTML.
 """
 
 from datetime import date
@@ -14,6 +14,7 @@ MEASURES: tuple[Measure, ...] = (
     "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
 )  # fmt: skip
 Grain = Literal["organization_year", "year", "organization"]
+FundType = Literal["Trust Fund", "Joint Programme", "Other Fund"]
 Language = Literal["en", "fr", "es", "pt", "ar"]
 
 
@@ -25,7 +26,7 @@ class Identity(NamedTuple):
     description: str  # the accounting system's, at most 30 characters
     fund_name: str
     fund_code: str
-    theme: str
+    theme: str | None
     start_date: date
     end_date: date
     country: str
@@ -128,7 +129,7 @@ class Fund(NamedTuple):
 
     code: str
     name: str
-    fund_type: Literal["Trust Fund", "Joint Programme", "Other Fund"]
+    fund_type: FundType
     start_date: date
     end_date: date | None
     overview: str

@@ -1,0 +1,55 @@
+"""Chance that falls the same way every time: all of the stand-in is a function of its keys."""
+
+import math
+from collections.abc import Sequence
+from hashlib import blake2b
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def share(*key: object) -> float:
+    """A number in [0, 1) that depends on the key alone."""
+    return int.from_bytes(_digest(key), "big") / 2**64
+
+
+class Dice:
+    """A sequence of chances that depends on its key alone.
+
+    Only `random()` is used of the generator: Python promises its sequence, and that of no other.
+    """
+
+    def __init__(self, *key: object) -> None:
+        self.roll = Random(int.from_bytes(_digest(key), "big")).random  # noqa: S311 because it must repeat
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return self.roll() < probability
+
+    def whole(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return low + int(self.roll() * (high - low + 1))
+
+    def pick(self, items: Sequence[T]) -> T:
+        """One of the items."""
+        return items[int(self.roll() * len(items))]
+
+    def some(self, items: Sequence[T], count: int) -> list[T]:
+        """Different items, in the order in which they were drawn."""
+        left = list(items)
+        return [left.pop(int(self.roll() * len(left))) for _ in range(min(count, len(left)))]
+
+    def magnitude(self, low: float, high: float) -> float:
+        """A number between low and high, as likely between 1 and 10 as between 10 and 100."""
+        return low * math.exp(self.roll() * math.log(high / low))
+
+    def shares(self, count: int) -> list[float]:
+        """Positive parts of one, none of them tiny."""
+        weights = [0.3 + self.roll() for _ in range(count)]
+        whole = sum(weights)
+        return [weight / whole for weight in weights]
+
+
+def _digest(key: tuple[object, ...]) -> bytes:
+    return blake2b("\x1f".join(map(str, key)).encode(), digest_size=8).digest()

@@ -1,0 +1,196 @@
+"""A fund's money: the sums of its programmes' books, and the Funding Status drawn from them."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import accumulate
+from typing import NamedTuple
+
+from replica.books import OPEN_END, Books
+from replica.dice import Dice, share
+from replica.moments import DAY, day_of, midnight
+from replica.portfolio import FundOutline, Outline, Portfolio
+from replica.programme import rounded
+from replica.shown import Fund, Role, StatementBlock, StatementLine
+
+
+class Running(NamedTuple):
+    """A sum as it grows: moments, and the sum in cents from each of them on."""
+
+    moments: "array[int]"
+    sums: "array[int]"
+
+    def at(self, now: int) -> int:
+        """The sum at a moment."""
+        found = bisect_right(self.moments, now)
+        return self.sums[found - 1] if found else 0
+
+
+class Ledger(NamedTuple):
+    """What a fund's statement needs of one programme, packed."""
+
+    transfers: Running
+    refunds: Running
+    expenditure: Running
+
+
+def ledger_of(books: Books) -> Ledger:
+    """Sum one programme's books through time."""
+    changes: tuple[list[tuple[int, int]], ...] = ([], [], [])
+    for cell in books.cells:
+        for into, history in zip(
+            changes, (cell.transfers, cell.refunds, cell.expenditure), strict=True
+        ):
+            before = 0
+            for moment, value in zip(history.moments, history.values, strict=True):
+                into.append((moment, value - before))
+                before = value
+            if history.moments and cell.withdrawn < OPEN_END:
+                into.append((cell.withdrawn, -before))
+    return Ledger(*map(_running, changes))
+
+
+def _running(changes: list[tuple[int, int]]) -> Running:
+    changes.sort()
+    moments = array("q", (moment for moment, _ in changes))
+    return Running(moments, array("q", accumulate(change for _, change in changes)))
+
+
+def contributions(portfolio: Portfolio, fund: FundOutline, now: int) -> dict[str, int]:
+    """Cents by donor: each programme of a fund was paid for some weeks before it was approved."""
+    by_donor: dict[str, int] = {}
+    for outline in portfolio.in_fund.get(fund.number, []):
+        dice = Dice(portfolio.seed, "deposit", outline.number)
+        if outline.approved - dice.whole(20, 110) * DAY <= now:
+            donor = dice.pick(portfolio.words.donors)
+            cents = int(outline.budget * (1.06 + 0.1 * dice.roll()))
+            by_donor[donor] = by_donor.get(donor, 0) + cents
+    return by_donor
+
+
+def fund_at(
+    portfolio: Portfolio,
+    fund: FundOutline,
+    ledger: Callable[[Outline], Ledger],
+    titles: Callable[[Outline], str],
+    now: int,
+) -> Fund:
+    """What a fund's factsheet says. Its statement is drawn on the first of each month.
+
+    For some funds the second block is drawn a month before the first, so that the two differ.
+    """
+    opened = portfolio.opened(fund)
+    if opened is None or opened > now:
+        raise LookupError(f"{fund.code} is not on the site yet")
+    drawn = max(midnight(day_of(now).replace(day=1)), opened)
+    late = share(portfolio.seed, "late block", fund.code) < 0.2  # noqa: PLR2004 because it is a share
+    before = midnight((day_of(drawn) - timedelta(days=1)).replace(day=1)) if late else drawn
+    first, balance = _agent_block(portfolio, fund, ledger, drawn)
+    programmes = portfolio.programmes_of(fund, now)
+    ends = [outline.end for outline in programmes]
+    closed = max(ends) + timedelta(days=700) if ends else None
+    return Fund(
+        code=fund.code,
+        name=fund.name,
+        fund_type=fund.fund_type,
+        start_date=day_of(opened),
+        end_date=closed if closed and closed < day_of(now) else None,
+        overview=portfolio.words.languages["en"].overview[fund.number % 8].format(
+            country=fund.country.name if fund.country else "the region",
+            topic=fund.theme.lower(), place="the capital", number=fund.number + 3,
+        ),
+        statement=(first, _organizations_block(portfolio, fund, ledger, before, balance, drawn)),
+        programmes=tuple((outline.programme_id, titles(outline)) for outline in programmes),
+    )  # fmt: skip
+
+
+def month_of(now: int) -> date:
+    """The day on which the statement shown at a moment was drawn."""
+    return day_of(now).replace(day=1)
+
+
+def _sums(
+    portfolio: Portfolio, fund: FundOutline, ledger: Callable[[Outline], Ledger], drawn: int
+) -> tuple[int, int, int]:
+    """Transfers, refunds and expenditure of all programmes, in whole dollars."""
+    ledgers = [ledger(outline) for outline in portfolio.programmes_of(fund, drawn)]
+    return (
+        rounded(sum(one.transfers.at(drawn) for one in ledgers), 100),
+        rounded(sum(one.refunds.at(drawn) for one in ledgers), 100),
+        max(0, rounded(sum(one.expenditure.at(drawn) for one in ledgers), 100)),
+    )
+
+
+def _agent_block(
+    portfolio: Portfolio, fund: FundOutline, ledger: Callable[[Outline], Ledger], drawn: int
+) -> tuple[StatementBlock, int]:
+    """The first block, and the balance it ends with."""
+    dice = Dice(portfolio.seed, "statement", fund.code)
+    transfers, refunds, _ = _sums(portfolio, fund, ledger, drawn)
+    deposits = rounded(sum(contributions(portfolio, fund, drawn).values()), 100)
+    interest, interest_organizations = deposits * dice.whole(2, 30) // 1000, refunds // 40
+    other = deposits // 900 if dice.chance(0.1) else 0
+    onward = transfers // 50 if dice.chance(0.15) else 0
+    fee, charges = deposits // 100, deposits // 25_000
+    direct = deposits // 80 if dice.chance(0.4) else 0
+    source = deposits + interest + interest_organizations + other
+    use = transfers + onward - refunds + fee + direct + charges
+    balance = source - use
+    lines: list[tuple[str, Role, int]] = [
+        ("Contributions from Donors", "adds", deposits),
+        ("Interest and Investment Income (from Fund)", "adds", interest),
+        ("Interest (from Participating Organizations)", "adds", interest_organizations),
+        ("Other Income", "adds", other),
+        ("Total source of funds", "total", source),
+        ("Transferred to Participating Organizations", "adds", transfers),
+        ("Transfers to MDTFs", "adds", onward),
+        ("Sub-total Transfers", "total", transfers + onward),
+        ("Refunds from Participating Organizations", "subtracts", refunds),
+        ("Administrative Agent Fee", "adds", fee),
+        ("Direct Cost", "adds", direct),
+        ("Bank Charges", "adds", charges),
+        ("Total use of funds", "total", use),
+        ("Balance with Administrative Agent", "balance", balance),
+    ]
+    if deposits:
+        lines.append(
+            ("As a percentage of deposits", "percentage", rounded(balance * 1000, deposits))
+        )
+    return _block("Funds with Administrative Agent", lines), balance
+
+
+def _organizations_block(
+    portfolio: Portfolio,
+    fund: FundOutline,
+    ledger: Callable[[Outline], Ledger],
+    drawn: int,
+    agent_balance: int,
+    agent_drawn: int,
+) -> StatementBlock:
+    transfers, refunds, spent = _sums(portfolio, fund, ledger, drawn)
+    deposits = rounded(sum(contributions(portfolio, fund, agent_drawn).values()), 100)
+    balance = transfers - spent - refunds
+    lines: list[tuple[str, Role, int]] = [
+        ("Transfers to Participation Organizations", "adds", transfers),
+        ("Total resources", "total", transfers),
+        ("Participating Organizations' Expenditure", "adds", spent),
+        ("Refunds from Participating Organizations", "adds", refunds),
+        ("Total expenses", "total", spent + refunds),
+        ("Balance with Participating Organizations", "balance", balance),
+    ]
+    if transfers:
+        lines.append(
+            ("As a percentage of transfers", "percentage", rounded(balance * 1000, transfers))
+        )
+    lines.append(("Total Balance of Funds", "balance", agent_balance + balance))
+    if deposits:
+        whole = rounded((agent_balance + balance) * 1000, deposits)
+        lines.append(("As a percentage of deposits", "percentage", whole))
+    return _block("Funds with Participating Organizations", lines)
+
+
+def _block(heading: str, lines: list[tuple[str, Role, int]]) -> StatementBlock:
+    """A block without the lines that have nothing in them; totals and balances always stand."""
+    kept = (line for line in lines if line[2] or line[1] in {"total", "balance"})
+    return StatementBlock(heading, tuple(StatementLine(*line) for line in kept))

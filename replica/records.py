@@ -1,0 +1,98 @@
+"""Everything that the site knows, found by programme and fund; what it keeps is caches."""
+
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from replica.books import Books, open_books
+from replica.dice import Dice
+from replica.funds import Ledger, fund_at, ledger_of
+from replica.layouts import TableLayout, Typesetting, typesetting
+from replica.portfolio import FundOutline, Outline, Portfolio
+from replica.programme import programme_at
+from replica.shown import Fund, Programme
+from replica.statements import FundStyle, SignStyle
+from replica.texts import DOCUMENTS_EACH, FIRST_DOCUMENT
+
+_BOOKS_KEPT = 256
+_SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")
+
+
+class Card(NamedTuple):
+    """What is kept of every programme that was asked for: when it changes, and how it is set."""
+
+    changes: "array[int]"
+    typesetting: Typesetting
+
+    def version(self, now: int) -> tuple[int, int]:
+        """How often the pages have changed by then, and when last."""
+        count = bisect_right(self.changes, now)
+        return count, self.changes[count - 1]
+
+
+class Records:
+    """One seed's portfolio, and what follows from it, made when it is asked for."""
+
+    def __init__(self, seed: int, programmes: int) -> None:
+        self.seed = seed
+        self.portfolio = Portfolio(seed, programmes)
+        self.words = self.portfolio.words
+        self._books: OrderedDict[int, Books] = OrderedDict()
+        self._cards: dict[int, Card] = {}
+        self._ledgers: dict[int, Ledger] = {}
+
+    def books(self, outline: Outline) -> Books:
+        """A programme's books; the newest used are kept."""
+        books = self._books.pop(outline.number, None)
+        if books is None:
+            books = open_books(outline, self.seed, self.words)
+            if len(self._books) >= _BOOKS_KEPT:
+                self._books.popitem(last=False)
+        self._books[outline.number] = books
+        return books
+
+    def card(self, outline: Outline) -> Card:
+        """When a programme's pages change, and how they are set."""
+        card = self._cards.get(outline.number)
+        if card is None:
+            setting = typesetting(self.seed, outline.number)
+            begins = (begin for begin in setting.begins if begin > outline.approved)
+            changes = sorted({*self.books(outline).changes, *begins})
+            card = self._cards[outline.number] = Card(array("q", changes), setting)
+        return card
+
+    def ledger(self, outline: Outline) -> Ledger:
+        """A programme's sums through time."""
+        ledger = self._ledgers.get(outline.number)
+        if ledger is None:
+            ledger = self._ledgers[outline.number] = ledger_of(self.books(outline))
+        return ledger
+
+    def programme(
+        self, outline: Outline, now: int, tables: Sequence[TableLayout] | None = None
+    ) -> Programme:
+        """What a programme's factsheet says at a moment, or its pages with other tables."""
+        books = self.books(outline)
+        layout = self.card(outline).typesetting.at(now)
+        chosen = layout.tables if tables is None else tables
+        return programme_at(books, layout, chosen, self.words, now)
+
+    def fund(self, fund: FundOutline, now: int) -> Fund:
+        """What a fund's factsheet says at a moment."""
+        return fund_at(self.portfolio, fund, self.ledger, lambda o: self._title(o, now), now)
+
+    def fund_style(self, fund: FundOutline) -> FundStyle:
+        """How a fund's statement is printed."""
+        dice = Dice(self.seed, "style", fund.code)
+        return FundStyle(dice.pick(_SIGN_STYLES), dice.chance(0.5))
+
+    def _title(self, outline: Outline, now: int) -> str:
+        return self.books(outline).titles.at(now) or ""
+
+    def outline_of_document(self, number: int) -> Outline | None:
+        """The programme that would list a document with this number."""
+        at = (number - FIRST_DOCUMENT) // DOCUMENTS_EACH
+        outlines = self.portfolio.outlines
+        return outlines[at] if 0 <= at < len(outlines) else None

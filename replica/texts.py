@@ -1,0 +1,111 @@
+"""What a programme says of itself in words, and when: titles, narrative, documents, contacts."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from replica.dice import Dice
+from replica.history import History, an_hour
+from replica.moments import DAY, midnight
+from replica.portfolio import Outline
+from replica.shown import Contact, Document, Passage
+from replica.words import Words
+
+FIRST_DOCUMENT, DOCUMENTS_EACH = 1000, 40  # documents' numbers
+_MAILABLE = frozenset("abcdefghijklmnopqrstuvwxyz.")
+People = History[tuple[Contact, ...]]
+
+
+def titles_of(outline: Outline, words: Words, dice: Dice) -> History[str]:
+    """The title, which changes for some."""
+    history = History([(outline.approved, _phrase(outline, words, "titles", dice))])
+    if dice.chance(0.04):
+        changed = outline.approved + dice.whole(30, 1200) * DAY
+        history.add(changed, _phrase(outline, words, "titles", dice))
+    return history
+
+
+def description_of(outline: Outline, words: Words, dice: Dice) -> str:
+    """The accounting system's description, cut at 30 characters."""
+    return _phrase(outline, words, "descriptions", dice)[:30].strip()
+
+
+def _phrase(outline: Outline, words: Words, kind: str, dice: Dice) -> str:
+    language = words.languages[outline.language]
+    pattern: str = dice.pick(getattr(language, kind))
+    return pattern.format(
+        country=outline.country.name,
+        topic=dice.pick(language.topics),
+        place=dice.pick(language.places),
+        number=dice.whole(3, 4800),
+        year=outline.start.year,
+    )
+
+
+def passages_of(
+    outline: Outline, ended: date, words: Words, dice: Dice
+) -> Iterable[tuple[int, Passage]]:
+    """In the page's order, each with the moment from which it stands there."""
+    said: set[str] = set()
+
+    def new(kind: str) -> str | None:
+        text = _phrase(outline, words, kind, dice)
+        if text in said:
+            return None
+        said.add(text)
+        return text
+
+    for _ in range(dice.whole(1, 5)):
+        if text := new("overview"):
+            yield outline.approved, Passage("overview", 0, text)
+    days = max((ended - outline.start).days, 300)
+    for outcome in range(1, dice.whole(0, 4) + 1):
+        told = outline.approved + dice.whole(0, 60) * DAY
+        if not (text := new("outcomes")):
+            continue
+        yield told, Passage("outcome", outcome, text)
+        for _ in range(dice.whole(0, 6)):
+            if text := new("achievements"):
+                yield (
+                    told + dice.whole(100, days + 400) * DAY,
+                    Passage("achievement", outcome, text),
+                )
+    lessons = midnight(ended) + dice.whole(30, 400) * DAY
+    for _ in range(dice.whole(0, 6)):
+        if text := new("lessons"):
+            yield max(lessons, outline.approved), Passage("lesson", 0, text)
+
+
+def documents_of(
+    outline: Outline, ended: date, words: Words, dice: Dice
+) -> Iterable[tuple[int, Document]]:
+    """The documents listed, each with the moment from which it is."""
+    number = FIRST_DOCUMENT + outline.number * DOCUMENTS_EACH
+    patterns = words.languages[outline.language].documents
+    for at, year in enumerate(range(outline.start.year, ended.year + 2)):
+        if dice.chance(0.3):
+            continue
+        day = date(year, 6, 1) + timedelta(days=dice.whole(0, 40))
+        title = dice.pick(patterns).format(
+            year=year, country=outline.country.name,
+            topic=words.languages[outline.language].topics[at], place="", number=year,
+        )  # fmt: skip
+        shown = max(an_hour(day, dice), outline.approved)
+        yield shown, Document(number + at, title, day if dice.chance(0.8) else None)
+
+
+def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[People, People]:
+    """The portfolio manager, and the persons with access rights."""
+    def someone() -> Contact:
+        given, family = dice.pick(words.given_names), dice.pick(words.family_names)
+        telephone = f"+{dice.whole(20, 98)} {dice.whole(10, 99)} {dice.whole(100_000, 9_999_999)}"
+        plain = "".join(c for c in f"{given}.{family}".lower() if c.isascii() and c in _MAILABLE)
+        return Contact(f"{given} {family}", dice.pick(words.roles), telephone,
+                       f"{plain}@example.org", plain.replace(".", ""))  # fmt: skip
+
+    managers = People([(outline.approved, (someone(),))])
+    persons = People([(outline.approved, tuple(someone() for _ in range(dice.whole(0, 3))))])
+    if dice.chance(0.5):
+        days = max((ended - outline.start).days, 100)
+        changed = outline.approved + dice.whole(90, days) * DAY
+        persons.add(changed, tuple(someone() for _ in range(dice.whole(1, 3))))
+    return managers, persons
