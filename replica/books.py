@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from replica.dice import Dice
-from replica.history import History, an_hour
-from replica.moments import DAY, midnight
+from replica.history import History
+from replica.moments import DAY, NEW_YEAR, date_of, day_number, in_working_hours, midnight
 from replica.portfolio import Outline
 from replica.shown import Contact, Document, Passage
 from replica.texts import description_of, documents_of, passages_of, people_of, titles_of
@@ -18,6 +18,8 @@ from replica.words import Words
 
 FIRST_VOUCHER = date(2009, 1, 1)  # older payments are in the figures, and not among the vouchers
 _NEVER, _IN_TIME = 0.05, 0.78  # of the final reports; the others are late
+_TWO_LINES = 0.05  # of the vouchers
+_DEADLINE = 119  # days from New Year to 30 April, or to 29 April in a leap year
 OPEN_END = 2**40
 
 
@@ -119,23 +121,23 @@ def open_books(outline: Outline, seed: int, words: Words) -> Books:
 
 def _end_dates(outline: Outline, dice: Dice) -> tuple[date, History[date]]:
     """The end date as first agreed, and as extended for one programme in four."""
-    history = History([(outline.approved, outline.end)])
+    history = History([outline.approved], [outline.end])
     ended = outline.end
     if dice.chance(0.25):
         ended += timedelta(days=dice.whole(2, 18) * 30)
         asked = max(outline.approved + DAY, midnight(outline.end) - dice.whole(10, 120) * DAY)
-        history.add(asked, ended)
+        history.report(asked, ended)
     return ended, history
 
 
 def _statuses(outline: Outline, ended: date, dice: Dice) -> History[str]:
-    history = History([(outline.approved, "On Going")])
+    history = History([outline.approved], ["On Going"])
     closed = max(midnight(ended), outline.approved) + dice.whole(20, 500) * DAY
     if dice.chance(0.94):
-        history.add(closed + dice.whole(0, DAY), "Operationally Closed")
+        history.report(closed + dice.whole(0, DAY), "Operationally Closed")
         if dice.chance(0.9):
             closed += dice.whole(60, 900) * DAY
-            history.add(closed + dice.whole(0, DAY), "Financially Closed")
+            history.report(closed + dice.whole(0, DAY), "Financially Closed")
     return history
 
 
@@ -158,28 +160,30 @@ def _figures(
             unspent -= spent
         if dice.chance(0.3):  # what is left goes back, and sometimes the books are put right
             cells.append(_closing_cell(outline, organization, ended, unspent, dice))
-    return tuple(cells), tuple(sorted(payments))
+    payments.sort()
+    return tuple(cells), tuple(payments)
 
 
 def _payments(
     outline: Outline, organization: int, year: int, planned: int, dice: Dice
 ) -> list[Payment]:
-    first = max(date(year, 1, 8), outline.start - timedelta(days=20))
-    days = (date(year, 12, 20) - first).days
+    """One year's payments to one organization, the earliest first."""
+    first = max(NEW_YEAR[year] + 7, day_number(outline.start) - 20)
+    days = NEW_YEAR[year] + 354 - first
     if days <= 0 or dice.chance(0.12):
         return []
-    count = dice.whole(1, 3)
+    roll = dice.roll
     made: list[Payment] = []
-    for part in dice.shares(count):
-        day = first + timedelta(days=int(days * dice.roll() ** 1.5))
-        number = f"{outline.number * 211 + len(made) + year * 7 + organization:08d}"
+    paid_on = sorted(first + int(days * roll() ** 1.5) for _ in range(dice.whole(1, 3)))
+    for number, (day, part) in enumerate(zip(paid_on, dice.shares(len(paid_on)), strict=True)):
+        name = f"{outline.number * 211 + number + year * 7 + organization:08d}"
         cents = int(planned * part * 1.04)
-        shown = max(an_hour(day, dice), outline.approved)
-        if dice.chance(0.05):  # one voucher, two lines
+        shown = max(in_working_hours(day, cents), outline.approved)
+        if roll() < _TWO_LINES:
             half = cents // 2
-            made.append(Payment(shown, number, day, organization, half))
+            made.append(Payment(shown, name, date_of(day), organization, half))
             cents -= half
-        made.append(Payment(shown, number, day, organization, cents))
+        made.append(Payment(shown, name, date_of(day), organization, cents))
     return made
 
 
@@ -192,21 +196,18 @@ def _cell(
     spent: int,
     dice: Dice,
 ) -> Cell:
-    opened = max(outline.approved, an_hour(date(year, 1, 2), dice))
-    budget = History([(opened, round(planned, -2))])
+    opened = max(outline.approved, in_working_hours(NEW_YEAR[year] + 1, planned))
+    budget = History([opened], [round(planned, -2)])
     if dice.chance(0.25):
-        budget.add(opened + dice.whole(40, 500) * DAY, round(int(planned * 1.15), -2))
-    transfers: History[int] = History()
+        budget.report(opened + dice.whole(40, 500) * DAY, round(int(planned * 1.15), -2))
+    transfers: History[int] = History([], [])
     paid = 0
-    for payment in sorted(made):
+    for payment in made:
         paid += payment.cents
-        if transfers.moments and transfers.moments[-1] == payment.moment:
-            transfers.values[-1] = paid
-        else:
-            transfers.add(payment.moment, paid)
-    refunds: History[int] = History()
+        transfers.report(payment.moment, paid)
+    refunds: History[int] = History([], [])
     if paid and dice.chance(0.08):
-        refunds.add(max(opened, made[-1].moment) + dice.whole(200, 700) * DAY, paid // 20)
+        refunds.report(max(opened, made[-1].moment) + dice.whole(200, 700) * DAY, paid // 20)
     expenditure = _expenditure(outline, year, spent, dice)
     withdrawn = OPEN_END
     if not made and dice.chance(0.1):  # entered by mistake
@@ -220,47 +221,43 @@ def _closing_cell(
 ) -> Cell:
     """The year after the end: a refund of what is left, or a correction of what was reported."""
     year = ended.year + 1
-    back = max(outline.approved, an_hour(date(year, 1, 20), dice)) + dice.whole(0, 300) * DAY
-    refunds = History([(back, unspent)]) if unspent > 0 and dice.chance(0.7) else History[int]()
+    refunds: History[int] = History([], [])
+    if unspent > 0 and dice.chance(0.7):
+        back = in_working_hours(NEW_YEAR[year] + dice.whole(19, 320), unspent)
+        refunds.report(max(outline.approved, back), unspent)
     correction = -dice.whole(50_00, outline.budget // 20) if dice.chance(0.5) else 0
     return Cell(
-        organization, year, History(), History(), refunds,
+        organization, year, History([], []), History([], []), refunds,
         _expenditure(outline, year, correction, dice), OPEN_END,
     )  # fmt: skip
 
 
 def _expenditure(outline: Outline, year: int, spent: int, dice: Dice) -> History[int]:
-    """Interim figures, the final one, and what it is restated to."""
-    history: History[int] = History()
-    reports = sorted(dice.whole(70, 440) for _ in range(dice.whole(0, 3)))
-    for at in reports:  # days into the year: some come after its end
-        done = min(1.0, at / 400) * (0.6 + 0.4 * dice.roll())
-        _report(outline, history, year, at, int(spent * done), dice)
-    roll = dice.roll()
-    if roll < _NEVER:
+    """Interim figures, the final one, and what it is restated to; none before the programme."""
+    roll = dice.roll
+    begin = NEW_YEAR[year]
+    history: History[int] = History([], [])
+
+    def report(at: int, cents: int) -> None:
+        history.report(max(in_working_hours(begin + at, cents), outline.approved), cents)
+
+    for at in sorted(dice.whole(70, 440) for _ in range(dice.whole(0, 3))):
+        # Days into the year: some reports come after its end.
+        report(at, int(spent * min(1.0, at / 400) * (0.6 + 0.4 * roll())))
+    fate = roll()
+    if fate < _NEVER:
         return history  # the final report never comes
-    deadline = (date(year + 1, 4, 30) - date(year, 1, 1)).days
-    if roll < _NEVER + _IN_TIME:
-        at = deadline - int(85 * dice.roll() ** 2)
+    at = NEW_YEAR[year + 1] + _DEADLINE - begin
+    if fate < _NEVER + _IN_TIME:
+        at -= int(85 * roll() ** 2)
     else:
-        at = deadline + 1 + int(150 * dice.roll() ** 2)
+        at += 1 + int(150 * roll() ** 2)
     if not (history.values and dice.chance(0.15)):  # for some the interim figure stands
-        _report(outline, history, year, at, spent, dice)
+        report(at, spent)
     for _ in range(2):
         if not dice.chance(0.08):
             break
         at += dice.whole(150, 1300)
-        spent += int((abs(spent) + 1_000_00) * (dice.roll() - 0.45) * 0.3)
-        _report(outline, history, year, at, spent, dice)
+        spent += int((abs(spent) + 1_000_00) * (roll() - 0.45) * 0.3)
+        report(at, spent)
     return history
-
-
-def _report(
-    outline: Outline, history: History[int], year: int, at: int, cents: int, dice: Dice
-) -> None:
-    """A figure reported that many days into the year; none before the site shows the programme."""
-    moment = max(an_hour(date(year, 1, 1) + timedelta(days=at), dice), outline.approved)
-    if history.moments and moment <= history.moments[-1]:
-        history.values[-1] = cents
-    else:
-        history.add(moment, cents)

@@ -10,7 +10,7 @@ from replica.furniture import FOOTER, clock, page
 from replica.grids import day, figures_grid, vouchers_grid
 from replica.layouts import Layout, TableLayout, Typesetting
 from replica.shown import Contact, Passage, Programme, Table
-from replica.skins import SKINS, Skin, items
+from replica.skins import SKINS, Skin, draw, items, plain_table
 
 View = Literal["figures", "vouchers"]
 VOUCHERS_A_PAGE = 20
@@ -60,14 +60,13 @@ def factsheet(drawn: Drawn) -> bytes:
 def print_view(drawn: Drawn, what: View) -> bytes:
     """One table alone, with the programme's title and ID above it."""
     identity = drawn.programme.identity
-    skin = SKINS["plain"]
     grids = (
         [figures_grid(table, how, drawn.layout) for table, how in _tables(drawn)]
         if what == "figures"
         else [vouchers_grid(drawn.programme.vouchers, drawn.layout, total=True)]
     )
     heading = "Key Figures" if what == "figures" else "Latest Vouchers"
-    tables = "".join(map(skin.table, grids))
+    tables = "".join(map(plain_table, grids))
     html = (
         f'<html><head><meta charset="utf-8"><title>{heading}</title></head>'
         '<body onload="window.print()">\n'
@@ -161,7 +160,7 @@ def _figures(skin: Skin, drawn: Drawn) -> str:
     )
     parts = [_head(skin, "Key Figures"), _say(skin, choices), _say(skin, _YEAR_END_NOTE)]
     for table, how in _tables(drawn):
-        parts.append(skin.table(figures_grid(table, how, drawn.layout)))
+        parts.append(draw(figures_grid(table, how, drawn.layout), skin.table))
     parts.append(_say(skin, "All amounts in US$"))
     parts.append(_say(skin, _views(drawn, "figures")))
     return "".join(parts)
@@ -174,7 +173,7 @@ def _vouchers(skin: Skin, drawn: Drawn) -> str:
     if drawn.with_tables:
         shown = vouchers[(drawn.voucher_page - 1) * VOUCHERS_A_PAGE :][:VOUCHERS_A_PAGE]
         grid = vouchers_grid(shown, drawn.layout, total=drawn.layout.voucher_total)
-        parts.append(skin.table(grid))
+        parts.append(draw(grid, skin.table))
         if pages > 1:
             parts.append(_say(skin, _pager(drawn, pages)))
     parts.append(_say(skin, "All amounts in US$"))

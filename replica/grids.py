@@ -6,12 +6,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from replica.layouts import Layout, TableLayout
-from replica.programme import value
-from replica.shown import Figure, Measure, Table, Voucher
+from replica.shown import MEASURES, Figure, Measure, Table, Voucher
 
 
 class Cell(NamedTuple):
-    """One printed cell."""
+    """A printed cell that is more than its text: a heading, or one that spans."""
 
     text: str
     heading: bool = False
@@ -19,8 +18,19 @@ class Cell(NamedTuple):
     rowspan: int = 1
 
 
-Row = list[Cell]
+# A row of nothing but texts, which most are, or a row of cells.
+Row = list[str] | list[Cell]
 _BLANK = Cell("")
+
+
+def cells_of(row: Row) -> list[Cell]:
+    """Any row as cells."""
+    return [Cell(cell) if isinstance(cell, str) else cell for cell in row]
+
+
+def texts_of(row: Row) -> list[str]:
+    """Any row as texts."""
+    return [cell if isinstance(cell, str) else cell.text for cell in row]
 
 
 def head(text: str, colspan: int = 1, rowspan: int = 1) -> Cell:
@@ -53,9 +63,9 @@ def percent(tenths: int | None, layout: Layout) -> str:
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}{layout.percent}"
 
 
-def printed(figure: Figure, measure: Measure, layout: Layout) -> str:
+def printed(values: tuple[int | None, ...], measure: Measure, layout: Layout) -> str:
     """One measure of a row as printed."""
-    shown = value(figure, measure)
+    shown = values[MEASURE_AT[measure]]
     return percent(shown, layout) if measure == "delivery_rate" else amount(shown, layout)
 
 
@@ -70,7 +80,7 @@ def figures_grid(table: Table, how: TableLayout, layout: Layout) -> list[Row]:
             rows = list(_spanned(table, how, layout))
         case _:
             rows = list(_across(table, how, layout))
-    width = sum(cell.colspan for cell in rows[0])
+    width = sum(cell.colspan for cell in cells_of(rows[0]))
     if how.caption:
         rows.insert(0, [head(how.caption, colspan=width)])
     return _spaced(rows, width) if how.spacers else rows
@@ -78,19 +88,18 @@ def figures_grid(table: Table, how: TableLayout, layout: Layout) -> list[Row]:
 
 def vouchers_grid(vouchers: Iterable[Voucher], layout: Layout, *, total: bool) -> list[Row]:
     """A voucher table; the total is of the vouchers given."""
-    rows = [[head(text) for text in layout.voucher_headings]]
+    rows: list[Row] = [[head(text) for text in layout.voucher_headings]]
     whole = 0
     for voucher in vouchers:
         whole += voucher.cents
         rows.append([
-            Cell(voucher.number), Cell(day(voucher.voucher_date)),
-            Cell(voucher.organization_printed), Cell(cents(voucher.cents, layout)),
-            Cell(voucher.status),
+            voucher.number, day(voucher.voucher_date), voucher.organization_printed,
+            cents(voucher.cents, layout), voucher.status,
         ])  # fmt: skip
     if len(rows) == 1:
         return [*rows, [Cell("No vouchers found", colspan=5)]]
     if total:
-        rows.append([Cell("Total"), _BLANK, _BLANK, Cell(cents(whole, layout)), _BLANK])
+        rows.append(["Total", "", "", cents(whole, layout), ""])
     return rows
 
 
@@ -99,8 +108,8 @@ def day(when: date) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
-def _keys(figure: Figure, how: TableLayout) -> Row:
-    organization, year = Cell(figure.organization_printed or ""), Cell(str(figure.fiscal_year))
+def _keys(figure: Figure, how: TableLayout) -> list[str]:
+    organization, year = figure.organization_printed or "", str(figure.fiscal_year)
     if how.grain == "organization":
         return [organization]
     if how.grain == "year":
@@ -108,9 +117,8 @@ def _keys(figure: Figure, how: TableLayout) -> Row:
     return [year, organization] if how.year_first else [organization, year]
 
 
-def _key_headings(how: TableLayout, rowspan: int = 1) -> Row:
-    organization = head(how.organization, rowspan=rowspan)
-    year = head(how.year, rowspan=rowspan)
+def _key_headings(how: TableLayout) -> list[Cell]:
+    organization, year = head(how.organization), head(how.year)
     if how.grain == "organization":
         return [organization]
     if how.grain == "year":
@@ -118,16 +126,16 @@ def _key_headings(how: TableLayout, rowspan: int = 1) -> Row:
     return [year, organization] if how.year_first else [organization, year]
 
 
-def _values(figure: Figure, how: TableLayout, layout: Layout) -> Row:
-    return [Cell(printed(figure, measure, layout)) for measure in how.measures]
+def _values(figure: Figure, how: TableLayout, layout: Layout) -> list[str]:
+    return [printed(figure.values, measure, layout) for measure in how.measures]
 
 
-def _headings(how: TableLayout) -> Row:
+def _headings(how: TableLayout) -> list[Cell]:
     return [head(how.headings[measure]) for measure in how.measures]
 
 
 def _total(label: str, figure: Figure, how: TableLayout, layout: Layout, keys: int) -> Row:
-    return [Cell(label), *[_BLANK] * (keys - 1), *_values(figure, how, layout)]
+    return [label, *[""] * (keys - 1), *_values(figure, how, layout)]
 
 
 def _rows(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
@@ -150,7 +158,7 @@ def _groups(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
         yield [Cell(organization or "", colspan=width)]
         figures = list(group)
         for figure in figures:
-            yield [Cell(str(figure.fiscal_year)), *_values(figure, how, layout)]
+            yield [str(figure.fiscal_year), *_values(figure, how, layout)]
         yield _total("Sub-total", _sum(figures), how, layout, 1)
     if how.total == "bottom":
         yield _total(how.total_label, table.total, how, layout, 1)
@@ -167,12 +175,11 @@ def _spanned(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
     """The first key's cell spans the rows that share it."""
     headings = _key_headings(how)
     yield [*headings, *_headings(how)]
-    for _, group in groupby(table.rows, lambda figure: _keys(figure, how)[0].text):
+    for first, group in groupby(table.rows, lambda figure: _keys(figure, how)[0]):
         figures = list(group)
         for at, figure in enumerate(figures):
-            first, second = _keys(figure, how)
-            spanning = [first._replace(rowspan=len(figures))] if at == 0 else []
-            yield [*spanning, second, *_values(figure, how, layout)]
+            row = [_keys(figure, how)[1], *_values(figure, how, layout)]
+            yield row if at else [Cell(first, rowspan=len(figures)), *cells_of(row)]
     if how.total == "bottom":
         yield _total(how.total_label, table.total, how, layout, len(headings))
 
@@ -180,7 +187,7 @@ def _spanned(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
 def _across(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
     """Years across: an organization a row, and under two heading rows a cell a measure and year."""
     years = sorted({figure.fiscal_year for figure in table.rows if figure.fiscal_year})
-    cells = {(f.organization_printed, f.fiscal_year): f for f in table.rows}
+    cells = {(row.organization_printed, row.fiscal_year): row.values for row in table.rows}
     if how.shape == "measures_over_years":
         columns = [(measure, year) for measure in how.measures for year in years]
         yield [head(how.organization, rowspan=2),
@@ -196,12 +203,12 @@ def _across(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
         yield [head(how.organization, rowspan=2),
                head(how.headings[how.measures[0]], colspan=len(years))]  # fmt: skip
         yield [head(str(year)) for year in years]
-    absent = Figure(None, None, None, (None,) * 6)
+    absent = (None,) * len(MEASURES)
     for organization in dict.fromkeys(figure.organization_printed for figure in table.rows):
         yield [
-            Cell(organization or ""),
+            organization or "",
             *(
-                Cell(printed(cells.get((organization, year), absent), measure, layout))
+                printed(cells.get((organization, year), absent), measure, layout)
                 for measure, year in columns
             ),
         ]
@@ -211,12 +218,15 @@ def _spaced(rows: list[Row], width: int) -> list[Row]:
     """With a blank row behind every third, and a blank column before the last."""
     spaced: list[Row] = []
     for at, row in enumerate(rows):
-        narrow = len(row) == 1 and row[0].colspan == width
-        spaced.append([row[0]._replace(colspan=width + 1)] if narrow else
-                      [*row[:-1], _BLANK, row[-1]])  # fmt: skip
+        if len(row) == 1:
+            spaced.append([cells_of(row)[0]._replace(colspan=width + 1)])
+        else:
+            *others, last = cells_of(row)
+            spaced.append([*others, _BLANK, last])
         if at % 3 == 2:  # noqa: PLR2004 because it is every third
             spaced.append([Cell("\u00a0", colspan=width + 1)])
     return spaced
 
 
+MEASURE_AT: dict[Measure, int] = {measure: at for at, measure in enumerate(MEASURES)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

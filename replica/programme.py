@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from replica.books import FIRST_VOUCHER, Books, Cell
 from replica.layouts import Layout, TableLayout
 from replica.moments import day_of
-from replica.shown import MEASURES, Figure, Identity, Measure, Programme, Table, Voucher
+from replica.shown import Figure, Identity, Programme, Table, Voucher
 from replica.words import Organization, Words
 
 Amounts = tuple[int | None, int | None, int | None, int | None]  # budget, transfers, refunds, spent
@@ -132,8 +132,3 @@ def rounded(whole: int, unit: int) -> int:
     """`whole` in units, half away from zero."""
     quotient = (2 * abs(whole) + unit) // (2 * unit)
     return quotient if whole >= 0 else -quotient
-
-
-def value(figure: Figure, measure: Measure) -> int | None:
-    """One measure of a row."""
-    return figure.values[MEASURES.index(measure)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from replica.answers import HTML, page_number, tag_of
 from replica.factsheet import Drawn, View, factsheet, print_view
-from replica.grids import Cell, figures_grid, vouchers_grid
+from replica.grids import figures_grid, vouchers_grid
 from replica.http import Answer, ContentFault, Request
 from replica.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.moments import time_of
@@ -80,7 +80,7 @@ def _drawing(drawn: Drawn, view: str) -> tuple[str, bytes]:
     elif tables:
         rows = figures_grid(tables[0], EXCEL_TABLE, layout)
     else:
-        rows = [[Cell("No data found")]]
+        rows = [["No data found"]]
     caption = f"Project ID: {drawn.programme.identity.programme_id}"
     return MEDIA_TYPES[setting.spreadsheet], spreadsheet(setting.spreadsheet, caption, rows)
 

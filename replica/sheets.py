@@ -8,8 +8,8 @@ from typing import Literal
 
 from xlsxwriter import Workbook
 
-from replica.grids import Row
-from replica.skins import text
+from replica.grids import Row, texts_of
+from replica.skins import escaped
 
 Spreadsheet = Literal["xls", "xlsx", "csv"]
 MEDIA_TYPES: dict[Spreadsheet, str] = {
@@ -33,7 +33,7 @@ def _html(caption: str, rows: list[Row]) -> bytes:
              '<meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body>\n'
              f"<table border=1>\n<tr><td colspan={len(rows[0])}>{caption}</td></tr>\n"]  # fmt: skip
     for row in rows:
-        cells = "".join(f"<td x:str>{text(cell)}</td>" for cell in row)
+        cells = "".join(f"<td x:str>{escaped(text)}</td>" for text in texts_of(row))
         parts.append(f"<tr>{cells}</tr>\n")
     parts.append("</table></body></html>\n")
     return "".join(parts).encode()
@@ -43,7 +43,7 @@ def _csv(caption: str, rows: list[Row]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([caption])
-    writer.writerows([cell.text for cell in row] for row in rows)
+    writer.writerows(texts_of(row) for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -55,9 +55,9 @@ def _xlsx(caption: str, rows: list[Row]) -> bytes:
         sheet = book.add_worksheet("Report")
         sheet.write_string(0, 0, caption)
         for at, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                if _NUMBER.fullmatch(cell.text):
-                    sheet.write_number(at, column, float(cell.text.replace(",", "")))
-                elif cell.text:
-                    sheet.write_string(at, column, cell.text)
+            for column, text in enumerate(texts_of(row)):
+                if _NUMBER.fullmatch(text):
+                    sheet.write_number(at, column, float(text.replace(",", "")))
+                elif text:
+                    sheet.write_string(at, column, text)
     return out.getvalue()

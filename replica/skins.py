@@ -2,17 +2,26 @@
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeGuard
 
-from replica.grids import Cell, Row
+from replica.grids import Cell, Row, cells_of
 
-Draw = Callable[[list[Row]], str]
+
+class TableMarkup(NamedTuple):
+    """How a skin marks tables up. A cell opens in two parts: its spans stand between them."""
+
+    before: str
+    after: str
+    row: tuple[str, str]
+    cell: tuple[str, str, str]
+    heading: tuple[str, str, str]
+    below_headings: str = ""
 
 
 class Skin(NamedTuple):
     """How one kind of page marks up its parts. Texts given to it are escaped already."""
 
-    table: Draw
+    table: TableMarkup
     frame: Callable[[str], str]  # around each part of the page
     identity: Callable[[list[tuple[str, str]]], str]
     heading: tuple[str, str]
@@ -21,76 +30,74 @@ class Skin(NamedTuple):
     items: tuple[str, str]
 
 
-def text(cell: Cell) -> str:
-    """A cell's text, escaped; blanks that must not break are entities, as editors write them."""
-    shown = cell.text
+_TABLES: dict[str, TableMarkup] = {
+    "plain": TableMarkup(
+        '<table class="figures" border="0" cellpadding="2">\n', "</table>\n",
+        ("<tr>", "</tr>\n"), ("<td", ">", "</td>"), ("<th", ">", "</th>"),
+    ),
+    "uppercase": TableMarkup(
+        "<TABLE BORDER=0 CELLSPACING=1>\n", "</TABLE>\n",
+        ("<TR BGCOLOR=#FFFFFF>", ""), ("<TD", ">", "\n"), ("<TD", "><B>", "</B>\n"),
+    ),
+    "nested": TableMarkup(
+        '<table width="100%"><tr><td><table width="98%" align="center"><tr><td>'
+        '<table class="grid">\n', "</table></td></tr></table></td></tr></table>\n",
+        ("<tr class=odd>", "</tr>"), ("<td", '><span class="t">', "</span></td>"),
+        ("<th", '><span class="t">', "</span></th>"),
+    ),
+    "new": TableMarkup(
+        '<div class="table-responsive"><table class="table table-sm"><thead>\n',
+        "</tbody></table></div>\n", ("<tr>", "</tr>\n"),
+        ('<td class="cell" data-title=""', ">", "</td>"),
+        ('<th scope="col"', ">", "</th>"), below_headings="</thead><tbody>\n",
+    ),
+}  # fmt: skip
+
+
+def escaped(shown: str) -> str:
+    """A text as markup; blanks that must not break are entities, as editors write them."""
     if "&" in shown or "<" in shown or ">" in shown:
         shown = escape(shown, quote=False)
     return shown.replace("\u00a0", "&nbsp;")
 
 
-def _spans(cell: Cell) -> str:
-    spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
-    return f'{spans} rowspan="{cell.rowspan}"' if cell.rowspan > 1 else spans
+def draw(rows: list[Row], markup: TableMarkup) -> str:
+    """A table. Rows of plain cells, which are most, are escaped and joined in one go."""
+    row_opens, row_closes = markup.row
+    opens, closes = "".join(markup.cell[:2]), markup.cell[2]
+    between = closes + opens
+    parts = [markup.before]
+    below_headings = markup.below_headings
+    for row in rows:
+        parts.append(row_opens)
+        if _is_plain(row):
+            if below_headings:
+                parts.insert(-1, below_headings)
+                below_headings = ""
+            joined = escaped(_SEPARATOR.join(row))
+            parts += (opens, joined.replace(_SEPARATOR, between), closes)
+        else:
+            parts += [_cell(cell, markup) for cell in cells_of(row)]
+        parts.append(row_closes)
+    parts.append(below_headings + markup.after)
+    return "".join(parts)
 
 
 def plain_table(rows: list[Row]) -> str:
-    """Lower case, headings as th."""
-    parts = ['<table class="figures" border="0" cellpadding="2">\n']
-    for row in rows:
-        parts.append("<tr>")
-        for cell in row:
-            if cell.heading:
-                parts.append(f"<th{_spans(cell)}>{text(cell)}</th>")
-            elif cell.colspan == cell.rowspan == 1:
-                parts.append(f"<td>{text(cell)}</td>")
-            else:
-                parts.append(f"<td{_spans(cell)}>{text(cell)}</td>")
-        parts.append("</tr>\n")
-    parts.append("</table>\n")
-    return "".join(parts)
+    """A table without any fashion: lower case, headings as th."""
+    return draw(rows, _TABLES["plain"])
 
 
-def uppercase_table(rows: list[Row]) -> str:
-    """Upper case, cells and rows that nobody closes, headings as bold cells."""
-    parts = ["<TABLE BORDER=0 CELLSPACING=1>\n"]
-    for row in rows:
-        parts.append("<TR BGCOLOR=#FFFFFF>")
-        for cell in row:
-            shown = f"<B>{text(cell)}</B>" if cell.heading else text(cell)
-            parts.append(f"<TD{_spans(cell)}>{shown}\n")
-    parts.append("</TABLE>\n")
-    return "".join(parts)
+def _is_plain(row: Row) -> TypeGuard[list[str]]:
+    return isinstance(row[0], str)
 
 
-def nested_table(rows: list[Row]) -> str:
-    """A table inside two layout tables, its cells' texts in spans of their own."""
-    parts = ['<table width="100%"><tr><td><table width="98%" align="center"><tr><td>'
-             '<table class="grid">\n']  # fmt: skip
-    for at, row in enumerate(rows):
-        parts.append(f'<tr class="{"odd" if at % 2 else "even"}">')
-        for cell in row:
-            tag = "th" if cell.heading else "td"
-            parts.append(f'<{tag}{_spans(cell)}><span class="t">{text(cell)}</span></{tag}>')
-        parts.append("</tr>")
-    parts.append("</table></td></tr></table></td></tr></table>\n")
-    return "".join(parts)
-
-
-def new_table(rows: list[Row]) -> str:
-    """Sections, scopes and attributes for scripts."""
-    heads = [row for row in rows if row[-1].heading]
-    body = rows[len(heads) :]
-    parts = ['<div class="table-responsive"><table class="table table-sm"><thead>\n']
-    for row in heads:
-        cells = (f'<th scope="col"{_spans(cell)}>{text(cell)}</th>' for cell in row)
-        parts.append(f"<tr>{''.join(cells)}</tr>\n")
-    parts.append("</thead><tbody>\n")
-    for row in body:
-        cells = (f'<td class="cell" data-title=""{_spans(cell)}>{text(cell)}</td>' for cell in row)
-        parts.append(f"<tr>{''.join(cells)}</tr>\n")
-    parts.append("</tbody></table></div>\n")
-    return "".join(parts)
+def _cell(cell: Cell, markup: TableMarkup) -> str:
+    first, second, closes = markup.heading if cell.heading else markup.cell
+    spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+    if cell.rowspan > 1:
+        spans += f' rowspan="{cell.rowspan}"'
+    return f"{first}{spans}{second}{escaped(cell.text)}{closes}"
 
 
 def _identity_rows(fields: list[tuple[str, str]], row: str, cell: str, close: str) -> str:
@@ -117,22 +124,24 @@ def _new_identity(fields: list[tuple[str, str]]) -> str:
     return f'<dl class="identity">\n{rows}</dl>\n'
 
 
+_SEPARATOR = "\x1f"
+
 SKINS: dict[Literal["plain", "uppercase", "nested", "new"], Skin] = {
     "plain": Skin(
-        plain_table, lambda part: f'<div class="part">{part}</div>\n', _plain_identity,
+        _TABLES["plain"], lambda part: f'<div class="part">{part}</div>\n', _plain_identity,
         ("<h2>", "</h2>\n"), ("<p>", "</p>\n"), ("<li>", "</li>\n"), ("<ul>\n", "</ul>\n"),
     ),
     "uppercase": Skin(
-        uppercase_table, lambda part: f"{part}<HR>\n", _uppercase_identity,
+        _TABLES["uppercase"], lambda part: f"{part}<HR>\n", _uppercase_identity,
         ("<H2>", "</H2>\n"), ("<P>", "\n"), ("<LI>", "\n"), ("<UL>\n", "</UL>\n"),
     ),
     "nested": Skin(
-        nested_table, lambda part: f'<table width="100%"><tr><td>{part}</td></tr></table>\n',
+        _TABLES["nested"], lambda part: f'<table width="100%"><tr><td>{part}</td></tr></table>\n',
         _plain_identity, ("<h2>", "</h2>\n"), ("<p>", "</p>\n"), ("<li>", "</li>\n"),
         ("<ul>\n", "</ul>\n"),
     ),
     "new": Skin(
-        new_table, lambda part: f"<section>{part}</section>\n", _new_identity,
+        _TABLES["new"], lambda part: f"<section>{part}</section>\n", _new_identity,
         ('<h3 class="card-title">', "</h3>\n"), ("<p>", "</p>\n"), ("<li>", "</li>\n"),
         ("<ul>\n", "</ul>\n"),
     ),

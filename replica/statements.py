@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from replica.grids import Cell, Row, head
+from replica.grids import Row, head
 from replica.shown import StatementBlock, StatementLine
 
 SignStyle = Literal["operator_column", "glued_minus", "parentheses"]
@@ -30,8 +30,8 @@ def statement_grid(blocks: Iterable[StatementBlock], style: FundStyle) -> list[R
         rows.append([head(block.heading, colspan=3 if with_operators else 2)])
         for line in block.lines:
             operator, amount = _signed(line, style.signs, opens=line is block.lines[0])
-            label = Cell(f"- {line.label}" if _is_dashed(line, style) else line.label)
-            rows.append([label, *([Cell(operator)] if with_operators else []), Cell(amount)])
+            label = f"- {line.label}" if _is_dashed(line, style) else line.label
+            rows.append([label, *([operator] if with_operators else []), amount])
     return rows
 
 

@@ -1,11 +1,11 @@
 """What a programme says of itself in words, and when: titles, narrative, documents, contacts."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from replica.dice import Dice
-from replica.history import History, an_hour
-from replica.moments import DAY, midnight
+from replica.history import History
+from replica.moments import DAY, NEW_YEAR, date_of, in_working_hours, midnight
 from replica.portfolio import Outline
 from replica.shown import Contact, Document, Passage
 from replica.words import Words
@@ -17,10 +17,10 @@ People = History[tuple[Contact, ...]]
 
 def titles_of(outline: Outline, words: Words, dice: Dice) -> History[str]:
     """The title, which changes for some."""
-    history = History([(outline.approved, _phrase(outline, words, "titles", dice))])
+    history = History([outline.approved], [_phrase(outline, words, "titles", dice)])
     if dice.chance(0.04):
         changed = outline.approved + dice.whole(30, 1200) * DAY
-        history.add(changed, _phrase(outline, words, "titles", dice))
+        history.report(changed, _phrase(outline, words, "titles", dice))
     return history
 
 
@@ -84,17 +84,18 @@ def documents_of(
     for at, year in enumerate(range(outline.start.year, ended.year + 2)):
         if dice.chance(0.3):
             continue
-        day = date(year, 6, 1) + timedelta(days=dice.whole(0, 40))
+        day = NEW_YEAR[year] + dice.whole(151, 191)
         title = dice.pick(patterns).format(
             year=year, country=outline.country.name,
             topic=words.languages[outline.language].topics[at], place="", number=year,
         )  # fmt: skip
-        shown = max(an_hour(day, dice), outline.approved)
-        yield shown, Document(number + at, title, day if dice.chance(0.8) else None)
+        shown = max(in_working_hours(day, number), outline.approved)
+        yield shown, Document(number + at, title, date_of(day) if dice.chance(0.8) else None)
 
 
 def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[People, People]:
     """The portfolio manager, and the persons with access rights."""
+
     def someone() -> Contact:
         given, family = dice.pick(words.given_names), dice.pick(words.family_names)
         telephone = f"+{dice.whole(20, 98)} {dice.whole(10, 99)} {dice.whole(100_000, 9_999_999)}"
@@ -102,10 +103,10 @@ def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[
         return Contact(f"{given} {family}", dice.pick(words.roles), telephone,
                        f"{plain}@example.org", plain.replace(".", ""))  # fmt: skip
 
-    managers = People([(outline.approved, (someone(),))])
-    persons = People([(outline.approved, tuple(someone() for _ in range(dice.whole(0, 3))))])
+    managers = People([outline.approved], [(someone(),)])
+    persons = People([outline.approved], [tuple(someone() for _ in range(dice.whole(0, 3)))])
     if dice.chance(0.5):
         days = max((ended - outline.start).days, 100)
         changed = outline.approved + dice.whole(90, days) * DAY
-        persons.add(changed, tuple(someone() for _ in range(dice.whole(1, 3))))
+        persons.report(changed, tuple(someone() for _ in range(dice.whole(1, 3))))
     return managers, persons
