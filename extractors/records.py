@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from extractors.ids import fund_code_of, programme_id_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 class PageKind(StrEnum):

@@ -225,6 +225,8 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     texts = [cell.text for cell in row if cell.text]
     if not texts:
         return False
+    if heads and 1 < len(row) == len(texts) and len(set(texts)) == 1:  # a group's name over all
+        return False
     if all(cell.heading for cell in row if cell.text):
         return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)

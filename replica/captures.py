@@ -149,7 +149,7 @@ class Captures:
         dice = Dice(self._seed, "crawls", address)
         if dice.chance(0.04):
             return
-        pace = dice.magnitude(1, 5)
+        pace = dice.magnitude(1.3, 5)
         at = _BEGIN + int(dice.roll() * pace * 400 * DAY)
         while at <= now:
             yield self._crawl(at, address, dice)
@@ -157,7 +157,7 @@ class Captures:
                 later = at + (dice.whole(1, 59) if dice.chance(0.5) else dice.whole(60, DAY))
                 if later <= now:
                     yield self._crawl(later, address, dice)
-            at += int(pace * dice.magnitude(30 * DAY, 1300 * DAY))
+            at += int(pace * dice.magnitude(45 * DAY, 1300 * DAY))
 
     def _crawl(self, at: int, address: str, dice: Dice) -> Crawl:
         scheme = "https" if dice.chance(0.02 if at < _HTTPS_CAME else 0.7) else "http"

@@ -109,7 +109,7 @@ def day(when: date) -> str:
 
 
 def _keys(figure: Figure, how: TableLayout) -> list[str]:
-    organization, year = figure.organization_printed or "", str(figure.fiscal_year)
+    organization, year = figure.organization_printed or "", f"{how.year_prefix}{figure.fiscal_year}"
     if how.grain == "organization":
         return [organization]
     if how.grain == "year":

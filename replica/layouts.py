@@ -58,6 +58,7 @@ class TableLayout(NamedTuple):
     organization: str = "Participating Organization"
     year: str = "Year"
     year_first: bool = False
+    year_prefix: str = ""
     total: Literal["bottom", "top", "none"] = "bottom"
     total_label: str = "Total"
     caption: str | None = None
@@ -105,7 +106,7 @@ LAYOUTS: tuple[Layout, ...] = (
             measures=("delivery_rate", "expenditure", "net_funded", "refunds", "transfers",
                       "approved_budget"),
             headings=_RENAMED, organization="Participating UN Organization", year="Fiscal Year",
-            year_first=True,
+            year_first=True, year_prefix="FY ",
         ),),
         thousands=" ", absent="–", percent="",
         voucher_headings=("Voucher No.", "Payment Date", "Organization", "Amount (US$)",

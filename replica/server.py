@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from struct import pack
 from time import monotonic, time
@@ -21,6 +21,7 @@ _MOST_PENDING = 64
 _NEVER_SECONDS = 300
 _DRIP_SECONDS = 1
 _ENDING_SECONDS = 1
+_ACCEPT_SECONDS = 0.01
 _RESET_SECONDS = 0.02  # for the client to read what comes before the reset
 _NO_LINGER = pack("ii", 1, 0)  # closing then resets
 
@@ -160,7 +161,8 @@ class _Connection(asyncio.BufferedProtocol):
         """Say that no more comes, and read on a while: closing at once could reset the answer."""
         self._ending = True
         self._pending.clear()
-        self._transport.write_eof()
+        with suppress(OSError):  # the client may have gone already
+            self._transport.write_eof()
         asyncio.get_running_loop().call_later(_ENDING_SECONDS, self._transport.close)
 
 
@@ -178,12 +180,15 @@ async def listening(site: Site, state: State, port: int = 0) -> AsyncIterator[st
     try:
         yield f"http://{_ADDRESS}:{server.sockets[0].getsockname()[1]}"
     finally:
-        server.close()
-        await asyncio.sleep(_RESET_SECONDS)  # what was just accepted is a connection by then
+        # Accept no more, and let what was just accepted become a connection: asyncio fails over
+        # those that are still on their way when their server closes.
+        loop.remove_reader(server.sockets[0].fileno())
+        await asyncio.sleep(_ACCEPT_SECONDS)
         for connection in list(common.connections):
             connection.abort()
         while common.connections:
             await asyncio.sleep(0)
+        server.close()
         await server.wait_closed()
 
 

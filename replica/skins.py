@@ -1,6 +1,6 @@
 """The markup around and inside tables: four skins, from unclosed upper case to today's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import Literal, NamedTuple, TypeGuard
 
@@ -16,6 +16,9 @@ class TableMarkup(NamedTuple):
     cell: tuple[str, str, str]
     heading: tuple[str, str, str]
     below_headings: str = ""
+    in_headings: str = " "  # what stands where a heading of several words may be broken
+    nothing: str = ""  # what stands in an empty cell
+    row_headings: bool = False  # a row's first cell is a heading too
 
 
 class Skin(NamedTuple):
@@ -38,18 +41,19 @@ _TABLES: dict[str, TableMarkup] = {
     "uppercase": TableMarkup(
         "<TABLE BORDER=0 CELLSPACING=1>\n", "</TABLE>\n",
         ("<TR BGCOLOR=#FFFFFF>", ""), ("<TD", ">", "\n"), ("<TD", "><B>", "</B>\n"),
+        nothing="&nbsp;",
     ),
     "nested": TableMarkup(
         '<table width="100%"><tr><td><table width="98%" align="center"><tr><td>'
         '<table class="grid">\n', "</table></td></tr></table></td></tr></table>\n",
         ("<tr class=odd>", "</tr>"), ("<td", '><span class="t">', "</span></td>"),
-        ("<th", '><span class="t">', "</span></th>"),
+        ("<th", '><span class="t">', "</span></th>"), in_headings="<br />",
     ),
     "new": TableMarkup(
         '<div class="table-responsive"><table class="table table-sm"><thead>\n',
         "</tbody></table></div>\n", ("<tr>", "</tr>\n"),
         ('<td class="cell" data-title=""', ">", "</td>"),
-        ('<th scope="col"', ">", "</th>"), below_headings="</thead><tbody>\n",
+        ('<th scope="col"', ">", "</th>"), below_headings="</thead><tbody>\n", row_headings=True,
     ),
 }  # fmt: skip
 
@@ -69,15 +73,15 @@ def draw(rows: list[Row], markup: TableMarkup) -> str:
     parts = [markup.before]
     below_headings = markup.below_headings
     for row in rows:
+        if below_headings and not _is_heading(row):
+            parts.append(below_headings)
+            below_headings = ""
         parts.append(row_opens)
-        if _is_plain(row):
-            if below_headings:
-                parts.insert(-1, below_headings)
-                below_headings = ""
+        if _is_plain(row) and not markup.row_headings and (not markup.nothing or all(row)):
             joined = escaped(_SEPARATOR.join(row))
             parts += (opens, joined.replace(_SEPARATOR, between), closes)
         else:
-            parts += [_cell(cell, markup) for cell in cells_of(row)]
+            parts += _cells(row, markup)
         parts.append(row_closes)
     parts.append(below_headings + markup.after)
     return "".join(parts)
@@ -88,16 +92,26 @@ def plain_table(rows: list[Row]) -> str:
     return draw(rows, _TABLES["plain"])
 
 
+def _is_heading(row: Row) -> bool:
+    last = row[-1]
+    return isinstance(last, Cell) and last.heading
+
+
 def _is_plain(row: Row) -> TypeGuard[list[str]]:
     return isinstance(row[0], str)
 
 
-def _cell(cell: Cell, markup: TableMarkup) -> str:
-    first, second, closes = markup.heading if cell.heading else markup.cell
-    spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
-    if cell.rowspan > 1:
-        spans += f' rowspan="{cell.rowspan}"'
-    return f"{first}{spans}{second}{escaped(cell.text)}{closes}"
+def _cells(row: Row, markup: TableMarkup) -> Iterator[str]:
+    for at, cell in enumerate(cells_of(row)):
+        is_heading = cell.heading or (at == 0 and markup.row_headings)
+        first, second, closes = markup.heading if is_heading else markup.cell
+        spans = f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+        if cell.rowspan > 1:
+            spans += f' rowspan="{cell.rowspan}"'
+        shown = escaped(cell.text) or markup.nothing
+        if cell.heading and markup.in_headings != " ":
+            shown = shown.replace(" ", markup.in_headings)
+        yield f"{first}{spans}{second}{shown}{closes}"
 
 
 def _identity_rows(fields: list[tuple[str, str]], row: str, cell: str, close: str) -> str:

@@ -107,8 +107,7 @@ class WebArchive:
             return _page(403, "Sorry.", "This URL has been excluded from the Wayback Machine.", why)
         captures = self._captures.of(key, now)
         if not captures:
-            why = (_ERROR_HEADER, "ResourceNotInArchiveException: The URL was not found")
-            return _page(404, "Hrm.", "The Wayback Machine has not archived that URL.", why)
+            return _page(404, "Hrm.", "The Wayback Machine has not archived that URL.")
         wanted = _time(digits)
         at = min(range(len(captures)), key=lambda index: abs(captures[index].crawled - wanted))
         nearest = captures[at]

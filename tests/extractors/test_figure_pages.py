@@ -101,6 +101,30 @@ def test_a_group_heading_names_the_organization_of_the_rows_below_it() -> None:
     )  # fmt: skip
 
 
+def test_a_group_heading_may_be_marked_up_as_a_heading_like_the_first_cell_of_every_row() -> None:
+    assert read("group_headings_as_th.html") == page(
+        "00090042",
+        tables=[table(1)],
+        figures=[
+            figure((1, 3), "FAO", "2013", "2013 | 100 | 80", net_funded="100", expenditure="80"),
+            figure((1, 4), "FAO", "2014", "2014 | 200 | 150", net_funded="200", expenditure="150"),
+            figure(
+                (1, 5), "FAO", None, "Sub-total | 300 | 230",
+                total=True, net_funded="300", expenditure="230",
+            ),
+            figure((1, 8), "ILO", "2013", "2013 | 50 | 40", net_funded="50", expenditure="40"),
+            figure(
+                (1, 9), "ILO", None, "Sub-total | 50 | 40",
+                total=True, net_funded="50", expenditure="40",
+            ),
+            figure(
+                (1, 10), None, None, "Grand Total | 350 | 270",
+                total=True, net_funded="350", expenditure="270",
+            ),
+        ],
+    )  # fmt: skip
+
+
 def test_tables_by_organization_and_by_year_are_both_passed_on() -> None:
     assert read("by_organization_and_by_year_tables.html") == page(
         "00090012",

@@ -1,0 +1,124 @@
+"""Rules of faults and their chance; the faults themselves are in test_server_faults.py."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from fixed_site import utc
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replica.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule, parse_rules
+
+NOON = utc(2016, 4, 20, 12)
+addresses = st.sampled_from([f"/factsheet/project/{number:08}" for number in range(40)])
+kinds = st.sampled_from(KINDS)
+rates = st.floats(0, 1)
+
+
+def drawn(faults: Faults, address: str, now: datetime = NOON) -> FaultKind | None:
+    hit = faults.draw(address, "", now)
+    return hit.kind if hit else None
+
+
+def test_a_rule_is_kind_rate_and_perhaps_a_pattern() -> None:
+    assert parse_rules("503=0.02") == (Rule("503", 0.02, None),)
+    assert parse_rules("reset=1@/factsheet/*") == (Rule("reset", 1.0, "/factsheet/*"),)
+    assert parse_rules("404=1@/a@b=c") == (Rule("404", 1.0, "/a@b=c"),)
+
+
+def test_all_is_each_kind_at_that_rate() -> None:
+    assert parse_rules("all=0.5@/x") == tuple(Rule(kind, 0.5, "/x") for kind in KINDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "503", "nap=1", "503=", "503=2", "503=-1", "503=nan", "503=1@"]
+)
+def test_what_is_no_rule_is_quoted_beside_the_kinds(text: str) -> None:
+    with pytest.raises(FaultRuleError) as caught:
+        parse_rules(text)
+    assert repr(text) in str(caught.value)
+    assert all(kind in str(caught.value) for kind in KINDS)
+
+
+@given(st.lists(addresses, min_size=1), st.randoms(), kinds, rates, st.integers())
+def test_what_an_address_gets_does_not_depend_on_the_order_of_others(
+    asked: list[str], random: object, kind: str, rate: float, seed: int
+) -> None:
+    """Each address sees its own sequence of faults, however the requests are interleaved."""
+
+    def seen(order: list[str]) -> dict[str, list[FaultKind | None]]:
+        faults = Faults([f"{kind}={rate!r}"], seed)
+        found: dict[str, list[FaultKind | None]] = {}
+        for address in order:
+            found.setdefault(address, []).append(drawn(faults, address))
+        return found
+
+    shuffled = list(asked)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert seen(asked) == seen(shuffled)
+
+
+@given(addresses, kinds, rates, rates, st.integers())
+def test_a_higher_rate_keeps_the_faults_of_a_lower_one(
+    address: str, kind: str, one: float, other: float, seed: int
+) -> None:
+    low, high = sorted((one, other))
+    if drawn(Faults([f"{kind}={low!r}"], seed), address):
+        assert drawn(Faults([f"{kind}={high!r}"], seed), address)
+
+
+@given(addresses, kinds, st.integers())
+def test_rate_one_always_hits_and_rate_zero_never(address: str, kind: str, seed: int) -> None:
+    assert drawn(Faults([f"{kind}=1"], seed), address) == kind
+    assert drawn(Faults([f"{kind}=0"], seed), address) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rate_is_about_the_share_of_addresses(kind: str) -> None:
+    faults = Faults([f"{kind}=0.1"], seed=1)
+    hits = [drawn(faults, f"/factsheet/project/{number:08}") for number in range(4000)]
+    assert 320 < hits.count(kind) < 480  # type: ignore[arg-type]
+
+
+def test_a_retry_draws_anew_and_a_day_fault_stays_for_the_day() -> None:
+    retried = Faults(["503=0.5"])
+    assert {drawn(retried, "/a") for _ in range(20)} == {"503", None}
+    stays = Faults(["404=0.5"])
+    assert len({drawn(stays, "/a") for _ in range(20)}) == 1
+    days = [drawn(stays, "/a", NOON + timedelta(days=day)) for day in range(20)]
+    assert set(days) == {"404", None}
+
+
+def test_a_validator_that_lies_lies_for_ever() -> None:
+    faults = Faults(["lying_validator=0.5"])
+    for number in range(20):
+        seen = {drawn(faults, f"/{number}", NOON + timedelta(days=day)) for day in range(20)}
+        assert len(seen) == 1
+
+
+def test_the_count_of_an_address_begins_anew_on_another_date() -> None:
+    faults = Faults(["503=0.5"])
+    first = [drawn(faults, "/a") for _ in range(10)]
+    drawn(faults, "/a", NOON + timedelta(days=1))
+    assert [drawn(faults, "/a") for _ in range(10)] == first
+
+
+def test_queries_are_addresses_of_their_own() -> None:
+    faults = Faults(["404=0.5"])
+    hits = {faults.draw("/cdx", f"url={number}", NOON) is None for number in range(20)}
+    assert hits == {True, False}
+
+
+def test_the_first_rule_that_hits_wins() -> None:
+    assert drawn(Faults(["404=0", "login=1", "maintenance=1"]), "/a") == "login"
+
+
+def test_a_pattern_is_matched_against_the_path() -> None:
+    faults = Faults(["404=1@/factsheet/*"])
+    assert drawn(faults, "/factsheet/project/00067193") == "404"
+    assert drawn(faults, "/portfolio/fund") is None
+
+
+def test_robots_txt_is_spared_unless_named() -> None:
+    assert drawn(Faults(["all=1"]), "/robots.txt") is None
+    assert drawn(Faults(["503=1@/robots.txt"]), "/robots.txt") == "503"
