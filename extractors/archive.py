@@ -57,6 +57,13 @@ class NewCapture(NamedTuple):
         return capture_id(self.url, self.captured_at, self.body_sha256)
 
 
+class NotCaptured(NamedTuple):
+    """Something that could not be taken as a capture, and why. Nothing of it was kept."""
+
+    name: str
+    message: str
+
+
 class ArchivedRecord(NamedTuple):
     """What the archive holds at one place: a capture, and its body unless it is a revisit."""
 

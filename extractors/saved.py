@@ -20,20 +20,13 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from extractors.archive import NewCapture
+from extractors.archive import NewCapture, NotCaptured
 from extractors.clock import page_clock
 from extractors.warc import parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
-
-
-class SavedFailure(NamedTuple):
-    """Something among the paths that could not be taken as a capture, and why. Nothing was kept."""
-
-    name: str
-    message: str
 
 
 class UnusableError(ValueError):
@@ -61,9 +54,7 @@ class Given(NamedTuple):
     url: str | None = None
 
 
-def find_saved(
-    path: Path, given: Given, max_body_bytes: int
-) -> Iterator[NewCapture | SavedFailure]:
+def find_saved(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
     """Every capture under a path, in the order of names.
 
     A file that cannot be taken is a failure of its own and stops nothing else.
@@ -79,7 +70,7 @@ def find_saved(
 
 def _from_file(
     path: Path, name: str, given: Given, max_body_bytes: int
-) -> Iterator[NewCapture | SavedFailure]:
+) -> Iterator[NewCapture | NotCaptured]:
     try:
         if path.name.lower().endswith((".warc", ".warc.gz")):
             yield from _from_warc(path, given, max_body_bytes)
@@ -88,7 +79,7 @@ def _from_file(
         else:
             yield _from_page(path, name, given, max_body_bytes)
     except _DAMAGED as error:
-        yield SavedFailure(name.encode(errors="backslashreplace").decode(), _short(error))
+        yield NotCaptured(name.encode(errors="backslashreplace").decode(), _short(error))
 
 
 def _short(error: Exception) -> str:
@@ -104,7 +95,7 @@ def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewC
     return _capture(path.read_bytes(), name, given, beside, _saved_at(path))
 
 
-def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | SavedFailure]:
+def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
     """Entries are read in memory, never extracted, so a name that climbs out has nowhere to go."""
     saved_at = _saved_at(path)
     with zipfile.ZipFile(path) as archive:
@@ -119,7 +110,7 @@ def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapt
                 sidecar = _entry(archive, beside, _SIDECAR_BYTES) if beside else None
                 yield _capture(body, name, given, sidecar, _entry_time(entries[name]) or saved_at)
             except _DAMAGED as error:
-                yield SavedFailure(f"{path.name}:{name}", _short(error))
+                yield NotCaptured(f"{path.name}:{name}", _short(error))
 
 
 def _entry_time(info: zipfile.ZipInfo) -> datetime | None:
@@ -143,9 +134,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> b
     return body
 
 
-def _from_warc(
-    path: Path, given: Given, max_body_bytes: int
-) -> Iterator[NewCapture | SavedFailure]:
+def _from_warc(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
     with path.open("rb") as file:
         for record in ArchiveIterator(file):
             if record.rec_type not in {"response", "resource", "revisit"}:
@@ -154,7 +143,7 @@ def _from_warc(
             try:
                 yield _from_record(record, url, given, max_body_bytes)
             except _DAMAGED as error:
-                yield SavedFailure(f"{path.name}:{url}", _short(error))
+                yield NotCaptured(f"{path.name}:{url}", _short(error))
 
 
 def _from_record(record: ArcWarcRecord, url: str, given: Given, max_body_bytes: int) -> NewCapture:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.standin import replica
+
 if TYPE_CHECKING:
     from flows.home import Home
     from flows.run import Run
@@ -208,6 +210,9 @@ def demo(folder: Path | None) -> None:
         from flows.demo import demonstrate
 
         demonstrate(home.below("demo"), sys.stdout, sys.stderr)
+
+
+main.add_command(replica)
 
 
 @contextmanager

@@ -13,7 +13,10 @@ ContentFault = Literal["other_programme", "short_list", "no_tables", "lying_vali
 
 
 class Request(NamedTuple):
-    """One request. `path` is decoded, `query` is raw, header names are in lower case."""
+    """One request. `path` is decoded, `query` is raw, header names are in lower case.
+
+    `method` is GET or HEAD, which the site answers as it does GET: the server leaves the body out.
+    """
 
     method: str
     path: str

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from replica.answers import HTML, page_number, tag_of
+from replica.answers import HTML, accepts_gzip, page_number, tag_of
 from replica.factsheet import Drawn, View, factsheet, print_view
 from replica.grids import figures_grid, vouchers_grid
 from replica.http import Answer, ContentFault, Request
 from replica.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.moments import time_of
+from replica.pages import Page
 from replica.portfolio import Outline
 from replica.records import Records
 from replica.sheets import MEDIA_TYPES, spreadsheet
@@ -38,10 +39,18 @@ def programme_page(
     checked = validators(card.typesetting.validator, tag, changed, now, request)
     if checked.unchanged:
         return Answer(304, checked.headers, b"")
-    with_tables = fault != "no_tables" and not records.books(outline).without_tables.holds(now)
-    drawn = _drawn(records, outline, view, request, now, with_tables=with_tables)
-    media_type, body = _drawing(drawn, view)
-    return Answer(200, (("Content-Type", media_type), *checked.headers), body)
+    with_tables = fault != "no_tables" and not card.without_tables.holds(now)
+    in_gzip = accepts_gzip(request.headers.get("accept-encoding", ""))
+    name = (outline.number, view, request.query)
+    stamp = (now, version, with_tables)
+    kept = records.pages.get(name, stamp) if in_gzip else None
+    if kept is None:
+        drawn = _drawn(records, outline, view, request, now, with_tables=with_tables)
+        kept = Page(*_drawing(drawn, view))
+        if in_gzip:
+            kept = records.pages.keep(name, stamp, kept)
+    encoding = (("Content-Encoding", "gzip"),) if kept.in_gzip else ()
+    return Answer(200, (("Content-Type", kept.media_type), *encoding, *checked.headers), kept.body)
 
 
 def _drawn(

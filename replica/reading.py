@@ -20,7 +20,8 @@ class RequestReader:
 
     def feed(self, data: bytes | memoryview) -> list[Received]:
         """The requests that are complete with this data, the last one refused if need be."""
-        self._found = found = []
+        found: list[Received] = []
+        self._found = found
         if self._done:
             return found
         try:

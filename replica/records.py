@@ -6,10 +6,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from replica.books import Books, open_books
+from replica.books import Books, Spell, open_books
 from replica.dice import Dice
 from replica.funds import Ledger, fund_at, ledger_of
 from replica.layouts import TableLayout, Typesetting, typesetting
+from replica.pages import Pages
 from replica.portfolio import FundOutline, Outline, Portfolio
 from replica.programme import programme_at
 from replica.shown import Fund, Programme
@@ -25,6 +26,7 @@ class Card(NamedTuple):
 
     changes: "array[int]"
     typesetting: Typesetting
+    without_tables: Spell
 
     def version(self, now: int) -> tuple[int, int]:
         """How often the pages have changed by then, and when last."""
@@ -42,6 +44,7 @@ class Records:
         self._books: OrderedDict[int, Books] = OrderedDict()
         self._cards: dict[int, Card] = {}
         self._ledgers: dict[int, Ledger] = {}
+        self.pages = Pages()
 
     def books(self, outline: Outline) -> Books:
         """A programme's books; the newest used are kept."""
@@ -59,8 +62,9 @@ class Records:
         if card is None:
             setting = typesetting(self.seed, outline.number)
             begins = (begin for begin in setting.begins if begin > outline.approved)
-            changes = sorted({*self.books(outline).changes, *begins})
-            card = self._cards[outline.number] = Card(array("q", changes), setting)
+            books = self.books(outline)
+            changes = array("q", sorted({*books.changes, *begins}))
+            card = self._cards[outline.number] = Card(changes, setting, books.without_tables)
         return card
 
     def ledger(self, outline: Outline) -> Ledger:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import unquote
 
+from replica.answers import accepts_gzip
 from replica.control import PREFIX, answer_control
 from replica.fault_answers import answer_of_fault, answer_of_redirected, page
 from replica.faults import FaultKind
 from replica.http import Answer, ContentFault, Request, Site
 from replica.state import Moment, State
-from replica.wire import BODILESS, accepts_gzip, compressed, head
+from replica.wire import BODILESS, compressed, head
 
 Manner = Literal["whole", "reset", "drip", "never"]
 _CONDITIONS = frozenset({"if-none-match", "if-modified-since"})

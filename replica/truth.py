@@ -1,7 +1,7 @@
 """The truth of what the site shows: every fact with the time from which a visitor could see it.
 
 A fact is one figure, identity field, voucher, document, passage or statement line, of the page that
-shows it. It is shown from `shown_from` up to, not including, `shown_until` (UTC; null: still shown).
+shows it, from `shown_from` up to, not including, `shown_until` (UTC; null: still shown).
 A figure that goes from a page and comes back, or changes, is as many facts as it was shown times.
 """
 
@@ -56,7 +56,7 @@ def truth_of_fund(
     if opened is None or opened > end:
         return
     moments = [opened]
-    while (following := midnight((day_of(moments[-1]).replace(day=28)))) <= end:
+    while (following := midnight(day_of(moments[-1]).replace(day=28))) <= end:
         month_end = following + 4 * DAY
         moments.append(midnight(day_of(month_end).replace(day=1)))
     shown = (at for at in moments if at <= end)

@@ -3,7 +3,6 @@
 import zlib
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import lru_cache
 from http import HTTPStatus
 
 from replica.http import Answer
@@ -18,25 +17,6 @@ _GZIP = 31  # zlib's wbits for a gzip stream; its header says no time
 def http_date(moment: datetime) -> str:
     """A naive UTC time in HTTP form, such as `Wed, 20 Apr 2016 00:00:00 GMT`."""
     return format_datetime(moment.replace(tzinfo=UTC), usegmt=True)
-
-
-@lru_cache(maxsize=256)
-def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip: by name before by `*`, and not with q=0."""
-    qualities: dict[str, float] = {}
-    for item in accept_encoding.lower().split(","):
-        coding, *parameters = (part.strip() for part in item.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            name, _, value = parameter.partition("=")
-            if name.strip() == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    quality = 0.0
-        qualities[coding] = quality
-    by_star = qualities.get("*", 0.0)
-    return qualities.get("gzip", qualities.get("x-gzip", by_star)) > 0
 
 
 def compressed(answer: Answer) -> Answer:

@@ -13,8 +13,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractors.archive import NewCapture
-from extractors.saved import Given, SavedFailure, find_saved
+from extractors.archive import NewCapture, NotCaptured
+from extractors.saved import Given, find_saved
 from extractors.warc import parse_time
 
 MAX_BODY = 1_000
@@ -43,7 +43,7 @@ def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
     return path
 
 
-def found(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture | SavedFailure]:
+def found(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture | NotCaptured]:
     return list(find_saved(path, given, MAX_BODY))
 
 
@@ -51,12 +51,12 @@ def captures(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture]:
     """The captures under a path, of which nothing failed."""
     everything = found(path, given)
     taken = [one for one in everything if isinstance(one, NewCapture)]
-    assert [one for one in everything if isinstance(one, SavedFailure)] == []
+    assert [one for one in everything if isinstance(one, NotCaptured)] == []
     return taken
 
 
-def failures(path: Path, given: Given = NOTHING_GIVEN) -> list[SavedFailure]:
-    return [one for one in found(path, given) if isinstance(one, SavedFailure)]
+def failures(path: Path, given: Given = NOTHING_GIVEN) -> list[NotCaptured]:
+    return [one for one in found(path, given) if isinstance(one, NotCaptured)]
 
 
 def zipped(path: Path, entries: dict[str, bytes]) -> Path:
@@ -187,7 +187,7 @@ def test_a_bad_sidecar_is_a_failure_of_its_page_and_stops_nothing_else(
     save(tmp_path / "a.html", sidecar=sidecar)
     save(tmp_path / "b.html", sidecar={"url": URL})
     everything = found(tmp_path)
-    assert [one.name for one in everything if isinstance(one, SavedFailure)] == ["a.html"]
+    assert [one.name for one in everything if isinstance(one, NotCaptured)] == ["a.html"]
     assert [one.url for one in everything if isinstance(one, NewCapture)] == [URL]
 
 
@@ -202,7 +202,7 @@ def test_a_file_larger_than_any_page_is_a_failure_that_names_the_limit(tmp_path:
 
 def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
     assert failures(tmp_path / "none.html") == [
-        SavedFailure("none.html", "No such file or directory")
+        NotCaptured("none.html", "No such file or directory")
     ]
 
 

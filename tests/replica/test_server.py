@@ -13,7 +13,7 @@ import pytest
 from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
 from replica.serving import Running, serving
-from replica.wire import accepts_gzip
+from replica.answers import accepts_gzip
 
 
 @pytest.fixture

@@ -1,0 +1,86 @@
+"""The commands around the stand-in Gateway. Imports come late, so that --help answers at once."""
+
+import os
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+
+
+class _Fault(click.ParamType[str]):
+    name = "KIND=RATE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from replica.faults import FaultRuleError, parse_rules
+
+        try:
+            parse_rules(value)
+        except FaultRuleError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+@click.group()
+def replica() -> None:
+    """The stand-in Gateway: invented books behind the pages of the real site."""
+
+
+@replica.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one"
+)
+@click.option("--programmes", type=click.IntRange(1, 20_000), default=200, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Other books, other faults")
+@click.option(
+    "--date", type=click.DateTime(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
+    help="The site's date, until /_replica/date is told another",
+)  # fmt: skip
+@click.option(
+    "--fault", "faults", type=_Fault(), multiple=True,
+    help="Such as 503=0.02 or reset=1@/factsheet/*; `all` means each kind",
+)  # fmt: skip
+@click.option(
+    "--archive-per-minute", type=click.IntRange(1),
+    help="How often its web archive (/cdx/search/cdx, /web/...) may be asked  [default: no limit]",
+)  # fmt: skip
+@click.option("--warm", is_flag=True, help="Draw every factsheet first, to serve faster")
+def serve(
+    port: int,
+    programmes: int,
+    seed: int,
+    date: datetime,
+    faults: tuple[str, ...],
+    archive_per_minute: int | None,
+    *,
+    warm: bool,
+) -> None:
+    """Serve the stand-in on loopback until interrupted; its address goes to stdout."""
+    from replica.serving import serve_until_signalled
+    from replica.state import State
+    from replica.world import open_world
+
+    world = open_world(seed, programmes, archive_requests_per_minute=archive_per_minute)
+    if warm:
+        world.gateway.draw_all(date)
+    click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; an interrupt ends it", err=True)
+    try:
+        serve_until_signalled(world, State(date, seed, faults), port, click.echo)
+    except OSError as error:
+        click.echo(f"mptf: port {port}: {os.strerror(error.errno or 0)}", err=True)
+        sys.exit(1)
+
+
+@replica.command()
+@click.option("--programmes", type=click.IntRange(1, 20_000), default=200, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--date", type=click.DateTime(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
+    help="The last day that counts",
+)  # fmt: skip
+def truth(programmes: int, seed: int, date: datetime) -> None:
+    """Write what the stand-in's pages showed and when, up to a date, as JSON Lines on stdout."""
+    from replica.site import open_site
+    from replica.truth import write_truth
+
+    write_truth(open_site(seed, programmes).records, date, sys.stdout)

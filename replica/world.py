@@ -1,0 +1,33 @@
+"""Everything that the stand-in serves: the Gateway, and a web archive of its past."""
+
+from datetime import datetime
+
+from replica.http import Answer, ContentFault, Request
+from replica.site import Gateway, open_site
+from replica.webarchive import WebArchive
+
+_ARCHIVED = ("/cdx/", "/web/")
+
+
+class World:
+    """One seed's Gateway with its web archive, as one site."""
+
+    def __init__(self, gateway: Gateway, archive: WebArchive) -> None:
+        self.gateway = gateway
+        self.archive = archive
+
+    def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
+        """The answer of the one or the other, by the address."""
+        site = self.archive if request.path.startswith(_ARCHIVED) else self.gateway
+        return site.answer(request, now, fault)
+
+
+def open_world(
+    seed: int, programmes: int, *, archive_requests_per_minute: int | None = None
+) -> World:
+    """The stand-in's world; its web archive can be made to limit how often it is asked."""
+    gateway = open_site(seed, programmes)
+    archive = WebArchive(
+        gateway, gateway.addresses, seed, requests_per_minute=archive_requests_per_minute
+    )
+    return World(gateway, archive)
