@@ -9,51 +9,68 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 
 import httpx
 
 from extractors.archive import NewCapture, NotCaptured
 
-_WHOLE_ANSWER_SECONDS = 60.0
+_STEP_SECONDS = 20.0  # to connect, and between two pieces of an answer
 _FIRST_FAILED_STATUS = 300
+
+
+class Limits(NamedTuple):
+    """How large a decoded body may be, in bytes, and how long a whole answer may take, in seconds."""
+
+    body_bytes: int
+    answer_seconds: float = 60.0
 
 
 class UnusableAnswerError(Exception):
     """An answer that is no page as the site sent it; asking again later may help."""
 
 
+def open_client(base_url: str) -> httpx.Client:
+    """A client for the site at an address; it follows no redirect and believes no environment."""
+    return httpx.Client(base_url=base_url, timeout=_STEP_SECONDS, trust_env=False)
+
+
 def capture_pages(
     client: httpx.Client,
-    addresses: Iterable[str],
+    site: str,
+    paths: Iterable[str],
     clock: Callable[[], datetime],
-    max_body_bytes: int,
+    limits: Limits,
 ) -> Iterator[NewCapture | NotCaptured]:
-    """Each page as a capture at the clock's time (naive UTC), or why it could not be had."""
-    for address in addresses:
+    """Each page as a capture at the clock's time (naive UTC), or why it could not be had.
+
+    `site` is what the pages' addresses begin with, wherever the client goes for them.
+    """
+    for path in paths:
         try:
-            yield _capture(client, address, clock(), max_body_bytes)
+            yield _capture(client, path, site + path, clock(), limits)
         except (httpx.HTTPError, UnusableAnswerError) as error:
-            yield NotCaptured(address, str(error) or type(error).__name__)
+            yield NotCaptured(site + path, str(error) or type(error).__name__)
 
 
 def _capture(
-    client: httpx.Client, address: str, captured_at: datetime, max_body_bytes: int
+    client: httpx.Client, path: str, url: str, captured_at: datetime, limits: Limits
 ) -> NewCapture:
-    with client.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as answer:
+    with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
         if answer.status_code >= _FIRST_FAILED_STATUS:
             raise UnusableAnswerError(f"answered {answer.status_code}")
         return NewCapture(
-            url=str(answer.url),
+            url=url,
             captured_at=captured_at,
             captured_at_source="fetch",
             source="gateway",
-            body=_body(answer, max_body_bytes),
+            body=_body(answer, limits),
             media_type=answer.headers.get("Content-Type", "application/octet-stream"),
             http_status=answer.status_code,
         )
 
 
-def _body(answer: httpx.Response, max_body_bytes: int) -> bytes:
+def _body(answer: httpx.Response, limits: Limits) -> bytes:
     """The decoded body, whole.
 
     Raises:
@@ -63,20 +80,22 @@ def _body(answer: httpx.Response, max_body_bytes: int) -> bytes:
     if encoding not in {"identity", "gzip"}:
         raise UnusableAnswerError(f"encoded as {encoding!r}, which was not asked for")
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-    deadline = monotonic() + _WHOLE_ANSWER_SECONDS
+    deadline = monotonic() + limits.answer_seconds
     body = bytearray()
     for chunk in answer.iter_raw():
-        room = max_body_bytes + 1 - len(body)
+        room = limits.body_bytes + 1 - len(body)
         try:
             body += inflate.decompress(chunk, room) if inflate else chunk
         except zlib.error as error:
             raise UnusableAnswerError(f"not gzip, as it says: {error}") from error
-        if len(body) > max_body_bytes:
+        if len(body) > limits.body_bytes:
             raise UnusableAnswerError(
-                f"larger than {max_body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
+                f"larger than {limits.body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
             )
         if monotonic() > deadline:
-            raise UnusableAnswerError(f"not finished after {_WHOLE_ANSWER_SECONDS:.0f} seconds")
+            raise UnusableAnswerError(f"not finished after {limits.answer_seconds:.0f} seconds")
     if inflate is not None and not inflate.eof:
         raise UnusableAnswerError("cut short: its gzip stream does not end")
+    if inflate is not None and inflate.unused_data:
+        raise UnusableAnswerError("more follows where its gzip stream ends")
     return bytes(body)

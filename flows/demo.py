@@ -1,47 +1,105 @@
-"""The whole pipeline on sample pages of three dates, ending with interim beside year-end."""
+"""The whole pipeline over HTTP on the stand-in Gateway, over three simulated nights."""
 
-from importlib.resources import as_file, files
+from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
-from extractors.saved import Given
+from extractors.gateway import Limits, capture_pages, open_client
 from flows.home import Home
-from flows.ingest import ingest
+from flows.ingest import take_in
 from flows.report import problem_lines, summary_line
 from flows.run import open_run, utc_now
+from replica.serving import Running, serving
+from replica.site import Gateway, open_site
 from warehouse.connection import open_reader
 from warehouse.query import write_table
 
-_SHOWN = """
+SEED, PROGRAMMES = 4, 80
+_SITE = "http://gateway.example"  # under which the stand-in's pages are kept
+
+
+class Night(NamedTuple):
+    """One visit: the site's time (UTC), what goes wrong, and what to look out for."""
+
+    time: datetime
+    faults: Sequence[str]
+    about: str
+
+
+NIGHTS = (
+    Night(
+        datetime(2015, 11, 20, 3, 7),  # noqa: DTZ001 because every time here is naive UTC
+        (),
+        "figures of 2015 are interim, and those of 2014 final",
+    ),
+    Night(
+        datetime(2016, 4, 20, 3, 11),  # noqa: DTZ001 because every time here is naive UTC
+        ("maintenance=0.04", "truncated=0.06", "404=0.04"),
+        "final reports for 2015 come in, and are interim until 30 April; some pages fail",
+    ),
+    Night(
+        datetime(2016, 6, 15, 3, 4),  # noqa: DTZ001 because every time here is naive UTC
+        (),
+        "2015 is final; some figures of earlier years were restated",
+    ),
+)
+_INTERIM_AND_FINAL = """
 SELECT programme_id, organization, fiscal_year, interim_usd, year_end_usd, difference_usd,
-    difference_pct, interim_known_from::DATE AS interim_seen,
+    interim_known_from::DATE AS interim_seen,
     year_end_known_from::DATE AS final_seen
 FROM mart.interim_vs_year_end
+WHERE difference_usd <> 0
 ORDER BY ALL
+LIMIT 10
+"""
+_RESTATED = """
+SELECT programme_id, organization, fiscal_year, was.expenditure_usd AS was_usd,
+    became.expenditure_usd AS became_usd, became.known_from::DATE AS seen
+FROM core.expenditure_snapshot AS was
+JOIN core.expenditure_snapshot AS became USING (programme_id, organization, fiscal_year, basis)
+WHERE basis = 'year_end' AND became.known_from > was.known_from
+    AND became.expenditure_usd <> was.expenditure_usd
+ORDER BY ALL
+LIMIT 10
 """
 _QUESTIONS = {
     'sql "FROM mart.expenditure_current"': "the figure to quote today, with its basis",
+    'sql "FROM mart.interim_vs_year_end"': "how far interim figures were off",
     'sql "FROM mart.programme_current"': "the programmes",
     'sql "FROM meta.finding"': "what is worth knowing of the pages",
+    "quarantine list": "what was set aside, and why",
     "status": "runs, coverage, quarantine, checks",
 }
 
 
 def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
-    """Ingest the sample pages date by date, then show what an analyst would ask first."""
-    with as_file(files("flows").joinpath("samples")) as samples:
-        for date in sorted(path for path in samples.iterdir() if path.is_dir()):
-            begun = monotonic()
-            with open_run(home, "demo", utc_now()) as run:
-                ingest(run, [date], Given())
-                progress.writelines(f"{line}\n" for line in problem_lines(run))
-                progress.write(f"{date.name}: {summary_line(run.counts(), monotonic() - begun)}\n")
+    """Visit the stand-in on three nights, then show what an analyst would ask first."""
+    gateway = open_site(SEED, PROGRAMMES)
+    with serving(gateway, now=NIGHTS[0].time, seed=SEED) as site:
+        for night in NIGHTS:
+            _visit(home, gateway, site, night, progress)
     con = open_reader(home.warehouse)
     try:
         out.write("\nThe last interim figure beside the first year-end one, in US$:\n")
-        write_table(con, _SHOWN, out)
+        write_table(con, _INTERIM_AND_FINAL, out)
+        out.write("\nYear-end figures that were restated:\n")
+        write_table(con, _RESTATED, out)
     finally:
         con.close()
-    out.write("Ask on:\n")
+    out.write("\nAsk on:\n")
     for question, meaning in _QUESTIONS.items():
         out.write(f"  mptf --home {home.folder} {question:<40}  {meaning}\n")
+
+
+def _visit(home: Home, gateway: Gateway, site: Running, night: Night, progress: TextIO) -> None:
+    site.move_to(night.time)
+    site.set_faults(night.faults)
+    progress.write(f"{night.time:%d %B %Y}: {night.about}\n")
+    paths = [path for path in gateway.addresses(night.time) if "/project/" in path]
+    begun = monotonic()
+    with open_run(home, "demo", utc_now()) as run, open_client(site.base_url) as client:
+        limits = Limits(home.settings.max_body_bytes)
+        take_in(run, capture_pages(client, _SITE, paths, lambda: night.time, limits))
+        progress.writelines(f"  {line}\n" for line in problem_lines(run))
+        progress.write(f"  {summary_line(run.counts(), monotonic() - begun)}\n")

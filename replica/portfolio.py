@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
-from replica.dice import Dice
+from replica.dice import Dice, share
 from replica.moments import DAY, midnight
 from replica.shown import FundType, Language
 from replica.words import Country, Words, load
@@ -16,6 +16,7 @@ from replica.words import Country, Words, load
 MOST_PROGRAMMES = 20_000
 _FIRST_DAY = date(2005, 1, 10)
 _DAYS = 8_000  # over which programmes are approved: to the end of 2026
+_GOLDEN = 0.618_033_988_75  # steps of it spread few programmes over the years as evenly as many
 _FUND_TYPES: tuple[FundType, ...] = (
     "Trust Fund", "Trust Fund", "Joint Programme", "Joint Programme", "Other Fund",
 )  # fmt: skip
@@ -119,7 +120,8 @@ def _outline(seed: int, number: int, funds: list[FundOutline], words: Words) -> 
     # Some funds are far larger than others; every fund has a programme while there are enough.
     fund_no = number if number < len(funds) else int(len(funds) * roll() ** 1.6)
     fund = funds[fund_no]
-    approved_day = _FIRST_DAY + timedelta(days=int(_DAYS * roll() ** 0.85))
+    spread = (share(seed, "spread") + number * _GOLDEN) % 1.0
+    approved_day = _FIRST_DAY + timedelta(days=int(_DAYS * spread**0.85))
     start = approved_day + timedelta(days=dice.whole(-40, 120))
     end = start + timedelta(days=int(dice.magnitude(300, 2200)))
     if dice.chance(0.5):  # many end with a month

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "flows" / "samples"
+SAMPLES = ROOT / "docs" / "samples"
 SEED = ROOT.parent / "shared" / "seed" / "000_af1168570ffe4a53.txt"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Mptf
+from command import Mptf
 from pages import SAMPLES, factsheet, save
 from tables import ask, dump
 

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import Mptf
+from command import Mptf
 from pages import ROOT, SAMPLES
 
 from warehouse.dictionary import as_markdown

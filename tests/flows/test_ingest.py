@@ -6,7 +6,7 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from conftest import Mptf
+from command import Mptf
 from pages import SAMPLES, SEED, factsheet, save
 from tables import ask, dump
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Mptf
+from command import Mptf
 from pages import SAMPLES, factsheet, save
 
 

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Mptf
+from command import Mptf
 from pages import SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
 

@@ -1,14 +1,15 @@
-"""A home of its own for every test, and the command line as a user calls it."""
+"""Fixtures for all tests: the stand-in, and a home of its own with the command line on it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from command import Mptf
+from stand_in import replica
 
 from flows.cli import main
 
-Mptf = Callable[..., Result]
+__all__ = ["replica"]
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""The stand-in Gateway for any test that fetches."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+
+import pytest
+
+from replica.serving import Running, serving
+from replica.world import World, open_world
+
+Replica = Callable[..., tuple[World, Running]]
+
+
+@pytest.fixture
+def replica() -> Iterator[Replica]:
+    """Start a stand-in: `replica(programmes=12, seed=1, now=..., faults=[...])`.
+
+    It is stopped at the test's end, and must not have failed by any fault of its own.
+    """
+    with ExitStack() as stack:
+        started: list[Running] = []
+
+        def start(
+            *,
+            programmes: int = 12,
+            seed: int = 1,
+            now: datetime = datetime(2016, 4, 20, 3, 7),  # noqa: DTZ001 because every time here is naive UTC
+            faults: tuple[str, ...] = (),
+        ) -> tuple[World, Running]:
+            world = open_world(seed, programmes)
+            running = stack.enter_context(serving(world, now=now, seed=seed, faults=faults))
+            started.append(running)
+            return world, running
+
+        yield start
+        errors = [error for running in started for error in running.internal_errors]
+    assert errors == []
