@@ -11,7 +11,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-demo: $(READY)  ## sample pages of three dates, ending with interim beside year-end
+demo: $(READY)  ## three nights of the stand-in, ending with interim beside year-end
 	$(BIN)/mptf demo
 
 test: $(READY)  ## every test

@@ -2,11 +2,17 @@
 
 import re
 import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from command import Mptf
 from pages import ROOT, SAMPLES
+from stand_in import Replica
 
 from warehouse.dictionary import as_markdown
 
@@ -26,10 +32,32 @@ def test_every_command_shown_runs(
     mptf("ingest", SAMPLES)
     monkeypatch.chdir(ROOT)
     for command in commands(document):
+        if command[:2] == ["replica", "serve"]:
+            assert_serves(command)
+            continue
         result = mptf(*command)
         assert result.exit_code == 0, (command, result.stderr)
         if command[0] == "sql":
             assert len(result.stdout.splitlines()) > 1, command
+
+
+def assert_serves(command: list[str]) -> None:
+    """The stand-in answers, and an interrupt ends it."""
+    program = Path(sys.executable).with_name("mptf")
+    with subprocess.Popen([program, *command], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        address = server.stdout.readline().strip()
+        assert httpx.get(f"{address}/portfolio/donor").status_code == 200
+        server.send_signal(signal.SIGINT)
+    assert server.returncode == 0
+
+
+def test_the_fixture_is_used_as_the_guide_to_the_stand_in_shows(replica: Replica) -> None:
+    text = (ROOT / "docs" / "stand-in.md").read_text()
+    (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names: dict[str, Callable[[Replica], None]] = {}
+    exec(example, names)  # type: ignore[arg-type]  # noqa: S102 because it is our own guide's
+    names["test_a_night"](replica)
 
 
 def test_the_readme_and_the_guides_show_commands() -> None:

@@ -14,10 +14,10 @@ class CaptureRow(OfCapture, OfBody, Unchanged):
         "Fund that the page is about, or its address names", nullable=True, str_matches=FUND_CODE
     )
     representation: Text = column("How the page came: html, text, piped_text or unknown")
-    source: Text = column("Where the capture came from: saved or warc")
+    source: Text = column("Where the capture came from: saved, warc or gateway")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column(
-        "How that is known: option, warc, sidecar, page_clock or file_time"
+        "How that is known: fetch, option, warc, sidecar, page_clock or file_time"
     )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)

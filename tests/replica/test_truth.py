@@ -1,0 +1,163 @@
+"""The truth itself: spells that fit together, and an export that only ever grows."""
+
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from replica.layouts import ERAS
+from replica.moments import moment, time_of
+from replica.records import Records
+from replica.site import open_site
+from replica.truth import Value, truth, truth_of_fund, truth_of_programme, write_truth
+
+Fact = dict[str, Value]
+KINDS = {
+    "identity", "overview", "outcome", "achievement", "lesson", "document", "figure", "voucher",
+    "statement",
+}  # fmt: skip
+BEGIN, END = datetime.fromisoformat("2004-01-01"), datetime.fromisoformat("2026-12-31")
+SEEDS = st.integers(0, 2**32)
+PROPERTY = settings(deadline=None, max_examples=12, derandomize=True)
+
+
+def records_of(seed: int, programmes: int) -> Records:
+    return open_site(seed, programmes).records
+
+
+def subject(fact: Fact) -> tuple[tuple[str, Value], ...]:
+    """What a fact is about: all but its value and its spell."""
+    said = ("value", "shown_from", "shown_until")
+    return tuple((name, value) for name, value in fact.items() if name not in said)
+
+
+def counted(facts: Iterable[Fact]) -> Counter[tuple[tuple[str, Value], ...]]:
+    return Counter(tuple(fact.items()) for fact in facts)
+
+
+def cut(facts: Iterable[Fact], until: datetime) -> list[Fact]:
+    """What of these facts was known by a time."""
+    return [
+        {**fact, "shown_until": None} if str(fact["shown_until"] or "9") > str(until) else fact
+        for fact in facts
+        if str(fact["shown_from"]) <= str(until)
+    ]
+
+
+@PROPERTY
+@given(SEEDS, st.integers(1, 6))
+def test_spells_of_one_fact_never_overlap_and_are_as_long_as_can_be(
+    seed: int, programmes: int
+) -> None:
+    """One spell ends before the next begins, and two that touch have different values."""
+    by_subject: defaultdict[object, list[Fact]] = defaultdict(list)
+    for fact in truth(records_of(seed, programmes), END):
+        by_subject[subject(fact)].append(fact)
+    assert by_subject
+    for spells in by_subject.values():
+        spells.sort(key=lambda fact: str(fact["shown_from"]))
+        for fact in spells:
+            assert str(fact["shown_from"]) < str(fact["shown_until"] or "9")
+        for fact, following in zip(spells, spells[1:], strict=False):
+            assert fact["shown_until"] is not None
+            assert str(fact["shown_until"]) <= str(following["shown_from"])
+            if fact["shown_until"] == following["shown_from"]:
+                assert fact["value"] != following["value"]
+
+
+def test_some_facts_are_shown_come_back_and_change() -> None:
+    """Of 40 programmes: every kind of fact, more spells than facts, gaps, and no value of a theme."""
+    facts = list(truth(records_of(5, 40), END))
+    assert {fact["kind"] for fact in facts} == KINDS
+    spells = Counter(map(subject, facts))
+    assert 1.2 * len(spells) < len(facts)
+    ended = {(subject(fact), fact["shown_until"]) for fact in facts}
+    begun = {subject(fact): fact["shown_from"] for fact in facts}
+    assert sum(str(until) < str(begun[about]) for about, until in ended) > 100
+    without_value = [fact for fact in facts if fact["value"] is None]
+    assert {fact["field"] for fact in without_value} <= {"theme"}
+
+
+@PROPERTY
+@given(SEEDS, st.integers(1, 6), st.datetimes(BEGIN, END))
+def test_facts_are_of_programmes_and_funds_that_are_on_the_site(
+    seed: int, programmes: int, until: datetime
+) -> None:
+    """Shown from approval or opening on, up to the time asked for; what is shown has a title."""
+    records = records_of(seed, programmes)
+    portfolio = records.portfolio
+    first: dict[Value, str] = {o.programme_id: str(time_of(o.approved)) for o in portfolio.outlines}
+    for fund in portfolio.funds:
+        opened = portfolio.opened(fund)
+        if opened is not None:
+            first[fund.code] = str(time_of(opened))
+    shown_from: dict[Value, list[str]] = {}
+    for fact in truth(records, until.replace(microsecond=0)):
+        about = fact.get("programme_id") or fact.get("fund_code")
+        shown_from.setdefault(about, []).append(str(fact["shown_from"]))
+        assert first[about] <= str(fact["shown_from"]) <= str(until)
+        assert str(fact["shown_until"] or "") <= str(until)
+    assert shown_from.keys() == {
+        about for about, day in first.items() if day <= str(until.replace(microsecond=0))
+    }
+    for about, days in shown_from.items():
+        assert min(days) == first[about]
+
+
+@PROPERTY
+@given(SEEDS, st.integers(1, 6), st.datetimes(BEGIN, END), st.data())
+def test_truth_until_a_time_is_a_cut_of_the_truth_until_a_later_one(
+    seed: int, programmes: int, until: datetime, data: st.DataObject
+) -> None:
+    """Also where the time is that of a change, or a second before or after it."""
+    records = records_of(seed, programmes)
+    whole = list(truth(records, END))
+    moments = sorted({datetime.fromisoformat(str(fact["shown_from"])) for fact in whole})
+    near = data.draw(st.sampled_from(moments)) + timedelta(seconds=data.draw(st.integers(-1, 1)))
+    for time in (until.replace(microsecond=0), near):
+        assert counted(truth(records, time)) == counted(cut(whole, time))
+
+
+def test_truth_is_that_of_each_programme_and_each_fund() -> None:
+    records = records_of(11, 9)
+    parts = [truth_of_programme(records, outline, END) for outline in records.portfolio.outlines]
+    parts += [truth_of_fund(records, fund, END) for fund in records.portfolio.funds]
+    facts = counted(fact for part in parts for fact in part)
+    assert facts == counted(truth(records, END))
+    assert facts.total() > 1000
+
+
+def test_written_truth_is_one_object_a_line() -> None:
+    """As many lines as it says, each the fact as yielded, in whatever language."""
+    records = records_of(2, 12)
+    out = io.StringIO()
+    count = write_truth(records, END, out)
+    lines = out.getvalue().splitlines(keepends=True)
+    assert all(line.endswith("}\n") for line in lines)
+    facts = [json.loads(line) for line in lines]
+    assert facts == list(truth(records, END))
+    assert len(facts) == count > 1000
+    assert "\\u" not in out.getvalue().replace("\\u2028", "")
+
+
+def test_a_new_layout_alone_changes_no_identity_but_what_it_prints_otherwise() -> None:
+    """When only the era changes, an organization may go from acronym to full name, and nothing else."""
+    records = records_of(8, 60)
+    printed = others = 0
+    for outline in records.portfolio.outlines:
+        changes = {moment(datetime.combine(ERAS[-1], datetime.min.time()))}
+        changes -= set(records.books(outline).changes)
+        for fact in truth_of_programme(records, outline, END):
+            at_era = moment(datetime.fromisoformat(str(fact["shown_from"]))) in changes
+            if at_era and outline.approved < min(changes):
+                assert fact["kind"] in {"identity", "figure"}
+                printed += fact["kind"] == "identity"
+                others += fact["kind"] == "figure"
+                assert fact.get("field") in {None, "participating_organization"}
+                assert fact.get("page") in {None, "factsheet"}
+    assert printed > 0
+    assert others > 100
