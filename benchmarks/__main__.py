@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-_MODULES = ("extract", "archive", "ingest")
+_MODULES = ("extract", "archive", "ingest", "replica")
 
 
 def main() -> None:

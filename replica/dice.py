@@ -35,6 +35,15 @@ class Dice:
         """One of the items."""
         return items[int(self.roll() * len(items))]
 
+    def numbers(self, *sizes: int) -> list[int]:
+        """A number below each size, all from one roll; the sizes' product is below 2**53."""
+        left = int(self.roll() * 2**53)
+        drawn = []
+        for size in sizes:
+            left, number = divmod(left, size)
+            drawn.append(number)
+        return drawn
+
     def some(self, items: Sequence[T], count: int) -> list[T]:
         """Different items, in the order in which they were drawn."""
         left = list(items)

@@ -17,7 +17,7 @@ from replica.shown import Fund, Programme
 from replica.statements import FundStyle, SignStyle
 from replica.texts import DOCUMENTS_EACH, FIRST_DOCUMENT
 
-_BOOKS_KEPT = 256
+_BOOKS_KEPT = 2_000
 _SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from replica.dice import Dice
 from replica.history import History
@@ -11,7 +12,6 @@ from replica.shown import Contact, Document, Passage
 from replica.words import Words
 
 FIRST_DOCUMENT, DOCUMENTS_EACH = 1000, 40  # documents' numbers
-_MAILABLE = frozenset("abcdefghijklmnopqrstuvwxyz.")
 People = History[tuple[Contact, ...]]
 
 
@@ -31,12 +31,14 @@ def description_of(outline: Outline, words: Words, dice: Dice) -> str:
 
 def _phrase(outline: Outline, words: Words, kind: str, dice: Dice) -> str:
     language = words.languages[outline.language]
-    pattern: str = dice.pick(getattr(language, kind))
-    return pattern.format(
+    patterns: tuple[str, ...] = getattr(language, kind)
+    topics, places = language.topics, language.places
+    which, topic, place, number = dice.numbers(len(patterns), len(topics), len(places), 4798)
+    return patterns[which].format(
         country=outline.country.name,
-        topic=dice.pick(language.topics),
-        place=dice.pick(language.places),
-        number=dice.whole(3, 4800),
+        topic=topics[topic],
+        place=places[place],
+        number=number + 3,
         year=outline.start.year,
     )
 
@@ -97,11 +99,14 @@ def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[
     """The portfolio manager, and the persons with access rights."""
 
     def someone() -> Contact:
-        given, family = dice.pick(words.given_names), dice.pick(words.family_names)
-        telephone = f"+{dice.whole(20, 98)} {dice.whole(10, 99)} {dice.whole(100_000, 9_999_999)}"
-        plain = "".join(c for c in f"{given}.{family}".lower() if c.isascii() and c in _MAILABLE)
-        return Contact(f"{given} {family}", dice.pick(words.roles), telephone,
-                       f"{plain}@example.org", plain.replace(".", ""))  # fmt: skip
+        given_names, family_names, roles = words.given_names, words.family_names, words.roles
+        sizes = len(given_names), len(family_names), len(roles), 79, 90, 9_000_000
+        given_no, family_no, role, land, town, line = dice.numbers(*sizes)
+        given, family = given_names[given_no], family_names[family_no]
+        name, telephone = f"{given} {family}", f"+{land + 20} {town + 10} {line + 100_000}"
+        mailbox, account = _plain(given), _plain(family)
+        return Contact(name, roles[role], telephone, f"{mailbox}.{account}@example.org",
+                       mailbox + account)  # fmt: skip
 
     managers = People([outline.approved], [(someone(),)])
     persons = People([outline.approved], [tuple(someone() for _ in range(dice.whole(0, 3)))])
@@ -110,3 +115,9 @@ def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[
         changed = outline.approved + dice.whole(90, days) * DAY
         persons.report(changed, tuple(someone() for _ in range(dice.whole(1, 3))))
     return managers, persons
+
+
+@cache
+def _plain(name: str) -> str:
+    """A name as far as an address can hold it."""
+    return "".join(c for c in name.lower() if c.isascii() and c.isalpha())

@@ -56,7 +56,7 @@ def test_the_fixture_is_used_as_the_guide_to_the_stand_in_shows(replica: Replica
     text = (ROOT / "docs" / "stand-in.md").read_text()
     (example,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     names: dict[str, Callable[[Replica], None]] = {}
-    exec(example, names)  # type: ignore[arg-type]  # noqa: S102 because it is our own guide's
+    exec(example, names)  # noqa: S102 because it is our own guide's
     names["test_a_night"](replica)
 
 

@@ -15,7 +15,7 @@ from reading.pages import Line
 from reading.visits import Visited, ask, fund_path, programme_path, visit_fund, visit_programme
 
 from replica.layouts import LAYOUTS, Typesetting
-from replica.moments import moment, time_of
+from replica.moments import day_of, moment, time_of
 from replica.portfolio import FundOutline, Outline
 from replica.sheets import Spreadsheet
 from replica.site import Gateway, open_site
@@ -141,6 +141,8 @@ def check_programme(
     check_sums(visited)
     setting = site.records.card(outline).typesetting
     layout = setting.at(moment(now))
+    clock = f"{now:%-d %b %Y %-I:%M %p} GMT" if layout.clock else ""
+    assert visited.factsheet.clock == clock
     assert visited.voucher_pages == max(1, -(-len(visited.vouchers or []) // 20))
     assert (visited.media_type == "text/html; charset=utf-8") == (setting.charset == "utf8")
     seen.note(
@@ -277,6 +279,9 @@ def check_fund(
         assert_same((statement_fact(fund.code, line) for line in lines), true)
     assert visited.first.heading == f"{fund.fund_type} Factsheet"
     assert visited.first.name == fund.name
+    opened = site.records.portfolio.opened(fund)
+    assert opened
+    assert visited.first.start_date == day_of(opened)
     titles: dict[Value, Value] = {}
     for programme in site.records.portfolio.in_fund[fund.number]:
         shown = as_of(facts[programme.programme_id], now)
@@ -321,7 +326,7 @@ def spreadsheet_of(body: bytes) -> str:
     return "xls" if "<table" in decode(body) else "csv"
 
 
-@settings(RICH, max_examples=25, derandomize=True)
+@settings(RICH, max_examples=50, derandomize=True)
 @given(worlds())
 def test_pages_say_their_truth(world: World) -> None:
     """For any seed and any dates, what the pages show equals the truth as of that date."""

@@ -5,6 +5,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +63,7 @@ def test_spells_of_one_fact_never_overlap_and_are_as_long_as_can_be(
         spells.sort(key=lambda fact: str(fact["shown_from"]))
         for fact in spells:
             assert str(fact["shown_from"]) < str(fact["shown_until"] or "9")
-        for fact, following in zip(spells, spells[1:], strict=False):
+        for fact, following in pairwise(spells):
             assert fact["shown_until"] is not None
             assert str(fact["shown_until"]) <= str(following["shown_from"])
             if fact["shown_until"] == following["shown_from"]:
@@ -70,7 +71,7 @@ def test_spells_of_one_fact_never_overlap_and_are_as_long_as_can_be(
 
 
 def test_some_facts_are_shown_come_back_and_change() -> None:
-    """Of 40 programmes: every kind of fact, more spells than facts, gaps, and no value of a theme."""
+    """Every kind of fact is there, many change, some come back, and only themes have no value."""
     facts = list(truth(records_of(5, 40), END))
     assert {fact["kind"] for fact in facts} == KINDS
     spells = Counter(map(subject, facts))
@@ -87,7 +88,7 @@ def test_some_facts_are_shown_come_back_and_change() -> None:
 def test_facts_are_of_programmes_and_funds_that_are_on_the_site(
     seed: int, programmes: int, until: datetime
 ) -> None:
-    """Shown from approval or opening on, up to the time asked for; what is shown has a title."""
+    """Each has facts from its approval or opening on, up to the time asked for."""
     records = records_of(seed, programmes)
     portfolio = records.portfolio
     first: dict[Value, str] = {o.programme_id: str(time_of(o.approved)) for o in portfolio.outlines}
@@ -141,12 +142,12 @@ def test_written_truth_is_one_object_a_line() -> None:
     facts = [json.loads(line) for line in lines]
     assert facts == list(truth(records, END))
     assert len(facts) == count > 1000
-    assert "\\u" not in out.getvalue().replace("\\u2028", "")
+    assert "\\u" not in out.getvalue()
 
 
 def test_a_new_layout_alone_changes_no_identity_but_what_it_prints_otherwise() -> None:
-    """When only the era changes, an organization may go from acronym to full name, and nothing else."""
-    records = records_of(8, 60)
+    """When only the era changes, a name may be printed in full, and another table be shown."""
+    records = records_of(8, 25)
     printed = others = 0
     for outline in records.portfolio.outlines:
         changes = {moment(datetime.combine(ERAS[-1], datetime.min.time()))}

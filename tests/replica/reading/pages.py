@@ -46,6 +46,7 @@ class Document(NamedTuple):
 class Factsheet(NamedTuple):
     """A programme's factsheet. `links` are by section and text; `vouchers` None: no table."""
 
+    clock: str  # as printed; empty in the newest pages
     identity: dict[str, str | None]
     passages: list[tuple[str, int, str]]  # section, outcome number, text
     documents: list[Document]
@@ -100,7 +101,8 @@ class Listing(NamedTuple):
 
 def factsheet(body: bytes) -> Factsheet:
     """Read a programme's factsheet."""
-    sections = _sections(tree(body))
+    page = tree(body)
+    sections = _sections(page)
     assert list(sections) == [
         "Project Factsheet", "About", "Recent Documents", "Key Figures", "Latest Vouchers"
     ], list(sections)  # fmt: skip
@@ -111,6 +113,7 @@ def factsheet(body: bytes) -> Factsheet:
     voucher_tables = [voucher_table(table_rows(table)) for table in filter(is_data_table, vouchers)]
     assert len(voucher_tables) <= 1
     return Factsheet(
+        clock=text_of(page.get_element_by_id("clock")),
         identity=_identity(sections["Project Factsheet"]),
         passages=_passages(sections["About"]),
         documents=_documents(sections["Recent Documents"]),

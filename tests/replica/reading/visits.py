@@ -1,6 +1,8 @@
 """Walks over a subject's pages by the links on them, and what is read on all of them together."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from reading import pages
@@ -44,12 +46,15 @@ def fund_path(code: str, now: datetime) -> str:
 
 
 def ask(
-    site: Site, address: str, now: datetime, fault: ContentFault | None = None, **headers: str
+    site: Site,
+    address: str,
+    now: datetime,
+    fault: ContentFault | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
-    """The answer to a GET of a path, perhaps with a query; `_` in a header's name is a hyphen."""
+    """The answer to a GET of a path, perhaps with a query."""
     path, _, query = address.partition("?")
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return site.answer(Request("GET", path, query, named), now, fault)
+    return site.answer(Request("GET", path, query, headers), now, fault)
 
 
 def fetch(site: Site, address: str, now: datetime, fault: ContentFault | None = None) -> bytes:
