@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from replica.answers import HTML, page_number, tag_of
 from replica.dice import share
-from replica.funds import contributions
 from replica.grids import day
 from replica.http import Answer, ContentFault, Request
 from replica.layouts import NEW_SCHEME
 from replica.lists import fund_factsheet, page_of, portfolio_list
 from replica.moments import day_of, midnight, time_of
 from replica.portfolio import FundOutline
+from replica.programme import rounded
 from replica.records import Records
 from replica.sheets import MEDIA_TYPES, spreadsheet
 from replica.statements import statement_grid
@@ -83,11 +83,11 @@ def list_page(
 
 
 def _fund_entry(records: Records, fund: FundOutline, now: int) -> Entry:
-    deposits = sum(contributions(records.portfolio, fund, now).values())
+    deposits = rounded(sum(one.cents for one in records.deposits(fund) if one.moment <= now), 100)
     opened = records.portfolio.opened(fund) or now
     return (
         (fund.name, fund_address(fund, now)), (fund.fund_type, None),
-        (day(day_of(opened)), None), (f"{deposits // 100:,}", None),
+        (day(day_of(opened)), None), (f"{deposits:,}", None),
     )  # fmt: skip
 
 
@@ -105,6 +105,9 @@ def _organizations(records: Records, now: int) -> list[Entry]:
 def _donors(records: Records, now: int) -> list[Entry]:
     deposits: dict[str, int] = {}
     for fund in records.portfolio.open_funds(now):
-        for donor, cents in contributions(records.portfolio, fund, now).items():
-            deposits[donor] = deposits.get(donor, 0) + cents
-    return [((donor, None), (f"{deposits[donor] // 100:,}", None)) for donor in sorted(deposits)]
+        for one in records.deposits(fund):
+            if one.moment <= now:
+                deposits[one.donor] = deposits.get(one.donor, 0) + one.cents
+    return [
+        ((donor, None), (f"{rounded(deposits[donor], 100):,}", None)) for donor in sorted(deposits)
+    ]

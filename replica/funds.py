@@ -2,17 +2,19 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
 from replica.books import OPEN_END, Books
 from replica.dice import Dice, share
+from replica.history import History
 from replica.moments import DAY, day_of, midnight
 from replica.portfolio import FundOutline, Outline, Portfolio
 from replica.programme import rounded
 from replica.shown import Fund, Role, StatementBlock, StatementLine
+
+_LATE_BLOCKS = 0.2  # of the funds
 
 
 class Running(NamedTuple):
@@ -57,78 +59,86 @@ def _running(changes: list[tuple[int, int]]) -> Running:
     return Running(moments, array("q", accumulate(change for _, change in changes)))
 
 
-def contributions(portfolio: Portfolio, fund: FundOutline, now: int) -> dict[str, int]:
-    """Cents by donor: each programme of a fund was paid for some weeks before it was approved."""
-    by_donor: dict[str, int] = {}
+class Deposit(NamedTuple):
+    """What a donor paid into a fund, in cents."""
+
+    moment: int
+    donor: str
+    cents: int
+
+
+def deposits_into(portfolio: Portfolio, fund: FundOutline) -> list[Deposit]:
+    """Each programme of a fund was paid for some weeks before it was approved."""
+    deposits = []
     for outline in portfolio.in_fund.get(fund.number, []):
         dice = Dice(portfolio.seed, "deposit", outline.number)
-        if outline.approved - dice.whole(20, 110) * DAY <= now:
-            donor = dice.pick(portfolio.words.donors)
-            cents = int(outline.budget * (1.06 + 0.1 * dice.roll()))
-            by_donor[donor] = by_donor.get(donor, 0) + cents
-    return by_donor
+        paid = outline.approved - dice.whole(20, 110) * DAY
+        donor = dice.pick(portfolio.words.donors)
+        deposits.append(Deposit(paid, donor, int(outline.budget * (1.06 + 0.1 * dice.roll()))))
+    return sorted(deposits)
 
 
-def fund_at(
-    portfolio: Portfolio,
-    fund: FundOutline,
-    ledger: Callable[[Outline], Ledger],
-    titles: Callable[[Outline], str],
-    now: int,
-) -> Fund:
+class FundBooks(NamedTuple):
+    """What a fund's pages are drawn from. `ledgers` and `titles` go with `outlines`."""
+
+    fund: FundOutline
+    opened: int
+    outlines: list[Outline]
+    ledgers: list[Ledger]
+    titles: list[History[str]]
+    deposits: list[Deposit]
+
+    def deposited(self, now: int) -> int:
+        """Whole dollars that donors have paid in by a moment."""
+        return rounded(sum(one.cents for one in self.deposits if one.moment <= now), 100)
+
+
+def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
     """What a fund's factsheet says. Its statement is drawn on the first of each month.
 
     For some funds the second block is drawn a month before the first, so that the two differ.
     """
-    opened = portfolio.opened(fund)
-    if opened is None or opened > now:
-        raise LookupError(f"{fund.code} is not on the site yet")
-    drawn = max(midnight(day_of(now).replace(day=1)), opened)
-    late = share(portfolio.seed, "late block", fund.code) < 0.2  # noqa: PLR2004 because it is a share
+    fund = books.fund
+    drawn = max(midnight(day_of(now).replace(day=1)), books.opened)
+    late = share(portfolio.seed, "late block", fund.code) < _LATE_BLOCKS
     before = midnight((day_of(drawn) - timedelta(days=1)).replace(day=1)) if late else drawn
-    first, balance = _agent_block(portfolio, fund, ledger, drawn)
-    programmes = portfolio.programmes_of(fund, now)
-    ends = [outline.end for outline in programmes]
+    first, balance = _agent_block(portfolio.seed, books, drawn)
+    shown = [
+        (outline, title)
+        for outline, titles in zip(books.outlines, books.titles, strict=True)
+        if (title := titles.at(now)) is not None
+    ]
+    ends = [outline.end for outline, _ in shown]
     closed = max(ends) + timedelta(days=700) if ends else None
     return Fund(
         code=fund.code,
         name=fund.name,
         fund_type=fund.fund_type,
-        start_date=day_of(opened),
+        start_date=day_of(books.opened),
         end_date=closed if closed and closed < day_of(now) else None,
         overview=portfolio.words.languages["en"].overview[fund.number % 8].format(
             country=fund.country.name if fund.country else "the region",
             topic=fund.theme.lower(), place="the capital", number=fund.number + 3,
         ),
-        statement=(first, _organizations_block(portfolio, fund, ledger, before, balance, drawn)),
-        programmes=tuple((outline.programme_id, titles(outline)) for outline in programmes),
+        statement=(first, _organizations_block(books, before, balance, drawn)),
+        programmes=tuple((outline.programme_id, title) for outline, title in shown),
     )  # fmt: skip
 
 
-def month_of(now: int) -> date:
-    """The day on which the statement shown at a moment was drawn."""
-    return day_of(now).replace(day=1)
-
-
-def _sums(
-    portfolio: Portfolio, fund: FundOutline, ledger: Callable[[Outline], Ledger], drawn: int
-) -> tuple[int, int, int]:
+def _sums(books: FundBooks, drawn: int) -> tuple[int, int, int]:
     """Transfers, refunds and expenditure of all programmes, in whole dollars."""
-    ledgers = [ledger(outline) for outline in portfolio.programmes_of(fund, drawn)]
     return (
-        rounded(sum(one.transfers.at(drawn) for one in ledgers), 100),
-        rounded(sum(one.refunds.at(drawn) for one in ledgers), 100),
-        max(0, rounded(sum(one.expenditure.at(drawn) for one in ledgers), 100)),
+        rounded(sum(one.transfers.at(drawn) for one in books.ledgers), 100),
+        rounded(sum(one.refunds.at(drawn) for one in books.ledgers), 100),
+        max(0, rounded(sum(one.expenditure.at(drawn) for one in books.ledgers), 100)),
     )
 
 
-def _agent_block(
-    portfolio: Portfolio, fund: FundOutline, ledger: Callable[[Outline], Ledger], drawn: int
-) -> tuple[StatementBlock, int]:
+def _agent_block(seed: int, books: FundBooks, drawn: int) -> tuple[StatementBlock, int]:
     """The first block, and the balance it ends with."""
-    dice = Dice(portfolio.seed, "statement", fund.code)
-    transfers, refunds, _ = _sums(portfolio, fund, ledger, drawn)
-    deposits = rounded(sum(contributions(portfolio, fund, drawn).values()), 100)
+    dice = Dice(seed, "statement", books.fund.code)
+    transfers, refunds, _ = _sums(books, drawn)
+    deposits = books.deposited(drawn)
     interest, interest_organizations = deposits * dice.whole(2, 30) // 1000, refunds // 40
     other = deposits // 900 if dice.chance(0.1) else 0
     onward = transfers // 50 if dice.chance(0.15) else 0
@@ -161,15 +171,10 @@ def _agent_block(
 
 
 def _organizations_block(
-    portfolio: Portfolio,
-    fund: FundOutline,
-    ledger: Callable[[Outline], Ledger],
-    drawn: int,
-    agent_balance: int,
-    agent_drawn: int,
+    books: FundBooks, drawn: int, agent_balance: int, agent_drawn: int
 ) -> StatementBlock:
-    transfers, refunds, spent = _sums(portfolio, fund, ledger, drawn)
-    deposits = rounded(sum(contributions(portfolio, fund, agent_drawn).values()), 100)
+    transfers, refunds, spent = _sums(books, drawn)
+    deposits = books.deposited(agent_drawn)
     balance = transfers - spent - refunds
     lines: list[tuple[str, Role, int]] = [
         ("Transfers to Participation Organizations", "adds", transfers),

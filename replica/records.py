@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from replica.books import Books, Spell, open_books
 from replica.dice import Dice
-from replica.funds import Ledger, fund_at, ledger_of
+from replica.funds import Deposit, FundBooks, deposits_into, fund_at, ledger_of
 from replica.layouts import TableLayout, Typesetting, typesetting
 from replica.pages import Pages
 from replica.portfolio import FundOutline, Outline, Portfolio
@@ -43,7 +43,8 @@ class Records:
         self.words = self.portfolio.words
         self._books: OrderedDict[int, Books] = OrderedDict()
         self._cards: dict[int, Card] = {}
-        self._ledgers: dict[int, Ledger] = {}
+        self._deposits: dict[int, list[Deposit]] = {}
+        self._fund_books: dict[int, FundBooks] = {}
         self.pages = Pages()
 
     def books(self, outline: Outline) -> Books:
@@ -67,12 +68,35 @@ class Records:
             card = self._cards[outline.number] = Card(changes, setting, books.without_tables)
         return card
 
-    def ledger(self, outline: Outline) -> Ledger:
-        """A programme's sums through time."""
-        ledger = self._ledgers.get(outline.number)
-        if ledger is None:
-            ledger = self._ledgers[outline.number] = ledger_of(self.books(outline))
-        return ledger
+    def deposits(self, fund: FundOutline) -> list[Deposit]:
+        """What donors paid into a fund; all of it is kept."""
+        deposits = self._deposits.get(fund.number)
+        if deposits is None:
+            deposits = self._deposits[fund.number] = deposits_into(self.portfolio, fund)
+        return deposits
+
+    def fund_books(self, fund: FundOutline) -> FundBooks:
+        """What a fund's pages are drawn from; all of it is kept.
+
+        Raises:
+            LookupError: the fund has no programme, so the site never shows it.
+        """
+        books = self._fund_books.get(fund.number)
+        if books is None:
+            opened = self.portfolio.opened(fund)
+            if opened is None:
+                raise LookupError(f"{fund.code} has no programme")
+            outlines = self.portfolio.in_fund[fund.number]
+            each = [self.books(outline) for outline in outlines]
+            books = self._fund_books[fund.number] = FundBooks(
+                fund=fund,
+                opened=opened,
+                outlines=outlines,
+                ledgers=[ledger_of(one) for one in each],
+                titles=[one.titles for one in each],
+                deposits=self.deposits(fund),
+            )
+        return books
 
     def programme(
         self, outline: Outline, now: int, tables: Sequence[TableLayout] | None = None
@@ -85,15 +109,12 @@ class Records:
 
     def fund(self, fund: FundOutline, now: int) -> Fund:
         """What a fund's factsheet says at a moment."""
-        return fund_at(self.portfolio, fund, self.ledger, lambda o: self._title(o, now), now)
+        return fund_at(self.portfolio, self.fund_books(fund), now)
 
     def fund_style(self, fund: FundOutline) -> FundStyle:
         """How a fund's statement is printed."""
         dice = Dice(self.seed, "style", fund.code)
         return FundStyle(dice.pick(_SIGN_STYLES), dice.chance(0.5))
-
-    def _title(self, outline: Outline, now: int) -> str:
-        return self.books(outline).titles.at(now) or ""
 
     def outline_of_document(self, number: int) -> Outline | None:
         """The programme that would list a document with this number."""
