@@ -184,6 +184,7 @@ def _payments(
             made.append(Payment(shown, name, date_of(day), organization, half))
             cents -= half
         made.append(Payment(shown, name, date_of(day), organization, cents))
+    made.sort()  # two of one day need not be shown in the order in which they were made
     return made
 
 

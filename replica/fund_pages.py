@@ -10,7 +10,7 @@ from replica.layouts import NEW_SCHEME
 from replica.lists import fund_factsheet, page_of, portfolio_list
 from replica.moments import day_of, midnight, time_of
 from replica.portfolio import FundOutline
-from replica.programme import rounded
+from replica.programme import forms_at, rounded
 from replica.records import Records
 from replica.sheets import MEDIA_TYPES, spreadsheet
 from replica.statements import statement_grid
@@ -98,7 +98,7 @@ def _organizations(records: Records, now: int) -> list[Entry]:
             for organization in outline.organizations:
                 counts[organization] = counts.get(organization, 0) + 1
     names = records.words.organizations
-    listed = sorted((names[number].forms[0], count) for number, count in counts.items())
+    listed = sorted((forms_at(names[number], now)[0], count) for number, count in counts.items())
     return [((name, None), (f"{count:,}", None)) for name, count in listed]
 
 

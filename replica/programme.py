@@ -63,10 +63,15 @@ def programme_at(
 
 def printed_name(organization: Organization, layout: Layout, now: int) -> str:
     """An organization as the page names it then: as an acronym or in full, under its name then."""
-    forms = organization.forms
-    if organization.renamed_on is not None and day_of(now) < organization.renamed_on:
-        forms = organization.earlier
+    forms = forms_at(organization, now)
     return forms[0] if layout.names == "acronym" else forms[-1]
+
+
+def forms_at(organization: Organization, now: int) -> tuple[str, ...]:
+    """An organization's names at a moment, its acronym first."""
+    if organization.renamed_on is not None and day_of(now) < organization.renamed_on:
+        return organization.earlier
+    return organization.forms
 
 
 def amounts_at(books: Books, cell: Cell, now: int) -> Amounts:

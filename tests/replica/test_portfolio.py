@@ -1,5 +1,6 @@
 """The stand-in's world is that of docs/gateway.md: claims about some hundred programmes."""
 
+import gzip
 import os
 import re
 import subprocess
@@ -216,6 +217,30 @@ def test_transfers_of_a_cell_are_the_sum_of_its_payments_at_every_moment() -> No
                 moments += 1
         assert not paid, "payments of no figure"
     assert moments > 2000
+
+
+def test_rows_entered_by_mistake_go_from_the_pages_at_once() -> None:
+    """Read a second before and at that moment; a client that has the earlier page is told."""
+    gone = 0
+    for outline, cell in cells():
+        if cell.withdrawn > moment(END):
+            continue
+        before, after = time_of(cell.withdrawn - 1), time_of(cell.withdrawn)
+        path = programme_path(outline.programme_id, before)
+        address = f"{path}/figures/excel"
+        first = ask(world(), address, before)
+        again = ask(world(), address, after, headers=sent_back(first))
+        assert again.status == 200
+        counts = Counter(
+            (turn, figure.fiscal_year == cell.fiscal_year)
+            for turn, answer in enumerate((first, again))
+            for table in pages.excel_view(answer.body).tables
+            for figure in table.figures if figure.measure == "approved_budget"
+        )  # fmt: skip
+        assert counts[0, True] == counts[1, True] + 1
+        assert counts[0, False] == counts[1, False]
+        gone += 1
+    assert gone > 20
 
 
 def test_vouchers_of_a_programme_that_began_after_2008_sum_up_to_its_transfers() -> None:
@@ -710,6 +735,28 @@ def test_answers_do_not_depend_on_what_was_asked_before() -> None:
     first = digest_of_pages(open_site(4, 300))
     assert digest_of_pages(open_site(4, 300), Random(1)) == first  # noqa: S311 because it is a shuffle
     assert len(first) > 2000
+
+
+def test_pages_in_gzip_are_the_pages_whatever_is_kept_of_them() -> None:
+    """Asked for twice in gzip at each of two times, with a fault and plainly in between."""
+    site, untouched, headers = open_site(4, 60), open_site(4, 60), {"accept-encoding": "gzip"}
+    faults: tuple[ContentFault | None, ...] = (None, None, "no_tables", None)
+    in_gzip = 0
+    for time in ("2016-04-20T09:58:00", "2016-04-20T09:59:00"):
+        now = datetime.fromisoformat(time)
+        for address in (a for a in site.addresses(now) if "/project/" in a):
+            for view in (*VIEWS, "?report=year"):
+                plain = ask(untouched, address + view, now)
+                for fault in faults:
+                    zipped = ask(site, address + view, now, fault, headers)
+                    given = dict(zipped.headers)
+                    assert given.pop("Content-Encoding") == "gzip"
+                    assert given == dict(plain.headers)
+                    if not fault:
+                        assert gzip.decompress(zipped.body) == plain.body
+                        in_gzip += 1
+                assert ask(site, address + view, now) == plain
+    assert in_gzip > 500
 
 
 def test_answers_do_not_depend_on_the_process() -> None:
