@@ -17,9 +17,9 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import perf_counter, process_time
 
+from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault, Request, Site
-from replica.serving import serving
-from replica.site import Gateway, open_site
+from replica.server.serving import serving
 
 _CLIENTS = 8
 _COUNT = 20_000

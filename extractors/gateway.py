@@ -20,7 +20,7 @@ _FIRST_FAILED_STATUS = 300
 
 
 class Limits(NamedTuple):
-    """How large a decoded body may be, in bytes, and how long a whole answer may take, in seconds."""
+    """How large a decoded body may be (bytes), and how long a whole answer may take (seconds)."""
 
     body_bytes: int
     answer_seconds: float = 60.0

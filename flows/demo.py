@@ -10,8 +10,8 @@ from flows.home import Home
 from flows.ingest import take_in
 from flows.report import problem_lines, summary_line
 from flows.run import open_run, utc_now
-from replica.serving import Running, serving
-from replica.site import Gateway, open_site
+from replica.gateway.site import Gateway, open_site
+from replica.server.serving import Running, serving
 from warehouse.connection import open_reader
 from warehouse.query import write_table
 

@@ -12,7 +12,7 @@ class _Fault(click.ParamType[str]):
     name = "KIND=RATE"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        from replica.faults import FaultRuleError, parse_rules
+        from replica.server.faults import FaultRuleError, parse_rules
 
         try:
             parse_rules(value)
@@ -56,8 +56,8 @@ def serve(
     warm: bool,
 ) -> None:
     """Serve the stand-in on loopback until interrupted; its address goes to stdout."""
-    from replica.serving import serve_until_signalled
-    from replica.state import State
+    from replica.server.serving import serve_until_signalled
+    from replica.server.state import State
     from replica.world import open_world
 
     world = open_world(seed, programmes, archive_requests_per_minute=archive_per_minute)
@@ -80,7 +80,7 @@ def serve(
 )  # fmt: skip
 def truth(programmes: int, seed: int, date: datetime) -> None:
     """Write what the stand-in's pages showed and when, up to a date, as JSON Lines on stdout."""
-    from replica.site import open_site
-    from replica.truth import write_truth
+    from replica.books.truth import write_truth
+    from replica.gateway.site import open_site
 
     write_truth(open_site(seed, programmes).records, date, sys.stdout)

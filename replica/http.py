@@ -4,7 +4,8 @@ The server adds the connection, compression and the faults; nothing here knows o
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -43,3 +44,8 @@ class Site(Protocol):
     def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
         """The answer at `now` (naive UTC); a conditional request gets 304 where nothing changed."""
         ...
+
+
+def http_date(moment: datetime) -> str:
+    """A naive UTC time in HTTP form, such as `Wed, 20 Apr 2016 00:00:00 GMT`."""
+    return format_datetime(moment.replace(tzinfo=UTC), usegmt=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from replica.serving import Running, serving
+from replica.server.serving import Running, serving
 from replica.world import World, open_world
 
 Replica = Callable[..., tuple[World, Running]]

@@ -9,9 +9,9 @@ from tables import ask
 
 from flows.cli import main
 from flows.demo import NIGHTS, PROGRAMMES, SEED
-from replica.moments import moment
-from replica.shown import MEASURES
-from replica.site import open_site
+from replica.books.moments import moment
+from replica.books.shown import MEASURES
+from replica.gateway.site import open_site
 
 WAREHOUSE = Path("data", "demo", "warehouse.duckdb")
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from replica.http import Answer, ContentFault, Request
-from replica.serving import Running
+from replica.server.serving import Running
 
 
 def utc(*parts: int) -> datetime:

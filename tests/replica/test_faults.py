@@ -7,7 +7,7 @@ from fixed_site import utc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replica.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule, parse_rules
+from replica.server.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule, parse_rules
 
 NOON = utc(2016, 4, 20, 12)
 addresses = st.sampled_from([f"/factsheet/project/{number:08}" for number in range(40)])

@@ -14,14 +14,15 @@ from reading.grids import decode
 from reading.pages import Line
 from reading.visits import Visited, ask, fund_path, programme_path, visit_fund, visit_programme
 
-from replica.layouts import LAYOUTS, Typesetting
-from replica.moments import day_of, moment, time_of
-from replica.portfolio import FundOutline, Outline
-from replica.sheets import Spreadsheet
-from replica.site import Gateway, open_site
-from replica.statements import SignStyle
-from replica.truth import Value, truth, truth_of_programme
-from replica.words import load
+from replica.books.layouts import LAYOUTS, Typesetting
+from replica.books.moments import day_of, moment, time_of
+from replica.books.portfolio import FundOutline, Outline
+from replica.books.truth import Value, truth, truth_of_programme
+from replica.books.words import load
+from replica.gateway.fund_pages import fund_style
+from replica.gateway.sheets import Spreadsheet
+from replica.gateway.site import Gateway, open_site
+from replica.gateway.statements import SignStyle
 
 Fact = dict[str, Value]
 BEGIN, END = datetime.fromisoformat("2005-01-01"), datetime.fromisoformat("2026-12-31")
@@ -293,7 +294,7 @@ def check_fund(
         programme_path(str(programme_id), now) for programme_id in titles
     ]
     seen.note(
-        signs=site.records.fund_style(fund).signs,
+        signs=fund_style(site.records.seed, fund).signs,
         scheme="old" if fund_path(fund.code, now).startswith("/factsheet") else "new",
         list_pages=visited.list_pages,
     )

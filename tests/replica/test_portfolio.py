@@ -28,15 +28,15 @@ from reading.visits import (
     visit_programme,  # fmt: skip
 )
 
-from replica.books import Books, Cell
-from replica.history import History
+from replica.books.history import History
+from replica.books.moments import day_of, midnight, moment, time_of
+from replica.books.portfolio import Outline
+from replica.books.programme_books import Books, Cell
+from replica.books.shown import MEASURES, FundType, Language, StatementBlock, Table
+from replica.books.words import load
+from replica.gateway.site import Gateway, open_site
+from replica.gateway.validators import Habit
 from replica.http import Answer, ContentFault
-from replica.moments import day_of, midnight, moment, time_of
-from replica.portfolio import Outline
-from replica.shown import MEASURES, FundType, Language, StatementBlock, Table
-from replica.site import Gateway, open_site
-from replica.validators import Habit
-from replica.words import load
 
 SEED, PROGRAMMES = 1, 400
 END = datetime.fromisoformat("2026-12-31")

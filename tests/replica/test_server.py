@@ -12,8 +12,8 @@ import httpx
 import pytest
 from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
-from replica.serving import Running, serving
-from replica.answers import accepts_gzip
+from replica.gateway.answers import accepts_gzip
+from replica.server.serving import Running, serving
 
 
 @pytest.fixture
@@ -284,8 +284,8 @@ def test_clients_that_break_off_are_no_errors(running: Running) -> None:
 
 
 def test_a_port_in_use_is_an_error_at_once(running: Running) -> None:
-    from replica.serving import serve_until_signalled
-    from replica.state import State
+    from replica.server.serving import serve_until_signalled
+    from replica.server.state import State
 
     port = int(running.base_url.rpartition(":")[2])
     with pytest.raises(OSError, match="in use"):

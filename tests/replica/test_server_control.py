@@ -7,8 +7,8 @@ import httpx
 import pytest
 from fixed_site import NOW, FixedSite, utc
 
-from replica.log import LogEntry
-from replica.serving import Running, serving
+from replica.server.log import LogEntry
+from replica.server.serving import Running, serving
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
-from replica.faults import KINDS
-from replica.serving import Running, serving
+from replica.server.faults import KINDS
+from replica.server.serving import Running, serving
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from fixed_site import utc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replica.log import LogEntry, RequestLog
+from replica.server.log import LogEntry, RequestLog
 
 texts = st.text(max_size=20)
 times = st.datetimes(utc(1000, 1, 1)).map(lambda time: time.replace(microsecond=0))

@@ -10,11 +10,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replica.layouts import ERAS
-from replica.moments import moment, time_of
-from replica.records import Records
-from replica.site import open_site
-from replica.truth import Value, truth, truth_of_fund, truth_of_programme, write_truth
+from replica.books.layouts import ERAS
+from replica.books.moments import moment, time_of
+from replica.books.records import Records
+from replica.books.truth import Value, truth, truth_of_fund, truth_of_programme, write_truth
+from replica.gateway.site import open_site
 
 Fact = dict[str, Value]
 KINDS = {

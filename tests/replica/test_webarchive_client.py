@@ -20,8 +20,8 @@ from wayback.exceptions import (
     WaybackException,
 )
 
-from replica.serving import serving
-from replica.webarchive import WebArchive
+from replica.archive.webarchive import WebArchive
+from replica.server.serving import serving
 
 REAL = "https://web.archive.org"
 ARCHIVE = archive(most_rows=40)

@@ -11,8 +11,8 @@ from archived_site import EARLIEST, MOVED, NOW, ChangingSite, archive, digits, g
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replica.cdx import FIELDS
-from replica.surt import key_range, urlkey
+from replica.archive.cdx import FIELDS
+from replica.archive.surt import key_range, urlkey
 
 ARCHIVE = archive()
 EVERYTHING = search(ARCHIVE, "url=mptf.undp.org&matchType=host")

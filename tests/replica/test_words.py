@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from replica.shown import FundType, Language
-from replica.words import LanguageWords, load
+from replica.books.shown import FundType, Language
+from replica.books.words import LanguageWords, load
 from transforms.organizations import canonical_organization
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)

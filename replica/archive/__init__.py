@@ -1,0 +1,1 @@
+"""A web archive of the site's past."""

@@ -1,0 +1,113 @@
+"""Everything that the site knows, found by programme and fund; what it keeps is caches."""
+
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from replica.books.funds import Deposit, FundBooks, deposits_into, fund_at, ledger_of
+from replica.books.layouts import TableLayout, Typesetting, typesetting
+from replica.books.portfolio import FundOutline, Outline, Portfolio
+from replica.books.programme import programme_at
+from replica.books.programme_books import Books, Spell, open_books
+from replica.books.shown import Fund, Programme
+from replica.books.texts import DOCUMENTS_EACH, FIRST_DOCUMENT
+
+_BOOKS_KEPT = 2_000
+
+
+class Card(NamedTuple):
+    """What is kept of every programme that was asked for: when it changes, and how it is set."""
+
+    changes: "array[int]"
+    typesetting: Typesetting
+    without_tables: Spell
+
+    def version(self, now: int) -> tuple[int, int]:
+        """How often the pages have changed by then, and when last."""
+        count = bisect_right(self.changes, now)
+        return count, self.changes[count - 1]
+
+
+class Records:
+    """One seed's portfolio, and what follows from it, made when it is asked for."""
+
+    def __init__(self, seed: int, programmes: int) -> None:
+        self.seed = seed
+        self.portfolio = Portfolio(seed, programmes)
+        self.words = self.portfolio.words
+        self._books: OrderedDict[int, Books] = OrderedDict()
+        self._cards: dict[int, Card] = {}
+        self._deposits: dict[int, list[Deposit]] = {}
+        self._fund_books: dict[int, FundBooks] = {}
+
+    def books(self, outline: Outline) -> Books:
+        """A programme's books; the newest used are kept."""
+        books = self._books.pop(outline.number, None)
+        if books is None:
+            books = open_books(outline, self.seed, self.words)
+            if len(self._books) >= _BOOKS_KEPT:
+                self._books.popitem(last=False)
+        self._books[outline.number] = books
+        return books
+
+    def card(self, outline: Outline) -> Card:
+        """When a programme's pages change, and how they are set."""
+        card = self._cards.get(outline.number)
+        if card is None:
+            setting = typesetting(self.seed, outline.number)
+            begins = (begin for begin in setting.begins if begin > outline.approved)
+            books = self.books(outline)
+            changes = array("q", sorted({*books.changes, *begins}))
+            card = self._cards[outline.number] = Card(changes, setting, books.without_tables)
+        return card
+
+    def deposits(self, fund: FundOutline) -> list[Deposit]:
+        """What donors paid into a fund; all of it is kept."""
+        deposits = self._deposits.get(fund.number)
+        if deposits is None:
+            deposits = self._deposits[fund.number] = deposits_into(self.portfolio, fund)
+        return deposits
+
+    def fund_books(self, fund: FundOutline) -> FundBooks:
+        """What a fund's pages are drawn from; all of it is kept.
+
+        Raises:
+            LookupError: the fund has no programme, so the site never shows it.
+        """
+        books = self._fund_books.get(fund.number)
+        if books is None:
+            opened = self.portfolio.opened(fund)
+            if opened is None:
+                raise LookupError(f"{fund.code} has no programme")
+            outlines = self.portfolio.in_fund[fund.number]
+            each = [self.books(outline) for outline in outlines]
+            books = self._fund_books[fund.number] = FundBooks(
+                fund=fund,
+                opened=opened,
+                outlines=outlines,
+                ledgers=[ledger_of(one) for one in each],
+                titles=[one.titles for one in each],
+                deposits=self.deposits(fund),
+            )
+        return books
+
+    def programme(
+        self, outline: Outline, now: int, tables: Sequence[TableLayout] | None = None
+    ) -> Programme:
+        """What a programme's factsheet says at a moment, or its pages with other tables."""
+        books = self.books(outline)
+        layout = self.card(outline).typesetting.at(now)
+        chosen = layout.tables if tables is None else tables
+        return programme_at(books, layout, chosen, self.words, now)
+
+    def fund(self, fund: FundOutline, now: int) -> Fund:
+        """What a fund's factsheet says at a moment."""
+        return fund_at(self.portfolio, self.fund_books(fund), now)
+
+    def outline_of_document(self, number: int) -> Outline | None:
+        """The programme that would list a document with this number."""
+        at = (number - FIRST_DOCUMENT) // DOCUMENTS_EACH
+        outlines = self.portfolio.outlines
+        return outlines[at] if 0 <= at < len(outlines) else None

@@ -1,0 +1,153 @@
+"""The truth of what the site shows: every fact with the time from which a visitor could see it.
+
+A fact is one figure, identity field, voucher, document, passage or statement line, of the page that
+shows it, from `shown_from` up to, not including, `shown_until` (UTC; null: still shown).
+A figure that goes from a page and comes back, or changes, is as many facts as it was shown times.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TextIO
+
+from replica.books.layouts import EXCEL_TABLE
+from replica.books.moments import DAY, day_of, midnight, moment, time_of
+from replica.books.portfolio import FundOutline, Outline
+from replica.books.records import Records
+from replica.books.shown import MEASURES, Fund, Programme, Table
+
+Value = int | str | None
+Key = tuple[tuple[str, Value], ...]  # column and value, which together say what a fact is about
+Facts = dict[Key, Value]
+
+
+def write_truth(records: Records, until: datetime, out: TextIO) -> int:
+    """Write every fact shown by a time as JSON Lines; how many there were."""
+    count = 0
+    for fact in truth(records, until):
+        out.write(json.dumps(fact, ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def truth(records: Records, until: datetime) -> Iterator[dict[str, Value]]:
+    """Every fact shown by a time, programme by programme, then fund by fund."""
+    end = moment(until)
+    for outline in records.portfolio.outlines:
+        if outline.approved <= end:
+            yield from truth_of_programme(records, outline, until)
+    for fund in records.portfolio.open_funds(end):
+        yield from truth_of_fund(records, fund, until)
+
+
+def truth_of_programme(
+    records: Records, outline: Outline, until: datetime
+) -> Iterator[dict[str, Value]]:
+    """Every fact that one programme's factsheet (all its voucher pages) and Excel view showed."""
+    moments = (at for at in records.card(outline).changes if at <= moment(until))
+    yield from _spells(moments, lambda at: programme_facts(records, outline, at))
+
+
+def truth_of_fund(
+    records: Records, fund: FundOutline, until: datetime
+) -> Iterator[dict[str, Value]]:
+    """Every line of every Funding Status that a fund's factsheet showed."""
+    opened, end = records.portfolio.opened(fund), moment(until)
+    if opened is None or opened > end:
+        return
+    moments = [opened]
+    while (following := midnight(day_of(moments[-1]).replace(day=28))) <= end:
+        month_end = following + 4 * DAY
+        moments.append(midnight(day_of(month_end).replace(day=1)))
+    shown = (at for at in moments if at <= end)
+    yield from _spells(shown, lambda at: fund_facts(records.fund(fund, at)))
+
+
+def programme_facts(records: Records, outline: Outline, at: int) -> Facts:
+    """What a programme's pages show at a moment."""
+    shown = records.programme(outline, at)
+    facts: Facts = {}
+    facts.update(_identity_facts(shown))
+    if not records.books(outline).without_tables.holds(at):
+        for table in shown.tables:
+            facts.update(_figure_facts(shown, "factsheet", table))
+        facts.update(_voucher_facts(shown))
+    for table in records.programme(outline, at, (EXCEL_TABLE,)).tables:
+        facts.update(_figure_facts(shown, "excel", table))
+    return facts
+
+
+def fund_facts(fund: Fund) -> Facts:
+    """What a fund's statement shows."""
+    return {
+        (
+            ("kind", "statement"), ("fund_code", fund.code), ("block", block.heading),
+            ("line", number), ("label", line.label), ("role", line.role),
+        ): line.value
+        for block in fund.statement
+        for number, line in enumerate(block.lines, start=1)
+    }  # fmt: skip
+
+
+def _spells(moments: Iterable[int], facts_at: Callable[[int], Facts]) -> Iterator[dict[str, Value]]:
+    """Facts with the spell over which each was shown, from what is shown at every change."""
+    shown: dict[Key, tuple[Value, int]] = {}
+    for at in moments:
+        facts = facts_at(at)
+        for key, (value, since) in list(shown.items()):
+            if key not in facts or facts[key] != value:
+                yield _fact(key, value, since, at)
+                del shown[key]
+        for key, value in facts.items():
+            shown.setdefault(key, (value, at))
+    for key, (value, since) in shown.items():
+        yield _fact(key, value, since, None)
+
+
+def _fact(key: Key, value: Value, since: int, until: int | None) -> dict[str, Value]:
+    return {
+        **dict(key),
+        "value": value,
+        "shown_from": f"{time_of(since)}",
+        "shown_until": None if until is None else f"{time_of(until)}",
+    }
+
+
+def _identity_facts(shown: Programme) -> Iterator[tuple[Key, Value]]:
+    programme_id = shown.identity.programme_id
+    for field, value in shown.identity._asdict().items():
+        printed = value if value is None else str(value)
+        yield (("kind", "identity"), ("programme_id", programme_id), ("field", field)), printed
+    for seq, passage in enumerate(shown.passages, start=1):
+        yield (
+            ("kind", passage.section), ("programme_id", programme_id), ("seq", seq),
+            ("outcome_no", passage.outcome_no),
+        ), passage.text  # fmt: skip
+    for document in shown.documents:
+        url = f"/document/download/{document.number}"
+        yield (("kind", "document"), ("programme_id", programme_id), ("url", url)), document.title
+
+
+def _figure_facts(shown: Programme, page: str, table: Table) -> Iterator[tuple[Key, Value]]:
+    for row in table.rows:
+        for measure, value in zip(MEASURES, row.values, strict=True):
+            if value is not None and measure in table.measures:
+                yield (
+                    ("kind", "figure"), ("programme_id", shown.identity.programme_id),
+                    ("page", page), ("grain", table.grain), ("organization", row.organization),
+                    ("fiscal_year", row.fiscal_year), ("measure", measure),
+                ), value  # fmt: skip
+
+
+def _voucher_facts(shown: Programme) -> Iterator[tuple[Key, Value]]:
+    """Equal lines of one voucher are told apart by their number among them."""
+    seen: dict[tuple[Value, ...], int] = {}
+    for voucher in shown.vouchers:
+        same = (voucher.number, str(voucher.voucher_date), voucher.organization, voucher.cents)
+        seen[same] = seen.get(same, 0) + 1
+        yield (
+            ("kind", "voucher"), ("programme_id", shown.identity.programme_id),
+            ("number", voucher.number), ("date", str(voucher.voucher_date)),
+            ("organization", voucher.organization), ("cents", voucher.cents),
+            ("repeat", seen[same]),
+        ), voucher.cents  # fmt: skip

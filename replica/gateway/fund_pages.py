@@ -1,0 +1,120 @@
+"""A fund's pages, and the portfolio lists."""
+
+from collections.abc import Sequence
+
+from replica.books.dice import Dice, share
+from replica.books.layouts import NEW_SCHEME
+from replica.books.moments import day_of, midnight, time_of
+from replica.books.portfolio import FundOutline
+from replica.books.programme import forms_at, rounded
+from replica.books.records import Records
+from replica.gateway.answers import HTML, page_number, tag_of
+from replica.gateway.grids import day
+from replica.gateway.lists import fund_factsheet, page_of, portfolio_list
+from replica.gateway.sheets import MEDIA_TYPES, spreadsheet
+from replica.gateway.statements import FundStyle, SignStyle, statement_grid
+from replica.gateway.validators import validators
+from replica.http import Answer, ContentFault, Request
+
+Entry = Sequence[tuple[str, str | None]]  # texts, each with what it links to
+_SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")
+_WITH_TAGS = 0.7  # of the funds
+
+
+def fund_page(
+    records: Records,
+    fund: FundOutline,
+    view: str,
+    request: Request,
+    now: int,
+    fault: ContentFault | None,
+) -> Answer:
+    """The factsheet of a fund that the site shows, or its statement as an Excel view."""
+    shown = records.fund(fund, now)
+    here = fund_address(fund, now)
+    number = page_number(request.parameters.get("page"))
+    rows = page_of(len(shown.programmes), number, here, short=fault == "short_list")
+    has_tag = share(records.seed, "fund validator", fund.code) < _WITH_TAGS
+    checked = validators(
+        "weak" if has_tag else "none", tag_of(f"{shown}{rows}{view}"), now, now, request
+    )
+    if checked.unchanged:
+        return Answer(304, checked.headers, b"")
+    style = fund_style(records.seed, fund)
+    if view:
+        media_type = MEDIA_TYPES["xls"]
+        body = spreadsheet("xls", fund.name, statement_grid(shown.statement, style))
+    else:
+        media_type = HTML
+        scheme = "/project/" if now >= midnight(NEW_SCHEME) else "/factsheet/project/"
+        listed = shown.programmes[rows.first : rows.first + rows.shown]
+        addresses = [f"{scheme}{programme_id}" for programme_id, _ in listed]
+        body = fund_factsheet(shown, rows, style, addresses, time_of(now))
+    return Answer(200, (("Content-Type", media_type), *checked.headers), body)
+
+
+def fund_style(seed: int, fund: FundOutline) -> FundStyle:
+    """How a fund's statement is printed, in all its years."""
+    dice = Dice(seed, "style", fund.code)
+    return FundStyle(dice.pick(_SIGN_STYLES), dice.chance(0.5))
+
+
+def fund_address(fund: FundOutline, now: int) -> str:
+    """Where a fund's factsheet is, in the scheme of the time."""
+    in_new_scheme = now >= midnight(NEW_SCHEME)
+    return f"/fund/{fund.code.lower()}" if in_new_scheme else f"/factsheet/fund/{fund.code}"
+
+
+def list_page(
+    records: Records, what: str, request: Request, now: int, fault: ContentFault | None
+) -> Answer | None:
+    """One page of `/portfolio/<what>`; None where there is no such list."""
+    headings: tuple[str, ...]
+    match what:
+        case "fund":
+            title, headings = "Funds", ("Fund", "Type", "Start Date", "Contributions (US$)")
+            entries = [_fund_entry(records, f, now) for f in records.portfolio.open_funds(now)]
+        case "agency":
+            title, headings = "Participating Organizations", ("Organization", "Programmes")
+            entries = _organizations(records, now)
+        case "donor":
+            title, headings = "Contributors", ("Contributor", "Contributions (US$)")
+            entries = _donors(records, now)
+        case _:
+            return None
+    number = page_number(request.parameters.get("page"))
+    rows = page_of(len(entries), number, f"/portfolio/{what}", short=fault == "short_list")
+    shown = entries[rows.first : rows.first + rows.shown]
+    body = portfolio_list(title, headings, shown, rows, time_of(now))
+    return Answer(200, (("Content-Type", HTML),), body)
+
+
+def _fund_entry(records: Records, fund: FundOutline, now: int) -> Entry:
+    deposits = rounded(sum(one.cents for one in records.deposits(fund) if one.moment <= now), 100)
+    opened = records.portfolio.opened(fund) or now
+    return (
+        (fund.name, fund_address(fund, now)), (fund.fund_type, None),
+        (day(day_of(opened)), None), (f"{deposits:,}", None),
+    )  # fmt: skip
+
+
+def _organizations(records: Records, now: int) -> list[Entry]:
+    counts: dict[int, int] = {}
+    for outline in records.portfolio.outlines:
+        if outline.approved <= now:
+            for organization in outline.organizations:
+                counts[organization] = counts.get(organization, 0) + 1
+    names = records.words.organizations
+    listed = sorted((forms_at(names[number], now)[0], count) for number, count in counts.items())
+    return [((name, None), (f"{count:,}", None)) for name, count in listed]
+
+
+def _donors(records: Records, now: int) -> list[Entry]:
+    deposits: dict[str, int] = {}
+    for fund in records.portfolio.open_funds(now):
+        for one in records.deposits(fund):
+            if one.moment <= now:
+                deposits[one.donor] = deposits.get(one.donor, 0) + one.cents
+    return [
+        ((donor, None), (f"{rounded(deposits[donor], 100):,}", None)) for donor in sorted(deposits)
+    ]
