@@ -19,7 +19,7 @@ from time import perf_counter, process_time
 
 from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault, Request, Site
-from replica.server.serving import serving
+from replica.server.serving import collect_seldom, serving
 
 _CLIENTS = 8
 _COUNT = 20_000
@@ -70,6 +70,7 @@ class _FixedHandler(BaseHTTPRequestHandler):
 def run(name: str) -> tuple[float, str]:
     """Answers a second, and a second of the server's processor time."""
     os.sched_setaffinity(0, {0})
+    collect_seldom()
     kind, _, what = name.partition(", ")
     paths = [f"/factsheet/project/{number:08}" for number in range(_COUNT)]
     site: Site = _FixedSite()

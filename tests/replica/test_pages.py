@@ -58,7 +58,6 @@ class Seen:
             "signs": set(get_args(SignStyle)),
             "scheme": {"old", "new"},
             "report": {"by participating organization", "by year"},
-            "with_tables": {True, False},
         }
         for name, values in everything.items():
             assert self.counts[name].keys() == values, name
@@ -375,6 +374,18 @@ def test_each_layout_says_its_truth_in_each_charset_and_each_form_of_excel() -> 
     seen = check_combinations(sorted(combinations))
     assert seen.counts["combination"].keys() == combinations
     assert len(combinations) == 3 * len(LAYOUTS) == 48
+
+
+def test_while_a_factsheet_has_no_tables_its_excel_views_have_them() -> None:
+    """From the second on which the tables go to the last without them: absent is not zero."""
+    site, seen = open_site(20, 300), Seen()
+    for outline in site.records.portfolio.outlines:
+        begin, end = site.records.books(outline).without_tables
+        if end < moment(END):
+            facts = list(truth_of_programme(site.records, outline, END))
+            for at in (begin - 1, begin, end - 1, end):
+                check_programme(site, outline, time_of(at), facts, seen)
+    assert seen.counts["with_tables"][False] == seen.counts["with_tables"][True] > 10
 
 
 @pytest.mark.proof

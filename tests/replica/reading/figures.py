@@ -180,7 +180,9 @@ def _values(row: Row, measures: Iterable[tuple[int, str, int | None]]) -> dict[s
 def _value(printed: str, measure: str) -> int | None:
     if printed in _ABSENT:
         return None
-    return tenths(printed) if measure == "delivery_rate" else dollars(printed)
+    value = tenths(printed) if measure == "delivery_rate" else dollars(printed)
+    assert value or printed.startswith("0"), f"nothing with a sign: {printed!r}"
+    return value
 
 
 def _signed(printed: str, form: re.Pattern[str]) -> int:
