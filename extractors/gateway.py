@@ -1,8 +1,8 @@
 """The Gateway over HTTP: one address, one answer in bytes, or one line that says why not.
 
 The client and the clock are passed in. What comes is hostile: the body is capped while it is
-decoded, only one encoding is taken and its stream must end, redirects are not followed, and the
-whole answer has a deadline.
+decoded, only one encoding is taken and its one stream must end, redirects are not followed, and an
+answer that is late once its head is there is given up.
 """
 
 import zlib
@@ -16,7 +16,7 @@ import httpx
 from extractors.archive import NewCapture, NotCaptured
 
 _STEP_SECONDS = 20.0  # to connect, and between two pieces of an answer
-_FIRST_FAILED_STATUS = 300
+_WHOLE_PAGE = 200  # the one status of a page that is there
 
 
 class Limits(NamedTuple):
@@ -56,21 +56,22 @@ def capture_pages(
 def _capture(
     client: httpx.Client, path: str, url: str, captured_at: datetime, limits: Limits
 ) -> NewCapture:
+    deadline = monotonic() + limits.answer_seconds
     with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
-        if answer.status_code >= _FIRST_FAILED_STATUS:
+        if answer.status_code != _WHOLE_PAGE:
             raise UnusableAnswerError(f"answered {answer.status_code}")
         return NewCapture(
             url=url,
             captured_at=captured_at,
             captured_at_source="fetch",
             source="gateway",
-            body=_body(answer, limits),
+            body=_body(answer, limits, deadline),
             media_type=answer.headers.get("Content-Type", "application/octet-stream"),
             http_status=answer.status_code,
         )
 
 
-def _body(answer: httpx.Response, limits: Limits) -> bytes:
+def _body(answer: httpx.Response, limits: Limits, deadline: float) -> bytes:
     """The decoded body, whole.
 
     Raises:
@@ -80,7 +81,6 @@ def _body(answer: httpx.Response, limits: Limits) -> bytes:
     if encoding not in {"identity", "gzip"}:
         raise UnusableAnswerError(f"encoded as {encoding!r}, which was not asked for")
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-    deadline = monotonic() + limits.answer_seconds
     body = bytearray()
     for chunk in answer.iter_raw():
         room = limits.body_bytes + 1 - len(body)
@@ -92,10 +92,10 @@ def _body(answer: httpx.Response, limits: Limits) -> bytes:
             raise UnusableAnswerError(
                 f"larger than {limits.body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
             )
+        if inflate is not None and inflate.unused_data:
+            raise UnusableAnswerError("more follows where its gzip stream ends")
         if monotonic() > deadline:
             raise UnusableAnswerError(f"not finished after {limits.answer_seconds:.0f} seconds")
     if inflate is not None and not inflate.eof:
         raise UnusableAnswerError("cut short: its gzip stream does not end")
-    if inflate is not None and inflate.unused_data:
-        raise UnusableAnswerError("more follows where its gzip stream ends")
     return bytes(body)

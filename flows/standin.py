@@ -21,6 +21,16 @@ class _Fault(click.ParamType[str]):
         return str(value)
 
 
+class _Date(click.DateTime):
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        from replica.http import EARLIEST, LATEST
+
+        date = super().convert(value, param, ctx)
+        if not EARLIEST <= date <= LATEST:
+            self.fail(f"{value} is not between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}")
+        return date
+
+
 @click.group()
 def replica() -> None:
     """The stand-in Gateway: invented books behind the pages of the real site."""
@@ -33,7 +43,7 @@ def replica() -> None:
 @click.option("--programmes", type=click.IntRange(1, 20_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Other books, other faults")
 @click.option(
-    "--date", type=click.DateTime(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
+    "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
     help="The site's date, until /_replica/date is told another",
 )  # fmt: skip
 @click.option(
@@ -75,8 +85,8 @@ def serve(
 @click.option("--programmes", type=click.IntRange(1, 20_000), default=200, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
-    "--date", type=click.DateTime(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
-    help="The last day that counts",
+    "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
+    help="What was shown by the beginning of this day",
 )  # fmt: skip
 def truth(programmes: int, seed: int, date: datetime) -> None:
     """Write what the stand-in's pages showed and when, up to a date, as JSON Lines on stdout."""

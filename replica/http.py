@@ -12,6 +12,10 @@ from urllib.parse import parse_qsl
 # Faults of content, which only the site can commit; those of the connection are the server's.
 ContentFault = Literal["other_programme", "short_list", "no_tables", "lying_validator"]
 
+# The times (naive UTC) that the stand-in can be moved to.
+EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
+LATEST = datetime(2099, 12, 31, 23, 59, 59)  # noqa: DTZ001 because every time here is naive UTC
+
 
 class Request(NamedTuple):
     """One request. `path` is decoded, `query` is raw, header names are in lower case.

@@ -18,8 +18,8 @@ def replica() -> Iterator[Replica]:
 
     It is stopped at the test's end, and must not have failed by any fault of its own.
     """
+    started: list[Running] = []
     with ExitStack() as stack:
-        started: list[Running] = []
 
         def start(
             *,
@@ -34,5 +34,5 @@ def replica() -> Iterator[Replica]:
             return world, running
 
         yield start
-        errors = [error for running in started for error in running.internal_errors]
+    errors = [error for running in started for error in running.internal_errors]
     assert errors == []

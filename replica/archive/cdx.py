@@ -19,6 +19,9 @@ from replica.archive.captures import Captures, Row
 from replica.archive.surt import BadAddressError, MatchType, key_range
 
 FIELDS = Row._fields
+# A pattern is tried on every row: one that backtracks without end would stop the whole stand-in.
+_LONGEST_PATTERN, _MOST_REPEATS = 200, 3
+_REPEATS = re.compile(r"(?<!\\)[*+?{]")
 _MOST_BLOCKS = 5  # a page has at most so many blocks, and that is the default
 _BLOCK_KEYS = 100  # keys in one block of the index
 
@@ -200,7 +203,7 @@ def _field(name: str) -> int:
     """The index of a field that is called by its name or by its index."""
     if name in FIELDS:
         return FIELDS.index(name)
-    if name.isascii() and name.isdigit() and int(name) < len(FIELDS):
+    if re.fullmatch(r"[0-9]{1,2}", name) and int(name) < len(FIELDS):
         return int(name)
     raise BadQueryError(f"{name} is none of the fields {','.join(FIELDS)}")
 
@@ -208,7 +211,7 @@ def _field(name: str) -> int:
 def _collapse(text: str) -> tuple[int, int | None]:
     """The meaning of `field` or `field:N`."""
     name, colon, letters = text.partition(":")
-    if colon and not (letters.isascii() and letters.isdigit()):
+    if colon and not re.fullmatch(r"[0-9]{1,9}", letters):
         raise BadQueryError(f"collapse={text} is not of the form field or field:N")
     return _field(name), int(letters) if colon else None
 
@@ -223,12 +226,14 @@ def _filter(text: str) -> Test:
     name, colon, rest = pattern.partition(":")
     if colon:
         pattern = rest
-        field = _field(name) if name in FIELDS or name.isdigit() else None
+        field = _field(name) if name in FIELDS or re.fullmatch(r"[0-9]+", name) else None
     if contains:
         return lambda row: (pattern in _text(row, field)) != inverted
+    if len(pattern) > _LONGEST_PATTERN or len(_REPEATS.findall(pattern)) > _MOST_REPEATS:
+        raise BadQueryError("the filter is too long, or repeats too much, to be tried on each row")
     try:
         regex = re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise BadQueryError(f"filter={text} is no regular expression: {error}") from None
     return lambda row: bool(regex.fullmatch(_text(row, field))) != inverted
 

@@ -18,6 +18,11 @@ from replica.books.words import Words
 
 FIRST_VOUCHER = date(2009, 1, 1)  # older payments are in the figures, and not among the vouchers
 _NEVER, _IN_TIME = 0.05, 0.78  # of the final reports; the others are late
+_PAYMENTS_A_YEAR, _YEARS, _VOUCHERS_EACH = (
+    3,
+    12,
+    1000,
+)  # at most: vouchers have numbers of their own
 _TWO_LINES = 0.05  # of the vouchers
 _DEADLINE = 119  # days from New Year to 30 April, or to 29 April in a leap year
 OPEN_END = 2**40
@@ -173,11 +178,15 @@ def _payments(
     if days <= 0 or dice.chance(0.12):
         return []
     roll = dice.roll
+    at = outline.organizations.index(organization) * _YEARS + year - outline.start.year
+    first_number = (outline.number * _VOUCHERS_EACH) + at * _PAYMENTS_A_YEAR
     made: list[Payment] = []
-    paid_on = sorted(first + int(days * roll() ** 1.5) for _ in range(dice.whole(1, 3)))
+    paid_on = sorted(
+        first + int(days * roll() ** 1.5) for _ in range(dice.whole(1, _PAYMENTS_A_YEAR))
+    )
     for number, (day, part) in enumerate(zip(paid_on, dice.shares(len(paid_on)), strict=True)):
-        name = f"{outline.number * 211 + number + year * 7 + organization:08d}"
-        cents = int(planned * part * 1.04)
+        name = f"{first_number + number:08d}"
+        cents = int(planned * part)
         shown = max(in_working_hours(day, cents), outline.approved)
         if roll() < _TWO_LINES:
             half = cents // 2
@@ -213,6 +222,7 @@ def _cell(
     withdrawn = OPEN_END
     if not made and dice.chance(0.1):  # entered by mistake
         withdrawn = opened + dice.whole(30, 900) * DAY
+        budget = budget.before(withdrawn)
         expenditure = expenditure.before(withdrawn)
     return Cell(organization, year, budget, transfers, refunds, expenditure, withdrawn)
 

@@ -71,7 +71,8 @@ def programme_facts(records: Records, outline: Outline, at: int) -> Facts:
     if not records.books(outline).without_tables.holds(at):
         for table in shown.tables:
             facts.update(_figure_facts(shown, "factsheet", table))
-        facts.update(_voucher_facts(shown))
+        facts.update(_voucher_facts(shown, "factsheet"))
+    facts.update(_voucher_facts(shown, "excel"))
     for table in records.programme(outline, at, (EXCEL_TABLE,)).tables:
         facts.update(_figure_facts(shown, "excel", table))
     return facts
@@ -118,11 +119,9 @@ def _identity_facts(shown: Programme) -> Iterator[tuple[Key, Value]]:
     for field, value in shown.identity._asdict().items():
         printed = value if value is None else str(value)
         yield (("kind", "identity"), ("programme_id", programme_id), ("field", field)), printed
-    for seq, passage in enumerate(shown.passages, start=1):
-        yield (
-            ("kind", passage.section), ("programme_id", programme_id), ("seq", seq),
-            ("outcome_no", passage.outcome_no),
-        ), passage.text  # fmt: skip
+    for passage in shown.passages:
+        key = (("kind", passage.section), ("programme_id", programme_id), ("text", passage.text))
+        yield key, passage.outcome_no
     for document in shown.documents:
         url = f"/document/download/{document.number}"
         yield (("kind", "document"), ("programme_id", programme_id), ("url", url)), document.title
@@ -139,14 +138,14 @@ def _figure_facts(shown: Programme, page: str, table: Table) -> Iterator[tuple[K
                 ), value  # fmt: skip
 
 
-def _voucher_facts(shown: Programme) -> Iterator[tuple[Key, Value]]:
+def _voucher_facts(shown: Programme, page: str) -> Iterator[tuple[Key, Value]]:
     """Equal lines of one voucher are told apart by their number among them."""
     seen: dict[tuple[Value, ...], int] = {}
     for voucher in shown.vouchers:
         same = (voucher.number, str(voucher.voucher_date), voucher.organization, voucher.cents)
         seen[same] = seen.get(same, 0) + 1
         yield (
-            ("kind", "voucher"), ("programme_id", shown.identity.programme_id),
+            ("kind", "voucher"), ("programme_id", shown.identity.programme_id), ("page", page),
             ("number", voucher.number), ("date", str(voucher.voucher_date)),
             ("organization", voucher.organization), ("cents", voucher.cents),
             ("repeat", seen[same]),

@@ -63,6 +63,6 @@ def _has(request: Request, tag: str | None, changed: int | None) -> bool:
         return False
     try:
         seconds = parsedate_to_datetime(since).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return seconds >= changed

@@ -1,10 +1,11 @@
 """The control addresses under /_replica/: the site's date, the faults, the log."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
-from replica.http import Answer, Request
+from replica.http import EARLIEST, LATEST, Answer, Request
 from replica.server.faults import FaultRuleError
 from replica.server.log import LogEntry
 from replica.server.state import State
@@ -47,13 +48,16 @@ class _BadInputError(ValueError):
 def _parse_time(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
         raise _BadInputError(f"to={text!r} is no date or time such as 2016-04-20T12:00") from None
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    if not EARLIEST <= moment <= LATEST:
+        raise _BadInputError(f"to={text!r} is not between {EARLIEST:%Y} and {LATEST:%Y}")
+    return moment
 
 
 def _parse_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
+    if not re.fullmatch(r"[0-9]{1,18}", text):
         raise _BadInputError(f"since={text!r} is no number of a request such as 17")
     return int(text)
 
@@ -61,7 +65,7 @@ def _parse_number(text: str) -> int:
 def _parse_texts(body: bytes) -> list[str]:
     try:
         texts = json.loads(body)
-    except ValueError:  # bytes that are not UTF-8 included
+    except (ValueError, RecursionError):  # bytes that are not UTF-8 included
         texts = None
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise _BadInputError('the body is no JSON list of faults such as ["503=0.02", "404=1@/x"]')

@@ -4,6 +4,7 @@ Chance is a hash of the seed, the kind, the address and the kind's scope, so the
 the same faults in whatever order they come, and a higher rate keeps the faults of a lower one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -28,6 +29,16 @@ _PER_REQUEST = frozenset(get_args(RequestFault))
 _FOR_EVER = frozenset({"lying_validator"})
 # Only a rule that names an address pattern meets these.
 _SPARED = frozenset({"/robots.txt"})
+
+
+_FACTSHEET = re.compile(r"/(?:factsheet/)?project/")
+# Faults of content befall only the pages that can have them.
+_PAGES: dict[FaultKind, re.Pattern[str]] = {
+    "other_programme": _FACTSHEET,
+    "no_tables": _FACTSHEET,
+    "lying_validator": _FACTSHEET,
+    "short_list": re.compile(r"/portfolio/|/(?:factsheet/)?fund/"),
+}
 
 
 class FaultRuleError(ValueError):
@@ -96,6 +107,8 @@ class Faults:
         self._asked[address] += 1
         for kind, rate, pattern in self._rules:
             if path in _SPARED if pattern is None else not fnmatchcase(path, pattern):
+                continue
+            if kind in _PAGES and not _PAGES[kind].match(path):
                 continue
             scope = "" if kind in _FOR_EVER else str(today)
             if kind in _PER_REQUEST:

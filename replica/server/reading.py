@@ -42,14 +42,16 @@ class RequestReader:
         self._head_fed = 0
         self._target = b""
         self._headers: dict[str, str] = {}
-        self._body = b""
+        self._body = bytearray()
 
     def on_url(self, url: bytes) -> None:
         """The target, or a piece of it."""
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header; a repeated one is joined to the first."""
+        """One header; a repeated one is joined to the first. Trailers are not read."""
+        if not self._in_head:
+            return
         key, text = name.lower().decode("latin-1"), value.decode("latin-1")
         headers = self._headers
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
@@ -79,7 +81,7 @@ class RequestReader:
         method = parser.get_method().decode()
         keep_alive = parser.should_keep_alive() and not parser.should_upgrade()
         self._found.append(
-            Received(method, self._target, self._headers, self._body, keep_alive)
+            Received(method, self._target, self._headers, bytes(self._body), keep_alive)
         )  # fmt: skip
 
     def _refuse(self, status: int) -> None:

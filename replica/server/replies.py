@@ -67,6 +67,8 @@ def _reply_to(received: Received, state: State, moment: Moment, site: Site) -> R
         return reply._replace(logged=False)
     if redirected := answer_of_redirected(target):
         return _reply(received, redirected, moment)
+    if received.method not in {"GET", "HEAD"}:
+        return _reply(received, page(405, "This can only be read"), moment)
     hit = state.faults.draw(request.path, query, moment.now)
     if hit is None:
         return _reply(received, site.answer(request, moment.now), moment)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from replica.http import http_date
+from replica.http import EARLIEST, LATEST, http_date
 from replica.server.faults import Faults
 from replica.server.log import RequestLog
 
@@ -32,6 +32,8 @@ class State:
         """Set the site's time (naive UTC), forwards or backwards."""
         if now.tzinfo is not None:
             raise ValueError(f"{now} has a time zone: the site's time is naive UTC")
+        if not EARLIEST <= now <= LATEST:
+            raise ValueError(f"{now} is not between {EARLIEST} and {LATEST}")
         now = now.replace(microsecond=0)
         self.moment = Moment(now, http_date(now))
 

@@ -30,7 +30,7 @@ class FixedSite:
         match request.path:
             case "/broken":
                 raise RuntimeError("the page\nis broken")
-            case "/echo":
+            case "/echo" | "/project/echo" | "/fund/echo":
                 told = [
                     request.method,
                     request.path,

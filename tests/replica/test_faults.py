@@ -11,7 +11,7 @@ from replica.server.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule
 
 NOON = utc(2016, 4, 20, 12)
 addresses = st.sampled_from([f"/factsheet/project/{number:08}" for number in range(40)])
-kinds = st.sampled_from(KINDS)
+kinds = st.sampled_from([kind for kind in KINDS if kind != "short_list"])  # these are factsheets
 rates = st.floats(0, 1)
 
 
@@ -76,8 +76,23 @@ def test_rate_one_always_hits_and_rate_zero_never(address: str, kind: str, seed:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_rate_is_about_the_share_of_addresses(kind: str) -> None:
     faults = Faults([f"{kind}=0.1"], seed=1)
-    hits = [drawn(faults, f"/factsheet/project/{number:08}") for number in range(4000)]
+    page = "fund" if kind == "short_list" else "project"
+    hits = [drawn(faults, f"/factsheet/{page}/{number:08}") for number in range(4000)]
     assert 320 < hits.count(kind) < 480  # type: ignore[arg-type]
+
+
+def test_a_fault_of_content_befalls_only_pages_that_can_have_it() -> None:
+    """So the log names no fault that did not happen, and no rule stands in another's way."""
+    pages = ["/project/00060001", "/factsheet/project/00060001/figures/excel"]
+    lists = ["/portfolio/fund", "/fund/abc00", "/factsheet/fund/ABC00"]
+    others = ["/robots.txt", "/document/download/7", "/cdx/search/cdx", "/web/2016id_/x/project/1"]
+    for kind in ("other_programme", "no_tables", "lying_validator", "short_list"):
+        befallen = lists if kind == "short_list" else pages
+        faults = Faults([f"{kind}=1", "500=1"])
+        hits = {address: drawn(faults, address) for address in (*pages, *lists, *others)}
+        spared = {address: "500" for address in hits if address not in befallen}
+        spared["/robots.txt"] = None  # type: ignore[assignment]  # no rule without a pattern
+        assert hits == dict.fromkeys(befallen, kind) | spared
 
 
 def test_a_retry_draws_anew_and_a_day_fault_stays_for_the_day() -> None:
@@ -92,7 +107,9 @@ def test_a_retry_draws_anew_and_a_day_fault_stays_for_the_day() -> None:
 def test_a_validator_that_lies_lies_for_ever() -> None:
     faults = Faults(["lying_validator=0.5"])
     for number in range(20):
-        seen = {drawn(faults, f"/{number}", NOON + timedelta(days=day)) for day in range(20)}
+        seen = {
+            drawn(faults, f"/project/{number}", NOON + timedelta(days=day)) for day in range(20)
+        }
         assert len(seen) == 1
 
 

@@ -171,10 +171,8 @@ def facts_read(visited: Visited) -> Iterator[Fact]:
     of_programme: Fact = {"programme_id": programme_id}
     for field, value in sheet.identity.items():
         yield of_programme | {"kind": "identity", "field": field, "value": value}
-    for seq, (section, outcome_no, text) in enumerate(sheet.passages, start=1):
-        yield of_programme | {
-            "kind": section, "seq": seq, "outcome_no": outcome_no, "value": text,
-        }  # fmt: skip
+    for section, outcome_no, text in sheet.passages:
+        yield of_programme | {"kind": section, "text": text, "value": outcome_no}
     for url, title, _ in sheet.documents:
         yield of_programme | {"kind": "document", "url": url, "value": title}
     of_excel = visited.views["figures/excel"].tables
@@ -184,14 +182,17 @@ def facts_read(visited: Visited) -> Iterator[Fact]:
             yield of_programme | figure._asdict() | {
                 "kind": "figure", "page": page, "organization": organization,
             }  # fmt: skip
-    repeats: Counter[Voucher] = Counter()
-    for voucher in visited.vouchers or []:
-        repeats[voucher] += 1
-        yield of_programme | {
-            "kind": "voucher", "number": voucher.number, "date": str(voucher.voucher_date),
-            "organization": CANONICAL[voucher.organization], "cents": voucher.cents,
-            "repeat": repeats[voucher], "value": voucher.cents,
-        }  # fmt: skip
+    of_views = visited.views["vouchers/excel"].vouchers
+    for page, vouchers in (("factsheet", visited.vouchers or []), ("excel", of_views)):
+        repeats: Counter[Voucher] = Counter()
+        for voucher in vouchers:
+            repeats[voucher] += 1
+            yield of_programme | {
+                "kind": "voucher", "page": page, "number": voucher.number,
+                "date": str(voucher.voucher_date), "cents": voucher.cents,
+                "organization": CANONICAL[voucher.organization],
+                "repeat": repeats[voucher], "value": voucher.cents,
+            }  # fmt: skip
 
 
 def check_vouchers(site: Gateway, outline: Outline, now: datetime, visited: Visited) -> None:
