@@ -27,7 +27,7 @@ class Rows(NamedTuple):
 
 def page_of(whole: int, number: int, here: str, *, short: bool) -> Rows:
     """The page with this number (from 1). A short one ends in the middle, as if that were all."""
-    first = (number - 1) * ROWS_A_PAGE
+    first = min((number - 1) * ROWS_A_PAGE, whole)
     shown = max(0, min(ROWS_A_PAGE, whole - first))
     if short:
         return Rows(first, (shown + 1) // 2, first + (shown + 1) // 2, here, number, more=False)
