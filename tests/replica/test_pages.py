@@ -327,7 +327,7 @@ def spreadsheet_of(body: bytes) -> str:
     return "xls" if "<table" in decode(body) else "csv"
 
 
-@settings(RICH, max_examples=50, derandomize=True)
+@settings(RICH, max_examples=20, derandomize=True)
 @given(worlds())
 def test_pages_say_their_truth(world: World) -> None:
     """For any seed and any dates, what the pages show equals the truth as of that date."""
