@@ -22,7 +22,7 @@ from replica.http import Answer, Request, Site
 Addresses = Callable[[datetime], Sequence[str]]
 
 _BEGIN = moment(datetime(2009, 1, 1))  # noqa: DTZ001 because it is naive UTC
-_HTTPS_CAME = moment(datetime(2016, 6, 1))  # noqa: DTZ001 likewise
+_HTTPS_CAME = moment(datetime(2016, 6, 1))  # noqa: DTZ001 because it is naive UTC
 _REVISIT_LENGTH = 530
 _ERRORS = (404, 500, 503, 503)  # as likely as they are often here
 _KEPT = 512  # keys whose captures are remembered

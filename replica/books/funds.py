@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import timedelta
 from itertools import accumulate
 from typing import NamedTuple
@@ -78,6 +79,11 @@ def deposits_into(portfolio: Portfolio, fund: FundOutline) -> list[Deposit]:
     return sorted(deposits)
 
 
+def deposited(deposits: Iterable[Deposit], now: int) -> int:
+    """Whole dollars that donors have paid in by a moment."""
+    return rounded(sum(one.cents for one in deposits if one.moment <= now), 100)
+
+
 class FundBooks(NamedTuple):
     """What a fund's pages are drawn from. `ledgers` and `titles` go with `outlines`."""
 
@@ -87,10 +93,6 @@ class FundBooks(NamedTuple):
     ledgers: list[Ledger]
     titles: list[History[str]]
     deposits: list[Deposit]
-
-    def deposited(self, now: int) -> int:
-        """Whole dollars that donors have paid in by a moment."""
-        return rounded(sum(one.cents for one in self.deposits if one.moment <= now), 100)
 
 
 def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
@@ -138,7 +140,7 @@ def _agent_block(seed: int, books: FundBooks, drawn: int) -> tuple[StatementBloc
     """The first block, and the balance it ends with."""
     dice = Dice(seed, "statement", books.fund.code)
     transfers, refunds, _ = _sums(books, drawn)
-    deposits = books.deposited(drawn)
+    deposits = deposited(books.deposits, drawn)
     interest, interest_organizations = deposits * dice.whole(2, 30) // 1000, refunds // 40
     other = deposits // 900 if dice.chance(0.1) else 0
     onward = transfers // 50 if dice.chance(0.15) else 0
@@ -174,7 +176,7 @@ def _organizations_block(
     books: FundBooks, drawn: int, agent_balance: int, agent_drawn: int
 ) -> StatementBlock:
     transfers, refunds, spent = _sums(books, drawn)
-    deposits = books.deposited(agent_drawn)
+    deposits = deposited(books.deposits, agent_drawn)
     balance = transfers - spent - refunds
     lines: list[tuple[str, Role, int]] = [
         ("Transfers to Participation Organizations", "adds", transfers),

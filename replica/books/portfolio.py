@@ -85,10 +85,6 @@ class Portfolio:
             return None
         return min(outline.approved for outline in outlines) - 120 * DAY
 
-    def programmes_of(self, fund: FundOutline, now: int) -> list[Outline]:
-        """The programmes of a fund that the site shows, in the order of their IDs."""
-        return [o for o in self.in_fund.get(fund.number, []) if o.approved <= now]
-
     def open_funds(self, now: int) -> list[FundOutline]:
         """The funds that the site shows, in the order of their names."""
         shown = [f for f in self.funds if (opened := self.opened(f)) is not None and opened <= now]

@@ -16,8 +16,8 @@ def programme_at(
 ) -> Programme:
     """Everything that the pages say at a moment, with these tables."""
     outline = books.outline
-    titles, statuses, end = books.titles.at(now), books.statuses.at(now), books.end_dates.at(now)
-    if titles is None or statuses is None or end is None:
+    title, status, end = books.titles.at(now), books.statuses.at(now), books.end_dates.at(now)
+    if title is None or status is None or end is None:
         raise LookupError(f"{outline.programme_id} is not on the site yet")
     printed = {
         number: printed_name(words.organizations[number], layout, now)
@@ -29,7 +29,7 @@ def programme_at(
     return Programme(
         identity=Identity(
             programme_id=outline.programme_id,
-            title=titles,
+            title=title,
             description=books.description,
             fund_name=outline.fund.name,
             fund_code=outline.fund.code,
@@ -37,7 +37,7 @@ def programme_at(
             start_date=outline.start,
             end_date=end,
             country=outline.country.name,
-            status=statuses,
+            status=status,
             participating_organization="Multiple" if several else printed[outline.organizations[0]],
         ),
         language=outline.language,
@@ -95,9 +95,8 @@ def table_at(
         organization = None if layout.grain == "year" else cell.organization
         year = None if layout.grain == "organization" else cell.fiscal_year
         sums.setdefault((organization, year), []).append(amounts)
-    keys = sorted(sums, key=lambda key: key[1] or 0) if layout.year_first else list(sums)
-    if layout.grain == "year":
-        keys = sorted(sums, key=lambda key: key[1] or 0)
+    years_first = layout.year_first or layout.grain == "year"
+    keys = sorted(sums, key=lambda key: key[1] or 0) if years_first else list(sums)
     rows = tuple(
         Figure(
             None if organization is None else words.organizations[organization].name,

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from replica.books.dice import Dice, share
-from replica.books.layouts import NEW_SCHEME
-from replica.books.moments import day_of, midnight, time_of
+from replica.books.funds import deposited
+from replica.books.moments import day_of, time_of
 from replica.books.portfolio import FundOutline
 from replica.books.programme import forms_at, rounded
 from replica.books.records import Records
+from replica.gateway.addresses import fund_address, programme_address
 from replica.gateway.answers import HTML, page_number, tag_of
 from replica.gateway.grids import day
 from replica.gateway.lists import fund_factsheet, page_of, portfolio_list
@@ -46,9 +47,8 @@ def fund_page(
         body = spreadsheet("xls", fund.name, statement_grid(shown.statement, style))
     else:
         media_type = HTML
-        scheme = "/project/" if now >= midnight(NEW_SCHEME) else "/factsheet/project/"
         listed = shown.programmes[rows.first : rows.first + rows.shown]
-        addresses = [f"{scheme}{programme_id}" for programme_id, _ in listed]
+        addresses = [programme_address(programme_id, now) for programme_id, _ in listed]
         body = fund_factsheet(shown, rows, style, addresses, time_of(now))
     return Answer(200, (("Content-Type", media_type), *checked.headers), body)
 
@@ -57,12 +57,6 @@ def fund_style(seed: int, fund: FundOutline) -> FundStyle:
     """How a fund's statement is printed, in all its years."""
     dice = Dice(seed, "style", fund.code)
     return FundStyle(dice.pick(_SIGN_STYLES), dice.chance(0.5))
-
-
-def fund_address(fund: FundOutline, now: int) -> str:
-    """Where a fund's factsheet is, in the scheme of the time."""
-    in_new_scheme = now >= midnight(NEW_SCHEME)
-    return f"/fund/{fund.code.lower()}" if in_new_scheme else f"/factsheet/fund/{fund.code}"
 
 
 def list_page(
@@ -90,7 +84,7 @@ def list_page(
 
 
 def _fund_entry(records: Records, fund: FundOutline, now: int) -> Entry:
-    deposits = rounded(sum(one.cents for one in records.deposits(fund) if one.moment <= now), 100)
+    deposits = deposited(records.deposits(fund), now)
     opened = records.portfolio.opened(fund) or now
     return (
         (fund.name, fund_address(fund, now)), (fund.fund_type, None),

@@ -1,12 +1,11 @@
 """Pages that were drawn, kept in gzip so that asking for one again costs next to nothing."""
 
-import zlib
 from collections import OrderedDict
 from typing import NamedTuple
 
+from replica.encoding import gzipped
+
 _MOST_BYTES = 120 * 2**20
-_GZIP = 31  # zlib's wbits for a gzip stream; its header says no time
-_LEVEL = 1
 
 
 class Page(NamedTuple):
@@ -34,7 +33,7 @@ class Pages:
 
     def keep(self, name: object, stamp: object, page: Page) -> Page:
         """The page in gzip, which is kept in place of an earlier one of its name."""
-        page = Page(page.media_type, zlib.compress(page.body, _LEVEL, wbits=_GZIP), in_gzip=True)
+        page = Page(page.media_type, gzipped(page.body), in_gzip=True)
         earlier = self._kept.pop(name, None)
         self._bytes += len(page.body) - (len(earlier[1].body) if earlier else 0)
         self._kept[name] = (stamp, page)

@@ -6,7 +6,9 @@ from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLa
 from replica.books.moments import time_of
 from replica.books.portfolio import Outline
 from replica.books.records import Records
-from replica.gateway.answers import HTML, accepts_gzip, page_number, tag_of
+from replica.encoding import accepts_gzip
+from replica.gateway.addresses import fund_address, programme_address
+from replica.gateway.answers import HTML, page_number, tag_of
 from replica.gateway.factsheet import Drawn, View, factsheet, print_view
 from replica.gateway.grids import figures_grid, vouchers_grid
 from replica.gateway.pages import Page, Pages
@@ -61,15 +63,13 @@ def _drawn(
     layout = setting.at(now)
     asked = request.parameters if request.query else {}
     tables = (EXCEL_TABLE,) if view else _REPORTS.get(asked.get("report", ""), layout.tables)
-    new = layout.skin == "new"
-    code = outline.fund.code
     return Drawn(
         programme=records.programme(outline, now, tables),
         tables=tables,
         layout=layout,
         typesetting=setting,
-        folder=f"{'' if new else '/factsheet'}/project/{outline.programme_id}",
-        fund_address=f"/fund/{code.lower()}" if new else f"/factsheet/fund/{code}",
+        folder=programme_address(outline.programme_id, now),
+        fund_address=fund_address(outline.fund, now),
         voucher_page=page_number(asked.get("vouchers")),
         with_tables=with_tables or bool(view),
         now=time_of(now),

@@ -3,9 +3,9 @@
 import re
 from datetime import datetime
 
-from replica.books.layouts import NEW_SCHEME
-from replica.books.moments import midnight, moment
+from replica.books.moments import moment
 from replica.books.records import Records
+from replica.gateway.addresses import in_new_scheme
 from replica.gateway.answers import NOT_FOUND
 from replica.gateway.fund_pages import fund_page, list_page
 from replica.gateway.pages import Pages
@@ -38,9 +38,9 @@ class Gateway:
         if found is None:
             return self._other_page(request, seconds, fault)
         kind, name, view = found["kind"], found["name"], found["view"] or ""
-        if seconds >= midnight(NEW_SCHEME) and found["old"]:
+        if in_new_scheme(seconds) and found["old"]:
             return _moved(request)
-        if seconds < midnight(NEW_SCHEME) and not found["old"]:
+        if not in_new_scheme(seconds) and not found["old"]:
             return NOT_FOUND
         if kind == "project":
             outline = self.records.portfolio.by_id.get(name)
@@ -69,7 +69,7 @@ class Gateway:
         paths = ["/portfolio/fund", "/portfolio/agency", "/portfolio/donor"]
         paths += [f"/factsheet/project/{programme_id}" for programme_id in programmes]
         paths += [f"/factsheet/fund/{code}" for code in codes]
-        if seconds >= midnight(NEW_SCHEME):
+        if in_new_scheme(seconds):
             paths += [f"/project/{programme_id}" for programme_id in programmes]
             paths += [f"/fund/{code.lower()}" for code in codes]
         return sorted(paths)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, cast, get_args
 from urllib.parse import unquote
 
-from replica.gateway.answers import accepts_gzip
+from replica.encoding import accepts_gzip
 from replica.http import Answer, ContentFault, Request, Site
 from replica.server.control import PREFIX, answer_control
 from replica.server.fault_answers import answer_of_fault, answer_of_redirected, page

@@ -1,15 +1,14 @@
 """Answers as bytes: the head, the encoding that the client accepts, times in HTTP form."""
 
-import zlib
 from http import HTTPStatus
 
+from replica.encoding import gzipped
 from replica.http import Answer
 
 _STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}" for each in HTTPStatus}
 BODILESS = frozenset({204, 304})
 _TEXT_TYPES = ("text/", "application/json", "application/xml", "application/xhtml+xml")
 _LEAST_COMPRESSED = 513
-_GZIP = 31  # zlib's wbits for a gzip stream; its header says no time
 
 
 def compressed(answer: Answer) -> Answer:
@@ -26,7 +25,7 @@ def compressed(answer: Answer) -> Answer:
     if not is_text:
         return answer
     headers = (*answer.headers, ("Content-Encoding", "gzip"))
-    return Answer(answer.status, headers, zlib.compress(answer.body, 1, wbits=_GZIP))
+    return Answer(answer.status, headers, gzipped(answer.body))
 
 
 def head(answer: Answer, date: str, *, keep_alive: bool) -> bytes:

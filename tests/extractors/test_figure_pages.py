@@ -1,5 +1,6 @@
 """Key Figures: each small page says exactly what is written down beside it here."""
 
+import pytest
 from written_pages import figure, no_figures, page, programme, read, table
 
 from extractors.pages import read_page
@@ -77,33 +78,15 @@ def test_a_total_column_after_years_is_a_total_of_its_row() -> None:
     )
 
 
-def test_a_group_heading_names_the_organization_of_the_rows_below_it() -> None:
-    assert read("group_heading_rows.html") == page(
-        "00090004",
-        tables=[table(1)],
-        figures=[
-            figure((1, 3), "FAO", "2013", "2013 | 100 | 80", net_funded="100", expenditure="80"),
-            figure((1, 4), "FAO", "2014", "2014 | 200 | 150", net_funded="200", expenditure="150"),
-            figure(
-                (1, 5), "FAO", None, "Sub-total | 300 | 230",
-                total=True, net_funded="300", expenditure="230",
-            ),
-            figure((1, 8), "ILO", "2013", "2013 | 50 | 40", net_funded="50", expenditure="40"),
-            figure(
-                (1, 9), "ILO", None, "Sub-total | 50 | 40",
-                total=True, net_funded="50", expenditure="40",
-            ),
-            figure(
-                (1, 10), None, None, "Grand Total | 350 | 270",
-                total=True, net_funded="350", expenditure="270",
-            ),
-        ],
-    )  # fmt: skip
-
-
-def test_a_group_heading_may_be_marked_up_as_a_heading_like_the_first_cell_of_every_row() -> None:
-    assert read("group_headings_as_th.html") == page(
-        "00090042",
+@pytest.mark.parametrize(
+    ("name", "printed_id"),
+    [("group_heading_rows.html", "00090004"), ("group_headings_as_th.html", "00090042")],
+)
+def test_a_group_heading_names_the_organization_of_the_rows_below_it(
+    name: str, printed_id: str
+) -> None:
+    assert read(name) == page(
+        printed_id,
         tables=[table(1)],
         figures=[
             figure((1, 3), "FAO", "2013", "2013 | 100 | 80", net_funded="100", expenditure="80"),

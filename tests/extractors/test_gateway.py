@@ -1,5 +1,6 @@
 """Pages over HTTP: what comes whole is a capture, and everything else one line that says why."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import httpx
@@ -91,5 +92,5 @@ class Bytes(httpx.SyncByteStream):
     def __init__(self, content: bytes) -> None:
         self._content = content
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[bytes]:
         yield self._content

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
-from replica.gateway.answers import accepts_gzip
+from replica.encoding import accepts_gzip
 from replica.server.serving import Running, serving
 
 
