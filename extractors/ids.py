@@ -3,10 +3,14 @@
 import hashlib
 import re
 from datetime import datetime
+from typing import Literal
+
+Subject = Literal["programme", "fund", "list"]
 
 _ID = re.compile(r"[0-9]{1,8}")
 _IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
 _FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
+_LIST_ADDRESS = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
 class NotAnIdError(ValueError):
@@ -39,6 +43,15 @@ def fund_code_of(url: str) -> str | None:
     """The fund code that an address names, in upper case, or None where it names none."""
     found = _FUND_IN_ADDRESS.search(url)
     return found["code"].upper() if found else None
+
+
+def subject_of(url: str) -> Subject | None:
+    """What a page at an address of the Gateway is about; None for an address of another kind."""
+    if programme_id_of(url) is not None:
+        return "programme"
+    if fund_code_of(url) is not None:
+        return "fund"
+    return "list" if _LIST_ADDRESS.search(url) else None
 
 
 def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:

@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from extractors.ids import fund_code_of, programme_id_of
+from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 
 class PageKind(StrEnum):
@@ -20,20 +20,45 @@ class PageKind(StrEnum):
 
     PROGRAMME_FACTSHEET = "programme_factsheet"
     FUND_FACTSHEET = "fund_factsheet"
+    PORTFOLIO_LIST = "portfolio_list"
+    VOUCHERS = "vouchers"
+    PRINT_VIEW = "print_view"
+    FIGURES_EXCEL = "figures_excel"
+    VOUCHERS_EXCEL = "vouchers_excel"
+    STATEMENT_EXCEL = "statement_excel"
+    MAINTENANCE = "maintenance"
+    LOGIN = "login"
     OTHER = "other"
 
 
+# What a page of each kind is about; a page of another kind is about nothing that is kept.
+SUBJECTS: dict[PageKind, Subject] = {
+    PageKind.PROGRAMME_FACTSHEET: "programme",
+    PageKind.VOUCHERS: "programme",
+    PageKind.PRINT_VIEW: "programme",
+    PageKind.FIGURES_EXCEL: "programme",
+    PageKind.VOUCHERS_EXCEL: "programme",
+    PageKind.FUND_FACTSHEET: "fund",
+    PageKind.STATEMENT_EXCEL: "fund",
+    PageKind.PORTFOLIO_LIST: "list",
+}
+
+
 class Representation(StrEnum):
-    """How a page came to us."""
+    """How a page came to us, decided by its content."""
 
     HTML = "html"
+    NEW_HTML = "new_html"  # HTML whose links are of the site's addresses since 2022
+    HTML_XLS = "html_xls"  # an HTML table made for a spreadsheet, usually named .xls
+    XLSX = "xlsx"
+    CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"
     UNKNOWN = "unknown"
 
 
 class PageRefusedError(Exception):
-    """A whole page that cannot be a record of a programme; reading it again changes nothing.
+    """A whole page that holds no record that can be read; reading it again changes nothing.
 
     Attributes:
         rule: the broken rule, one word of snake_case, as listed in docs/operators.md.
@@ -152,6 +177,67 @@ class PrintedContact(NamedTuple):
     skype: str | None
 
 
+class PrintedFund(NamedTuple):
+    """What a fund's factsheet says of the fund itself; `fund_type` is that of its heading."""
+
+    name: str | None
+    fund_type: str | None
+    start_date: str | None
+    end_date: str | None
+    where: str
+    text: str
+
+
+Block = Literal["administrative_agent", "participating_organizations"]
+
+
+class PrintedStatementLine(NamedTuple):
+    """One line of a Funding Status, in the order printed.
+
+    `operator` is the sign in a column of its own (`+` or `-`), None where there is none; a sign or
+    parentheses glued to the amount stay in `amount`. `label` keeps a leading dash.
+    """
+
+    block: Block
+    label: str
+    operator: str | None
+    amount: str
+    where: str
+    text: str
+
+
+Listed = Literal["funds", "organizations", "contributors", "programmes"]
+
+
+class PrintedListing(NamedTuple):
+    """One row of a portfolio list, or of the programmes on a fund's factsheet.
+
+    `url` is the address that it links to, which gives the code or ID where the row does not print
+    it. `details` are the other cells, each with its heading.
+    """
+
+    listed: Listed
+    name: str
+    url: str | None
+    programme_id: str | None
+    fund_code: str | None
+    details: tuple[tuple[str, str], ...]
+    where: str
+    text: str
+
+
+class PrintedPaging(NamedTuple):
+    """That a list goes on elsewhere: `Showing 1 to 50 of 120`, `Page 1 of 3`, a link to the next.
+
+    `whole` is the number of rows, or of pages, that the page says there are.
+    """
+
+    what: Literal["rows", "pages"]
+    shown: str
+    whole: str | None
+    next_url: str | None
+
+
 class PrintedFinding(NamedTuple):
     """Something that was loaded but is worth knowing, or that could not be understood."""
 
@@ -160,22 +246,47 @@ class PrintedFinding(NamedTuple):
     detail: str
 
 
+class Reading(NamedTuple):
+    """How much of a page was understood: the page's part of the extraction report.
+
+    `layout` names the shape of the page: its kind, its representation and its tables' headings,
+    without what changes from programme to programme. `known` and `unknown` count what gives a page
+    its shape: labels and headings that are known, and those (or lines) that are not.
+    """
+
+    layout: str = ""
+    known: int = 0
+    unknown: int = 0
+    tables_read: int = 0
+    tables_unread: int = 0
+
+
 @dataclass(slots=True)
 class Page:
-    """Everything that one programme factsheet says."""
+    """Everything that one page says. What its kind does not have is None or empty.
+
+    `programme_id` and `fund_code` are those that the page is about, where it says so: an Excel view
+    may say neither, a fund's factsheet often prints no code.
+    """
 
     kind: PageKind
     representation: Representation
-    programme_id: str
-    programme: PrintedProgramme
+    programme_id: str | None = None
+    fund_code: str | None = None
+    programme: PrintedProgramme | None = None
+    fund: PrintedFund | None = None
     currency: str | None = None
     passages: list[PrintedPassage] = field(default_factory=list)
     documents: list[PrintedDocument] = field(default_factory=list)
     tables: list[PrintedTable] = field(default_factory=list)
     figures: list[PrintedFigure] = field(default_factory=list)
     vouchers: list[PrintedVoucher] = field(default_factory=list)
+    statement: list[PrintedStatementLine] = field(default_factory=list)
+    listings: list[PrintedListing] = field(default_factory=list)
+    paging: list[PrintedPaging] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)
     findings: list[PrintedFinding] = field(default_factory=list)
+    reading: Reading = field(default_factory=Reading)
 
 
 class Capture(NamedTuple):
@@ -198,6 +309,11 @@ class Capture(NamedTuple):
     run_id: str
     warc_file: str
     warc_offset: int
+
+    @property
+    def address_subject(self) -> Subject | None:
+        """What the address says that the page is about, if it is one of the Gateway's."""
+        return subject_of(self.url)
 
     @property
     def address_programme_id(self) -> str | None:
