@@ -12,7 +12,9 @@ from bs4.element import NavigableString, Tag
 
 from benchmarks.factsheets import factsheet
 from extractors.blocks import Block, Cell, Line, Table, fold
+from extractors.charset import decode
 from extractors.factsheet import read_factsheet
+from extractors.identity import find_labels
 from extractors.markup import read_markup
 from extractors.records import Page, Representation
 
@@ -133,4 +135,5 @@ def run(name: str) -> tuple[float, str]:
 
 
 def _read(body: bytes, blocks_of: Callable[[str], list[Block]]) -> Page:
-    return read_factsheet(blocks_of(body.decode()), Representation.HTML)
+    blocks = blocks_of(decode(body))
+    return read_factsheet(blocks, find_labels(blocks), Representation.HTML)

@@ -32,6 +32,7 @@ _FIELD = {
     "skype": "skype",
 }
 _HEADING = re.compile(r"^(?:(?:project|programme) )?contacts?(?: persons?)?:?$")
+_LONGEST_HEADING = 40  # characters
 _OPENINGS = ("portfolio manager", "access rights", "questions about this")
 FOOTER = re.compile(r"^Contact Us\b")
 
@@ -41,12 +42,14 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
     In the narrative only a line that announces persons counts: prose may speak of managers.
     """
-    text = line.text.lower()
-    if _HEADING.match(text) or _ANNOUNCED.match(line.text):
+    text = line.text
+    if ":" in text and _ANNOUNCED.match(text):
         return True
-    return (not in_narrative or text.endswith(":")) and any(
-        opening in text for opening in _OPENINGS
-    )
+    if len(text) <= _LONGEST_HEADING and _HEADING.match(text.lower()):
+        return True
+    if in_narrative and not text.endswith(":"):
+        return False
+    return any(opening in text.lower() for opening in _OPENINGS)
 
 
 def is_person(line: Line) -> bool:

@@ -7,6 +7,8 @@ from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTa
 from extractors.tables import Column, Grid, Row, column_finding, printed_year
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
+_MEASURE_OF: dict[str, Measure] = {measure: measure for measure in get_args(Measure)}
+_HEADINGS = _MEASURES | {"organization", "year", "total"}
 
 
 def is_figure_table(grid: Grid) -> bool:
@@ -25,6 +27,11 @@ def read_figures(
     where = f"Key Figures, table {table_no}"
     by_year = grid.has("year") or _years_across(grid)
     figures: list[PrintedFigure] = []
+    measured = [
+        (at, measure, column.year)
+        for at, column in enumerate(grid.columns)
+        if (measure := _measure(column)) is not None
+    ]
     understood = True
     group: str | None = None
     for row in grid.rows:
@@ -37,15 +44,13 @@ def read_figures(
             group = _organization(grid, row, group)
         if grid.has("organization") and group is None and row.kind == "data":
             understood = False
-        figures += _row_figures(grid, row, group, table_no, f"{where}, row {row.number}")
+        figures += _row_figures(grid, row, group, measured, (table_no, where))
     findings = list(_repeated_columns(grid, where))
-    if grid.cut:
-        findings.append(PrintedFinding("table_cut", where, f"{len(grid.rows)} rows were read"))
     understood = understood and not findings
     findings += [
         column_finding(grid, at, "unknown_heading", where)
         for at, column in enumerate(grid.columns)
-        if column.heading is None and any(row.cells[at] for row in grid.rows)
+        if column.heading not in _HEADINGS and any(row.cells[at] for row in grid.rows)
     ]
     table = PrintedTable(
         table_no=table_no,
@@ -83,26 +88,32 @@ def _organization(grid: Grid, row: Row, group: str | None) -> str | None:
 
 
 def _row_figures(
-    grid: Grid, row: Row, organization: str | None, table_no: int, where: str
+    grid: Grid,
+    row: Row,
+    organization: str | None,
+    measured: list[tuple[int, Measure, str | None]],
+    where: tuple[int, str],
 ) -> list[PrintedFigure]:
-    """One figure a row; with years across, one a row and year, and the row's total apart."""
+    """One figure a row; with years across, one a row and year, and the row's total apart.
+
+    `measured` are the columns of measures: place, measure and year.
+    """
+    own_year = _printed_year(grid, row)
     by_year: dict[str | None, dict[Measure, str]] = {}
-    for column, text in zip(grid.columns, row.cells, strict=True):
-        measure = _measure(column)
-        if measure is not None:
-            year = column.year or _printed_year(grid, row)
-            by_year.setdefault(year, {}).setdefault(measure, text)
+    for at, measure, column_year in measured:
+        by_year.setdefault(column_year or own_year, {}).setdefault(measure, row.cells[at])
+    if row.kind == "total" and not _group_total(row, organization):
+        organization = None
+    text = row.text
     return [
         PrintedFigure(
-            table_no=table_no,
-            organization=None
-            if row.kind == "total" and not _group_total(row, organization)
-            else organization,
+            table_no=where[0],
+            organization=organization,
             fiscal_year=None if year == "total" else year,
             measures=measures,
             total=row.kind == "total" or year == "total",
-            where=where,
-            text=row.text,
+            where=f"{where[1]}, row {row.number}",
+            text=text,
         )
         for year, measures in by_year.items()
     ]
@@ -121,8 +132,4 @@ def _group_total(row: Row, group: str | None) -> bool:
 
 
 def _measure(column: Column) -> Measure | None:
-    for measure in get_args(Measure):
-        if column.heading == measure:
-            found: Measure = measure
-            return found
-    return None
+    return _MEASURE_OF.get(column.heading or "")

@@ -6,7 +6,7 @@ at its place in the page's fixed order; where more than one is missing, it is no
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.blocks import Block, Line
@@ -34,6 +34,10 @@ _WIDEST_GAP = 3  # blocks without a label between two of the identity block
 _TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
 
 
+# The labels that texts of a block open with, by the block's place on the page.
+Labelled = dict[int, set[str]]
+
+
 class _Piece(NamedTuple):
     """A label, or what stands between labels: a value, or the emptiness of a cell."""
 
@@ -43,26 +47,40 @@ class _Piece(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """What the identity block says, and the number of blocks up to and including it."""
+    """What the identity block says, its labels that were found, and the blocks up to its end."""
 
     programme_id: str | None
     programme: PrintedProgramme
     findings: list[PrintedFinding]
+    labels: int
     end: int
 
 
-def has_identity(blocks: Iterable[Block]) -> bool:
-    """Whether any line or cell opens with the label of a programme's ID."""
-    return any(
-        (found := _opening_label(text)) is not None and found.lastgroup == "programme_id"
-        for block in blocks
-        for text, _ in _texts(block)
-    )
+def find_labels(blocks: Iterable[Block]) -> Labelled:
+    """Where lines and cells open with a label of the identity block, and with which."""
+    found: Labelled = {}
+    for at, block in enumerate(blocks):
+        if isinstance(block, Line):
+            if ":" in block.text and (label := _LABEL.match(block.text)):
+                found[at] = {label.lastgroup or ""}
+        elif labels := {
+            label.lastgroup or ""
+            for row in block.rows
+            for cell in row
+            if ":" in cell.text and (label := _LABEL.match(cell.text))
+        }:
+            found[at] = labels
+    return found
 
 
-def has_label(block: Block) -> bool:
-    """Whether a block is, or holds, part of an identity block."""
-    return any(_opening_label(text) for text, _ in _texts(block))
+def labels_of(blocks: Sequence[Block], labelled: Labelled) -> set[str | None]:
+    """Every label in the texts that open with one, those behind the first one too."""
+    return {
+        label.lastgroup
+        for at in labelled
+        for text, _ in _texts(blocks[at])
+        for label in _LABEL.finditer(text)
+    }
 
 
 def _opening_label(text: str) -> re.Match[str] | None:
@@ -70,9 +88,9 @@ def _opening_label(text: str) -> re.Match[str] | None:
     return _LABEL.match(text) if ":" in text else None
 
 
-def read_identity(blocks: list[Block]) -> Identity:
+def read_identity(blocks: list[Block], labelled: Labelled) -> Identity:
     """Read the identity block. Where it stands is found by its labels, not by its place."""
-    first, last = _extent(blocks)
+    first, last = _extent(labelled)
     values: dict[str, str] = {}
     unlabelled: list[tuple[str | None, str]] = []  # the label before it, the value
     fund_href: str | None = None
@@ -98,7 +116,7 @@ def read_identity(blocks: list[Block]) -> Identity:
     return Identity(
         programme_id=values.get("programme_id"),
         programme=PrintedProgramme(
-            title=_title(blocks[:first]),
+            title=title_of(blocks[:first] if first else blocks),
             description=values.get("description"),
             fund_name=values.get("fund_name"),
             fund_code=fund_code_of(fund_href or ""),
@@ -114,6 +132,7 @@ def read_identity(blocks: list[Block]) -> Identity:
             ),
         ),
         findings=findings,
+        labels=len(values),
         end=end,
     )
 
@@ -128,22 +147,18 @@ def _texts(block: Block) -> Iterator[tuple[str, str | None]]:
                 yield cell.text, cell.href
 
 
-def _extent(blocks: list[Block]) -> tuple[int, int]:
+def _extent(labelled: Labelled) -> tuple[int, int]:
     """First and last block of the identity block: labels with little between them."""
-    labelled = [at for at, block in enumerate(blocks) if has_label(block)]
-    first = last = labelled[0]
-    seen = _labels(blocks[first])
-    for at in labelled[1:]:
-        if at - last > _WIDEST_GAP or seen & _labels(blocks[at]):
+    if not labelled:
+        return 0, -1
+    first = last = min(labelled)
+    seen = set(labelled[first])
+    for at in sorted(labelled)[1:]:
+        if at - last > _WIDEST_GAP or seen & labelled[at]:
             break
-        seen |= _labels(blocks[at])
+        seen |= labelled[at]
         last = at
     return first, last
-
-
-def _labels(block: Block) -> set[str | None]:
-    """The labels that lines or cells of a block open with."""
-    return {found.lastgroup for text, _ in _texts(block) if (found := _opening_label(text))}
 
 
 def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
@@ -197,7 +212,7 @@ def _place(
     return findings
 
 
-def _title(head: list[Block]) -> str | None:
+def title_of(head: list[Block]) -> str | None:
     """The title: behind `Tools for »`, or on the line after it."""
     lines = [text for block in head for text, _ in _texts(block) if text]
     for at, line in enumerate(lines):

@@ -1,14 +1,32 @@
-"""HTML to blocks, with selectolax (lexbor), in one pass.
+"""HTML to blocks: parsed and set right by selectolax (lexbor), then read in one flat pass.
+
+Lexbor repairs a page as a browser would and writes it out again: every element closed, every
+attribute quoted, every `<` of a text escaped. What it wrote is cut into tags and texts by one
+pattern, which is several times faster than walking a tree from Python and needs no recursion.
 
 A leaf table is data; a table that holds another table, a list or a heading is layout, and reads as
-if it were not there. Scripts and styles are not read. Damaged markup is read as a browser would.
+if it were not there. Scripts and styles are not read.
 """
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+import re
 
-from extractors.blocks import Block, Cell, Line, Table, fold
+from selectolax.lexbor import LexborHTMLParser
 
-_SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "iframe", "svg"})
+from extractors.blocks import (
+    MOST_COLUMNS_SPANNED,
+    MOST_ROWS_SPANNED,
+    UNSEEN,
+    Block,
+    Cell,
+    Line,
+    Table,
+)
+
+# Not read; besides, what stands in most of these is written out unescaped.
+_SKIPPED = (
+    "script", "style", "noscript", "template", "iframe", "svg", "math", "xmp", "noembed",
+    "noframes", "plaintext", "textarea", "select",
+)  # fmt: skip
 _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img",
@@ -16,74 +34,79 @@ _INLINE = frozenset(
         "sup", "tt", "u", "var", "wbr", "input", "button",
     }
 )  # fmt: skip
-_LISTS_AND_HEADINGS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-_PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
+# What a token's tag may be without ending a line; a comment's is empty.
+_TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
 _CELLS = frozenset({"td", "th"})
-_NOT_PLAIN = "table table, caption, " + ", ".join(sorted(_LISTS_AND_HEADINGS))
-_DEEPEST_LOOK = 8  # tables within tables; looking ahead in every one of thousands would be slow
-_MAX_SPAN = 200  # no real table is wider; a rowspan of a billion is somebody's joke
+_LISTS_AND_HEADINGS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
+_ACTING = _LISTS_AND_HEADINGS | {
+    "tr", "/td", "/th", "table", "/table", "li", "/li", "/caption",
+}  # fmt: skip
+_PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _SHORTEST_DATA_TABLE = 2  # cells
+# A table of nothing but rows of texts, as most are; or one tag, or a comment; and the text behind.
+# Lexbor writes `<` and `>` as entities in attributes too.
+_TOKEN = re.compile(
+    r"(?:(<table\b[^>]*+>[^<]*+(?:</?(?:tbody|thead|tfoot|tr|td|th)\b[^>]*+>[^<]*+)*+</table>)"
+    r"|<(?:!--(?s:.*?)--|(/?[^\s/>!]++)([^>]*+))>)([^<]*+)"
+)
+_ROW_OR_CELL = re.compile(r"<t(?:(r)|([dh]))\b([^>]*+)>([^<]*+)")
+_ATTRIBUTE = re.compile(r'\s([^\s=">]+)="([^"]*)"')
+_NEXT = re.compile(r'\srel="next"')
+_NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
+_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
 
 def read_markup(text: str) -> list[Block]:
     """The blocks of an HTML page, in order."""
-    root = LexborHTMLParser(text).root
-    page = _Frame()
-    if root is not None:
-        _walk(root, _Reader(page))
-    return page.flow
+    parser = LexborHTMLParser(text)
+    body = parser.body
+    if body is None:
+        return []
+    lower = text.lower()
+    skipped = [tag for tag in _SKIPPED if f"<{tag}" in lower]
+    if skipped:
+        body.strip_tags(skipped)
+    html = (body.html or "").replace("&nbsp;", " ")
+    if not html.isascii():
+        for unseen in UNSEEN:
+            html = html.replace(unseen, " ")
+    return _Reader().read(html)
 
 
-def _walk(root: LexborNode, reader: "_Reader") -> None:
-    """Enter and leave every node in order; without recursion, for pages nested deeply."""
-    entered: list[LexborNode] = []
-    node: LexborNode | None = root
-    while node is not None:
-        child = node.child if reader.enter(node) else None
-        if child is not None:
-            entered.append(node)
-            node = child
-            continue
-        reader.leave(node)
-        following = node.next if entered else None
-        while following is None and entered:
-            node = entered.pop()
-            reader.leave(node)
-            following = node.next if entered else None
-        node = following
-    reader.end_line()
+def _plain(text: str) -> str:
+    """A text without escapes, white space folded."""
+    if "&" in text:
+        for escape, character in _ESCAPES:
+            text = text.replace(escape, character)
+    return " ".join(text.split())
 
 
 class _Frame:
     """One open table, or the page: its content as flow and as rows; its end shows which counts."""
 
+    __slots__ = ("cell", "cell_href", "flow", "layout", "rows")
+
     def __init__(self) -> None:
         self.flow: list[Block] = []
         self.rows: list[list[Cell]] = []
         self.layout = False
-        self.cell: tuple[str, dict[str, str | None], int] | None = None
+        self.cell: tuple[str, str, int] | None = None  # tag, attributes, where its flow begins
         self.cell_href: str | None = None
 
-    def begin_cell(self, tag: str, attributes: dict[str, str | None]) -> None:
+    def begin_cell(self, tag: str, attributes: str) -> None:
         self.cell = (tag, attributes, len(self.flow))
         self.cell_href = None
 
     def end_cell(self) -> None:
+        """The open cell, if one is, with all text that stands in it."""
         if self.cell is None:
             return
         tag, attributes, first = self.cell
         self.cell = None
         if not self.rows:
             self.rows.append([])
-        self.rows[-1].append(
-            Cell(
-                text=" ".join(line.text for line in self.flow[first:] if isinstance(line, Line)),
-                heading=tag == "th",
-                href=self.cell_href,
-                colspan=_span(attributes.get("colspan")),
-                rowspan=_span(attributes.get("rowspan")),
-            )
-        )
+        lines = (block.text for block in self.flow[first:] if isinstance(block, Line))
+        self.rows[-1].append(_cell(" ".join(lines), tag[1], attributes, self.cell_href))
 
     def is_pager(self) -> bool:
         """Whether this is but a row of page numbers, as stands in a long table's last row."""
@@ -98,115 +121,137 @@ class _Frame:
 class _Reader:
     """Gathers inline text into lines, lines into cells, and cells into tables."""
 
-    def __init__(self, page: _Frame) -> None:
-        self._frames = [page]
+    def __init__(self) -> None:
+        self._frames = [_Frame()]
         self._parts: list[str] = []
         self._href: str | None = None
+        self._next_href: str | None = None
         self._bullet = False
-        self._plain = False
 
-    def enter(self, node: LexborNode) -> bool:
-        """Take a node in; whether its children are still to be read."""
-        tag = node.tag or ""
-        if tag == "-text":
-            self._parts.append(node.text_content or "")
-            return False
-        if tag in _SKIPPED:
-            return False
-        if tag in _INLINE:
-            if tag == "a":
-                self._link(node.attributes.get("href"))
-            return True
-        self.end_line()
-        frame = self._frames[-1]
-        if tag in _LISTS_AND_HEADINGS:
-            frame.layout = True
-        if tag == "table":
-            if len(self._frames) <= _DEEPEST_LOOK and (plain := _plain_table(node)) is not None:
-                frame.flow.append(plain)
-                self._plain = True
-                return False
-            self._frames.append(_Frame())
-        elif tag == "tr":
-            frame.rows.append([])
-        elif tag in _CELLS:
-            frame.begin_cell(tag, node.attributes)
-        elif tag == "li":
-            self._bullet = True
-        return True
+    def read(self, html: str) -> list[Block]:
+        """Take in every tag with the text behind it; the blocks of the whole."""
+        parts = self._parts
+        for table, tag, attributes, text in _TOKEN.findall(html):
+            if table:
+                self._end_line()
+                self._plain_table(table)
+            elif tag == "a":
+                self._link(attributes, text)
+            elif tag not in _TRANSPARENT:
+                if parts:
+                    self._end_line()
+                else:  # a link without a text is no line's
+                    self._href = self._next_href = None
+                if tag in _CELLS:
+                    self._frames[-1].begin_cell(tag, attributes)
+                elif tag in _ACTING:
+                    self._block_tag(tag)
+            if text and (parts or not text.isspace()):
+                parts.append(text)
+        self._end_line()
+        while len(self._frames) > 1:
+            self._end_table()
+        return self._frames[0].flow
 
-    def leave(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if tag == "-text" or tag in _INLINE or tag in _SKIPPED:
-            return
-        if tag == "table" and self._plain:
-            self._plain = False
-            return
-        self.end_line()
-        if tag in _CELLS:
-            self._frames[-1].end_cell()
-        elif tag == "li":
-            self._bullet = False
-        elif tag == "caption" and len(self._frames) > 1:
-            self._frames[-2].flow += self._frames[-1].flow
-            self._frames[-1].flow.clear()
-        elif tag == "table":
-            frame = self._frames.pop()
-            self._frames[-1].layout |= not frame.is_pager()
-            if frame.is_data() and not frame.is_pager():
-                rows = tuple(tuple(row) for row in frame.rows if row)
-                self._frames[-1].flow.append(Table(rows))
+    def _plain_table(self, table: str) -> None:
+        """A table whose every cell is one text, at once."""
+        frame = _Frame()
+        rows = frame.rows
+        no_spans = "span=" not in table
+        new, no_escapes = tuple.__new__, "&" not in table
+        for row, tag, attributes, text in _ROW_OR_CELL.findall(table):
+            if row:
+                rows.append([])
+                continue
+            plain = " ".join(text.split()) if no_escapes else _plain(text)
+            if no_spans or not attributes:
+                rows[-1].append(new(Cell, (plain, tag == "h", None, 1, 1)))
             else:
-                self._frames[-1].flow.extend(frame.flow)
+                rows[-1].append(_cell(plain, tag, attributes, None))
+        if not frame.is_data() or frame.is_pager():
+            frame.flow += (Line(cell.text) for row in rows for cell in row if cell.text)
+        self._close(frame)
 
-    def end_line(self) -> None:
-        text = fold("".join(self._parts)) if self._parts else ""
-        self._parts.clear()
-        if text:
-            self._frames[-1].flow.append(Line(text, self._bullet, self._href))
-            self._bullet = False
-        self._href = None
+    def _block_tag(self, tag: str) -> None:
+        frame = self._frames[-1]
+        match tag:
+            case "tr":
+                frame.rows.append([])
+            case "/td" | "/th":
+                frame.end_cell()
+            case "table":
+                self._frames.append(_Frame())
+            case "/table":
+                self._end_table()
+            case "li":
+                self._bullet = True
+            case "/li":
+                self._bullet = False
+            case "/caption" if len(self._frames) > 1:
+                self._frames[-2].flow += frame.flow
+                frame.flow.clear()
+            case _ if tag in _LISTS_AND_HEADINGS:
+                frame.layout = True
 
-    def _link(self, href: str | None) -> None:
+    def _end_table(self) -> None:
+        if len(self._frames) > 1:
+            frame = self._frames.pop()
+            frame.end_cell()
+            self._close(frame)
+
+    def _close(self, frame: _Frame) -> None:
+        """A table that has ended becomes data, or its flow that of what it stands in."""
+        outer = self._frames[-1]
+        is_pager = frame.is_pager()
+        outer.layout |= not is_pager
+        if frame.is_data() and not is_pager:
+            outer.flow.append(Table(tuple(tuple(row) for row in frame.rows if row)))
+        else:
+            outer.flow += frame.flow
+
+    def _end_line(self) -> None:
+        if self._parts:
+            parts = self._parts
+            text = _plain(parts[0] if len(parts) == 1 else "".join(parts))
+            parts.clear()
+            if text:
+                self._frames[-1].flow.append(
+                    Line(text, self._bullet, self._href, next_href=self._next_href)
+                )
+                self._bullet = False
+        self._href = self._next_href = None
+
+    def _link(self, attributes: str, text: str) -> None:
+        href = _attribute(attributes, "href")
         if href:
             self._href = self._href or href
-            self._frames[-1].cell_href = self._frames[-1].cell_href or href
+            if _NEXT.search(attributes) or _NEXT_TEXT.fullmatch(text):
+                self._next_href = href
+            frame = self._frames[-1]
+            frame.cell_href = frame.cell_href or href
 
 
-def _plain_table(table: LexborNode) -> Table | None:
-    """A table whose every cell is one text, read at once: most of them, at a third of the time."""
-    if table.css_first(_NOT_PLAIN) is not None:
-        return None
-    spans = table.css_first("[colspan], [rowspan]") is not None
-    rows = []
-    cells = 0
-    for row in table.css("tr"):
-        found = []
-        cell = row.child
-        while cell is not None:
-            if cell.tag in _CELLS:
-                text = cell.child
-                if text is not None and (text.next is not None or text.tag != "-text"):
-                    return None
-                attributes = cell.attributes if spans else None
-                found.append(
-                    Cell(
-                        fold(text.text_content or "") if text is not None else "",
-                        cell.tag == "th",
-                        None,
-                        _span(attributes.get("colspan")) if attributes else 1,
-                        _span(attributes.get("rowspan")) if attributes else 1,
-                    )
-                )
-            cell = cell.next
-        cells += len(found)
-        if found:
-            rows.append(tuple(found))
-    return Table(tuple(rows)) if cells >= _SHORTEST_DATA_TABLE else None
+def _cell(text: str, tag: str, attributes: str, href: str | None) -> Cell:
+    if attributes and "span" in attributes:
+        return Cell(
+            text,
+            tag == "h",
+            href,
+            _span(_attribute(attributes, "colspan"), MOST_COLUMNS_SPANNED),
+            _span(_attribute(attributes, "rowspan"), MOST_ROWS_SPANNED),
+        )
+    return Cell(text, tag == "h", href)
 
 
-def _span(printed: str | None) -> int:
-    if printed is None:
+def _attribute(attributes: str, name: str) -> str | None:
+    for found, value in _ATTRIBUTE.findall(attributes):
+        if found == name:
+            return _plain(value)
+    return None
+
+
+def _span(printed: str | None, most: int) -> int:
+    """A span as printed; 1 where it is none, and never more than one above what HTML allows."""
+    if printed is None or not printed.isdecimal():
         return 1
-    digits = printed.strip()
-    return max(1, min(int(digits[:6]), _MAX_SPAN)) if digits.isdecimal() else 1
+    return max(1, min(int(printed[:12]), most + 1))

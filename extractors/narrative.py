@@ -15,6 +15,13 @@ _HEADINGS: list[tuple[Section, re.Pattern[str]]] = [
     ("achievement", re.compile(r"^(?:Outcome\s+)?achievements?\s*:?$", re.I)),
     ("lesson", re.compile(r"^Lessons?\s+learned\s*:?$", re.I)),
 ]
+_LONGEST_HEADING = 40  # characters
+
+
+def _heading(text: str) -> Section | None:
+    if len(text) > _LONGEST_HEADING:
+        return None
+    return next((name for name, match in _HEADINGS if match.match(text)), None)
 
 
 def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
@@ -38,12 +45,13 @@ def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
             for row in block.rows:
                 add("other", " | ".join(cell.text for cell in row))
             continue
-        if found := _OUTCOME.match(block.text):
+        text = block.text
+        if text[:7].lower() == "outcome" and (found := _OUTCOME.match(text)):
             section, outcome_no, itemised = "outcome", int(found["no"]), False
             if found["rest"]:
                 add(section, found["rest"])
             continue
-        heading = next((name for name, match in _HEADINGS if match.match(block.text)), None)
+        heading = _heading(text)
         if heading is not None:
             section, itemised = heading, False
             if heading != "achievement":

@@ -4,25 +4,35 @@ A pure function of the bytes: the address, the file's name and the time have no 
 """
 
 import re
+from collections import Counter
 
-from extractors.blocks import Block, Line
+from extractors.blocks import Block, Line, Table
 from extractors.charset import NotTextError, decode
-from extractors.factsheet import read_factsheet
-from extractors.identity import has_identity
+from extractors.factsheet import is_factsheet, names_programme, read_factsheet
+from extractors.fund import fund_type, read_fund, read_statement_view
+from extractors.identity import find_labels
+from extractors.lists import list_title, read_portfolio
 from extractors.markup import read_markup
 from extractors.records import Page, PageKind, PageRefusedError, Representation
+from extractors.spreadsheets import is_xlsx, read_csv, read_xlsx
+from extractors.statement import holds_statement
+from extractors.tables import known_heading
 from extractors.text import is_piped, read_text
+from extractors.views import read_view
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
-_FUND_HEADING = re.compile(r"^(?:Trust Fund|Joint Programme|Other Fund) Factsheet$")
 _PROGRAMME_HEADING = "Project Factsheet"
+_NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
+_SPREADSHEET_MARKS = ("urn:schemas-microsoft-com:office", " x:str", " x:num")
 _MAINTENANCE = re.compile(
     r"\b(?:maintenance|temporarily unavailable|service unavailable|be back (?:soon|shortly))\b",
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
-_MANY_TAGS = 20_000
+_FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
+_LARGEST_PAGE = 16 * 2**20  # characters
+_MANY_TAGS, _MOST_TAGS = 20_000, 500_000
 _DEEPEST = 5_000
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing, or that need no end tag and so may be left open in a long page.
@@ -38,21 +48,64 @@ def read_page(body: bytes) -> Page:
     """Everything that a page says.
 
     Raises:
-        PageRefusedError: the bytes are no programme factsheet that can be read; its rule says why.
+        PageRefusedError: the bytes are no page that can be read; its rule says why.
     """
+    blocks, representation = _blocks(body)
+    labelled = find_labels(blocks)
+    if is_factsheet(blocks, labelled):
+        return read_factsheet(blocks, labelled, representation)
+    if fund_type(blocks) is not None:
+        return read_fund(blocks, labelled, representation)
+    if list_title(blocks) is not None:
+        return read_portfolio(blocks, representation)
+    if holds_statement(blocks):
+        return read_statement_view(blocks, representation)
+    page = read_view(blocks, representation)
+    if page is not None:
+        return page
+    if names_programme(labelled):
+        return read_factsheet(blocks, labelled, representation)
+    raise _refusal(blocks)
+
+
+def _blocks(body: bytes) -> tuple[list[Block], Representation]:
+    """A page in the one form that all are brought into, and what it came as."""
+    if is_xlsx(body):
+        return read_xlsx(body), Representation.XLSX
     text = _text(body)
-    representation = _representation(text)
-    if representation is Representation.HTML:
-        _check_nesting(text)
-    blocks = read_markup(text) if representation is Representation.HTML else read_text(text)
-    lines = [block.text for block in blocks if isinstance(block, Line)]
-    if not has_identity(blocks):
-        raise _refusal(blocks, lines)
-    return read_factsheet(blocks, representation)
+    _check_size(text)
+    if _MARKUP.search(text):
+        _check_markup(text)
+        blocks = read_markup(text)
+        return blocks, _html_representation(text, blocks)
+    rows = read_csv(text)
+    if rows is not None and _is_view(rows):
+        return rows, Representation.CSV
+    piped = is_piped(text)
+    return read_text(text), Representation.PIPED_TEXT if piped else Representation.TEXT
+
+
+def _is_view(blocks: list[Block]) -> bool:
+    """Whether what looks like CSV holds a table of the site: prose has commas too."""
+    return holds_statement(blocks) or any(
+        sum(known_heading(cell.text) is not None for cell in row) >= _FEWEST_HEADINGS
+        for block in blocks
+        if isinstance(block, Table)
+        for row in block.rows[:_HEADING_ROWS]
+    )
+
+
+def _html_representation(text: str, blocks: list[Block]) -> Representation:
+    if any(mark in text for mark in _SPREADSHEET_MARKS) or (
+        len(blocks) == 1 and isinstance(blocks[0], Table)
+    ):
+        return Representation.HTML_XLS
+    is_new = "/factsheet/" not in text and _NEW_LINK.search(text) is not None
+    return Representation.NEW_HTML if is_new else Representation.HTML
 
 
 def _text(body: bytes) -> str:
-    if not body.strip():
+    if not body or body.isspace():
         raise PageRefusedError("empty_body", "the page is empty")
     try:
         return decode(body)
@@ -60,28 +113,42 @@ def _text(body: bytes) -> str:
         raise PageRefusedError("not_text", str(error)) from error
 
 
-def _check_nesting(text: str) -> None:
-    """Refuse what no page is, and what would take minutes: the parser's time grows as a square."""
-    if text.count("<") < _MANY_TAGS:
+def _check_size(text: str) -> None:
+    """Refuse what no page is, before it costs memory."""
+    if len(text) > _LARGEST_PAGE:
+        raise PageRefusedError(
+            "page_too_large", f"the page has more than {_LARGEST_PAGE:,} characters"
+        )
+
+
+def _check_markup(text: str) -> None:
+    """Refuse what would take minutes: the parser's time grows as the square of the depth."""
+    tags = text.count("<")
+    if tags < _MANY_TAGS:
         return
+    if tags > _MOST_TAGS:
+        raise PageRefusedError("page_too_large", f"the page has more than {_MOST_TAGS:,} tags")
+    opened: Counter[str] = Counter()
     depth = 0
     for tag in _TAG.finditer(text):
-        if tag["name"].lower() not in _NO_DEPTH:
-            depth = max(0, depth - 1) if tag["end"] else depth + 1
+        name = tag["name"].lower()
+        if name in _NO_DEPTH:
+            continue
+        if not tag["end"]:
+            opened[name] += 1
+            depth += 1
+        elif opened[name]:  # an end tag without its element closes nothing
+            opened[name] -= 1
+            depth -= 1
         if depth > _DEEPEST:
             raise PageRefusedError(
                 "nested_too_deep", f"elements stand more than {_DEEPEST:,} deep within each other"
             )
 
 
-def _representation(text: str) -> Representation:
-    if _MARKUP.search(text):
-        return Representation.HTML
-    return Representation.PIPED_TEXT if is_piped(text) else Representation.TEXT
-
-
-def _refusal(blocks: list[Block], lines: list[str]) -> PageRefusedError:
-    """Say what a page without a programme's identity block is."""
+def _refusal(blocks: list[Block]) -> PageRefusedError:
+    """Say what a page is that holds nothing of a programme, a fund or a list."""
+    lines = [block.text for block in blocks if isinstance(block, Line)]
     quoted = " / ".join(lines)[:_QUOTED_CHARACTERS]
     if _PROGRAMME_HEADING in lines:
         return PageRefusedError(
@@ -90,17 +157,12 @@ def _refusal(blocks: list[Block], lines: list[str]) -> PageRefusedError:
             quoted,
             PageKind.PROGRAMME_FACTSHEET,
         )
-    if any(_FUND_HEADING.match(line) for line in lines):
-        return PageRefusedError(
-            "fund_factsheet",
-            "fund factsheets are archived, but not read by this version",
-            quoted,
-            PageKind.FUND_FACTSHEET,
-        )
     if not blocks:
         return PageRefusedError("empty_body", "the page has no text")
     if any(_MAINTENANCE.search(line) for line in lines):
-        return PageRefusedError("maintenance_page", "the site was down for maintenance", quoted)
+        return PageRefusedError(
+            "maintenance_page", "the site was down for maintenance", quoted, PageKind.MAINTENANCE
+        )
     if any(_LOGIN.search(line) for line in lines):
-        return PageRefusedError("login_page", "the site asked for a login", quoted)
+        return PageRefusedError("login_page", "the site asked for a login", quoted, PageKind.LOGIN)
     return PageRefusedError("not_a_gateway_page", "no page of the Gateway that is known", quoted)

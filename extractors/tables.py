@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from extractors.blocks import Cell, Table
-from extractors.records import PrintedFinding
+from extractors.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
+from extractors.records import PageRefusedError, PrintedFinding
 
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
@@ -37,6 +37,11 @@ Heading = Literal[
     "amount",
     "status",
     "title",
+    "programme_id",
+    "programme_title",
+    "fund",
+    "contributor",
+    "detail",
 ]
 
 # Every heading known, in lower case, without footnote marks and units.
@@ -81,6 +86,27 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
     "amount": ("amount", "voucher amount", "payment amount", "transfer amount"),
     "status": ("status", "voucher status", "payment status"),
     "title": ("title", "document", "document title", "document name"),
+    "programme_id": ("project id", "programme id", "project no", "project no.", "project number"),
+    "programme_title": ("project", "project title", "programme", "programme title"),
+    "fund": ("fund", "fund name", "trust fund", "fund title"),
+    "contributor": ("contributor", "contributors", "donor", "donors", "contributor / partner"),
+    # What stands beside the name in a list, and is kept as printed.
+    "detail": (
+        "type",
+        "fund type",
+        "start date",
+        "end date",
+        "contributions",
+        "total contributions",
+        "commitments",
+        "deposits",
+        "programmes",
+        "projects",
+        "number of programmes",
+        "number of projects",
+        "country",
+        "theme",
+    ),
 }
 _HEADINGS: dict[str, Heading] = {
     text: heading for heading, texts in _SYNONYMS.items() for text in texts
@@ -104,13 +130,16 @@ class Column(NamedTuple):
     text: str
 
 
+RowKind = Literal["data", "total", "group", "no_data"]
+
+
 class Row(NamedTuple):
     """A body row: its cells by column, its number in the printed table (from 1) and its kind."""
 
     number: int
     cells: tuple[str, ...]
     hrefs: tuple[str | None, ...]
-    kind: Literal["data", "total", "group", "no_data"]
+    kind: RowKind
 
     @property
     def text(self) -> str:
@@ -118,23 +147,26 @@ class Row(NamedTuple):
         return " | ".join(self.cells)
 
 
-class Grid(NamedTuple):
-    """A table that was understood as far as its headings go."""
+class Grid:
+    """A table that was understood as far as its headings go: its columns and its rows."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    cut: bool
+    __slots__ = ("_places", "columns", "rows")
+
+    def __init__(self, columns: tuple[Column, ...], rows: tuple[Row, ...]) -> None:
+        self.columns = columns
+        self.rows = rows
+        self._places: dict[Heading | None, int] = {}
+        for at, column in enumerate(columns):
+            self._places.setdefault(column.heading, at)
 
     def has(self, heading: Heading) -> bool:
         """Whether some column has this heading."""
-        return any(column.heading == heading for column in self.columns)
+        return heading in self._places
 
     def first(self, row: Row, heading: Heading) -> str | None:
         """The text under a heading in a row; None where there is no such column or no text."""
-        for column, text in zip(self.columns, row.cells, strict=True):
-            if column.heading == heading:
-                return text or None
-        return None
+        at = self._places.get(heading)
+        return None if at is None else row.cells[at] or None
 
 
 def column_finding(grid: Grid, at: int, kind: str, where: str) -> PrintedFinding:
@@ -177,15 +209,27 @@ def read_grid(table: Table) -> Grid:
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed = {tuple(cell.text for cell in row) for row in heads}
     rows = tuple(_rows(spread[at:], at, width, printed))
-    cut = len(table.rows) > _MAX_ROWS or any(len(row) >= _MAX_COLUMNS for row in spread)
-    return Grid(columns, rows, cut)
+    return Grid(columns, rows)
 
 
 def _spread(table: Table) -> list[list[Cell]]:
-    """The grid with spans filled in; bounded, whatever the page claims."""
+    """The grid with spans filled in; as a browser has it, they end where the table does.
+
+    Raises:
+        PageRefusedError: the table is larger than any that is shown to people.
+    """
+    if len(table.rows) > _MAX_ROWS or any(len(row) > _MAX_COLUMNS for row in table.rows):
+        raise _too_large(f"more than {_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns")
+    spans = [cell for row in table.rows for cell in row if cell.rowspan > 1 or cell.colspan > 1]
+    if not spans:
+        return [list(row) for row in table.rows]
+    if any(
+        cell.rowspan > MOST_ROWS_SPANNED or cell.colspan > MOST_COLUMNS_SPANNED for cell in spans
+    ):
+        raise _too_large("a cell that spans more than HTML allows")
     spread: list[list[Cell]] = []
     hanging: dict[int, tuple[int, Cell]] = {}  # column -> rows still to fill, cell
-    for printed in table.rows[:_MAX_ROWS]:
+    for printed in table.rows:
         row: list[Cell] = []
         cells = iter(printed)
         while len(row) < _MAX_COLUMNS:
@@ -208,13 +252,18 @@ def _spread(table: Table) -> list[list[Cell]]:
     return spread
 
 
+def _too_large(what: str) -> PageRefusedError:
+    return PageRefusedError("table_too_large", f"a table has {what}")
+
+
 def _below_caption(spread: list[list[Cell]]) -> int:
     """Where the headings begin: below blank rows, and a row that is one text over the width."""
     at = 0
+    width = max(map(len, spread), default=0)
     while at < len(spread):
         texts = {cell.text for cell in spread[at] if cell.text}
         text = next(iter(texts), "")
-        one_over_all = len(texts) == 1 and len(spread[at]) > 1 and known_heading(text) is None
+        one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
         if texts and (not one_over_all or printed_year(text) or _NO_DATA.match(text)):
             break
         at += 1
@@ -277,17 +326,25 @@ def _rows(
     body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]]
 ) -> Iterator[Row]:
     for number, row in enumerate(body, start=before + 1):
-        texts = tuple(cell.text for cell in row)
+        texts = tuple([cell.text for cell in row])
         filled = [text for text in texts if text]
         if not filled or texts in heads:
             continue
-        cells = texts + ("",) * (width - len(texts))
-        hrefs = tuple(cell.href for cell in row) + (None,) * (width - len(texts))
-        kind: Literal["data", "total", "group", "no_data"] = "data"
-        if is_total(filled[0]):
-            kind = "total"
-        elif len(set(filled)) == 1 and _NO_DATA.match(filled[0]):
-            kind = "no_data"
-        elif width > 1 and len(set(filled)) == 1 and (len(row) == 1 or len(filled) == len(texts)):
-            kind = "group"
-        yield Row(number, cells, hrefs, kind)
+        short = width - len(texts)
+        cells = texts + ("",) * short if short else texts
+        hrefs = tuple([cell.href for cell in row]) + (None,) * short
+        yield Row(number, cells, hrefs, _kind(texts, filled, width))
+
+
+def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
+    first = filled[0]
+    if is_total(first):
+        return "total"
+    if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
+        return "data"
+    if len(set(filled)) == 1:
+        if _NO_DATA.match(first):
+            return "no_data"
+        if width > 1 and (len(texts) == 1 or len(filled) == len(texts)):
+            return "group"
+    return "data"

@@ -83,7 +83,7 @@ def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal 
     Raises:
         RejectedError: an amount or a rate is none, or the page's currency is not US$.
     """
-    _check_currency(currency)
+    check_currency(currency)
     return {
         MEASURE_COLUMNS[measure]: parse_rate(text)
         if measure == "delivery_rate"
@@ -98,7 +98,7 @@ def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
     Raises:
         RejectedError: it has no number or no amount, or a value cannot be read.
     """
-    _check_currency(currency)
+    check_currency(currency)
     if printed.voucher_number is None:
         raise RejectedError("voucher_number_missing", "the voucher has no number")
     amount = parse_amount(printed.amount)
@@ -128,6 +128,11 @@ def document_row(printed: PrintedDocument) -> Row:
     }
 
 
-def _check_currency(currency: str | None) -> None:
+def check_currency(currency: str | None) -> None:
+    """Amounts are in US$ where the page says nothing.
+
+    Raises:
+        RejectedError: the page says another currency.
+    """
     if currency not in {None, "US$", "USD"}:
         raise RejectedError("currency", f"amounts are in {currency!r}, not in US$")

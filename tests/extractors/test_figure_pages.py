@@ -4,7 +4,12 @@ import pytest
 from written_pages import figure, no_figures, page, programme, read, table
 
 from extractors.pages import read_page
-from extractors.records import PrintedFinding, PrintedVoucher, Representation
+from extractors.records import (
+    PageRefusedError,
+    PrintedFinding,
+    PrintedVoucher,
+    Representation,
+)
 
 
 def test_headings_over_two_rows_give_each_column_its_year_and_measure() -> None:
@@ -346,13 +351,20 @@ def test_two_tables_that_complement_each_other_are_both_passed_on() -> None:
     )
 
 
-def test_a_table_larger_than_any_real_one_is_cut_and_says_so() -> None:
-    rows = "".join(f"<tr><td>Agency {n}</td><td>2015</td><td>{n}</td></tr>" for n in range(20_050))
-    said = read_page(
-        b"<table><tr><td>Project ID:</td><td>00067193</td></tr></table><h2>Key Figures</h2>"
-        b"<table><tr><th>Organization</th><th>Year</th><th>Expenditure</th></tr>"
-        + rows.encode()
-        + b"</table>"
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<tr><td>Agency</td><td>2015</td><td>1</td></tr>" * 20_050,
+        f"<tr>{'<td>1</td>' * 401}</tr>",
+        "<tr><td rowspan=1000000000>Agency</td><td>2015</td><td>1</td></tr>",
+    ],
+    ids=["rows", "columns", "span"],
+)
+def test_a_page_with_a_table_larger_than_any_real_one_is_refused(table: str) -> None:
+    page = (
+        "<table><tr><td>Project ID:</td><td>00067193</td></tr></table><h2>Key Figures</h2>"
+        "<table><tr><th>Organization</th><th>Year</th><th>Expenditure</th></tr>"
     )
-    assert [finding.kind for finding in said.findings] == ["table_cut"]
-    assert [table.read_in_full for table in said.tables] == [False]
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(f"{page}{table}</table>".encode())
+    assert refused.value.rule == "table_too_large"

@@ -9,6 +9,7 @@ from extractors.records import (
     PrintedContact,
     PrintedDocument,
     PrintedFigure,
+    PrintedPaging,
     PrintedPassage,
     PrintedVoucher,
     Representation,
@@ -161,6 +162,7 @@ def test_repeated_headings_and_page_totals_are_no_vouchers() -> None:
             voucher((1, 2), "00040011", "6 Feb 2013", "FAO", "100.25", "Paid"),
             voucher((1, 4), "00040012", "7 Feb 2013", "ILO", "50.00", "Cancelled"),
         ],
+        paging=[PrintedPaging("pages", "Page 2 of 3", "3", None)],
         findings=[no_figures("00090017")],
     )
 

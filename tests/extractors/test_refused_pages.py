@@ -13,21 +13,15 @@ from extractors.records import PageKind, PageRefusedError
         (
             "maintenance_200.html",
             "maintenance_page",
-            PageKind.OTHER,
+            PageKind.MAINTENANCE,
             "The Gateway is down for maintenance / Please try again on Monday.",
         ),
-        ("login_200.html", "login_page", PageKind.OTHER, "Gateway / User name / Password"),
+        ("login_200.html", "login_page", PageKind.LOGIN, "Gateway / User name / Password"),
         (
             "foreign_site.html",
             "not_a_gateway_page",
             PageKind.OTHER,
             "Bread with three flours / Mix, knead, wait, bake.",
-        ),
-        (
-            "fund_factsheet.html",
-            "fund_factsheet",
-            PageKind.FUND_FACTSHEET,
-            "Trust Fund Factsheet / Tools for » Sample Fund",
         ),
         (
             "factsheet_without_id.html",
@@ -82,6 +76,36 @@ def test_elements_nested_by_the_thousand_are_refused_before_they_are_parsed() ->
     with pytest.raises(PageRefusedError) as refused:
         read_page(page)
     assert refused.value.rule == "nested_too_deep"
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        "<div></x>" * 200_000,
+        "<table><tr><td>" * 70_000,
+        "<ul><li>" * 100_000,
+        "<a><div></a>" * 70_000,
+    ],
+    ids=["stray_ends", "tables", "lists", "links"],
+)
+def test_no_other_manner_of_nesting_gets_by(nested: str) -> None:
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(f"<p>Project ID: 00067193</p>{nested}".encode())
+    assert refused.value.rule == "nested_too_deep"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<p>Project ID: 00067193</p><table><tr><td>" + b"9" * 30_000_000,
+        b"<p>Project ID: 00067193</p><table><tr>" + b"<td>" * 1_000_000,
+    ],
+    ids=["cell", "columns"],
+)
+def test_a_page_larger_than_any_real_one_is_refused(body: bytes) -> None:
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(body)
+    assert refused.value.rule == "page_too_large"
 
 
 def test_a_long_flat_page_is_not_refused_for_its_length() -> None:
