@@ -99,9 +99,10 @@ def _row_figures(
     `measured` are the columns of measures: place, measure and year.
     """
     own_year = _printed_year(grid, row)
+    cells = row.cells
     by_year: dict[str | None, dict[Measure, str]] = {}
     for at, measure, column_year in measured:
-        by_year.setdefault(column_year or own_year, {}).setdefault(measure, row.cells[at])
+        by_year.setdefault(column_year or own_year, {}).setdefault(measure, cells[at])
     if row.kind == "total" and not _group_total(row, organization):
         organization = None
     text = row.text

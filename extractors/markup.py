@@ -51,7 +51,7 @@ _TOKEN = re.compile(
 )
 _ROW_OR_CELL = re.compile(r"<t(?:(r)|([dh]))\b([^>]*+)>([^<]*+)")
 _ATTRIBUTE = re.compile(r'\s([^\s=">]+)="([^"]*)"')
-_NEXT = re.compile(r'\srel="next"')
+_HREF = re.compile(r'\shref="([^"]*)"')
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
@@ -222,10 +222,11 @@ class _Reader:
         self._href = self._next_href = None
 
     def _link(self, attributes: str, text: str) -> None:
-        href = _attribute(attributes, "href")
+        found = _HREF.search(attributes)
+        href = _plain(found[1]) if found else ""
         if href:
             self._href = self._href or href
-            if _NEXT.search(attributes) or _NEXT_TEXT.fullmatch(text):
+            if 'rel="next"' in attributes or _NEXT_TEXT.fullmatch(text):
                 self._next_href = href
             frame = self._frames[-1]
             frame.cell_href = frame.cell_href or href

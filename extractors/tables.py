@@ -7,12 +7,14 @@ do with them is theirs.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
 from extractors.records import PageRefusedError, PrintedFinding
 
+_LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
@@ -182,6 +184,12 @@ def fold_heading(text: str) -> str:
 
 def known_heading(text: str) -> Heading | None:
     """What a heading means, or None."""
+    return _known_heading(text) if len(text) <= _LONGEST_HEADING else None
+
+
+# The same few headings stand on every page: what they mean is worked out once.
+@lru_cache(4096)
+def _known_heading(text: str) -> Heading | None:
     return _HEADINGS.get(fold_heading(text))
 
 
@@ -192,6 +200,11 @@ def is_total(text: str) -> bool:
 
 def printed_year(text: str) -> str | None:
     """The year in `2015`, `FY 2015` or `2015*`; None for anything else."""
+    return _printed_year(text) if len(text) <= _LONGEST_YEAR else None
+
+
+@lru_cache(4096)
+def _printed_year(text: str) -> str | None:
     found = _YEAR.match(_FOOTNOTE.sub("", text).strip())
     return found[1] if found else None
 
@@ -312,7 +325,11 @@ def _fill_spans(heads: list[list[Cell]]) -> list[list[Cell]]:
 
 
 def _column(cells: list[Cell]) -> Column:
-    texts = list(dict.fromkeys(cell.text for cell in cells if cell.text))
+    return _column_of(tuple(dict.fromkeys(cell.text for cell in cells if cell.text)))
+
+
+@lru_cache(1024)
+def _column_of(texts: tuple[str, ...]) -> Column:
     year = next((found for text in texts if (found := printed_year(text))), None)
     known = [heading for text in texts if (heading := known_heading(text)) is not None]
     measures = [heading for heading in known if heading != "total"]
@@ -325,6 +342,8 @@ def _column(cells: list[Cell]) -> Column:
 def _rows(
     body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]]
 ) -> Iterator[Row]:
+    blank = (None,) * width
+    linked = any(cell.href for row in body for cell in row)
     for number, row in enumerate(body, start=before + 1):
         texts = tuple([cell.text for cell in row])
         filled = [text for text in texts if text]
@@ -332,7 +351,7 @@ def _rows(
             continue
         short = width - len(texts)
         cells = texts + ("",) * short if short else texts
-        hrefs = tuple([cell.href for cell in row]) + (None,) * short
+        hrefs = tuple([cell.href for cell in row]) + (None,) * short if linked else blank
         yield Row(number, cells, hrefs, _kind(texts, filled, width))
 
 
