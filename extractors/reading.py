@@ -23,12 +23,17 @@ def reading_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Reading:
     `grids` are the tables that were read, `labels` what is known besides their headings.
     """
     columns = [column for grid in grids for column in grid.columns if column.text]
+    is_list = bool(page.listings)
     shapes = "; ".join(map(_shape, grids))
     return Reading(
         layout=f"{page.kind} in {page.representation}: {shapes or 'no tables'}"[:_LONGEST_LAYOUT],
         known=labels
         + len(page.statement)
-        + sum(column.heading is not None or column.year is not None for column in columns),
+        + sum(
+            column.year is not None
+            or (column.heading is not None and (column.heading != "detail" or is_list))
+            for column in columns
+        ),
         unknown=sum(finding.kind in _NOT_UNDERSTOOD for finding in page.findings),
         tables_read=len(grids),
         tables_unread=sum(finding.kind == "unknown_table" for finding in page.findings),
