@@ -10,7 +10,7 @@ _KEY = re.compile(
     r"\s*(?P<value>[^;]*)",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.\w+")
 _ANNOUNCED = re.compile(
     r"^(?P<role>(?:[\w ]{0,30}Portfolio Manager|(?:The )?persons with [\w ]{0,30}access rights)"
     r"[^:]*)"

@@ -34,17 +34,19 @@ def read_figures(
     ]
     understood = True
     group: str | None = None
+    year: str | None = None
     for row in grid.rows:
         if row.kind == "no_data":
             continue
-        if row.kind == "group":
+        if row.kind == "group" or _names_group(grid, row):
             group = next(text for text in row.cells if text)
             continue
         if row.kind == "data":
             group = _organization(grid, row, group)
         if grid.has("organization") and group is None and row.kind == "data":
             understood = False
-        figures += _row_figures(grid, row, group, measured, (table_no, where))
+        year = _own_year(grid, row, year)
+        figures += _row_figures(row, (group, year), measured, (table_no, where))
     findings = list(_repeated_columns(grid, where))
     understood = understood and not findings
     findings += [
@@ -88,9 +90,8 @@ def _organization(grid: Grid, row: Row, group: str | None) -> str | None:
 
 
 def _row_figures(
-    grid: Grid,
     row: Row,
-    organization: str | None,
+    key: tuple[str | None, str | None],
     measured: list[tuple[int, Measure, str | None]],
     where: tuple[int, str],
 ) -> list[PrintedFigure]:
@@ -98,7 +99,7 @@ def _row_figures(
 
     `measured` are the columns of measures: place, measure and year.
     """
-    own_year = _printed_year(grid, row)
+    organization, own_year = key
     cells = row.cells
     by_year: dict[str | None, dict[Measure, str]] = {}
     for at, measure, column_year in measured:
@@ -120,10 +121,24 @@ def _row_figures(
     ]
 
 
-def _printed_year(grid: Grid, row: Row) -> str | None:
-    """A row's own year; a total's first text is no year, though it may stand under that heading."""
+def _own_year(grid: Grid, row: Row, above: str | None) -> str | None:
+    """A row's own year; a total's first text is no year, though it may stand under that heading.
+
+    Where text has lost a span, a blank before the organization repeats the year above.
+    """
     text = grid.first(row, "year")
-    return text if text is None or row.kind != "total" else printed_year(text)
+    if row.kind == "total":
+        return text and printed_year(text)
+    if text is None and grid.year_first and grid.first(row, "organization") is not None:
+        return above
+    return text
+
+
+def _names_group(grid: Grid, row: Row) -> bool:
+    """Whether a row says no more than whose years stand below it, its span lost in text."""
+    text = None if grid.has("organization") else grid.first(row, "year")
+    alone = text is not None and sum(map(bool, row.cells)) == 1
+    return alone and row.kind == "data" and printed_year(text or "") is None
 
 
 def _group_total(row: Row, group: str | None) -> bool:

@@ -17,7 +17,7 @@ from extractors.records import PrintedFinding, PrintedProgramme
 _LABELS: dict[str, str] = {
     "programme_id": r"Project ID",
     "description": r"Description",
-    "fund_name": r"Fund",
+    "fund_name": r"(?<![A-Z])Fund",
     "start_date": r"Start Date",
     "theme": r"Theme",
     "end_date": r"End Date",
@@ -27,7 +27,7 @@ _LABELS: dict[str, str] = {
 }
 _ORDER = list(_LABELS)
 _LABEL = re.compile(
-    r"(?<![A-Z])(?:" + "|".join(f"(?P<{name}>{text})" for name, text in _LABELS.items())
+    "(?:" + "|".join(f"(?P<{name}>{text})" for name, text in _LABELS.items())
     + r")\s*\**\s*:"
 )  # fmt: skip
 _WIDEST_GAP = 3  # blocks without a label between two of the identity block

@@ -160,8 +160,9 @@ class _Reader:
         no_spans = "span=" not in table
         new, no_escapes = tuple.__new__, "&" not in table
         for row, tag, attributes, text in _ROW_OR_CELL.findall(table):
-            if row:
+            if row or not rows:  # a cell may come before any row, if the table's tag is torn
                 rows.append([])
+            if row:
                 continue
             plain = " ".join(text.split()) if no_escapes else _plain(text)
             if no_spans or not attributes:

@@ -24,6 +24,7 @@ _MOST_MEMBERS = 200
 _MOST_SHEETS, _MOST_ROWS, _MOST_COLUMNS = 20, 20_000, 400
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 _DELIMITERS = ",;\t"
+_MOST_CAPTIONS = 2
 _FEWEST_CSV_ROWS = 2
 
 
@@ -154,8 +155,9 @@ def _delimiter(text: str) -> str | None:
             rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
         except csv.Error:
             continue
-        widths = {len(row) for row in rows if len(row) > 1}  # others are captions, or "no data"
-        if len(rows) >= _FEWEST_CSV_ROWS and len(widths) == 1:
+        widths = [len(row) for row in rows if len(row) > 1]
+        captions = len(rows) - len(widths)  # and "no data"
+        if len(rows) >= _FEWEST_CSV_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
             return delimiter
     return None
 

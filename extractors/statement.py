@@ -60,7 +60,7 @@ def read_statement(blocks: Sequence[PageBlock]) -> StatementRead:
     read = StatementRead([], set(), [])
     current: Block | None = None
     for at, block in enumerate(blocks):
-        own = next(filter(None, map(_block_of, _labels(block))), None)
+        own = next((known for label in _labels(block) if (known := _block_of(label))), None)
         if isinstance(block, Table):
             if own is None:
                 current = None

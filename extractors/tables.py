@@ -165,6 +165,11 @@ class Grid:
         """Whether some column has this heading."""
         return heading in self._places
 
+    @property
+    def year_first(self) -> bool:
+        """Whether the year stands before the organization."""
+        return self._places.get("year", 1) < self._places.get("organization", 0)
+
     def first(self, row: Row, heading: Heading) -> str | None:
         """The text under a heading in a row; None where there is no such column or no text."""
         at = self._places.get(heading)

@@ -8,7 +8,7 @@ import re
 
 from extractors.blocks import Block, Cell, Line, Table, fold
 
-_BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D)")
+_BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D|.*[^\W\d_])")
 _RULE = re.compile(r"^[|\s:+-]+$")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 _MIN_PIPES = 2

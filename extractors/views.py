@@ -5,6 +5,7 @@ Such a page may not say whose tables it holds; then its address does.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from extractors.blocks import Block, Line, Table
 from extractors.identity import title_of
@@ -21,6 +22,7 @@ from extractors.records import (
 from extractors.vouchers import is_voucher_table
 
 _ID = re.compile(r"^Project ID\s*\**\s*:\s*(?P<id>\S*)", re.IGNORECASE)
+_VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
 _NO_DATA = re.compile(r"^No (?:data|records?|results?|vouchers?|figures?)\b.*", re.IGNORECASE)
 _SPREADSHEETS = frozenset({Representation.HTML_XLS, Representation.XLSX, Representation.CSV})
@@ -38,7 +40,7 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
     grids = read_tables(page, [*figures, *vouchers])
     of_vouchers = bool(vouchers) or any(is_voucher_table(grid) for grid in grids)
     is_empty = page.programme_id is not None and any(map(_NO_DATA.match, _texts(blocks)))
-    if not page.tables and not of_vouchers and not is_empty:
+    if not (page.tables or of_vouchers or is_empty or _is_headed_view(blocks)):
         return None
     page.kind = _kind(page, titled=title is not None, of_vouchers=of_vouchers)
     read_lines(page, figures, vouchers)
@@ -49,6 +51,12 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
         page.findings.append(PrintedFinding("no_figures", subject, "the view shows no figure"))
     page.reading = reading_of(page, grids, labels=int(page.programme_id is not None))
     return page
+
+
+def _is_headed_view(blocks: Sequence[Block]) -> bool:
+    """Whether the heading of a view stands right below the ID, though its table is glued."""
+    lines = [block.text for block in blocks if isinstance(block, Line)]
+    return any(_ID.match(line) and _VIEW.match(below) for line, below in pairwise(lines))
 
 
 def _kind(page: Page, *, titled: bool, of_vouchers: bool) -> PageKind:

@@ -11,7 +11,7 @@ from transforms.validate import frame_of, frame_schema
 
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
-    """The captures, with the programme and the fund that their addresses name."""
+    """The captures, with what their addresses say that they are about."""
     taken = list(captures)
     schema = frame_schema(LEDGER_TABLES["raw.capture"])
     columns = {name: kind for name, kind in schema.items() if name in Capture._fields}
@@ -21,6 +21,7 @@ def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
         strict=True,
     )
     return frame.with_columns(
+        pl.Series("address_subject", [c.address_subject for c in taken], pl.String),
         pl.Series("address_programme_id", [c.address_programme_id for c in taken], pl.String),
         pl.Series("address_fund_code", [c.address_fund_code for c in taken], pl.String),
     )

@@ -7,18 +7,37 @@ function of the pages' bytes: the address and the time of a capture have no say.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
-from extractors.records import PARSER_VERSION, Page, PageRefusedError, PrintedFinding
+from extractors.records import (
+    PARSER_VERSION,
+    SUBJECTS,
+    Page,
+    PageRefusedError,
+    PrintedFinding,
+    PrintedFund,
+    PrintedProgramme,
+    Reading,
+)
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
 from transforms.quarantine import Quarantined
 from transforms.rejection import RejectedError
 from transforms.schemas import OBSERVED_TABLES
-from transforms.typed import Row, document_row, known_status, programme_row, voucher_row
-from transforms.validate import empty_frame, validated
+from transforms.schemas.observed import Body
+from transforms.statement import statement_rows
+from transforms.typed import (
+    Row,
+    document_row,
+    fund_row,
+    known_status,
+    listing_row,
+    programme_row,
+    voucher_row,
+)
+from transforms.validate import empty_frame, frame_schema, validated
 
 
 class ReadBody(NamedTuple):
@@ -35,6 +54,24 @@ class Observations(NamedTuple):
     quarantined: list[Quarantined]
 
 
+class _Record(Protocol):
+    """A printed record: all that is wanted of it is where it stood, and its text."""
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+# What observed.body says of a page that is not of its kind, or was refused.
+_UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
+    "parser_version": PARSER_VERSION,
+    "representation": "unknown",
+    **Reading()._asdict(),
+}  # fmt: skip
+
+
 class _Set:
     """Rows of many pages, gathered table by table; set-aside rows beside them."""
 
@@ -48,6 +85,14 @@ class _Set:
         self.rows[table].append(row)
         target = _target(table, row)
         self.origins[table].append(Quarantined(row["body_sha256"], target, where, text, "", ""))
+
+    def set_aside(self, of_body: Row, table: str, record: _Record, error: RejectedError) -> None:
+        """Set a printed record aside, whole."""
+        self.quarantined.append(
+            Quarantined(
+                of_body["body_sha256"], table, record.where, record.text, error.rule, str(error)
+            )
+        )
 
 
 def observe(bodies: Iterable[ReadBody]) -> Observations:
@@ -74,26 +119,21 @@ def _target(table: str, row: Row) -> str:
     if table == "observed.figure":
         yearly = row["fiscal_year"] is not None
         return "core.expenditure_snapshot" if yearly else "core.cumulative_snapshot"
-    return table.replace("observed.", "core.")
+    core = {"observed.statement_line": "core.funding_status"}
+    return core.get(table, table.replace("observed.", "core."))
 
 
 def _observe_page(found: _Set, sha256: str, page: Page) -> None:
-    of_body: Row = {"body_sha256": sha256, "programme_id": page.programme_id}
+    of_body: Row = {"body_sha256": sha256}
     findings = list(page.findings)
-    try:
-        row = programme_row(page.programme)
-        found.add("observed.programme", of_body | row, page.programme.where, page.programme.text)
-        if page.programme.status and known_status(page.programme.status) is None:
-            findings.append(
-                PrintedFinding("unknown_status", page.programme_id, page.programme.status)
-            )
-    except RejectedError as error:
-        found.quarantined.append(
-            Quarantined(
-                sha256, "core.programme", page.programme.where, page.programme.text,
-                error.rule, str(error),
-            )
-        )  # fmt: skip
+    body = _UNREAD | of_body | page.reading._asdict()
+    if page.programme is not None:
+        _observe_programme(found, of_body, page.programme)
+        printed_status = page.programme.status
+        body["status"] = known_status(printed_status)
+        if printed_status and body["status"] is None:
+            about = page.programme_id or "Status"
+            findings.append(PrintedFinding("unknown_status", about, printed_status))
     figures = reconcile_figures(page, sha256)
     found.quarantined += figures.quarantined
     for row, printed in figures.facts:
@@ -102,56 +142,88 @@ def _observe_page(found: _Set, sha256: str, page: Page) -> None:
         found.add("observed.figure_total", of_body | row)
     for row in figure_tables(page, figures):
         found.add("observed.figure_table", of_body | row)
-    vouchers = list(_vouchers(found, sha256, page, findings))
-    for row, where, text in vouchers:
+    for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
-    documents = list(_documents(found, sha256, page))
+    if SUBJECTS[page.kind] == "programme":
+        _observe_texts(found, of_body, page, body)
+    if page.fund is not None:
+        _observe_fund(found, of_body, page.fund)
+    body["statement_digest"] = _observe_statement(found, of_body, page, findings)
+    for seq, listing in enumerate(page.listings, start=1):
+        row = listing_row(listing) | {"seq": seq}
+        found.add("observed.listing", of_body | row, listing.where, listing.text)
+    findings += _unknown_organizations(page)
+    for finding in dict.fromkeys(findings):
+        found.add("observed.finding", of_body | finding._asdict())
+    body |= {
+        "page_kind": page.kind.value,
+        "representation": page.representation.value,
+        "subject": SUBJECTS[page.kind],
+        "programme_id": page.programme_id,
+        "fund_code": page.fund_code,
+    }
+    found.add("observed.body", body)
+
+
+def _observe_programme(found: _Set, of_body: Row, printed: PrintedProgramme) -> None:
+    try:
+        row = of_body | programme_row(printed)
+    except RejectedError as error:
+        found.set_aside(of_body, "core.programme", printed, error)
+    else:
+        found.add("observed.programme", row, printed.where, printed.text)
+
+
+def _observe_texts(found: _Set, of_body: Row, page: Page, body: Row) -> None:
+    """Narrative, documents and contacts, each a whole list, told from others by its digest."""
+    documents = list(_documents(found, of_body, page))
     for row, where, text in documents:
         found.add("observed.document", of_body | row, where, text)
     for passage in page.passages:
         found.add("observed.narrative", of_body | passage._asdict(), "About", passage.text)
     for seq, contact in enumerate(page.contacts, start=1):
         found.add("observed.contact", of_body | {"seq": seq, **contact._asdict()}, "Contacts")
-    findings += _unknown_organizations(page)
-    for finding in dict.fromkeys(findings):
-        found.add("observed.finding", {"body_sha256": sha256, **finding._asdict()})
-    found.add(
-        "observed.body",
-        of_body
-        | {
-            "parser_version": PARSER_VERSION,
-            "page_kind": page.kind.value,
-            "representation": page.representation.value,
-            "status": known_status(page.programme.status),
-            "refused_rule": None,
-            "refused_message": None,
-            "refused_text": None,
-            "narrative_digest": _digest(page.passages),
-            "documents_digest": _digest([tuple(row.values()) for row, _, _ in documents]),
-            "contacts_digest": _digest(page.contacts),
-        },
-    )
+    body["narrative_digest"] = _digest(page.passages)
+    body["documents_digest"] = _digest([tuple(row.values()) for row, _, _ in documents])
+    body["contacts_digest"] = _digest(page.contacts)
+
+
+def _observe_fund(found: _Set, of_body: Row, printed: PrintedFund) -> None:
+    try:
+        row = of_body | fund_row(printed)
+    except RejectedError as error:
+        found.set_aside(of_body, "core.fund", printed, error)
+    else:
+        found.add("observed.fund", row, printed.where, printed.text)
+
+
+def _observe_statement(
+    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
+) -> str | None:
+    """The Funding Status, its sums beside its totals; what tells it from another."""
+    statement = statement_rows(page.statement, page.currency)
+    for line, rule, message in statement.rejected:
+        found.set_aside(of_body, "core.funding_status", line, RejectedError(rule, message))
+    for row, line in statement.rows:
+        found.add("observed.statement_line", of_body | row, line.where, line.text)
+    for row in statement.sums:
+        found.add("observed.statement_sum", of_body | row)
+    findings += statement.findings
+    return _digest([tuple(row.values()) for row, _ in statement.rows])
 
 
 def _refused(sha256: str, refusal: PageRefusedError) -> Row:
-    return {
+    return _UNREAD | {
         "body_sha256": sha256,
-        "parser_version": PARSER_VERSION,
         "page_kind": refusal.kind.value,
-        "representation": "unknown",
-        "programme_id": None,
-        "status": None,
         "refused_rule": refusal.rule,
         "refused_message": refusal.message,
         "refused_text": refusal.text,
-        "narrative_digest": None,
-        "documents_digest": None,
-        "contacts_digest": None,
     }
 
 
 def _vouchers(
-    found: _Set, sha256: str, page: Page, findings: list[PrintedFinding]
+    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> Iterator[tuple[Row, str, str]]:
     """Each voucher once: lines of one content cannot be told apart, which is a finding."""
     seen: set[tuple[Any, ...]] = set()
@@ -159,11 +231,7 @@ def _vouchers(
         try:
             row = voucher_row(printed, page.currency)
         except RejectedError as error:
-            found.quarantined.append(
-                Quarantined(
-                    sha256, "core.voucher", printed.where, printed.text, error.rule, str(error)
-                )
-            )
+            found.set_aside(of_body, "core.voucher", printed, error)
             continue
         content = tuple(row[name] for name in _VOUCHER_CONTENT)
         if content in seen:
@@ -178,18 +246,14 @@ def _vouchers(
 _VOUCHER_CONTENT = ("voucher_number", "voucher_date", "organization", "amount_usd")
 
 
-def _documents(found: _Set, sha256: str, page: Page) -> Iterator[tuple[Row, str, str]]:
+def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str, str]]:
     """Each document once, by its address."""
     seen: set[str] = set()
     for printed in page.documents:
         try:
             row = document_row(printed)
         except RejectedError as error:
-            found.quarantined.append(
-                Quarantined(
-                    sha256, "core.document", printed.where, printed.text, error.rule, str(error)
-                )
-            )
+            found.set_aside(of_body, "core.document", printed, error)
             continue
         if row["url"] not in seen:
             seen.add(row["url"])

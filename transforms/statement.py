@@ -226,7 +226,7 @@ def _less(totals: list[_Entry]) -> Decimal | None:
     """What a balance should be: the first total less the second."""
     if not totals:
         return None
-    first, *others = (abs(entry.row["amount_usd"]) for entry in totals)
+    first, *others = (abs(Decimal(entry.row["amount_usd"])) for entry in totals)
     return first - sum(others, Decimal(0))
 
 

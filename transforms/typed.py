@@ -7,6 +7,8 @@ from extractors.records import (
     Measure,
     PrintedDocument,
     PrintedFigure,
+    PrintedFund,
+    PrintedListing,
     PrintedProgramme,
     PrintedVoucher,
 )
@@ -43,14 +45,37 @@ def programme_row(printed: PrintedProgramme) -> Row:
             "participating_organization",
         )
     }  # fmt: skip
-    row["start_date"] = parse_date(printed.start_date)
-    row["end_date"] = parse_date(printed.end_date)
-    if row["start_date"] and row["end_date"] and row["end_date"] < row["start_date"]:
+    row["status"] = known_status(printed.status) or printed.status
+    return row | _term(printed)
+
+
+def fund_row(printed: PrintedFund) -> Row:
+    """What a fund's factsheet says of the fund; dates parsed.
+
+    Raises:
+        RejectedError: a date is no date, or the end is before the start.
+    """
+    return {"name": printed.name, "fund_type": printed.fund_type} | _term(printed)
+
+
+def _term(printed: PrintedProgramme | PrintedFund) -> Row:
+    """Start and end."""
+    start, end = parse_date(printed.start_date), parse_date(printed.end_date)
+    if start and end and end < start:
         raise RejectedError(
             "end_before_start",
             f"the end date {printed.end_date!r} is before the start date {printed.start_date!r}",
         )
-    row["status"] = known_status(printed.status) or printed.status
+    return {"start_date": start, "end_date": end}
+
+
+def listing_row(printed: PrintedListing) -> Row:
+    """One row of a list; its other cells as one text, each with its heading."""
+    row = {
+        name: getattr(printed, name)
+        for name in ("listed", "name", "url", "programme_id", "fund_code")
+    }
+    row["details"] = " | ".join(f"{heading}: {value}" for heading, value in printed.details)
     return row
 
 

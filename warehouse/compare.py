@@ -22,15 +22,15 @@ def differences(con: Connection, other: Path) -> list[Difference]:
     found = []
     tables = CORE_TABLES | OBSERVED_TABLES
     keys = {table: describe(model).key[0] for table, model in tables.items()}
-    keys |= {"raw.capture": "capture_id", "meta.check_result": "programme_id"}
+    keys |= {"raw.capture": "capture_id", "meta.check_result": "coalesce(programme_id, fund_code)"}
     for table, key in keys.items():
         rows = con.execute(
             f"""
             WITH here AS (FROM {table} EXCEPT ALL FROM other.{table}),
             there AS (FROM other.{table} EXCEPT ALL FROM {table}),
-            either AS (SELECT {key}, 1 AS here, 0 AS there FROM here
+            either AS (SELECT {key} AS key, 1 AS here, 0 AS there FROM here
                      UNION ALL SELECT {key}, 0, 1 FROM there)
-            SELECT {key}, sum(here), sum(there) FROM either GROUP BY {key} ORDER BY {key}
+            SELECT key, sum(here), sum(there) FROM either GROUP BY key ORDER BY key
             """  # noqa: S608 because the names are the models' own
         ).fetchall()
         found += [Difference(table, key_value, here, there) for key_value, here, there in rows]

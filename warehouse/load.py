@@ -11,7 +11,7 @@ class Batch(NamedTuple):
     """What is loaded at once.
 
     Frames: `observations` by table name; `captures` as raw.capture less what the bodies say, with
-    the programme and fund that the address names; `quarantined` rows; `archive_files` with how far
+    what the address says that they are about; `quarantined` rows; `archive_files` with how far
     each has now been read.
     """
 
@@ -35,7 +35,7 @@ def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
     }
     # Registered outside the transaction: a connection whose transaction failed can only roll back.
     with registered(con, **frames), transaction(con):
-        con.execute("DROP TABLE IF EXISTS touched")
+        con.execute("DROP TABLE IF EXISTS touched; DROP TABLE IF EXISTS touched_fund")
         con.execute(sql("load/touched"))
         if again:
             _forget(con)
@@ -60,10 +60,13 @@ def _forget(con: Connection) -> None:
 
 
 def derive_vintages(con: Connection) -> None:
-    """Derive everything in core, and the checks, for the programmes in the table `touched`."""
+    """Derive everything in core, and the checks, for what is in `touched` and `touched_fund`."""
     for name in sql_names("vintages"):
         con.execute(sql(name))
-    con.execute("DELETE FROM meta.check_result WHERE programme_id IN (FROM touched)")
+    con.execute(
+        "DELETE FROM meta.check_result"
+        " WHERE programme_id IN (FROM touched) OR fund_code IN (FROM touched_fund)"
+    )
     for name in sql_names("checks"):
         check = name.partition("/")[2]
         con.execute(

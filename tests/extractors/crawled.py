@@ -45,7 +45,7 @@ def _text(html: str, rows_of: _Table) -> str:
 def _block(element: Element, rows_of: _Table) -> Iterator[str]:
     """A block's lines: its own text and that of what stands inline, broken by its inner blocks."""
     if element.tag == "table" and _is_of_texts(element):
-        yield from rows_of(element)
+        yield from ("", *rows_of(element), "")
         return
     running = [element.text or ""]
     for child in element:

@@ -1,7 +1,7 @@
 """The identity block: labels in cells and in lines, glued, missing, and what looks like one."""
 
 import pytest
-from written_pages import no_figures, page, programme, read
+from written_pages import identity_of, no_figures, page, programme, read
 
 from extractors.pages import read_page
 from extractors.records import PrintedFinding
@@ -40,7 +40,7 @@ def test_dates_that_cannot_hold_are_passed_on_as_printed() -> None:
 )
 def test_asterisks_and_blanks_around_a_colon_do_not_matter(printed: str) -> None:
     text = f"Project ID:00067193\n{printed}\nCountry: Cambodia\n\n\nWells."
-    assert read_page(text.encode()).programme.start_date == "2 Nov 2007"
+    assert identity_of(read_page(text.encode())).start_date == "2 Nov 2007"
 
 
 def test_a_value_without_label_belongs_to_the_one_label_missing_at_its_place() -> None:
@@ -48,7 +48,7 @@ def test_a_value_without_label_belongs_to_the_one_label_missing_at_its_place() -
         b"Project ID:00067193Description:SMP-01\nSample Fund\nStart Date: 1 Jan 2012\nWater\n"
         b"End Date: 31 Dec 2016\nCountry: Benin Project Status: On Going\n"
     )
-    assert (said.programme.fund_name, said.programme.theme) == ("Sample Fund", "Water")
+    assert (identity_of(said).fund_name, identity_of(said).theme) == ("Sample Fund", "Water")
     assert said.findings == [no_figures("00067193")]
 
 
@@ -57,7 +57,7 @@ def test_a_value_without_label_is_not_guessed_where_two_labels_are_missing() -> 
         b"Project ID:00067193Description:SMP-01\nSample Fund\nWater\n"
         b"End Date: 31 Dec 2016\nCountry: Benin\n"
     )
-    assert (said.programme.fund_name, said.programme.theme) == (None, None)
+    assert (identity_of(said).fund_name, identity_of(said).theme) == (None, None)
     assert said.findings[:2] == [
         PrintedFinding("unlabelled_value", "identity block", "Sample Fund"),
         PrintedFinding("unlabelled_value", "identity block", "Water"),
@@ -69,8 +69,8 @@ def test_an_empty_value_is_none_and_takes_nothing_from_its_neighbour() -> None:
         b"<table><tr><td>Project ID:</td><td>00067193</td><td>Description:</td><td></td></tr>"
         b"<tr><td>Fund:</td><td>&nbsp;</td><td>Theme:</td><td>Water</td></tr></table>"
     )
-    assert (said.programme.description, said.programme.fund_name) == (None, None)
-    assert said.programme.theme == "Water"
+    assert (identity_of(said).description, identity_of(said).fund_name) == (None, None)
+    assert identity_of(said).theme == "Water"
 
 
 def test_the_fund_code_is_the_one_that_the_fund_s_link_names() -> None:
@@ -79,7 +79,7 @@ def test_the_fund_code_is_the_one_that_the_fund_s_link_names() -> None:
         b'<td><a href="https://mptf.undp.org/factsheet/fund/mdg00?fund_status_month_to=1">MDG</a>'
         b"</td></tr></table>"
     )
-    assert (said.programme.fund_code, said.programme.fund_name) == ("MDG00", "MDG")
+    assert (identity_of(said).fund_code, identity_of(said).fund_name) == ("MDG00", "MDG")
 
 
 def test_a_label_printed_again_below_the_identity_block_is_narrative() -> None:
@@ -87,7 +87,7 @@ def test_a_label_printed_again_below_the_identity_block_is_narrative() -> None:
         b"<table><tr><td>Project ID:</td><td>00067193</td><td>Theme:</td><td>Water</td></tr>"
         b"</table><h2>About</h2><p>Theme: water for all, and who keeps it.</p>"
     )
-    assert said.programme.theme == "Water"
+    assert identity_of(said).theme == "Water"
     assert [passage.text for passage in said.passages] == [
         "Theme: water for all, and who keeps it."
     ]

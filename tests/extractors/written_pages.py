@@ -25,6 +25,12 @@ def read(name: str) -> Page:
     return read_page((PAGES / name).read_bytes())
 
 
+def identity_of(said: Page) -> PrintedProgramme:
+    """The identity block of a page that has one."""
+    assert said.programme is not None
+    return said.programme
+
+
 def programme(printed_id: str, **changes: str | None) -> PrintedProgramme:
     """The identity block that all the small pages share, but for what is said otherwise."""
     values: dict[str, str | None] = {

@@ -43,9 +43,8 @@ def body(name: str) -> ReadBody:
 
 def made_up(number: int, **parts: Any) -> ReadBody:
     identity = parts.pop("programme", NOBODY)
-    page = Page(
-        PageKind.PROGRAMME_FACTSHEET, Representation.HTML, f"{number:08d}", identity, **parts
-    )
+    kind = PageKind.PROGRAMME_FACTSHEET
+    page = Page(kind, Representation.HTML, f"{number:08d}", programme=identity, **parts)
     return ReadBody(f"{number:064x}", page)
 
 
@@ -295,7 +294,7 @@ def test_a_refused_page_is_a_body_with_its_refusal_and_nothing_else() -> None:
         "The Gateway is down for maintenance / Please try again on Monday.",
     )
     others = {name: frame.height for name, frame in seen.frames.items() if name != "observed.body"}
-    assert len(others) == 9
+    assert len(others) == 13
     assert set(others.values()) == {0}
 
 
@@ -312,6 +311,10 @@ def test_a_page_s_rows_land_each_in_its_own_frame() -> None:
         "observed.narrative": 1,
         "observed.document": 1,
         "observed.contact": 0,
+        "observed.fund": 0,
+        "observed.statement_line": 0,
+        "observed.statement_sum": 0,
+        "observed.listing": 0,
         "observed.finding": 0,
     }
     bodies = {sha for frame in seen.frames.values() for sha in frame["body_sha256"]}
@@ -325,7 +328,7 @@ def test_contacts_land_among_contacts_only() -> None:
     seen = observe([body("contacts_without_other_sections.txt")])
     contacts = seen.frames["observed.contact"]
     assert contacts["seq"].to_list() == [1, 2, 3]
-    private = [v for row in contacts.drop("body_sha256", "programme_id", "seq").rows() for v in row]
+    private = [v for row in contacts.drop("body_sha256", "seq").rows() for v in row]
     elsewhere = str(
         [frame.rows() for name, frame in seen.frames.items() if name != "observed.contact"]
     )
@@ -430,7 +433,9 @@ def test_an_identity_that_fails_validation_is_set_aside_and_the_next_page_s_kept
             seen.quarantined[0].message,
         )
     ]  # fmt: skip
-    assert seen.frames["observed.programme"]["programme_id"].to_list() == ["00000001", "00000003"]
+    assert seen.frames["observed.programme"]["body_sha256"].to_list() == [
+        f"{n:064x}" for n in (1, 3)
+    ]
 
 
 def test_a_row_that_breaks_two_rules_is_set_aside_once() -> None:

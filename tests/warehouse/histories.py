@@ -144,8 +144,8 @@ def page(
         PageKind.PROGRAMME_FACTSHEET,
         Representation.HTML,
         programme_id,
-        _printed_programme(identity),
-        currency,
+        programme=_printed_programme(identity),
+        currency=currency,
         passages=[PrintedPassage("overview", 0, n, text) for n, text in enumerate(narrative, 1)],
         documents=[PrintedDocument(t, f"/document/{t}", None, "documents", t) for t in documents],
         tables=[

@@ -54,6 +54,7 @@ def instants(seen: Iterable[Seen]) -> dict[str, list[Instant]]:
     programmes: dict[str, list[Instant]] = {}
     for capture in seen:
         assert isinstance(capture.page, Page)
+        assert capture.page.programme_id is not None
         programmes.setdefault(capture.page.programme_id, [])
     for programme_id, found in programmes.items():
         own = {

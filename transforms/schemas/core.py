@@ -5,6 +5,7 @@ from transforms.schemas.parts import (
     Basis,
     Document,
     FiscalYear,
+    FundIdentity,
     Identity,
     Measures,
     OfCapture,
@@ -15,17 +16,15 @@ from transforms.schemas.parts import (
     Passage,
     Person,
     Shown,
+    StatementLine,
     VoucherContent,
     VoucherStatus,
 )
 from transforms.schemas.table import (
-    Day,
     Integer,
-    Percent,
     TableModel,
     Text,
     Time,
-    Usd,
     column,
     table,
 )
@@ -42,14 +41,7 @@ class FundKey(TableModel):
     )
 
 
-class Fund(FundKey, OfVintage, OfCapture):
-    name: Text = column("Name as printed", source="fund factsheet", nullable=True)
-    fund_type: Text = column(
-        "Trust Fund, Joint Programme or Other Fund", source="fund factsheet", nullable=True
-    )
-    start_date: Day = column("Start date", source="fund factsheet", nullable=True)
-    end_date: Day = column("End date", source="fund factsheet", nullable=True)
-
+class Fund(FundKey, OfVintage, FundIdentity, OfCapture):
     class Config(TableModel.Config):
         metadata = table("one vintage of a fund's identity", "fund_code", "known_from")
 
@@ -89,28 +81,7 @@ class Voucher(OfProgramme, VoucherContent, VoucherStatus, OfCapture):
         )  # fmt: skip
 
 
-class FundingStatus(FundKey, OfVintage, OfCapture):
-    block: Text = column(
-        "administrative_agent or participating_organizations",
-        source="fund factsheet, Funding Status",
-        isin=["administrative_agent", "participating_organizations"],
-    )
-    line: Text = column("The line, as a name that stays", source="fund factsheet, Funding Status")
-    label: Text = column("The label as printed", source="fund factsheet, Funding Status")
-    amount_usd: Usd = column(
-        "Magnitude; a balance keeps its sign",
-        unit="US$",
-        source="fund factsheet, Funding Status",
-        nullable=True,
-    )
-    pct: Percent = column(
-        "Percentage", unit="percent", source="fund factsheet, Funding Status", nullable=True
-    )
-    role: Text = column(
-        "How the line enters the sum: adds, subtracts, total, balance or percentage",
-        isin=["adds", "subtracts", "total", "balance", "percentage"],
-    )
-
+class FundingStatus(FundKey, OfVintage, StatementLine, OfCapture):
     class Config(TableModel.Config):
         metadata = table(
             "one line of one vintage of a fund's Funding Status",

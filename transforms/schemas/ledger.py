@@ -7,13 +7,18 @@ from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd,
 class CaptureRow(OfCapture, OfBody, Unchanged):
     url: Text = column("Address of the page; `file:` and a name for a saved page without one")
     page_kind: Text = column("What the page is, decided by its content")
+    subject: Text = column(
+        "What it is about: programme, fund or list; NULL if refused", nullable=True
+    )
     programme_id: Text = column(
         "Programme that the page is about", nullable=True, str_matches=PROGRAMME_ID
     )
     fund_code: Text = column(
         "Fund that the page is about, or its address names", nullable=True, str_matches=FUND_CODE
     )
-    representation: Text = column("How the page came: html, text, piped_text or unknown")
+    representation: Text = column(
+        "How the page came: html, text, xlsx, csv and so on; unknown if refused"
+    )
     source: Text = column("Where the capture came from: saved, warc or gateway")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column(
@@ -87,7 +92,10 @@ class CheckResult(TableModel):
     expected: Usd = column("What it should be", unit="US$ or percent", nullable=True)
     actual: Usd = column("What it is", unit="US$ or percent", nullable=True)
     tolerance: Usd = column("How far it may miss and still hold", unit="US$ or percent")
-    programme_id: Text = column("Programme that it concerns", str_matches=PROGRAMME_ID)
+    programme_id: Text = column(
+        "Programme that it concerns", nullable=True, str_matches=PROGRAMME_ID
+    )
+    fund_code: Text = column("Fund that it concerns", nullable=True, str_matches=FUND_CODE)
 
     class Config(TableModel.Config):
         metadata = table(

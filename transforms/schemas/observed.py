@@ -8,17 +8,19 @@ import polars as pl
 
 from transforms.schemas.parts import (
     FIRST_YEAR,
+    FUND_CODE,
     LAST_YEAR,
     PROGRAMME_ID,
     Document,
+    FundIdentity,
     Identity,
     Measures,
     OfBody,
     OfOrganization,
-    OfProgramme,
     OrganizationPrinted,
     Passage,
     Person,
+    StatementLine,
     VoucherContent,
     VoucherStatus,
 )
@@ -28,10 +30,18 @@ from transforms.schemas.table import Flag, Integer, TableModel, Text, Usd, colum
 class Body(OfBody):
     parser_version: Text = column("Version of the parser that read it")
     page_kind: Text = column("What the page is")
-    representation: Text = column("How the page came: html, text, piped_text or unknown")
-    programme_id: Text = column(
-        "Programme that it is about", nullable=True, str_matches=PROGRAMME_ID
+    representation: Text = column(
+        "How the page came: html, text, xlsx, csv and so on; unknown if refused"
     )
+    subject: Text = column(
+        "What it is about: programme, fund or list; NULL if refused",
+        nullable=True,
+        isin=["programme", "fund", "list"],
+    )
+    programme_id: Text = column(
+        "Programme that it says it is about", nullable=True, str_matches=PROGRAMME_ID
+    )
+    fund_code: Text = column("Fund that it says it is about", nullable=True, str_matches=FUND_CODE)
     status: Text = column(
         "Status as printed, which decides the basis even where the identity block is set aside",
         nullable=True,
@@ -42,12 +52,18 @@ class Body(OfBody):
     narrative_digest: Text = column("Digest of the narrative; NULL if it has none", nullable=True)
     documents_digest: Text = column("Digest of the documents; NULL if it has none", nullable=True)
     contacts_digest: Text = column("Digest of the contacts; NULL if it has none", nullable=True)
+    statement_digest: Text = column("Digest of the statement; NULL if it has none", nullable=True)
+    layout: Text = column("The page's layout: what it is, and its tables' headings")
+    known: Integer = column("Labels and headings that are known", ge=0)
+    unknown: Integer = column("Labels, headings, tables and lines that are not", ge=0)
+    tables_read: Integer = column("Tables that were read", ge=0)
+    tables_unread: Integer = column("Tables of which no heading is known", ge=0)
 
     class Config(TableModel.Config):
         metadata = table("one distinct page body", "body_sha256", private=True)
 
 
-class ObservedProgramme(OfBody, OfProgramme, Identity):
+class ObservedProgramme(OfBody, Identity):
     class Config(TableModel.Config):
         metadata = table("the identity block of one body", "body_sha256")
 
@@ -58,7 +74,7 @@ class ObservedProgramme(OfBody, OfProgramme, Identity):
         )
 
 
-class ObservedFigure(OfBody, OfProgramme, OfOrganization, Measures, OrganizationPrinted):
+class ObservedFigure(OfBody, OfOrganization, Measures, OrganizationPrinted):
     fiscal_year: Integer = column(
         "Calendar year; NULL for figures since the programme's start",
         nullable=True,
@@ -73,7 +89,7 @@ class ObservedFigure(OfBody, OfProgramme, OfOrganization, Measures, Organization
         )  # fmt: skip
 
 
-class ObservedFigureTable(OfBody, OfProgramme):
+class ObservedFigureTable(OfBody):
     by_year: Flag = column("Whether the table tells years apart")
     by_organization: Flag = column("Whether the table names organizations")
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
@@ -84,7 +100,7 @@ class ObservedFigureTable(OfBody, OfProgramme):
         )
 
 
-class ObservedFigureTotal(OfBody, OfProgramme):
+class ObservedFigureTotal(OfBody):
     subject: Text = column("Table, and the organization or year that the total is for")
     measure: Text = column("The measure summed")
     printed_usd: Usd = column("The total as printed", unit="US$")
@@ -98,7 +114,7 @@ class ObservedFigureTotal(OfBody, OfProgramme):
         )  # fmt: skip
 
 
-class ObservedVoucher(OfBody, OfProgramme, VoucherContent, VoucherStatus):
+class ObservedVoucher(OfBody, VoucherContent, VoucherStatus):
     class Config(TableModel.Config):
         metadata = table(
             "one voucher of one body",
@@ -106,19 +122,59 @@ class ObservedVoucher(OfBody, OfProgramme, VoucherContent, VoucherStatus):
         )  # fmt: skip
 
 
-class ObservedNarrative(OfBody, OfProgramme, Passage):
+class ObservedNarrative(OfBody, Passage):
     class Config(TableModel.Config):
         metadata = table("one passage of one body", "body_sha256", "section", "outcome_no", "seq")
 
 
-class ObservedDocument(OfBody, OfProgramme, Document):
+class ObservedDocument(OfBody, Document):
     class Config(TableModel.Config):
         metadata = table("one document of one body", "body_sha256", "url")
 
 
-class ObservedContact(OfBody, OfProgramme, Person):
+class ObservedContact(OfBody, Person):
     class Config(TableModel.Config):
         metadata = table("one person of one body", "body_sha256", "seq", private=True)
+
+
+class ObservedFund(OfBody, FundIdentity):
+    class Config(TableModel.Config):
+        metadata = table("what one body says of its fund", "body_sha256")
+
+
+class ObservedStatementLine(OfBody, StatementLine):
+    class Config(TableModel.Config):
+        metadata = table("one line of the statement of one body", "body_sha256", "block", "line")
+
+
+class ObservedStatementSum(OfBody):
+    block: Text = column("The block of the statement")
+    line: Text = column("The total or balance, by its lasting name")
+    printed_usd: Usd = column("The total as printed", unit="US$")
+    summed_usd: Usd = column("What the lines that it covers give", unit="US$")
+    figures: Integer = column("Printed figures that enter the comparison, the total too", ge=1)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one total of the statement of one body, beside the sum of its lines",
+            "body_sha256", "block", "line",
+        )  # fmt: skip
+
+
+class ObservedListing(OfBody):
+    listed: Text = column(
+        "What the list is of: funds, organizations, contributors or programmes",
+        isin=["funds", "organizations", "contributors", "programmes"],
+    )
+    seq: Integer = column("Place on the page, from 1", ge=1)
+    name: Text = column("Name as printed")
+    url: Text = column("Address that it links to", nullable=True)
+    programme_id: Text = column("Programme listed", nullable=True, str_matches=PROGRAMME_ID)
+    fund_code: Text = column("Fund listed", nullable=True, str_matches=FUND_CODE)
+    details: Text = column("The row's other cells as printed, each with its heading")
+
+    class Config(TableModel.Config):
+        metadata = table("one row of a list of one body", "body_sha256", "seq")
 
 
 class ObservedFinding(OfBody):
@@ -140,5 +196,9 @@ OBSERVED_TABLES: dict[str, type[TableModel]] = {
     "observed.narrative": ObservedNarrative,
     "observed.document": ObservedDocument,
     "observed.contact": ObservedContact,
+    "observed.fund": ObservedFund,
+    "observed.statement_line": ObservedStatementLine,
+    "observed.statement_sum": ObservedStatementSum,
+    "observed.listing": ObservedListing,
     "observed.finding": ObservedFinding,
 }

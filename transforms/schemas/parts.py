@@ -19,6 +19,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _IDENTITY = "factsheet, identity block"
 _FIGURES = "factsheet, Key Figures"
+_STATEMENT = "fund factsheet, Funding Status"
 
 
 class OfProgramme(TableModel):
@@ -161,6 +162,34 @@ class VoucherContent(TableModel):
 
 class VoucherStatus(TableModel):
     status: Text = column("Status as printed", source="factsheet, Latest Vouchers", nullable=True)
+
+
+class FundIdentity(TableModel):
+    name: Text = column("Name as printed", source="fund factsheet", nullable=True)
+    fund_type: Text = column(
+        "Trust Fund, Joint Programme or Other Fund", source="fund factsheet", nullable=True
+    )
+    start_date: Day = column("Start date", source="fund factsheet", nullable=True)
+    end_date: Day = column("End date", source="fund factsheet", nullable=True)
+
+
+class StatementLine(TableModel):
+    block: Text = column(
+        "administrative_agent or participating_organizations",
+        source=_STATEMENT,
+        isin=["administrative_agent", "participating_organizations"],
+    )
+    line: Text = column("The line, as a name that stays", source=_STATEMENT)
+    label: Text = column("The label as printed", source=_STATEMENT)
+    amount_usd: Usd = column(
+        "Magnitude; a balance keeps its sign", unit="US$", source=_STATEMENT, nullable=True
+    )
+    pct: Percent = column("Percentage", unit="percent", source=_STATEMENT, nullable=True)
+    role: Text = column(
+        "How the line enters the sum: adds, subtracts, total, balance or percentage",
+        isin=["adds", "subtracts", "total", "balance", "percentage"],
+    )
+    seq: Integer = column("Place in the statement, from 1", ge=1)
 
 
 class Shown(TableModel):

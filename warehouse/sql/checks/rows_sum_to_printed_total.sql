@@ -9,7 +9,7 @@ SELECT
     t.printed_usd AS actual,
     t.figures / 2 AS tolerance
 FROM segment_body AS s
-JOIN observed.figure_total AS t USING (body_sha256, programme_id)
+JOIN observed.figure_total AS t USING (body_sha256)
 QUALIFY s.first_at = max(s.first_at) OVER (PARTITION BY programme_id)
     AND row_number() OVER (
         PARTITION BY programme_id, t.subject, t.measure ORDER BY s.first_at DESC, body_sha256 DESC

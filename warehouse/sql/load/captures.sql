@@ -1,17 +1,23 @@
--- New captures into the ledger, with what their bodies turned out to be. A page whose address names
--- another programme than its content does not count, whichever of the two is right.
+-- New captures into the ledger, with what their bodies turned out to be. A view may not say whose
+-- figures it shows: then its address does. A page whose address says another thing than its content
+-- does not count, whichever of the two is right.
 INSERT INTO raw.capture BY NAME
 SELECT
-    n.* EXCLUDE (address_programme_id, address_fund_code),
+    n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
     b.page_kind,
-    b.programme_id,
-    coalesce(p.fund_code, n.address_fund_code) AS fund_code,
+    b.subject,
+    if(b.subject = 'programme', coalesce(b.programme_id, n.address_programme_id), NULL)
+        AS programme_id,
+    coalesce(b.fund_code, p.fund_code, n.address_fund_code) AS fund_code,
     b.representation,
-    CASE
-        WHEN b.refused_rule IS NOT NULL OR n.address_programme_id <> b.programme_id
-            THEN 'quarantined'
-        ELSE 'loaded'
-    END AS state
+    if(
+        raw.page_rule(
+            b.refused_rule, b.subject, b.programme_id, b.fund_code,
+            n.address_subject, n.address_programme_id, n.address_fund_code
+        ) IS NULL,
+        'loaded',
+        'quarantined'
+    ) AS state
 FROM new_capture AS n
 LEFT JOIN observed.body AS b USING (body_sha256)  -- without one, NOT NULL refuses the batch
 LEFT JOIN observed.programme AS p USING (body_sha256)

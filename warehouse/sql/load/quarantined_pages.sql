@@ -5,15 +5,29 @@ WITH broken AS (
         c.capture_id,
         c.body_sha256,
         coalesce(b.refused_text, c.url) AS row_text,
-        coalesce(b.refused_rule, 'programme_id_contradicts_address') AS rule,
-        coalesce(
-            b.refused_message,
-            'the address ' || c.url || ' names another programme than the page, ' || b.programme_id
-        ) AS message,
+        raw.page_rule(
+            b.refused_rule, b.subject, b.programme_id, b.fund_code,
+            n.address_subject, n.address_programme_id, n.address_fund_code
+        ) AS rule,
+        CASE rule
+            WHEN b.refused_rule THEN b.refused_message
+            WHEN 'programme_id_contradicts_address'
+                THEN 'the address ' || c.url || ' names another programme than the page, '
+                    || b.programme_id
+            WHEN 'fund_code_contradicts_address'
+                THEN 'the address ' || c.url || ' names another fund than the page, ' || b.fund_code
+            WHEN 'kind_contradicts_address'
+                THEN 'the address ' || c.url || ' is that of a ' || n.address_subject
+                    || ', and the page is about a ' || b.subject
+            ELSE 'neither the page nor its address ' || c.url || ' says which ' || b.subject
+                || ' it is about'
+        END AS message,
         b.parser_version
     FROM raw.capture AS c
-    JOIN observed.body AS b USING (body_sha256)
-    WHERE c.state = 'quarantined' AND c.capture_id IN (SELECT capture_id FROM new_capture)
+    JOIN new_capture AS n USING (capture_id)
+    JOIN observed.body AS b ON b.body_sha256 = c.body_sha256
+    WHERE c.state = 'quarantined'
+    QUALIFY row_number() OVER (PARTITION BY c.capture_id ORDER BY n.warc_file, n.warc_offset) = 1
 )
 SELECT
     left(sha256(concat_ws(chr(10), capture_id, rule)), 32) AS quarantine_id,

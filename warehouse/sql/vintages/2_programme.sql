@@ -7,21 +7,21 @@ WITH shown AS (
     SELECT
         s.programme_id,
         s.first_at,
-        max_by(o.title, body_sha256) AS title,
-        max_by(o.description, body_sha256) AS description,
-        max_by(o.fund_code, body_sha256) AS fund_code,
-        max_by(o.fund_name, body_sha256) AS fund_name,
-        max_by(o.theme, body_sha256) AS theme,
-        max_by(o.start_date, body_sha256) AS start_date,
-        max_by(o.end_date, body_sha256) AS end_date,
-        max_by(o.country, body_sha256) AS country,
-        max_by(o.status, body_sha256) AS status,
-        max_by(o.participating_organization, body_sha256) AS participating_organization,
-        max_by(b.status, body_sha256) AS seen_status,
-        max_by(s.capture_id, body_sha256) FILTER (o.programme_id IS NOT NULL) AS capture_id
+        max_by(o.title, s.body_sha256) AS title,
+        max_by(o.description, s.body_sha256) AS description,
+        max_by(o.fund_code, s.body_sha256) AS fund_code,
+        max_by(o.fund_name, s.body_sha256) AS fund_name,
+        max_by(o.theme, s.body_sha256) AS theme,
+        max_by(o.start_date, s.body_sha256) AS start_date,
+        max_by(o.end_date, s.body_sha256) AS end_date,
+        max_by(o.country, s.body_sha256) AS country,
+        max_by(o.status, s.body_sha256) AS status,
+        max_by(o.participating_organization, s.body_sha256) AS participating_organization,
+        max_by(b.status, s.body_sha256) AS seen_status,
+        max_by(s.capture_id, s.body_sha256) FILTER (o.body_sha256 IS NOT NULL) AS capture_id
     FROM segment_body AS s
-    JOIN observed.body AS b USING (body_sha256)
-    LEFT JOIN observed.programme AS o USING (body_sha256)
+    JOIN observed.body AS b ON b.body_sha256 = s.body_sha256
+    LEFT JOIN observed.programme AS o ON o.body_sha256 = s.body_sha256
     GROUP BY s.programme_id, s.first_at
 )
 SELECT

@@ -17,7 +17,7 @@ SELECT
     max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
     max_by(s.capture_id, body_sha256) AS capture_id
 FROM segment_body AS s
-JOIN observed.figure AS f USING (body_sha256, programme_id)
+JOIN observed.figure AS f USING (body_sha256)
 GROUP BY s.programme_id, f.organization, f.fiscal_year, s.first_at, s.last_at;
 
 -- The first capture, after a row was last shown, whose table of that kind was read in full.

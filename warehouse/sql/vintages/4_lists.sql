@@ -28,23 +28,23 @@ QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY programme_id, kin
 DELETE FROM core.narrative WHERE programme_id IN (FROM touched);
 
 INSERT INTO core.narrative BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.known_from, v.capture_id
+SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
-JOIN observed.narrative AS o USING (body_sha256, programme_id)
+JOIN observed.narrative AS o USING (body_sha256)
 WHERE v.kind = 'narrative';
 
 DELETE FROM core.document WHERE programme_id IN (FROM touched);
 
 INSERT INTO core.document BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.known_from, v.capture_id
+SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
-JOIN observed.document AS o USING (body_sha256, programme_id)
+JOIN observed.document AS o USING (body_sha256)
 WHERE v.kind = 'document';
 
 DELETE FROM core.contact WHERE programme_id IN (FROM touched);
 
 INSERT INTO core.contact BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.known_from
+SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from
 FROM list_vintage AS v
-JOIN observed.contact AS o USING (body_sha256, programme_id)
+JOIN observed.contact AS o USING (body_sha256)
 WHERE v.kind = 'contact';

@@ -16,7 +16,7 @@ WITH line AS (
         max(s.last_at) AS last_seen,
         first(s.capture_id ORDER BY s.first_at, body_sha256 DESC) AS capture_id
     FROM segment_body AS s
-    JOIN observed.voucher AS o USING (body_sha256, programme_id)
+    JOIN observed.voucher AS o USING (body_sha256)
     GROUP BY s.programme_id, o.voucher_number, o.voucher_date, o.organization, o.amount_usd
 )
 SELECT *, row_number() OVER (

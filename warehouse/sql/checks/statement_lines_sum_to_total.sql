@@ -1,0 +1,20 @@
+-- The lines of each fund's newest statement sum to its totals and balances. Each figure is rounded by
+-- itself, so n figures may miss by n/2 dollars.
+WITH newest AS (
+    SELECT fund_code, max_by(capture_id, known_from) AS capture_id
+    FROM core.funding_status
+    SEMI JOIN touched_fund USING (fund_code)
+    GROUP BY fund_code
+)
+SELECT
+    concat_ws(', ', n.fund_code, t.block, t.line) AS subject,
+    NULL::VARCHAR AS programme_id,
+    n.fund_code,
+    capture_id,
+    abs(t.printed_usd - t.summed_usd) <= t.figures / 2 AS passed,
+    t.summed_usd AS expected,
+    t.printed_usd AS actual,
+    t.figures / 2 AS tolerance
+FROM newest AS n
+JOIN raw.capture AS c USING (capture_id)
+JOIN observed.statement_sum AS t USING (body_sha256)
