@@ -1,6 +1,7 @@
-"""Bytes to records: selectolax beside the same work on a BeautifulSoup and on an lxml tree.
+"""Bytes to records: `read_page` beside the same work on a BeautifulSoup and on an lxml tree.
 
-All three feed the one factsheet reader with blocks; that the records are equal is checked first.
+The other two bring a page into blocks their own way, and all else is the same for them; only they
+need not find out what a page came as. That the records are equal is checked first.
 """
 
 from collections.abc import Callable
@@ -13,9 +14,7 @@ from bs4.element import NavigableString, Tag
 from benchmarks.factsheets import factsheet
 from extractors.blocks import Block, Cell, Line, Table, fold
 from extractors.charset import decode
-from extractors.factsheet import read_factsheet
-from extractors.identity import find_labels
-from extractors.markup import read_markup
+from extractors.pages import read_blocks, read_page
 from extractors.records import Page, Representation
 
 _SKIPPED = {"script", "style", "head"}
@@ -115,25 +114,24 @@ def _lxml_table(table: lxml.html.HtmlElement) -> Table:
     return Table(tuple(rows))
 
 
-READERS: dict[str, tuple[Callable[[str], list[Block]], int]] = {
-    "selectolax (ours)": (read_markup, 1500),
-    "lxml": (lxml_blocks, 1000),
-    "BeautifulSoup": (soup_blocks, 150),
+def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
+    return lambda body: read_blocks(blocks_of(decode(body)), Representation.HTML)
+
+
+READERS: dict[str, tuple[Callable[[bytes], Page], int]] = {
+    "selectolax (ours)": (read_page, 1500),
+    "lxml": (_by(lxml_blocks), 1000),
+    "BeautifulSoup": (_by(soup_blocks), 150),
 }
 BASELINE = "BeautifulSoup"
 
 
 def run(name: str) -> tuple[float, str]:
     """Pages a second from bytes to records, and the unit."""
-    blocks_of, count = READERS[name]
+    read, count = READERS[name]
     pages = [factsheet(number) for number in range(count)]
-    assert _read(pages[0], blocks_of) == _read(pages[0], read_markup)
+    assert read(pages[0]) == read_page(pages[0])
     begun = perf_counter()
     for page in pages:
-        _read(page, blocks_of)
+        read(page)
     return count / (perf_counter() - begun), f"pages/s ({len(pages[0]) / 1000:.0f} KB each)"
-
-
-def _read(body: bytes, blocks_of: Callable[[str], list[Block]]) -> Page:
-    blocks = blocks_of(decode(body))
-    return read_factsheet(blocks, find_labels(blocks), Representation.HTML)

@@ -19,7 +19,7 @@ def factsheet(number: int) -> bytes:
         f'<td align="right">100,{line:03}.25</td><td>Paid</td></tr>\n'
         for line in range(15)
     )
-    narrative = "".join(f"<p>{_PARAGRAPH}</p>\n" for _ in range(24))
+    narrative = "".join(f"<p>{_PARAGRAPH}</p>\n" for _ in range(32))
     furniture = "".join(
         f'<div class="menu"><a href="/portfolio/{n}">Portfolio {n}</a></div>\n' for n in range(40)
     )

@@ -50,7 +50,15 @@ def read_page(body: bytes) -> Page:
     Raises:
         PageRefusedError: the bytes are no page that can be read; its rule says why.
     """
-    blocks, representation = _blocks(body)
+    return read_blocks(*_blocks(body))
+
+
+def read_blocks(blocks: list[Block], representation: Representation) -> Page:
+    """Everything that a page says, from its blocks.
+
+    Raises:
+        PageRefusedError: the page is of no kind that can be read; its rule says why.
+    """
     labelled = find_labels(blocks)
     if is_factsheet(blocks, labelled):
         return read_factsheet(blocks, labelled, representation)
