@@ -188,7 +188,7 @@ WHOLE_PAGES = {
     "maintenance_page": b"<html><body><h1>Down for maintenance</h1></body></html>",
     "login_page": b"<html><body><form>Please sign in</form></body></html>",
     "programme_id_missing": factsheet("").encode(),
-    "fund_factsheet": b"<html><body><h1>Trust Fund Factsheet</h1></body></html>",
+    "subject_unknown": b"<html><body><h1>Trust Fund Factsheet</h1></body></html>",
 }
 
 

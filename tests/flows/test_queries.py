@@ -11,6 +11,8 @@ import pytest
 from command import Mptf
 from pages import SAMPLES, factsheet, save
 
+from warehouse.connection import SCHEMA_VERSION
+
 
 @pytest.fixture
 def filled(mptf: Mptf) -> Mptf:
@@ -144,7 +146,7 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
     for name in ("mptf-2016-01-01.duckdb", "mptf-2016-06-15.duckdb"):
         with duckdb.connect(str(home / "releases" / name)) as con:
             con.execute("CREATE SCHEMA meta")
-            con.execute("CREATE TABLE meta.warehouse AS SELECT 1 AS schema_version")
+            con.execute(f"CREATE TABLE meta.warehouse AS SELECT {SCHEMA_VERSION} AS schema_version")
             con.execute(f"CREATE TABLE told AS SELECT '{name}' AS name")
     result = mptf("sql", "FROM told", "--format", "csv")
     assert result.stdout == "name\nmptf-2016-06-15.duckdb\n"
