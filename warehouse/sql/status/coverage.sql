@@ -14,4 +14,6 @@ SELECT
     ) AS programmes_with_figures,
     (SELECT count(*) FROM core.expenditure_snapshot) AS annual_vintages,
     (SELECT count(*) FROM core.cumulative_snapshot) AS cumulative_vintages,
-    (SELECT count(*) FROM core.voucher) AS vouchers
+    (SELECT count(*) FROM core.voucher) AS vouchers,
+    (SELECT count(DISTINCT fund_code) FROM core.fund) AS funds,
+    (SELECT count(DISTINCT fund_code) FROM core.funding_status) AS funds_with_statement

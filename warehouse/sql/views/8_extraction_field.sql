@@ -1,0 +1,100 @@
+-- meta.extraction_field: how many pages fill each field, by kind of page and by how it came
+-- What a kind of page never has is left out; a field that no page fills is there, with 0.
+-- page_kind: what the pages are, decided by their content
+-- representation: how they came: html, text, xlsx, csv and so on
+-- field: a column of the identity block, or a list: figures, vouchers, documents and so on
+-- pages [pages]: distinct bodies of this kind that were read
+-- filled [pages]: of these, the ones that give the field a value
+-- filled_share_pct [percent]: the share of these
+-- records: records that they give: rows of figures, vouchers and so on
+CREATE OR REPLACE VIEW meta.extraction_field AS
+WITH identity AS (
+    UNPIVOT (
+        SELECT
+            body_sha256,
+            count(title) AS title,
+            count(description) AS description,
+            count(fund_code) AS fund_code,
+            count(fund_name) AS fund_name,
+            count(theme) AS theme,
+            count(start_date) AS start_date,
+            count(end_date) AS end_date,
+            count(country) AS country,
+            count(status) AS status,
+            count(participating_organization) AS participating_organization
+        FROM observed.programme
+        GROUP BY body_sha256
+    )
+    ON COLUMNS (* EXCLUDE (body_sha256))
+    INTO NAME field VALUE records
+),
+of_fund AS (
+    UNPIVOT (
+        SELECT
+            body_sha256,
+            count(name) AS name,
+            count(fund_type) AS fund_type,
+            count(start_date) AS start_date,
+            count(end_date) AS end_date
+        FROM observed.fund
+        GROUP BY body_sha256
+    )
+    ON COLUMNS (* EXCLUDE (body_sha256))
+    INTO NAME field VALUE records
+),
+list AS (
+    SELECT body_sha256, 'figures' AS field FROM observed.figure
+    UNION ALL
+    SELECT body_sha256, 'vouchers' AS field FROM observed.voucher
+    UNION ALL
+    SELECT body_sha256, 'narrative' AS field FROM observed.narrative
+    UNION ALL
+    SELECT body_sha256, 'documents' AS field FROM observed.document
+    UNION ALL
+    SELECT body_sha256, 'contacts' AS field FROM observed.contact
+    UNION ALL
+    SELECT body_sha256, 'statement' AS field FROM observed.statement_line
+    UNION ALL
+    SELECT body_sha256, 'listings' AS field FROM observed.listing
+),
+found AS (
+    SELECT body_sha256, field, records FROM identity
+    UNION ALL
+    SELECT body_sha256, field, records FROM of_fund
+    UNION ALL
+    SELECT body_sha256, field, count(*) AS records FROM list GROUP BY body_sha256, field
+),
+page AS (
+    SELECT page_kind, representation, count(*) AS pages
+    FROM observed.body
+    WHERE refused_rule IS NULL
+    GROUP BY page_kind, representation
+),
+-- A field that any page of a kind has is one that all of them could have.
+possible AS (
+    SELECT DISTINCT b.page_kind, f.field
+    FROM found AS f
+    JOIN observed.body AS b USING (body_sha256)
+),
+filled AS (
+    SELECT
+        b.page_kind,
+        b.representation,
+        f.field,
+        count(*) FILTER (f.records > 0) AS filled,
+        sum(f.records)::BIGINT AS records
+    FROM found AS f
+    JOIN observed.body AS b USING (body_sha256)
+    GROUP BY b.page_kind, b.representation, f.field
+)
+SELECT
+    page_kind,
+    representation,
+    field,
+    pages,
+    coalesce(filled, 0) AS filled,
+    (100 * coalesce(filled, 0) / pages)::DECIMAL(5, 2) AS filled_share_pct,
+    coalesce(records, 0) AS records
+FROM page
+JOIN possible USING (page_kind)
+LEFT JOIN filled USING (page_kind, representation, field);

@@ -1,0 +1,45 @@
+-- meta.layout_drift: layouts of which less is understood than of the page before
+-- A page has drifted where a smaller share of its labels and headings is known than on the last
+-- earlier page of the same kind of the same programme, fund or address.
+-- page_kind: what the pages are, decided by their content
+-- layout: the layout that is not understood: how the pages came, and their tables' headings
+-- pages [pages]: captures whose share fell
+-- known_share_before_pct [percent]: share of labels and headings known on the pages before, on average
+-- known_share_pct [percent]: share of those known on these pages, on average
+-- first_captured_at [UTC]: when the first of them was seen
+-- capture_id: the newest of them, as an example
+-- url: its address
+CREATE OR REPLACE VIEW meta.layout_drift AS
+WITH seen AS (
+    SELECT
+        c.capture_id,
+        c.url,
+        c.captured_at,
+        c.page_kind,
+        coalesce(c.programme_id, c.fund_code, c.url) AS subject,
+        b.layout,
+        b.known / (b.known + b.unknown) AS share
+    FROM raw.capture AS c
+    JOIN observed.body AS b USING (body_sha256)
+    WHERE c.state = 'loaded' AND b.known + b.unknown > 0
+),
+compared AS (
+    SELECT
+        *,
+        lag(share) OVER (
+            PARTITION BY page_kind, subject ORDER BY captured_at, capture_id
+        ) AS share_before
+    FROM seen
+)
+SELECT
+    page_kind,
+    layout,
+    count(*) AS pages,
+    (100 * avg(share_before))::DECIMAL(5, 2) AS known_share_before_pct,
+    (100 * avg(share))::DECIMAL(5, 2) AS known_share_pct,
+    min(captured_at) AS first_captured_at,
+    max_by(capture_id, (captured_at, capture_id)) AS capture_id,
+    max_by(url, (captured_at, capture_id)) AS url
+FROM compared
+WHERE share < share_before
+GROUP BY page_kind, layout;
