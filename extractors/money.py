@@ -23,7 +23,8 @@ _CURRENCY = re.compile(r"^All amounts in\s+(?P<currency>US\s?\$|[A-Z]{3}|\S+)")
 _FURNITURE = re.compile(
     r"^(?:Report by\b.*|by (?:participating organization|year)|All amounts in\b.*|"
     r"View as Excel.*|Print friendly.*|Participating Organizations are required\b.*|"
-    r"This screen shows\b.*|Project ID\s*:.*|Tools for\b.*)$",
+    r"This screen shows\b.*|Project ID\s*:.*|Tools for\b.*|"
+    r"No (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*)$",
     re.IGNORECASE,
 )
 

@@ -5,15 +5,16 @@ A pure function of the bytes: the address, the file's name and the time have no 
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from extractors.blocks import Block, Line, Table
-from extractors.charset import NotTextError, decode
+from extractors.charset import DAMAGED, NotTextError, decode
 from extractors.factsheet import is_factsheet, names_programme, read_factsheet
 from extractors.fund import fund_type, read_fund, read_statement_view
 from extractors.identity import find_labels
 from extractors.lists import list_title, read_portfolio
 from extractors.markup import read_markup
-from extractors.records import Page, PageKind, PageRefusedError, Representation
+from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 from extractors.spreadsheets import is_xlsx, read_csv, read_xlsx
 from extractors.statement import holds_statement
 from extractors.tables import known_heading
@@ -50,7 +51,10 @@ def read_page(body: bytes) -> Page:
     Raises:
         PageRefusedError: the bytes are no page that can be read; its rule says why.
     """
-    return read_blocks(*_blocks(body))
+    blocks, representation = _blocks(body)
+    page = read_blocks(blocks, representation)
+    page.findings += _damaged_characters(blocks)
+    return page
 
 
 def read_blocks(blocks: list[Block], representation: Representation) -> Page:
@@ -74,6 +78,18 @@ def read_blocks(blocks: list[Block], representation: Representation) -> Page:
     if names_programme(labelled):
         return read_factsheet(blocks, labelled, representation)
     raise _refusal(blocks)
+
+
+def _damaged_characters(blocks: list[Block]) -> Iterator[PrintedFinding]:
+    """Texts of which bytes were lost before they came to us."""
+    for block in blocks:
+        for text in [block.text] if isinstance(block, Line) else _cells(block):
+            if DAMAGED in text:
+                yield PrintedFinding("damaged_characters", "page", text)
+
+
+def _cells(table: Table) -> Iterator[str]:
+    return (cell.text for row in table.rows for cell in row)
 
 
 def _blocks(body: bytes) -> tuple[list[Block], Representation]:

@@ -86,14 +86,19 @@ def read_statement(blocks: Sequence[PageBlock]) -> StatementRead:
 
 
 def _read_table(table: Table, block: Block, where: str, read: StatementRead) -> Block:
+    has_columns = any(sum(bool(cell.text) for cell in row) > 1 for row in table.rows)
+    below_caption = False
     for number, row in enumerate(table.rows, start=1):
         texts = [cell.text for cell in row]
         filled = [text for text in texts if text]
         if not filled:
             continue
         if heading := _heading(filled[0]):
-            block = heading
+            block, below_caption = heading, True
             continue
+        if has_columns and not below_caption and len(filled) == 1:
+            continue  # the fund's name, say
+        below_caption = True
         block = _block_of(filled[0]) or block
         place, text = f"{where}, row {number}", " | ".join(texts)
         line = _line(block, row, place, text)

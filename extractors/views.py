@@ -22,6 +22,7 @@ from extractors.records import (
 from extractors.vouchers import is_voucher_table
 
 _ID = re.compile(r"^Project ID\s*\**\s*:\s*(?P<id>\S*)", re.IGNORECASE)
+_CAPTION = re.compile(r"^(?:Project ID\s*\**\s*:|Tools\s+for\s*»)", re.IGNORECASE)
 _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
 _NO_DATA = re.compile(r"^No (?:data|records?|results?|vouchers?|figures?)\b.*", re.IGNORECASE)
@@ -37,7 +38,7 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
     title = title_of(blocks)
     page = Page(PageKind.OTHER, representation, programme_id=_programme_id(blocks))
     figures, vouchers = _parts(blocks)
-    grids = read_tables(page, [*figures, *vouchers])
+    grids = read_tables(page, map(_without_caption, [*figures, *vouchers]))
     of_vouchers = bool(vouchers) or any(is_voucher_table(grid) for grid in grids)
     is_empty = page.programme_id is not None and any(map(_NO_DATA.match, _texts(blocks)))
     if not (page.tables or of_vouchers or is_empty or _is_headed_view(blocks)):
@@ -51,6 +52,19 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
         page.findings.append(PrintedFinding("no_figures", subject, "the view shows no figure"))
     page.reading = reading_of(page, grids, labels=int(page.programme_id is not None))
     return page
+
+
+def _without_caption(block: Block) -> Block:
+    """The rows that name the programme made blank, so that the others keep their numbers."""
+    if isinstance(block, Line):
+        return block
+    rows = list(block.rows)
+    for at, row in enumerate(rows):
+        if filled := [cell.text for cell in row if cell.text]:
+            if not _CAPTION.match(filled[0]):
+                break
+            rows[at] = ()
+    return Table(tuple(rows))
 
 
 def _is_headed_view(blocks: Sequence[Block]) -> bool:

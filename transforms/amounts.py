@@ -5,27 +5,42 @@ from decimal import Decimal
 
 from transforms.rejection import RejectedError
 
-# A hyphen, a dash, "N/A" or nothing: no value. Absent is not zero.
-_NO_VALUE = frozenset({"", "-", "--", "–", "—", "−", "n/a", "na", "n.a."})
+# A hyphen, a dash, "N/A" (in the languages of the pages) or nothing: no value. Absent is not zero.
+_NO_VALUE = frozenset(
+    {"", "-", "--", "–", "—", "−", "n/a", "na", "n.a.", "n/d", "n.d.", "s/o", "not available"}
+)
 _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-"})
 _BLANKS = "\u00a0\u202f\u2009 "
-_CURRENCY = re.compile(r"^(-?)\s*(?:US\s?\$|USD|\$)\s*")
-_AMOUNT = re.compile(
-    r"(?P<sign>-?)\s*(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?P<mark>[,\u00a0\u202f\u2009 ])[0-9]{3}"
-    r"(?:(?P=mark)[0-9]{3})*)"
-    r"(?P<cents>\.[0-9]{1,2})?"
+_CURRENCY = re.compile(r"^(-?)\s*(?:US\s?\$|USD|\$)\s*|\s*(?:US\s?\$|USD)$")
+_BLANK = r"[\u00a0\u202f\u2009 ]"
+# A point or a comma before three digits may be a mark of thousands or of decimals. So `1.234` is
+# read in no way, but `1,234` in that of the site, whose decimals stand behind points. A decimal
+# comma is one only where thousands are marked otherwise, points set off thousands only where there
+# are several of them, or decimals behind them.
+_AMOUNTS = tuple(
+    re.compile(rf"(?P<sign>-?)\s*{digits}")
+    for digits in (
+        r"(?P<whole>[0-9]+)(?:\.(?P<cents>[0-9]{1,2}))?",
+        r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.(?P<cents>[0-9]{1,2}))?",
+        rf"(?P<whole>[1-9][0-9]{{0,2}}(?P<mark>{_BLANK})[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*)"
+        r"(?:[.,](?P<cents>[0-9]{1,2}))?",
+        r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+),(?P<cents>[0-9]{1,2})",
+        r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,})(?P<cents>)",
+    )
 )
 _RATE = re.compile(
-    r"(?P<sign>-?)\s*(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?P<part>\.[0-9]{1,4})?\s*%?"
+    r"(?P<sign>-?)\s*(?:(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,4})|,(?P<comma>[0-9]{1,2}))?"
+    r"|(?P<thousands>[1-9][0-9]{0,2}(?:,[0-9]{3})+)\.(?P<tenths>[0-9]{1,2}))\s*%?"
 )
+_NOT_DIGITS = re.compile(r"[^0-9]")
 _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
 
 
 def parse_amount(printed: str | None) -> Decimal | None:
     """US$ with at most two decimals, or None where the page prints no value.
 
-    Thousands may be set off by commas or blanks, three digits each; a negative amount carries a
-    minus or stands in parentheses.
+    Thousands may be set off by commas, blanks or points, three digits each; a negative amount
+    carries a minus or stands in parentheses.
 
     Raises:
         RejectedError: anything else, for example `1,23,456` or `1.234`.
@@ -33,38 +48,42 @@ def parse_amount(printed: str | None) -> Decimal | None:
     text = (printed or "").strip(_BLANKS)
     if text.lower() in _NO_VALUE:
         return None
-    plain = text.translate(_MINUS)
-    negative = plain.startswith("(") and plain.endswith(")")
-    if negative:
-        plain = plain[1:-1].strip(_BLANKS)
+    plain, negative = _unsigned(text)
     plain = _CURRENCY.sub(r"\1", plain)
-    found = _AMOUNT.fullmatch(plain)
+    found = next((match for form in _AMOUNTS if (match := form.fullmatch(plain))), None)
     if found is None or (negative and found["sign"]):
         raise RejectedError("amount", f"{printed!r} is not an amount that is printed in one way")
-    whole = found["whole"]
-    if found["mark"]:
-        whole = whole.replace(found["mark"], "")
-    amount = Decimal(whole + (found["cents"] or ""))
+    amount = Decimal(f"{_NOT_DIGITS.sub('', found['whole'])}.{found['cents'] or 0}")
     if amount > _LARGEST:
         raise RejectedError("amount_range", f"{printed!r} is more than a trillion US$")
     return -amount if negative or found["sign"] else amount
 
 
 def parse_rate(printed: str | None) -> Decimal | None:
-    """A rate in percent (`87.5%` or `87.5`), or None where the page prints no value.
+    """A rate in percent (`87.5%`, `87,5 %` or `87.5`), or None where the page prints no value.
 
     Raises:
-        RejectedError: anything else.
+        RejectedError: anything else, for example `87,500%`.
     """
     text = (printed or "").strip(_BLANKS)
-    if text.lower() in _NO_VALUE | {"-%", "n/a%"}:
+    if text.lower().removesuffix("%") in _NO_VALUE:
+        if text == "%":
+            raise RejectedError("rate", "'%' is not a rate in percent")
         return None
-    plain = text.translate(_MINUS)
-    negative = plain.startswith("(") and plain.endswith(")")
-    found = _RATE.fullmatch(plain[1:-1].strip(_BLANKS) if negative else plain)
+    plain, negative = _unsigned(text)
+    found = _RATE.fullmatch(plain)
     if found is None or (negative and found["sign"]):
         raise RejectedError("rate", f"{printed!r} is not a rate in percent")
-    rate = Decimal(found["whole"].replace(",", "") + (found["part"] or ""))
+    whole = _NOT_DIGITS.sub("", found["whole"] or found["thousands"])
+    rate = Decimal(f"{whole}.{found['part'] or found['comma'] or found['tenths'] or 0}")
     if rate > 10**6:
         raise RejectedError("rate", f"{printed!r} is no delivery rate")
     return -rate if negative or found["sign"] else rate
+
+
+def _unsigned(text: str) -> tuple[str, bool]:
+    """With plain minus signs, and whether parentheses, which are taken off, make it negative."""
+    plain = text.translate(_MINUS)
+    if plain.startswith("(") and plain.endswith(")"):
+        return plain[1:-1].strip(_BLANKS), True
+    return plain, False

@@ -1,62 +1,84 @@
 """Dates and years as printed. What is ambiguous (`01/02/2010`) is rejected, never guessed."""
 
 import re
+import unicodedata
 from datetime import date
 
 from transforms.rejection import RejectedError
 
+# English, French, Spanish and Portuguese, in full and cut, without accents. No name means one month
+# in one of them and another in another.
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
+            "jan january janv janvier ene enero janeiro",
+            "feb february fev fevr fevrier febrero fevereiro",
+            "mar march mars marzo marco",
+            "apr april avr avril abr abril",
+            "may mai mayo maio",
+            "jun june juin junio junho",
+            "jul july juil juillet julio julho",
+            "aug august aout ago agosto",
+            "sep sept september septembre septiembre setiembre set setembro",
+            "oct october octobre octubre out outubro",
+            "nov november novembre noviembre novembro",
+            "dec december decembre dic diciembre dez dezembro",
         ),
         start=1,
     )
     for name in names.split()
 }
-_DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})[\s-]([A-Za-z]+)\.?[\s-]([0-9]{4})")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# `2 Nov 2007`, `1er mars 2010`, `2 de noviembre de 2007`, `02-Nov-2007`
+_DAY_MONTH_YEAR = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th|er|º|°)?(?:[ -]| de )"
+    r"([^\W\d_]{3,12})\.?(?:[ -]| de | del )([0-9]{4})"
+)
+_MONTH_DAY_YEAR = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?, ([0-9]{4})")
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _YEAR = re.compile(r"(?:FY\s*)?((?:19|20)[0-9]{2})\s*\**", re.IGNORECASE)
-_NO_VALUE = frozenset({"", "-", "–", "—", "n/a"})
+_NO_VALUE = frozenset({"", "-", "–", "—", "n/a", "n/d", "s/o", "not available"})
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 
 
 def parse_date(printed: str | None) -> date | None:
-    """The date in `2 Nov 2007`, `02-Nov-2007` or `2007-11-02`; None where none is printed.
+    """The date in `2 Nov 2007`, `1er mars 2010` or `2007-11-02`; None where none is printed.
+
+    Of a date with a time it is the day as printed.
 
     Raises:
         RejectedError: anything else, for example `31 Feb 2010`.
     """
-    text = " ".join((printed or "").split())
-    if text.lower() in _NO_VALUE:
+    text = _folded(printed or "")
+    if text in _NO_VALUE:
         return None
+    if found := _DAY_MONTH_YEAR.fullmatch(text):
+        day, month, year = found.groups()
+    elif found := _MONTH_DAY_YEAR.fullmatch(text):
+        month, day, year = found.groups()
+    elif found := _ISO.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        raise RejectedError("date", f"{printed!r} is not a date that is printed in one way")
     try:
-        if found := _DAY_MONTH_YEAR.fullmatch(text):
-            day, month, year = int(found[1]), _MONTHS[found[2].lower()], int(found[3])
-        elif found := _ISO.fullmatch(text):
-            year, month, day = (int(part) for part in found.groups())
-        else:
-            raise RejectedError("date", f"{printed!r} is not a date that is printed in one way")
-        result = date(year, month, day)
+        number = int(month) if month.isdecimal() else _MONTHS[month]
+        result = date(int(year), number, int(day))
     except (KeyError, ValueError) as error:
-        if isinstance(error, RejectedError):
-            raise
         raise RejectedError("date", f"{printed!r} is no day of the calendar") from error
     if not _FIRST_YEAR <= result.year <= _LAST_YEAR:
         raise RejectedError("date_range", f"{printed!r} is not within {_FIRST_YEAR}-{_LAST_YEAR}")
     return result
+
+
+def _folded(text: str) -> str:
+    """In lower case, without accents, and blanks of every kind as one space."""
+    plain = " ".join(text.split()).lower()
+    if plain.isascii():
+        return plain
+    return "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
 
 
 def parse_fiscal_year(printed: str) -> int:

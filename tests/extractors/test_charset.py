@@ -36,6 +36,20 @@ def test_text_is_read_in_the_charset_that_it_is_in(body: bytes, text: str) -> No
     assert decode(body) == text
 
 
+@pytest.mark.parametrize("declared", [b"", b'<meta charset="iso-8859-1">'])
+def test_a_damaged_byte_does_not_turn_a_utf8_page_into_another_charset(declared: bytes) -> None:
+    body = "São Tomé, Côte d’Ivoire".encode().replace("ô".encode(), b"\xc3")
+    assert decode(declared + body) == declared.decode() + "São Tomé, C\ufffdte d’Ivoire"
+
+
+def test_a_surrogate_never_gets_through() -> None:
+    """Neither encoded as if it were a character, nor alone in UTF-16."""
+    text = decode("São Tomé à côté, ".encode() + b"\xed\xa0\x80")
+    assert text == "São Tomé à côté, \ufffd\ufffd\ufffd"
+    alone = "page".encode("utf-16-le") + b"\x00\xd8" + "!".encode("utf-16-le")
+    assert decode(b"\xff\xfe" + alone) == "page\ufffd!"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -47,11 +61,14 @@ def test_text_is_read_in_the_charset_that_it_is_in(body: bytes, text: str) -> No
         b"\x1f\x8b\x08 gzipped",
         b"\xd0\xcf\x11\xe0 Office",
         b"<html>\x00</html>",
+        b"<html>" + b"x" * 100_000 + b"\x00</html>",
         "no mark".encode("utf-16-le"),
+        "page\0".encode("utf-16"),
         *(random.Random(seed).randbytes(4096) for seed in range(5)),  # noqa: S311 because nothing is secret here
     ],
     ids=[
-        "png", "jpeg", "gif", "pdf", "zip", "gzip", "office", "nul", "utf16_without_mark",
+        "png", "jpeg", "gif", "pdf", "zip", "gzip", "office", "nul", "late_nul",
+        "utf16_without_mark", "utf16_with_nul",
         *(f"random{seed}" for seed in range(5)),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Dates and years as printed."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 
@@ -15,6 +16,10 @@ from transforms.rejection import RejectedError
     "printed",
     [
         "2 Nov 2007", "02 Nov 2007", "2 November 2007", "2 NOV 2007", "02-Nov-2007", "2 Nov. 2007",
+        "2 novembre 2007", "2 noviembre 2007", "2 de noviembre de 2007", "2 de novembro de 2007",
+        "2 de Noviembre del 2007", "2nd November 2007", "2º de novembro de 2007", "Nov 2, 2007",
+        "November 2nd, 2007", "2007-11-02T09:58:00Z", "2007-11-02 09:58",
+        "2007-11-02T09:58:00.5+02:00",
         "2007-11-02", " 2 Nov 2007 ", "2\u00a0Nov\u00a02007", "2  Nov\n2007",
     ],
 )  # fmt: skip
@@ -22,7 +27,7 @@ def test_a_date_is_read_in_every_form_that_pages_print(printed: str) -> None:
     assert parse_date(printed) == date(2007, 11, 2)
 
 
-@pytest.mark.parametrize("printed", [None, "", " ", "\u00a0", "-", "–", "—", "N/A"])
+@pytest.mark.parametrize("printed", [None, "", " ", "\u00a0", "-", "–", "—", "N/A", "n/d", "S/O"])
 def test_no_date_is_none(printed: str | None) -> None:
     assert parse_date(printed) is None
 
@@ -34,7 +39,10 @@ def test_no_date_is_none(printed: str | None) -> None:
         ("29 Feb 2011", "date"),
         ("0 Jan 2010", "date"),
         ("32 Jan 2010", "date"),
-        ("2 Mai 2010", "date"),
+        ("2 Mei 2010", "date"),
+        ("02/nov/2007", "date"),
+        ("2007-11-02 and more", "date"),
+        ("2007-11-02T9:58", "date"),
         ("2010-13-01", "date"),
         ("2010-2-1", "date"),
         ("01/02/2010", "date"),
@@ -42,7 +50,7 @@ def test_no_date_is_none(printed: str | None) -> None:
         ("Nov 2007", "date"),
         ("2007", "date"),
         ("2 Nov 07", "date"),
-        ("Nov 2, 2007", "date"),
+        ("Nov 2 2007", "date"),
         ("2 Nov 2007 9:58 AM", "date"),
         ("0000-01-01", "date"),
         ("1 Jan 1944", "date_range"),
@@ -55,6 +63,26 @@ def test_what_is_no_date_is_rejected(printed: str, rule: str) -> None:
         parse_date(printed)
     assert rejected.value.rule == rule
     assert repr(printed) in str(rejected.value)
+
+
+_IN_OTHER_LANGUAGES = {
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "ene feb mar abr may jun jul ago sep oct nov dic",
+    "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "jan fev mar abr mai jun jul ago set out nov dez",
+}
+
+
+@pytest.mark.parametrize("names", sorted(_IN_OTHER_LANGUAGES))
+@pytest.mark.parametrize("form", ["{} {} 2010", "{} de {} de 2010", "{}-{}-2010", "{}er {} 2010"])
+def test_months_are_known_in_the_languages_of_the_pages(names: str, form: str) -> None:
+    for number, name in enumerate(names.split(), start=1):
+        for printed in (form.format(1, name), form.format(1, name.upper())):
+            assert parse_date(printed) == date(2010, number, 1)
+            decomposed = unicodedata.normalize("NFD", printed)
+            assert parse_date(decomposed) == date(2010, number, 1)
 
 
 @settings(deadline=None)

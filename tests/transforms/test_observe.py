@@ -1,6 +1,7 @@
 """Pages to frames: what is kept, what is set aside and why, and what each frame holds."""
 
 import hashlib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -490,3 +491,18 @@ def test_an_unknown_organization_is_kept_as_printed_with_a_finding() -> None:
     seen = observe([made_up(1, figures=[figure("Ministry of Wells", "2013", "5")])])
     assert [row[0] for row in facts(seen)] == ["Ministry of Wells"]
     assert findings(seen) == [("unknown_organization", "Ministry of Wells", "kept as printed")]
+
+
+def test_dates_and_amounts_in_other_languages_are_typed() -> None:
+    seen = observe([body("dates_in_other_languages.html")])
+    assert not seen.quarantined
+    (programme,) = seen.frames["observed.programme"].to_dicts()
+    assert programme["start_date"] == date(2012, 3, 1)
+    assert programme["end_date"] == date(2016, 12, 31)
+    (figure,) = seen.frames["observed.figure"].to_dicts()
+    assert figure["net_funded_usd"] == Decimal(1234567)
+    assert figure["expenditure_usd"] == Decimal("1080246.13")
+    assert figure["delivery_rate_pct"] == Decimal("87.5")
+    (voucher,) = seen.frames["observed.voucher"].to_dicts()
+    assert voucher["voucher_date"] == date(2013, 2, 6)
+    assert voucher["amount_usd"] == Decimal("1234567.89")
