@@ -63,7 +63,7 @@ def _ours(home: Home, pages: Path, name: str) -> tuple[Decimal, float]:
             ingest(second, [pages], Given())
     if name == "rebuild (ours)":
         begun = perf_counter()
-        with rebuild_all(home, now):
+        with rebuild_all(home, now, reread=True):
             pass
     with duckdb.connect(str(home.warehouse), read_only=True) as con:
         return _sum(con, "core.expenditure_snapshot"), begun

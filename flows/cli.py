@@ -90,10 +90,18 @@ def ingest(
 @click.option(
     "--accept-loss", is_flag=True, help="Rebuild all from an archive that lacks something"
 )
+@click.option(
+    "--reread", is_flag=True, help="Read every page again, those too that this parser has read"
+)
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
-def rebuild(folder: Path | None, ids: tuple[str, ...], accept_loss: bool, verbose: bool) -> None:
-    """Build the warehouse again from the archive, offline: all of it, or some programmes."""
+def rebuild(
+    folder: Path | None, ids: tuple[str, ...], accept_loss: bool, reread: bool, verbose: bool
+) -> None:
+    """Build the warehouse again from the archive, offline: all of it, or some programmes.
+
+    Pages that this version of the parser read are not read again, unless --reread.
+    """
     with _reported(folder) as home:
         from flows.rebuild import rebuild_all, rebuild_programmes
         from flows.run import open_run, utc_now
@@ -101,10 +109,10 @@ def rebuild(folder: Path | None, ids: tuple[str, ...], accept_loss: bool, verbos
         begun = monotonic()
         if ids:
             with open_run(home, "rebuild", utc_now()) as run:
-                rebuild_programmes(run, list(dict.fromkeys(ids)))
+                rebuild_programmes(run, list(dict.fromkeys(ids)), reread=reread)
                 _summarise(run, monotonic() - begun, verbose=verbose)
         else:
-            with rebuild_all(home, utc_now(), accept_loss=accept_loss) as run:
+            with rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread) as run:
                 _summarise(run, monotonic() - begun, verbose=verbose)
 
 

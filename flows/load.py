@@ -1,18 +1,21 @@
 """From the archive into the warehouse, batch by batch: read, type, load."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from extractors.archive import ArchivedRecord, Damage
 from extractors.pages import read_page
-from extractors.records import Page, PageRefusedError
+from extractors.records import PARSER_VERSION, Page, PageRefusedError
 from flows.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import Observations, ReadBody, observe
 from warehouse import ledger
+from warehouse.earlier import current_bodies, staged_bodies
 from warehouse.load import Batch, load
 
 _Item = TypeVar("_Item")
+# Which bodies that are known already are read again: those that an older parser read, or all.
+Again = Literal["never", "older", "all"]
 
 
 def read_body(body: bytes) -> Page | PageRefusedError:
@@ -26,14 +29,16 @@ def read_body(body: bytes) -> Page | PageRefusedError:
 
 
 def load_records(
-    run: Run, records: list[ArchivedRecord], indexed: Mapping[str, int], *, again: bool = False
+    run: Run, records: list[ArchivedRecord], indexed: Mapping[str, int], *, again: Again = "never"
 ) -> None:
     """Load archived captures in one transaction; only bodies that are new are read.
 
-    `indexed` says how far, with them, each archive file is in the ledger (bytes).
+    `indexed` says how far, with them, each archive file is in the ledger (bytes). `again` says
+    which of the bodies that are known already are read once more.
     """
     bodies = {r.capture.body_sha256: r.body for r in records if r.body is not None}
-    known = set() if again else ledger.known_bodies(run.con, bodies)
+    known = _known(run, bodies, again)
+    run.bodies_read += len(bodies) - len(known)
     read = [ReadBody(sha, read_body(body)) for sha, body in bodies.items() if sha not in known]
     observations = _observe(read)
     load(
@@ -44,10 +49,23 @@ def load_records(
             quarantined=quarantine_frame(observations.quarantined),
             archive_files=archive_file_frame(indexed),
         ),
-        again=again,
+        again=again != "never",
+        staged=run.staged,
     )
     for record in records:
         run.met[record.capture.capture_id] = not record.capture.unchanged
+
+
+def _known(run: Run, bodies: Iterable[str], again: Again) -> set[str]:
+    """The bodies that need not be read."""
+    match again:
+        case "all":
+            return set()
+        case "older":
+            return current_bodies(run.con, bodies, PARSER_VERSION)
+        case "never":
+            staged = staged_bodies(run.con, bodies) if run.staged else set()
+            return ledger.known_bodies(run.con, bodies) | staged
 
 
 def _observe(read: list[ReadBody]) -> Observations:

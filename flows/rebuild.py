@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from extractors.archive import ArchivedRecord
+from extractors.records import PARSER_VERSION
 from flows.home import Home
-from flows.load import catch_up, load_records
+from flows.load import Again, catch_up, load_records
 from flows.run import Run, run_on
 from warehouse import ledger
 from warehouse.connection import discard_log, open_reader, remove_file
+from warehouse.earlier import copy_runs, stage_readings
 from warehouse.errors import DatabaseError, WarehouseError
-from warehouse.schema import copy_runs
 
 
 class ArchiveIncompleteError(Exception):
@@ -19,11 +20,14 @@ class ArchiveIncompleteError(Exception):
 
 
 @contextmanager
-def rebuild_all(home: Home, now: datetime, *, accept_loss: bool = False) -> Iterator[Run]:
+def rebuild_all(
+    home: Home, now: datetime, *, accept_loss: bool = False, reread: bool = False
+) -> Iterator[Run]:
     """Build a new file beside the old one; after the block, put it in the old one's place.
 
-    The record of earlier runs is taken over, as far as the old file can be read. A kill at any
-    moment leaves the old file or the new one, whole.
+    The record of earlier runs, and what this version of the parser read (unless `reread`), are
+    taken over as far as the old file can be read. A kill at any moment leaves the old file or the
+    new one, whole.
 
     Raises:
         ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
@@ -34,8 +38,10 @@ def rebuild_all(home: Home, now: datetime, *, accept_loss: bool = False) -> Iter
         target = home.folder / "warehouse.building.duckdb"
         remove_file(target)
         with run_on(home, target, "rebuild", now) as run:
-            if not copy_runs(run.con, home.warehouse):
+            if home.warehouse.exists() and not copy_runs(run.con, home.warehouse):
                 run.notes.append("the record of earlier runs could not be read, and starts anew")
+            if home.warehouse.exists() and not reread:
+                run.staged = stage_readings(run.con, home.warehouse, PARSER_VERSION)
             for problem in _missing(home):
                 run.fail(problem)
             catch_up(run)
@@ -44,6 +50,7 @@ def rebuild_all(home: Home, now: datetime, *, accept_loss: bool = False) -> Iter
                     f"{'; '.join(run.failures)}: the warehouse is left as it is. Restore the "
                     "archive, or give --accept-loss to build it from what there is"
                 )
+            run.notes.append(_bodies_read(run))
             yield run
         discard_log(home.warehouse)
         target.replace(home.warehouse)
@@ -67,10 +74,15 @@ def _missing(home: Home) -> Iterator[str]:
             yield f"{name}: the archive file is cut short"
 
 
-def rebuild_programmes(run: Run, programme_ids: Sequence[str]) -> None:
-    """Read every body of some programmes again and derive their vintages anew, in place.
+def _bodies_read(run: Run) -> str:
+    return f"pages read by parser {PARSER_VERSION}: {run.bodies_read}"
 
-    A programme of which the archive holds nothing is a failure of its own.
+
+def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool = False) -> None:
+    """Derive the vintages of some programmes anew, in place; read what an older parser read again.
+
+    With `reread`, every body of theirs is read again. A programme of which the archive holds
+    nothing is a failure of its own.
     """
     catch_up(run)
     for programme_id in programme_ids:
@@ -78,7 +90,8 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str]) -> None:
         captures = ledger.captures_of_programme(run.con, programme_id)
         if not captures:
             run.fail(f"programme {programme_id}: the archive holds no capture of it")
-        read_again(run, captures)
+        read_again(run, captures, "all" if reread else "older")
+    run.notes.append(_bodies_read(run))
 
 
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
@@ -93,10 +106,10 @@ def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
             run.fail(f"{quarantine_id}: not in quarantine")
         elif captures:
             done |= {row.quarantine_id for row in ledger.open_quarantine(run.con)}
-            read_again(run, captures)
+            read_again(run, captures, "all")
 
 
-def read_again(run: Run, places: Sequence[ledger.Place]) -> None:
+def read_again(run: Run, places: Sequence[ledger.Place], which: Again) -> None:
     """Replace what the bodies of some captures say by a new reading, in one transaction.
 
     The captures must be all captures of these bodies. A body whose record the archive cannot give
@@ -112,4 +125,4 @@ def read_again(run: Run, places: Sequence[ledger.Place]) -> None:
             run.fail(f"capture {place.capture_id}: {getattr(error, 'strerror', None) or error}")
     whole = [record for record in records if record.capture.body_sha256 not in lost]
     if whole:
-        load_records(run, whole, {}, again=True)
+        load_records(run, whole, {}, again=which)

@@ -63,7 +63,8 @@ class Stop:
 class Run:
     """A run under way, and what became of the captures that it met.
 
-    `met` says of each capture whether this run loaded new content from it.
+    `met` says of each capture whether this run loaded new content from it, `bodies_read` how many
+    distinct bodies the parser read. `staged` says that readings of an older file are set ready.
     """
 
     home: Home
@@ -74,6 +75,8 @@ class Run:
     met: dict[str, bool] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    bodies_read: int = 0
+    staged: bool = False
 
     def fail(self, what: str) -> None:
         """Something that could not be taken at all, in one line."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from extractors.archive import Damage
+from extractors.records import PARSER_VERSION
 from flows.home import Home
 from flows.load import catch_up
 from flows.run import run_on
@@ -23,6 +24,11 @@ def verify(home: Home, now: datetime) -> list[str]:
     con = open_reader(home.warehouse)
     try:
         problems, lost = _archive_against_ledger(home, con)
+        if older := ledger.bodies_of_other_parsers(con, PARSER_VERSION):
+            problems.append(
+                f"{older} pages were read by another parser than this one, {PARSER_VERSION}: "
+                "`mptf rebuild` reads them again"
+            )
         problems += broken_keys(con)
         problems += _warehouse_against_archive(home, con, now, lost)
     finally:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from transforms.schemas import ALL_TABLES, CORE_TABLES, OBSERVED_TABLES, describe
-from warehouse.connection import Connection, one
+from warehouse.connection import Connection, one, quoted
 
 
 class Difference(NamedTuple):
@@ -18,7 +18,7 @@ class Difference(NamedTuple):
 
 def differences(con: Connection, other: Path) -> list[Difference]:
     """Where all that is a function of the archive differs, here and in another file."""
-    con.execute(f"ATTACH '{str(other).replace(chr(39), chr(39) * 2)}' AS other (READ_ONLY)")
+    con.execute(f"ATTACH {quoted(str(other))} AS other (READ_ONLY)")
     found = []
     tables = CORE_TABLES | OBSERVED_TABLES
     keys = {table: describe(model).key[0] for table, model in tables.items()}

@@ -138,6 +138,11 @@ def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any
     return rows[0][0] if rows else None
 
 
+def quoted(text: str) -> str:
+    """A SQL string literal, where a statement takes no parameters (ATTACH, COMMENT)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def remove_file(path: Path) -> None:
     """Remove a warehouse file and its log, if they are there."""
     path.unlink(missing_ok=True)

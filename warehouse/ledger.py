@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection
+from warehouse.connection import Connection, one
 
 
 class Counts(NamedTuple):
@@ -59,6 +59,12 @@ def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
         [list(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
+
+
+def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
+    """How many bodies were read by another version of the parser than this one."""
+    query = "SELECT count(*) FROM observed.body WHERE parser_version <> ?"
+    return int(one(con, query, [parser_version]))
 
 
 def first_capture_of(con: Connection, sha256: str) -> tuple[str, datetime] | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from transforms.schemas import OBSERVED_TABLES
 from warehouse.connection import ArrowStream, Connection, registered, sql, sql_names, transaction
+from warehouse.earlier import take_over_observations, take_over_quarantine
 
 
 class Batch(NamedTuple):
@@ -21,11 +22,13 @@ class Batch(NamedTuple):
     archive_files: ArrowStream
 
 
-def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
+def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = False) -> None:
     """Load one batch, or nothing of it. Loading what is loaded changes no row.
 
-    With `again`, what the batch's bodies said before is replaced by this reading of them, and what
-    was in quarantine and no longer fails is marked resolved.
+    With `again`, what the batch's bodies said before is replaced by its reading of them (a body of
+    which it has none keeps the one before), how their captures count is settled anew, and what was
+    in quarantine and no longer fails is marked resolved. With `staged`, what its bodies say may be
+    taken over from an older file.
     """
     frames = {
         "new_capture": batch.captures,
@@ -40,9 +43,13 @@ def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
         if again:
             _forget(con)
         _insert_observations(con)
+        if staged:
+            take_over_observations(con)
         con.execute(sql("load/captures"))
         con.execute(sql("load/quarantined_pages"))
         con.execute(sql("load/quarantined_rows"))
+        if staged:
+            take_over_quarantine(con)
         if again:
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
@@ -51,10 +58,10 @@ def load(con: Connection, batch: Batch, *, again: bool = False) -> None:
 
 
 def _forget(con: Connection) -> None:
-    """Forget what the batch's bodies said, and how their captures counted."""
+    """Forget what the bodies that were read again said, and how the batch's captures counted."""
     for table in OBSERVED_TABLES:
         con.execute(
-            f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_capture)"  # noqa: S608 because the names are the models' own
+            f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
         )
     con.execute("DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)")
 

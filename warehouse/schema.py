@@ -1,13 +1,18 @@
 """Tables from the models, views and macros from .sql files, and a comment on every one of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
-
 from transforms.schemas import ALL_TABLES, Column, columns_of, describe
-from warehouse.connection import SCHEMA_VERSION, Connection, check_version, one, sql, sql_names
+from warehouse.connection import (
+    SCHEMA_VERSION,
+    Connection,
+    check_version,
+    one,
+    quoted,
+    sql,
+    sql_names,
+)
 
 _SCHEMAS = ("raw", "observed", "core", "mart", "meta")
 
@@ -50,19 +55,6 @@ def prepare(con: Connection) -> None:
         [value for entry in entries for value in entry],
     )
     con.commit()
-
-
-def copy_runs(con: Connection, old: Path) -> bool:
-    """Take over the record of runs from an older file; False where it cannot be read."""
-    if not old.exists():
-        return True
-    try:
-        con.execute(f"ATTACH {_quoted(str(old))} AS old (READ_ONLY)")
-        con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
-        con.execute("DETACH old")
-    except duckdb.Error:
-        return False
-    return True
 
 
 def dictionary(con: Connection) -> list[_Entry]:
@@ -130,9 +122,4 @@ def _comment(entry: _Entry) -> str:
         if entry.column_name
         else f"{entry.type} {entry.table_name}"
     )
-    return f"COMMENT ON {what} IS {_quoted(text)};\n"
-
-
-def _quoted(text: str) -> str:
-    """A SQL string literal: COMMENT takes no parameters. The texts are this program's own."""
-    return "'" + text.replace("'", "''") + "'"
+    return f"COMMENT ON {what} IS {quoted(text)};\n"

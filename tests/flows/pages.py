@@ -3,6 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "tests" / "pages"
 SAMPLES = ROOT / "docs" / "samples"
 SEED = ROOT.parent / "shared" / "seed" / "000_af1168570ffe4a53.txt"
 

@@ -1,0 +1,102 @@
+"""What an older file holds, taken over into the new one that a rebuild makes.
+
+Reading a page is a function of its bytes and of the parser's version. So what this version read
+before need not be read again; it is staged in temporary tables, and a batch loads from these what
+its captures' bodies say.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from transforms.schemas import OBSERVED_TABLES
+from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, sql
+
+# What the program itself failed on may have been a fault of the moment.
+_READ = "parser_version = ? AND refused_rule IS DISTINCT FROM 'parser_fault'"
+
+
+def copy_runs(con: Connection, old: Path) -> bool:
+    """Take over the record of runs from an older file; False where it cannot be read."""
+    try:
+        with _attached(con, old):
+            con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
+    """Set ready what this version of the parser read; False where none of it can be had."""
+    try:
+        with _attached(con, old):
+            if one(con, "SELECT schema_version FROM old.meta.warehouse") != SCHEMA_VERSION:
+                return False
+            con.execute(
+                f"CREATE TEMP TABLE staged_body AS FROM old.observed.body WHERE {_READ}",
+                [parser_version],
+            )
+            for table in OBSERVED_TABLES:
+                if table != "observed.body":
+                    con.execute(
+                        f"CREATE TEMP TABLE {_staged(table)} AS FROM old.{table}"
+                        " SEMI JOIN staged_body USING (body_sha256)"
+                    )
+            con.execute(
+                "CREATE TEMP TABLE staged_quarantine AS FROM old.meta.quarantine"
+                " SEMI JOIN staged_body USING (body_sha256)"
+                " WHERE table_name <> 'raw.capture' AND resolved_at IS NULL"
+            )
+    except duckdb.Error:
+        return False
+    return True
+
+
+def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
+    """Those of the bodies whose reading is set ready."""
+    rows = con.execute(
+        "SELECT body_sha256 FROM staged_body WHERE body_sha256 IN (SELECT unnest(?))",
+        [list(sha256s)],
+    ).fetchall()
+    return {sha256 for (sha256,) in rows}
+
+
+def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str) -> set[str]:
+    """Those of the bodies that this version of the parser read into this very file."""
+    rows = con.execute(
+        f"SELECT body_sha256 FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
+        " AND body_sha256 IN (SELECT unnest(?))",
+        [parser_version, list(sha256s)],
+    ).fetchall()
+    return {sha256 for (sha256,) in rows}
+
+
+def take_over_observations(con: Connection) -> None:
+    """Load what the bodies of a batch say, as far as it is set ready. Bodies come last."""
+    tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
+    for table in [*tables, "observed.body"]:
+        con.execute(
+            f"INSERT INTO {table} BY NAME FROM {_staged(table)}"
+            " SEMI JOIN new_capture USING (body_sha256) ANTI JOIN observed.body USING (body_sha256)"
+        )
+
+
+def take_over_quarantine(con: Connection) -> None:
+    """Load the rows that were set aside of these bodies, once the batch's captures are loaded."""
+    con.execute(sql("load/staged_quarantine"))
+
+
+@contextmanager
+def _attached(con: Connection, old: Path) -> Iterator[None]:
+    con.execute(f"ATTACH {quoted(str(old))} AS old (READ_ONLY)")
+    try:
+        yield
+    finally:
+        con.execute("DETACH old")
+
+
+def _staged(table: str) -> str:
+    """The temporary table for an observed one."""
+    return table.replace("observed.", "staged_")
