@@ -6,7 +6,9 @@ Whatever reads HTML or text gives blocks; whatever understands a factsheet takes
 from typing import NamedTuple
 
 # Zero-width: white space to the eye, not to str.split.
-UNSEEN = ("\u200b", "\ufeff")
+_UNSEEN = "\u200b\ufeff"
+# All white space but the space.
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c != " ") + _UNSEEN
 
 MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED = 1_000, 65_534  # as HTML has it
 
@@ -14,9 +16,14 @@ MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED = 1_000, 65_534  # as HTML has it
 def fold(text: str) -> str:
     """Text with every run of blanks, non-breaking ones too, folded to one space."""
     if not text.isascii():
-        for unseen in UNSEEN:
+        for unseen in _UNSEEN:
             text = text.replace(unseen, " ")
     return " ".join(text.split())
+
+
+def bare_heading(text: str) -> str:
+    """A heading in lower case, without the colon behind it."""
+    return text.removesuffix(":").rstrip().lower()
 
 
 class Line(NamedTuple):
@@ -44,9 +51,20 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One data table: rows of cells as they stand in the source, spans not yet spread."""
+    """One data table: rows of cells as they stand in the source, spans not yet spread.
+
+    `plain` says, where that is known, that no cell spans or links. `source` is its markup, where
+    every cell is one text of that.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
+    plain: bool = False
+    source: str = ""
+
+    def may_hold(self, text: str) -> bool:
+        """Whether some cell may have this in it: most tables need no closer look."""
+        source = self.source or "\n".join([cell.text for row in self.rows for cell in row])
+        return text in source
 
 
 Block = Line | Table

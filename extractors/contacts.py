@@ -31,10 +31,25 @@ _FIELD = {
     "email address": "email",
     "skype": "skype",
 }
-_HEADING = re.compile(r"^(?:(?:project|programme) )?contacts?(?: persons?)?:?$")
+_HEADINGS = frozenset(
+    f"{of}{contact}{person}"
+    for of in ("", "project ", "programme ")
+    for contact in ("contact", "contacts")
+    for person in ("", " person", " persons")
+)
 _LONGEST_HEADING = 40  # characters
 _OPENINGS = ("portfolio manager", "access rights", "questions about this")
-FOOTER = re.compile(r"^Contact Us\b")
+_FOOTER = re.compile(r"Contact Us\b")
+
+
+def is_footer(text: str) -> bool:
+    """Whether a line is of the page's foot, below everything that is the programme's or fund's."""
+    return text[:1] == "C" and _FOOTER.match(text) is not None
+
+
+def may_be_contacts(text: str) -> bool:
+    """Whether a line of the narrative could start the contacts, end them or name a person."""
+    return ":" in text or "@" in text or len(text) <= _LONGEST_HEADING or text.startswith("Contact")
 
 
 def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
@@ -45,7 +60,7 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
     text = line.text
     if ":" in text and _ANNOUNCED.match(text):
         return True
-    if len(text) <= _LONGEST_HEADING and _HEADING.match(text.lower()):
+    if len(text) <= _LONGEST_HEADING and text.lower().removesuffix(":") in _HEADINGS:
         return True
     if in_narrative and not text.endswith(":"):
         return False
@@ -65,7 +80,7 @@ def is_contact_table(table: Table) -> bool:
     """Whether a table lists persons: telephones, e-mails or Skype names under such headings."""
     return any(
         cell.text.lower().rstrip(": ") in _FIELD for row in table.rows[:2] for cell in row
-    ) or any("@" in cell.text for row in table.rows for cell in row)
+    ) or (table.may_hold("@") and any("@" in cell.text for row in table.rows for cell in row))
 
 
 def read_contacts(blocks: list[Block]) -> list[PrintedContact]:

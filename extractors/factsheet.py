@@ -7,11 +7,12 @@ others still stand under theirs.
 import re
 from typing import NamedTuple
 
-from extractors.blocks import Block, Line
+from extractors.blocks import Block, Line, bare_heading
 from extractors.contacts import (
-    FOOTER,
     is_contact_table,
+    is_footer,
     is_person,
+    may_be_contacts,
     read_contacts,
     starts_contacts,
 )
@@ -22,11 +23,7 @@ from extractors.reading import reading_of
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 from extractors.vouchers import read_document_lines
 
-_HEADINGS = {
-    "documents": re.compile(r"^Recent Documents\s*:?$", re.IGNORECASE),
-    "figures": re.compile(r"^Key Figures\s*:?$", re.IGNORECASE),
-    "vouchers": re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE),
-}
+_PARTS = {"recent documents": "documents", "key figures": "figures", "latest vouchers": "vouchers"}
 _TITLE = re.compile(r"^Project Factsheet\b", re.IGNORECASE)
 _LONGEST_HEADING = 30  # characters
 
@@ -107,7 +104,10 @@ def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
     for at in range(start, len(blocks)):
         block = blocks[at]
         if isinstance(block, Line):
-            if FOOTER.match(block.text):
+            if current is parts.narrative and not may_be_contacts(block.text):
+                current.append(block)  # as most lines are
+                continue
+            if is_footer(block.text):
                 break
             heading = _part(block.text)
             if heading is not None:
@@ -129,6 +129,4 @@ def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
 
 def _part(text: str) -> str | None:
     """The part of the page that a heading opens."""
-    if len(text) > _LONGEST_HEADING:
-        return None
-    return next((name for name, match in _HEADINGS.items() if match.match(text)), None)
+    return _PARTS.get(bare_heading(text)) if len(text) <= _LONGEST_HEADING else None

@@ -27,24 +27,20 @@ def read_figures(
     where = f"Key Figures, table {table_no}"
     by_year = grid.has("year") or _years_across(grid)
     figures: list[PrintedFigure] = []
-    measured = [
-        (at, measure, column.year)
-        for at, column in enumerate(grid.columns)
-        if (measure := _measure(column)) is not None
-    ]
+    measured = _measured(grid)
     understood = True
+    names_organizations = grid.has("organization")
     group: str | None = None
     year: str | None = None
     for row in grid.rows:
         if row.kind == "no_data":
             continue
-        if row.kind == "group" or _names_group(grid, row):
+        if row.kind == "group" or (not names_organizations and _names_group(grid, row)):
             group = next(text for text in row.cells if text)
             continue
-        if row.kind == "data":
+        if row.kind == "data" and names_organizations:
             group = _organization(grid, row, group)
-        if grid.has("organization") and group is None and row.kind == "data":
-            understood = False
+            understood = understood and group is not None
         year = _own_year(grid, row, year)
         figures += _row_figures(row, (group, year), measured, (table_no, where))
     findings = list(_repeated_columns(grid, where))
@@ -64,6 +60,18 @@ def read_figures(
     return table, figures, findings
 
 
+def _measured(grid: Grid) -> dict[str | None, list[tuple[int, Measure]]]:
+    """The columns of measures by year, each place and measure; the first of several alike."""
+    measured: dict[str | None, list[tuple[int, Measure]]] = {}
+    for at, column in enumerate(grid.columns):
+        measure = _measure(column)
+        if measure is not None and all(
+            measure != other for _, other in measured.get(column.year, [])
+        ):
+            measured.setdefault(column.year, []).append((at, measure))
+    return measured
+
+
 def _repeated_columns(grid: Grid, where: str) -> Iterator[PrintedFinding]:
     """Columns that mean what an earlier one means: the earlier one counts, the text is kept."""
     seen: set[tuple[str, str | None]] = set()
@@ -81,8 +89,6 @@ def _years_across(grid: Grid) -> bool:
 
 def _organization(grid: Grid, row: Row, group: str | None) -> str | None:
     """The organization a row is for; a blank under a group of years repeats the one above."""
-    if not grid.has("organization"):
-        return group
     printed = grid.first(row, "organization")
     if printed is None and grid.has("year") and grid.first(row, "year") is not None:
         return group
@@ -92,18 +98,20 @@ def _organization(grid: Grid, row: Row, group: str | None) -> str | None:
 def _row_figures(
     row: Row,
     key: tuple[str | None, str | None],
-    measured: list[tuple[int, Measure, str | None]],
+    measured: dict[str | None, list[tuple[int, Measure]]],
     where: tuple[int, str],
 ) -> list[PrintedFigure]:
     """One figure a row; with years across, one a row and year, and the row's total apart.
 
-    `measured` are the columns of measures: place, measure and year.
+    `measured` are the columns of measures, place and measure, by the year that they are for.
     """
     organization, own_year = key
     cells = row.cells
     by_year: dict[str | None, dict[Measure, str]] = {}
-    for at, measure, column_year in measured:
-        by_year.setdefault(column_year or own_year, {}).setdefault(measure, cells[at])
+    for year, columns in measured.items():
+        key_year = year or own_year
+        shown = {measure: cells[at] for at, measure in columns}
+        by_year[key_year] = shown | by_year[key_year] if key_year in by_year else shown
     if row.kind == "total" and not _group_total(row, organization):
         organization = None
     text = row.text
@@ -136,7 +144,7 @@ def _own_year(grid: Grid, row: Row, above: str | None) -> str | None:
 
 def _names_group(grid: Grid, row: Row) -> bool:
     """Whether a row says no more than whose years stand below it, its span lost in text."""
-    text = None if grid.has("organization") else grid.first(row, "year")
+    text = grid.first(row, "year")
     alone = text is not None and sum(map(bool, row.cells)) == 1
     return alone and row.kind == "data" and printed_year(text or "") is None
 

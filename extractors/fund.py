@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.blocks import Block, Line, Table
-from extractors.contacts import FOOTER, is_person, starts_contacts
+from extractors.contacts import is_footer, is_person, starts_contacts
 from extractors.identity import Labelled, read_identity
 from extractors.ids import fund_code_of
 from extractors.lists import read_listings
@@ -104,7 +104,7 @@ def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:
             in_prose = False
         elif heading := _SECTION.match(block.text):
             in_prose = heading["prose"] is not None
-        elif FOOTER.match(block.text) or starts_contacts(block, in_narrative=in_prose):
+        elif is_footer(block.text) or starts_contacts(block, in_narrative=in_prose):
             return
         elif in_prose and not is_person(block):
             seq += 1

@@ -7,6 +7,7 @@ at its place in the page's fixed order; where more than one is missing, it is no
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.blocks import Block, Line
@@ -30,6 +31,7 @@ _LABEL = re.compile(
     "(?:" + "|".join(f"(?P<{name}>{text})" for name, text in _LABELS.items())
     + r")\s*\**\s*:"
 )  # fmt: skip
+_LONGEST_LABEL = 100  # characters, with its asterisks
 _WIDEST_GAP = 3  # blocks without a label between two of the identity block
 _TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
 
@@ -38,12 +40,8 @@ _TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
 Labelled = dict[int, set[str]]
 
 
-class _Piece(NamedTuple):
-    """A label, or what stands between labels: a value, or the emptiness of a cell."""
-
-    label: str | None
-    text: str
-    href: str | None
+# A label, or what stands between labels: a value, or the emptiness of a cell; and its link.
+_Piece = tuple[str | None, str, str | None]
 
 
 class Identity(NamedTuple):
@@ -61,14 +59,16 @@ def find_labels(blocks: Iterable[Block]) -> Labelled:
     found: Labelled = {}
     for at, block in enumerate(blocks):
         if isinstance(block, Line):
-            if ":" in block.text and (label := _LABEL.match(block.text)):
-                found[at] = {label.lastgroup or ""}
-        elif labels := {
-            label.lastgroup or ""
-            for row in block.rows
-            for cell in row
-            if ":" in cell.text and (label := _LABEL.match(cell.text))
-        }:
+            if ":" in block.text and (label := _opening_label(block.text)):
+                found[at] = {label[0]}
+        elif block.may_hold(":") and (
+            labels := {
+                label[0]
+                for row in block.rows
+                for cell in row
+                if (label := _opening_label(cell.text))
+            }
+        ):
             found[at] = labels
     return found
 
@@ -79,13 +79,21 @@ def labels_of(blocks: Sequence[Block], labelled: Labelled) -> set[str | None]:
         label.lastgroup
         for at in labelled
         for text, _ in _texts(blocks[at])
+        if ":" in text
         for label in _LABEL.finditer(text)
     }
 
 
-def _opening_label(text: str) -> re.Match[str] | None:
-    # Most cells hold no colon: asking for it first halves the time that a page takes.
-    return _LABEL.match(text) if ":" in text else None
+def _opening_label(text: str) -> tuple[str, int] | None:
+    """The label that a text opens with, and where it ends. Most texts hold no colon."""
+    return _label_within(text[:_LONGEST_LABEL]) if ":" in text else None
+
+
+# The same few labels stand on every page.
+@lru_cache(1024)
+def _label_within(text: str) -> tuple[str, int] | None:
+    found = _LABEL.match(text)
+    return (found.lastgroup or "", found.end()) if found else None
 
 
 def read_identity(blocks: list[Block], labelled: Labelled) -> Identity:
@@ -97,17 +105,17 @@ def read_identity(blocks: list[Block], labelled: Labelled) -> Identity:
     label: str | None = None
     expecting = False
     end = last + 1
-    for piece in _pieces(blocks[first : last + 1]):
-        if piece.label is not None:
-            label, expecting = piece.label, True
-        elif expecting or not piece.text:
-            if piece.text and label is not None:
-                values[label] = piece.text
+    for piece, text, href in _pieces(blocks[first : last + 1]):
+        if piece is not None:
+            label, expecting = piece, True
+        elif expecting or not text:
+            if text and label is not None:
+                values[label] = text
             expecting = False
         else:
-            unlabelled.append((label, piece.text))
-        if fund_code_of(piece.href or "") is not None:
-            fund_href = fund_href or piece.href
+            unlabelled.append((label, text))
+        if href and fund_href is None and fund_code_of(href) is not None:
+            fund_href = href
     following = blocks[end] if end < len(blocks) else None
     if expecting and label and isinstance(following, Line) and not following.after_gap:
         values[label] = following.text
@@ -174,9 +182,9 @@ def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
         for text, href in _texts(block):
             opening = _opening_label(text)
             value_cell = expecting and not isinstance(block, Line)
-            if opening is None or (value_cell and opening.end() < len(text)):
+            if opening is None or (value_cell and opening[1] < len(text)):
                 if text or not isinstance(block, Line):
-                    yield _Piece(None, text, href)
+                    yield None, text, href
                 expecting = False
                 continue
             at = 0
@@ -186,11 +194,11 @@ def _pieces(blocks: list[Block]) -> Iterator[_Piece]:
                     continue
                 place = here
                 if lead := text[at : found.start()].strip():
-                    yield _Piece(None, lead, href)
-                yield _Piece(found.lastgroup, found[0], None)
+                    yield None, lead, href
+                yield found.lastgroup, found[0], None
                 at = found.end()
             if rest := text[at:].strip():
-                yield _Piece(None, rest, href)
+                yield None, rest, href
             expecting = not rest
 
 
@@ -216,6 +224,6 @@ def title_of(head: list[Block]) -> str | None:
     """The title: behind `Tools for »`, or on the line after it."""
     lines = [text for block in head for text, _ in _texts(block) if text]
     for at, line in enumerate(lines):
-        if found := _TITLE.match(line):
+        if line.startswith("Tools") and (found := _TITLE.match(line)):
             return found[1] or (lines[at + 1] if at + 1 < len(lines) else None)
     return None

@@ -9,13 +9,14 @@ if it were not there. Scripts and styles are not read.
 """
 
 import re
+from collections.abc import Callable
 
 from selectolax.lexbor import LexborHTMLParser
 
 from extractors.blocks import (
+    BLANKS,
     MOST_COLUMNS_SPANNED,
     MOST_ROWS_SPANNED,
-    UNSEEN,
     Block,
     Cell,
     Line,
@@ -27,6 +28,10 @@ _SKIPPED = (
     "script", "style", "noscript", "template", "iframe", "svg", "math", "xmp", "noembed",
     "noframes", "plaintext", "textarea", "select",
 )  # fmt: skip
+_ANY_SKIPPED = "|".join(_SKIPPED)
+_UNREAD = re.compile(rf"<(?:!--.*?--|({_ANY_SKIPPED})\b[^>]*+>.*?</\1)>", re.DOTALL)
+_SKIPPED_TAG = re.compile(rf"<(?=[{''.join({tag[0] for tag in _SKIPPED})}])(?:{_ANY_SKIPPED})\b")
+_SKIPPED_LEFT = re.compile(rf"</?(?:{_ANY_SKIPPED})\b")
 _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img",
@@ -37,10 +42,7 @@ _INLINE = frozenset(
 # What a token's tag may be without ending a line; a comment's is empty.
 _TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
 _CELLS = frozenset({"td", "th"})
-_LISTS_AND_HEADINGS = frozenset({"ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"})
-_ACTING = _LISTS_AND_HEADINGS | {
-    "tr", "/td", "/th", "table", "/table", "li", "/li", "/caption",
-}  # fmt: skip
+_LISTS_AND_HEADINGS = ("ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _SHORTEST_DATA_TABLE = 2  # cells
 # A table of nothing but rows of texts, as most are; or one tag, or a comment; and the text behind.
@@ -49,11 +51,16 @@ _TOKEN = re.compile(
     r"(?:(<table\b[^>]*+>[^<]*+(?:</?(?:tbody|thead|tfoot|tr|td|th)\b[^>]*+>[^<]*+)*+</table>)"
     r"|<(?:!--(?s:.*?)--|(/?[^\s/>!]++)([^>]*+))>)([^<]*+)"
 )
-_ROW_OR_CELL = re.compile(r"<t(?:(r)|([dh]))\b([^>]*+)>([^<]*+)")
+_CELL = re.compile(r"<t([dh])\b([^>]*+)>([^<]*+)")
+_PLAIN_CELL = re.compile(r"<td\b[^>]*+>([^<]*+)")
 _ATTRIBUTE = re.compile(r'\s([^\s=">]+)="([^"]*)"')
 _HREF = re.compile(r'\shref="([^"]*)"')
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
+
+# glibc hands freed memory back to the system, and takes it again for the next page's tree, until a
+# program has freed something large: a seventh of the time that a page takes (make bench).
+bytes(16 * 2**20)
 
 
 def read_markup(text: str) -> list[Block]:
@@ -62,36 +69,38 @@ def read_markup(text: str) -> list[Block]:
     body = parser.body
     if body is None:
         return []
-    lower = text.lower()
-    skipped = [tag for tag in _SKIPPED if f"<{tag}" in lower]
-    if skipped:
-        body.strip_tags(skipped)
-    html = (body.html or "").replace("&nbsp;", " ")
-    if not html.isascii():
-        for unseen in UNSEEN:
-            html = html.replace(unseen, " ")
+    html = body.html or ""
+    if _SKIPPED_TAG.search(html):
+        html = _UNREAD.sub("", html)
+        if _SKIPPED_LEFT.search(html):  # nested, or a script that writes one: slower, surely right
+            body.strip_tags(list(_SKIPPED))
+            html = body.html or ""
+    html = html.replace("&nbsp;", " ")
+    for blank in BLANKS:
+        html = html.replace(blank, " ")
     return _Reader().read(html)
 
 
 def _plain(text: str) -> str:
-    """A text without escapes, white space folded."""
+    """A text without escapes, its spaces folded: other white space is gone by now."""
     if "&" in text:
         for escape, character in _ESCAPES:
             text = text.replace(escape, character)
-    return " ".join(text.split())
+    return " ".join(text.split()) if "  " in text else text.strip()
 
 
 class _Frame:
     """One open table, or the page: its content as flow and as rows; its end shows which counts."""
 
-    __slots__ = ("cell", "cell_href", "flow", "layout", "rows")
+    __slots__ = ("cell", "cell_href", "flow", "layout", "plain", "rows", "source")
 
     def __init__(self) -> None:
         self.flow: list[Block] = []
         self.rows: list[list[Cell]] = []
-        self.layout = False
+        self.layout = self.plain = False
         self.cell: tuple[str, str, int] | None = None  # tag, attributes, where its flow begins
         self.cell_href: str | None = None
+        self.source = ""
 
     def begin_cell(self, tag: str, attributes: str) -> None:
         self.cell = (tag, attributes, len(self.flow))
@@ -144,57 +153,67 @@ class _Reader:
                     self._href = self._next_href = None
                 if tag in _CELLS:
                     self._frames[-1].begin_cell(tag, attributes)
-                elif tag in _ACTING:
-                    self._block_tag(tag)
+                elif (act := _ACTIONS.get(tag)) is not None:
+                    act(self)
             if text and (parts or not text.isspace()):
                 parts.append(text)
         self._end_line()
         while len(self._frames) > 1:
-            self._end_table()
+            self.end_table()
         return self._frames[0].flow
 
     def _plain_table(self, table: str) -> None:
         """A table whose every cell is one text, at once."""
         frame = _Frame()
         rows = frame.rows
-        no_spans = "span=" not in table
-        new, no_escapes = tuple.__new__, "&" not in table
-        for row, tag, attributes, text in _ROW_OR_CELL.findall(table):
-            if row or not rows:  # a cell may come before any row, if the table's tag is torn
-                rows.append([])
-            if row:
-                continue
-            plain = " ".join(text.split()) if no_escapes else _plain(text)
-            if no_spans or not attributes:
-                rows[-1].append(new(Cell, (plain, tag == "h", None, 1, 1)))
+        if "  " in table:
+            table = " ".join(table.split())
+        first, *others = table.split("<tr")
+        if "<td" in first or "<th" in first:  # before any row, if the table's tag is torn
+            others.insert(0, first)
+        new, escaped = tuple.__new__, "&" in table
+        frame.plain, frame.source = "span=" not in table, table
+        for row in others:
+            if frame.plain and not escaped and "<th" not in row:
+                texts = map(str.strip, _PLAIN_CELL.findall(row))
+                rows.append([new(Cell, (text, False, None, 1, 1)) for text in texts])
             else:
-                rows[-1].append(_cell(plain, tag, attributes, None))
+                rows.append(
+                    [
+                        _cell(_plain(text) if escaped else text.strip(), tag, attributes, None)
+                        for tag, attributes, text in _CELL.findall(row)
+                    ]
+                )
         if not frame.is_data() or frame.is_pager():
             frame.flow += (Line(cell.text) for row in rows for cell in row if cell.text)
         self._close(frame)
 
-    def _block_tag(self, tag: str) -> None:
-        frame = self._frames[-1]
-        match tag:
-            case "tr":
-                frame.rows.append([])
-            case "/td" | "/th":
-                frame.end_cell()
-            case "table":
-                self._frames.append(_Frame())
-            case "/table":
-                self._end_table()
-            case "li":
-                self._bullet = True
-            case "/li":
-                self._bullet = False
-            case "/caption" if len(self._frames) > 1:
-                self._frames[-2].flow += frame.flow
-                frame.flow.clear()
-            case _ if tag in _LISTS_AND_HEADINGS:
-                frame.layout = True
+    def begin_item(self) -> None:
+        self._bullet = True
 
-    def _end_table(self) -> None:
+    def end_item(self) -> None:
+        self._bullet = False
+
+    def begin_row(self) -> None:
+        self._frames[-1].rows.append([])
+
+    def end_cell(self) -> None:
+        self._frames[-1].end_cell()
+
+    def end_caption(self) -> None:
+        """What stands in a caption stands before its table."""
+        if len(self._frames) > 1:
+            flow = self._frames[-1].flow
+            self._frames[-2].flow += flow
+            flow.clear()
+
+    def begin_list_or_heading(self) -> None:
+        self._frames[-1].layout = True
+
+    def begin_table(self) -> None:
+        self._frames.append(_Frame())
+
+    def end_table(self) -> None:
         if len(self._frames) > 1:
             frame = self._frames.pop()
             frame.end_cell()
@@ -206,7 +225,8 @@ class _Reader:
         is_pager = frame.is_pager()
         outer.layout |= not is_pager
         if frame.is_data() and not is_pager:
-            outer.flow.append(Table(tuple(tuple(row) for row in frame.rows if row)))
+            rows = tuple(map(tuple, filter(None, frame.rows)))
+            outer.flow.append(Table(rows, frame.plain, frame.source))
         else:
             outer.flow += frame.flow
 
@@ -216,21 +236,38 @@ class _Reader:
             text = _plain(parts[0] if len(parts) == 1 else "".join(parts))
             parts.clear()
             if text:
-                self._frames[-1].flow.append(
-                    Line(text, self._bullet, self._href, next_href=self._next_href)
-                )
+                line = (text, self._bullet, self._href, False, self._next_href)
+                self._frames[-1].flow.append(tuple.__new__(Line, line))
                 self._bullet = False
         self._href = self._next_href = None
 
     def _link(self, attributes: str, text: str) -> None:
-        found = _HREF.search(attributes)
-        href = _plain(found[1]) if found else ""
+        if attributes.startswith(' href="'):  # as most do
+            href = _plain(attributes[7 : attributes.index('"', 7)])
+        else:
+            found = _HREF.search(attributes)
+            href = _plain(found[1]) if found else ""
         if href:
             self._href = self._href or href
-            if 'rel="next"' in attributes or _NEXT_TEXT.fullmatch(text):
+            if 'rel="next"' in attributes or (
+                "next" in text.lower() and _NEXT_TEXT.fullmatch(text)
+            ):
                 self._next_href = href
             frame = self._frames[-1]
             frame.cell_href = frame.cell_href or href
+
+
+_ACTIONS: dict[str, Callable[[_Reader], None]] = {
+    "table": _Reader.begin_table,
+    "/table": _Reader.end_table,
+    "tr": _Reader.begin_row,
+    "/td": _Reader.end_cell,
+    "/th": _Reader.end_cell,
+    "li": _Reader.begin_item,
+    "/li": _Reader.end_item,
+    "/caption": _Reader.end_caption,
+    **dict.fromkeys(_LISTS_AND_HEADINGS, _Reader.begin_list_or_heading),
+}
 
 
 def _cell(text: str, tag: str, attributes: str, href: str | None) -> Cell:

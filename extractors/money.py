@@ -100,8 +100,9 @@ def _is_furniture(grid: Grid) -> bool:
 
 
 def _texts(blocks: list[Block]) -> Iterator[str]:
+    """Lines, and the cells of tables that may say which currency they are in."""
     for block in blocks:
         if isinstance(block, Line):
             yield block.text
-        else:
+        elif block.may_hold("All amounts"):
             yield from (cell.text for row in block.rows for cell in row)

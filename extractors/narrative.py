@@ -1,27 +1,27 @@
 """About: the overview, then per outcome its statement and achievements, and the lessons learned."""
 
 import re
-from collections import Counter
 
-from extractors.blocks import Block, Line
+from extractors.blocks import Block, Line, bare_heading
 from extractors.records import PrintedPassage, Section
 
 _OUTCOME = re.compile(r"^Outcome\s+(?P<no>\d{1,3})\s*[:.–-]?\s*(?P<rest>.*)$", re.IGNORECASE)
-_HEADINGS: list[tuple[Section, re.Pattern[str]]] = [
-    (
-        "overview",
-        re.compile(r"^(?:About(?: th[ei]s? (?:project|programme))?|Overview)\s*:?$", re.I),
+_HEADINGS: dict[str, Section] = {
+    **dict.fromkeys(
+        ("overview", "about", "about the project", "about this project", "about the programme",
+         "about this programme"), "overview",
     ),
-    ("achievement", re.compile(r"^(?:Outcome\s+)?achievements?\s*:?$", re.I)),
-    ("lesson", re.compile(r"^Lessons?\s+learned\s*:?$", re.I)),
-]
+    **dict.fromkeys(
+        ("achievement", "achievements", "outcome achievement", "outcome achievements"),
+        "achievement",
+    ),
+    **dict.fromkeys(("lesson learned", "lessons learned"), "lesson"),
+}  # fmt: skip
 _LONGEST_HEADING = 40  # characters
 
 
 def _heading(text: str) -> Section | None:
-    if len(text) > _LONGEST_HEADING:
-        return None
-    return next((name for name, match in _HEADINGS if match.match(text)), None)
+    return _HEADINGS.get(bare_heading(text)) if len(text) <= _LONGEST_HEADING else None
 
 
 def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
@@ -31,14 +31,14 @@ def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
     `other`. A table in the narrative is kept as a passage of kind `other`, a row each.
     """
     passages: list[PrintedPassage] = []
-    counts: Counter[tuple[Section, int]] = Counter()
+    counts: dict[tuple[Section, int], int] = {}
     section: Section = "overview"
     outcome_no = 0
     itemised = False
 
     def add(kind: Section, text: str) -> None:
-        counts[kind, outcome_no] += 1
-        passages.append(PrintedPassage(kind, outcome_no, counts[kind, outcome_no], text))
+        seq = counts[kind, outcome_no] = counts.get((kind, outcome_no), 0) + 1
+        passages.append(tuple.__new__(PrintedPassage, (kind, outcome_no, seq, text)))
 
     for block in blocks:
         if not isinstance(block, Line):

@@ -24,7 +24,8 @@ from extractors.views import read_view
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
 _PROGRAMME_HEADING = "Project Factsheet"
 _NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
-_SPREADSHEET_MARKS = ("urn:schemas-microsoft-com:office", " x:str", " x:num")
+_OFFICE = "urn:schemas-microsoft-com:office"
+_HEAD = 4_000  # characters
 _MAINTENANCE = re.compile(
     r"\b(?:maintenance|temporarily unavailable|service unavailable|be back (?:soon|shortly))\b",
     re.IGNORECASE,
@@ -51,9 +52,11 @@ def read_page(body: bytes) -> Page:
     Raises:
         PageRefusedError: the bytes are no page that can be read; its rule says why.
     """
-    blocks, representation = _blocks(body)
+    text = None if is_xlsx(body) else _text(body)
+    blocks, representation = _blocks(body, text)
     page = read_blocks(blocks, representation)
-    page.findings += _damaged_characters(blocks)
+    if text is None or DAMAGED in text:
+        page.findings += _damaged_characters(blocks)
     return page
 
 
@@ -92,11 +95,10 @@ def _cells(table: Table) -> Iterator[str]:
     return (cell.text for row in table.rows for cell in row)
 
 
-def _blocks(body: bytes) -> tuple[list[Block], Representation]:
+def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]:
     """A page in the one form that all are brought into, and what it came as."""
-    if is_xlsx(body):
+    if text is None:
         return read_xlsx(body), Representation.XLSX
-    text = _text(body)
     _check_size(text)
     if _MARKUP.search(text):
         _check_markup(text)
@@ -120,9 +122,8 @@ def _is_view(blocks: list[Block]) -> bool:
 
 
 def _html_representation(text: str, blocks: list[Block]) -> Representation:
-    if any(mark in text for mark in _SPREADSHEET_MARKS) or (
-        len(blocks) == 1 and isinstance(blocks[0], Table)
-    ):
+    is_one_table = len(blocks) == 1 and isinstance(blocks[0], Table)
+    if is_one_table or _OFFICE in text[:_HEAD]:
         return Representation.HTML_XLS
     is_new = "/factsheet/" not in text and _NEW_LINK.search(text) is not None
     return Representation.NEW_HTML if is_new else Representation.HTML
@@ -147,8 +148,7 @@ def _check_size(text: str) -> None:
 
 def _check_markup(text: str) -> None:
     """Refuse what would take minutes: the parser's time grows as the square of the depth."""
-    tags = text.count("<")
-    if tags < _MANY_TAGS:
+    if len(text) < _MANY_TAGS or (tags := text.count("<")) < _MANY_TAGS:
         return
     if tags > _MOST_TAGS:
         raise PageRefusedError("page_too_large", f"the page has more than {_MOST_TAGS:,} tags")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from extractors.records import Page, Reading
 from extractors.tables import Grid, fold_heading
@@ -42,5 +43,10 @@ def reading_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Reading:
 
 def _shape(grid: Grid) -> str:
     """A table's headings in order, without its years: they change from programme to programme."""
-    headings = (_YEAR.sub("year", fold_heading(column.text)) for column in grid.columns)
+    headings = (_heading_shape(column.text) for column in grid.columns)
     return ", ".join(dict.fromkeys(filter(None, headings)))
+
+
+@lru_cache(1024)
+def _heading_shape(text: str) -> str:
+    return _YEAR.sub("year", fold_heading(text))

@@ -188,8 +188,10 @@ def fold_heading(text: str) -> str:
 
 
 def known_heading(text: str) -> Heading | None:
-    """What a heading means, or None."""
-    return _known_heading(text) if len(text) <= _LONGEST_HEADING else None
+    """What a heading means, or None. None begins with a digit."""
+    if len(text) > _LONGEST_HEADING or text[:1].isdecimal():
+        return None
+    return _known_heading(text)
 
 
 # The same few headings stand on every page: what they mean is worked out once.
@@ -200,12 +202,14 @@ def _known_heading(text: str) -> Heading | None:
 
 def is_total(text: str) -> bool:
     """Whether a row's first text says that it sums others."""
-    return bool(_TOTAL.match(text))
+    return "total" in text[:_LONGEST_HEADING].lower() and _TOTAL.match(text) is not None
 
 
 def printed_year(text: str) -> str | None:
     """The year in `2015`, `FY 2015` or `2015*`; None for anything else."""
-    return _printed_year(text) if len(text) <= _LONGEST_YEAR else None
+    if len(text) > _LONGEST_YEAR or "," in text or "." in text:
+        return None
+    return _printed_year(text)
 
 
 @lru_cache(4096)
@@ -226,7 +230,8 @@ def read_grid(table: Table) -> Grid:
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed = {tuple(cell.text for cell in row) for row in heads}
-    rows = tuple(_rows(spread[at:], at, width, printed))
+    linked = not table.plain and any(cell.href for row in spread for cell in row)
+    rows = tuple(_rows(spread[at:], at, width, printed, linked=linked))
     return Grid(columns, rows)
 
 
@@ -238,9 +243,11 @@ def _spread(table: Table) -> list[list[Cell]]:
     """
     if len(table.rows) > _MAX_ROWS or any(len(row) > _MAX_COLUMNS for row in table.rows):
         raise _too_large(f"more than {_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns")
+    if table.plain:
+        return list(map(list, table.rows))
     spans = [cell for row in table.rows for cell in row if cell.rowspan > 1 or cell.colspan > 1]
     if not spans:
-        return [list(row) for row in table.rows]
+        return list(map(list, table.rows))
     if any(
         cell.rowspan > MOST_ROWS_SPANNED or cell.colspan > MOST_COLUMNS_SPANNED for cell in spans
     ):
@@ -345,19 +352,20 @@ def _column_of(texts: tuple[str, ...]) -> Column:
 
 
 def _rows(
-    body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]]
+    body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]], *, linked: bool
 ) -> Iterator[Row]:
     blank = (None,) * width
-    linked = any(cell.href for row in body for cell in row)
+    first_heads = {texts[0] for texts in heads if texts}
     for number, row in enumerate(body, start=before + 1):
-        texts = tuple([cell.text for cell in row])
-        filled = [text for text in texts if text]
-        if not filled or texts in heads:
+        texts = tuple([cell[0] for cell in row])
+        filled = list(filter(None, texts))
+        if not filled or (texts[0] in first_heads and texts in heads):
             continue
         short = width - len(texts)
         cells = texts + ("",) * short if short else texts
         hrefs = tuple([cell.href for cell in row]) + (None,) * short if linked else blank
-        yield Row(number, cells, hrefs, _kind(texts, filled, width))
+        # A third of the time that the class itself takes, and there are many rows.
+        yield tuple.__new__(Row, (number, cells, hrefs, _kind(texts, filled, width)))
 
 
 def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
