@@ -24,6 +24,7 @@ HEADINGS: dict[Measure, tuple[str, ...]] = {
 }
 ORGANIZATIONS = ("FAO", "UN Women", "PAHO/WHO", "World Bank", "Réseau d’eau")
 SPANNED = "<"  # a cell that the one to its left spans
+ABOVE = "^"  # a cell that the one above it spans
 YEARS = tuple(str(year) for year in range(2005, 2016))
 AMOUNTS = st.integers(0, 10**8).map(lambda n: f"{n:,}") | st.sampled_from(["-", "(4,310)", "N/A"])
 
@@ -121,6 +122,54 @@ def years_across(draw: st.DrawFn) -> tuple[Lines, int, Facts]:
     return [*heads, *body], 2, facts
 
 
+@st.composite
+def years_in_any_order(draw: st.DrawFn) -> tuple[Lines, int, Facts]:
+    """As years down without a total: columns in any order at all, empty ones among them."""
+    lines, heads, facts = draw(years_down())
+    rows = [line for line in lines if line[0].lower().rstrip(":") not in {"total", "grand total"}]
+    width = len(rows[0])
+    order = draw(st.permutations(range(width)))
+    spacers = draw(st.sets(st.integers(0, width), max_size=2))
+    rows = [
+        [
+            text
+            for at, column in enumerate(order)
+            for text in ([""] * (at in spacers) + [line[column]])
+        ]
+        for line in rows
+    ]
+    return rows, heads, {fact for fact in facts if not fact[-1]}
+
+
+@st.composite
+def organizations_over_years(draw: st.DrawFn) -> tuple[Lines, int, Facts]:
+    """Organizations as headings of groups, or printed once beside their years; sub-totals."""
+    cells, organizations, years, measures = draw(figures())
+    headings = [draw(st.sampled_from(HEADINGS[measure])) for measure in measures]
+    as_groups = draw(st.booleans())
+    with_subtotals, with_total = draw(st.booleans()), draw(st.booleans())
+    lead = [] if as_groups else ["Participating Organization"]
+    lines = [[*lead, "Year", *headings]]
+    facts: Facts = set()
+    for organization in organizations:
+        if as_groups:
+            lines.append([organization, *[SPANNED] * len(measures)])
+        for number, year in enumerate(years):
+            amounts = cells[organization, year]
+            beside = [] if as_groups else [ABOVE if number else organization]
+            lines.append([*beside, year, *(amounts[measure] for measure in measures)])
+            facts |= {
+                (organization, year, measure, amounts[measure], False) for measure in measures
+            }
+        if with_subtotals and as_groups:
+            lines.append(["Sub-total", *("555" for _ in measures)])
+            facts |= {(organization, None, measure, "555", True) for measure in measures}
+    if with_total:
+        lines.append(["Grand Total", *[""] * len(lead), *("777" for _ in measures)])
+        facts |= {(None, None, measure, "777", True) for measure in measures}
+    return lines, 1, facts
+
+
 def as_html(lines: Lines, heads: int, heading: str = "th") -> bytes:
     """The rows as a table; headings as `th` or, as old pages have them, as `td` with fonts."""
     rows = ""
@@ -128,12 +177,14 @@ def as_html(lines: Lines, heads: int, heading: str = "th") -> bytes:
         tag = heading if number < heads else "td"
         cells = ""
         for at, text in enumerate(line):
-            if text != SPANNED:
+            if text not in {SPANNED, ABOVE}:
                 width = 1 + len(list(takewhile(lambda right: right == SPANNED, line[at + 1 :])))
+                under = (below[at] for below in lines[number + 1 :])
+                height = 1 + len(list(takewhile(lambda below: below == ABOVE, under)))
                 content = escape(text) or "&nbsp;"
                 if heading == "td":
                     content = f"<font size=2>{content}</font>"
-                cells += f'<{tag} colspan="{width}">{content}</{tag}>'
+                cells += f'<{tag} colspan="{width}" rowspan={height}>{content}</{tag}>'
         rows += f"<tr>{cells}</tr>\n"
     return (
         "<table><tr><td>Project ID:</td><td>00090001</td></tr></table>\n"
@@ -147,7 +198,7 @@ def as_old_html(lines: Lines, heads: int) -> bytes:
 
 def as_pipes(lines: Lines, heads: int) -> bytes:
     """The rows as lines between pipes, with a rule under the headings; spans leave blank cells."""
-    rows = [f"| {' | '.join(line)} |".replace(SPANNED, "") for line in lines]
+    rows = [f"| {' | '.join(line)} |".replace(SPANNED, "").replace(ABOVE, "") for line in lines]
     rows.insert(heads, "|" + " --- |" * len(lines[0]))
     return "\n".join(["Project ID:00090001", "Key Figures", "All amounts in US$", *rows]).encode()
 
@@ -179,3 +230,62 @@ def test_years_across_read_back_to_the_same_figures(
 ) -> None:
     lines, heads, facts = layout
     assert facts_of(write(lines, heads)) == facts
+
+
+@settings(deadline=None)
+@given(layout=years_in_any_order(), write=REPRESENTATIONS)
+def test_columns_in_any_order_with_empty_ones_among_them_read_back_to_the_same_figures(
+    layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
+) -> None:
+    lines, heads, facts = layout
+    assert facts_of(write(lines, heads)) == facts
+
+
+@settings(deadline=None)
+@given(layout=organizations_over_years(), write=REPRESENTATIONS)
+def test_organizations_over_their_years_read_back_to_the_same_figures(
+    layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
+) -> None:
+    lines, heads, facts = layout
+    assert facts_of(write(lines, heads)) == facts
+
+
+VOUCHER_HEADINGS = {
+    "voucher_number": ("Voucher Number", "Voucher No.", "Voucher", "Payment Voucher"),
+    "voucher_date": ("Date", "Voucher Date", "Payment Date"),
+    "organization": ("Participating Organization", "Agency"),
+    "amount": ("Amount", "Amount (US$)", "Voucher Amount*"),
+    "status": ("Status", "Voucher Status"),
+}
+
+
+@settings(deadline=None)
+@given(
+    order=st.permutations(list(VOUCHER_HEADINGS)),
+    chosen=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in VOUCHER_HEADINGS.items()}),
+    vouchers=st.lists(
+        st.fixed_dictionaries(
+            {
+                "voucher_number": st.integers(0, 10**8 - 1).map(lambda n: f"{n:08}"),
+                "voucher_date": st.dates().map(lambda d: f"{d.day} Mar {d.year:04}"),
+                "organization": st.sampled_from(ORGANIZATIONS),
+                "amount": st.integers(1, 10**9).map(lambda n: f"{n / 100:,.2f}"),
+                "status": st.sampled_from(["Paid", "Open"]),
+            }
+        ),
+        min_size=1,
+    ),
+    write=REPRESENTATIONS,
+)
+def test_vouchers_read_back_whatever_the_order_and_names_of_their_columns(
+    order: list[str],
+    chosen: dict[str, str],
+    vouchers: list[dict[str, str]],
+    write: Callable[[Lines, int], bytes],
+) -> None:
+    lines = [[chosen[name] for name in order]]
+    lines += [[voucher[name] for name in order] for voucher in vouchers]
+    read = read_page(write(lines, 1)).vouchers
+    assert [{name: getattr(voucher, name) for name in VOUCHER_HEADINGS} for voucher in read] == (
+        vouchers
+    )
