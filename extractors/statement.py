@@ -35,9 +35,9 @@ _ONLY_IN: dict[Block, re.Pattern[str]] = {
 }  # fmt: skip
 _OPERATORS = {"+": "+", "-": "-", "–": "-", "−": "-"}
 _AMOUNT = re.compile(r"^\(?\s*[-–−+]?\s*(?:US\s?\$\s*)?[0-9][0-9,.\u00a0 ]*\)?\s*%?\)?$")
-_NO_AMOUNT = frozenset({"", "-", "–", "—", "N/A", "n/a"})
+_OPERATED = re.compile(r"^(?P<operator>\+|[-–−](?=\s))\s*(?P<amount>.+)$")
 _GLUED = re.compile(
-    r"^(?P<label>.*?[A-Za-z)’'*])\s*(?P<operator>[+–−-](?=\s))?\s*"
+    r"^(?P<label>.*?[A-Za-z)’'*])\s*(?P<operator>\+|[–−-](?=\s))?\s*"
     r"(?P<amount>\(?[-–−]?(?:US\s?\$\s*)?[0-9][0-9,.]*\)?\s?%?\)?)$"
 )
 
@@ -122,7 +122,10 @@ def _line(
     if not amounts:
         return None
     operator = _OPERATORS[operators[0]] if operators else None
-    return PrintedStatementLine(block, label, operator, amounts[0], where, text)
+    amount = amounts[0]
+    if operator is None and (found := _OPERATED.match(amount)):
+        operator, amount = _OPERATORS[found["operator"]], found["amount"]
+    return PrintedStatementLine(block, label, operator, amount, where, text)
 
 
 def _heading(text: str) -> Block | None:
