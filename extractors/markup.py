@@ -31,6 +31,7 @@ _SKIPPED = (
 _ANY_SKIPPED = "|".join(_SKIPPED)
 _UNREAD = re.compile(rf"<(?:!--.*?--|({_ANY_SKIPPED})\b[^>]*+>.*?</\1)>", re.DOTALL)
 _SKIPPED_TAG = re.compile(rf"<(?=[{''.join({tag[0] for tag in _SKIPPED})}])(?:{_ANY_SKIPPED})\b")
+_SMALL_PAGE, _FEW_TO_SKIP = 2**20, 200  # characters; comments and elements
 _SKIPPED_LEFT = re.compile(rf"</?(?:{_ANY_SKIPPED})\b")
 _INLINE = frozenset(
     {
@@ -71,7 +72,8 @@ def read_markup(text: str) -> list[Block]:
         return []
     html = body.html or ""
     if _SKIPPED_TAG.search(html):
-        html = _UNREAD.sub("", html)
+        if _is_small(html):
+            html = _UNREAD.sub("", html)
         if _SKIPPED_LEFT.search(html):  # nested, or a script that writes one: slower, surely right
             body.strip_tags(list(_SKIPPED))
             html = body.html or ""
@@ -79,6 +81,14 @@ def read_markup(text: str) -> list[Block]:
     for blank in BLANKS:
         html = html.replace(blank, " ")
     return _Reader().read(html)
+
+
+def _is_small(html: str) -> bool:
+    """Whether what opens and never closes, as in a text that is not escaped, costs little."""
+    return (
+        len(html) <= _SMALL_PAGE
+        and html.count("<!--") + len(_SKIPPED_TAG.findall(html)) <= _FEW_TO_SKIP
+    )
 
 
 def _plain(text: str) -> str:

@@ -111,3 +111,11 @@ def test_a_page_larger_than_any_real_one_is_refused(body: bytes) -> None:
 def test_a_long_flat_page_is_not_refused_for_its_length() -> None:
     page = b"<p>Project ID: 00067193</p>" + b"<p>Wells<br>" * 15_000 + b"<ul>" + b"<li>Well" * 9_000
     assert read_page(page).programme_id == "00067193"
+
+
+@pytest.mark.parametrize("opened", ["<script>", "<!--", "<svg>", "<xmp><!--", "<style><script>"])
+def test_what_opens_by_the_thousand_and_never_closes_takes_no_longer_for_that(opened: str) -> None:
+    """Text that is written out unescaped may hold any number of beginnings: a minute of search."""
+    often = f"{opened:<40}" * (18_000 // opened.count("<"))
+    page = f"<p>Project ID: 00067193</p><plaintext>{often}"
+    assert read_page(page.encode()).programme_id == "00067193"
