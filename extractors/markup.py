@@ -45,7 +45,7 @@ _TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
 _CELLS = frozenset({"td", "th"})
 _LISTS_AND_HEADINGS = ("ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
-_SHORTEST_DATA_TABLE = 2  # cells
+_SHORTEST_DATA_TABLE, _WIDEST_PAGER = 2, 100  # cells
 # A table of nothing but rows of texts, as most are; or one tag, or a comment; and the text behind.
 # Lexbor writes `<` and `>` as entities in attributes too.
 _TOKEN = re.compile(
@@ -129,8 +129,10 @@ class _Frame:
 
     def is_pager(self) -> bool:
         """Whether this is but a row of page numbers, as stands in a long table's last row."""
-        return len(self.rows) == 1 and all(
-            cell.text.isdecimal() or cell.text in _PAGER_SIGNS for cell in self.rows[0]
+        return (
+            len(self.rows) == 1
+            and len(self.rows[0]) <= _WIDEST_PAGER
+            and all(cell.text.isdecimal() or cell.text in _PAGER_SIGNS for cell in self.rows[0])
         )
 
     def is_data(self) -> bool:

@@ -7,9 +7,11 @@ of it is parsed, entities are refused, and no row is built that the sheet does n
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -22,9 +24,11 @@ _WORKBOOK = "xl/workbook.xml"
 _MOST_UNPACKED = 32 * 2**20  # bytes, of all members together
 _MOST_MEMBERS = 200
 _MOST_SHEETS, _MOST_ROWS, _MOST_COLUMNS = 20, 20_000, 400
+_SHEET = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 _DELIMITERS = ",;\t"
 _MOST_CAPTIONS = 2
+_SNIFFED_LINES = 20
 _FEWEST_CSV_ROWS = 2
 
 
@@ -39,12 +43,14 @@ def read_xlsx(body: bytes) -> list[Block]:
     Raises:
         PageRefusedError: the workbook is damaged, or larger than any view of the site.
     """
-    checked = _checked(body)
+    checked, declared = _checked(body)
     try:
         book = load_workbook(checked, read_only=True, data_only=True)
         try:
             if len(book.worksheets) > _MOST_SHEETS:
                 raise _too_large("sheets")
+            if len(book.sheetnames) < declared:  # openpyxl passes over a sheet that is not there
+                raise _damaged(f"{declared} sheets are declared, {len(book.sheetnames)} are there")
             tables = [tuple(_rows(sheet)) for sheet in book.worksheets]
         finally:
             book.close()
@@ -55,9 +61,12 @@ def read_xlsx(body: bytes) -> list[Block]:
     return [Table(rows) for rows in tables if rows]
 
 
-def _checked(body: bytes) -> io.BytesIO:
-    """The workbook again, once every member was unpacked within bounds and holds no entity."""
-    unpacked = 0
+def _checked(body: bytes) -> tuple[io.BytesIO, int]:
+    """The workbook again, and how many sheets it declares.
+
+    Every member was unpacked within bounds, and holds no entity.
+    """
+    unpacked = declared = 0
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
@@ -69,6 +78,8 @@ def _checked(body: bytes) -> io.BytesIO:
                 with archive.open(member) as stream:
                     content = stream.read(_MOST_UNPACKED - unpacked + 1)
                 unpacked += len(content)
+                if member.filename == _WORKBOOK:
+                    declared = len(_SHEET.findall(content))
                 if unpacked > _MOST_UNPACKED:
                     raise _too_large("content")
                 plain = content.replace(b"\x00", b"").upper()  # in UTF-16 too
@@ -77,7 +88,7 @@ def _checked(body: bytes) -> io.BytesIO:
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError, EOFError,
             NotImplementedError) as error:  # fmt: skip
         raise _damaged(str(error)) from error
-    return io.BytesIO(body)
+    return io.BytesIO(body), declared
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
@@ -147,7 +158,7 @@ def read_csv(text: str) -> list[Block] | None:
 
 def _delimiter(text: str) -> str | None:
     """What parts the cells: the same number of times in each of the first rows with several."""
-    lines = [line for line in text[:20_000].splitlines()[:20] if line.strip()]
+    lines = [line for line in islice(io.StringIO(text), _SNIFFED_LINES) if line.strip()]
     if any(line.lstrip().startswith("|") for line in lines):
         return None
     for delimiter in _DELIMITERS:
