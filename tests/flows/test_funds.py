@@ -1,0 +1,152 @@
+"""Funds in the warehouse: statements by vintage, and pages that contradict their address."""
+
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from command import Mptf
+from pages import PAGES, factsheet, save
+from statements import AGENT, FORMS, PB000, SIGNS, Printed
+from tables import ask, dump
+
+FUND = "https://mptf.undp.org/factsheet/fund/PB000"
+# A year later: more contributions, and so a larger source, balance and total balance.
+_LATER = {
+    "contributions": "800,000,000",
+    "total_source": "823,128,434",
+    "balance": "134,078,587",
+    "total_balance": "243,718,509",
+}
+LATER = [
+    line._replace(amount=_LATER.get(line.line, line.amount))
+    if line.block == AGENT or line.line == "total_balance"
+    else line
+    for line in PB000
+]
+Visit = tuple[str, str, bytes]  # time, address, page
+
+
+def statement(lines: list[Printed], form: str, signs: str) -> bytes:
+    return FORMS[form](lines, SIGNS[signs])
+
+
+VISITS: list[Visit] = [
+    ("2014-06-01", FUND, statement(PB000, "two tables", "operator in a column")),
+    ("2014-09-01", FUND, b"<h1>Trust Fund Factsheet</h1><p>Tools for \xc2\xbb Sample Fund</p>"),
+    ("2015-01-01", f"{FUND}/status/excel", statement(PB000, "one table", "operator in a column")),
+    ("2015-06-01", FUND, statement(LATER, "two tables", "operator in a column")),
+    ("2016-06-01", FUND, statement(LATER, "two tables", "operator in a column")),
+]
+
+
+def visit(mptf: Mptf, folder: Path, visits: list[Visit]) -> None:
+    for time, address, page in visits:
+        path = folder / "page.html"
+        path.write_bytes(page)
+        result = mptf("ingest", path, "--url", address, "--captured-at", time)
+        assert result.exit_code == 0, result.stderr
+
+
+def test_a_statement_has_a_vintage_whenever_it_changes(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """A page without its statement ends nothing; the Excel view of the same is the same."""
+    visit(mptf, tmp_path, VISITS)
+    vintages = ask(
+        home / "warehouse.duckdb",
+        "SELECT known_from::VARCHAR, count(*), max(amount_usd) FILTER (line = 'total_source')"
+        " FROM core.funding_status WHERE fund_code = 'PB000' GROUP BY ALL ORDER BY 1",
+    )
+    assert vintages == [
+        ("2014-06-01 00:00:00", len(PB000), Decimal("779950166.00")),
+        ("2015-06-01 00:00:00", len(PB000), Decimal("823128434.00")),
+    ]
+    names = ask(home / "warehouse.duckdb", "SELECT fund_code, name, fund_type FROM core.fund")
+    assert names == [("PB000", "Sample Fund", "Trust Fund")]
+    checks = ask(
+        home / "warehouse.duckdb",
+        "SELECT fund_code, passed, count(*) FROM meta.check_result GROUP BY ALL",
+    )
+    assert checks == [("PB000", True, 8)]
+    coverage = mptf("sql", "FROM meta.extraction_field WHERE field = 'statement'").stdout
+    assert "fund_factsheet" in coverage
+
+
+def test_funds_come_out_the_same_in_whatever_order_their_pages_come(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    visit(mptf, tmp_path, VISITS)
+    wanted = dump(home / "warehouse.duckdb")
+    for seed in (1, 2):
+        other = home.with_name(f"home{seed}")
+        order = random.Random(seed).sample(VISITS, len(VISITS))  # noqa: S311 because nothing is secret
+        visit(lambda *arguments, at=other: mptf("--home", at, *arguments), tmp_path, order)  # type: ignore[misc]  # a command with its home
+        assert dump(other / "warehouse.duckdb") == wanted
+    assert mptf("verify").exit_code == 0
+
+
+def test_a_statement_whose_total_is_wrong_is_kept_and_fails_its_check(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    wrong = [line._replace(amount="1") if line.line == "total_source" else line for line in PB000]
+    visit(mptf, tmp_path, [("2014-06-01", FUND, statement(wrong, "pipes", "no sign"))])
+    failed = ask(
+        home / "warehouse.duckdb",
+        "SELECT check_name, subject FROM meta.check_result WHERE NOT passed ORDER BY ALL",
+    )
+    assert failed == [
+        ("statement_lines_sum_to_total", f"PB000, {AGENT}, {line}")
+        for line in ("balance", "total_source")
+    ]
+    assert "failed checks" in mptf("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "rule"),
+    [
+        (factsheet("00067193").encode(), FUND, "kind_contradicts_address"),
+        (
+            (PAGES / "fund_factsheet.html").read_bytes(),
+            "https://mptf.undp.org/factsheet/project/00067193",
+            "kind_contradicts_address",
+        ),
+        ((PAGES / "portfolio_of_funds.html").read_bytes(), FUND, "kind_contradicts_address"),
+        (
+            (PAGES / "fund_factsheet.html").read_bytes(),
+            "https://mptf.undp.org/factsheet/fund/OTH00",
+            "fund_code_contradicts_address",
+        ),
+        (
+            factsheet("00067193").encode(),
+            "https://mptf.undp.org/factsheet/project/00067194",
+            "programme_id_contradicts_address",
+        ),
+        (statement(PB000, "one table", "no sign"), "file:statement.xls", "subject_unknown"),
+    ],
+)
+def test_a_page_that_contradicts_its_address_is_quarantined_and_nothing_of_it_counts(
+    page: bytes, address: str, rule: str, mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "page"
+    path.write_bytes(page)
+    result = mptf("ingest", path, "--url", address, "--captured-at", "2016-01-01")
+    assert result.exit_code == 3
+    assert f"[{rule}]" in result.stderr
+    assert not any(dump(home / "warehouse.duckdb").values())
+
+
+def test_a_list_is_kept_row_by_row_with_what_it_links_to(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    page = save(tmp_path, "list.html", (PAGES / "portfolio_of_funds.html").read_text())
+    address = "https://mptf.undp.org/portfolio/fund"
+    assert mptf("ingest", page, "--url", address, "--captured-at", "2023-01-01").exit_code == 0
+    rows = ask(
+        home / "warehouse.duckdb",
+        "SELECT listed, seq, name, url, fund_code FROM observed.listing ORDER BY seq",
+    )
+    assert rows == [
+        ("funds", 1, "Sample Fund", "/fund/smp00", "SMP00"),
+        ("funds", 2, "Fund without a link", None, None),
+    ]
