@@ -81,7 +81,7 @@ def test_funds_come_out_the_same_in_whatever_order_their_pages_come(
     for seed in (1, 2):
         other = home.with_name(f"home{seed}")
         order = random.Random(seed).sample(VISITS, len(VISITS))  # noqa: S311 because nothing is secret
-        visit(lambda *arguments, at=other: mptf("--home", at, *arguments), tmp_path, order)  # type: ignore[misc]  # a command with its home
+        visit(lambda *arguments, at=other: mptf("--home", at, *arguments), tmp_path, order)
         assert dump(other / "warehouse.duckdb") == wanted
     assert mptf("verify").exit_code == 0
 
