@@ -120,6 +120,7 @@ def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
 
 READERS: dict[str, tuple[Callable[[bytes], Page], int]] = {
     "selectolax (ours)": (read_page, 1500),
+    "ours, 4 x the pages": (read_page, 6000),
     "lxml": (_by(lxml_blocks), 1000),
     "BeautifulSoup": (_by(soup_blocks), 150),
 }
@@ -129,9 +130,12 @@ BASELINE = "BeautifulSoup"
 def run(name: str) -> tuple[float, str]:
     """Pages a second from bytes to records, and the unit."""
     read, count = READERS[name]
-    pages = [factsheet(number) for number in range(count)]
-    assert read(pages[0]) == read_page(pages[0])
-    begun = perf_counter()
-    for page in pages:
+    first = factsheet(0)
+    assert read(first) == read_page(first)
+    seconds = 0.0
+    for number in range(count):
+        page = factsheet(number)
+        begun = perf_counter()
         read(page)
-    return count / (perf_counter() - begun), f"pages/s ({len(pages[0]) / 1000:.0f} KB each)"
+        seconds += perf_counter() - begun
+    return count / seconds, f"pages/s ({len(first) / 1000:.0f} KB each)"

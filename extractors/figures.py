@@ -114,16 +114,16 @@ def _row_figures(
         by_year[key_year] = shown | by_year[key_year] if key_year in by_year else shown
     if row.kind == "total" and not _group_total(row, organization):
         organization = None
-    text = row.text
+    is_total, place, text = row.kind == "total", f"{where[1]}, row {row.number}", row.text
     return [
         PrintedFigure(
-            table_no=where[0],
-            organization=organization,
-            fiscal_year=None if year == "total" else year,
-            measures=measures,
-            total=row.kind == "total" or year == "total",
-            where=f"{where[1]}, row {row.number}",
-            text=text,
+            where[0],
+            organization,
+            None if year == "total" else year,
+            measures,
+            is_total or year == "total",
+            place,
+            text,
         )
         for year, measures in by_year.items()
     ]

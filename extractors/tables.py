@@ -8,7 +8,7 @@ do with them is theirs.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
@@ -169,6 +169,11 @@ class Grid:
     def year_first(self) -> bool:
         """Whether the year stands before the organization."""
         return self._places.get("year", 1) < self._places.get("organization", 0)
+
+    def texts(self, heading: Heading) -> Iterator[str | None]:
+        """The text under a heading in each row; None where there is no such column or no text."""
+        at = self._places.get(heading)
+        return repeat(None) if at is None else (row.cells[at] or None for row in self.rows)
 
     def first(self, row: Row, heading: Heading) -> str | None:
         """The text under a heading in a row; None where there is no such column or no text."""

@@ -25,19 +25,24 @@ def is_voucher_table(grid: Grid) -> bool:
 def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
     """The vouchers of one table as printed; totals and "no data" rows are none."""
     where = f"Latest Vouchers, table {table_no}"
+    columns = (
+        grid.texts("voucher_number"),
+        grid.texts("date"),
+        grid.texts("organization"),
+        grid.texts("amount"),
+        grid.texts("transfers"),
+        grid.texts("status"),
+    )
     vouchers = [
         PrintedVoucher(
-            voucher_number=grid.first(row, "voucher_number"),
-            voucher_date=grid.first(row, "date"),
-            organization=grid.first(row, "organization"),
-            amount=grid.first(row, "amount") or grid.first(row, "transfers"),
-            status=grid.first(row, "status"),
-            where=f"{where}, row {row.number}",
-            text=row.text,
+            number, date, organization, amount or transferred, status,
+            f"{where}, row {row.number}", row.text,
         )
-        for row in grid.rows
+        for row, number, date, organization, amount, transferred, status in zip(
+            grid.rows, *columns, strict=False
+        )
         if row.kind == "data"
-    ]
+    ]  # fmt: skip
     findings = [
         column_finding(grid, at, "unknown_heading", where)
         for at, column in enumerate(grid.columns)
