@@ -11,6 +11,7 @@ import re
 from bs4.dammit import EncodingDetector, UnicodeDammit
 
 DAMAGED = "\ufffd"  # stands for what no charset can read
+_MARK = "\ufeff"  # of the order of bytes, which says that it is UTF-8
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\x0b\x0c\r\x1b"})
 _MAGIC = {
     b"\x89PNG": "a PNG picture",
@@ -43,14 +44,14 @@ def decode(body: bytes) -> str:
     if len(body.translate(None, _CONTROLS)) < len(body):
         raise NotTextError("the body holds control bytes, as no page does")
     try:
-        return body.decode("utf-8-sig")
+        return body.decode().removeprefix(_MARK)
     except UnicodeDecodeError:
         return _damaged_utf8(body) or _decode_declared(body)
 
 
 def _damaged_utf8(body: bytes) -> str | None:
     """The text, if it is UTF-8 more often than not, as no text in another charset is."""
-    text = body.decode("utf-8-sig", errors="replace")
+    text = body.decode(errors="replace").removeprefix(_MARK)
     damaged = text.count(DAMAGED)
     whole = len(_ASCII.sub("", text)) - damaged
     return text if whole > damaged else None

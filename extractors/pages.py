@@ -34,7 +34,7 @@ _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
 _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 _LARGEST_PAGE = 16 * 2**20  # characters
-_MANY_TAGS, _MOST_TAGS = 20_000, 500_000
+_SHORTEST_TAG, _MANY_TAGS, _MOST_TAGS = 3, 20_000, 500_000
 _DEEPEST = 5_000
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing, or that need no end tag and so may be left open in a long page.
@@ -148,7 +148,7 @@ def _check_size(text: str) -> None:
 
 def _check_markup(text: str) -> None:
     """Refuse what would take minutes: the parser's time grows as the square of the depth."""
-    if len(text) < _MANY_TAGS or (tags := text.count("<")) < _MANY_TAGS:
+    if len(text) < _SHORTEST_TAG * _MANY_TAGS or (tags := text.count("<")) < _MANY_TAGS:
         return
     if tags > _MOST_TAGS:
         raise PageRefusedError("page_too_large", f"the page has more than {_MOST_TAGS:,} tags")

@@ -246,7 +246,7 @@ def _spread(table: Table) -> list[list[Cell]]:
     Raises:
         PageRefusedError: the table is larger than any that is shown to people.
     """
-    if len(table.rows) > _MAX_ROWS or any(len(row) > _MAX_COLUMNS for row in table.rows):
+    if len(table.rows) > _MAX_ROWS or max(map(len, table.rows), default=0) > _MAX_COLUMNS:
         raise _too_large(f"more than {_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns")
     if table.plain:
         return list(map(list, table.rows))
