@@ -1,14 +1,26 @@
 """Key Figures: by organization and year, by organization, by year; years down or across."""
 
-from collections.abc import Iterator
+import re
 from typing import get_args
 
 from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
-from extractors.tables import Column, Grid, Row, column_finding, printed_year
+from extractors.tables import (
+    Column,
+    Grid,
+    Heading,
+    Row,
+    column_finding,
+    is_total,
+    printed_year,
+    repeated_columns,
+    total_of,
+)
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
+_YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _MEASURE_OF: dict[str, Measure] = {measure: measure for measure in get_args(Measure)}
-_HEADINGS = _MEASURES | {"organization", "year", "total"}
+_HEADINGS = _MEASURES | {"organization", "year", "total", "currency"}
+_KEYS_AND_MEASURES: tuple[Heading, ...] = ("organization", "year", *get_args(Measure))
 
 
 def is_figure_table(grid: Grid) -> bool:
@@ -39,11 +51,17 @@ def read_figures(
             group = next(text for text in row.cells if text)
             continue
         if row.kind == "data" and names_organizations:
-            group = _organization(grid, row, group)
+            printed = _organization(grid, row, group)
+            if printed is not None and (is_total(printed) or total_of(printed) is not None):
+                total = row._replace(kind="total")
+                year = _own_year(grid, row, year)
+                figures += _row_figures(total, (None, year), measured, (table_no, where))
+                continue
+            group = printed
             understood = understood and group is not None
         year = _own_year(grid, row, year)
         figures += _row_figures(row, (group, year), measured, (table_no, where))
-    findings = list(_repeated_columns(grid, where))
+    findings = list(repeated_columns(grid, _KEYS_AND_MEASURES, where))
     understood = understood and not findings
     findings += [
         column_finding(grid, at, "unknown_heading", where)
@@ -70,17 +88,6 @@ def _measured(grid: Grid) -> dict[str | None, list[tuple[int, Measure]]]:
         ):
             measured.setdefault(column.year, []).append((at, measure))
     return measured
-
-
-def _repeated_columns(grid: Grid, where: str) -> Iterator[PrintedFinding]:
-    """Columns that mean what an earlier one means: the earlier one counts, the text is kept."""
-    seen: set[tuple[str, str | None]] = set()
-    for at, column in enumerate(grid.columns):
-        measure = _measure(column)
-        if measure is not None and (measure, column.year) in seen:
-            yield column_finding(grid, at, "repeated_heading", where)
-        elif measure is not None:
-            seen.add((measure, column.year))
 
 
 def _years_across(grid: Grid) -> bool:
@@ -112,8 +119,8 @@ def _row_figures(
         key_year = year or own_year
         shown = {measure: cells[at] for at, measure in columns}
         by_year[key_year] = shown | by_year[key_year] if key_year in by_year else shown
-    if row.kind == "total" and not _group_total(row, organization):
-        organization = None
+    if row.kind == "total":
+        organization = _summed(row, organization)
     is_total, place, text = row.kind == "total", f"{where[1]}, row {row.number}", row.text
     return [
         PrintedFigure(
@@ -134,9 +141,9 @@ def _own_year(grid: Grid, row: Row, above: str | None) -> str | None:
 
     Where text has lost a span, a blank before the organization repeats the year above.
     """
-    text = grid.first(row, "year")
     if row.kind == "total":
-        return text and printed_year(text)
+        return _year_summed(next(filter(None, row.cells)))
+    text = grid.first(row, "year")
     if text is None and grid.year_first and grid.first(row, "organization") is not None:
         return above
     return text
@@ -149,10 +156,25 @@ def _names_group(grid: Grid, row: Row) -> bool:
     return alone and row.kind == "data" and printed_year(text or "") is None
 
 
-def _group_total(row: Row, group: str | None) -> bool:
-    """Whether a total row sums the group above it: a sub-total, or a total that names the group."""
-    first = next(text for text in row.cells if text).lower().lstrip("-– ")
-    return first.startswith("sub") or (group is not None and group.lower() in first)
+def _year_summed(text: str) -> str | None:
+    """The one year in a total's first text, as in `Total 2013`; else it is of all years."""
+    years = _YEARS.findall(text)
+    return years[0] if len(years) == 1 else None
+
+
+def _summed(row: Row, group: str | None) -> str | None:
+    """The organization that a total row sums; None for all of them.
+
+    A sub-total sums the group above it, `Total FAO` does if that is the group, and `FAO Total` says
+    whose it is.
+    """
+    first = next(filter(None, row.cells))
+    own = total_of(first)
+    if own is not None:
+        return None if _YEARS.search(own) else own
+    bare = first.lower().lstrip("-– ")
+    is_of_group = bare.startswith("sub") or (group is not None and group.lower() in bare)
+    return group if is_of_group else None
 
 
 def _measure(column: Column) -> Measure | None:

@@ -16,7 +16,7 @@ from extractors.records import (
     PrintedListing,
     Representation,
 )
-from extractors.tables import Grid, Heading, Row, read_grid
+from extractors.tables import Grid, Heading, Row, is_total, read_grid
 
 _TITLE = re.compile(r"^Portfolio of\s+(?P<what>.+?)\s*:?$", re.IGNORECASE)
 _ID = re.compile(r"[0-9]{8}")
@@ -82,7 +82,7 @@ def _listings(grid: Grid, naming: Heading, listed: Listed, where: str) -> Iterat
         printed_id = grid.first(row, "programme_id")
         title = grid.first(row, "programme_title") or grid.first(row, "title")
         name = (title or printed_id) if listed == "programmes" else grid.first(row, naming)
-        if row.kind in {"total", "no_data"} or name is None:
+        if row.kind == "no_data" or name is None or is_total(next(filter(None, row.cells))):
             continue
         urls = [href for href in row.hrefs if href]
         url = next((href for href in urls if _is_of(href, listed)), next(iter(urls), None))

@@ -18,7 +18,11 @@ from extractors.vouchers import (
     read_vouchers,
 )
 
-_CURRENCY = re.compile(r"^All amounts in\s+(?P<currency>US\s?\$|[A-Z]{3}|\S+)")
+_CURRENCY = re.compile(
+    r"^All amounts in\s+(?P<currency>(?:US\s?\$|[A-Z]{3}\b|\S+)"
+    r"(?:\s*(?:(?i:thousands?|millions?|billions?)|['’]?000s?|[KM]\b))?)"
+)
+_US_DOLLARS = frozenset({"US$", "USD", "US DOLLAR", "US DOLLARS", "$"})
 # What stands in Key Figures and Latest Vouchers beside the tables, on every page.
 _FURNITURE = re.compile(
     r"^(?:Report by\b.*|by (?:participating organization|year)|All amounts in\b.*|"
@@ -50,7 +54,13 @@ def read_tables(page: Page, blocks: Iterable[Block]) -> list[Grid]:
                 page.findings.append(unknown_table(grid, f"table {number}"))
             continue
         understood.append(grid)
+        foreign = (text for text in grid.texts("currency") if text and not _is_dollars(text))
+        page.currency = page.currency or next(foreign, None)
     return understood
+
+
+def _is_dollars(text: str) -> bool:
+    return text.upper().replace("US $", "US$") in _US_DOLLARS
 
 
 def unknown_table(grid: Grid, where: str) -> PrintedFinding:
@@ -64,7 +74,7 @@ def read_lines(page: Page, figures: list[Block], vouchers: list[Block]) -> None:
 
     A currency other than US$ holds for the whole page: which table it is for is not guessed.
     """
-    page.currency = currency_of([*figures, *vouchers])
+    page.currency = page.currency or currency_of([*figures, *vouchers])
     paged = read_paging(figures)
     if any(paging.whole is None or int(paging.whole) > 1 for paging in paged):
         page.tables = [table._replace(read_in_full=False) for table in page.tables]
@@ -81,7 +91,7 @@ def currency_of(blocks: list[Block]) -> str | None:
     currency = None
     for text in _texts(blocks):
         if text.startswith("All") and (found := _CURRENCY.match(text)) is not None:
-            printed = found["currency"].replace(" ", "")
+            printed = found["currency"].replace("US $", "US$")
             currency = printed if currency in {None, "US$", "USD"} else currency
     return currency
 

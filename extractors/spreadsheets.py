@@ -157,10 +157,14 @@ def read_csv(text: str) -> list[Block] | None:
 
 
 def _delimiter(text: str) -> str | None:
-    """What parts the cells: the same number of times in each of the first rows with several."""
+    """What parts the cells: the same number of times in each of the first rows with several.
+
+    Of several such, it is what parts most cells: the others stand within amounts.
+    """
     lines = [line for line in islice(io.StringIO(text), _SNIFFED_LINES) if line.strip()]
     if any(line.lstrip().startswith("|") for line in lines):
         return None
+    found: dict[int, str] = {}
     for delimiter in _DELIMITERS:
         try:
             rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
@@ -169,8 +173,8 @@ def _delimiter(text: str) -> str | None:
         widths = [len(row) for row in rows if len(row) > 1]
         captions = len(rows) - len(widths)  # and "no data"
         if len(rows) >= _FEWEST_CSV_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
-            return delimiter
-    return None
+            found.setdefault(widths[0], delimiter)
+    return found[max(found)] if found else None
 
 
 def _too_large(what: str) -> PageRefusedError:

@@ -6,9 +6,9 @@ do with them is theirs.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
-from itertools import repeat, zip_longest
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
@@ -20,6 +20,11 @@ _MAX_ROWS = 20_000
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
 _TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
+_TOTAL_OF = re.compile(r"^(?P<what>.+?)[-–:\s]+(?:sub-?\s*)?totals?\s*:?$", re.IGNORECASE)
+_YEAR_AND_MEASURE = re.compile(
+    r"(?:fy\s*)?(?P<first>(?:19|20)[0-9]{2})[\s:,–-]+(?P<measure>\D+)"
+    r"|(?P<measured>\D+?)[\s:,(–-]+(?:fy\s*)?(?P<last>(?:19|20)[0-9]{2})\)?"
+)
 _NO_DATA = re.compile(
     r"^(?:no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*|n/?a)$", re.IGNORECASE
 )
@@ -43,6 +48,7 @@ Heading = Literal[
     "programme_title",
     "fund",
     "contributor",
+    "currency",
     "detail",
 ]
 
@@ -92,6 +98,7 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
     "programme_title": ("project", "project title", "programme", "programme title"),
     "fund": ("fund", "fund name", "trust fund", "fund title"),
     "contributor": ("contributor", "contributors", "donor", "donors", "contributor / partner"),
+    "currency": ("currency",),
     # What stands beside the name in a list, and is kept as printed.
     "detail": (
         "type",
@@ -173,7 +180,7 @@ class Grid:
     def texts(self, heading: Heading) -> Iterator[str | None]:
         """The text under a heading in each row; None where there is no such column or no text."""
         at = self._places.get(heading)
-        return repeat(None) if at is None else (row.cells[at] or None for row in self.rows)
+        return (None if at is None else row.cells[at] or None for row in self.rows)
 
     def first(self, row: Row, heading: Heading) -> str | None:
         """The text under a heading in a row; None where there is no such column or no text."""
@@ -187,27 +194,55 @@ def column_finding(grid: Grid, at: int, kind: str, where: str) -> PrintedFinding
     return PrintedFinding(kind, f"{where}, column {at + 1}", f"{grid.columns[at].text}: {values}")
 
 
+def repeated_columns(
+    grid: Grid, headings: Collection[Heading | None], where: str
+) -> Iterator[PrintedFinding]:
+    """Columns that mean what an earlier one means: the earlier one counts, the text is kept."""
+    seen: set[tuple[Heading | None, str | None]] = set()
+    for at, column in enumerate(grid.columns):
+        if column.heading in headings:
+            if (column.heading, column.year) in seen and any(row.cells[at] for row in grid.rows):
+                yield column_finding(grid, at, "repeated_heading", where)
+            seen.add((column.heading, column.year))
+
+
 def fold_heading(text: str) -> str:
     """A heading without footnote marks, units, case and stray punctuation."""
     return " ".join(_FOOTNOTE.sub(" ", text).split()).strip(" :-–").lower()
 
 
 def known_heading(text: str) -> Heading | None:
-    """What a heading means, or None. None begins with a digit."""
-    if len(text) > _LONGEST_HEADING or text[:1].isdecimal():
+    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year."""
+    if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
         return None
-    return _known_heading(text)
+    return _known_heading(text)[0]
 
 
 # The same few headings stand on every page: what they mean is worked out once.
 @lru_cache(4096)
-def _known_heading(text: str) -> Heading | None:
-    return _HEADINGS.get(fold_heading(text))
+def _known_heading(text: str) -> tuple[Heading | None, str | None]:
+    """What a heading means, and the year that stands in it beside a measure."""
+    folded = fold_heading(text)
+    if (heading := _HEADINGS.get(folded)) is not None:
+        return heading, None
+    if found := _YEAR_AND_MEASURE.fullmatch(folded):
+        measure = _HEADINGS.get(found["measure"] or found["measured"])
+        if measure in _SPANNING and measure != "total":
+            return measure, found["first"] or found["last"]
+    return None, None
 
 
 def is_total(text: str) -> bool:
-    """Whether a row's first text says that it sums others."""
+    """Whether a text begins by saying that it sums others: `Grand Total`, `Sub-total FAO`."""
     return "total" in text[:_LONGEST_HEADING].lower() and _TOTAL.match(text) is not None
+
+
+def total_of(text: str) -> str | None:
+    """What a row sums that ends by saying so, as `FAO` in `FAO Total`."""
+    if len(text) > _LONGEST_HEADING or "total" not in text.lower():
+        return None
+    found = None if is_total(text) else _TOTAL_OF.match(text)
+    return found["what"] if found else None
 
 
 def printed_year(text: str) -> str | None:
@@ -348,7 +383,9 @@ def _column(cells: list[Cell]) -> Column:
 @lru_cache(1024)
 def _column_of(texts: tuple[str, ...]) -> Column:
     year = next((found for text in texts if (found := printed_year(text))), None)
-    known = [heading for text in texts if (heading := known_heading(text)) is not None]
+    meanings = [_known_heading(text) for text in texts if len(text) <= _LONGEST_HEADING]
+    year = year or next((within for _, within in meanings if within), None)
+    known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
     heading = measures[-1] if measures else (known[0] if known else None)
     if "total" in known and measures:
@@ -375,7 +412,7 @@ def _rows(
 
 def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     first = filled[0]
-    if is_total(first):
+    if is_total(first) or total_of(first) is not None:
         return "total"
     if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
         return "data"

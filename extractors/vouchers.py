@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from extractors.blocks import Block, Line, fold
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
-from extractors.tables import Grid, column_finding
+from extractors.tables import Grid, Heading, column_finding, repeated_columns
 
-_VOUCHER_HEADINGS = (
+_VOUCHER_HEADINGS: tuple[Heading, ...] = (
     "voucher_number",
     "date",
     "organization",
@@ -14,6 +14,7 @@ _VOUCHER_HEADINGS = (
     "transfers",
     "status",
     "total",
+    "currency",
 )
 
 
@@ -43,7 +44,8 @@ def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list
         )
         if row.kind == "data"
     ]  # fmt: skip
-    findings = [
+    findings = list(repeated_columns(grid, _VOUCHER_HEADINGS, where))
+    findings += [
         column_finding(grid, at, "unknown_heading", where)
         for at, column in enumerate(grid.columns)
         if column.heading not in _VOUCHER_HEADINGS and any(row.cells[at] for row in grid.rows)

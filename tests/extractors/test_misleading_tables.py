@@ -1,0 +1,100 @@
+"""Tables that could be read as something else than they say: right, or set aside, never wrong."""
+
+from written_pages import figure, no_figures, page, read, table
+
+from extractors.records import PageKind, PrintedFinding, PrintedVoucher, Representation
+
+
+def test_a_total_named_behind_its_organization_is_none() -> None:
+    rows = [
+        (2, "FAO", "2013", "FAO | 2013 | 100", "100", False),
+        (3, "FAO", "2014", "FAO | 2014 | 50", "50", False),
+        (4, "FAO", None, "FAO Total |  | 150", "150", True),
+        (5, "WHO", "2013", "WHO | 2013 | 5", "5", False),
+        (6, "WHO", None, "WHO - Sub-total: |  | 5", "5", True),
+        (7, None, None, "Grand Total |  | 155", "155", True),
+    ]
+    assert read("totals_named_behind_organizations.html") == page(
+        "00090060",
+        tables=[table(1)],
+        figures=[
+            figure((1, at), who, year, text, expenditure=spent, total=total)
+            for at, who, year, text, spent, total in rows
+        ],
+    )
+
+
+def test_a_total_in_the_column_of_organizations_is_that_of_its_year() -> None:
+    rows = [
+        (2, "FAO", "2013", "2013 | FAO | 100", "100", False),
+        (3, "WHO", "2013", "2013 | WHO | 5", "5", False),
+        (4, None, "2013", "2013 | Total | 105", "105", True),
+        (5, "FAO", "2014", "2014 | FAO | 1", "1", False),
+        (6, None, "2014", "Total 2014 |  | 1", "1", True),
+        (7, None, None, "Total |  | 106", "106", True),
+    ]
+    assert read("totals_in_the_organization_column.html") == page(
+        "00090061",
+        tables=[table(1)],
+        figures=[
+            figure((1, at), who, year, text, expenditure=spent, total=total)
+            for at, who, year, text, spent, total in rows
+        ],
+    )
+
+
+def test_a_scale_is_part_of_the_currency_so_that_thousands_are_never_taken_for_ones() -> None:
+    assert read("amounts_in_thousands.html").currency == "US$ thousands"
+
+
+def test_a_currency_in_a_column_counts_as_one_beside_the_table_does() -> None:
+    said = read("vouchers_with_a_currency_each.html")
+    assert said.currency == "EUR"
+    assert said.findings == [no_figures("00090063")]
+    assert [(voucher.voucher_number, voucher.amount) for voucher in said.vouchers] == [
+        ("00040001", "100.00"), ("00040002", "90.00"),
+    ]  # fmt: skip
+
+
+def test_of_columns_that_mean_the_same_the_first_counts_and_the_others_are_kept() -> None:
+    def kept(where: str, detail: str) -> PrintedFinding:
+        return PrintedFinding("repeated_heading", where, detail)
+
+    text = "FAO | WHO | 2013 | 2014 | 100"
+    assert read("headings_that_mean_the_same.html") == page(
+        "00090064",
+        tables=[table(1, read_in_full=False)],
+        figures=[figure((1, 2), "FAO", "2013", text, expenditure="100")],
+        vouchers=[
+            PrintedVoucher(
+                "00040001", "6 Feb 2013", "FAO", "100.00", None,
+                "Latest Vouchers, table 2, row 2", "00040001 | 6 Feb 2013 | FAO | 100.00 | 90.00",
+            )
+        ],
+        findings=[
+            kept("Key Figures, table 1, column 2", "Agency: WHO"),
+            kept("Key Figures, table 1, column 4", "Year: 2014"),
+            kept("Latest Vouchers, table 2, column 5", "Amount: 90.00"),
+        ],
+    )  # fmt: skip
+
+
+def test_a_year_within_a_heading_is_that_of_its_column() -> None:
+    text = "FAO | 10 | 8 | 5"
+    assert read("years_within_headings.html") == page(
+        "00090065",
+        tables=[table(1)],
+        figures=[
+            figure((1, 2), "FAO", "2013", text, net_funded="10", expenditure="8"),
+            figure((1, 2), "FAO", "2014", text, expenditure="5"),
+        ],
+    )
+
+
+def test_what_parts_the_cells_of_a_csv_is_no_comma_of_its_amounts() -> None:
+    said = read("semicolons_and_decimal_commas.csv")
+    assert (said.kind, said.representation) == (PageKind.FIGURES_EXCEL, Representation.CSV)
+    assert said.programme_id == "00090066"
+    assert [(f.organization, f.measures) for f in said.figures] == [
+        ("FAO", {"expenditure": "1.234.567,89"}), ("ILO", {"expenditure": "1.234,5"}),
+    ]  # fmt: skip
