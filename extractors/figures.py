@@ -11,13 +11,16 @@ from extractors.tables import (
     Row,
     column_finding,
     is_total,
-    printed_year,
     repeated_columns,
     total_of,
 )
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
+# A year that stands over the rows of its organizations.
+_YEAR_OVER_ROWS = re.compile(
+    r"(?:(?:fiscal |financial )?year\s*:?\s*|fy\s*)?(?P<year>(?:19|20)[0-9]{2})\s*:?", re.IGNORECASE
+)
 _MEASURE_OF: dict[str, Measure] = {measure: measure for measure in get_args(Measure)}
 _HEADINGS = _MEASURES | {"organization", "year", "total", "currency"}
 _KEYS_AND_MEASURES: tuple[Heading, ...] = ("organization", "year", *get_args(Measure))
@@ -38,6 +41,7 @@ def read_figures(
     """The rows of one table as printed, how it was read, and the headings that nobody knows."""
     where = f"Key Figures, table {table_no}"
     by_year = grid.has("year") or _years_across(grid)
+    group_year: str | None = None
     figures: list[PrintedFigure] = []
     measured = _measured(grid)
     understood = True
@@ -47,8 +51,12 @@ def read_figures(
     for row in grid.rows:
         if row.kind == "no_data":
             continue
-        if row.kind == "group" or (not names_organizations and _names_group(grid, row)):
-            group = next(text for text in row.cells if text)
+        alone = _alone(row)
+        if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
+            group_year, by_year = found["year"], True
+            continue
+        if row.kind == "group" or (alone is not None and grid.first(row, "year") == alone):
+            group = alone
             continue
         if row.kind == "data" and names_organizations:
             printed = _organization(grid, row, group)
@@ -60,7 +68,9 @@ def read_figures(
             group = printed
             understood = understood and group is not None
         year = _own_year(grid, row, year)
-        figures += _row_figures(row, (group, year), measured, (table_no, where))
+        of_group = group_year if row.kind == "data" or _is_subtotal(row) else None
+        organization = None if row.kind == "total" and of_group else group  # the year is the group
+        figures += _row_figures(row, (organization, year or of_group), measured, (table_no, where))
     findings = list(repeated_columns(grid, _KEYS_AND_MEASURES, where))
     understood = understood and not findings
     findings += [
@@ -149,11 +159,16 @@ def _own_year(grid: Grid, row: Row, above: str | None) -> str | None:
     return text
 
 
-def _names_group(grid: Grid, row: Row) -> bool:
-    """Whether a row says no more than whose years stand below it, its span lost in text."""
-    text = grid.first(row, "year")
-    alone = text is not None and sum(map(bool, row.cells)) == 1
-    return alone and row.kind == "data" and printed_year(text or "") is None
+def _alone(row: Row) -> str | None:
+    """The one text of a row that stands over those below it, its span perhaps lost in text."""
+    if row.kind == "total":
+        return None
+    filled = list(filter(None, row.cells))
+    return filled[0] if row.kind == "group" or len(filled) == 1 else None
+
+
+def _is_subtotal(row: Row) -> bool:
+    return next(filter(None, row.cells)).lower().lstrip("-– ").startswith("sub")
 
 
 def _year_summed(text: str) -> str | None:
@@ -172,8 +187,7 @@ def _summed(row: Row, group: str | None) -> str | None:
     own = total_of(first)
     if own is not None:
         return None if _YEARS.search(own) else own
-    bare = first.lower().lstrip("-– ")
-    is_of_group = bare.startswith("sub") or (group is not None and group.lower() in bare)
+    is_of_group = _is_subtotal(row) or (group is not None and group.lower() in first.lower())
     return group if is_of_group else None
 
 

@@ -98,3 +98,29 @@ def test_what_parts_the_cells_of_a_csv_is_no_comma_of_its_amounts() -> None:
     assert [(f.organization, f.measures) for f in said.figures] == [
         ("FAO", {"expenditure": "1.234.567,89"}), ("ILO", {"expenditure": "1.234,5"}),
     ]  # fmt: skip
+
+
+def test_a_year_over_its_organizations_is_theirs_and_the_table_is_no_cumulative_one() -> None:
+    rows = [
+        (3, "FAO", "2013", "FAO | 1", "1", False),
+        (4, "ILO", "2013", "ILO | 2", "2", False),
+        (5, None, "2013", "Sub-total | 3", "3", True),
+        (7, "FAO", "2014", "FAO | 4", "4", False),
+        (8, None, None, "Grand Total | 7", "7", True),
+    ]
+    assert read("years_over_organizations.html") == page(
+        "00090067",
+        tables=[table(1)],
+        figures=[
+            figure((1, at), who, year, text, expenditure=spent, total=total)
+            for at, who, year, text, spent, total in rows
+        ],
+    )
+
+
+def test_a_year_over_its_organizations_is_no_organization_where_text_lost_its_span() -> None:
+    said = read("years_over_organizations_in_pipes.txt")
+    assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
+        ("FAO", "2013", "1"), ("ILO", "2013", "2"), ("FAO", "2014", "4"),
+    ]  # fmt: skip
+    assert said.tables == [table(1)]
