@@ -53,9 +53,10 @@ def read_figures(
             continue
         alone = _alone(row)
         if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
-            group_year, by_year = found["year"], True
-            continue
-        if row.kind == "group" or (alone is not None and grid.first(row, "year") == alone):
+            if row.kind == "group" or not grid.has("year"):
+                group_year, by_year = found["year"], True
+                continue
+        elif row.kind == "group" or (alone is not None and grid.first(row, "year") == alone):
             group = alone
             continue
         if row.kind == "data" and names_organizations:

@@ -124,3 +124,33 @@ def test_a_year_over_its_organizations_is_no_organization_where_text_lost_its_sp
         ("FAO", "2013", "1"), ("ILO", "2013", "2"), ("FAO", "2014", "4"),
     ]  # fmt: skip
     assert said.tables == [table(1)]
+
+
+def test_a_year_without_an_amount_in_its_own_column_is_a_row_and_stands_over_none() -> None:
+    """Such a row says that the year is shown, and with what: nothing."""
+    from extractors.pages import read_page
+
+    rows = "".join(
+        f"<tr><td>{year}</td><td>{spent}</td></tr>"
+        for year, spent in (("2013", ""), ("2014", "7"), ("Sub-total", "7"))
+    )
+    said = read_page(
+        "<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Year</th>"
+        f"<th>Expenditure</th></tr><tr><td colspan=2>FAO</td></tr>{rows}</table>".encode()
+    )
+    assert [
+        (f.organization, f.fiscal_year, f.measures["expenditure"], f.total) for f in said.figures
+    ] == [("FAO", "2013", "", False), ("FAO", "2014", "7", False), ("FAO", None, "7", True)]
+
+
+def test_a_year_that_spans_a_table_of_years_is_no_amount() -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
+        b"<th>Year</th><th>Expenditure</th></tr><tr><td colspan=3>2013</td></tr>"
+        b"<tr><td>FAO</td><td>2013</td><td>7</td></tr></table>"
+    )
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", "2013", {"expenditure": "7"})
+    ]
