@@ -71,7 +71,10 @@ def read_figures(
         year = _own_year(grid, row, year)
         of_group = group_year if row.kind == "data" or _is_subtotal(row) else None
         organization = None if row.kind == "total" and of_group else group  # the year is the group
-        figures += _row_figures(row, (organization, year or of_group), measured, (table_no, where))
+        own = year or of_group
+        if own is None and row.kind == "data" and grid.has("year"):
+            own = ""  # a blank under the heading of years: not all years
+        figures += _row_figures(row, (organization, own), measured, (table_no, where))
     findings = list(repeated_columns(grid, _KEYS_AND_MEASURES, where))
     understood = understood and not findings
     findings += [
@@ -90,7 +93,10 @@ def read_figures(
 
 
 def _measured(grid: Grid) -> dict[str | None, list[tuple[int, Measure]]]:
-    """The columns of measures by year, each place and measure; the first of several alike."""
+    """The columns of measures by year, each place and measure; the first of several alike.
+
+    A measure without a year, beside the same one of several years, is their total.
+    """
     measured: dict[str | None, list[tuple[int, Measure]]] = {}
     for at, column in enumerate(grid.columns):
         measure = _measure(column)
@@ -98,7 +104,13 @@ def _measured(grid: Grid) -> dict[str | None, list[tuple[int, Measure]]]:
             measure != other for _, other in measured.get(column.year, [])
         ):
             measured.setdefault(column.year, []).append((at, measure))
-    return measured
+    if None in measured and len(measured) > 1 and not grid.has("year"):
+        yearly = {measure for year, columns in measured.items() if year for _, measure in columns}
+        alone = measured.pop(None)
+        measured[None] = [column for column in alone if column[1] not in yearly]
+        sums = [column for column in alone if column[1] in yearly]
+        measured["total"] = measured.get("total", []) + sums
+    return {year: columns for year, columns in measured.items() if columns}
 
 
 def _years_across(grid: Grid) -> bool:
@@ -127,7 +139,7 @@ def _row_figures(
     cells = row.cells
     by_year: dict[str | None, dict[Measure, str]] = {}
     for year, columns in measured.items():
-        key_year = year or own_year
+        key_year = own_year if year is None else year
         shown = {measure: cells[at] for at, measure in columns}
         by_year[key_year] = shown | by_year[key_year] if key_year in by_year else shown
     if row.kind == "total":

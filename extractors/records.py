@@ -129,7 +129,8 @@ class PrintedFigure(NamedTuple):
     """One row (or, with years across, one row and year) of a Key Figures table.
 
     `total` rows are sums of others, never facts. Without a year in the table `fiscal_year` is None:
-    the figure is since the programme's start.
+    the figure is since the programme's start. It is empty where the table has years, and the row
+    has none.
     """
 
     table_no: int

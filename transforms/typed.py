@@ -92,7 +92,9 @@ def figure_row(printed: PrintedFigure, currency: str | None) -> Row:
     """
     row: Row = dict.fromkeys(MEASURE_COLUMNS.values())
     row |= measures(printed, currency)
-    row["fiscal_year"] = parse_fiscal_year(printed.fiscal_year) if printed.fiscal_year else None
+    row["fiscal_year"] = (
+        None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
+    )
     row["organization_printed"] = printed.organization
     row["organization"] = (
         canonical_organization(printed.organization)[0]

@@ -3,6 +3,7 @@
 from written_pages import figure, no_figures, page, read, table
 
 from extractors.records import PageKind, PrintedFinding, PrintedVoucher, Representation
+from transforms.observe import ReadBody, observe
 
 
 def test_a_total_named_behind_its_organization_is_none() -> None:
@@ -153,4 +154,37 @@ def test_a_year_that_spans_a_table_of_years_is_no_amount() -> None:
     )
     assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
         ("FAO", "2013", {"expenditure": "7"})
+    ]
+
+
+def test_a_row_without_a_year_in_a_table_of_years_is_not_of_all_years() -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
+        b"<th>Year</th><th>Expenditure</th></tr><tr><td>FAO</td><td>2013</td><td>7</td></tr>"
+        b"<tr><td>ILO</td><td></td><td>8</td></tr></table>"
+    )
+    assert [(f.organization, f.fiscal_year) for f in said.figures] == [("FAO", "2013"), ("ILO", "")]
+    seen = observe([ReadBody("a" * 64, said)])
+    assert [(found.rule, found.row_text) for found in seen.quarantined] == [
+        ("fiscal_year", "ILO |  | 8")
+    ]
+    assert seen.frames["observed.figure"]["organization"].to_list() == ["FAO"]
+
+
+def test_a_measure_beside_the_same_one_of_several_years_is_their_total() -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
+        b"<th>Approved Budget</th><th>Expenditure 2013</th><th>Expenditure 2014</th>"
+        b"<th>Total Expenditure</th></tr><tr><td>FAO</td><td>9</td><td>1</td><td>2</td><td>3</td>"
+        b"</tr></table>"
+    )
+    assert [(f.fiscal_year, f.measures, f.total) for f in said.figures] == [
+        ("2013", {"expenditure": "1"}, False),
+        ("2014", {"expenditure": "2"}, False),
+        (None, {"approved_budget": "9"}, False),
+        (None, {"expenditure": "3"}, True),
     ]
