@@ -10,8 +10,8 @@ from extractors.tables import (
     Heading,
     Row,
     column_finding,
-    is_total,
     repeated_columns,
+    says_total,
     total_of,
 )
 
@@ -61,7 +61,7 @@ def read_figures(
             continue
         if row.kind == "data" and names_organizations:
             printed = _organization(grid, row, group)
-            if printed is not None and (is_total(printed) or total_of(printed) is not None):
+            if printed is not None and says_total(printed):
                 total = row._replace(kind="total")
                 year = _own_year(grid, row, year)
                 figures += _row_figures(total, (None, year), measured, (table_no, where))

@@ -237,6 +237,11 @@ def is_total(text: str) -> bool:
     return "total" in text[:_LONGEST_HEADING].lower() and _TOTAL.match(text) is not None
 
 
+def says_total(text: str) -> bool:
+    """Whether a text says, before or behind what it names, that its row sums others."""
+    return is_total(text) or total_of(text) is not None
+
+
 def total_of(text: str) -> str | None:
     """What a row sums that ends by saying so, as `FAO` in `FAO Total`."""
     if len(text) > _LONGEST_HEADING or "total" not in text.lower():
@@ -412,7 +417,7 @@ def _rows(
 
 def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     first = filled[0]
-    if is_total(first) or total_of(first) is not None:
+    if says_total(first):
         return "total"
     if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
         return "data"
