@@ -1,13 +1,13 @@
 """The archive: every response as it came, before anything reads it. It is the only truth.
 
 WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for an
-answer over HTTP, `revisit` for bytes that the archive holds already. A file that is being written
-ends in `.open`; a kill leaves at most a torn last record in it, which the next run sets aside.
+answer over HTTP, `revisit` for bytes that the archive holds already. Bodies are kept decoded, and
+headers that were about their coding under another name. A file that is being written ends in `.open`; a kill leaves at most a torn last record in it, which the next run sets aside.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -18,6 +18,7 @@ from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
     make_record,
+    make_revisit,
     make_warcinfo,
     member_at,
     members,
@@ -26,7 +27,8 @@ from extractors.warc import (
     warc_date,
 )
 
-_HEADER_ROOM = 1 << 16  # bytes of a record beside its payload
+_HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
+_LONGEST_VALIDATOR = 1024
 _CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
 _FETCHED_AT = "MPTF-Fetched-At"
 _SOURCE = "MPTF-Source"
@@ -36,20 +38,49 @@ _BODY_BYTES = "MPTF-Body-Bytes"
 
 
 class NewCapture(NamedTuple):
-    """A page to be archived. Times are naive UTC, whole seconds."""
+    """A page to be archived. Times are naive UTC, whole seconds.
+
+    `headers` are those of the answer, as (name, value) pairs; a saved file has none.
+    """
 
     url: str
     captured_at: datetime
     captured_at_source: str
     source: str
     body: bytes
-    media_type: str = "application/octet-stream"
     http_status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def body_sha256(self) -> str:
         """SHA-256 of the body, in hexadecimal."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def body_bytes(self) -> int:
+        """Size of the body."""
+        return len(self.body)
+
+    @property
+    def capture_id(self) -> str:
+        """The capture's identifier, derived from what it is."""
+        return capture_id(self.url, self.captured_at, self.body_sha256)
+
+
+class SeenAgain(NamedTuple):
+    """A page that was seen without its bytes being sent: the archive holds them already.
+
+    That is what a 304 says, a revisit record, and an index that lists one digest twice.
+    """
+
+    url: str
+    captured_at: datetime
+    captured_at_source: str
+    source: str
+    body_sha256: str
+    body_bytes: int
+    http_status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def capture_id(self) -> str:
@@ -180,12 +211,18 @@ class ArchiveWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, new: NewCapture) -> Capture:
-        """Append one capture and say where it stands; it is safe from a kill once this returns."""
-        if self._fd is None:
-            self._open()
+    def add(self, new: NewCapture | SeenAgain) -> Capture:
+        """Append one capture and say where it stands; it is safe from a kill once this returns.
+
+        Raises:
+            KeyError: the bytes that a page was seen again with are not in the archive.
+        """
         sha256 = new.body_sha256
         earlier = self._written.get(sha256) or self._known_body(sha256)
+        if earlier is None and isinstance(new, SeenAgain):
+            raise KeyError(f"{new.url}: the archive holds no body {sha256}")
+        if self._fd is None:
+            self._open()
         capture = Capture(
             capture_id=capture_id(new.url, new.captured_at, sha256),
             url=new.url,
@@ -195,8 +232,10 @@ class ArchiveWriter:
             fetched_at=self._started_at,
             http_status=new.http_status,
             body_sha256=sha256,
-            body_bytes=len(new.body),
+            body_bytes=new.body_bytes,
             unchanged=earlier is not None,
+            etag=_validator(new.headers, "etag"),
+            last_modified=_validator(new.headers, "last-modified"),
             run_id=self._run_id,
             warc_file=self._name,
             warc_offset=self._offset,
@@ -247,7 +286,9 @@ class ArchiveWriter:
         self._offset += len(record)
 
 
-def _record(capture: Capture, new: NewCapture, earlier: tuple[str, datetime] | None) -> bytes:
+def _record(
+    capture: Capture, new: NewCapture | SeenAgain, earlier: tuple[str, datetime] | None
+) -> bytes:
     headers = {
         "WARC-Date": warc_date(capture.captured_at),
         "WARC-Payload-Digest": f"sha256:{capture.body_sha256}",
@@ -259,11 +300,12 @@ def _record(capture: Capture, new: NewCapture, earlier: tuple[str, datetime] | N
     }
     if capture.http_status is not None:
         headers[_HTTP_STATUS] = str(capture.http_status)
-    if earlier is None:
-        return make_record("resource", capture.url, headers, new.body, new.media_type)
-    headers["WARC-Refers-To-Target-URI"] = earlier[0]
-    headers["WARC-Refers-To-Date"] = warc_date(earlier[1])
-    return make_record("revisit", capture.url, headers, b"", new.media_type)
+    if earlier is None and isinstance(new, NewCapture):
+        return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
+    if earlier is not None:
+        headers["WARC-Refers-To-Target-URI"] = earlier[0]
+        headers["WARC-Refers-To-Date"] = warc_date(earlier[1])
+    return make_revisit(capture.url, headers, capture.http_status, new.headers)
 
 
 def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
@@ -293,6 +335,8 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         body_sha256=sha256,
         body_bytes=int(_header(record, _BODY_BYTES)),
         unchanged=revisit,
+        etag=_validator(_http_headers(record), "etag"),
+        last_modified=_validator(_http_headers(record), "last-modified"),
         run_id=_header(record, _RUN_ID),
         warc_file=warc_file,
         warc_offset=offset,
@@ -305,6 +349,17 @@ def _header(record: ArcWarcRecord, name: str) -> str:
     if value is None:
         raise ValueError(f"the record has no {name}: it is not of this archive")
     return value
+
+
+def _http_headers(record: ArcWarcRecord) -> list[tuple[str, str]]:
+    return list(record.http_headers.headers) if record.http_headers else []
+
+
+def _validator(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """A validator as it was sent, if it can be sent back."""
+    value = next((value for key, value in headers if key.lower() == name), None)
+    usable = value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
+    return value if usable else None
 
 
 def _set_tail_aside(path: Path, end: int) -> None:

@@ -21,6 +21,7 @@ from extractors.money import read_lines, read_tables
 from extractors.narrative import read_narrative
 from extractors.reading import reading_of
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
+from extractors.views import view_links
 from extractors.vouchers import read_document_lines
 
 _PARTS = {"recent documents": "documents", "key figures": "figures", "latest vouchers": "vouchers"}
@@ -93,6 +94,8 @@ def read_factsheet(blocks: list[Block], labelled: Labelled, representation: Repr
         page.findings.append(
             PrintedFinding("no_figures", printed_id, "the factsheet shows no figure of any year")
         )
+    if not page.tables:
+        page.views = list(dict.fromkeys(view_links([*parts.figures, *parts.vouchers])))
     page.reading = reading_of(page, grids, labels=identity.labels)
     return page
 

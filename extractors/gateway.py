@@ -1,101 +1,283 @@
-"""The Gateway over HTTP: one address, one answer in bytes, or one line that says why not.
+"""The Gateway over HTTP: one address at a time, to one capture or one failure by name.
 
-The client and the clock are passed in. What comes is hostile: the body is capped while it is
-decoded, only one encoding is taken and its one stream must end, redirects are not followed, and an
-answer that is late once its head is there is given up.
+What comes is hostile: see `extractors.exchange` for the limits of an answer. Redirects are followed
+here, hop by hop, each checked before it is sent: within the allowed hosts, allowed by robots.txt,
+never in a circle, never from https to http.
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from time import monotonic
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
 
-import httpx
+from extractors.archive import NewCapture, SeenAgain
+from extractors.exchange import Answer, Exchange
+from extractors.failures import Failure, FailureKind, FetchError
+from extractors.pace import Pace
+from extractors.robots import Robots, SiteClosedError
+from extractors.waiting import Clock, utc
 
-from extractors.archive import NewCapture, NotCaptured
-
-_STEP_SECONDS = 20.0  # to connect, and between two pieces of an answer
-_WHOLE_PAGE = 200  # the one status of a page that is there
-
-
-class Limits(NamedTuple):
-    """How large a decoded body may be (bytes), and how long a whole answer may take (seconds)."""
-
-    body_bytes: int
-    answer_seconds: float = 60.0
-
-
-class UnusableAnswerError(Exception):
-    """An answer that is no page as the site sent it; asking again later may help."""
-
-
-def open_client(base_url: str) -> httpx.Client:
-    """A client for the site at an address; it follows no redirect and believes no environment."""
-    return httpx.Client(base_url=base_url, timeout=_STEP_SECONDS, trust_env=False)
+_MOST_HOPS = 5
+_OK, _NOT_MODIFIED = 200, 304
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_GONE = frozenset({404, 410})
+_BUSY = frozenset({429, 503})
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_ROBOTS_PATH = "/robots.txt"
+# Younger than this when it was sent, a date cannot tell two versions apart: it has whole seconds.
+_SETTLED_SECONDS = 60
 
 
-def capture_pages(
-    client: httpx.Client,
-    site: str,
-    paths: Iterable[str],
-    clock: Callable[[], datetime],
-    limits: Limits,
-) -> Iterator[NewCapture | NotCaptured]:
-    """Each page as a capture at the clock's time (naive UTC), or why it could not be had.
+class BadBaseError(ValueError):
+    """What was given as the site's address is none; the message says what one looks like."""
 
-    `site` is what the pages' addresses begin with, wherever the client goes for them.
+
+class Site:
+    """Where the site is asked, and the address that its pages are known by.
+
+    They differ where a mirror or a stand-in is asked in the site's place.
     """
-    for path in paths:
-        try:
-            yield _capture(client, path, site + path, clock(), limits)
-        except (httpx.HTTPError, UnusableAnswerError) as error:
-            yield NotCaptured(site + path, str(error) or type(error).__name__)
 
+    def __init__(self, base_url: str, known_as: str | None = None, hosts: Iterable[str] = ()):
+        self.base_url = _checked_base(base_url)
+        self.known_as = _checked_base(known_as) if known_as else self.base_url
+        parts = urlsplit(self.base_url)
+        self.host = parts.hostname or ""
+        self.place = parts.netloc.lower()
+        self._hosts = {self.place, *(host.lower() for host in hosts)}
 
-def _capture(
-    client: httpx.Client, path: str, url: str, captured_at: datetime, limits: Limits
-) -> NewCapture:
-    deadline = monotonic() + limits.answer_seconds
-    with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as answer:
-        if answer.status_code != _WHOLE_PAGE:
-            raise UnusableAnswerError(f"answered {answer.status_code}")
-        return NewCapture(
-            url=url,
-            captured_at=captured_at,
-            captured_at_source="fetch",
-            source="gateway",
-            body=_body(answer, limits, deadline),
-            media_type=answer.headers.get("Content-Type", "application/octet-stream"),
-            http_status=answer.status_code,
+    def asked(self, url: str) -> str:
+        """The address to ask for a page that is known by `url`."""
+        return self._moved(url, self.known_as, self.base_url)
+
+    def known(self, url: str) -> str:
+        """The address that a page is known by."""
+        return self._moved(url, self.base_url, self.known_as)
+
+    def allows(self, url: str) -> bool:
+        """Whether a page at an address, as asked, is the site's."""
+        parts = urlsplit(url)
+        return (
+            parts.scheme in {"http", "https"}
+            and parts.netloc.lower() in self._hosts
+            and not (self.base_url.startswith("https:") and parts.scheme == "http")
         )
 
-
-def _body(answer: httpx.Response, limits: Limits, deadline: float) -> bytes:
-    """The decoded body, whole.
-
-    Raises:
-        UnusableAnswerError: it is too large, encoded in another way, cut short or too slow.
-    """
-    encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in {"identity", "gzip"}:
-        raise UnusableAnswerError(f"encoded as {encoding!r}, which was not asked for")
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-    body = bytearray()
-    for chunk in answer.iter_raw():
-        room = limits.body_bytes + 1 - len(body)
+    def join(self, page: str, link: str) -> str | None:
+        """The address that a page known by `page` means by a link; None out of the site."""
         try:
-            body += inflate.decompress(chunk, room) if inflate else chunk
-        except zlib.error as error:
-            raise UnusableAnswerError(f"not gzip, as it says: {error}") from error
-        if len(body) > limits.body_bytes:
-            raise UnusableAnswerError(
-                f"larger than {limits.body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
+            url = urljoin(page, link.strip()).partition("#")[0]
+            return url if self.allows(self.asked(url)) and url.isprintable() else None
+        except ValueError:
+            return None
+
+    @staticmethod
+    def _moved(url: str, before: str, after: str) -> str:
+        return after + url[len(before) :] if url.startswith(f"{before}/") else url
+
+
+class Held(NamedTuple):
+    """What the archive holds of an address: the validators that came with it, and the body."""
+
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str
+    body_bytes: int
+
+    def conditions(self) -> dict[str, str]:
+        """The headers that ask for the page only if it is another."""
+        conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in conditions.items() if value}
+
+
+class Ask(NamedTuple):
+    """A page to be asked for, by the address that it is known by.
+
+    `otherwise` are addresses to try, in order, where there is nothing at this one.
+    """
+
+    url: str
+    held: Held | None = None
+    otherwise: tuple[str, ...] = ()
+
+
+class Gateway:
+    """The site, asked politely. Safe between threads."""
+
+    def __init__(
+        self,
+        site: Site,
+        exchange: Exchange,
+        pace: Pace,
+        clock: Clock,
+        *,
+        by_its_clock: bool = False,
+    ) -> None:
+        self.site = site
+        self.robots = Robots(None)
+        self._exchange = exchange
+        self._pace = pace
+        self._clock = clock
+        self._by_its_clock = by_its_clock
+
+    def read_robots(self) -> datetime:
+        """Read the site's rules, which bind every later request; the time of the answer.
+
+        Raises:
+            SiteClosedError: the site cannot say, so nothing may be asked.
+        """
+        url = self.site.base_url + _ROBOTS_PATH
+        try:
+            _, answer = self._followed(url, {}, bound=False)
+        except FetchError as error:
+            raise Robots.unreachable(error) from error
+        self.robots = Robots.of(answer)
+        return self._time(answer)[0]
+
+    def ask(self, ask: Ask) -> NewCapture | SeenAgain | Failure:
+        """The page as it is now, or why it could not be had."""
+        held = ask.held
+        url = self.site.asked(ask.url)
+        try:
+            final, answer = self._followed(url, held.conditions() if held else {})
+            if answer.status == _NOT_MODIFIED and held is not None and final == url:
+                captured_at, source = self._time(answer)
+                return SeenAgain(
+                    ask.url, captured_at, source, "gateway", held.body_sha256, held.body_bytes,
+                    answer.status, answer.headers,
+                )  # fmt: skip
+            if answer.status != _OK:
+                return self._refusal(ask.url, answer)
+        except FetchError as error:
+            return Failure(ask.url, error.kind, error.detail)
+        captured_at, source = self._time(answer)
+        return NewCapture(
+            self.site.known(final), captured_at, source, "gateway", answer.body, answer.status,
+            answer.headers,
+        )  # fmt: skip
+
+    def _followed(
+        self, url: str, conditions: dict[str, str], *, bound: bool = True
+    ) -> tuple[str, Answer]:
+        """The answer at the end of the redirects, and its address."""
+        seen = [url]
+        while True:
+            if bound and not self.robots.allows(url):
+                raise FetchError(FailureKind.ROBOTS, f"robots.txt does not allow {url}")
+            answer = self._asked(url, conditions)
+            if answer.status not in _REDIRECTS:
+                return url, answer
+            url = self._next_hop(url, answer)
+            if url in seen or len(seen) > _MOST_HOPS:
+                raise FetchError(
+                    FailureKind.REDIRECT_LOOP, f"redirected {len(seen)} times, the last to {url}"
+                )
+            seen.append(url)
+            conditions = {}  # which were about another address
+
+    def _next_hop(self, url: str, answer: Answer) -> str:
+        location = answer.header("Location") or ""
+        try:
+            target = urljoin(url, location).partition("#")[0]
+            allowed = bool(location) and self.site.allows(target)
+        except ValueError:
+            allowed = False
+        if not allowed:
+            raise FetchError(
+                FailureKind.REDIRECT_REFUSED, f"redirected to {location[:200]!r}, out of the site"
             )
-        if inflate is not None and inflate.unused_data:
-            raise UnusableAnswerError("more follows where its gzip stream ends")
-        if monotonic() > deadline:
-            raise UnusableAnswerError(f"not finished after {limits.answer_seconds:.0f} seconds")
-    if inflate is not None and not inflate.eof:
-        raise UnusableAnswerError("cut short: its gzip stream does not end")
-    return bytes(body)
+        return target
+
+    def _asked(self, url: str, conditions: dict[str, str]) -> Answer:
+        self._pace.wait()
+        begun = self._clock.now()
+        try:
+            answer = self._exchange.get(url, conditions)
+        except FetchError:
+            self._pace.answered(self._clock.now() - begun, well=False)
+            raise
+        well = answer.status < _SERVER_ERROR and answer.status not in _BUSY
+        self._pace.answered(self._clock.now() - begun, well=well)
+        return answer
+
+    def _refusal(self, url: str, answer: Answer) -> Failure:
+        """What a status other than 200 means."""
+        status = answer.status
+        detail = f"answered {status}"
+        if status in _BUSY:
+            date = _http_time(answer.header("Date"))  # what a date in Retry-After is to be held to
+            now = self._clock.now() if date is None else date.replace(tzinfo=UTC).timestamp()
+            wait = retry_after(answer.header("Retry-After"), now)
+            return Failure(url, FailureKind.BUSY, detail, wait)
+        if status in _GONE:
+            return Failure(url, FailureKind.NOT_FOUND, detail)
+        if status >= _SERVER_ERROR:
+            return Failure(url, FailureKind.SERVER_ERROR, detail)
+        kind = FailureKind.REFUSED if status >= _CLIENT_ERROR else FailureKind.UNEXPECTED
+        return Failure(url, kind, detail)
+
+    def hold(self, seconds: float) -> None:
+        """Ask nothing for so long, from anywhere on this machine."""
+        self._pace.hold(seconds)
+
+    def _time(self, answer: Answer) -> tuple[datetime, str]:
+        """The capture's time: ours, or the site's own where that was chosen."""
+        if self._by_its_clock and (date := _http_time(answer.header("Date"))) is not None:
+            return date, "http_date"
+        return utc(self._clock.now()), "fetch"
+
+
+def usable_last_modified(last_modified: str | None, captured_at: datetime) -> str | None:
+    """A Last-Modified that can tell versions apart; None for one that lies or was too young."""
+    time = _http_time(last_modified)
+    if time is None or (captured_at - time).total_seconds() < _SETTLED_SECONDS:
+        return None
+    return last_modified
+
+
+def retry_after(text: str | None, now: float) -> float | None:
+    """Seconds to wait, from either form of Retry-After; None where it says nothing."""
+    if text is None:
+        return None
+    stripped = text.strip()
+    if stripped.isascii() and stripped.isdecimal():
+        return float(stripped[:9])
+    time = _http_time(stripped)
+    return None if time is None else max(0.0, time.replace(tzinfo=UTC).timestamp() - now)
+
+
+def _http_time(text: str | None) -> datetime | None:
+    """An HTTP date in naive UTC."""
+    if not text:
+        return None
+    try:
+        time = parsedate_to_datetime(text)
+        return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None, microsecond=0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _checked_base(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        raise BadBaseError(_bad(url)) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_one:
+        raise BadBaseError(_bad(url))
+    if parts.username is not None or parts.password is not None:
+        raise BadBaseError("the site's address must hold no name and password: it is archived")
+    if parts.query or parts.fragment or not url.isprintable() or " " in url:
+        raise BadBaseError(_bad(url))
+    return url.rstrip("/")
+
+
+def _bad(url: str) -> str:
+    return f"{url[:200]!r} is no address of a site such as https://mptf.undp.org"
+
+
+__all__ = [
+    "Ask", "BadBaseError", "Gateway", "Held", "Site", "SiteClosedError", "retry_after",
+    "usable_last_modified",
+]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Literal
 Subject = Literal["programme", "fund", "list"]
 
 _ID = re.compile(r"[0-9]{1,8}")
+_CODE = re.compile(r"[A-Za-z0-9]{5}")
 _IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
 _FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
 _LIST_ADDRESS = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
@@ -31,6 +32,22 @@ def parse_programme_id(text: str) -> str:
             "or a factsheet's address (https://.../factsheet/project/00067193)"
         )
     return digits.zfill(8)
+
+
+def parse_fund_code(text: str) -> str:
+    """The code in `MDG00`, `mdg00` or a fund factsheet's address, in upper case.
+
+    Raises:
+        NotAnIdError: for anything else; the message says what a code looks like.
+    """
+    stripped = text.strip()
+    code = stripped.upper() if _CODE.fullmatch(stripped) else fund_code_of(stripped)
+    if code is None:
+        raise NotAnIdError(
+            f"{text!r} is not a fund code: give five letters or digits (MDG00) "
+            "or a fund's address (https://.../factsheet/fund/MDG00)"
+        )
+    return code
 
 
 def programme_id_of(url: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 
 
 class PageKind(StrEnum):
@@ -267,7 +267,8 @@ class Page:
     """Everything that one page says. What its kind does not have is None or empty.
 
     `programme_id` and `fund_code` are those that the page is about, where it says so: an Excel view
-    may say neither, a fund's factsheet often prints no code.
+    may say neither, a fund's factsheet often prints no code. `views` are the addresses, as linked, of
+    the Excel or print views of a factsheet that comes without its figures.
     """
 
     kind: PageKind
@@ -285,6 +286,7 @@ class Page:
     statement: list[PrintedStatementLine] = field(default_factory=list)
     listings: list[PrintedListing] = field(default_factory=list)
     paging: list[PrintedPaging] = field(default_factory=list)
+    views: list[str] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)
     findings: list[PrintedFinding] = field(default_factory=list)
     reading: Reading = field(default_factory=Reading, compare=False)  # not what the page says
@@ -294,7 +296,7 @@ class Capture(NamedTuple):
     """One page as seen at one time: a row of the ledger, as it stands in the archive's records.
 
     Times are UTC, whole seconds, without tzinfo. `unchanged` says that the archive held these very
-    bytes already. `warc_file` and `warc_offset` (bytes) say where the record stands.
+    bytes already. `etag` and `last_modified` are as the site sent them. `warc_file` and `warc_offset` (bytes) say where the record stands.
     """
 
     capture_id: str
@@ -307,6 +309,8 @@ class Capture(NamedTuple):
     body_sha256: str
     body_bytes: int
     unchanged: bool
+    etag: str | None
+    last_modified: str | None
     run_id: str
     warc_file: str
     warc_offset: int

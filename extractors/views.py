@@ -4,7 +4,7 @@ Such a page may not say whose tables it holds; then its address does.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from extractors.blocks import Block, Line, Table
@@ -24,6 +24,7 @@ from extractors.vouchers import is_voucher_table
 _ID = re.compile(r"^Project ID\s*\**\s*:\s*(?P<id>\S*)", re.IGNORECASE)
 _CAPTION = re.compile(r"^(?:Project ID\s*\**\s*:|Tools\s+for\s*»)", re.IGNORECASE)
 _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
+_VIEW_LINK = re.compile(r"^(?:View as Excel|Print friendly)\b", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
 _NO_DATA = re.compile(r"^No (?:data|records?|results?|vouchers?|figures?)\b.*", re.IGNORECASE)
 _SPREADSHEETS = frozenset({Representation.HTML_XLS, Representation.XLSX, Representation.CSV})
@@ -52,6 +53,13 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
         page.findings.append(PrintedFinding("no_figures", subject, "the view shows no figure"))
     page.reading = reading_of(page, grids, labels=int(page.programme_id is not None))
     return page
+
+
+def view_links(blocks: Iterable[Block]) -> Iterator[str]:
+    """The addresses, as linked, of the views of a page's tables: Excel, or else print."""
+    for block in blocks:
+        if isinstance(block, Line) and block.href and _VIEW_LINK.match(block.text):
+            yield block.href
 
 
 def _without_caption(block: Block) -> Block:

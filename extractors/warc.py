@@ -5,21 +5,31 @@ what a kill or a bad disk leaves must be told apart: a torn tail, a damaged memb
 """
 
 import mmap
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
+
+Headers = Sequence[tuple[str, str]]
 
 _CHUNK = 1 << 16
 _DATE_TAIL = "0000-01-01"  # WARC 1.1 allows a year, or a year and month, alone
 _DAY = len(_DATE_TAIL)
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_SECRET = frozenset({"set-cookie", "set-cookie2"})
+_HEADERS_ROOM = 1 << 15  # bytes
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Member(NamedTuple):
@@ -58,37 +68,89 @@ def parse_time(text: str) -> datetime:
 
 
 def make_record(
-    kind: str, url: str, headers: dict[str, str], payload: bytes, content_type: str
+    url: str,
+    headers: dict[str, str],
+    payload: bytes,
+    status: int | None = None,
+    http_headers: Headers = (),
 ) -> bytes:
-    """One record as a gzip member of its own, ready to be appended."""
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
-    if kind == "revisit":
-        record = writer.create_revisit_record(
+    """A `response` where there was an answer over HTTP, a `resource` where there was none.
+
+    The record is a gzip member of its own, ready to be appended; `payload` is the body, decoded.
+    """
+    head = None if status is None else _http_head(status, http_headers, len(payload))
+    return _written(
+        lambda writer: writer.create_warc_record(
             url,
-            digest=headers.pop("WARC-Payload-Digest"),
-            refers_to_uri=headers.pop("WARC-Refers-To-Target-URI"),
-            refers_to_date=headers.pop("WARC-Refers-To-Date"),
-            warc_headers_dict=headers,
-        )
-    else:
-        record = writer.create_warc_record(
-            url,
-            kind,
+            "resource" if head is None else "response",
             payload=BytesIO(payload),
             length=len(payload),
-            warc_content_type=content_type,
+            warc_content_type="application/octet-stream" if head is None else "",
             warc_headers_dict=headers,
+            http_headers=head,
         )
-    writer.write_record(record)
+    )
+
+
+def make_revisit(
+    url: str, headers: dict[str, str], status: int | None = None, http_headers: Headers = ()
+) -> bytes:
+    """A record of bytes that another record holds, which `headers` name by digest and place."""
+    fields = dict(headers)
+    return _written(
+        lambda writer: writer.create_revisit_record(
+            url,
+            digest=fields.pop("WARC-Payload-Digest"),
+            refers_to_uri=fields.pop("WARC-Refers-To-Target-URI"),
+            refers_to_date=fields.pop("WARC-Refers-To-Date"),
+            http_headers=None if status is None else _http_head(status, http_headers, None),
+            warc_headers_dict=fields,
+        )
+    )
+
+
+def _written(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    writer.write_record(make(writer))
     return buffer.getvalue()
+
+
+def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:
+    """The head of an answer, as far as it can stand in a record.
+
+    What told how the body was coded is kept under another name, since the body is kept decoded. A
+    cookie is a secret, and is not kept.
+    """
+    kept: list[tuple[str, str]] = []
+    room = _HEADERS_ROOM
+    for name, value in headers:
+        lower = name.lower()
+        if lower in _SECRET or not _TOKEN.fullmatch(name) or not value.isprintable():
+            continue
+        room -= len(name) + len(value.encode()) + 4
+        if room < 0:
+            break
+        kept.append((f"X-Archive-Orig-{name}" if lower in _OF_CODING else name, value))
+    if length is not None:
+        kept.append(("Content-Length", str(length)))
+    return StatusAndHeaders(f"{status} {_PHRASES.get(status, '')}".strip(), kept, "HTTP/1.1")
 
 
 def make_warcinfo(filename: str, time: datetime, fields: dict[str, str]) -> bytes:
     """The record that opens a file and says who wrote it."""
     body = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
     headers = {"WARC-Filename": filename, "WARC-Date": warc_date(time)}
-    return make_record("warcinfo", "", headers, body, "application/warc-fields")
+    return _written(
+        lambda writer: writer.create_warc_record(
+            "",
+            "warcinfo",
+            payload=BytesIO(body),
+            length=len(body),
+            warc_content_type="application/warc-fields",
+            warc_headers_dict=headers,
+        )
+    )
 
 
 def parse_record(content: bytes) -> tuple[ArcWarcRecord, bytes]:

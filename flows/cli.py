@@ -34,6 +34,18 @@ class _Time(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
+class _FundCode(click.ParamType[str]):
+    name = "CODE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        from extractors.ids import NotAnIdError, parse_fund_code
+
+        try:
+            return parse_fund_code(value)
+        except NotAnIdError as error:
+            self.fail(str(error), param, ctx)
+
+
 class _ProgrammeId(click.ParamType[str]):
     name = "ID"
 
@@ -82,6 +94,57 @@ def ingest(
         begun = monotonic()
         with open_run(home, "ingest", utc_now()) as run, _progress("ingest") as advance:
             take(run, paths, given, advance)
+            _summarise(run, monotonic() - begun, verbose=verbose)
+
+
+@main.command()
+@click.option("--base-url", help="Where the site is asked  [MPTF_BASE_URL]")
+@click.option("--fund", "funds", multiple=True, type=_FundCode(), help="Only these funds")
+@click.option(
+    "--programme", "programmes", multiple=True, type=_ProgrammeId(), help="Only these programmes"
+)
+@click.option("--limit", type=click.IntRange(1), help="At most so many programmes")
+@click.option("--all", "everything", is_flag=True, help="Closed programmes too, due or not")
+@click.option(
+    "--resume/--fresh", default=True, show_default=True,
+    help="Whether to go on with the work of a run that did not come to its end",
+)  # fmt: skip
+@click.option(
+    "--polite/--flat-out", default=None,
+    help="Whether to pace requests  [default: unless the site is on this machine]",
+)  # fmt: skip
+@click.option(
+    "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
+    help="How long to wait for another run on this home to end",
+)  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.pass_obj
+def sync(
+    folder: Path | None,
+    base_url: str | None,
+    funds: tuple[str, ...],
+    programmes: tuple[str, ...],
+    limit: int | None,
+    *,
+    everything: bool,
+    resume: bool,
+    polite: bool | None,
+    wait: float,
+    verbose: bool,
+) -> None:
+    """One night's work: find the programmes and funds, fetch what may have changed, load it."""
+    with _reported(folder, base_url=base_url, polite=polite) as home:
+        from flows.run import open_run, utc_now
+        from flows.sync import Wanted
+        from flows.sync import sync as visit
+
+        begun = monotonic()
+        wanted = Wanted(funds, programmes, limit, everything=everything, fresh=not resume)
+        with (
+            open_run(home, wanted.command, utc_now(), wait=wait) as run,
+            _progress_of("sync") as progress,
+        ):
+            visit(run, wanted, progress=progress)
             _summarise(run, monotonic() - begun, verbose=verbose)
 
 
@@ -224,8 +287,9 @@ main.add_command(replica)
 
 
 @contextmanager
-def _reported(folder: Path | None) -> Iterator["Home"]:
-    """The home, and every expected error as one line with its exit code."""
+def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
+    """The home with the options that were given, and every expected error as one line."""
+    from extractors.gateway import BadBaseError, SiteClosedError
     from extractors.saved import UnusableError
     from flows.home import Home, HomeBusyError
     from flows.rebuild import ArchiveIncompleteError
@@ -234,11 +298,13 @@ def _reported(folder: Path | None) -> Iterator["Home"]:
     from warehouse.errors import DatabaseError, WarehouseError
 
     try:
-        yield Home(settings(folder))
-    except (SettingsError, UnusableError) as error:
+        yield Home(settings(folder, **options))
+    except (SettingsError, UnusableError, BadBaseError) as error:
         raise click.UsageError(str(error)) from error
     except (WarehouseError, HomeBusyError, ArchiveIncompleteError) as error:
         _fail(str(error))
+    except SiteClosedError as error:
+        _fail(f"{error}; so nothing was asked: try again later")
     except DatabaseError as error:
         _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
     except InterruptedRunError:
@@ -273,6 +339,24 @@ def _progress(what: str) -> Iterator[Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def _progress_of(what: str) -> Iterator[Any]:
+    """A bar with rate and time left on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(what), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} pages"),
+        TextColumn("{task.speed:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1, speed=0)
+        yield lambda done, of: bar.update(task, completed=done, total=max(of, 1))
 
 
 def _summarise(run: "Run", seconds: float, *, verbose: bool) -> None:

@@ -5,12 +5,11 @@ from datetime import datetime
 from time import monotonic
 from typing import NamedTuple, TextIO
 
-from extractors.gateway import Limits, capture_pages, open_client
 from flows.home import Home
-from flows.ingest import take_in
 from flows.report import problem_lines, summary_line
 from flows.run import open_run, utc_now
-from replica.gateway.site import Gateway, open_site
+from flows.sync import Wanted, sync
+from replica.gateway.site import open_site
 from replica.server.serving import Running, serving
 from warehouse.connection import open_reader
 from warehouse.query import write_table
@@ -77,8 +76,12 @@ def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
     """Visit the stand-in on three nights, then show what an analyst would ask first."""
     gateway = open_site(SEED, PROGRAMMES)
     with serving(gateway, now=NIGHTS[0].time, seed=SEED) as site:
+        home = home.changed(
+            base_url=site.base_url, known_as=_SITE, polite=False, site_clock=True, readers=0,
+            retry_seconds=0.1,
+        )  # fmt: skip
         for night in NIGHTS:
-            _visit(home, gateway, site, night, progress)
+            _visit(home, site, night, progress)
     con = open_reader(home.warehouse)
     try:
         out.write("\nThe last interim figure beside the first year-end one, in US$:\n")
@@ -92,14 +95,12 @@ def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
         out.write(f"  mptf --home {home.folder} {question:<40}  {meaning}\n")
 
 
-def _visit(home: Home, gateway: Gateway, site: Running, night: Night, progress: TextIO) -> None:
+def _visit(home: Home, site: Running, night: Night, progress: TextIO) -> None:
     site.move_to(night.time)
     site.set_faults(night.faults)
     progress.write(f"{night.time:%d %B %Y}: {night.about}\n")
-    paths = [path for path in gateway.addresses(night.time) if "/project/" in path]
     begun = monotonic()
-    with open_run(home, "demo", utc_now()) as run, open_client(site.base_url) as client:
-        limits = Limits(home.settings.max_body_bytes)
-        take_in(run, capture_pages(client, _SITE, paths, lambda: night.time, limits))
+    with open_run(home, "sync", utc_now()) as run:
+        sync(run, Wanted(everything=True, fresh=True))
         progress.writelines(f"  {line}\n" for line in problem_lines(run))
         progress.write(f"  {summary_line(run.counts(), monotonic() - begun)}\n")

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
+from typing import TextIO
 
 from extractors.archive import Archive
 from flows.settings import Settings
+
+_LOOK_SECONDS = 0.5
 
 
 class HomeBusyError(Exception):
@@ -28,26 +32,39 @@ class Home:
 
     def below(self, name: str) -> "Home":
         """A home of its own, in a folder of this one."""
-        return Home(self.settings.model_copy(update={"home": self.folder / name}))
+        return self.changed(home=self.folder / name)
+
+    def changed(self, **settings: object) -> "Home":
+        """This home with some other settings."""
+        return Home(self.settings.model_copy(update=settings))
 
     @contextmanager
-    def writing(self, command: str, now: datetime) -> Iterator[None]:
+    def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[None]:
         """Hold the home for writing while the block runs; the system frees it after any kill.
 
         Raises:
-            HomeBusyError: another process holds it.
+            HomeBusyError: another process holds it, and has not let go after `wait` seconds.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise HomeBusyError(_holder(self.folder / "writer.lock")) from None
+            until = monotonic() + wait
+            while not _locked(lock):
+                if monotonic() >= until:
+                    raise HomeBusyError(_holder(self.folder / "writer.lock"))
+                sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
             lock.truncate(0)
             holder = {"pid": os.getpid(), "command": command, "since": f"{now:%Y-%m-%d %H:%M:%S}"}
             lock.write(json.dumps(holder))
             lock.flush()
             yield
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _holder(lock: Path) -> str:

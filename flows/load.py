@@ -1,14 +1,14 @@
 """From the archive into the warehouse, batch by batch: read, type, load."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from extractors.archive import ArchivedRecord, Damage
-from extractors.pages import read_page
-from extractors.records import PARSER_VERSION, Page, PageRefusedError
+from extractors.records import PARSER_VERSION
+from flows.reading import Body
 from flows.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
-from transforms.observe import Observations, ReadBody, observe
+from transforms.observe import Observations
 from warehouse import ledger
 from warehouse.earlier import current_bodies, staged_bodies
 from warehouse.load import Batch, load
@@ -18,14 +18,13 @@ _Item = TypeVar("_Item")
 Again = Literal["never", "older", "all"]
 
 
-def read_body(body: bytes) -> Page | PageRefusedError:
-    """A page, or why it was refused. A fault of ours sets its page aside and stops nothing else."""
-    try:
-        return read_page(body)
-    except PageRefusedError as refusal:
-        return refusal
-    except Exception as error:
-        return _fault(error)
+class Pending(NamedTuple):
+    """A batch of archived captures of which the new bodies are being read."""
+
+    records: list[ArchivedRecord]
+    indexed: Mapping[str, int]
+    observations: Callable[[], Observations]
+    again: Again
 
 
 def load_records(
@@ -36,23 +35,35 @@ def load_records(
     `indexed` says how far, with them, each archive file is in the ledger (bytes). `again` says
     which of the bodies that are known already are read once more.
     """
+    finish(run, begin(run, records, indexed, again=again))
+
+
+def begin(
+    run: Run, records: list[ArchivedRecord], indexed: Mapping[str, int], *, again: Again = "never"
+) -> Pending:
+    """Begin to read what a batch brings; `finish` loads it."""
     bodies = {r.capture.body_sha256: r.body for r in records if r.body is not None}
     known = _known(run, bodies, again)
     run.bodies_read += len(bodies) - len(known)
-    read = [ReadBody(sha, read_body(body)) for sha, body in bodies.items() if sha not in known]
-    observations = _observe(read)
+    new = [Body(sha, body) for sha, body in bodies.items() if sha not in known]
+    return Pending(records, indexed, run.reader(new), again)
+
+
+def finish(run: Run, pending: Pending) -> None:
+    """Load a batch in one transaction, once it is read."""
+    observations = pending.observations()
     load(
         run.con,
         Batch(
             observations=observations.frames,
-            captures=capture_frame(record.capture for record in records),
+            captures=capture_frame(record.capture for record in pending.records),
             quarantined=quarantine_frame(observations.quarantined),
-            archive_files=archive_file_frame(indexed),
+            archive_files=archive_file_frame(pending.indexed),
         ),
-        again=again != "never",
+        again=pending.again != "never",
         staged=run.staged,
     )
-    for record in records:
+    for record in pending.records:
         run.met[record.capture.capture_id] = not record.capture.unchanged
 
 
@@ -66,26 +77,6 @@ def _known(run: Run, bodies: Iterable[str], again: Again) -> set[str]:
         case "never":
             staged = staged_bodies(run.con, bodies) if run.staged else set()
             return ledger.known_bodies(run.con, bodies) | staged
-
-
-def _observe(read: list[ReadBody]) -> Observations:
-    """What the bodies say; one that this program fails on is set aside, and stops no other."""
-    try:
-        return observe(read)
-    except Exception:
-        return observe([_observable(body) for body in read])
-
-
-def _observable(body: ReadBody) -> ReadBody:
-    try:
-        observe([body])
-    except Exception as error:
-        return body._replace(page=_fault(error))
-    return body
-
-
-def _fault(error: Exception) -> PageRefusedError:
-    return PageRefusedError("parser_fault", f"{type(error).__name__}: {error}")
 
 
 def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
@@ -112,14 +103,19 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
     load_records(run, [r for r in orphans if r.capture.body_sha256 in found], {})
     for record in orphans:
         if record.capture.body_sha256 not in found:
-            run.fail(f"{record.capture.url}: the archive does not hold the body that it refers to")
+            run.fail(
+                record.capture.url,
+                "body_missing",
+                "the archive does not hold the body that it refers to",
+            )
 
 
 def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRecord]:
     for found in run.home.archive.records(name, start):
         if isinstance(found, Damage):
             if found.offset < stop:
-                run.fail(f"{name}, bytes {found.offset}-{found.end}: {found.problem}")
+                where = f"{name}, bytes {found.offset}-{found.end}"
+                run.fail(where, "archive_damaged", found.problem)
         elif found.capture.warc_offset < stop:
             yield found
 

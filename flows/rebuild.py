@@ -43,11 +43,14 @@ def rebuild_all(
             if home.warehouse.exists() and not reread:
                 run.staged = stage_readings(run.con, home.warehouse, PARSER_VERSION)
             for problem in _missing(home):
-                run.fail(problem)
+                run.fail(*problem)
             catch_up(run)
             if run.failures and home.warehouse.exists() and not accept_loss:
+                problems = "; ".join(
+                    f"{failed.subject}: {failed.detail}" for failed in run.failures
+                )
                 raise ArchiveIncompleteError(
-                    f"{'; '.join(run.failures)}: the warehouse is left as it is. Restore the "
+                    f"{problems}: the warehouse is left as it is. Restore the "
                     "archive, or give --accept-loss to build it from what there is"
                 )
             run.notes.append(_bodies_read(run))
@@ -56,7 +59,7 @@ def rebuild_all(
         target.replace(home.warehouse)
 
 
-def _missing(home: Home) -> Iterator[str]:
+def _missing(home: Home) -> Iterator[tuple[str, str, str]]:
     """Archive files that the old warehouse was built from and that are not there in full."""
     try:
         con = open_reader(home.warehouse)
@@ -69,9 +72,9 @@ def _missing(home: Home) -> Iterator[str]:
     here = set(home.archive.files())
     for name, size in sorted(indexed.items()):
         if name not in here:
-            yield f"{name}: the archive file is missing"
+            yield name, "archive_damaged", "the archive file is missing"
         elif home.archive.size(name) < size:
-            yield f"{name}: the archive file is cut short"
+            yield name, "archive_damaged", "the archive file is cut short"
 
 
 def _bodies_read(run: Run) -> str:
@@ -89,7 +92,9 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
         run.stop.check()
         captures = ledger.captures_of_programme(run.con, programme_id)
         if not captures:
-            run.fail(f"programme {programme_id}: the archive holds no capture of it")
+            run.fail(
+                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
+            )
         read_again(run, captures, "all" if reread else "older")
     run.notes.append(_bodies_read(run))
 
@@ -103,7 +108,7 @@ def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
         run.stop.check()
         captures = ledger.captures_in_quarantine(run.con, quarantine_id)
         if not captures and quarantine_id not in done:
-            run.fail(f"{quarantine_id}: not in quarantine")
+            run.fail(quarantine_id, "not_in_quarantine", "not in quarantine")
         elif captures:
             done |= {row.quarantine_id for row in ledger.open_quarantine(run.con)}
             read_again(run, captures, "all")
@@ -122,7 +127,8 @@ def read_again(run: Run, places: Sequence[ledger.Place], which: Again) -> None:
             records.append(run.home.archive.record(place.warc_file, place.warc_offset))
         except (ValueError, OSError) as error:
             lost.add(place.body_sha256)
-            run.fail(f"capture {place.capture_id}: {getattr(error, 'strerror', None) or error}")
+            why = str(getattr(error, "strerror", None) or error)
+            run.fail(f"capture {place.capture_id}", "archive_damaged", why)
     whole = [record for record in records if record.capture.body_sha256 not in lost]
     if whole:
         load_records(run, whole, {}, again=which)

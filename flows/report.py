@@ -10,7 +10,8 @@ def problem_lines(run: Run) -> list[str]:
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
         for row in run.set_aside()
     ]
-    return lines + [f"failed: {failure}" for failure in run.failures]
+    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
+    return lines + [f"incomplete: {why}" for why in run.incomplete]
 
 
 def summary_line(counts: Counts, seconds: float) -> str:

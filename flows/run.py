@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
+from extractors.ids import programme_id_of
 from flows.home import Home
+from flows.reading import Reader, read_here
 from warehouse import ledger
 from warehouse.connection import Connection, open_writer
 from warehouse.schema import prepare
@@ -31,6 +33,11 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self._asked
 
     def check(self) -> None:
         """Call between batches.
@@ -64,7 +71,8 @@ class Run:
     """A run under way, and what became of the captures that it met.
 
     `met` says of each capture whether this run loaded new content from it, `bodies_read` how many
-    distinct bodies the parser read. `staged` says that readings of an older file are set ready.
+    distinct bodies the parser read. `incomplete` are the reasons why it cannot have seen all that it
+    should. `staged` says that readings of an older file are set ready.
     """
 
     home: Home
@@ -73,14 +81,20 @@ class Run:
     started_at: datetime
     stop: Stop = field(default_factory=Stop)
     met: dict[str, bool] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
+    failures: list[ledger.Failed] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    reader: Reader = read_here
     notes: list[str] = field(default_factory=list)
     bodies_read: int = 0
     staged: bool = False
 
-    def fail(self, what: str) -> None:
-        """Something that could not be taken at all, in one line."""
-        self.failures.append(what)
+    def fail(self, subject: str, kind: str, detail: str) -> None:
+        """Something that could not be taken at all, what went wrong, and the same in words."""
+        self.failures.append(ledger.Failed(subject, kind, detail, programme_id_of(subject)))
+
+    def miss(self, why: str) -> None:
+        """The run did not see all that it should have."""
+        self.incomplete.append(why)
 
     def set_aside(self) -> list[ledger.OpenQuarantine]:
         """What is in quarantine of the captures met, whole pages and rows."""
@@ -103,14 +117,14 @@ class Run:
 
 
 @contextmanager
-def open_run(home: Home, command: str, now: datetime) -> Iterator[Run]:
+def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Iterator[Run]:
     """A run on the working file, set right after whatever happened before.
 
     Raises:
-        HomeBusyError: another process is writing to this home.
+        HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         WarehouseVersionError: the working file is of another version of this program.
     """
-    with home.writing(command, now):
+    with home.writing(command, now, wait=wait):
         home.archive.recover()
         with run_on(home, home.warehouse, command, now) as run:
             yield run
@@ -140,10 +154,11 @@ def _recorded(run: Run) -> Iterator[None]:
     try:
         yield
         counts = run.counts()
-        clean = not (counts.quarantined or counts.failed or counts.rows_quarantined)
-        outcome = "done" if clean else "incomplete"
+        bad = counts.quarantined or counts.failed or counts.rows_quarantined or run.incomplete
+        outcome = "incomplete" if bad else "done"
     except InterruptedRunError:
         outcome = "interrupted"
         raise
     finally:
-        ledger.end_run(run.con, run.run_id, utc_now(), outcome, run.counts())
+        because = "; ".join(run.incomplete) or None
+        ledger.end_run(run.con, run.run_id, utc_now(), outcome, run.counts(), run.failures, because)

@@ -23,6 +23,61 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
     batch_captures: int = Field(200, gt=0, description="Captures loaded in one transaction")
     batch_bytes: int = Field(32 * 2**20, gt=0, description="Bytes after which a batch is full")
+    base_url: str = Field("https://mptf.undp.org", description="Where the site is asked")
+    known_as: str | None = Field(
+        None, description="Address by which the site's pages are known, if asked elsewhere"
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="Other hosts (host or host:port) to which the site may redirect"
+    )
+    contact: str = Field("", description="Address of the operator, sent with every request")
+    list_paths: tuple[str, ...] = Field(
+        ("/portfolio/fund", "/portfolio/agency", "/portfolio/donor"), description="The lists"
+    )
+    programme_paths: tuple[str, ...] = Field(
+        ("/project/{programme_id}", "/factsheet/project/{programme_id}"), min_length=1,
+        description="Where a programme's page may be that no list links to, in order",
+    )  # fmt: skip
+    fund_paths: tuple[str, ...] = Field(
+        ("/fund/{fund_code_lower}", "/factsheet/fund/{fund_code}"), min_length=1,
+        description="Where a fund's page may be that no list links to, in order",
+    )  # fmt: skip
+    polite: bool | None = Field(
+        None, description="Whether to pace requests; unless set, only not on this machine itself"
+    )
+    shortest_delay: float = Field(0.5, ge=0, description="Seconds between requests, at least")
+    longest_delay: float = Field(60, gt=0, description="Seconds between requests, at most")
+    target_concurrency: float = Field(1, gt=0, le=16, description="Requests under way, on average")
+    attempts: int = Field(3, gt=0, description="How often an address is asked before the run's end")
+    retry_seconds: float = Field(
+        2, ge=0, description="Wait before the first retry; then 4 times it"
+    )
+    longest_wait: float = Field(
+        120, ge=0, description="A longer Retry-After (seconds) puts an address off to the end"
+    )
+    step_seconds: float = Field(20, gt=0, description="Silence after which a request is given up")
+    answer_seconds: float = Field(60, gt=0, description="Time that a whole answer may take")
+    max_page_bytes: int = Field(16 * 2**20, gt=0, description="A larger answer is not taken")
+    most_pages: int = Field(1000, gt=0, description="Pages of one list that are followed")
+    give_up_after: int = Field(25, gt=0, description="Failures in a row that end a run's asking")
+    closed_days: int = Field(
+        7, gt=0, description="How often closed programmes are visited, in days"
+    )
+    check_every: int = Field(
+        20, gt=0, description="One request in so many is sent without conditions, as a check"
+    )
+    largest_drop: float = Field(
+        0.1, ge=0, le=1, description="Share that may vanish at once before a run is incomplete"
+    )
+    resume_hours: float = Field(20, ge=0, description="How long unfinished work is gone on with")
+    site_clock: bool | None = Field(
+        None, description="Whether captures have the site's own time; unless set, on this machine"
+    )
+    turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
+    readers: int | None = Field(
+        None, ge=0, description="Processes that read pages; unless set, one where not polite"
+    )
+    wayback_url: str = Field("https://web.archive.org", description="The web archive")
     sql_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that `mptf sql` may use"
     )
@@ -45,14 +100,15 @@ class SettingsError(Exception):
     """A setting is wrong; the message names it and where settings come from."""
 
 
-def settings(home: Path | None) -> Settings:
-    """The settings, with the folder that an option gave, if one did.
+def settings(home: Path | None, **options: object) -> Settings:
+    """The settings, with the folder and whatever else options gave; None is what none gave.
 
     Raises:
         SettingsError: one of them is wrong.
     """
     try:
-        return Settings() if home is None else Settings(home=home)
+        given = {"home": home, **options}
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SettingsError(f"mptf.toml cannot be read: {error}") from error
     except ValidationError as error:

@@ -6,7 +6,7 @@ function of the pages' bytes: the address and the time of a capture have no say.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import polars as pl
@@ -114,6 +114,16 @@ def observe(bodies: Iterable[ReadBody]) -> Observations:
     return Observations(frames, found.quarantined)
 
 
+def merged(parts: Sequence[Observations]) -> Observations:
+    """The observations of several parts as one; no body is in two of them."""
+    if not parts:
+        return observe([])
+    return Observations(
+        {name: pl.concat([part.frames[name] for part in parts]) for name in parts[0].frames},
+        [row for part in parts for row in part.quarantined],
+    )
+
+
 def _target(table: str, row: Row) -> str:
     """The table that an observed row would have become a row of."""
     if table == "observed.figure":
@@ -152,6 +162,8 @@ def _observe_page(found: _Set, sha256: str, page: Page) -> None:
     for seq, listing in enumerate(page.listings, start=1):
         row = listing_row(listing) | {"seq": seq}
         found.add("observed.listing", of_body | row, listing.where, listing.text)
+    for row in _page_links(page):
+        found.add("observed.page_link", of_body | row)
     findings += _unknown_organizations(page)
     for finding in dict.fromkeys(findings):
         found.add("observed.finding", of_body | finding._asdict())
@@ -161,6 +173,11 @@ def _observe_page(found: _Set, sha256: str, page: Page) -> None:
         "subject": SUBJECTS[page.kind],
         "programme_id": page.programme_id,
         "fund_code": page.fund_code,
+        "content_digest": _content_digest(page),
+        "rows_in_all": next(
+            (int(paging.whole) for paging in page.paging if paging.what == "rows" and paging.whole),
+            None,
+        ),
     }
     found.add("observed.body", body)
 
@@ -260,12 +277,29 @@ def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str
             yield row, printed.where, printed.text
 
 
+def _page_links(page: Page) -> Iterator[Row]:
+    """Where there is more of what the page shows."""
+    following = [paging.next_url for paging in page.paging if paging.next_url]
+    for rel, urls in {"next": following, "view": page.views}.items():
+        for seq, url in enumerate(dict.fromkeys(urls), start=1):
+            yield {"rel": rel, "seq": seq, "url": url}
+
+
 def _unknown_organizations(page: Page) -> Iterator[PrintedFinding]:
     printed = [figure.organization for figure in page.figures]
     printed += [voucher.organization for voucher in page.vouchers]
     for name in dict.fromkeys(filter(None, printed)):
         if not canonical_organization(name)[1]:
             yield PrintedFinding("unknown_organization", name, "kept as printed")
+
+
+def _content_digest(page: Page) -> str:
+    """What tells pages apart that say different things, whenever they were sent."""
+    said = (
+        page.programme, page.fund, page.figures, page.vouchers, page.statement, page.listings,
+        page.passages, page.documents,
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode(errors="backslashreplace")).hexdigest()
 
 
 def _digest(rows: Iterable[tuple[Any, ...]]) -> str | None:

@@ -23,6 +23,8 @@ def copy_runs(con: Connection, old: Path) -> bool:
     try:
         with _attached(con, old):
             con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
+            if one(con, "SELECT schema_version FROM old.meta.warehouse") == SCHEMA_VERSION:
+                con.execute("INSERT INTO meta.failure FROM old.meta.failure")
     except duckdb.Error:
         return False
     return True

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, one
+from warehouse.connection import Connection, one, transaction
 
 
 class Counts(NamedTuple):
@@ -16,6 +16,15 @@ class Counts(NamedTuple):
     quarantined: int = 0
     failed: int = 0
     rows_quarantined: int = 0
+
+
+class Failed(NamedTuple):
+    """One thing that a run could not take: what, what went wrong, and the same in words."""
+
+    subject: str
+    kind: str
+    detail: str
+    programme_id: str | None = None
 
 
 class OpenQuarantine(NamedTuple):
@@ -52,6 +61,18 @@ def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str
     return dict(rows)
 
 
+def known_captures(
+    con: Connection, capture_ids: Sequence[str], first: datetime, last: datetime
+) -> set[str]:
+    """Those of the captures, made between two times, that the ledger holds."""
+    rows = con.execute(
+        "SELECT capture_id FROM raw.capture"
+        " WHERE captured_at BETWEEN ? AND ? AND capture_id IN (SELECT unnest(?))",
+        [first, last, list(capture_ids)],
+    ).fetchall()
+    return {capture_id for (capture_id,) in rows}
+
+
 def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
     """Those of the bodies whose content the warehouse holds."""
     rows = con.execute(
@@ -67,13 +88,14 @@ def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
     return int(one(con, query, [parser_version]))
 
 
-def first_capture_of(con: Connection, sha256: str) -> tuple[str, datetime] | None:
-    """Address and time of the capture in whose archive record a body stands."""
+def first_captures(con: Connection, sha256s: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """Address and time of the capture in whose archive record each body stands."""
     rows = con.execute(
-        "SELECT url, captured_at FROM raw.capture WHERE body_sha256 = ? AND NOT unchanged LIMIT 1",
-        [sha256],
+        "SELECT body_sha256, any_value((url, captured_at)) FROM raw.capture"
+        " WHERE NOT unchanged AND body_sha256 IN (SELECT unnest(?)) GROUP BY body_sha256",
+        [list(sha256s)],
     ).fetchall()
-    return (rows[0][0], rows[0][1]) if rows else None
+    return dict(rows)
 
 
 def indexed_bytes(con: Connection) -> dict[str, int]:
@@ -136,18 +158,38 @@ def open_quarantine(
 def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) -> None:
     """Record that a run has begun; one that is killed stays `running`."""
     con.execute(
-        "INSERT INTO meta.run VALUES (?, ?, ?, NULL, 'running', 0, 0, 0, 0, 0, 0)",
+        "INSERT INTO meta.run VALUES (?, ?, ?, NULL, 'running', 0, 0, 0, 0, 0, 0, NULL, NULL)",
         [run_id, command, started_at],
     )
 
 
-def end_run(con: Connection, run_id: str, ended_at: datetime, outcome: str, counts: Counts) -> None:
-    """Record how a run ended."""
-    con.execute(
-        "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?, unchanged = ?,"
-        " quarantined = ?, failed = ?, rows_quarantined = ? WHERE run_id = ?",
-        [ended_at, outcome, *counts, run_id],
-    )
+def resume_run(con: Connection, run_id: str, resumes: str) -> None:
+    """Record whose unfinished work a run goes on with."""
+    con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
+
+
+def end_run(
+    con: Connection,
+    run_id: str,
+    ended_at: datetime,
+    outcome: str,
+    counts: Counts,
+    failures: Sequence[Failed],
+    incomplete_because: str | None,
+) -> None:
+    """Record how a run ended, and what it could not take."""
+    with transaction(con):
+        con.execute(
+            "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?,"
+            " unchanged = ?, quarantined = ?, failed = ?, rows_quarantined = ?,"
+            " incomplete_because = ? WHERE run_id = ?",
+            [ended_at, outcome, *counts, incomplete_because, run_id],
+        )
+        if failures:
+            con.execute(
+                "INSERT INTO meta.failure SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)",
+                [run_id, *map(list, zip(*failures, strict=True))],
+            )
 
 
 def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:

@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator
 from extractors.archive import Archive, ArchivedRecord, ArchiveWriter, Damage, NewCapture
 from extractors.ids import capture_id
 from extractors.records import Capture
-from extractors.warc import make_record, members
+from extractors.warc import make_record, make_revisit, members
 
 STARTED = datetime(2016, 6, 15, 13)  # noqa: DTZ001 because every time here is naive UTC
 MAX_BODY = 100_000
@@ -74,6 +74,8 @@ def test_a_capture_is_what_was_given_and_where_it_stands(tmp_path: Path) -> None
         body_sha256=sha256,
         body_bytes=len(page.body),
         unchanged=False,
+        etag=None,
+        last_modified=None,
         run_id="run1",
         warc_file=file.name,
         warc_offset=capture.warc_offset,
@@ -261,7 +263,7 @@ def test_no_record_is_read_from_where_none_stands(tmp_path: Path) -> None:
 def test_a_body_that_is_not_what_its_digest_says_is_damage(tmp_path: Path) -> None:
     archive, added, file = written(tmp_path, [new(1)])
     headers = {"WARC-Payload-Digest": f"sha256:{'0' * 64}", "WARC-Date": "2016-06-15T13:00:00Z"}
-    forged = make_record("resource", "https://example.org/", headers, b"<p>x</p>", "text/html")
+    forged = make_record("https://example.org/", headers, b"<p>x</p>")
     with file.open("ab") as stream:
         stream.write(forged)
     found = read_all(archive)
@@ -286,7 +288,9 @@ def test_a_record_of_another_archive_is_damage_not_a_crash(tmp_path: Path, kind:
             "WARC-Refers-To-Date": "2016-06-15T13:00:00Z",
         }
     with file.open("ab") as stream:
-        stream.write(make_record(kind, "https://example.org/", headers, body, "text/html"))
+        url = "https://example.org/"
+        revisit = kind == "revisit"
+        stream.write(make_revisit(url, headers) if revisit else make_record(url, headers, body))
     found = read_all(archive)
     assert captures_of(found) == added
     assert len([d for d in found if isinstance(d, Damage)]) == 1

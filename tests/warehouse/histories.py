@@ -220,6 +220,8 @@ def capture_of(seen: Seen) -> Capture:
         body_sha256=seen.sha256,
         body_bytes=1,
         unchanged=False,
+        etag=None,
+        last_modified=None,
         run_id="run",
         warc_file="run.warc.gz",
         warc_offset=0,

@@ -19,14 +19,16 @@ class CaptureRow(OfCapture, OfBody, Unchanged):
     representation: Text = column(
         "How the page came: html, text, xlsx, csv and so on; unknown if refused"
     )
-    source: Text = column("Where the capture came from: saved, warc or gateway")
+    source: Text = column("Where the capture came from: saved, warc, gateway or wayback")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column(
-        "How that is known: fetch, option, warc, sidecar, page_clock or file_time"
+        "How that is known: fetch, http_date, memento, option, warc, sidecar, page_clock or file_time"
     )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
     body_bytes: Integer = column("Size of the body", unit="bytes", ge=0)
+    etag: Text = column("ETag that came with it, as sent", nullable=True)
+    last_modified: Text = column("Last-Modified that came with it, as sent", nullable=True)
     run_id: Text = column("Run that archived it")
     warc_file: Text = column("Archive file that holds it")
     warc_offset: Integer = column("Where its record begins in that file", unit="bytes", ge=0)
@@ -61,9 +63,26 @@ class Run(TableModel):
     quarantined: Integer = column("Captures set aside whole", ge=0)
     failed: Integer = column("Captures that could not be taken at all", ge=0)
     rows_quarantined: Integer = column("Rows set aside of captures that were loaded", ge=0)
+    resumes: Text = column("The run whose unfinished work it went on with", nullable=True)
+    incomplete_because: Text = column(
+        "Why it did not see all that it should have; NULL if it did", nullable=True
+    )
 
     class Config(TableModel.Config):
         metadata = table("one run of a command that writes", "run_id")
+
+
+class RunFailure(TableModel):
+    run_id: Text = column("The run")
+    subject: Text = column("What could not be taken: an address, a file, a part of the archive")
+    kind: Text = column("What went wrong, as listed in docs/operators.md")
+    detail: Text = column("The same in words")
+    programme_id: Text = column(
+        "Programme that the address names", nullable=True, str_matches=PROGRAMME_ID
+    )
+
+    class Config(TableModel.Config):
+        metadata = table("one thing that a run could not take", "run_id", "subject", "kind")
 
 
 class Quarantine(TableModel):
@@ -120,6 +139,7 @@ LEDGER_TABLES: dict[str, type[TableModel]] = {
     "raw.capture": CaptureRow,
     "raw.archive_file": ArchiveFile,
     "meta.run": Run,
+    "meta.failure": RunFailure,
     "meta.quarantine": Quarantine,
     "meta.check_result": CheckResult,
     "meta.data_dictionary": DataDictionary,

@@ -53,6 +53,12 @@ class Body(OfBody):
     documents_digest: Text = column("Digest of the documents; NULL if it has none", nullable=True)
     contacts_digest: Text = column("Digest of the contacts; NULL if it has none", nullable=True)
     statement_digest: Text = column("Digest of the statement; NULL if it has none", nullable=True)
+    content_digest: Text = column(
+        "Digest of what it says, without the site's clock; NULL if refused", nullable=True
+    )
+    rows_in_all: Integer = column(
+        "Rows of the whole list, of which this page says that it shows some", nullable=True, ge=0
+    )
     layout: Text = column("The page's layout: what it is, and its tables' headings")
     known: Integer = column("Labels and headings that are known", ge=0)
     unknown: Integer = column("Labels, headings, tables and lines that are not", ge=0)
@@ -177,6 +183,18 @@ class ObservedListing(OfBody):
         metadata = table("one row of a list of one body", "body_sha256", "seq")
 
 
+class ObservedPageLink(OfBody):
+    rel: Text = column(
+        "next: where a list goes on; view: the Excel or print view of a factsheet without figures",
+        isin=["next", "view"],
+    )
+    seq: Integer = column("Place on the page, from 1", ge=1)
+    url: Text = column("Address as linked")
+
+    class Config(TableModel.Config):
+        metadata = table("one link to more of what one body shows", "body_sha256", "rel", "seq")
+
+
 class ObservedFinding(OfBody):
     kind: Text = column("Kind of finding, as listed in docs/operators.md")
     subject: Text = column("What it is about: a programme, a table, a column")
@@ -200,5 +218,6 @@ OBSERVED_TABLES: dict[str, type[TableModel]] = {
     "observed.statement_line": ObservedStatementLine,
     "observed.statement_sum": ObservedStatementSum,
     "observed.listing": ObservedListing,
+    "observed.page_link": ObservedPageLink,
     "observed.finding": ObservedFinding,
 }

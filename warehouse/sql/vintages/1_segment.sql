@@ -6,9 +6,8 @@
 CREATE OR REPLACE TEMP TABLE segment AS
 WITH instant AS (
     SELECT programme_id, captured_at, list_sort(list_distinct(list(body_sha256))) AS bodies
-    FROM raw.capture
-    SEMI JOIN touched USING (programme_id)
-    WHERE state = 'loaded'
+    FROM evidence
+    WHERE subject = 'programme'
     GROUP BY programme_id, captured_at
 ),
 numbered AS (
@@ -38,6 +37,6 @@ GROUP BY programme_id, island;
 CREATE OR REPLACE TEMP TABLE segment_body AS
 SELECT s.programme_id, s.first_at, s.last_at, c.body_sha256, max(c.capture_id) AS capture_id
 FROM segment AS s
-JOIN raw.capture AS c
-    ON c.programme_id = s.programme_id AND c.captured_at = s.first_at AND c.state = 'loaded'
+JOIN evidence AS c ON c.programme_id = s.programme_id AND c.captured_at = s.first_at
+WHERE c.subject = 'programme'
 GROUP BY s.programme_id, s.first_at, s.last_at, c.body_sha256;

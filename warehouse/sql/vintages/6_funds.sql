@@ -4,9 +4,8 @@
 
 CREATE OR REPLACE TEMP TABLE fund_page AS
 SELECT fund_code, captured_at, body_sha256, max(capture_id) AS capture_id
-FROM raw.capture
-SEMI JOIN touched_fund USING (fund_code)
-WHERE state = 'loaded' AND subject = 'fund'
+FROM evidence
+WHERE subject = 'fund'
 GROUP BY fund_code, captured_at, body_sha256;
 
 DELETE FROM core.fund WHERE fund_code IN (FROM touched_fund);

@@ -1,0 +1,110 @@
+"""What is to be asked, in which order, and how often again. It knows no network and no clock."""
+
+import heapq
+from collections import deque
+from collections.abc import Iterable
+from itertools import count
+from typing import NamedTuple
+
+from extractors.failures import Failure, FailureKind
+from extractors.gateway import Ask
+
+_RETRY_GROWTH = 4.0
+
+
+class Patience(NamedTuple):
+    """How often an address is asked (`attempts`, and once more at the end of the run), and how long
+    the site may make it wait before it is left for the end; how long it waits by itself before it
+    is asked the second time, and four times that before the third (seconds).
+    """
+
+    attempts: int = 3
+    longest_wait: float = 120.0
+    first_delay: float = 2.0
+
+
+class Frontier:
+    """Addresses to ask, each once, and again only as far as patience goes."""
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+        self._ready: deque[Ask] = deque()
+        self._later: list[tuple[float, int, Ask]] = []
+        self._last: list[Ask] = []
+        self._order = count()
+        self._attempts: dict[str, int] = {}
+        self._given_last_chance: set[str] = set()
+        self._met: set[str] = set()
+        self.under_way = 0
+
+    def add(self, asks: Iterable[Ask]) -> int:
+        """Add what was not met before; how many those are."""
+        new = [ask for ask in asks if ask.url not in self._met]
+        before = len(self._met)
+        for ask in new:
+            if ask.url not in self._met:
+                self._met.add(ask.url)
+                self._ready.append(ask)
+        return len(self._met) - before
+
+    def met(self, url: str) -> None:
+        """Count an address as asked."""
+        self._met.add(url)
+
+    def take(self, now: float) -> Ask | None:
+        """The next to be asked by now (seconds); None where nothing is ready."""
+        while self._later and self._later[0][0] <= now:
+            self._ready.append(heapq.heappop(self._later)[2])
+        if not self._ready:
+            return None
+        self.under_way += 1
+        return self._ready.popleft()
+
+    def answered(self) -> None:
+        """What was taken has come."""
+        self.under_way -= 1
+
+    def failed(self, ask: Ask, failure: Failure, now: float) -> bool:
+        """What was taken has failed: whether it will be asked again."""
+        self.under_way -= 1
+        if not failure.passing or ask.url in self._given_last_chance:
+            return False
+        attempts = self._attempts[ask.url] = self._attempts.get(ask.url, 0) + 1
+        wait = failure.retry_after
+        if attempts >= self._patience.attempts or (wait or 0) > self._patience.longest_wait:
+            self._last.append(ask)
+        else:
+            delay = self._patience.first_delay * _RETRY_GROWTH ** (attempts - 1)
+            when = now + (delay if wait is None else max(wait, 0.0))
+            heapq.heappush(self._later, (when, next(self._order), ask))
+        return True
+
+    def next_at(self, now: float) -> float | None:
+        """Seconds until something is ready; None where nothing will be without an answer.
+
+        When nothing else is left, what was put off to the end gets its last chance.
+        """
+        if self._ready:
+            return 0.0
+        if self._later:
+            return max(0.0, self._later[0][0] - now)
+        if self._last and self.under_way == 0:
+            self._given_last_chance |= {ask.url for ask in self._last}
+            self._ready.extend(self._last)
+            self._last.clear()
+            return 0.0
+        return None
+
+    def give_up(self) -> list[Failure]:
+        """Ask nothing more: what was not asked, as failures."""
+        left = [*self._ready, *(ask for _, _, ask in self._later), *self._last]
+        self._ready.clear()
+        self._later.clear()
+        self._last.clear()
+        detail = "the run gave the site up before its turn came"
+        return [Failure(ask.url, FailureKind.NOT_ASKED, detail) for ask in left]
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to be asked."""
+        return len(self._ready) + len(self._later) + len(self._last)

@@ -1,0 +1,89 @@
+"""Captures into the archive as they come, and from there into the warehouse, batch by batch."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from extractors.archive import ArchivedRecord, ArchiveWriter, NewCapture, SeenAgain
+from flows.load import Pending, begin, finish
+from flows.run import Run
+from warehouse import ledger
+
+
+class Intake:
+    """One run's way in. What was added is safe from a kill; `load` puts it into the tables.
+
+    While one batch is being read, the next can be added.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._writer = ArchiveWriter(
+            run.home.archive,
+            run.run_id,
+            run.started_at,
+            lambda sha256: self._held.get(sha256),
+        )
+        self._held: dict[str, tuple[str, datetime]] = {}
+        self._batch: list[ArchivedRecord] = []
+        self._bytes = 0
+        self._pending: Pending | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+
+    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> None:
+        """Archive some captures; those that are archived already are passed over."""
+        by_id = {new.capture_id: new for new in captures}
+        if not by_id:
+            return
+        times = [new.captured_at for new in by_id.values()]
+        con = self._run.con
+        known = ledger.known_captures(con, list(by_id), min(times), max(times))
+        bodies = [new.body_sha256 for capture_id, new in by_id.items() if capture_id not in known]
+        self._held = ledger.first_captures(con, bodies) if bodies else {}
+        for capture_id in known:
+            self._run.met.setdefault(capture_id, False)
+        for capture_id, new in by_id.items():
+            if capture_id in known:
+                continue
+            try:
+                capture = self._writer.add(new)
+            except KeyError as error:
+                self._run.fail(new.url, "body_missing", str(error.args[0]))
+                continue
+            body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
+            self._batch.append(ArchivedRecord(capture, body))
+            self._bytes += len(body or b"")
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch in hand wants to be loaded."""
+        settings = self._run.home.settings
+        return len(self._batch) >= settings.batch_captures or self._bytes >= settings.batch_bytes
+
+    def turn(self) -> list[str]:
+        """Begin to read the batch in hand, and load the one before; the bodies that it showed."""
+        following = None
+        if self._batch:
+            self._writer.sync()
+            following = begin(self._run, self._batch, self._writer.indexed())
+            self._batch, self._bytes = [], 0
+        done, self._pending = self._pending, following
+        if done is None:
+            return []
+        finish(self._run, done)
+        return [record.capture.body_sha256 for record in done.records]
+
+    def load(self) -> list[str]:
+        """Load everything that was added; the bodies that it showed."""
+        return self.turn() + self.turn()

@@ -1,0 +1,294 @@
+"""One night's work: find the programmes and funds, ask for what may have changed, load it."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from extractors.exchange import Exchange, Limits, host_of
+from extractors.gateway import Gateway, Held, Site, usable_last_modified
+from extractors.ids import fund_code_of, programme_id_of
+from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
+from extractors.waiting import Clock, RealClock
+from flows.intake import Intake
+from flows.load import catch_up
+from flows.reading import readers
+from flows.run import Run
+from flows.settings import Settings, SettingsError
+from flows.visit import Progress, Visit
+from warehouse import ledger, visits
+from warehouse.visits import Known
+
+_VERSION = "0.1"
+_FLAT_OUT_THREADS = 16
+_CLOSED = "Financially Closed"
+_MAY_DEADLINE = (5, 1)  # from which day on the year before is final
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a sync is to visit: all that is due, or less. `limit` is the most programmes."""
+
+    funds: Sequence[str] = ()
+    programmes: Sequence[str] = ()
+    limit: int | None = None
+    everything: bool = False
+    fresh: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command as the run's record has it: only the same work is gone on with."""
+        words = ["sync", *(f"--fund {code}" for code in self.funds)]
+        words += [f"--programme {programme_id}" for programme_id in self.programmes]
+        words += [f"--limit {self.limit}"] if self.limit is not None else []
+        return " ".join([*words, *(["--all"] if self.everything else [])])
+
+
+@dataclass
+class _Work:
+    """The runs whose work this is, first to last, and what they captured so far."""
+
+    run_ids: list[str]
+    seen: dict[str, str] = field(default_factory=dict)
+
+
+def sync(
+    run: Run,
+    wanted: Wanted,
+    clock: Clock | None = None,
+    progress: Progress = lambda done, of: None,
+) -> None:
+    """Visit the site once.
+
+    Raises:
+        SiteClosedError: its robots.txt cannot be had, so nothing was asked.
+        InterruptedRunError: the run was asked to stop; the same command goes on with it.
+    """
+    catch_up(run)
+    settings = run.home.settings
+    clock = clock or RealClock(lambda: run.stop.asked)
+    with opened_gateway(settings, clock) as (gateway, threads), _reading(run):
+        now = gateway.read_robots()
+        work = _resumed(run, wanted, now)
+        with Intake(run) as intake:
+            visit = Visit(
+                run, gateway, intake, clock, threads=threads,
+                held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
+            )  # fmt: skip
+            _discover(run, visit, gateway.site, wanted)
+            if not visit.given_up:
+                visit.drain(_due(run, gateway.site, wanted, now))
+    if not wanted.programmes:
+        _assess(run, work)
+
+
+@contextmanager
+def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, int]]:
+    """The site, asked politely unless it is on this machine; and how many threads ask it.
+
+    Raises:
+        SettingsError: a site elsewhere, without a contact or without politeness.
+        BadBaseError: the site's address is none.
+    """
+    site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
+    here = _is_loopback(site.host)
+    polite = not here if settings.polite is None else settings.polite
+    if not here and not polite:
+        raise SettingsError("setting 'polite': only a site on this machine may be asked flat out")
+    if not here and not settings.contact:
+        raise SettingsError(
+            "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
+            " keepers can reach you; it is sent with every request"
+        )
+    about = f"; {settings.contact}" if settings.contact else ""
+    threads = max(1, round(settings.target_concurrency)) if polite else _FLAT_OUT_THREADS
+    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
+    with Exchange(
+        f"mptf-warehouse/{_VERSION} (archive of public pages{about})",
+        limits,
+        trusted_hosts=[site.host],
+        connections=threads,
+    ) as exchange:
+        rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
+        pace = Turnstile(_turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
+        by_its_clock = here if settings.site_clock is None else settings.site_clock
+        yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads
+
+
+def _turnstiles(settings: Settings) -> Path:
+    if settings.turnstiles is None:
+        return shared_folder()
+    settings.turnstiles.mkdir(parents=True, exist_ok=True)
+    return settings.turnstiles
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def _reading(run: Run) -> Iterator[None]:
+    """Read in processes of their own where there is enough to read."""
+    settings = run.home.settings
+    wanted = settings.readers
+    if wanted is None:
+        flat_out = not settings.polite and _is_loopback(host_of(settings.base_url))
+        wanted = max(1, (os.cpu_count() or 1) - 1) if flat_out else 0
+    with readers(wanted) as reader:
+        before, run.reader = run.reader, reader
+        try:
+            yield
+        finally:
+            run.reader = before
+
+
+def _resumed(run: Run, wanted: Wanted, now: datetime) -> _Work:
+    """This run's work: a new one, or that of an earlier run which did not come to its end."""
+    work = _Work([run.run_id])
+    if wanted.fresh:
+        return work
+    oldest = run.started_at - timedelta(hours=run.home.settings.resume_hours)
+    earlier = visits.unfinished_run(run.con, run.run_id, oldest)
+    if earlier is not None:
+        ledger.resume_run(run.con, run.run_id, earlier.run_id)
+        work.run_ids = [*visits.runs_of(run.con, earlier.run_id)]
+        work.seen = visits.captured_since(run.con, work.run_ids)
+        run.notes.append(
+            f"going on with the work of {earlier.began_at:%Y-%m-%d %H:%M}:"
+            f" {len(work.seen)} pages are there already"
+        )
+    return work
+
+
+def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held | None]:
+    """What makes a request conditional; one in so many is sent without, to find who lies."""
+    copies = {
+        copy.url: Held(
+            copy.etag,
+            usable_last_modified(copy.last_modified, copy.captured_at),
+            copy.body_sha256,
+            copy.body_bytes,
+        )
+        for copy in visits.copies(run.con)
+    }
+
+    def held(url: str) -> Held | None:
+        copy = copies.get(url)
+        if copy is None or not (copy.etag or copy.last_modified):
+            return None
+        digest = hashlib.sha256(f"{url}\n{today.toordinal()}".encode()).digest()
+        return None if int.from_bytes(digest[:8]) % settings.check_every == 0 else copy
+
+    return held
+
+
+def _discover(run: Run, visit: Visit, site: Site, wanted: Wanted) -> None:
+    """Read the lists and the funds' pages, which say what programmes there are."""
+    settings = run.home.settings
+    if wanted.programmes:
+        return
+    if not wanted.funds:
+        visit.drain((site.known_as + path,) for path in settings.list_paths)
+    if visit.given_up:
+        return
+    known = {fund.key: fund for fund in visits.known_funds(run.con)}
+    codes = wanted.funds or list(known)
+    visit.drain(_fund_addresses(site, settings, code, known.get(code)) for code in codes)
+
+
+def _due(run: Run, site: Site, wanted: Wanted, now: datetime) -> Iterator[tuple[str, ...]]:
+    """The addresses of the programmes that this run visits, those seen longest ago first."""
+    settings = run.home.settings
+    known = {programme.key: programme for programme in visits.known_programmes(run.con)}
+    if wanted.programmes:
+        keys = list(dict.fromkeys(wanted.programmes))
+    else:
+        keys = [
+            programme.key
+            for programme in known.values()
+            if (not wanted.funds or programme.fund_code in wanted.funds)
+            and (wanted.everything or wanted.funds or is_due(programme, now, settings.closed_days))
+        ]
+        run.notes.append(f"programmes known {len(known)}, to be visited {len(keys)}")
+    for key in keys[: wanted.limit]:
+        yield _programme_addresses(site, settings, key, known.get(key))
+
+
+def is_due(programme: Known, now: datetime, closed_days: int) -> bool:
+    """Whether a programme's page may have changed, or what is known of it become final.
+
+    A closed programme is visited now and then, and once after every 30 April: what is seen
+    unchanged after it has become final.
+    """
+    if programme.seen_at is None or programme.status != _CLOSED:
+        return True
+    if now - programme.seen_at >= timedelta(days=closed_days):
+        return True
+    return _newest_final_year(now) != _newest_final_year(programme.seen_at)
+
+
+def _newest_final_year(time: datetime) -> int:
+    return time.year - (1 if (time.month, time.day) >= _MAY_DEADLINE else 2)
+
+
+def _programme_addresses(
+    site: Site, settings: Settings, key: str, known: Known | None
+) -> tuple[str, ...]:
+    """Where a programme's page is: where it was listed last, else seen last, else may be."""
+    listed = _listed_at(site, known)
+    if listed is not None and programme_id_of(listed) == key:
+        return (listed,)
+    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
+        return (known.seen_url,)
+    paths = [path.format(programme_id=key) for path in settings.programme_paths]
+    return tuple(site.known_as + path for path in paths)
+
+
+def _fund_addresses(
+    site: Site, settings: Settings, code: str, known: Known | None
+) -> tuple[str, ...]:
+    """Where a fund's page is: where it was listed last, else seen last, else may be."""
+    listed = _listed_at(site, known)
+    if listed is not None and fund_code_of(listed) == code:
+        return (listed,)
+    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
+        return (known.seen_url.partition("?")[0],)
+    paths = [
+        path.format(fund_code=code, fund_code_lower=code.lower()) for path in settings.fund_paths
+    ]
+    return tuple(site.known_as + path for path in paths)
+
+
+def _listed_at(site: Site, known: Known | None) -> str | None:
+    if known is None or known.address is None or known.page is None:
+        return None
+    return site.join(known.page, known.address)
+
+
+def _assess(run: Run, work: _Work) -> None:
+    """Whether the run can have seen all: what ends early or shrinks by much is said, by name."""
+    share = run.home.settings.largest_drop
+    runs = list(dict.fromkeys([*work.run_ids, run.run_id]))
+    for seen in visits.lists_seen(run.con, runs):
+        if seen.rows_in_all is not None and seen.rows < seen.rows_in_all:
+            run.miss(f"{seen.url} lists {seen.rows_in_all} rows, and {seen.rows} could be read")
+        elif seen.rows_before is not None and seen.rows < (1 - share) * seen.rows_before:
+            run.miss(f"{seen.url} lists {seen.rows} rows, after {seen.rows_before} the time before")
+    shown = visits.shown(run.con, runs)
+    if shown.with_figures < (1 - share) * shown.with_figures_before:
+        run.miss(
+            f"{shown.with_figures} of {shown.pages} factsheets show figures, after"
+            f" {shown.with_figures_before} the time before"
+        )
+    elif shown.figures < (1 - share) * shown.figures_before:
+        run.miss(f"the factsheets show {shown.figures} figures, after {shown.figures_before}")
+
+
+__all__ = ["Wanted", "is_due", "opened_gateway", "sync"]

@@ -1,0 +1,18 @@
+-- meta.lying_validator: addresses whose ETag or Last-Modified stayed though the page changed
+-- What such an address was asked with a condition and answered with 304 is no evidence: those captures
+-- decide nothing, and the address is asked without conditions from then on.
+-- validator: The ETag, or else the Last-Modified, that came with different contents
+-- contents: How many different contents came with it
+CREATE OR REPLACE VIEW meta.lying_validator AS
+SELECT
+    c.url,
+    coalesce(c.etag, c.last_modified) AS validator,
+    count(DISTINCT b.content_digest) AS contents
+FROM raw.capture AS c
+JOIN observed.body AS b USING (body_sha256)
+WHERE c.source = 'gateway'
+    AND c.state = 'loaded'
+    AND c.http_status = 200
+    AND coalesce(c.etag, c.last_modified) IS NOT NULL
+GROUP BY ALL
+HAVING contents > 1;

@@ -1,0 +1,22 @@
+-- Every fund ever listed or seen, with where it was listed last and where its page was seen last.
+WITH listed AS (
+    SELECT
+        o.fund_code AS key,
+        arg_max(o.url, (c.captured_at, o.seq)) AS address,
+        arg_max(c.url, (c.captured_at, o.seq)) AS page
+    FROM observed.listing AS o
+    JOIN raw.capture AS c USING (body_sha256)
+    WHERE c.state = 'loaded' AND o.listed = 'funds' AND o.fund_code IS NOT NULL
+        AND o.url IS NOT NULL
+    GROUP BY o.fund_code
+),
+seen AS (
+    SELECT fund_code AS key, max(captured_at) AS seen_at, arg_max(url, captured_at) AS seen_url
+    FROM raw.capture
+    WHERE state = 'loaded' AND page_kind = 'fund_factsheet' AND fund_code IS NOT NULL
+    GROUP BY fund_code
+)
+SELECT key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status
+FROM listed
+FULL JOIN seen USING (key)
+ORDER BY seen_at NULLS FIRST, key

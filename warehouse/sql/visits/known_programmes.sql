@@ -1,0 +1,26 @@
+-- Every programme ever listed or seen, those whose factsheet was seen longest ago first.
+WITH listed AS (
+    SELECT
+        o.programme_id AS key,
+        arg_max(o.url, (c.captured_at, o.seq)) AS address,
+        arg_max(c.url, (c.captured_at, o.seq)) AS page,
+        arg_max(c.fund_code, (c.captured_at, o.seq)) AS fund_code
+    FROM observed.listing AS o
+    JOIN raw.capture AS c USING (body_sha256)
+    WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL
+    GROUP BY o.programme_id
+),
+seen AS (
+    SELECT
+        programme_id AS key,
+        max(captured_at) AS seen_at,
+        arg_max(url, captured_at) FILTER (source = 'gateway') AS seen_url
+    FROM raw.capture
+    WHERE state = 'loaded' AND page_kind = 'programme_factsheet' AND programme_id IS NOT NULL
+    GROUP BY programme_id
+)
+SELECT key, address, page, seen_at, seen_url, coalesce(p.fund_code, listed.fund_code), p.status
+FROM listed
+FULL JOIN seen USING (key)
+LEFT JOIN mart.programme_current AS p ON p.programme_id = key
+ORDER BY seen_at NULLS FIRST, key
