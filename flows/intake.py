@@ -26,6 +26,7 @@ class Intake:
             lambda sha256: self._held.get(sha256),
         )
         self._held: dict[str, tuple[str, datetime]] = {}
+        self._passed_over: list[str] = []  # bodies of captures that are loaded already
         self._batch: list[ArchivedRecord] = []
         self._bytes = 0
         self._pending: Pending | None = None
@@ -53,6 +54,7 @@ class Intake:
         self._held = ledger.first_captures(con, bodies) if bodies else {}
         for capture_id in known:
             self._run.met.setdefault(capture_id, False)
+            self._passed_over.append(by_id[capture_id].body_sha256)
         for capture_id, new in by_id.items():
             if capture_id in known:
                 continue
@@ -79,10 +81,11 @@ class Intake:
             following = begin(self._run, self._batch, self._writer.indexed())
             self._batch, self._bytes = [], 0
         done, self._pending = self._pending, following
-        if done is None:
-            return []
-        finish(self._run, done)
-        return [record.capture.body_sha256 for record in done.records]
+        shown, self._passed_over = self._passed_over, []
+        if done is not None:
+            finish(self._run, done)
+            shown += [record.capture.body_sha256 for record in done.records]
+        return shown
 
     def load(self) -> list[str]:
         """Load everything that was added; the bodies that it showed."""

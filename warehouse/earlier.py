@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, sql
+from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, sql, words
 
 # What the program itself failed on may have been a fault of the moment.
 _READ = "parser_version = ? AND refused_rule IS DISTINCT FROM 'parser_fault'"
@@ -59,8 +59,9 @@ def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
 def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
     """Those of the bodies whose reading is set ready."""
     rows = con.execute(
-        "SELECT body_sha256 FROM staged_body WHERE body_sha256 IN (SELECT unnest(?))",
-        [list(sha256s)],
+        "SELECT body_sha256 FROM staged_body"
+        " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
+        [words(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
 
@@ -69,8 +70,8 @@ def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str)
     """Those of the bodies that this version of the parser read into this very file."""
     rows = con.execute(
         f"SELECT body_sha256 FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
-        " AND body_sha256 IN (SELECT unnest(?))",
-        [parser_version, list(sha256s)],
+        " AND body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
+        [parser_version, words(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, one, sql
+from warehouse.connection import Connection, one, sql, words
 
 
 class PageLink(NamedTuple):
@@ -53,7 +53,7 @@ def page_links(con: Connection, sha256s: Iterable[str]) -> list[PageLink]:
     """The links to more of what some bodies show, each with where the body was last seen."""
     return [
         PageLink(*row)
-        for row in con.execute(sql("visits/page_links"), {"bodies": list(sha256s)}).fetchall()
+        for row in con.execute(sql("visits/page_links"), {"bodies": words(sha256s)}).fetchall()
     ]
 
 
@@ -83,8 +83,8 @@ def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     """The addresses that some runs captured from the site, each with its body."""
     rows = con.execute(
         "SELECT url, arg_max(body_sha256, captured_at) FROM raw.capture"
-        " WHERE source = 'gateway' AND run_id IN (SELECT unnest(?)) GROUP BY url",
-        [list(run_ids)],
+        " WHERE source = 'gateway' AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
+        [words(run_ids)],
     ).fetchall()
     return dict(rows)
 
@@ -108,7 +108,7 @@ class ListSeen(NamedTuple):
 
 def lists_seen(con: Connection, run_ids: Sequence[str]) -> list[ListSeen]:
     """How long every list was that some runs read, as it said itself, and as it was before."""
-    found = con.execute(sql("visits/lists_seen"), {"runs": list(run_ids)}).fetchall()
+    found = con.execute(sql("visits/lists_seen"), {"runs": words(run_ids)}).fetchall()
     return [ListSeen(*row) for row in found]
 
 
@@ -124,7 +124,7 @@ class Shown(NamedTuple):
 
 def shown(con: Connection, run_ids: Sequence[str]) -> Shown:
     """How much the factsheets of some runs show, over those that were seen before too."""
-    row = con.execute(sql("visits/shown"), {"runs": list(run_ids)}).fetchone()
+    row = con.execute(sql("visits/shown"), {"runs": words(run_ids)}).fetchone()
     assert row is not None  # noqa: S101 because an aggregate has one row
     return Shown(*row)
 

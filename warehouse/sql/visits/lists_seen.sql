@@ -3,7 +3,7 @@
 WITH page AS (
     SELECT
         split_part(c.url, '?', 1) AS list_url,
-        c.run_id IN (SELECT unnest($runs)) AS now,
+        c.run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
         c.run_id,
         c.url,
         arg_max(c.body_sha256, c.captured_at) AS body_sha256,

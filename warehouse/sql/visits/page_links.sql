@@ -4,7 +4,7 @@ FROM observed.page_link AS l
 JOIN (
     SELECT body_sha256, arg_max(url, (captured_at, capture_id)) AS url
     FROM raw.capture
-    WHERE state = 'loaded' AND body_sha256 IN (SELECT unnest($bodies))
+    WHERE state = 'loaded' AND body_sha256 IN (SELECT unnest(string_split($bodies, ' ')))
     GROUP BY body_sha256
 ) AS c USING (body_sha256)
 ORDER BY l.body_sha256, l.rel, l.seq

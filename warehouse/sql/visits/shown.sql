@@ -2,7 +2,7 @@
 WITH factsheet AS (
     SELECT
         programme_id,
-        run_id IN (SELECT unnest($runs)) AS now,
+        run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
         arg_max(body_sha256, (captured_at, capture_id)) AS body_sha256
     FROM raw.capture
     WHERE state = 'loaded' AND source = 'gateway' AND page_kind = 'programme_factsheet'
