@@ -5,6 +5,8 @@ The capture time is the caller's, else the WARC record's or the sidecar's (`page
 of these it was is part of the capture. A page without an address is known as `file:NAME`.
 """
 
+import gzip
+import hashlib
 import json
 import os
 import zipfile
@@ -12,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
@@ -20,13 +22,15 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from extractors.archive import NewCapture, NotCaptured
+from extractors.archive import NewCapture, NotCaptured, SeenAgain
 from extractors.clock import page_clock
+from extractors.ids import subject_of
 from extractors.warc import parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
+_WHOLE_PAGE = 200  # the one status of a page that is there
 
 
 class UnusableError(ValueError):
@@ -54,7 +58,21 @@ class Given(NamedTuple):
     url: str | None = None
 
 
-def find_saved(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
+class HeldBody(NamedTuple):
+    """A body that is there already."""
+
+    body_sha256: str
+    body_bytes: int
+
+
+Found = NewCapture | SeenAgain | NotCaptured
+# The body of a capture that the archive holds, by its address and time.
+FindHeld = Callable[[str, datetime], HeldBody | None]
+
+
+def find_saved(
+    path: Path, given: Given, max_body_bytes: int, held: FindHeld = lambda _url, _time: None
+) -> Iterator[Found]:
     """Every capture under a path, in the order of names.
 
     A file that cannot be taken is a failure of its own and stops nothing else.
@@ -63,17 +81,17 @@ def find_saved(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCap
         for file in sorted(path.rglob("*")):
             inside = file.relative_to(path)
             if file.is_file() and not _is_sidecar(file) and not _is_hidden(inside):
-                yield from _from_file(file, str(inside), given, max_body_bytes)
+                yield from _from_file(file, str(inside), given, max_body_bytes, held)
     elif not _is_sidecar(path):
-        yield from _from_file(path, path.name, given, max_body_bytes)
+        yield from _from_file(path, path.name, given, max_body_bytes, held)
 
 
 def _from_file(
-    path: Path, name: str, given: Given, max_body_bytes: int
-) -> Iterator[NewCapture | NotCaptured]:
+    path: Path, name: str, given: Given, max_body_bytes: int, held: FindHeld
+) -> Iterator[Found]:
     try:
         if path.name.lower().endswith((".warc", ".warc.gz")):
-            yield from _from_warc(path, given, max_body_bytes)
+            yield from _from_warc(path, given, max_body_bytes, held)
         elif path.suffix.lower() == ".zip":
             yield from _from_zip(path, given, max_body_bytes)
         else:
@@ -134,31 +152,97 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> b
     return body
 
 
-def _from_warc(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
+def _from_warc(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator[Found]:
+    bodies = _Bodies(held)
     with path.open("rb") as file:
-        for record in ArchiveIterator(file):
+        for record in ArchiveIterator(_whole_stream(file)):
             if record.rec_type not in {"response", "resource", "revisit"}:
                 continue
             url = record.rec_headers.get_header("WARC-Target-URI") or ""
+            if _is_error(record) and subject_of(url) is None:
+                continue  # a crawl's redirects and errors at addresses that are not the site's pages
             try:
-                yield _from_record(record, url, given, max_body_bytes)
+                yield _from_record(record, url, given, limit, bodies)
             except _DAMAGED as error:
                 yield NotCaptured(f"{path.name}:{url}", _short(error))
 
 
-def _from_record(record: ArcWarcRecord, url: str, given: Given, max_body_bytes: int) -> NewCapture:
-    if record.rec_type == "revisit":
-        raise UnusableError("a revisit record holds no page of its own")
+def _whole_stream(file: IO[bytes]) -> IO[bytes]:
+    """A file whose records are gzip members as it is; one that is a single member unpacked."""
+    try:
+        records = ArchiveIterator(file)
+        for _ in range(2):
+            next(records, None)
+    except ArchiveLoadFailed as error:
+        if "non-chunked gzip" in str(error):
+            file.seek(0)
+            return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
+    except _DAMAGED:
+        pass  # which reading it in earnest will say
+    file.seek(0)
+    return file
+
+
+class _Bodies:
+    """The bodies that a file's records hold, for those that only refer to them."""
+
+    def __init__(self, held: FindHeld) -> None:
+        self._held = held
+        self._by_place: dict[tuple[str, datetime], HeldBody] = {}
+        self._by_digest: dict[str, HeldBody] = {}
+
+    def keep(self, record: ArcWarcRecord, url: str, body: bytes) -> None:
+        """Note what a record holds."""
+        found = HeldBody(hashlib.sha256(body).hexdigest(), len(body))
+        self._by_place[url, _record_time(record)] = found
+        if digest := record.rec_headers.get_header("WARC-Payload-Digest"):
+            self._by_digest[digest] = found
+
+    def of(self, record: ArcWarcRecord) -> HeldBody:
+        """What a revisit record refers to."""
+        header = record.rec_headers.get_header
+        url, date = header("WARC-Refers-To-Target-URI"), header("WARC-Refers-To-Date")
+        found = self._by_digest.get(header("WARC-Payload-Digest") or "")
+        if found is None and url and date:
+            place = (checked_url(url), parse_time(date))
+            found = self._by_place.get(place) or self._held(*place)
+        if found is None:
+            raise UnusableError(
+                "a revisit record, and the page that it refers to is not there:"
+                " take in the file that holds it first"
+            )
+        return found
+
+
+def _is_error(record: ArcWarcRecord) -> bool:
+    return record.rec_type == "response" and _status(record) not in {None, _WHOLE_PAGE}
+
+
+def _status(record: ArcWarcRecord) -> int | None:
     status = record.http_headers.get_statuscode() if record.http_headers else None
-    time = record.rec_headers.get_header("WARC-Date") or ""
-    return NewCapture(
-        url=checked_url(given.url or url),
-        captured_at=given.captured_at or parse_time(time),
-        captured_at_source="option" if given.captured_at else "warc",
-        source="warc",
-        body=_record_body(record, max_body_bytes),
-        http_status=int(status) if status and status.isdecimal() else None,
-    )
+    return int(status) if status and status.isdecimal() else None
+
+
+def _record_time(record: ArcWarcRecord) -> datetime:
+    return parse_time(record.rec_headers.get_header("WARC-Date") or "")
+
+
+def _from_record(
+    record: ArcWarcRecord, url: str, given: Given, limit: int, bodies: _Bodies
+) -> NewCapture | SeenAgain:
+    http_status = _status(record)
+    headers = tuple(record.http_headers.headers) if record.http_headers else ()
+    captured_at = given.captured_at or _record_time(record)
+    how = "option" if given.captured_at else "warc"
+    known_as = checked_url(given.url or url)
+    if record.rec_type == "revisit":
+        held = bodies.of(record)
+        return SeenAgain(known_as, captured_at, how, "warc", *held, http_status, headers)
+    if http_status is not None and http_status != _WHOLE_PAGE:
+        raise UnusableError(f"an answer {http_status}, which is no page")
+    body = _record_body(record, limit)
+    bodies.keep(record, checked_url(url), body)
+    return NewCapture(known_as, captured_at, how, "warc", body, http_status, headers)
 
 
 def _record_body(record: ArcWarcRecord, max_body_bytes: int) -> bytes:

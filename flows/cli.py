@@ -149,6 +149,56 @@ def sync(
 
 
 @main.command()
+@click.argument("ids", nargs=-1, required=True, type=_ProgrammeId())
+@click.option("--since", type=_Time(), help="Only captures from this time on (UTC)")
+@click.option("--until", type=_Time(), help="Only captures up to this time (UTC)")
+@click.option(
+    "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
+    show_default=True,
+    help="The archive here (offline), a web archive, or the site as it is now",
+)  # fmt: skip
+@click.option("--base-url", help="Where the site, or the web archive, is asked")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken, and how long it takes")
+@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.pass_obj
+def backfill(
+    folder: Path | None,
+    ids: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    source: str,
+    base_url: str | None,
+    *,
+    dry_run: bool,
+    verbose: bool,
+) -> None:
+    """The history of these programmes again; newer truth stays."""
+    if source == "gateway" and (since or until):
+        raise click.UsageError("the site shows only now: --since and --until are for archives")
+    if source == "archive" and base_url:
+        raise click.UsageError("the archive is here: --base-url is for --source wayback or gateway")
+    given = {"wayback_url" if source == "wayback" else "base_url": base_url}
+    with _reported(folder, **given) as home:
+        from flows.backfill import backfill as take
+        from flows.backfill import dry_run as rehearse
+        from flows.run import open_run, utc_now
+
+        programme_ids = list(dict.fromkeys(ids))
+        if dry_run:
+            for line in rehearse(home, programme_ids, source, since, until):
+                click.echo(line)
+            return
+        begun = monotonic()
+        command = " ".join(["backfill", "--source", source, *programme_ids])
+        with (
+            open_run(home, command, utc_now()) as run,
+            _progress_of("backfill") as progress,
+        ):
+            take(run, programme_ids, source, since, until, progress=progress)
+            _summarise(run, monotonic() - begun, verbose=verbose)
+
+
+@main.command()
 @click.argument("ids", nargs=-1, type=_ProgrammeId())
 @click.option(
     "--accept-loss", is_flag=True, help="Rebuild all from an archive that lacks something"
@@ -291,6 +341,7 @@ def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
     """The home with the options that were given, and every expected error as one line."""
     from extractors.gateway import BadBaseError, SiteClosedError
     from extractors.saved import UnusableError
+    from flows.backfill import WebArchiveError
     from flows.home import Home, HomeBusyError
     from flows.rebuild import ArchiveIncompleteError
     from flows.run import InterruptedRunError
@@ -301,7 +352,7 @@ def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
         yield Home(settings(folder, **options))
     except (SettingsError, UnusableError, BadBaseError) as error:
         raise click.UsageError(str(error)) from error
-    except (WarehouseError, HomeBusyError, ArchiveIncompleteError) as error:
+    except (WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError) as error:
         _fail(str(error))
     except SiteClosedError as error:
         _fail(f"{error}; so nothing was asked: try again later")

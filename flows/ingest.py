@@ -1,13 +1,15 @@
 """Saved captures into the archive, and from there into the warehouse."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from extractors.archive import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import Given, find_saved
+from extractors.saved import FindHeld, Given, HeldBody, find_saved
 from flows.intake import Intake
 from flows.load import catch_up, in_batches
 from flows.run import Run
+from warehouse import ledger
 
 Progress = Callable[[int], None]
 
@@ -22,7 +24,7 @@ def ingest(
     """
     catch_up(run)
     limit = run.home.settings.max_body_bytes
-    found = (new for path in paths for new in find_saved(path, given, limit))
+    found = (new for path in paths for new in find_saved(path, given, limit, _held(run)))
     with Intake(run) as intake:
         for batch in in_batches(run, found, _size):
             run.stop.check()
@@ -32,6 +34,16 @@ def ingest(
             intake.add([item for item in batch if not isinstance(item, NotCaptured)])
             intake.load()
             progress(len(batch))
+
+
+def _held(run: Run) -> FindHeld:
+    """Finds what earlier runs archived, for records that only refer to it."""
+
+    def held(url: str, time: datetime) -> HeldBody | None:
+        found = ledger.body_of(run.con, url, time)
+        return None if found is None else HeldBody(*found)
+
+    return held
 
 
 def _size(item: NewCapture | SeenAgain | NotCaptured) -> int:

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     readers: int | None = Field(
         None, ge=0, description="Processes that read pages; unless set, one where not polite"
     )
+    archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")
     sql_memory: str = Field(
         "1GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that `mptf sql` may use"

@@ -13,6 +13,7 @@ from extractors.exchange import Exchange, Limits, host_of
 from extractors.gateway import Gateway, Held, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
+from extractors.robots import PRODUCT
 from extractors.waiting import Clock, RealClock
 from flows.intake import Intake
 from flows.load import catch_up
@@ -95,7 +96,7 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, 
         BadBaseError: the site's address is none.
     """
     site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
-    here = _is_loopback(site.host)
+    here = is_loopback(site.host)
     polite = not here if settings.polite is None else settings.polite
     if not here and not polite:
         raise SettingsError("setting 'polite': only a site on this machine may be asked flat out")
@@ -104,29 +105,36 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, 
             "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
             " keepers can reach you; it is sent with every request"
         )
-    about = f"; {settings.contact}" if settings.contact else ""
     threads = max(1, round(settings.target_concurrency)) if polite else _FLAT_OUT_THREADS
     limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
     with Exchange(
-        f"mptf-warehouse/{_VERSION} (archive of public pages{about})",
+        user_agent(settings),
         limits,
         trusted_hosts=[site.host],
         connections=threads,
     ) as exchange:
         rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
-        pace = Turnstile(_turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
+        pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
         by_its_clock = here if settings.site_clock is None else settings.site_clock
         yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads
 
 
-def _turnstiles(settings: Settings) -> Path:
+def user_agent(settings: Settings) -> str:
+    """Who asks, and how to reach them."""
+    about = f"; {settings.contact}" if settings.contact else ""
+    return f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
+
+
+def turnstiles(settings: Settings) -> Path:
+    """The folder in which the machine's processes share their pace."""
     if settings.turnstiles is None:
         return shared_folder()
     settings.turnstiles.mkdir(parents=True, exist_ok=True)
     return settings.turnstiles
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -139,7 +147,7 @@ def _reading(run: Run) -> Iterator[None]:
     settings = run.home.settings
     wanted = settings.readers
     if wanted is None:
-        flat_out = not settings.polite and _is_loopback(host_of(settings.base_url))
+        flat_out = not settings.polite and is_loopback(host_of(settings.base_url))
         wanted = max(1, (os.cpu_count() or 1) - 1) if flat_out else 0
     with readers(wanted) as reader:
         before, run.reader = run.reader, reader

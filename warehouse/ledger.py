@@ -50,6 +50,7 @@ class Place(NamedTuple):
     body_sha256: str
     warc_file: str
     warc_offset: int
+    captured_at: datetime
 
 
 def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
@@ -98,9 +99,28 @@ def first_captures(con: Connection, sha256s: Sequence[str]) -> dict[str, tuple[s
     return dict(rows)
 
 
+def body_of(con: Connection, url: str, captured_at: datetime) -> tuple[str, int] | None:
+    """SHA-256 and size of the body that a capture showed."""
+    row: tuple[str, int] | None = con.execute(
+        "SELECT body_sha256, body_bytes FROM raw.capture WHERE url = ? AND captured_at = ? LIMIT 1",
+        [url, captured_at],
+    ).fetchone()
+    return row
+
+
 def indexed_bytes(con: Connection) -> dict[str, int]:
     """How far each archive file is in the ledger."""
     return dict(con.execute("FROM raw.archive_file").fetchall())
+
+
+def times_captured(con: Connection, programme_id: str, source: str) -> set[tuple[str, datetime]]:
+    """Address and time of every capture of a programme's addresses that a source gave."""
+    rows = con.execute(
+        "SELECT url, captured_at FROM raw.capture WHERE source = ?"
+        " AND lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = ?",
+        [source, programme_id],
+    ).fetchall()
+    return set(rows)
 
 
 def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
@@ -125,7 +145,7 @@ def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
 
 def _places(con: Connection, bodies: str, key: str) -> list[Place]:
     rows = con.execute(
-        "SELECT capture_id, body_sha256, warc_file, warc_offset FROM raw.capture"  # noqa: S608 because `bodies` is one of the two queries above
+        "SELECT capture_id, body_sha256, warc_file, warc_offset, captured_at FROM raw.capture"  # noqa: S608 because `bodies` is one of the two queries above
         f" WHERE body_sha256 IN ({bodies}) ORDER BY captured_at, capture_id",
         {"key": key},
     ).fetchall()

@@ -1,0 +1,263 @@
+"""The history of some programmes again: from the archive, from the site, or from a web archive."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from extractors.archive import NewCapture, SeenAgain
+from extractors.exchange import Exchange, Limits, host_of
+from extractors.failures import Failure, FetchError
+from extractors.ids import programme_id_of
+from extractors.pace import FlatOut, Rules, Turnstile
+from extractors.waiting import Clock, RealClock
+from extractors.wayback import (
+    BadIndexError,
+    Listed,
+    NotAPage,
+    WebArchive,
+    digest_of,
+    plain_address,
+)
+from flows.home import Home
+from flows.intake import Intake
+from flows.load import catch_up
+from flows.rebuild import read_again
+from flows.run import Run
+from flows.settings import Settings
+from flows.sync import Wanted, is_loopback, sync, turnstiles, user_agent
+from flows.visit import Progress
+from warehouse import ledger
+from warehouse.connection import Connection, open_reader
+
+# A little below what the Wayback Machine allows: 60 requests a minute to its index, 600 replays.
+_INDEX_DELAY, _REPLAY_DELAY = 1.25, 0.125  # seconds
+
+
+class WebArchiveError(Exception):
+    """The web archive cannot be asked; the message says why. Try again later."""
+
+
+@dataclass
+class Plan:
+    """What a web archive has of one programme: captures to fetch, by digest, and those known."""
+
+    programme_id: str
+    by_digest: dict[str, list[Listed]] = field(default_factory=dict)
+    there_already: int = 0
+    not_pages: int = 0
+
+    @property
+    def captures(self) -> int:
+        """Captures that are not here yet."""
+        return sum(map(len, self.by_digest.values()))
+
+    @property
+    def fetches(self) -> int:
+        """Replays that have to be asked for, at least: one for each digest."""
+        return len(self.by_digest)
+
+
+def backfill(
+    run: Run,
+    programme_ids: Sequence[str],
+    source: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    clock: Clock | None = None,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
+) -> None:
+    """The history of some programmes from one source: archive, wayback or gateway."""
+    match source:
+        case "archive":
+            _from_archive(run, programme_ids, since, until)
+        case "wayback":
+            _from_web_archive(run, programme_ids, since, until, clock, progress)
+        case _:
+            sync(run, Wanted(programmes=programme_ids), clock, progress)
+
+
+def dry_run(
+    home: Home,
+    programme_ids: Sequence[str],
+    source: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    clock: Clock | None = None,
+) -> Iterator[str]:
+    """What a backfill would take, and how long that takes at least. Nothing is written.
+
+    Raises:
+        WebArchiveError: the web archive's index cannot be had.
+    """
+    settings = home.settings
+    con = open_reader(home.warehouse) if home.warehouse.exists() else None
+    try:
+        if source == "gateway":
+            delay = max(settings.shortest_delay, 0.0)
+            yield f"{len(programme_ids)} factsheets of the site, and what they lead on to"
+            yield f"at least {delay * len(programme_ids):.0f} seconds"
+        elif source == "archive":
+            for programme_id in programme_ids:
+                places = ledger.captures_of_programme(con, programme_id) if con else []
+                wanted = [place for place in places if _within(place.captured_at, since, until)]
+                bodies = len({place.body_sha256 for place in wanted})
+                yield f"programme {programme_id}: {bodies} pages to read, of {len(wanted)} captures"
+        else:
+            with opened_web_archive(settings, clock or RealClock()) as web:
+                plans = [
+                    _planned(web, con, settings, programme_id, since, until)
+                    for programme_id in programme_ids
+                ]
+            yield from map(_noted, plans)
+            seconds = sum(plan.fetches for plan in plans) * _REPLAY_DELAY
+            yield f"at least {seconds:.0f} seconds at the web archive's own rates"
+    except (FetchError, BadIndexError) as error:
+        raise WebArchiveError(f"the web archive's index: {error}") from error
+    finally:
+        if con is not None:
+            con.close()
+
+
+def _from_archive(
+    run: Run, programme_ids: Sequence[str], since: datetime | None, until: datetime | None
+) -> None:
+    """Read again what the archive holds of some programmes, offline."""
+    catch_up(run)
+    for programme_id in dict.fromkeys(programme_ids):
+        run.stop.check()
+        places = ledger.captures_of_programme(run.con, programme_id)
+        wanted = [place for place in places if _within(place.captured_at, since, until)]
+        if not wanted:
+            run.fail(f"programme {programme_id}", "no_capture", "the archive holds no capture of it")
+            continue
+        bodies = {place.body_sha256 for place in wanted}
+        read_again(run, [place for place in places if place.body_sha256 in bodies], "all")
+
+
+def _from_web_archive(
+    run: Run,
+    programme_ids: Sequence[str],
+    since: datetime | None,
+    until: datetime | None,
+    clock: Clock | None,
+    progress: Progress,
+) -> None:
+    """Fetch what a web archive has of some programmes and the archive has not.
+
+    Killed, it goes on where it was: what was captured is not asked for again.
+    """
+    catch_up(run)
+    clock = clock or RealClock(lambda: run.stop.asked)
+    with opened_web_archive(run.home.settings, clock) as web, Intake(run) as intake:
+        plans = []
+        for programme_id in dict.fromkeys(programme_ids):
+            run.stop.check()
+            try:
+                plans.append(_planned(web, run.con, run.home.settings, programme_id, since, until))
+            except (FetchError, BadIndexError) as error:
+                kind = error.kind if isinstance(error, FetchError) else "index"
+                run.fail(f"programme {programme_id}", kind, f"the web archive's index: {error}")
+        done, of = 0, sum(plan.captures for plan in plans)
+        for plan in plans:
+            run.notes.append(_noted(plan))
+            for digest, listed in plan.by_digest.items():
+                if run.stop.asked:
+                    intake.load()
+                    run.stop.check()
+                intake.add(_taken(run, web, digest, listed))
+                done += len(listed)
+                progress(done=done, of=of)
+                if intake.is_full:
+                    intake.turn()
+        intake.load()
+
+
+def _planned(
+    web: WebArchive,
+    con: Connection | None,
+    settings: Settings,
+    programme_id: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> Plan:
+    """What the web archive lists of a programme, less what is here.
+
+    Raises:
+        FetchError: its index cannot be had.
+        BadIndexError: it answers something else.
+    """
+    known = ledger.times_captured(con, programme_id, "wayback") if con else set()
+    plan = Plan(programme_id)
+    met: set[tuple[str, datetime]] = set()
+    for path in settings.programme_paths:
+        address = settings.archived_host + path.format(programme_id=programme_id)
+        for listed in web.listing(address, since, until):
+            key = (plain_address(listed), listed.captured_at)
+            if programme_id_of(listed.original) != programme_id or key in met:
+                continue
+            met.add(key)
+            if not listed.is_page:
+                plan.not_pages += 1
+            elif key in known:
+                plan.there_already += 1
+            else:
+                plan.by_digest.setdefault(listed.digest, []).append(listed)
+    for rows in plan.by_digest.values():
+        rows.sort()
+    return plan
+
+
+@contextmanager
+def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
+    """The web archive, at its own rates unless it is on this machine."""
+    host = host_of(settings.wayback_url)
+    polite = not is_loopback(host) if settings.polite is None else settings.polite
+    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
+    with Exchange(user_agent(settings), limits, trusted_hosts=[host]) as exchange:
+        if not polite:
+            yield WebArchive(settings.wayback_url, exchange, FlatOut(), FlatOut(), clock)
+            return
+        index, replay = (
+            Turnstile(
+                turnstiles(settings), f"{host}-{what}", Rules(delay, settings.longest_delay), clock
+            )
+            for what, delay in (("index", _INDEX_DELAY), ("replay", _REPLAY_DELAY))
+        )
+        yield WebArchive(settings.wayback_url, exchange, index, replay, clock)
+
+
+def _taken(
+    run: Run, web: WebArchive, digest: str, listed: Sequence[Listed]
+) -> Iterator[NewCapture | SeenAgain]:
+    """The captures of one digest: one is fetched, and proves the others where its digest holds."""
+    proof: NewCapture | None = None
+    for row in listed:
+        if proof is not None:
+            yield SeenAgain(
+                plain_address(row), row.captured_at, "index", "wayback", proof.body_sha256,
+                proof.body_bytes, proof.http_status,
+            )  # fmt: skip
+            continue
+        match web.replay(row):
+            case NewCapture() as capture:
+                yield capture
+                if digest_of(capture.body) == digest:
+                    proof = capture
+            case NotAPage(url, status):
+                run.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")
+            case Failure() as failure:
+                run.fail(f"{row.original} at {row.timestamp}", failure.kind, failure.detail)
+
+
+def _within(time: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or time >= since) and (until is None or time <= until)
+
+
+def _noted(plan: Plan) -> str:
+    return (
+        f"programme {plan.programme_id}: {plan.captures} captures to take by {plan.fetches} "
+        f"requests, {plan.there_already} there already, {plan.not_pages} redirects and errors"
+    )
+
