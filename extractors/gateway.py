@@ -133,6 +133,7 @@ class Gateway:
         except FetchError as error:
             raise Robots.unreachable(error) from error
         self.robots = Robots.of(answer)
+        self._pace.at_least(self.robots.crawl_delay)
         return self._time(answer)[0]
 
     def ask(self, ask: Ask) -> NewCapture | SeenAgain | Failure:

@@ -33,6 +33,9 @@ class Pace(Protocol):
     def hold(self, seconds: float) -> None:
         """Let no request out for so long: the site asked for it."""
 
+    def at_least(self, seconds: float) -> None:
+        """Never go faster than this: the site's robots.txt asks for it."""
+
 
 class FlatOut:
     """No waiting: for a site on this machine."""
@@ -45,6 +48,9 @@ class FlatOut:
 
     def hold(self, seconds: float) -> None:
         """Nothing follows from it: the address itself is asked again later."""
+
+    def at_least(self, seconds: float) -> None:
+        """Nothing follows from it."""
 
 
 class Rules(NamedTuple):
@@ -86,6 +92,10 @@ class Turnstile:
         """Close the turnstile for a while."""
         with self._state() as state:
             state.until = max(state.until, self._clock.now() + seconds)
+
+    def at_least(self, seconds: float) -> None:
+        """Take a longer delay for the shortest; it may be longer than the longest."""
+        self._rules = self._rules._replace(shortest=max(self._rules.shortest, seconds))
 
     def _bounded(self, delay: float) -> float:
         return min(max(delay, self._rules.shortest), max(self._rules.longest, self._rules.shortest))

@@ -1,0 +1,154 @@
+"""Nights of syncs against the stand-in, and what a visitor's notebook would hold after them.
+
+The notebook knows the stand-in's books and which pages were captured when, and nothing of how pages
+are read: it writes down, at each visit, what the books say that the page showed.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tables import ask
+
+from extractors.ids import programme_id_of
+from flows.home import Home
+from flows.report import problem_lines
+from flows.run import open_run
+from flows.settings import Settings
+from flows.sync import Wanted, sync
+from replica.books.moments import moment
+from replica.books.truth import programme_facts
+from replica.server.serving import Running
+from replica.world import World
+from transforms.organizations import canonical_organization
+from warehouse.ledger import Counts
+
+SITE = "http://gateway.example"
+MEASURES = (
+    "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
+)  # fmt: skip
+Row = tuple[str, str, int | None]  # programme, organization, year
+
+
+class SiteTime:
+    """A clock that goes by the stand-in's time, and moves it by sleeping."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    def now(self) -> float:
+        return self._running.now.replace(tzinfo=UTC).timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        if seconds > 0:
+            self._running.move_to(self._running.now + timedelta(seconds=seconds))
+
+
+def home_for(folder: Path, running: Running, **settings: Any) -> Home:
+    """A home whose site is the stand-in, asked politely in the stand-in's time."""
+    given = {
+        "home": folder, "base_url": running.base_url, "known_as": SITE, "polite": True,
+        "turnstiles": folder.parent / "turnstiles", "readers": 0, "step_seconds": 0.15,
+        "answer_seconds": 0.25, **settings,
+    }  # fmt: skip
+    return Home(Settings(**given))
+
+
+def night(home: Home, running: Running, **wanted: Any) -> tuple[Counts, list[str]]:
+    """One sync at the stand-in's time: its counts, and its problems line by line."""
+    chosen = Wanted(**{"everything": True, **wanted})
+    with open_run(home, chosen.command, running.now) as run:
+        sync(run, chosen, SiteTime(running))
+        return run.counts(), problem_lines(run)
+
+
+class Notebook:
+    """What a visitor saw last of every row, of the programmes' factsheets and Excel views."""
+
+    def __init__(self, world: World, running: Running) -> None:
+        self._world = world
+        self._running = running
+        self._shown: dict[Row, dict[str, int]] = {}
+        self._since = -1
+        self._visits = 0
+
+    def write_down(self, home: Home) -> None:
+        """Take what the captures since the last time must have shown."""
+        rows = ask(
+            home.warehouse,
+            "SELECT url, captured_at, http_status, page_kind, run_id FROM raw.capture"
+            " WHERE state = 'loaded' AND subject = 'programme' ORDER BY captured_at, url",
+        )
+        odd = self._odd_requests()
+        for url, at, status, kind, _ in rows[self._visits :]:
+            assert isinstance(url, str)
+            assert isinstance(at, datetime)
+            fault = odd.get((url.removeprefix(SITE), at))
+            if fault == "no_tables" or (fault == "lying_validator" and status == 304):
+                continue
+            for row, measures in self._page(url, at, str(kind)):
+                self._shown[row] = measures
+        self._visits = len(rows)
+
+    def _odd_requests(self) -> dict[tuple[str, datetime], str]:
+        return {
+            (entry.target, entry.now.replace(microsecond=0)): entry.fault
+            for entry in self._running.log()
+            if entry.fault
+        }
+
+    def _page(self, url: str, at: datetime, kind: str) -> Iterator[tuple[Row, dict[str, int]]]:
+        page = {"programme_factsheet": "factsheet", "figures_excel": "excel"}.get(kind)
+        if page is None or "?vouchers" in url:
+            return
+        records = self._world.gateway.records
+        programme_id = programme_id_of(url)
+        assert programme_id is not None
+        outline = records.portfolio.by_id[programme_id]
+        found: dict[Row, dict[str, int]] = {}
+        for key, value in programme_facts(records, outline, moment(at)).items():
+            fact = dict(key)
+            if fact["kind"] != "figure" or fact["page"] != page:
+                continue
+            named = fact["organization"]
+            organization = "(all)" if named is None else canonical_organization(str(named))[0]
+            year = fact["fiscal_year"]
+            row = (programme_id, organization, None if year is None else int(year))
+            assert isinstance(value, int)
+            found.setdefault(row, {})[str(fact["measure"])] = value
+        named = {year for _, organization, year in found if organization != "(all)"}
+        for row, measures in found.items():
+            if row[1] != "(all)" or row[2] not in named:  # which are sums of the page's other rows
+                yield row, measures
+
+    def differences(self, home: Home) -> list[str]:
+        """Rows whose newest vintage is not what was seen last."""
+        columns = ", ".join(
+            f"{measure}_{'pct' if measure == 'delivery_rate' else 'usd'}" for measure in MEASURES
+        )
+        newest = {
+            (programme, organization, year): dict(zip(MEASURES, values, strict=True))
+            for programme, organization, year, *values in ask(
+                home.warehouse,
+                f"SELECT programme_id, organization, fiscal_year, {columns}"
+                " FROM (FROM core.expenditure_snapshot UNION ALL BY NAME"
+                "   SELECT NULL AS fiscal_year, * FROM core.cumulative_snapshot)"
+                " QUALIFY row_number() OVER (PARTITION BY programme_id, organization, fiscal_year"
+                "   ORDER BY known_from DESC) = 1",
+            )
+        }
+        wrong = []
+        for row, measures in self._shown.items():
+            got = newest.get(row)
+            for measure, value in measures.items():
+                scale = 10 if measure == "delivery_rate" else 1
+                if got is None or got[measure] is None or got[measure] * scale != value:
+                    wrong.append(f"{row} {measure}: seen {value}, held {got and got[measure]}")
+        extra = set(newest) - set(self._shown)
+        return wrong + [f"{row}: held, and never seen" for row in sorted(extra, key=str)]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were ever seen."""
+        return len(self._shown)
