@@ -1,6 +1,6 @@
 -- meta.lying_validator: addresses whose ETag or Last-Modified stayed though the page changed
--- What such an address was asked with a condition and answered with 304 is no evidence: those captures
--- decide nothing, and the address is asked without conditions from then on.
+-- What such a validator said to be unchanged (304) is no evidence: those captures decide nothing, and
+-- the address is asked without conditions from then on.
 -- validator: The ETag, or else the Last-Modified, that came with different contents
 -- contents: How many different contents came with it
 CREATE OR REPLACE VIEW meta.lying_validator AS
@@ -10,6 +10,7 @@ SELECT
     count(DISTINCT b.content_digest) AS contents
 FROM raw.capture AS c
 JOIN observed.body AS b USING (body_sha256)
+ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (body_sha256)
 WHERE c.source = 'gateway'
     AND c.state = 'loaded'
     AND c.http_status = 200
