@@ -2,7 +2,8 @@
 
 WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for an
 answer over HTTP, `revisit` for bytes that the archive holds already. Bodies are kept decoded, and
-headers that were about their coding under another name. A file that is being written ends in `.open`; a kill leaves at most a torn last record in it, which the next run sets aside.
+headers that were about their coding under another name. A file that is being written ends in
+`.open`; a kill leaves at most a torn last record in it, which the next run sets aside.
 """
 
 import hashlib

@@ -9,7 +9,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from time import monotonic
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import httpcore
 import httpx
 
 from extractors.failures import FailureKind, FetchError
-from extractors.network import Deadline, GuardedBackend, GuardedTransport
+from extractors.network import TOO_SLOW, Deadline, GuardedBackend, GuardedTransport
 
 _LARGE_BODY = 2 * 2**20  # bytes; only one body that is larger is decoded at a time
 _PLAIN = "identity"
@@ -25,7 +25,7 @@ _CODED = frozenset({"gzip", "x-gzip"})
 
 
 class Limits(NamedTuple):
-    """How large a decoded body may be, in bytes; how long an answer and each step of it, in seconds."""
+    """How many bytes a decoded body may have; how many seconds an answer and a step of it take."""
 
     body_bytes: int = 16 * 2**20
     answer_seconds: float = 60.0
@@ -60,24 +60,23 @@ class Exchange:
         self._limits = limits
         self._deadline = Deadline()
         self._large = threading.Lock()
-        self._client = httpx.Client(
-            transport=transport
-            or GuardedTransport(GuardedBackend(trusted_hosts, self._deadline), connections),
-            headers={
-                "User-Agent": user_agent,
-                "Accept": "text/html, */*;q=0.8",
-                "Accept-Encoding": "gzip",
-            },
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=limits.step_seconds,
-            trust_env=False,
+        # Not httpx.Client, which would keep cookies, send what the environment holds for a host,
+        # take a password out of an address, and fail on a redirect that leads nowhere.
+        self._transport = transport or GuardedTransport(
+            GuardedBackend(trusted_hosts, self._deadline), connections
         )
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "text/html, */*;q=0.8",
+            "Accept-Encoding": "gzip",
+        }
+        self._extensions = {"timeout": httpx.Timeout(limits.step_seconds).as_dict()}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self._transport.close()
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> Answer:
         """The answer of one address, whatever its status.
@@ -86,8 +85,10 @@ class Exchange:
             FetchError: there is none that is whole and within the limits.
         """
         with _named(self._limits), self._deadline.within(self._limits.answer_seconds):
-            request = self._client.build_request("GET", url, headers=headers)
-            answer = self._client.send(request, stream=True)
+            request = httpx.Request(
+                "GET", url, headers=self._headers | (headers or {}), extensions=self._extensions
+            )
+            answer = self._transport.handle_request(request)
             try:
                 body = self._body(answer)
             finally:
@@ -149,11 +150,14 @@ class _Decoder:
 @contextmanager
 def _named(limits: Limits) -> Iterator[None]:
     """Every failure of the network under its own name."""
+    until = monotonic() + limits.answer_seconds
     try:
         yield
     except (httpcore.ConnectError, httpcore.ConnectTimeout, httpx.ConnectError) as error:
         raise FetchError(FailureKind.CONNECT, f"no connection: {error}") from error
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
+        if monotonic() >= until:
+            raise FetchError(FailureKind.TOO_SLOW, TOO_SLOW) from error
         detail = f"silent for {limits.step_seconds:g} seconds"
         raise FetchError(FailureKind.TIMEOUT, detail) from error
     except (httpcore.RemoteProtocolError, httpx.RemoteProtocolError) as error:

@@ -1,4 +1,4 @@
-"""What can go wrong with one address, and whether asking again may help. docs/operators.md lists it."""
+"""What can go wrong with one address, and whether asking again may help (docs/operators.md)."""
 
 from enum import StrEnum
 from typing import NamedTuple

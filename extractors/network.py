@@ -19,6 +19,7 @@ import httpx
 
 from extractors.failures import FailureKind, FetchError
 
+TOO_SLOW = "the answer took longer than its deadline"
 _LONG = 3600.0  # seconds; every request sets a deadline of its own
 
 
@@ -44,7 +45,7 @@ class Deadline(threading.local):
         """
         left = self.at - monotonic()
         if left <= 0:
-            raise FetchError(FailureKind.TOO_SLOW, "the answer took longer than its deadline")
+            raise FetchError(FailureKind.TOO_SLOW, TOO_SLOW)
         return min(left, _LONG if timeout is None else timeout)
 
 

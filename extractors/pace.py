@@ -1,8 +1,8 @@
 """How often a host is asked. One file per host is shared by every process of the machine.
 
-Whoever wants to ask takes the host's turnstile, waits until its time has come, and goes through. The
-delay aims at a number of requests under way at a time: it follows the site's own slowness, doubles on
-errors, and is never below what robots.txt asks for.
+Whoever wants to ask takes the host's turnstile, waits until its time has come, and goes through.
+The delay aims at a number of requests under way at a time: it follows the site's own slowness,
+doubles on errors, and is never below what robots.txt asks for.
 """
 
 import fcntl

@@ -267,8 +267,8 @@ class Page:
     """Everything that one page says. What its kind does not have is None or empty.
 
     `programme_id` and `fund_code` are those that the page is about, where it says so: an Excel view
-    may say neither, a fund's factsheet often prints no code. `views` are the addresses, as linked, of
-    the Excel or print views of a factsheet that comes without its figures.
+    may say neither, a fund's factsheet often prints no code. `views` are the addresses, as linked,
+    of the Excel or print views of a factsheet that comes without its figures.
     """
 
     kind: PageKind
@@ -296,7 +296,8 @@ class Capture(NamedTuple):
     """One page as seen at one time: a row of the ledger, as it stands in the archive's records.
 
     Times are UTC, whole seconds, without tzinfo. `unchanged` says that the archive held these very
-    bytes already. `etag` and `last_modified` are as the site sent them. `warc_file` and `warc_offset` (bytes) say where the record stands.
+    bytes already. `etag` and `last_modified` are as the site sent them. `warc_file` and
+    `warc_offset` (bytes) say where the record stands.
     """
 
     capture_id: str

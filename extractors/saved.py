@@ -160,7 +160,7 @@ def _from_warc(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator
                 continue
             url = record.rec_headers.get_header("WARC-Target-URI") or ""
             if _is_error(record) and subject_of(url) is None:
-                continue  # a crawl's redirects and errors at addresses that are not the site's pages
+                continue  # a crawl's redirect or error at an address that is no page of the site
             try:
                 yield _from_record(record, url, given, limit, bodies)
             except _DAMAGED as error:

@@ -1,7 +1,7 @@
 """Web archives that answer as the Wayback Machine does: an index of captures, and their replay.
 
 The index (CDX) lists what was captured when, with a digest of the bytes. A replay with `id_` gives
-the bytes as they were; by its own headers it says whose they are (`Link rel="original"`) and of when
+the bytes as they were; its own headers say whose they are (`Link rel="original"`) and of when
 (`Memento-Datetime`). An answer without a Memento-Datetime is the archive's own: its error, or its
 redirect to the capture that is nearest. With one it is a capture, whatever its status.
 

@@ -130,7 +130,9 @@ def _from_archive(
         places = ledger.captures_of_programme(run.con, programme_id)
         wanted = [place for place in places if _within(place.captured_at, since, until)]
         if not wanted:
-            run.fail(f"programme {programme_id}", "no_capture", "the archive holds no capture of it")
+            run.fail(
+                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
+            )
             continue
         bodies = {place.body_sha256 for place in wanted}
         read_again(run, [place for place in places if place.body_sha256 in bodies], "all")
@@ -260,4 +262,3 @@ def _noted(plan: Plan) -> str:
         f"programme {plan.programme_id}: {plan.captures} captures to take by {plan.fetches} "
         f"requests, {plan.there_already} there already, {plan.not_pages} redirects and errors"
     )
-

@@ -396,7 +396,7 @@ def _progress(what: str) -> Iterator[Any]:
 def _progress_of(what: str) -> Iterator[Any]:
     """A bar with rate and time left on a terminal, nothing when piped."""
     if not sys.stderr.isatty():
-        yield lambda done, of: None
+        yield lambda done, of: None  # noqa: ARG005 because nobody looks
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

@@ -13,9 +13,10 @@ _RETRY_GROWTH = 4.0
 
 
 class Patience(NamedTuple):
-    """How often an address is asked (`attempts`, and once more at the end of the run), and how long
-    the site may make it wait before it is left for the end; how long it waits by itself before it
-    is asked the second time, and four times that before the third (seconds).
+    """How often an address is asked, and how long it waits in between (seconds).
+
+    It is asked `attempts` times, and once more at the end of the run; after `first_delay`, and then
+    after four times that. What the site makes wait longer than `longest_wait` is left for the end.
     """
 
     attempts: int = 3

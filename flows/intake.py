@@ -19,13 +19,8 @@ class Intake:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._writer = ArchiveWriter(
-            run.home.archive,
-            run.run_id,
-            run.started_at,
-            lambda sha256: self._held.get(sha256),
-        )
-        self._held: dict[str, tuple[str, datetime]] = {}
+        self._held: dict[str, tuple[str, datetime]] = {}  # first captures of what is being added
+        self._writer = ArchiveWriter(run.home.archive, run.run_id, run.started_at, self._first)
         self._passed_over: list[str] = []  # bodies of captures that are loaded already
         self._batch: list[ArchivedRecord] = []
         self._bytes = 0
@@ -66,6 +61,9 @@ class Intake:
             body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
             self._batch.append(ArchivedRecord(capture, body))
             self._bytes += len(body or b"")
+
+    def _first(self, sha256: str) -> tuple[str, datetime] | None:
+        return self._held.get(sha256)
 
     @property
     def is_full(self) -> bool:

@@ -1,4 +1,4 @@
-"""Bodies to observations: here, or in processes of their own beside the one that fetches and loads."""
+"""Bodies to observations: in this process, or in some beside the one that fetches and loads."""
 
 import multiprocessing
 import os

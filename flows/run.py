@@ -71,8 +71,8 @@ class Run:
     """A run under way, and what became of the captures that it met.
 
     `met` says of each capture whether this run loaded new content from it, `bodies_read` how many
-    distinct bodies the parser read. `incomplete` are the reasons why it cannot have seen all that it
-    should. `staged` says that readings of an older file are set ready.
+    distinct bodies the parser read. `incomplete` are the reasons why it cannot have seen all that
+    it should. `staged` says that readings of an older file are set ready.
     """
 
     home: Home

@@ -61,7 +61,7 @@ def sync(
     run: Run,
     wanted: Wanted,
     clock: Clock | None = None,
-    progress: Progress = lambda done, of: None,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
 ) -> None:
     """Visit the site once.
 
@@ -74,7 +74,7 @@ def sync(
     clock = clock or RealClock(lambda: run.stop.asked)
     with opened_gateway(settings, clock) as (gateway, threads), _reading(run):
         now = gateway.read_robots()
-        work = _resumed(run, wanted, now)
+        work = _resumed(run, wanted)
         with Intake(run) as intake:
             visit = Visit(
                 run, gateway, intake, clock, threads=threads,
@@ -157,7 +157,7 @@ def _reading(run: Run) -> Iterator[None]:
             run.reader = before
 
 
-def _resumed(run: Run, wanted: Wanted, now: datetime) -> _Work:
+def _resumed(run: Run, wanted: Wanted) -> _Work:
     """This run's work: a new one, or that of an earlier run which did not come to its end."""
     work = _Work([run.run_id])
     if wanted.fresh:

@@ -22,7 +22,8 @@ _Outcome = NewCapture | SeenAgain | Failure
 class Progress(Protocol):
     """Told how many addresses are done, of how many that are known so far."""
 
-    def __call__(self, done: int, of: int) -> None: ...
+    def __call__(self, done: int, of: int) -> None:
+        """Take it; it must not fail."""
 
 
 class Visit:

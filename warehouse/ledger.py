@@ -56,7 +56,8 @@ class Place(NamedTuple):
 def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
     """Loaded or quarantined, for those of the captures that the ledger holds."""
     rows = con.execute(
-        "SELECT capture_id, state FROM raw.capture WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        "SELECT capture_id, state FROM raw.capture"
+        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
         [words(capture_ids)],
     ).fetchall()
     return dict(rows)
@@ -68,7 +69,8 @@ def known_captures(
     """Those of the captures, made between two times, that the ledger holds."""
     rows = con.execute(
         "SELECT capture_id FROM raw.capture"
-        " WHERE captured_at BETWEEN ? AND ? AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        " WHERE captured_at BETWEEN ?"
+        " AND ? AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
         [first, last, words(capture_ids)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
@@ -77,7 +79,8 @@ def known_captures(
 def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
     """Those of the bodies whose content the warehouse holds."""
     rows = con.execute(
-        "SELECT body_sha256 FROM observed.body WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
+        "SELECT body_sha256 FROM observed.body"
+        " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
         [words(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
@@ -93,7 +96,8 @@ def first_captures(con: Connection, sha256s: Sequence[str]) -> dict[str, tuple[s
     """Address and time of the capture in whose archive record each body stands."""
     rows = con.execute(
         "SELECT body_sha256, any_value((url, captured_at)) FROM raw.capture"
-        " WHERE NOT unchanged AND body_sha256 IN (SELECT unnest(string_split(?, ' '))) GROUP BY body_sha256",
+        " WHERE NOT unchanged"
+        " AND body_sha256 IN (SELECT unnest(string_split(?, ' '))) GROUP BY body_sha256",
         [words(sha256s)],
     ).fetchall()
     return dict(rows)
@@ -163,9 +167,11 @@ def open_quarantine(
         FROM meta.quarantine AS q
         JOIN raw.capture AS c USING (capture_id)
         WHERE q.resolved_at IS NULL AND ($ids IS NULL OR (
-            q.table_name = 'raw.capture' AND q.capture_id IN (SELECT unnest(string_split($ids, ' ')))
+            q.table_name = 'raw.capture'"
+            " AND q.capture_id IN (SELECT unnest(string_split($ids, ' ')))
             OR q.table_name <> 'raw.capture' AND q.body_sha256 IN (
-                SELECT body_sha256 FROM raw.capture WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
+                SELECT body_sha256 FROM raw.capture"
+                " WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
             )
         ))
         ORDER BY c.captured_at, c.capture_id, q.table_name, q.stood_at
@@ -224,7 +230,8 @@ def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
 def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
     """The bodies and programmes that some captures are of."""
     rows = con.execute(
-        "SELECT body_sha256, programme_id FROM raw.capture WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        "SELECT body_sha256, programme_id FROM raw.capture"
+        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
         [words(capture_ids)],
     ).fetchall()
     return {key for row in rows for key in row if key is not None}

@@ -83,7 +83,8 @@ def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     """The addresses that some runs captured from the site, each with its body."""
     rows = con.execute(
         "SELECT url, arg_max(body_sha256, captured_at) FROM raw.capture"
-        " WHERE source = 'gateway' AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
+        " WHERE source = 'gateway'"
+        " AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
         [words(run_ids)],
     ).fetchall()
     return dict(rows)

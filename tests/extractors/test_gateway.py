@@ -1,91 +1,190 @@
-"""Pages over HTTP: what comes whole is a capture, and everything else one line that says why."""
+"""The site over HTTP: a page that comes whole is a capture, all else a failure by its name."""
 
-from collections.abc import Iterator
+import gzip
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 import pytest
 from stand_in import Replica
 
-from extractors.archive import NewCapture, NotCaptured
-from extractors.gateway import Limits, capture_pages, open_client
+from extractors.archive import NewCapture, SeenAgain
+from extractors.exchange import Exchange, Limits
+from extractors.failures import PASSING, Failure, FailureKind, FetchError
+from extractors.gateway import (
+    Ask,
+    BadBaseError,
+    Gateway,
+    Held,
+    Site,
+    retry_after,
+    usable_last_modified,
+)
+from extractors.network import Deadline, GuardedBackend
+from extractors.pace import FlatOut
+from extractors.robots import Robots, SiteClosedError
+from extractors.waiting import RealClock
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 SITE = "http://gateway.example"
-LIMITS = Limits(2 * 2**20, answer_seconds=0.3)
+LIMITS = Limits(2 * 2**20, answer_seconds=0.4, step_seconds=0.2)
 
 
-def captured(base_url: str, paths: list[str], limits: Limits) -> list[NewCapture | NotCaptured]:
-    with open_client(base_url) as client:
-        return list(capture_pages(client, SITE, paths, lambda: NOW, limits))
+@contextmanager
+def gateway_at(
+    base_url: str, limits: Limits = LIMITS, transport: httpx.BaseTransport | None = None
+) -> Iterator[Gateway]:
+    site = Site(base_url, SITE)
+    with Exchange("test", limits, trusted_hosts=[site.host], transport=transport) as exchange:
+        yield Gateway(site, exchange, FlatOut(), RealClock(), by_its_clock=True)
+
+
+def asked(
+    base_url: str, path: str, limits: Limits = LIMITS, held: Held | None = None
+) -> NewCapture | SeenAgain | Failure:
+    with gateway_at(base_url, limits) as gateway:
+        return gateway.ask(Ask(SITE + path, held))
+
+
+def programme_paths(world: object, now: datetime = NOW) -> list[str]:
+    return [path for path in world.gateway.addresses(now) if "/project/" in path]  # type: ignore[attr-defined]
 
 
 def test_a_page_is_captured_as_the_site_sent_it(replica: Replica) -> None:
     world, running = replica()
-    paths = [path for path in world.gateway.addresses(NOW) if "/project/" in path]
-    found = captured(running.base_url, paths, Limits(2**20))
-    assert len(found) == len(paths) > 3
-    for path, page in zip(paths, found, strict=True):
+    paths = programme_paths(world)
+    assert len(paths) > 3
+    for path in paths:
+        page = asked(running.base_url, path)
         assert isinstance(page, NewCapture)
         plain = httpx.get(running.base_url + path, headers={"Accept-Encoding": "identity"})
         assert page.body == plain.content
-        assert page.media_type == plain.headers["Content-Type"]
         assert (page.url, page.captured_at, page.http_status) == (SITE + path, NOW, 200)
-        assert (page.source, page.captured_at_source) == ("gateway", "fetch")
+        assert (page.source, page.captured_at_source) == ("gateway", "http_date")
 
 
 @pytest.mark.parametrize(
-    ("fault", "message"),
+    ("fault", "kind", "message"),
     [
-        ("404", "answered 404"),
-        ("429", "answered 429"),
-        ("500", "answered 500"),
-        ("503", "answered 503"),
-        ("redirect_loop", "answered 302"),
-        ("redirect_away", "answered 302"),
-        ("truncated", "cut short: its gzip stream does not end"),
-        ("reset", "Connection reset by peer"),
-        ("drip", "not finished after 0 seconds"),
-        ("bomb", "larger than 2,097,152 bytes, which no page is (MPTF_MAX_BODY_BYTES)"),
-        ("stacked_bomb", "encoded as 'gzip, gzip', which was not asked for"),
+        ("404", FailureKind.NOT_FOUND, "answered 404"),
+        ("429", FailureKind.BUSY, "answered 429"),
+        ("503", FailureKind.BUSY, "answered 503"),
+        ("500", FailureKind.SERVER_ERROR, "answered 500"),
+        ("timeout", FailureKind.TIMEOUT, "silent for 0.2 seconds"),
+        ("drip", FailureKind.TIMEOUT, "silent for 0.2 seconds"),
+        ("reset", FailureKind.CUT_OFF, "cut off: [Errno 104] Connection reset by peer"),
+        ("truncated", FailureKind.TRUNCATED, "cut short: its gzip stream does not end"),
+        ("redirect_loop", FailureKind.REDIRECT_LOOP, "redirected 2 times, the last to"),
+        ("redirect_away", FailureKind.REDIRECT_REFUSED, "/elsewhere/"),
+        ("bomb", FailureKind.TOO_LARGE, "larger than 2,097,152 bytes, which no page is"),
+        ("stacked_bomb", FailureKind.ENCODING, "encoded as 'gzip, gzip'"),
     ],
 )
-def test_what_fails_is_one_line_and_no_capture(replica: Replica, fault: str, message: str) -> None:
+def test_each_fault_of_transport_is_a_failure_by_its_name(
+    replica: Replica, fault: str, kind: FailureKind, message: str
+) -> None:
     world, running = replica(faults=(f"{fault}=1",))
-    (path, *_) = [path for path in world.gateway.addresses(NOW) if "/project/" in path]
-    (failed,) = captured(running.base_url, [path], LIMITS)
-    assert isinstance(failed, NotCaptured)
-    assert failed.name == SITE + path
-    assert message in failed.message
-    assert "\n" not in failed.message
+    (path, *_) = programme_paths(world)
+    failed = asked(running.base_url, path)
+    assert isinstance(failed, Failure)
+    assert (failed.url, failed.kind) == (SITE + path, kind)
+    assert message in failed.detail
+    assert "\n" not in failed.detail
 
 
-def test_a_redirect_to_another_host_is_not_followed(replica: Replica) -> None:
-    world, running = replica(faults=("redirect_away=1",))
-    paths = [path for path in world.gateway.addresses(NOW) if "/project/" in path]
-    captured(running.base_url, paths, LIMITS)
-    hosts = {entry.host for entry in running.log()}
-    assert hosts == {running.base_url.removeprefix("http://")}
+def test_a_drip_ends_at_the_deadline_of_the_whole_answer(replica: Replica) -> None:
+    """Every byte comes in time; the answer does not."""
+    world, running = replica(faults=("drip=1",))
+    (path, *_) = programme_paths(world)
+    failed = asked(running.base_url, path, LIMITS._replace(answer_seconds=2.5, step_seconds=2))
+    assert isinstance(failed, Failure)
+    assert failed.kind is FailureKind.TOO_SLOW
+    (entry,) = running.log()
+    assert entry.bytes_sent < 1000
 
 
-def test_one_failure_stops_nothing_else(replica: Replica) -> None:
-    world, running = replica()
-    paths = [path for path in world.gateway.addresses(NOW) if "/project/" in path]
-    running.set_faults([f"reset=1@{paths[1]}"])
-    found = captured(running.base_url, paths, LIMITS)
-    assert [isinstance(one, NewCapture) for one in found] == [at != 1 for at in range(len(paths))]
+def test_a_head_that_drips_ends_at_the_deadline_too() -> None:
+    with served(lambda client: _drip(client, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100)) as url:
+        failed = asked(url, "/", LIMITS._replace(answer_seconds=0.5, step_seconds=0.4))
+    assert isinstance(failed, Failure)
+    assert failed.kind is FailureKind.TOO_SLOW
+
+
+def _drip(client: socket.socket, content: bytes) -> None:
+    stop = threading.Event()
+    for byte in content:
+        client.sendall(bytes((byte,)))
+        stop.wait(0.05)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort", FailureKind.TRUNCATED),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello", FailureKind.TRUNCATED),
+        (b"220 mail.example ESMTP\r\n", FailureKind.CUT_OFF),
+        (b"", FailureKind.CUT_OFF),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", FailureKind.UNEXPECTED),
+        (b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n", FailureKind.REFUSED),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", FailureKind.UNEXPECTED),
+        (b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n", FailureKind.REDIRECT_REFUSED),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nxx",
+            FailureKind.ENCODING,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx",
+            FailureKind.ENCODING,
+        ),
+    ],
+)
+def test_what_is_no_whole_answer_is_a_failure(answer: bytes, kind: FailureKind) -> None:
+    with served(lambda client: client.sendall(answer)) as url:
+        failed = asked(url, "/")
+    assert isinstance(failed, Failure)
+    assert failed.kind is kind
+
+
+@contextmanager
+def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
+    """A server of one connection that says what it is told to."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(65536)
+                try:
+                    answer(client)
+                except OSError:
+                    return  # the other side has had enough
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
 
 
 def test_what_follows_a_gzip_stream_is_not_lost_in_silence() -> None:
-    import gzip
-
     two = gzip.compress(b"one") + gzip.compress(b"two")
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(two))
     )
-    with httpx.Client(base_url=SITE, transport=transport) as client:
-        (failed,) = capture_pages(client, SITE, ["/a"], lambda: NOW, LIMITS)
-    assert failed == NotCaptured(f"{SITE}/a", "more follows where its gzip stream ends")
+    with gateway_at(SITE, transport=transport) as gateway:
+        failed = gateway.ask(Ask(f"{SITE}/a"))
+    assert isinstance(failed, Failure)
+    assert failed.detail == "more follows where its gzip stream ends"
+
+
+def reply(status: int, text: str = "", **headers: str) -> httpx.Response:
+    """An answer that has not been read yet, as those of the network are."""
+    return httpx.Response(status, headers=headers, stream=Bytes(text.encode()))
 
 
 class Bytes(httpx.SyncByteStream):
@@ -94,3 +193,247 @@ class Bytes(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._content
+
+
+@pytest.mark.parametrize("fault", ["bomb", "stacked_bomb"])
+def test_a_bomb_costs_less_than_100_megabytes(replica: Replica, fault: str) -> None:
+    """In a process of its own: the peak after the bomb, over the peak before it."""
+    world, running = replica(faults=(f"{fault}=1",))
+    (path, *_) = programme_paths(world)
+    script = f"""
+import resource, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_gateway import asked
+from extractors.exchange import Limits
+asked({running.base_url!r}, "/robots.txt", Limits())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(asked({running.base_url!r}, {path!r}, Limits()).kind)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    tests = str(Path(__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {tests!r})\n{script}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    kind, kilobytes = done.stdout.split()
+    assert kind == {"bomb": "too_large", "stacked_bomb": "encoding"}[fault]
+    assert int(kilobytes) < 100 * 1024
+
+
+def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
+    """Sixteen bombs at once cost no more than one."""
+    world, running = replica(faults=("bomb=1",))
+    (path, *_) = programme_paths(world)
+    limits = Limits(8 * 2**20, answer_seconds=30)
+    with gateway_at(running.base_url, limits) as gateway:
+        found: list[object] = []
+        threads = [
+            threading.Thread(target=lambda: found.append(gateway.ask(Ask(SITE + path))))
+            for _ in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.TOO_LARGE] * 6
+
+
+def test_the_target_of_a_redirect_to_another_host_gets_no_request(replica: Replica) -> None:
+    world, running = replica(faults=("redirect_away=1",))
+    for path in programme_paths(world):
+        asked(running.base_url, path)
+    hosts = {entry.host for entry in running.log()}
+    assert hosts == {running.base_url.removeprefix("http://")}
+    assert not [entry for entry in running.log() if entry.target.startswith("/elsewhere")]
+
+
+def test_a_redirect_within_the_site_gives_the_page_under_its_new_address(replica: Replica) -> None:
+    now = datetime(2023, 1, 5)  # noqa: DTZ001 because every time here is naive UTC
+    world, running = replica(now=now)
+    (path, *_) = [p for p in programme_paths(world, now) if p.startswith("/project/")]
+    page = asked(running.base_url, f"/factsheet{path}")
+    assert isinstance(page, NewCapture)
+    assert page.url == SITE + path
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://elsewhere.example/", "http://127.0.0.1:1/", "//elsewhere.example/", "ftp://x/",
+        "http://user:secret@{host}/", "http://[::1/", "javascript:alert(1)", "file:///etc/passwd",
+    ],
+)  # fmt: skip
+def test_no_redirect_leads_out_of_the_site(location: str) -> None:
+    asked_for: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked_for.append(str(request.url))
+        return reply(302, Location=location.format(host="gateway.example"))
+
+    with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
+        failed = gateway.ask(Ask(f"{SITE}/a"))
+    assert isinstance(failed, Failure)
+    assert failed.kind is FailureKind.REDIRECT_REFUSED
+    assert asked_for == [f"{SITE}/a"]
+
+
+def test_no_redirect_leads_from_https_to_http() -> None:
+    site = Site("https://gateway.example")
+    assert site.allows("https://gateway.example/a")
+    assert not site.allows("http://gateway.example/a")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "::1"])
+def test_no_connection_goes_to_a_private_address_unless_it_is_the_sites_own(host: str) -> None:
+    """Whatever name it hides behind: what is checked is what the name stands for."""
+    backend = GuardedBackend(["gateway.example"], Deadline())
+    with pytest.raises(FetchError) as refused:
+        backend.connect_tcp(host, 9, timeout=1)
+    assert refused.value.kind is FailureKind.ADDRESS_REFUSED
+    trusted = GuardedBackend([host], Deadline())
+    if host.startswith("127."):
+        with pytest.raises(Exception, match="refused"):
+            trusted.connect_tcp(host, 9, timeout=1)
+
+
+def test_a_cookie_is_neither_sent_back_nor_kept_in_the_archive() -> None:
+    sent: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Cookie"))
+        return httpx.Response(200, headers={"Set-Cookie": "session=secret"}, stream=Bytes(b"page"))
+
+    with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
+        gateway.ask(Ask(f"{SITE}/a"))
+        gateway.ask(Ask(f"{SITE}/b"))
+    assert sent == [None, None]
+
+
+def test_an_unchanged_page_is_seen_again_and_not_sent(replica: Replica) -> None:
+    world, running = replica()
+    unchanged = 0
+    for path in programme_paths(world):
+        page = asked(running.base_url, path)
+        assert isinstance(page, NewCapture)
+        headers = {name.lower(): value for name, value in page.headers}
+        held = Held(
+            headers.get("etag"),
+            usable_last_modified(headers.get("last-modified"), page.captured_at),
+            page.body_sha256,
+            page.body_bytes,
+        )
+        again = asked(running.base_url, path, held=held)
+        if isinstance(again, SeenAgain):
+            unchanged += 1
+            assert again.capture_id == page.capture_id
+            assert again.http_status == 304
+        else:
+            assert held.etag is None
+            assert held.last_modified is None
+    assert unchanged > 2
+
+
+@pytest.mark.parametrize(
+    ("last_modified", "usable"),
+    [
+        ("Wed, 20 Apr 2016 02:00:00 GMT", True),
+        ("Wed, 20 Apr 2016 03:06:30 GMT", False),  # may change again within the second
+        ("Wed, 20 Apr 2026 02:00:00 GMT", False),  # lies
+        ("yesterday", False),
+        (None, False),
+    ],
+)
+def test_a_last_modified_counts_that_can_tell_versions_apart(
+    last_modified: str | None, *, usable: bool
+) -> None:
+    assert usable_last_modified(last_modified, NOW) == (last_modified if usable else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120.0), (" 2 ", 2.0), ("0", 0.0), ("Thu, 01 Jan 1970 00:20:00 GMT", 200.0),
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 0.0), ("in a while", None), ("-3", None), ("1.5", None),
+        ("", None), (None, None), ("9" * 400, 999_999_999.0),
+    ],
+)  # fmt: skip
+def test_both_forms_of_retry_after_are_understood(text: str | None, seconds: float | None) -> None:
+    assert retry_after(text, now=1000.0) == seconds
+
+
+def test_what_passes_is_asked_again_and_what_does_not_is_not() -> None:
+    assert {kind for kind in FailureKind if Failure("", kind, "").passing} == PASSING
+    assert FailureKind.NOT_FOUND not in PASSING
+
+
+@pytest.mark.parametrize(
+    "base", ["", "mptf.undp.org", "ftp://site", "http://", "http://u:p@site", "http://site/?a=1",
+             "http://site:port", "http://a b/"],
+)  # fmt: skip
+def test_a_base_that_is_no_address_of_a_site_is_refused(base: str) -> None:
+    with pytest.raises(BadBaseError):
+        Site(base)
+
+
+ROBOTS = """
+User-agent: *
+Disallow: /
+
+User-agent: mptf-warehouse
+Disallow: /private
+Allow: /private/open
+Disallow: /*.pdf$
+Crawl-delay: 3
+"""
+
+
+def robots_from(status: int, text: str = "") -> Robots:
+    def answer(_: httpx.Request) -> httpx.Response:
+        return reply(status, text)
+
+    with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
+        gateway.read_robots()
+        return gateway.robots
+
+
+def test_robots_are_obeyed_as_the_rfc_has_it() -> None:
+    """Our own group counts and no other; the longest rule counts; `*` and `$` are understood."""
+    robots = robots_from(200, ROBOTS)
+    assert robots.allows(f"{SITE}/project/1")
+    assert not robots.allows(f"{SITE}/private/x")
+    assert robots.allows(f"{SITE}/private/open/x")
+    assert not robots.allows(f"{SITE}/a/b.pdf")
+    assert robots.crawl_delay == 3.0
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429])
+def test_without_robots_everything_may_be_asked(status: int) -> None:
+    assert robots_from(status).allows(f"{SITE}/anything")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_where_the_site_cannot_say_nothing_may_be_asked(status: int) -> None:
+    with pytest.raises(SiteClosedError):
+        robots_from(status)
+
+
+def test_robots_that_never_come_mean_stop(replica: Replica) -> None:
+    _, running = replica(faults=("timeout=1@/robots.txt",))
+    with gateway_at(running.base_url) as gateway, pytest.raises(SiteClosedError, match="silent"):
+        gateway.read_robots()
+
+
+def test_what_robots_forbid_is_not_asked_not_even_by_a_redirect() -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.path)
+        if request.url.path == "/robots.txt":
+            return reply(200, "User-agent: *\nDisallow: /private")
+        return reply(302, Location="/private/b")
+
+    with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
+        gateway.read_robots()
+        found = [gateway.ask(Ask(f"{SITE}/private/a")), gateway.ask(Ask(f"{SITE}/a"))]
+    assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.ROBOTS] * 2
+    assert seen == ["/robots.txt", "/a"]

@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.archive import NewCapture, NotCaptured
-from extractors.saved import Given, find_saved
+from extractors.saved import Found, Given, find_saved
 from extractors.warc import parse_time
 
 MAX_BODY = 1_000
@@ -43,7 +43,7 @@ def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
     return path
 
 
-def found(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture | NotCaptured]:
+def found(path: Path, given: Given = NOTHING_GIVEN) -> list[Found]:
     return list(find_saved(path, given, MAX_BODY))
 
 

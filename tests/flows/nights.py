@@ -113,13 +113,15 @@ class Notebook:
                 continue
             named = fact["organization"]
             organization = "(all)" if named is None else canonical_organization(str(named))[0]
-            year = fact["fiscal_year"]
-            row = (programme_id, organization, None if year is None else int(year))
+            printed_year = fact["fiscal_year"]
+            year = None if printed_year is None else int(printed_year)
+            row = (programme_id, organization, year)
             assert isinstance(value, int)
             found.setdefault(row, {})[str(fact["measure"])] = value
-        named = {year for _, organization, year in found if organization != "(all)"}
+        of_organizations = {row[2] for row in found if row[1] != "(all)"}
         for row, measures in found.items():
-            if row[1] != "(all)" or row[2] not in named:  # which are sums of the page's other rows
+            is_sum = row[1] == "(all)" and row[2] in of_organizations
+            if not is_sum:
                 yield row, measures
 
     def differences(self, home: Home) -> list[str]:
@@ -127,16 +129,17 @@ class Notebook:
         columns = ", ".join(
             f"{measure}_{'pct' if measure == 'delivery_rate' else 'usd'}" for measure in MEASURES
         )
-        newest = {
+        rows: list[tuple[Any, ...]] = ask(
+            home.warehouse,
+            f"SELECT programme_id, organization, fiscal_year, {columns}"  # noqa: S608 because the columns are those above
+            " FROM (FROM core.expenditure_snapshot UNION ALL BY NAME"
+            "   SELECT NULL AS fiscal_year, * FROM core.cumulative_snapshot)"
+            " QUALIFY row_number() OVER (PARTITION BY programme_id, organization, fiscal_year"
+            "   ORDER BY known_from DESC) = 1",
+        )
+        newest: dict[Row, dict[str, Any]] = {
             (programme, organization, year): dict(zip(MEASURES, values, strict=True))
-            for programme, organization, year, *values in ask(
-                home.warehouse,
-                f"SELECT programme_id, organization, fiscal_year, {columns}"
-                " FROM (FROM core.expenditure_snapshot UNION ALL BY NAME"
-                "   SELECT NULL AS fiscal_year, * FROM core.cumulative_snapshot)"
-                " QUALIFY row_number() OVER (PARTITION BY programme_id, organization, fiscal_year"
-                "   ORDER BY known_from DESC) = 1",
-            )
+            for programme, organization, year, *values in rows
         }
         wrong = []
         for row, measures in self._shown.items():

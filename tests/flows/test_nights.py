@@ -1,4 +1,4 @@
-"""Night after night against the stand-in: the tables hold what a visitor saw, and nobody was rude."""
+"""Night after night against the stand-in: the tables hold what was seen, and nobody was rude."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ def test_after_every_night_the_tables_hold_what_was_seen_last(
 def test_a_validator_that_lied_is_found_out_and_what_rested_on_it_is_no_evidence(
     replica: Replica, tmp_path: Path
 ) -> None:
-    """An ETag that stays: 304 says unchanged, until a request without conditions shows the change."""
+    """An ETag that stays: 304 says unchanged, until a request without conditions shows it."""
     start = datetime(2016, 1, 10, 2)  # noqa: DTZ001 because every time here is naive UTC
     faults = ("lying_validator=1@/factsheet/project/*",)
     world, running = replica(programmes=30, seed=2, now=start, faults=faults)

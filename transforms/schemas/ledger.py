@@ -22,7 +22,8 @@ class CaptureRow(OfCapture, OfBody, Unchanged):
     source: Text = column("Where the capture came from: saved, warc, gateway or wayback")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column(
-        "How that is known: fetch, http_date, memento, option, warc, sidecar, page_clock or file_time"
+        "How that is known: fetch, http_date, memento, index, option, warc, sidecar, page_clock or"
+        " file_time"
     )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
