@@ -133,7 +133,7 @@ def test_any_tool_of_the_field_can_read_the_file(tmp_path: Path) -> None:
             )
             for record in ArchiveIterator(stream)
         ]
-    assert [record[0] for record in records] == ["warcinfo", "resource", "resource", "revisit"]
+    assert [record[0] for record in records] == ["warcinfo", "response", "resource", "revisit"]
     assert [record[1:4] for record in records[1:]] == [
         (c.url, f"{c.captured_at:%Y-%m-%dT%H:%M:%SZ}", f"sha256:{c.body_sha256}") for c in added
     ]
@@ -306,7 +306,7 @@ def test_a_member_that_is_no_warc_record_is_damage(tmp_path: Path) -> None:
 
 
 def test_a_member_that_decodes_to_more_than_any_page_is_damage(tmp_path: Path) -> None:
-    _, added, file = written(tmp_path, [new(1), new(2, b"0" * 90_000), new(3)])
+    _, added, file = written(tmp_path, [new(1), new(2, b"0" * 190_000), new(3)])
     small = Archive(tmp_path, 1_000)
     found = list(small.records(file.name))
     assert captures_of(found) == [added[0], added[2]]
