@@ -82,7 +82,7 @@ def sync(
             )  # fmt: skip
             _discover(run, visit, gateway.site, wanted)
             if not visit.given_up:
-                visit.drain(_due(run, gateway.site, wanted, now))
+                visit.drain(_due(run, gateway.site, wanted, now, work))
     if not wanted.programmes:
         _assess(run, work)
 
@@ -211,10 +211,16 @@ def _discover(run: Run, visit: Visit, site: Site, wanted: Wanted) -> None:
     visit.drain(_fund_addresses(site, settings, code, known.get(code)) for code in codes)
 
 
-def _due(run: Run, site: Site, wanted: Wanted, now: datetime) -> Iterator[tuple[str, ...]]:
-    """The addresses of the programmes that this run visits, those seen longest ago first."""
+def _due(
+    run: Run, site: Site, wanted: Wanted, now: datetime, work: _Work
+) -> Iterator[tuple[str, ...]]:
+    """The addresses of the programmes that this work visits, those seen longest ago first.
+
+    Those that it has visited already are among them: there may be more of them to ask for.
+    """
     settings = run.home.settings
     known = {programme.key: programme for programme in visits.known_programmes(run.con)}
+    visited = {programme_id_of(url) for url in work.seen}
     if wanted.programmes:
         keys = list(dict.fromkeys(wanted.programmes))
     else:
@@ -222,7 +228,12 @@ def _due(run: Run, site: Site, wanted: Wanted, now: datetime) -> Iterator[tuple[
             programme.key
             for programme in known.values()
             if (not wanted.funds or programme.fund_code in wanted.funds)
-            and (wanted.everything or wanted.funds or is_due(programme, now, settings.closed_days))
+            and (
+                wanted.everything
+                or wanted.funds
+                or programme.key in visited
+                or is_due(programme, now, settings.closed_days)
+            )
         ]
         run.notes.append(f"programmes known {len(known)}, to be visited {len(keys)}")
     for key in keys[: wanted.limit]:
@@ -232,10 +243,10 @@ def _due(run: Run, site: Site, wanted: Wanted, now: datetime) -> Iterator[tuple[
 def is_due(programme: Known, now: datetime, closed_days: int) -> bool:
     """Whether a programme's page may have changed, or what is known of it become final.
 
-    A closed programme is visited now and then, and once after every 30 April: what is seen
-    unchanged after it has become final.
+    A closed programme is visited now and then, after a failure, and once after every 30 April:
+    what is seen unchanged after it has become final.
     """
-    if programme.seen_at is None or programme.status != _CLOSED:
+    if programme.seen_at is None or programme.status != _CLOSED or programme.failed:
         return True
     if now - programme.seen_at >= timedelta(days=closed_days):
         return True

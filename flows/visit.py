@@ -106,21 +106,19 @@ class Visit:
 
     def _add(self, asks: Iterable[tuple[str, ...]]) -> None:
         """Add what was not met; what earlier runs of this work captured leads on at once."""
-        bodies: list[str] = []
-        new: list[Ask] = []
-        for url, *otherwise in asks:
-            body = next((self._seen.pop(u) for u in (url, *otherwise) if u in self._seen), None)
-            if body is None:
-                new.append(Ask(url, self._held(url), tuple(otherwise)))
-            else:
-                self._frontier.met(url)
-                bodies.append(body)
-        self._known += self._frontier.add(new)
-        while bodies:
-            links = self._links(bodies)
-            bodies = [self._seen.pop(url) for url in links if url in self._seen]
-            fresh = [Ask(url, self._held(url)) for url in links if url not in self._seen]
-            self._known += self._frontier.add(fresh)
+        places = list(asks)
+        while places:
+            bodies: list[str] = []
+            new: list[Ask] = []
+            for url, *otherwise in places:
+                body = next((self._seen.pop(u) for u in (url, *otherwise) if u in self._seen), None)
+                if body is None:
+                    new.append(Ask(url, self._held(url), tuple(otherwise)))
+                else:
+                    self._frontier.met(url)
+                    bodies.append(body)
+            self._known += self._frontier.add(new)
+            places = [(url,) for url in self._links(bodies)] if bodies else []
 
     def _follow(self, bodies: list[str]) -> None:
         """Ask for more of what some bodies show."""

@@ -167,11 +167,11 @@ def open_quarantine(
         FROM meta.quarantine AS q
         JOIN raw.capture AS c USING (capture_id)
         WHERE q.resolved_at IS NULL AND ($ids IS NULL OR (
-            q.table_name = 'raw.capture'"
-            " AND q.capture_id IN (SELECT unnest(string_split($ids, ' ')))
+            q.table_name = 'raw.capture'
+                AND q.capture_id IN (SELECT unnest(string_split($ids, ' ')))
             OR q.table_name <> 'raw.capture' AND q.body_sha256 IN (
-                SELECT body_sha256 FROM raw.capture"
-                " WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
+                SELECT body_sha256 FROM raw.capture
+                WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
             )
         ))
         ORDER BY c.captured_at, c.capture_id, q.table_name, q.stood_at

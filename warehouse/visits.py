@@ -19,7 +19,8 @@ class Known(NamedTuple):
     """A programme or fund that was ever listed or seen; `address` and `page` where it was listed.
 
     `address` is the link as printed on `page`; both are NULL where it was never listed. `seen_at`
-    is when its own page was last loaded, and `seen_url` where on the site.
+    is when its own page was last loaded, and `seen_url` where on the site; `failed` says that the
+    last sync could not have some page of it.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Known(NamedTuple):
     seen_url: str | None
     fund_code: str | None
     status: str | None
+    failed: bool
 
 
 class Copy(NamedTuple):

@@ -16,7 +16,7 @@ seen AS (
     WHERE state = 'loaded' AND page_kind = 'fund_factsheet' AND fund_code IS NOT NULL
     GROUP BY fund_code
 )
-SELECT key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status
+SELECT key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status, false AS failed
 FROM listed
 FULL JOIN seen USING (key)
 ORDER BY seen_at NULLS FIRST, key

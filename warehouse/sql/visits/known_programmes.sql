@@ -18,8 +18,21 @@ seen AS (
     FROM raw.capture
     WHERE state = 'loaded' AND page_kind = 'programme_factsheet' AND programme_id IS NOT NULL
     GROUP BY programme_id
+),
+troubled AS (
+    SELECT f.programme_id
+    FROM meta.failure AS f
+    JOIN (
+        SELECT run_id
+        FROM meta.run
+        WHERE command LIKE 'sync%' AND ended_at IS NOT NULL
+        ORDER BY started_at DESC
+        LIMIT 1
+    ) USING (run_id)
+    WHERE f.programme_id IS NOT NULL
 )
-SELECT key, address, page, seen_at, seen_url, coalesce(p.fund_code, listed.fund_code), p.status
+SELECT key, address, page, seen_at, seen_url, coalesce(p.fund_code, listed.fund_code), p.status,
+    key IN (FROM troubled) AS failed
 FROM listed
 FULL JOIN seen USING (key)
 LEFT JOIN mart.programme_current AS p ON p.programme_id = key

@@ -1,0 +1,108 @@
+"""What is asked, when, and how often again: any answers in any order, and nothing is forgotten."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.failures import Failure, FailureKind
+from extractors.gateway import Ask
+from flows.frontier import Frontier, Patience
+
+PATIENCE = Patience(attempts=3, longest_wait=100, first_delay=2)
+KINDS = st.sampled_from([None, *FailureKind])
+WAITS = st.none() | st.floats(0, 1000)
+
+
+@given(
+    urls=st.lists(st.integers(0, 20).map(str), max_size=30),
+    answers=st.lists(st.tuples(KINDS, WAITS), max_size=200),
+    threads=st.integers(1, 4),
+)
+def test_every_address_is_asked_and_none_more_often_than_patience_has_it(
+    urls: list[str], answers: list[tuple[FailureKind | None, float | None]], threads: int
+) -> None:
+    """Whatever fails however often: each ends once, as an answer or as a failure, and no sooner
+    than the site asked for."""
+    frontier = Frontier(PATIENCE)
+    assert frontier.add(map(Ask, urls)) == len(set(urls))
+    script = iter(answers)
+    now, asked, ended = 0.0, dict.fromkeys(urls, 0), set()
+    not_before: dict[str, float] = {}
+    under_way: list[Ask] = []
+    while True:
+        while len(under_way) < threads and (ask := frontier.take(now)) is not None:
+            assert now >= not_before.get(ask.url, 0)
+            asked[ask.url] += 1
+            under_way.append(ask)
+        if under_way:
+            ask = under_way.pop(0)
+            kind, wait = next(script, (None, None))
+            if kind is None:
+                frontier.answered()
+                assert ask.url not in ended
+                ended.add(ask.url)
+            elif not frontier.failed(ask, Failure(ask.url, kind, "", wait), now):
+                assert ask.url not in ended
+                ended.add(ask.url)
+            elif wait is not None and wait <= PATIENCE.longest_wait:
+                not_before[ask.url] = now + wait if asked[ask.url] < PATIENCE.attempts else now
+            continue
+        seconds = frontier.next_at(now)
+        if seconds is None:
+            break
+        now += seconds
+    assert ended == set(urls)
+    assert all(times <= PATIENCE.attempts + 1 for times in asked.values())
+    assert frontier.waiting == frontier.under_way == 0
+
+
+def test_what_does_not_pass_is_not_asked_again() -> None:
+    frontier = Frontier(PATIENCE)
+    frontier.add([Ask("a")])
+    ask = frontier.take(0)
+    assert ask is not None
+    assert not frontier.failed(ask, Failure("a", FailureKind.NOT_FOUND, ""), 0)
+    assert frontier.next_at(0) is None
+
+
+def test_retries_wait_longer_each_time_and_the_last_comes_at_the_end() -> None:
+    frontier = Frontier(PATIENCE)
+    frontier.add([Ask("slow"), Ask("other")])
+    now, order = 0.0, []
+    while (seconds := frontier.next_at(now)) is not None:
+        now += seconds
+        ask = frontier.take(now)
+        assert ask is not None
+        order.append((ask.url, now))
+        if ask.url == "slow":
+            frontier.failed(ask, Failure("slow", FailureKind.TIMEOUT, ""), now)
+        else:
+            frontier.answered()
+    assert order == [("slow", 0), ("other", 0), ("slow", 2), ("slow", 10), ("slow", 10)]
+
+
+def test_a_long_retry_after_puts_an_address_off_to_the_end() -> None:
+    frontier = Frontier(PATIENCE)
+    frontier.add([Ask("busy"), Ask("a"), Ask("b")])
+    order = []
+    while (seconds := frontier.next_at(0)) is not None:
+        assert seconds == 0
+        ask = frontier.take(0)
+        assert ask is not None
+        order.append(ask.url)
+        if ask.url == "busy" and len(order) == 1:
+            assert frontier.failed(ask, Failure("busy", FailureKind.BUSY, "", 3600), 0)
+        else:
+            frontier.answered()
+    assert order == ["busy", "a", "b", "busy"]
+
+
+def test_giving_up_leaves_a_failure_for_each_address_that_was_not_asked() -> None:
+    frontier = Frontier(PATIENCE)
+    frontier.add(map(Ask, "abc"))
+    assert frontier.take(0) == Ask("a")
+    frontier.answered()
+    left = frontier.give_up()
+    assert [(failure.url, failure.kind) for failure in left] == [
+        ("b", FailureKind.NOT_ASKED), ("c", FailureKind.NOT_ASKED),
+    ]  # fmt: skip
+    assert frontier.next_at(0) is None

@@ -1,0 +1,429 @@
+"""One night's work: what it finds, what it asks, what it says of what it could not do."""
+
+import fcntl
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from command import Mptf
+from nights import SITE, home_for, night
+from stand_in import Replica
+from tables import ask, dump
+
+from flows.sync import is_due
+from replica.server.serving import Running
+from warehouse.visits import Known
+
+NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+
+
+def flat_out(running: Running, **more: str) -> dict[str, str]:
+    """The environment of a command that syncs with the stand-in under the site's own address."""
+    return {
+        **os.environ, "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE,
+        "MPTF_STEP_SECONDS": "10", "MPTF_ANSWER_SECONDS": "20", "MPTF_RETRY_SECONDS": "0.05",
+        "MPTF_READERS": "0", **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def site(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> Running:
+    """A stand-in of 24 programmes, which `mptf sync` asks."""
+    _, running = replica(programmes=24, seed=7)
+    for name, value in flat_out(running).items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+def targets(running: Running) -> list[str]:
+    return [entry.target for entry in running.log()]
+
+
+def test_a_sync_finds_everything_and_asks_for_each_address_once(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    done = mptf("sync")
+    assert done.exit_code == 0, done.stderr
+    asked = Counter(targets(site))
+    assert set(asked.values()) == {1}
+    assert {"/robots.txt", "/portfolio/fund", "/portfolio/agency", "/portfolio/donor"} <= set(asked)
+    listed = ask(
+        home / "warehouse.duckdb",
+        "SELECT DISTINCT programme_id FROM observed.listing WHERE programme_id IS NOT NULL",
+    )
+    assert len(listed) > 10
+    assert {f"/factsheet/project/{key}" for (key,) in listed} <= set(asked)
+    assert any("?vouchers=2" in target for target in asked)
+    assert "unchanged 0, quarantined 0, failed 0" in done.stderr
+
+
+def test_an_unchanged_page_is_a_capture_and_not_sent_again(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    mptf("sync")
+    before = dump(home / "warehouse.duckdb")["core.voucher"]
+    site.clear_log()
+    site.move_to(NOW + timedelta(hours=5))
+    mptf("sync", "--all")
+    spared = [entry for entry in site.log() if entry.status == 304]
+    assert len(spared) > 5
+    revisits = "SELECT count(*) FROM raw.capture WHERE http_status = 304 AND unchanged"
+    assert ask(home / "warehouse.duckdb", revisits) == [(len(spared),)]
+    assert len(dump(home / "warehouse.duckdb")["core.voucher"]) == len(before)
+
+
+def test_only_what_was_asked_for_is_visited(mptf: Mptf, site: Running) -> None:
+    mptf("sync", "--programme", "60001")
+    assert targets(site)[0] == "/robots.txt"
+    assert all("00060001" in target for target in targets(site)[1:])
+    site.clear_log()
+    assert mptf("sync", "--fund", "nope").exit_code == 2
+    assert mptf("sync", "--limit", "2").exit_code == 0
+    programmes = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
+    assert len(programmes) == 2
+
+
+def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
+    mptf("sync")
+    ((code, count),) = ask(
+        home / "warehouse.duckdb",
+        "SELECT fund_code, count(*) FROM core.programme GROUP BY 1 ORDER BY 2 LIMIT 1",
+    )
+    site.clear_log()
+    mptf("sync", "--fund", str(code), "--fresh")
+    visited = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
+    assert len(visited) == count
+    assert not [t for t in targets(site) if t.startswith("/portfolio")]
+
+
+def test_a_factsheet_without_its_tables_leads_to_its_excel_views(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    """Absent is not zero: the figures come from the view, and nothing says that they are gone."""
+    site.set_faults(["no_tables=1"])
+    mptf("sync")
+    views = [t for t in targets(site) if t.endswith("/figures/excel")]
+    assert len(views) > 3
+    held = "SELECT count(DISTINCT programme_id) FROM core.expenditure_snapshot"
+    assert ask(home / "warehouse.duckdb", held)[0] > (3,)
+    gone = "SELECT count(*) FROM core.expenditure_snapshot WHERE no_longer_shown_since IS NOT NULL"
+    assert ask(home / "warehouse.duckdb", gone) == [(0,)]
+    of_kind = "SELECT count(*) FROM raw.capture WHERE page_kind = 'figures_excel'"
+    assert ask(home / "warehouse.duckdb", of_kind) == [(len(views),)]
+    site.set_faults([])
+    site.clear_log()
+    site.move_to(NOW + timedelta(hours=5))
+    mptf("sync", "--all")
+    factsheets = [e for e in site.log() if e.target.startswith("/factsheet/project/")]
+    assert not [entry for entry in factsheets if entry.conditional]
+    again = [t for t in targets(site) if t.endswith("/figures/excel")]
+    assert len(again) < len(views)  # some have a spell without tables in the books
+
+
+def some_programme(home: Path) -> str:
+    """One with figures, which has been loaded."""
+    ((programme_id,),) = ask(
+        home / "warehouse.duckdb", "SELECT min(programme_id) FROM mart.expenditure_current"
+    )
+    assert isinstance(programme_id, str)
+    return programme_id
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        ("404", "not_found"), ("500", "server_error"), ("503", "busy"), ("429", "busy"),
+        ("reset", "cut_off"), ("truncated", "truncated"), ("timeout", "timeout"),
+        ("drip", "timeout"), ("bomb", "too_large"), ("stacked_bomb", "encoding"),
+        ("redirect_loop", "redirect_loop"), ("redirect_away", "redirect_refused"),
+    ],
+)  # fmt: skip
+def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record(
+    mptf: Mptf,
+    home: Path,
+    site: Running,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    kind: str,
+) -> None:
+    mptf("sync")
+    warehouse, programme_id = home / "warehouse.duckdb", some_programme(home)
+    before = dump(warehouse)["mart.expenditure_current"]
+    if fault in {"timeout", "drip"}:
+        monkeypatch.setenv("MPTF_STEP_SECONDS", "0.3")
+    path = f"/factsheet/project/{programme_id}"
+    site.set_faults([f"{fault}=1@{path}"])
+    site.clear_log()
+    site.move_to(NOW + timedelta(hours=5))
+    done = mptf("sync", "--programme", programme_id)
+    assert done.exit_code == 3
+    assert f"failed: {SITE}{path}: " in done.stderr
+    assert ask(warehouse, "SELECT subject, kind, programme_id FROM meta.failure") == [
+        (SITE + path, kind, programme_id)
+    ]
+    last = "SELECT captures, failed, outcome FROM meta.run ORDER BY started_at DESC, run_id LIMIT 1"
+    assert ask(warehouse, last) == [(1, 1, "incomplete")]
+    assert dump(warehouse)["mart.expenditure_current"] == before
+    passing = {"busy", "server_error", "cut_off", "truncated", "timeout"}
+    assert Counter(targets(site))[path] == (4 if kind in passing else 1)
+
+
+@pytest.mark.parametrize("fault", ["maintenance", "login", "other_programme"])
+def test_a_page_that_is_another_is_set_aside_and_changes_nothing(
+    mptf: Mptf, home: Path, site: Running, fault: str
+) -> None:
+    mptf("sync")
+    programme_id = some_programme(home)
+    before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
+    site.set_faults([f"{fault}=1@/factsheet/project/{programme_id}"])
+    site.move_to(NOW + timedelta(hours=5))
+    done = mptf("sync", "--programme", programme_id)
+    assert done.exit_code == 3
+    assert "quarantined 1, failed 0" in done.stderr
+    assert dump(home / "warehouse.duckdb")["mart.expenditure_current"] == before
+
+
+@pytest.mark.parametrize("fault", ["500", "reset", "503", "truncated"])
+def test_a_failure_that_passes_leaves_no_trace(mptf: Mptf, site: Running, fault: str) -> None:
+    """Half of the answers fail, and asking again is enough for nearly all."""
+    site.set_faults([f"{fault}=0.3@/factsheet/project/*"])
+    done = mptf("sync")
+    hit = [entry for entry in site.log() if entry.fault]
+    assert len(hit) > 3
+    failed = int(done.stderr.rpartition("failed ")[2].partition(",")[0])
+    assert failed <= 1
+
+
+def test_a_list_that_ends_early_marks_the_run_incomplete_and_ends_nothing(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    mptf("sync")
+    known = ask(home / "warehouse.duckdb", "SELECT count(*) FROM mart.programme_current")
+    site.set_faults(["short_list=1"])
+    site.move_to(NOW + timedelta(hours=5))
+    done = mptf("sync", "--all")
+    assert done.exit_code == 3
+    assert f"incomplete: {SITE}/factsheet/fund/" in done.stderr
+    assert "the time before" in done.stderr
+    because = "SELECT incomplete_because FROM meta.run ORDER BY started_at DESC, run_id LIMIT 1"
+    assert "the time before" in str(ask(home / "warehouse.duckdb", because))
+    assert ask(home / "warehouse.duckdb", "SELECT count(*) FROM mart.programme_current") == known
+    visited = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
+    assert len(visited) >= int(str(known[0][0]))
+
+
+def test_a_list_of_which_a_page_is_missing_marks_the_run_incomplete(
+    replica: Replica, tmp_path: Path
+) -> None:
+    _, running = replica(programmes=1500, seed=5)
+    home = home_for(tmp_path / "home", running, step_seconds=10, answer_seconds=20)
+    night(home, running, limit=1)
+    paged = [target for target in targets(running) if "?page=2" in target]
+    assert paged
+    running.set_faults([f"404=1@{paged[0].partition('?')[0]}"])
+    running.move_to(NOW + timedelta(hours=5))
+    _, problems = night(home, running, limit=1, fresh=True)
+    assert any(problem.startswith("failed:") for problem in problems)
+
+
+def test_a_drop_of_figures_marks_the_run_incomplete(mptf: Mptf, site: Running) -> None:
+    mptf("sync")
+    site.set_faults(["no_tables=0.7"])
+    site.move_to(NOW + timedelta(days=300))  # by when nearly every page has changed
+    done = mptf("sync", "--all")
+    assert done.exit_code == 3
+    assert "factsheets show figures, after" in done.stderr
+
+
+def test_a_site_that_is_down_is_not_asked_on_and_on(mptf: Mptf, home: Path, site: Running) -> None:
+    mptf("sync")
+    before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
+    site.set_faults(["500=1"])
+    site.clear_log()
+    site.move_to(NOW + timedelta(hours=5))
+    done = mptf("sync", "--all")
+    assert done.exit_code == 3
+    assert "the site stopped answering: 25 requests failed in a row" in done.stderr
+    assert len(targets(site)) < 70
+    assert dump(home / "warehouse.duckdb")["mart.expenditure_current"] == before
+
+
+def test_without_robots_nothing_is_asked(mptf: Mptf, home: Path, site: Running) -> None:
+    site.set_faults(["500=1@/robots.txt"])
+    done = mptf("sync")
+    assert done.exit_code == 1
+    assert "robots.txt was answered 500; so nothing was asked" in done.stderr
+    assert targets(site) == ["/robots.txt"]
+    assert ask(home / "warehouse.duckdb", "SELECT outcome FROM meta.run") == [("failed",)]
+
+
+def test_a_site_elsewhere_is_asked_politely_and_with_a_contact_or_not_at_all(
+    mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = mptf("sync", "--base-url", "https://gateway.example")
+    assert done.exit_code == 2
+    assert "MPTF_CONTACT" in done.stderr
+    monkeypatch.setenv("MPTF_CONTACT", "ops@example.org")
+    done = mptf("sync", "--base-url", "https://gateway.example", "--flat-out")
+    assert done.exit_code == 2
+    assert "only a site on this machine may be asked flat out" in done.stderr
+    assert mptf("sync", "--base-url", "gateway").exit_code == 2
+
+
+def test_who_asks_says_so_and_how_to_reach_them(
+    mptf: Mptf, site: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPTF_CONTACT", "ops@example.org")
+    mptf("sync", "--limit", "1")
+    agents = {entry.user_agent for entry in site.log()}
+    assert agents == {"mptf-warehouse/0.1 (archive of public pages; ops@example.org)"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "now", "status", "due"),
+    [
+        (None, "2016-04-20", None, True),
+        ("2016-04-19", "2016-04-20", "On Going", True),
+        ("2016-04-19", "2016-04-20", "Operationally Closed", True),
+        ("2016-04-19", "2016-04-20", "Financially Closed", False),
+        ("2016-04-13", "2016-04-20", "Financially Closed", True),
+        ("2016-04-30", "2016-05-01", "Financially Closed", True),  # a year became final meanwhile
+        ("2016-05-01", "2016-05-02", "Financially Closed", False),
+    ],
+)
+def test_what_may_have_changed_is_due(
+    seen: str | None, now: str, status: str | None, *, due: bool
+) -> None:
+    seen_at = None if seen is None else datetime.fromisoformat(seen)
+    known = Known("00060001", None, None, seen_at, None, None, status, failed=False)
+    assert is_due(known, datetime.fromisoformat(now), closed_days=7) is due
+    assert is_due(known._replace(failed=True), datetime.fromisoformat(now), closed_days=7)
+
+
+def test_a_second_run_is_refused_with_the_holders_name_or_waits(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    mptf("sync")
+    with holding(home):
+        refused = mptf("sync")
+        assert refused.exit_code == 1
+        assert "is writing to this home" in refused.stderr
+    holder = holding(home)
+    holder.__enter__()
+    waiting = subprocess.Popen(
+        [*COMMAND, "--home", str(home), "sync", "--wait", "60"], stderr=subprocess.DEVNULL
+    )
+    time.sleep(3)
+    assert waiting.poll() is None
+    holder.__exit__(None, None, None)
+    assert waiting.wait(60) == 0
+
+
+@contextmanager
+def holding(home: Path) -> Iterator[None]:
+    with (home / "writer.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def captured(home: Path) -> list[tuple[object, ...]]:
+    return ask(home / "warehouse.duckdb", "SELECT capture_id FROM raw.capture ORDER BY ALL")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_drains_what_is_under_way_and_the_same_command_goes_on(
+    replica: Replica, tmp_path: Path, number: signal.Signals
+) -> None:
+    _, running = replica(programmes=60, seed=7)
+    polite = flat_out(running, MPTF_SHORTEST_DELAY="0.05", MPTF_POLITE="true",
+                      MPTF_TURNSTILES=str(tmp_path / "t"), MPTF_KNOWN_AS=SITE)  # fmt: skip
+    running.set_faults([])
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
+    run = subprocess.Popen(arguments, env=polite, stderr=subprocess.PIPE, text=True)
+    wait_for(running, 5)
+    run.send_signal(number)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "run the same command again to go on" in errors
+    kept = len(captured(tmp_path / "home"))
+    assert kept >= 3
+    first = Counter(t for t in targets(running) if t != "/robots.txt")
+    fast = flat_out(running)
+    again = subprocess.run([*arguments], env=fast, stderr=subprocess.PIPE, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert f"{kept} pages are there already" in again.stderr
+    asked = Counter(t for t in targets(running) if t != "/robots.txt")
+    assert set(asked.values()) == {1}
+    assert set(first) < set(asked)
+
+
+def wait_for(running: Running, requests: int) -> None:
+    """Until so many requests have come."""
+    for _ in range(600):
+        if len(running.log()) >= requests:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the run asked for too little")
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.proof)])
+def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
+    kills: int, replica: Replica, tmp_path: Path
+) -> None:
+    """SIGKILL, then the same command: the tables of an undisturbed run, and no page asked twice
+    that was already archived."""
+    _, running = replica(programmes=120, seed=7)
+    environment = flat_out(running, MPTF_BATCH_CAPTURES="20", MPTF_READERS="1")
+
+    def start(home: Path) -> subprocess.Popen[bytes]:
+        arguments = [*COMMAND, "--home", str(home), "sync"]
+        return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
+
+    whole = tmp_path / "whole"
+    began = time.monotonic()
+    assert start(whole).wait() == 0
+    seconds = time.monotonic() - began
+    expected, pages = dump(whole / "warehouse.duckdb"), captured(whole)
+    assert len(pages) > 50
+    moments = random.Random(5)  # noqa: S311 because nothing is secret
+    cut_short = resumed = 0
+    for kill in range(kills):
+        home = tmp_path / f"killed{kill}"
+        run = start(home)
+        time.sleep(moments.uniform(0.2, 1.0) * seconds)
+        run.send_signal(signal.SIGKILL)
+        cut_short += run.wait() == -signal.SIGKILL
+        archived = archived_pages(home)
+        running.clear_log()
+        assert start(home).wait() == 0
+        again = {t for t in targets(running)} & archived
+        assert again == set()
+        resumed += bool(archived)
+        assert dump(home / "warehouse.duckdb") == expected
+        assert captured(home) == pages
+        print(f"kill {kill}: {len(archived)} pages were archived by then")
+    assert cut_short > kills / 2
+    assert resumed
+
+
+def archived_pages(home: Path) -> set[str]:
+    """The targets of the pages that whole records of the archive hold."""
+    from extractors.archive import Archive, ArchivedRecord
+
+    archive = Archive(home / "archive", 2**26)
+    return {
+        record.capture.url.removeprefix(SITE)
+        for name in archive.files()
+        for record in archive.records(name)
+        if isinstance(record, ArchivedRecord)
+    }
