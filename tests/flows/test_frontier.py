@@ -20,8 +20,7 @@ WAITS = st.none() | st.floats(0, 1000)
 def test_every_address_is_asked_and_none_more_often_than_patience_has_it(
     urls: list[str], answers: list[tuple[FailureKind | None, float | None]], threads: int
 ) -> None:
-    """Whatever fails however often: each ends once, as an answer or as a failure, and no sooner
-    than the site asked for."""
+    """Each ends once, as an answer or as a failure, and is asked no sooner than the site wants."""
     frontier = Frontier(PATIENCE)
     assert frontier.add(map(Ask, urls)) == len(set(urls))
     script = iter(answers)

@@ -380,8 +380,7 @@ def wait_for(running: Running, requests: int) -> None:
 def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     kills: int, replica: Replica, tmp_path: Path
 ) -> None:
-    """SIGKILL, then the same command: the tables of an undisturbed run, and no page asked twice
-    that was already archived."""
+    """SIGKILL, then the same command: the same tables, and no page asked for that was archived."""
     _, running = replica(programmes=120, seed=7)
     environment = flat_out(running, MPTF_BATCH_CAPTURES="20", MPTF_READERS="1")
 
@@ -406,7 +405,7 @@ def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         archived = archived_pages(home)
         running.clear_log()
         assert start(home).wait() == 0
-        again = {t for t in targets(running)} & archived
+        again = set(targets(running)) & archived
         assert again == set()
         resumed += bool(archived)
         assert dump(home / "warehouse.duckdb") == expected

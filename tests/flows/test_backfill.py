@@ -1,0 +1,215 @@
+"""History again: from the archive, the site, or a web archive; and newer truth stays."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from command import Mptf
+from stand_in import Replica
+from tables import ask, dump
+
+from replica.books.moments import moment
+from replica.books.truth import programme_facts
+from replica.http import Request
+from replica.server.serving import Running
+from replica.world import World
+
+NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
+COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+CAPTURES = "SELECT capture_id, captured_at FROM raw.capture ORDER BY ALL"
+
+
+@pytest.fixture
+def archived(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> tuple[World, Running, str]:
+    """A stand-in with a web archive, and a programme of which that has several captures."""
+    world, running = replica(programmes=40, seed=3, now=NOW)
+    monkeypatch.setenv("MPTF_BASE_URL", running.base_url)
+    monkeypatch.setenv("MPTF_WAYBACK_URL", running.base_url)
+    monkeypatch.setenv("MPTF_READERS", "0")
+    best = max(world.gateway.records.portfolio.outlines, key=lambda o: _held(world, o.programme_id))
+    return world, running, best.programme_id
+
+
+def _held(world: World, programme_id: str) -> int:
+    """How many captures of its old factsheet the web archive has."""
+    query = f"url=mptf.undp.org/factsheet/project/{programme_id}&filter=statuscode:200"
+    answer = world.archive.answer(Request("GET", "/cdx/search/cdx", query, {}), NOW)
+    return answer.body.count(b"\n")
+
+
+def replays(running: Running) -> list[str]:
+    return [entry.target for entry in running.log() if entry.target.startswith("/web/")]
+
+
+def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    _, running, programme_id = archived
+    done = mptf("backfill", programme_id, "--source", "wayback", "--dry-run")
+    assert done.exit_code == 0, done.stderr
+    assert "captures to take by" in done.stdout
+    assert "seconds at the web archive's own rates" in done.stdout
+    assert replays(running) == []
+    assert not home.exists()
+
+
+def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    """Every annual figure of every replayed factsheet is in a vintage that begins by then."""
+    world, _, programme_id = archived
+    done = mptf("backfill", programme_id, "--source", "wayback")
+    assert done.exit_code == 0, done.stderr
+    records = world.gateway.records
+    outline = records.portfolio.by_id[programme_id]
+    times = ask(
+        home / "warehouse.duckdb",
+        "SELECT DISTINCT captured_at FROM raw.capture WHERE page_kind = 'programme_factsheet'",
+    )
+    assert len(times) > 2
+    checked = 0
+    for (at,) in times:
+        assert isinstance(at, datetime)
+        for key, value in programme_facts(records, outline, moment(at)).items():
+            fact = dict(key)
+            if fact["kind"] != "figure" or fact["page"] != "factsheet":
+                continue
+            if fact["measure"] != "expenditure" or fact["grain"] != "organization_year":
+                continue
+            found = ask(
+                home / "warehouse.duckdb",
+                "SELECT count(*) FROM core.expenditure_snapshot"  # noqa: S608 because the values are the books' own
+                f" WHERE fiscal_year = {fact['fiscal_year']} AND expenditure_usd = {value}"
+                f" AND known_from <= TIMESTAMP '{at}' AND last_seen >= TIMESTAMP '{at}'",
+            )
+            assert found[0] >= (1,)
+            checked += 1
+    assert checked > 5
+
+
+def test_a_backfill_again_asks_for_nothing_that_is_here(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    _, running, programme_id = archived
+    mptf("backfill", programme_id, "--source", "wayback")
+    before, captures = dump(home / "warehouse.duckdb"), ask(home / "warehouse.duckdb", CAPTURES)
+    running.clear_log()
+    again = mptf("backfill", programme_id, "--source", "wayback")
+    assert again.exit_code == 0
+    assert replays(running) == []
+    assert dump(home / "warehouse.duckdb") == before
+    assert ask(home / "warehouse.duckdb", CAPTURES) == captures
+
+
+def test_a_backfill_never_replaces_newer_truth(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    """The site first and its past afterwards, or the other way round: the same tables."""
+    _, _, programme_id = archived
+    now = ("backfill", programme_id, "--source", "gateway")
+    past = ("backfill", programme_id, "--source", "wayback")
+    mptf(*now)
+    current = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
+    assert current
+    mptf(*past)
+    both = dump(home / "warehouse.duckdb")
+    newest = "SELECT programme_id, organization, fiscal_year, expenditure_usd FROM {}"
+    after = ask(home / "warehouse.duckdb", newest.format("mart.expenditure_current"))
+    for row in ask(home / "warehouse.duckdb", newest.format("mart.expenditure_current")):
+        assert row in after
+    other = home.parent / "other"
+    mptf("--home", str(other), *past)
+    mptf("--home", str(other), *now)
+    assert dump(other / "warehouse.duckdb") == both
+    assert len(both["core.expenditure_snapshot"]) > len(current)
+
+
+def test_since_and_until_bound_what_is_taken(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    _, _, programme_id = archived
+    mptf("backfill", programme_id, "--source", "wayback",
+         "--since", "2012-01-01", "--until", "2018-12-31")  # fmt: skip
+    ((first, last),) = ask(
+        home / "warehouse.duckdb", "SELECT min(captured_at), max(captured_at) FROM raw.capture"
+    )
+    assert "2012-01-01" <= str(first) <= str(last) < "2019"
+
+
+def test_from_the_archive_everything_is_read_again_offline(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    _, running, programme_id = archived
+    mptf("backfill", programme_id, "--source", "wayback")
+    before = dump(home / "warehouse.duckdb")
+    running.clear_log()
+    done = mptf("backfill", programme_id)
+    assert done.exit_code == 0, done.stderr
+    assert running.log() == []
+    assert dump(home / "warehouse.duckdb") == before
+    planned = mptf("backfill", programme_id, "--dry-run", "--until", "2015-01-01")
+    assert f"programme {programme_id}: " in planned.stdout
+    missing = mptf("backfill", "99999999")
+    assert missing.exit_code == 3
+    assert "the archive holds no capture of it" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--source", "gateway", "--since", "2012-01-01"),
+        ("--source", "archive", "--base-url", "http://127.0.0.1:1"),
+        ("--source", "elsewhere"),
+    ],
+)
+def test_options_that_mean_nothing_together_are_wrong_usage(
+    mptf: Mptf, options: tuple[str, ...]
+) -> None:
+    assert mptf("backfill", "67193", *options).exit_code == 2
+
+
+def test_a_web_archive_that_is_not_there_is_said_so(
+    mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extractors.waiting.RealClock.sleep", lambda *_: None)
+    down = ("--source", "wayback", "--base-url", "http://127.0.0.1:9")
+    planned = mptf("backfill", "67193", *down, "--dry-run")
+    assert planned.exit_code == 1
+    assert "the web archive's index: no connection" in planned.stderr
+    done = mptf("backfill", "67193", *down)
+    assert done.exit_code == 3
+    assert "programme 00067193: the web archive's index: no connection" in done.stderr
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.proof)])
+def test_a_backfill_that_is_killed_goes_on_where_it_was(
+    kills: int, archived: tuple[World, Running, str], tmp_path: Path
+) -> None:
+    world, _, _ = archived
+    ids = [outline.programme_id for outline in world.gateway.records.portfolio.outlines[:12]]
+    environment = {**os.environ, "MPTF_BATCH_CAPTURES": "10"}
+
+    def start(home: Path) -> subprocess.Popen[bytes]:
+        arguments = [*COMMAND, "--home", str(home), "backfill", *ids, "--source", "wayback"]
+        return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
+
+    whole = tmp_path / "whole"
+    began = time.monotonic()
+    assert start(whole).wait() in {0, 3}
+    seconds = time.monotonic() - began
+    expected = dump(whole / "warehouse.duckdb")
+    moments = random.Random(8)  # noqa: S311 because nothing is secret
+    for kill in range(kills):
+        home = tmp_path / f"killed{kill}"
+        run = start(home)
+        time.sleep(moments.uniform(0.4, 1.0) * seconds)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+        assert start(home).wait() in {0, 3}
+        assert dump(home / "warehouse.duckdb") == expected
