@@ -13,8 +13,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractors.archive import NewCapture, NotCaptured
-from extractors.saved import Found, Given, find_saved
+from extractors.archive import NewCapture, NotCaptured, SeenAgain
+from extractors.saved import Found, Given, HeldBody, find_saved
 from extractors.warc import parse_time
 
 MAX_BODY = 1_000
@@ -388,6 +388,83 @@ def test_a_revisit_of_another_archive_holds_no_page(tmp_path: Path) -> None:
             writer.create_revisit_record(URL, "sha1:X", URL, "2016-06-15T13:05:00Z")
         )
     assert [f.name for f in failures(file)] == [f"saved.warc:{URL}"]
+
+
+def crawl(*records: tuple[str, str, bytes, str]) -> bytes:
+    """A WARC as a crawler writes it: (kind, address, body, time), each a gzip member."""
+    stream = io.BytesIO()
+    writer = WARCWriter(stream, gzip=True)
+    for kind, url, body, time in records:
+        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        if kind == "revisit":
+            record = writer.create_revisit_record(
+                url, "sha1:UNKNOWN", URL, "2016-06-15T13:05:00Z", http_headers=head,
+                warc_headers_dict={"WARC-Date": time},
+            )  # fmt: skip
+        else:
+            record = writer.create_warc_record(
+                url, "response", io.BytesIO(body), http_headers=head,
+                warc_headers_dict={"WARC-Date": time},
+            )  # fmt: skip
+        writer.write_record(record)
+    return stream.getvalue()
+
+
+FIRST = ("response", URL, PAGE, "2016-06-15T13:05:00Z")
+AGAIN = ("revisit", URL, b"", "2016-07-15T13:05:00Z")
+
+
+def test_a_revisit_is_the_page_that_its_file_holds_seen_again(tmp_path: Path) -> None:
+    first, again = found(save(tmp_path / "crawl.warc.gz", crawl(FIRST, AGAIN)))
+    assert isinstance(first, NewCapture)
+    assert isinstance(again, SeenAgain)
+    assert again.body_sha256 == first.body_sha256
+    assert again.captured_at == datetime.fromisoformat("2016-07-15T13:05:00")
+
+
+def test_a_revisit_of_another_file_is_found_where_that_was_taken_in(tmp_path: Path) -> None:
+    file = save(tmp_path / "later.warc.gz", crawl(AGAIN))
+    asked: list[tuple[str, datetime]] = []
+
+    def held(url: str, time: datetime) -> HeldBody:
+        asked.append((url, time))
+        return HeldBody("0" * 64, 9)
+
+    (again,) = find_saved(file, NOTHING_GIVEN, MAX_BODY, held)
+    assert isinstance(again, SeenAgain)
+    assert (again.body_sha256, again.body_bytes) == ("0" * 64, 9)
+    assert asked == [(URL, SIDECAR_TIME)]
+    (failed,) = failures(file)
+    assert "take in the file that holds it first" in failed.message
+
+
+def test_a_warc_that_is_one_gzip_member_is_read_too(tmp_path: Path) -> None:
+    """Some tools compress the whole file instead of each record."""
+    plain = gzip.decompress(crawl(FIRST, ("response", f"{URL}9", CLOCKLESS, FIRST[3]), AGAIN))
+    file = save(tmp_path / "whole.warc.gz", gzip.compress(plain))
+    assert [type(one) for one in found(file)] == [NewCapture, NewCapture, SeenAgain]
+
+
+def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
+    whole = crawl(FIRST, ("response", f"{URL}9", CLOCKLESS, FIRST[3]))
+    for cut in (1, 20, 100):
+        torn = found(save(tmp_path / f"torn{cut}.warc.gz", whole[:-cut]))
+        assert isinstance(torn[0], NewCapture)
+        assert [one for one in torn if isinstance(one, NotCaptured)]
+
+
+def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
+    """At an address of the site an error is worth a line; elsewhere crawls are full of them."""
+    stream = io.BytesIO()
+    writer = WARCWriter(stream, gzip=True)
+    for url, status in ((URL, "404 Not Found"), ("https://example.org/x", "301 Moved")):
+        head = StatusAndHeaders(status, [], protocol="HTTP/1.1")
+        writer.write_record(
+            writer.create_warc_record(url, "response", io.BytesIO(b"gone"), http_headers=head)
+        )
+    (failed,) = found(save(tmp_path / "crawl.warc.gz", stream.getvalue()))
+    assert isinstance(failed, NotCaptured)
+    assert "an answer 404" in failed.message
 
 
 def test_what_is_no_warc_is_a_failure_told_on_one_short_line(tmp_path: Path) -> None:
