@@ -7,6 +7,7 @@ of these it was is part of the capture. A page without an address is known as `f
 
 import gzip
 import hashlib
+import io
 import json
 import os
 import zipfile
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
@@ -25,11 +26,13 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.archive import NewCapture, NotCaptured, SeenAgain
 from extractors.clock import page_clock
 from extractors.ids import subject_of
-from extractors.warc import parse_time
+from extractors.warc import members, parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
+_HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
+_GZIP = b"\x1f\x8b"
 _WHOLE_PAGE = 200  # the one status of a page that is there
 
 
@@ -154,33 +157,48 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> b
 
 def _from_warc(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator[Found]:
     bodies = _Bodies(held)
+    for record in _records(path, limit):
+        if isinstance(record, NotCaptured):
+            yield record
+            continue
+        if record.rec_type not in {"response", "resource", "revisit"}:
+            continue
+        url = record.rec_headers.get_header("WARC-Target-URI") or ""
+        if _is_error(record) and subject_of(url) is None:
+            continue  # a crawl's redirect or error at an address that is no page of the site
+        try:
+            yield _from_record(record, url, given, limit, bodies)
+        except _DAMAGED as error:
+            yield NotCaptured(f"{path.name}:{url}", _short(error))
+
+
+def _records(path: Path, limit: int) -> Iterator[ArcWarcRecord | NotCaptured]:
+    """The records of a file, compressed or not; a damaged or torn one by name, and those after it.
+
+    As a rule each record is a gzip member of its own; a file that is one member is read as a stream.
+    """
     with path.open("rb") as file:
-        for record in ArchiveIterator(_whole_stream(file)):
-            if record.rec_type not in {"response", "resource", "revisit"}:
-                continue
-            url = record.rec_headers.get_header("WARC-Target-URI") or ""
-            if _is_error(record) and subject_of(url) is None:
-                continue  # a crawl's redirect or error at an address that is no page of the site
-            try:
-                yield _from_record(record, url, given, limit, bodies)
-            except _DAMAGED as error:
-                yield NotCaptured(f"{path.name}:{url}", _short(error))
-
-
-def _whole_stream(file: IO[bytes]) -> IO[bytes]:
-    """A file whose records are gzip members as it is; one that is a single member unpacked."""
-    try:
-        records = ArchiveIterator(file)
-        for _ in range(2):
-            next(records, None)
-    except ArchiveLoadFailed as error:
-        if "non-chunked gzip" in str(error):
+        if file.read(2) != _GZIP:
             file.seek(0)
-            return cast("IO[bytes]", gzip.GzipFile(fileobj=file))
-    except _DAMAGED:
-        pass  # which reading it in earnest will say
-    file.seek(0)
-    return file
+            yield from ArchiveIterator(file)
+        elif _is_one_member(path):
+            file.seek(0)
+            yield from ArchiveIterator(gzip.GzipFile(fileobj=file))
+        else:
+            for member in members(path, limit + _HEADER_ROOM):
+                if member.content is None:
+                    name = f"{path.name}, bytes {member.offset}-{member.end}"
+                    yield NotCaptured(name, member.problem or "unreadable")
+                else:
+                    yield from ArchiveIterator(io.BytesIO(member.content))
+
+
+def _is_one_member(path: Path) -> bool:
+    """Whether the first member goes on after its first record: some tools compress a file whole."""
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    with path.open("rb") as file:
+        first = inflate.decompress(file.read(_HEADER_ROOM), _HEADER_ROOM)
+    return b"\r\n\r\nWARC/1." in first
 
 
 class _Bodies:

@@ -49,7 +49,7 @@ def test_a_page_that_cannot_be_typed_stops_no_other_page(
         page = factsheet(f"0009000{number}", figures={("FAO", 2015): "7"})
         save(tmp_path / "pages", f"{number}.txt", page)
     with monkeypatch.context() as patched:
-        patched.setattr(flows.load, "observe", fail)
+        patched.setattr(flows.reading, "observe", fail)
         result = mptf("ingest", tmp_path / "pages", "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "OverflowError: too large [parser_fault]" in result.stderr
