@@ -54,9 +54,9 @@ class GatewaySpider(Spider):
         if following := response.css("a[rel=next]::attr(href)").get():
             yield response.follow(following)
 
-    def parse_programme(self, response: Response) -> Iterator[dict[str, list[tuple[Any, ...]]]]:
+    def parse_programme(self, response: Response) -> Iterator[Any]:
         """One factsheet as rows by table."""
-        key = response.url.rpartition("/")[2]
+        key = response.url.partition("?")[0].rpartition("/")[2]
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         for table in response.css("table"):
             grid = [[_text(cell) for cell in row.css("td, th")] for row in table.css("tr")]
@@ -75,6 +75,8 @@ class GatewaySpider(Spider):
             for node in response.css("a[href*='/document/']")
         ]
         yield rows
+        for href in response.css("a[href*='vouchers=']::attr(href)").getall():
+            yield response.follow(href, self.parse_programme)
 
 
 def _voucher(head: list[str], row: list[str]) -> tuple[Any, ...]:

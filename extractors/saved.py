@@ -175,7 +175,7 @@ def _from_warc(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator
 def _records(path: Path, limit: int) -> Iterator[ArcWarcRecord | NotCaptured]:
     """The records of a file, compressed or not; a damaged or torn one by name, and those after it.
 
-    As a rule each record is a gzip member of its own; a file that is one member is read as a stream.
+    As a rule each record is a gzip member of its own; a file of one member is read as a stream.
     """
     with path.open("rb") as file:
         if file.read(2) != _GZIP:

@@ -37,7 +37,7 @@ def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
 def test_a_page_that_cannot_be_typed_stops_no_other_page(
     tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.load
+    import flows.reading
     from transforms.observe import Observations, ReadBody, observe
 
     def fail(read: list[ReadBody]) -> Observations:

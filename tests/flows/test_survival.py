@@ -158,14 +158,14 @@ def test_a_rebuild_never_loses_what_only_a_damaged_record_told(mptf: Mptf, home:
 def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
     tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.load
+    import flows.reading
 
     def fail(_: bytes) -> None:
         raise IndexError("out of range")
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
     with monkeypatch.context() as patched:
-        patched.setattr(flows.load, "read_page", fail)
+        patched.setattr(flows.reading, "read_page", fail)
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "IndexError: out of range [parser_fault]" in result.stderr
