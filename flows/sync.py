@@ -25,7 +25,7 @@ from warehouse import ledger, visits
 from warehouse.visits import Known
 
 _VERSION = "0.1"
-_FLAT_OUT_THREADS = 16
+_FLAT_OUT_THREADS = 8
 _CLOSED = "Financially Closed"
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
@@ -72,12 +72,12 @@ def sync(
     catch_up(run)
     settings = run.home.settings
     clock = clock or RealClock(lambda: run.stop.asked)
-    with opened_gateway(settings, clock) as (gateway, threads), _reading(run):
+    with opened_gateway(settings, clock) as (gateway, threads, flat_out), _reading(run):
         now = gateway.read_robots()
         work = _resumed(run, wanted)
         with Intake(run) as intake:
             visit = Visit(
-                run, gateway, intake, clock, threads=threads,
+                run, gateway, intake, clock, threads=threads, flat_out=flat_out,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
             )  # fmt: skip
             _discover(run, visit, gateway.site, wanted)
@@ -88,8 +88,8 @@ def sync(
 
 
 @contextmanager
-def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, int]]:
-    """The site, asked politely unless it is on this machine; and how many threads ask it.
+def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, int, bool]]:
+    """The site, how many threads ask it, and whether flat out: only where it is on this machine.
 
     Raises:
         SettingsError: a site elsewhere, without a contact or without politeness.
@@ -116,7 +116,7 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, 
         rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
         pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
         by_its_clock = here if settings.site_clock is None else settings.site_clock
-        yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads
+        yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads, not polite
 
 
 def user_agent(settings: Settings) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Protocol
 
 from extractors.archive import NewCapture, SeenAgain
@@ -16,6 +16,8 @@ from flows.run import Run
 from warehouse import visits
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
+# Where the site is asked flat out, answers are taken in together: each taking-in has its fixed cost.
+_ASKED_AHEAD, _GATHER_SECONDS = 8, 0.05
 _Outcome = NewCapture | SeenAgain | Failure
 
 
@@ -41,6 +43,7 @@ class Visit:
         clock: Clock,
         *,
         threads: int,
+        flat_out: bool,
         held: Callable[[str], Held | None],
         seen: Mapping[str, str],
         progress: Progress,
@@ -51,6 +54,7 @@ class Visit:
         self._intake = intake
         self._clock = clock
         self._threads = threads
+        self._flat_out = flat_out
         self._held = held
         self._seen = dict(seen)
         self._progress = progress
@@ -73,16 +77,19 @@ class Visit:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
         self._add(asks)
+        window = self._threads * (_ASKED_AHEAD if self._flat_out else 1)
+        look = _GATHER_SECONDS if self._flat_out else _LOOK_SECONDS
+        until = ALL_COMPLETED if self._flat_out else FIRST_COMPLETED
         asked: dict[Future[_Outcome], Ask] = {}
         with ThreadPoolExecutor(self._threads) as pool:
             while True:
-                while len(asked) < 2 * self._threads and not self._run.stop.asked:
+                while len(asked) < window and not self._run.stop.asked:
                     ask = self._frontier.take(self._clock.now())
                     if ask is None:
                         break
                     asked[pool.submit(self._gateway.ask, ask)] = ask
                 if asked:
-                    done, _ = wait(asked, _LOOK_SECONDS, FIRST_COMPLETED)
+                    done, _ = wait(asked, look, until)
                     self._take([(asked.pop(future), future) for future in done])
                     if self._intake.is_full:
                         self._follow(self._intake.turn())

@@ -64,7 +64,7 @@ def night(home: Home, running: Running, **wanted: Any) -> tuple[Counts, list[str
 
 
 class Notebook:
-    """What a visitor saw last of every row, of the programmes' factsheets and Excel views."""
+    """What a visitor saw last of every row, on factsheets (all their pages) and Excel views."""
 
     def __init__(self, world: World, running: Running) -> None:
         self._world = world
@@ -100,7 +100,7 @@ class Notebook:
 
     def _page(self, url: str, at: datetime, kind: str) -> Iterator[tuple[Row, dict[str, int]]]:
         page = {"programme_factsheet": "factsheet", "figures_excel": "excel"}.get(kind)
-        if page is None or "?vouchers" in url:
+        if page is None:
             return
         records = self._world.gateway.records
         programme_id = programme_id_of(url)
