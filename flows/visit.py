@@ -16,7 +16,7 @@ from flows.run import Run
 from warehouse import visits
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
-# Where the site is asked flat out, answers are taken in together: each taking-in has its fixed cost.
+# Flat out, answers are taken in together: each taking-in has its fixed cost.
 _ASKED_AHEAD, _GATHER_SECONDS = 8, 0.05
 _Outcome = NewCapture | SeenAgain | Failure
 
