@@ -102,6 +102,16 @@ def _figures(head: list[str], row: list[str]) -> Iterator[tuple[Any, ...]]:
             yield organization, year, measure, amount
 
 
+class _Stream:
+    """A frame as DuckDB takes it without pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
 class DuckDBPipeline:
     """Items into DuckDB, in batches."""
 
@@ -137,7 +147,7 @@ class DuckDBPipeline:
             if rows:
                 schema = [column.split()[0] for column in _TABLES[name].split(", ")]
                 batch = pl.DataFrame(rows, schema=schema, orient="row", infer_schema_length=None)
-                self._con.register("batch", batch)
+                self._con.register("batch", _Stream(batch))
                 self._con.execute(f"INSERT INTO {name} BY NAME FROM batch")
                 self._con.unregister("batch")
                 rows.clear()

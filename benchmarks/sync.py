@@ -42,7 +42,7 @@ def run(name: str, programmes: int = _PROGRAMMES) -> tuple[float, str]:
             spider = [sys.executable, "-m", "benchmarks.scrapy_spider", base_url, str(file)]
             subprocess.run(spider, check=True)
             seconds = perf_counter() - begun
-            found = _count(file, "SELECT count(DISTINCT id) FROM programme")
+            found = _count(file, "SELECT count(DISTINCT id) FROM passage")
         else:
             home = Home(Settings(home=Path(folder), base_url=base_url, known_as="http://site"))
             _night(home)
