@@ -4,15 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import (
-    ArrowStream,
-    Connection,
-    one,
-    registered,
-    sql,
-    sql_names,
-    transaction,
-)
+from warehouse.connection import ArrowStream, Connection, registered, sql, sql_names, transaction
 from warehouse.earlier import take_over_observations, take_over_quarantine
 
 
@@ -53,7 +45,6 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
         _insert_observations(con)
         if staged:
             take_over_observations(con)
-        con.execute(sql("load/arrived"))
         con.execute(sql("load/captures"))
         con.execute(sql("load/quarantined_pages"))
         con.execute(sql("load/quarantined_rows"))
@@ -63,11 +54,7 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
         con.execute(sql("load/touched"))
-        con.execute(sql("load/evidence"))
-        if not again:
-            con.execute(sql("load/extended"))
-        if one(con, "SELECT count(*) FROM (FROM touched UNION ALL FROM touched_fund)"):
-            derive_vintages(con)
+        derive_vintages(con)
 
 
 def _forget(con: Connection) -> None:

@@ -187,7 +187,7 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.proof)])
 def test_a_backfill_that_is_killed_goes_on_where_it_was(
     kills: int, archived: tuple[World, Running, str], tmp_path: Path
 ) -> None:
