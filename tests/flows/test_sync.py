@@ -156,7 +156,7 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     fault: str,
     kind: str,
 ) -> None:
-    mptf("sync")
+    mptf("sync", "--limit", "4")
     warehouse, programme_id = home / "warehouse.duckdb", some_programme(home)
     before = dump(warehouse)["mart.expenditure_current"]
     if fault in {"timeout", "drip"}:
@@ -182,7 +182,7 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
 def test_a_page_that_is_another_is_set_aside_and_changes_nothing(
     mptf: Mptf, home: Path, site: Running, fault: str
 ) -> None:
-    mptf("sync")
+    mptf("sync", "--limit", "4")
     programme_id = some_programme(home)
     before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
     site.set_faults([f"{fault}=1@/factsheet/project/{programme_id}"])
@@ -399,7 +399,7 @@ def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     for kill in range(kills):
         home = tmp_path / f"killed{kill}"
         run = start(home)
-        time.sleep(moments.uniform(0.2, 0.9) * seconds)
+        time.sleep(moments.uniform(0.3, 0.7) * seconds)
         run.send_signal(signal.SIGKILL)
         cut_short += run.wait() == -signal.SIGKILL
         if run.returncode == 0:
