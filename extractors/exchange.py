@@ -18,8 +18,13 @@ import httpx
 
 from extractors.failures import FailureKind, FetchError
 from extractors.network import TOO_SLOW, Deadline, GuardedBackend, GuardedTransport
+from extractors.pace import Pace
+from extractors.waiting import Clock
 
 _LARGE_BODY = 2 * 2**20  # bytes; only one body that is larger is decoded at a time
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({429, 503})
+_SERVER_ERROR = 500
 _PLAIN = "identity"
 _CODED = frozenset({"gzip", "x-gzip"})
 
@@ -43,6 +48,21 @@ class Answer(NamedTuple):
         """The first header of this name, whatever its case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def redirects(self) -> bool:
+        """Whether it leads elsewhere."""
+        return self.status in _REDIRECTS
+
+    @property
+    def busy(self) -> bool:
+        """Whether the server asks to be asked later."""
+        return self.status in _BUSY
+
+    @property
+    def well(self) -> bool:
+        """Whether the server could answer, whatever it said."""
+        return self.status < _SERVER_ERROR and not self.busy
 
 
 class Exchange:
@@ -94,6 +114,20 @@ class Exchange:
             finally:
                 answer.close()
         return Answer(answer.status_code, tuple(answer.headers.multi_items()), body)
+
+    def get_in_turn(
+        self, url: str, pace: Pace, clock: Clock, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """The same once the pace allows it, which is told how it went."""
+        pace.wait()
+        begun = clock.now()
+        try:
+            answer = self.get(url, headers)
+        except FetchError:
+            pace.answered(clock.now() - begun, well=False)
+            raise
+        pace.answered(clock.now() - begun, well=answer.well)
+        return answer
 
     def _body(self, answer: httpx.Response) -> bytes:
         encoding = answer.headers.get("Content-Encoding", _PLAIN).strip().lower() or _PLAIN

@@ -60,3 +60,15 @@ class FetchError(Exception):
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+
+
+class SiteClosedError(Exception):
+    """The site's robots.txt cannot be had, which means that nothing may be asked; try later."""
+
+
+class BadBaseError(ValueError):
+    """What was given as the site's address is none; the message says what one looks like."""
+
+
+class WebArchiveError(Exception):
+    """The web archive cannot be asked; the message says why. Try again later."""

@@ -13,24 +13,18 @@ from urllib.parse import urljoin, urlsplit
 
 from extractors.archive import NewCapture, SeenAgain
 from extractors.exchange import Answer, Exchange
-from extractors.failures import Failure, FailureKind, FetchError
+from extractors.failures import BadBaseError, Failure, FailureKind, FetchError
 from extractors.pace import Pace
-from extractors.robots import Robots, SiteClosedError
+from extractors.robots import Robots
 from extractors.waiting import Clock, utc
 
 _MOST_HOPS = 5
 _OK, _NOT_MODIFIED = 200, 304
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
-_BUSY = frozenset({429, 503})
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_CLIENT_ERROR = 400
 _ROBOTS_PATH = "/robots.txt"
 # Younger than this when it was sent, a date cannot tell two versions apart: it has whole seconds.
 _SETTLED_SECONDS = 60
-
-
-class BadBaseError(ValueError):
-    """What was given as the site's address is none; the message says what one looks like."""
 
 
 class Site:
@@ -166,8 +160,8 @@ class Gateway:
         while True:
             if bound and not self.robots.allows(url):
                 raise FetchError(FailureKind.ROBOTS, f"robots.txt does not allow {url}")
-            answer = self._asked(url, conditions)
-            if answer.status not in _REDIRECTS:
+            answer = self._exchange.get_in_turn(url, self._pace, self._clock, conditions)
+            if not answer.redirects:
                 return url, answer
             url = self._next_hop(url, answer)
             if url in seen or len(seen) > _MOST_HOPS:
@@ -190,30 +184,18 @@ class Gateway:
             )
         return target
 
-    def _asked(self, url: str, conditions: dict[str, str]) -> Answer:
-        self._pace.wait()
-        begun = self._clock.now()
-        try:
-            answer = self._exchange.get(url, conditions)
-        except FetchError:
-            self._pace.answered(self._clock.now() - begun, well=False)
-            raise
-        well = answer.status < _SERVER_ERROR and answer.status not in _BUSY
-        self._pace.answered(self._clock.now() - begun, well=well)
-        return answer
-
     def _refusal(self, url: str, answer: Answer) -> Failure:
         """What a status other than 200 means."""
         status = answer.status
         detail = f"answered {status}"
-        if status in _BUSY:
-            date = _http_time(answer.header("Date"))  # what a date in Retry-After is to be held to
+        if answer.busy:
+            date = http_time(answer.header("Date"))  # what a date in Retry-After is to be held to
             now = self._clock.now() if date is None else date.replace(tzinfo=UTC).timestamp()
             wait = retry_after(answer.header("Retry-After"), now)
             return Failure(url, FailureKind.BUSY, detail, wait)
         if status in _GONE:
             return Failure(url, FailureKind.NOT_FOUND, detail)
-        if status >= _SERVER_ERROR:
+        if not answer.well:
             return Failure(url, FailureKind.SERVER_ERROR, detail)
         kind = FailureKind.REFUSED if status >= _CLIENT_ERROR else FailureKind.UNEXPECTED
         return Failure(url, kind, detail)
@@ -224,14 +206,14 @@ class Gateway:
 
     def _time(self, answer: Answer) -> tuple[datetime, str]:
         """The capture's time: ours, or the site's own where that was chosen."""
-        if self._by_its_clock and (date := _http_time(answer.header("Date"))) is not None:
+        if self._by_its_clock and (date := http_time(answer.header("Date"))) is not None:
             return date, "http_date"
         return utc(self._clock.now()), "fetch"
 
 
 def usable_last_modified(last_modified: str | None, captured_at: datetime) -> str | None:
     """A Last-Modified that can tell versions apart; None for one that lies or was too young."""
-    time = _http_time(last_modified)
+    time = http_time(last_modified)
     if time is None or (captured_at - time).total_seconds() < _SETTLED_SECONDS:
         return None
     return last_modified
@@ -244,11 +226,11 @@ def retry_after(text: str | None, now: float) -> float | None:
     stripped = text.strip()
     if stripped.isascii() and stripped.isdecimal():
         return float(stripped[:9])
-    time = _http_time(stripped)
+    time = http_time(stripped)
     return None if time is None else max(0.0, time.replace(tzinfo=UTC).timestamp() - now)
 
 
-def _http_time(text: str | None) -> datetime | None:
+def http_time(text: str | None) -> datetime | None:
     """An HTTP date in naive UTC."""
     if not text:
         return None
@@ -276,9 +258,3 @@ def _checked_base(url: str) -> str:
 
 def _bad(url: str) -> str:
     return f"{url[:200]!r} is no address of a site such as https://mptf.undp.org"
-
-
-__all__ = [
-    "Ask", "BadBaseError", "Gateway", "Held", "Site", "SiteClosedError", "retry_after",
-    "usable_last_modified",
-]  # fmt: skip

@@ -5,15 +5,11 @@ from typing import NamedTuple, Self
 from protego import Protego
 
 from extractors.exchange import Answer
-from extractors.failures import FetchError
+from extractors.failures import FetchError, SiteClosedError
 
 _MOST_BYTES = 500 * 1024  # what the RFC says must be read; what follows is not
 _OK, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
 PRODUCT = "mptf-warehouse"
-
-
-class SiteClosedError(Exception):
-    """The site's robots.txt cannot be had, which means that nothing may be asked; try later."""
 
 
 class Robots(NamedTuple):

@@ -14,15 +14,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from extractors.archive import NewCapture
 from extractors.exchange import Answer, Exchange
 from extractors.failures import PASSING, Failure, FailureKind, FetchError
-from extractors.gateway import retry_after
+from extractors.gateway import http_time, retry_after
 from extractors.pace import Pace
 from extractors.waiting import Clock
 
@@ -34,9 +33,7 @@ _REPLAY = re.compile(r"/web/(?P<timestamp>[0-9]{14})(?:[a-z]{2}_)?/(?P<url>.+)")
 _ORIGINAL = re.compile(r'<([^>]*)>;\s*rel="?original"?')
 _ORIGINAL_PREFIX = "x-archive-orig-"
 _MOST_HOPS = 5
-_OK, _BUSY = 200, frozenset({429, 503})
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OK, _NOT_FOUND = 200, 404
 _ATTEMPTS, _FIRST_WAIT = 5, 5.0  # seconds; twice as long each time
 _CLOSED_SECONDS = 60.0  # how long the archive stays shut after 429, if it does not say
 
@@ -105,7 +102,7 @@ def parse_listing(text: str) -> tuple[list[Listed], str | None]:
         names = rows[0] if rows else list(_FIELDS)
         places = [names.index(name) for name in _FIELDS]
         key = None
-        if len(rows) >= 2 and rows[-2] == [] and len(rows[-1]) == 1:  # noqa: PLR2004
+        if rows[-2:-1] == [[]] and len(rows[-1]) == 1:
             key = str(rows[-1][0])
             rows = rows[:-2]
         listed = [Listed(*(str(row[place]) for place in places)) for row in rows[1:]]
@@ -163,12 +160,12 @@ class WebArchive:
                 answer = self._patiently(url, self._replay_pace)
                 if answer.header("Memento-Datetime") is not None:
                     return _capture(listed, answer)
-                if answer.status not in _REDIRECTS:
+                if not answer.redirects:
                     break
                 url = self._nearest(url, answer)
         except FetchError as error:
             return Failure(listed.original, error.kind, error.detail)
-        kind = FailureKind.NOT_FOUND if answer.status == 404 else FailureKind.REFUSED  # noqa: PLR2004
+        kind = FailureKind.NOT_FOUND if answer.status == _NOT_FOUND else FailureKind.REFUSED
         return Failure(
             listed.original, kind, f"the archive answered {answer.status} for {listed.timestamp}"
         )
@@ -187,24 +184,19 @@ class WebArchive:
         """An answer, asked for again while the archive is busy or silent."""
         wait = _FIRST_WAIT
         for attempt in range(1, _ATTEMPTS + 1):
-            pace.wait()
-            begun = self._clock.now()
             try:
-                answer = self._exchange.get(url)
+                answer = self._exchange.get_in_turn(url, pace, self._clock)
             except FetchError as error:
-                pace.answered(self._clock.now() - begun, well=False)
                 if error.kind not in PASSING or attempt == _ATTEMPTS:
                     raise
                 self._clock.sleep(wait)
             else:
-                well = answer.status not in _BUSY and answer.status < _SERVER_ERROR
-                pace.answered(self._clock.now() - begun, well=well)
-                if well or answer.header("Memento-Datetime") is not None:
+                if answer.well or answer.header("Memento-Datetime") is not None:
                     return answer
                 if attempt == _ATTEMPTS:
                     raise FetchError(FailureKind.BUSY, f"the archive answered {answer.status}")
                 asked = retry_after(answer.header("Retry-After"), self._clock.now())
-                busy = _CLOSED_SECONDS if answer.status in _BUSY else wait
+                busy = _CLOSED_SECONDS if answer.busy else wait
                 self._clock.sleep(busy if asked is None else asked)
             wait *= 2
         raise AssertionError("the last attempt returns or raises")
@@ -221,7 +213,7 @@ def _capture(listed: Listed, answer: Answer) -> NewCapture | NotAPage:
         for name, value in answer.headers
         if name.lower().startswith(_ORIGINAL_PREFIX)
     )
-    captured_at = _memento_time(answer.header("Memento-Datetime")) or listed.captured_at
+    captured_at = http_time(answer.header("Memento-Datetime")) or listed.captured_at
     return NewCapture(url, captured_at, "memento", "wayback", answer.body, answer.status, headers)
 
 
@@ -233,11 +225,3 @@ def plain_address(listed: Listed) -> str:
 def _plain(url: str) -> str:
     """An address without the port that its scheme has anyway (`http://site:80/`)."""
     return re.sub(r"^(http://[^/:]+):80(?=/|$)|^(https://[^/:]+):443(?=/|$)", r"\1\2", url)
-
-
-def _memento_time(text: str | None) -> datetime | None:
-    try:
-        time = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None, microsecond=0)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from extractors.archive import NewCapture, SeenAgain
-from extractors.exchange import Exchange, Limits, host_of
-from extractors.failures import Failure, FetchError
+from extractors.exchange import host_of
+from extractors.failures import Failure, FetchError, WebArchiveError
 from extractors.ids import programme_id_of
 from extractors.pace import FlatOut, Rules, Turnstile
 from extractors.waiting import Clock, RealClock
@@ -25,17 +25,13 @@ from flows.load import catch_up
 from flows.rebuild import read_again
 from flows.run import Run
 from flows.settings import Settings
-from flows.sync import Wanted, is_loopback, sync, turnstiles, user_agent
+from flows.sync import Wanted, is_loopback, opened_exchange, sync, turnstiles
 from flows.visit import Progress
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader
 
 # A little below what the Wayback Machine allows: 60 requests a minute to its index, 600 replays.
 _INDEX_DELAY, _REPLAY_DELAY = 1.25, 0.125  # seconds
-
-
-class WebArchiveError(Exception):
-    """The web archive cannot be asked; the message says why. Try again later."""
 
 
 @dataclass
@@ -95,9 +91,8 @@ def dry_run(
     con = open_reader(home.warehouse) if home.warehouse.exists() else None
     try:
         if source == "gateway":
-            delay = max(settings.shortest_delay, 0.0)
             yield f"{len(programme_ids)} factsheets of the site, and what they lead on to"
-            yield f"at least {delay * len(programme_ids):.0f} seconds"
+            yield f"at least {settings.shortest_delay * len(programme_ids):.0f} seconds"
         elif source == "archive":
             for programme_id in programme_ids:
                 places = ledger.captures_of_programme(con, programme_id) if con else []
@@ -216,8 +211,7 @@ def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]
     """The web archive, at its own rates unless it is on this machine."""
     host = host_of(settings.wayback_url)
     polite = not is_loopback(host) if settings.polite is None else settings.polite
-    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
-    with Exchange(user_agent(settings), limits, trusted_hosts=[host]) as exchange:
+    with opened_exchange(settings, host) as exchange:
         if not polite:
             yield WebArchive(settings.wayback_url, exchange, FlatOut(), FlatOut(), clock)
             return

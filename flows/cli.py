@@ -339,9 +339,8 @@ main.add_command(replica)
 @contextmanager
 def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
     """The home with the options that were given, and every expected error as one line."""
-    from extractors.gateway import BadBaseError, SiteClosedError
+    from extractors.failures import BadBaseError, SiteClosedError, WebArchiveError
     from extractors.saved import UnusableError
-    from flows.backfill import WebArchiveError
     from flows.home import Home, HomeBusyError
     from flows.rebuild import ArchiveIncompleteError
     from flows.run import InterruptedRunError

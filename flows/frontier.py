@@ -40,9 +40,8 @@ class Frontier:
 
     def add(self, asks: Iterable[Ask]) -> int:
         """Add what was not met before; how many those are."""
-        new = [ask for ask in asks if ask.url not in self._met]
         before = len(self._met)
-        for ask in new:
+        for ask in asks:
             if ask.url not in self._met:
                 self._met.add(ask.url)
                 self._ready.append(ask)

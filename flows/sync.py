@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-from extractors.exchange import Exchange, Limits, host_of
+from extractors.exchange import Exchange, Limits
 from extractors.gateway import Gateway, Held, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
@@ -72,7 +72,10 @@ def sync(
     catch_up(run)
     settings = run.home.settings
     clock = clock or RealClock(lambda: run.stop.asked)
-    with opened_gateway(settings, clock) as (gateway, threads, flat_out), _reading(run):
+    with (
+        opened_gateway(settings, clock) as (gateway, threads, flat_out),
+        _reading(run, flat_out=flat_out),
+    ):
         now = gateway.read_robots()
         work = _resumed(run, wanted)
         with Intake(run) as intake:
@@ -106,23 +109,19 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, 
             " keepers can reach you; it is sent with every request"
         )
     threads = max(1, round(settings.target_concurrency)) if polite else _FLAT_OUT_THREADS
-    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
-    with Exchange(
-        user_agent(settings),
-        limits,
-        trusted_hosts=[site.host],
-        connections=threads,
-    ) as exchange:
+    with opened_exchange(settings, site.host, threads) as exchange:
         rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
         pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
         by_its_clock = here if settings.site_clock is None else settings.site_clock
         yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads, not polite
 
 
-def user_agent(settings: Settings) -> str:
-    """Who asks, and how to reach them."""
+def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Exchange:
+    """Requests to a host within the limits that are set; they say who asks, and how to reach them."""
     about = f"; {settings.contact}" if settings.contact else ""
-    return f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
+    agent = f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
+    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
+    return Exchange(agent, limits, trusted_hosts=[host], connections=connections)
 
 
 def turnstiles(settings: Settings) -> Path:
@@ -142,12 +141,10 @@ def is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _reading(run: Run) -> Iterator[None]:
+def _reading(run: Run, *, flat_out: bool) -> Iterator[None]:
     """Read in processes of their own where there is enough to read."""
-    settings = run.home.settings
-    wanted = settings.readers
+    wanted = run.home.settings.readers
     if wanted is None:
-        flat_out = not settings.polite and is_loopback(host_of(settings.base_url))
         wanted = max(1, (os.cpu_count() or 1) - 1) if flat_out else 0
     with readers(wanted) as reader:
         before, run.reader = run.reader, reader
@@ -257,38 +254,32 @@ def _newest_final_year(time: datetime) -> int:
     return time.year - (1 if (time.month, time.day) >= _MAY_DEADLINE else 2)
 
 
+def _addresses(
+    site: Site, known: Known | None, is_its: Callable[[str], bool], else_at: Iterable[str]
+) -> tuple[str, ...]:
+    """Where a page is: where it was listed last, else seen last, else may be."""
+    if known is not None and known.address is not None and known.page is not None:
+        listed = site.join(known.page, known.address)
+        if listed is not None and is_its(listed):
+            return (listed,)
+    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
+        return (known.seen_url.partition("?")[0],)
+    return tuple(site.known_as + path for path in else_at)
+
+
 def _programme_addresses(
     site: Site, settings: Settings, key: str, known: Known | None
 ) -> tuple[str, ...]:
-    """Where a programme's page is: where it was listed last, else seen last, else may be."""
-    listed = _listed_at(site, known)
-    if listed is not None and programme_id_of(listed) == key:
-        return (listed,)
-    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
-        return (known.seen_url,)
     paths = [path.format(programme_id=key) for path in settings.programme_paths]
-    return tuple(site.known_as + path for path in paths)
+    return _addresses(site, known, lambda url: programme_id_of(url) == key, paths)
 
 
 def _fund_addresses(
     site: Site, settings: Settings, code: str, known: Known | None
 ) -> tuple[str, ...]:
-    """Where a fund's page is: where it was listed last, else seen last, else may be."""
-    listed = _listed_at(site, known)
-    if listed is not None and fund_code_of(listed) == code:
-        return (listed,)
-    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
-        return (known.seen_url.partition("?")[0],)
-    paths = [
-        path.format(fund_code=code, fund_code_lower=code.lower()) for path in settings.fund_paths
-    ]
-    return tuple(site.known_as + path for path in paths)
-
-
-def _listed_at(site: Site, known: Known | None) -> str | None:
-    if known is None or known.address is None or known.page is None:
-        return None
-    return site.join(known.page, known.address)
+    names = {"fund_code": code, "fund_code_lower": code.lower()}
+    paths = [path.format(**names) for path in settings.fund_paths]
+    return _addresses(site, known, lambda url: fund_code_of(url) == code, paths)
 
 
 def _assess(run: Run, work: _Work) -> None:
@@ -308,6 +299,3 @@ def _assess(run: Run, work: _Work) -> None:
         )
     elif shown.figures < (1 - share) * shown.figures_before:
         run.miss(f"the factsheets show {shown.figures} figures, after {shown.figures_before}")
-
-
-__all__ = ["Wanted", "is_due", "opened_gateway", "sync"]

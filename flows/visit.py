@@ -137,10 +137,11 @@ class Visit:
         urls = []
         for found in visits.page_links(self._run.con, bodies):
             url = self._gateway.site.join(found.page_url, found.link)
-            if url is None or _subject(url) != _subject(found.page_url):
+            subject = _subject(found.page_url)
+            if url is None or _subject(url) != subject:
                 continue
-            self._followed[_subject(url)] += 1
-            if self._followed[_subject(url)] <= self._most_pages:
+            self._followed[subject] += 1
+            if self._followed[subject] <= self._most_pages:
                 urls.append(url)
         return urls
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, one, sql, words
+from warehouse.connection import Connection, sql, words
 
 
 class PageLink(NamedTuple):
@@ -12,7 +12,6 @@ class PageLink(NamedTuple):
 
     page_url: str
     link: str
-    body_sha256: str
 
 
 class Known(NamedTuple):
@@ -130,9 +129,3 @@ def shown(con: Connection, run_ids: Sequence[str]) -> Shown:
     row = con.execute(sql("visits/shown"), {"runs": words(run_ids)}).fetchone()
     assert row is not None  # noqa: S101 because an aggregate has one row
     return Shown(*row)
-
-
-def newest_capture(con: Connection) -> datetime | None:
-    """When the newest capture was made."""
-    found: datetime | None = one(con, "SELECT max(captured_at) FROM raw.capture")
-    return found

@@ -16,10 +16,16 @@ from stand_in import Replica
 
 from extractors.archive import NewCapture, SeenAgain
 from extractors.exchange import Exchange, Limits
-from extractors.failures import PASSING, Failure, FailureKind, FetchError
+from extractors.failures import (
+    PASSING,
+    BadBaseError,
+    Failure,
+    FailureKind,
+    FetchError,
+    SiteClosedError,
+)
 from extractors.gateway import (
     Ask,
-    BadBaseError,
     Gateway,
     Held,
     Site,
@@ -28,7 +34,7 @@ from extractors.gateway import (
 )
 from extractors.network import Deadline, GuardedBackend
 from extractors.pace import FlatOut
-from extractors.robots import Robots, SiteClosedError
+from extractors.robots import Robots
 from extractors.waiting import RealClock
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC

@@ -1,5 +1,5 @@
 -- Links to more of what some bodies show, each with the address under which the body was last seen.
-SELECT c.url, l.url, l.body_sha256
+SELECT c.url, l.url
 FROM observed.page_link AS l
 JOIN (
     SELECT body_sha256, arg_max(url, (captured_at, capture_id)) AS url
