@@ -25,7 +25,8 @@ from flows.load import catch_up
 from flows.rebuild import read_again
 from flows.run import Run
 from flows.settings import Settings
-from flows.sync import Wanted, is_loopback, opened_exchange, sync, turnstiles
+from flows.site import is_loopback, opened_exchange, turnstiles
+from flows.sync import Wanted, sync
 from flows.visit import Progress
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader

@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from extractors.archive import ArchivedRecord, ArchiveWriter, NewCapture, SeenAgain
 from flows.load import Pending, begin, finish
 from flows.run import Run
 from warehouse import ledger
+
+
+class Shown(NamedTuple):
+    """An address, and the body that it showed."""
+
+    url: str
+    body_sha256: str
 
 
 class Intake:
@@ -21,7 +28,7 @@ class Intake:
         self._run = run
         self._held: dict[str, tuple[str, datetime]] = {}  # first captures of what is being added
         self._writer = ArchiveWriter(run.home.archive, run.run_id, run.started_at, self._first)
-        self._passed_over: list[str] = []  # bodies of captures that are loaded already
+        self._passed_over: list[Shown] = []  # by captures that are loaded already
         self._batch: list[ArchivedRecord] = []
         self._bytes = 0
         self._pending: Pending | None = None
@@ -37,19 +44,24 @@ class Intake:
     ) -> None:
         self._writer.close()
 
-    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> None:
-        """Archive some captures; those that are archived already are passed over."""
+    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> list[Shown]:
+        """Archive some captures; those that are archived already are passed over.
+
+        What comes back are those whose bodies were loaded before: what they say is known.
+        """
         by_id = {new.capture_id: new for new in captures}
         if not by_id:
-            return
+            return []
         times = [new.captured_at for new in by_id.values()]
         con = self._run.con
         known = ledger.known_captures(con, list(by_id), min(times), max(times))
         bodies = [new.body_sha256 for capture_id, new in by_id.items() if capture_id not in known]
         self._held = ledger.first_captures(con, bodies) if bodies else {}
+        known_already: list[Shown] = []
         for capture_id in known:
             self._run.met.setdefault(capture_id, False)
-            self._passed_over.append(by_id[capture_id].body_sha256)
+            passed_over = by_id[capture_id]
+            self._passed_over.append(Shown(passed_over.url, passed_over.body_sha256))
         for capture_id, new in by_id.items():
             if capture_id in known:
                 continue
@@ -58,9 +70,12 @@ class Intake:
             except KeyError as error:
                 self._run.fail(new.url, "body_missing", str(error.args[0]))
                 continue
+            if capture.body_sha256 in self._held:
+                known_already.append(Shown(capture.url, capture.body_sha256))
             body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
             self._batch.append(ArchivedRecord(capture, body))
             self._bytes += len(body or b"")
+        return known_already
 
     def _first(self, sha256: str) -> tuple[str, datetime] | None:
         return self._held.get(sha256)
@@ -71,8 +86,8 @@ class Intake:
         settings = self._run.home.settings
         return len(self._batch) >= settings.batch_captures or self._bytes >= settings.batch_bytes
 
-    def turn(self) -> list[str]:
-        """Begin to read the batch in hand, and load the one before; the bodies that it showed."""
+    def turn(self) -> list[Shown]:
+        """Begin to read the batch in hand, and load the one before; what it showed."""
         following = None
         if self._batch:
             self._writer.sync()
@@ -82,9 +97,9 @@ class Intake:
         shown, self._passed_over = self._passed_over, []
         if done is not None:
             finish(self._run, done)
-            shown += [record.capture.body_sha256 for record in done.records]
+            shown += [Shown(r.capture.url, r.capture.body_sha256) for r in done.records]
         return shown
 
-    def load(self) -> list[str]:
-        """Load everything that was added; the bodies that it showed."""
+    def load(self) -> list[Shown]:
+        """Load everything that was added; what it showed."""
         return self.turn() + self.turn()

@@ -1,20 +1,14 @@
 """Bodies to observations: in this process, or in some beside the one that fetches and loads."""
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing.connection import wait
 from typing import NamedTuple
 
 from extractors.pages import read_page
 from extractors.records import Page, PageRefusedError
 from transforms.observe import Observations, ReadBody, merged, observe
 
-_FEWEST_BODIES = 25  # in one process's part of a batch: each part has its fixed cost
+_FEWEST_BODIES = 40  # in one process's part of a batch: each part has its fixed cost
 
 
 class Body(NamedTuple):
@@ -33,44 +27,22 @@ def read_here(bodies: Sequence[Body]) -> Callable[[], Observations]:
     return lambda: read_bodies(bodies)
 
 
-@contextmanager
-def readers(processes: int) -> Iterator[Reader]:
-    """Read in so many processes while the block runs; in this one where there are none."""
-    if processes == 0:
-        yield read_here
-        return
-    pool = ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), initializer=_begin_process
-    )
-    try:
-        yield lambda bodies: _read_in(pool, processes, bodies)
-    finally:
-        pool.shutdown(cancel_futures=True)
+def read_in(pool: ProcessPoolExecutor, count: int) -> Reader:
+    """Read in so many processes what is enough for one; fewer bodies in this one."""
+    return lambda bodies: _read_in(pool, count, bodies)
 
 
 def _read_in(
     pool: ProcessPoolExecutor, processes: int, bodies: Sequence[Body]
 ) -> Callable[[], Observations]:
+    if len(bodies) < _FEWEST_BODIES:
+        return read_here(bodies)
     size = max(_FEWEST_BODIES, -(-len(bodies) // processes))
     parts = [
         pool.submit(read_bodies, bodies[start : start + size])
         for start in range(0, len(bodies), size)
     ]
     return lambda: merged([part.result() for part in parts])
-
-
-def _begin_process() -> None:
-    """Leave signals to the process that started this one, and end when it has ended."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101 because a pool's process has one
-
-    def end_with_parent() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def read_body(body: bytes) -> Page | PageRefusedError:

@@ -21,8 +21,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("data"), description="Folder of all state")
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
-    batch_captures: int = Field(200, gt=0, description="Captures loaded in one transaction")
-    batch_bytes: int = Field(32 * 2**20, gt=0, description="Bytes after which a batch is full")
+    batch_captures: int = Field(2000, gt=0, description="Captures loaded in one transaction")
+    batch_bytes: int = Field(12 * 2**20, gt=0, description="Bytes after which a batch is full")
     base_url: str = Field("https://mptf.undp.org", description="Where the site is asked")
     known_as: str | None = Field(
         None, description="Address by which the site's pages are known, if asked elsewhere"
@@ -74,8 +74,8 @@ class Settings(BaseSettings):
         None, description="Whether captures have the site's own time; unless set, on this machine"
     )
     turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
-    readers: int | None = Field(
-        None, ge=0, description="Processes that read pages; unless set, one where not polite"
+    processes: int | None = Field(
+        None, ge=0, description="Processes that help; unless set, one a core where not polite"
     )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")

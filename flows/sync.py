@@ -3,29 +3,25 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
 
-from extractors.exchange import Exchange, Limits
 from extractors.gateway import Gateway, Held, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
-from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
-from extractors.robots import PRODUCT
 from extractors.waiting import Clock, RealClock
+from flows.asking import Asking, InProcesses, InThreads
 from flows.intake import Intake
 from flows.load import catch_up
-from flows.reading import readers
+from flows.processes import processes
+from flows.reading import read_in
 from flows.run import Run
-from flows.settings import Settings, SettingsError
+from flows.settings import Settings
+from flows.site import is_polite, opened_gateway
 from flows.visit import Progress, Visit
 from warehouse import ledger, visits
 from warehouse.visits import Known
 
-_VERSION = "0.1"
-_FLAT_OUT_THREADS = 8
 _CLOSED = "Financially Closed"
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
@@ -67,20 +63,19 @@ def sync(
 
     Raises:
         SiteClosedError: its robots.txt cannot be had, so nothing was asked.
+        SettingsError: a site elsewhere, without a contact or without politeness.
+        BadBaseError: the site's address is none.
         InterruptedRunError: the run was asked to stop; the same command goes on with it.
     """
     catch_up(run)
     settings = run.home.settings
     clock = clock or RealClock(lambda: run.stop.asked)
-    with (
-        opened_gateway(settings, clock) as (gateway, threads, flat_out),
-        _reading(run, flat_out=flat_out),
-    ):
+    with opened_gateway(settings, clock) as gateway:
         now = gateway.read_robots()
         work = _resumed(run, wanted)
-        with Intake(run) as intake:
+        with _helped(run, gateway, polite=is_polite(settings)) as asking, Intake(run) as intake:
             visit = Visit(
-                run, gateway, intake, clock, threads=threads, flat_out=flat_out,
+                run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
             )  # fmt: skip
             _discover(run, visit, gateway.site, wanted)
@@ -91,67 +86,24 @@ def sync(
 
 
 @contextmanager
-def opened_gateway(settings: Settings, clock: Clock) -> Iterator[tuple[Gateway, int, bool]]:
-    """The site, how many threads ask it, and whether flat out: only where it is on this machine.
-
-    Raises:
-        SettingsError: a site elsewhere, without a contact or without politeness.
-        BadBaseError: the site's address is none.
-    """
-    site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
-    here = is_loopback(site.host)
-    polite = not here if settings.polite is None else settings.polite
-    if not here and not polite:
-        raise SettingsError("setting 'polite': only a site on this machine may be asked flat out")
-    if not here and not settings.contact:
-        raise SettingsError(
-            "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
-            " keepers can reach you; it is sent with every request"
+def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
+    """Who asks while the block runs. Flat out, processes ask, and read where there is enough."""
+    settings = run.home.settings
+    count = settings.processes
+    if count is None:
+        count = 0 if polite else os.cpu_count() or 1
+    with ExitStack() as stack:
+        if count == 0:
+            asking = InThreads(gateway, settings)
+            stack.callback(asking.close)
+            yield asking
+            return
+        pool = stack.enter_context(processes(count))
+        stack.callback(setattr, run, "reader", run.reader)
+        run.reader = read_in(pool, count)
+        yield (
+            InThreads(gateway, settings) if polite else InProcesses(pool, settings, gateway.robots)
         )
-    threads = max(1, round(settings.target_concurrency)) if polite else _FLAT_OUT_THREADS
-    with opened_exchange(settings, site.host, threads) as exchange:
-        rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
-        pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
-        by_its_clock = here if settings.site_clock is None else settings.site_clock
-        yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock), threads, not polite
-
-
-def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Exchange:
-    """Requests to a host within the limits that are set; they say who asks, and how to reach them."""
-    about = f"; {settings.contact}" if settings.contact else ""
-    agent = f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
-    limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
-    return Exchange(agent, limits, trusted_hosts=[host], connections=connections)
-
-
-def turnstiles(settings: Settings) -> Path:
-    """The folder in which the machine's processes share their pace."""
-    if settings.turnstiles is None:
-        return shared_folder()
-    settings.turnstiles.mkdir(parents=True, exist_ok=True)
-    return settings.turnstiles
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-@contextmanager
-def _reading(run: Run, *, flat_out: bool) -> Iterator[None]:
-    """Read in processes of their own where there is enough to read."""
-    wanted = run.home.settings.readers
-    if wanted is None:
-        wanted = max(1, (os.cpu_count() or 1) - 1) if flat_out else 0
-    with readers(wanted) as reader:
-        before, run.reader = run.reader, reader
-        try:
-            yield
-        finally:
-            run.reader = before
 
 
 def _resumed(run: Run, wanted: Wanted) -> _Work:
@@ -174,7 +126,7 @@ def _resumed(run: Run, wanted: Wanted) -> _Work:
 
 def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held | None]:
     """What makes a request conditional; one in so many is sent without, to find who lies."""
-    copies = {
+    of_url = {
         copy.url: Held(
             copy.etag,
             usable_last_modified(copy.last_modified, copy.captured_at),
@@ -185,7 +137,7 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held |
     }
 
     def held(url: str) -> Held | None:
-        copy = copies.get(url)
+        copy = of_url.get(url)
         if copy is None or not (copy.etag or copy.last_modified):
             return None
         digest = hashlib.sha256(f"{url}\n{today.toordinal()}".encode()).digest()

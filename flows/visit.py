@@ -1,24 +1,23 @@
 """Asking the site for addresses until nothing is left to ask, and taking in what comes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from extractors.archive import NewCapture, SeenAgain
 from extractors.failures import Failure
 from extractors.gateway import Ask, Gateway, Held
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.waiting import Clock, StoppedError
+from flows.asking import Asking, Outcome
 from flows.frontier import Frontier, Patience
-from flows.intake import Intake
+from flows.intake import Intake, Shown
 from flows.run import Run
 from warehouse import visits
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
-# Flat out, answers are taken in together: each taking-in has its fixed cost.
-_ASKED_AHEAD, _GATHER_SECONDS = 8, 0.05
-_Outcome = NewCapture | SeenAgain | Failure
 
 
 class Progress(Protocol):
@@ -39,11 +38,10 @@ class Visit:
         self,
         run: Run,
         gateway: Gateway,
+        asking: Asking,
         intake: Intake,
         clock: Clock,
         *,
-        threads: int,
-        flat_out: bool,
         held: Callable[[str], Held | None],
         seen: Mapping[str, str],
         progress: Progress,
@@ -53,10 +51,10 @@ class Visit:
         self._gateway = gateway
         self._intake = intake
         self._clock = clock
-        self._threads = threads
-        self._flat_out = flat_out
+        self._asking = asking
         self._held = held
         self._seen = dict(seen)
+        self._led_on: set[str] = set()
         self._progress = progress
         self._longest_wait = settings.longest_wait
         self._give_up_after = settings.give_up_after
@@ -77,27 +75,34 @@ class Visit:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
         self._add(asks)
-        window = self._threads * (_ASKED_AHEAD if self._flat_out else 1)
-        look = _GATHER_SECONDS if self._flat_out else _LOOK_SECONDS
-        until = ALL_COMPLETED if self._flat_out else FIRST_COMPLETED
-        asked: dict[Future[_Outcome], Ask] = {}
-        with ThreadPoolExecutor(self._threads) as pool:
-            while True:
-                while len(asked) < window and not self._run.stop.asked:
-                    ask = self._frontier.take(self._clock.now())
-                    if ask is None:
-                        break
-                    asked[pool.submit(self._gateway.ask, ask)] = ask
-                if asked:
-                    done, _ = wait(asked, look, until)
-                    self._take([(asked.pop(future), future) for future in done])
-                    if self._intake.is_full:
-                        self._follow(self._intake.turn())
-                elif self._run.stop.asked:
-                    self._intake.load()
-                    self._run.stop.check()
-                elif not self._wait_for_more():
-                    return
+        jobs: dict[Future[list[Outcome]], list[Ask]] = {}
+        answered: SimpleQueue[Future[list[Outcome]]] = SimpleQueue()
+        while True:
+            while len(jobs) < self._asking.jobs and (asks_now := self._next()):
+                future = self._asking.submit(asks_now)
+                jobs[future] = asks_now
+                future.add_done_callback(answered.put)
+            if jobs:
+                with suppress(Empty):
+                    future = answered.get(timeout=_LOOK_SECONDS)
+                    self._take(jobs.pop(future), future)
+                if self._intake.is_full:
+                    self._follow(self._intake.turn())
+            elif self._run.stop.asked:
+                self._intake.load()
+                self._run.stop.check()
+            elif not self._wait_for_more():
+                return
+
+    def _next(self) -> list[Ask]:
+        """The addresses of one more job; none where nothing is ready, or the run is to stop."""
+        asks: list[Ask] = []
+        while len(asks) < self._asking.addresses and not self._run.stop.asked:
+            ask = self._frontier.take(self._clock.now())
+            if ask is None:
+                break
+            asks.append(ask)
+        return asks
 
     def _wait_for_more(self) -> bool:
         """With nothing under way: whether there is more to ask, now or after some waiting."""
@@ -115,45 +120,51 @@ class Visit:
         """Add what was not met; what earlier runs of this work captured leads on at once."""
         places = list(asks)
         while places:
-            bodies: list[str] = []
+            seen: list[Shown] = []
             new: list[Ask] = []
             for url, *otherwise in places:
-                body = next((self._seen.pop(u) for u in (url, *otherwise) if u in self._seen), None)
-                if body is None:
+                at = next((u for u in (url, *otherwise) if u in self._seen), None)
+                if at is None:
                     new.append(Ask(url, self._held(url), tuple(otherwise)))
                 else:
                     self._frontier.met(url)
-                    bodies.append(body)
+                    seen.append(Shown(at, self._seen.pop(at)))
             self._known += self._frontier.add(new)
-            places = [(url,) for url in self._links(bodies)] if bodies else []
+            places = [(url,) for url in self._next_of(seen)]
 
-    def _follow(self, bodies: list[str]) -> None:
-        """Ask for more of what some bodies show."""
-        if bodies:
-            self._add((url,) for url in self._links(bodies))
+    def _follow(self, shown: Sequence[Shown]) -> None:
+        """Ask for more of what some pages show."""
+        self._add((url,) for url in self._next_of(shown))
 
-    def _links(self, bodies: list[str]) -> list[str]:
-        """Addresses of more of what some bodies show, each of the page's own subject."""
-        urls = []
-        for found in visits.page_links(self._run.con, bodies):
-            url = self._gateway.site.join(found.page_url, found.link)
-            subject = _subject(found.page_url)
-            if url is None or _subject(url) != subject:
-                continue
-            self._followed[subject] += 1
-            if self._followed[subject] <= self._most_pages:
-                urls.append(url)
-        return urls
+    def _next_of(self, shown: Sequence[Shown]) -> list[str]:
+        """Addresses of more of what some pages show, each of the page's own subject."""
+        new = [page for page in shown if page.url not in self._led_on]
+        if not new:
+            return []
+        links = visits.page_links(self._run.con, {page.body_sha256 for page in new})
+        return [url for page in new for url in self._joined(page.url, links.get(page.body_sha256))]
 
-    def _take(self, done: list[tuple[Ask, Future[_Outcome]]]) -> None:
+    def _joined(self, page: str, links: Sequence[str] | None) -> Iterator[str]:
+        """The addresses that a page's links mean, up to the most that are followed."""
+        self._led_on.add(page)
+        subject = _subject(page)
+        for link in links or ():
+            url = self._gateway.site.join(page, link)
+            if url is not None and _subject(url) == subject:
+                self._followed[subject] += 1
+                if self._followed[subject] <= self._most_pages:
+                    yield url
+
+    def _take(self, asks: list[Ask], answered: Future[list[Outcome]]) -> None:
         """What came: captures into the archive, failures asked again or into the record."""
-        captures = []
-        for ask, future in done:
-            try:
-                outcome = future.result()
-            except StoppedError:
+        try:
+            outcomes = answered.result()
+        except StoppedError:
+            for _ in asks:
                 self._frontier.answered()
-                continue
+            return
+        captures = []
+        for ask, outcome in zip(asks, outcomes, strict=True):
             if isinstance(outcome, Failure):
                 self._take_failure(ask, outcome)
             else:
@@ -161,7 +172,7 @@ class Visit:
                 self._failures_in_a_row = 0
                 self._done += 1
                 captures.append(outcome)
-        self._intake.add(captures)
+        self._follow(self._intake.add(captures))
         self._progress(self._done, self._known)
 
     def _take_failure(self, ask: Ask, failure: Failure) -> None:

@@ -150,8 +150,12 @@ def _observe_page(found: _Set, sha256: str, page: Page) -> None:
         found.add("observed.figure", of_body | row, printed.where, printed.text)
     for row in figures.totals:
         found.add("observed.figure_total", of_body | row)
-    for row in figure_tables(page, figures):
+    tables = list(figure_tables(page, figures))
+    for row in tables:
         found.add("observed.figure_table", of_body | row)
+    body["figures_digest"] = _digest(
+        sorted(tuple(map(str, row.values())) for row in [*(f for f, _ in figures.facts), *tables])
+    )
     for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
     if SUBJECTS[page.kind] == "programme":
@@ -296,8 +300,8 @@ def _unknown_organizations(page: Page) -> Iterator[PrintedFinding]:
 def _content_digest(page: Page) -> str:
     """What tells pages apart that say different things, whenever they were sent."""
     said = (
-        page.programme, page.fund, page.figures, page.vouchers, page.statement, page.listings,
-        page.passages, page.documents,
+        page.programme, page.fund, page.tables, page.figures, page.vouchers, page.statement,
+        page.listings, page.passages, page.documents, page.contacts, page.currency,
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode(errors="backslashreplace")).hexdigest()
 

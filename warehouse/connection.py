@@ -19,7 +19,7 @@ from warehouse.errors import (
 Connection = duckdb.DuckDBPyConnection
 
 # Changes whenever a table does. A file of another version is not written to.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # Files of this storage version are read by every DuckDB from 1.4 on.
 _STORAGE = "v1.4.0"
 
@@ -29,6 +29,10 @@ class ArrowStream(Protocol):
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The frame as an Arrow C stream."""
+        ...
+
+    def __len__(self) -> int:
+        """How many rows it has."""
         ...
 
 

@@ -1,10 +1,18 @@
 """Frames into the tables, and the vintages of the programmes that they touch. One transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import ArrowStream, Connection, registered, sql, sql_names, transaction
+from warehouse.connection import (
+    ArrowStream,
+    Connection,
+    one,
+    registered,
+    sql,
+    sql_names,
+    transaction,
+)
 from warehouse.earlier import take_over_observations, take_over_quarantine
 
 
@@ -34,32 +42,51 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
         "new_capture": batch.captures,
         "new_quarantine": batch.quarantined,
         "new_archive_file": batch.archive_files,
-        **{_new(table): batch.observations[table] for table in OBSERVED_TABLES},
     }
+    # Most nights bring few bodies that are new: what is empty is not worth a statement.
+    said = {
+        table: frame
+        for table, frame in batch.observations.items()
+        if len(frame) or table == "observed.body"
+    }
+    frames |= {_new(table): frame for table, frame in said.items()}
     # Registered outside the transaction: a connection whose transaction failed can only roll back.
     with registered(con, **frames), transaction(con):
-        con.execute("DROP TABLE IF EXISTS touched; DROP TABLE IF EXISTS touched_fund")
-        con.execute(sql("load/touched"))
         if again:
-            _forget(con)
-        _insert_observations(con)
+            con.execute(sql("load/touched_before"))
+            _forget(con, read=bool(said))
+        else:
+            con.execute("CREATE OR REPLACE TEMP TABLE touched (about VARCHAR)")
+        _insert_observations(con, said)
         if staged:
             take_over_observations(con)
-        con.execute(sql("load/captures"))
-        con.execute(sql("load/quarantined_pages"))
-        con.execute(sql("load/quarantined_rows"))
+        if len(batch.captures):
+            _insert_captures(con)
+        if len(batch.quarantined):
+            con.execute(sql("load/quarantined_rows"))
         if staged:
             take_over_quarantine(con)
         if again:
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
-        con.execute(sql("load/touched"))
-        derive_vintages(con)
+        if len(batch.captures):
+            con.execute(sql("load/touched"))
+            if one(con, "SELECT count(*) FROM touched"):
+                derive_vintages(con)
 
 
-def _forget(con: Connection) -> None:
+def _insert_captures(con: Connection) -> None:
+    first, last = con.execute(
+        "SELECT min(captured_at), max(captured_at) FROM new_capture"
+    ).fetchall()[0]
+    con.execute(sql("load/arrived"), {"first": first, "last": last})
+    con.execute("INSERT INTO raw.capture BY NAME SELECT * EXCLUDE (content_digest) FROM arrived")
+    con.execute(sql("load/quarantined_pages"))
+
+
+def _forget(con: Connection, *, read: bool) -> None:
     """Forget what the bodies that were read again said, and how the batch's captures counted."""
-    for table in OBSERVED_TABLES:
+    for table in OBSERVED_TABLES if read else ():
         con.execute(
             f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
         )
@@ -67,12 +94,11 @@ def _forget(con: Connection) -> None:
 
 
 def derive_vintages(con: Connection) -> None:
-    """Derive everything in core, and the checks, for what is in `touched` and `touched_fund`."""
+    """Derive everything in core, and the checks, for the programmes and funds in `touched`."""
     for name in sql_names("vintages"):
         con.execute(sql(name))
     con.execute(
-        "DELETE FROM meta.check_result"
-        " WHERE programme_id IN (FROM touched) OR fund_code IN (FROM touched_fund)"
+        "DELETE FROM meta.check_result WHERE coalesce(programme_id, fund_code) IN (FROM touched)"
     )
     for name in sql_names("checks"):
         check = name.partition("/")[2]
@@ -82,10 +108,9 @@ def derive_vintages(con: Connection) -> None:
         )
 
 
-def _insert_observations(con: Connection) -> None:
+def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
     """What new bodies say; a body that is known already is left as it is. Bodies come last."""
-    tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
-    for table in [*tables, "observed.body"]:
+    for table in sorted(tables, key=lambda table: table == "observed.body"):
         con.execute(
             f"INSERT INTO {table} BY NAME FROM {_new(table)}"
             " ANTI JOIN observed.body USING (body_sha256)"

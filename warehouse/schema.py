@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from transforms.schemas import ALL_TABLES, Column, columns_of, describe
+from transforms.schemas import ALL_TABLES, STORED_TABLES, Column, columns_of, describe
 from warehouse.connection import (
     SCHEMA_VERSION,
     Connection,
@@ -14,7 +14,7 @@ from warehouse.connection import (
     sql_names,
 )
 
-_SCHEMAS = ("raw", "observed", "core", "mart", "meta")
+_SCHEMAS = ("raw", "observed", "vintage", "core", "mart", "meta")
 
 
 class _Entry(NamedTuple):
@@ -41,11 +41,11 @@ def prepare(con: Connection) -> None:
     con.begin()
     for name in _SCHEMAS:
         con.execute(f"CREATE SCHEMA {name}")
-    for table, model in ALL_TABLES.items():
+    for table, model in STORED_TABLES.items():
         con.execute(f"CREATE TABLE {table} ({', '.join(map(_definition, columns_of(model)))})")
     con.execute("CREATE TABLE meta.warehouse (schema_version INTEGER NOT NULL)")
     con.execute("INSERT INTO meta.warehouse VALUES (?)", [SCHEMA_VERSION])
-    for name in [*sql_names("macros"), *sql_names("views")]:
+    for name in [*sql_names("macros"), *sql_names("core"), *sql_names("views")]:
         con.execute(sql(name))
     entries = dictionary(con)
     con.execute("".join(map(_comment, entries)))
@@ -72,9 +72,9 @@ def dictionary(con: Connection) -> list[_Entry]:
 
 def _tables() -> Iterator[_Entry]:
     for table, model in ALL_TABLES.items():
-        row, key, private = describe(model)
+        row, key, private, view = describe(model)
         about = f"One row is {row}. Key: {', '.join(key)}."
-        yield _Entry(table, "", "TABLE", None, about, None, private)
+        yield _Entry(table, "", "VIEW" if view else "TABLE", None, about, None, private)
         for column in columns_of(model):
             yield _Entry(
                 table, column.name, column.sql_type, column.unit, column.description,

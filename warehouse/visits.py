@@ -7,13 +7,6 @@ from typing import NamedTuple
 from warehouse.connection import Connection, sql, words
 
 
-class PageLink(NamedTuple):
-    """A link, as printed on a page, to more of what it shows: its next page, or a view of it."""
-
-    page_url: str
-    link: str
-
-
 class Known(NamedTuple):
     """A programme or fund that was ever listed or seen; `address` and `page` where it was listed.
 
@@ -50,12 +43,9 @@ class Unfinished(NamedTuple):
     began_at: datetime
 
 
-def page_links(con: Connection, sha256s: Iterable[str]) -> list[PageLink]:
-    """The links to more of what some bodies show, each with where the body was last seen."""
-    return [
-        PageLink(*row)
-        for row in con.execute(sql("visits/page_links"), {"bodies": words(sha256s)}).fetchall()
-    ]
+def page_links(con: Connection, sha256s: Iterable[str]) -> dict[str, list[str]]:
+    """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
+    return dict(con.execute(sql("visits/page_links"), {"bodies": words(sha256s)}).fetchall())
 
 
 def known_funds(con: Connection) -> list[Known]:

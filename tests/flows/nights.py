@@ -49,7 +49,7 @@ def home_for(folder: Path, running: Running, **settings: Any) -> Home:
     """A home whose site is the stand-in, asked politely in the stand-in's time."""
     given = {
         "home": folder, "base_url": running.base_url, "known_as": SITE, "polite": True,
-        "turnstiles": folder.parent / "turnstiles", "readers": 0, "step_seconds": 0.15,
+        "turnstiles": folder.parent / "turnstiles", "processes": 0, "step_seconds": 0.15,
         "answer_seconds": 0.25, **settings,
     }  # fmt: skip
     return Home(Settings(**given))

@@ -143,7 +143,7 @@ def test_vintages_of_one_programme_are_derived_anew_without_reading(
 
     tables = dump(home / "warehouse.duckdb")
     with duckdb.connect(str(home / "warehouse.duckdb")) as con:
-        con.execute("UPDATE core.expenditure_snapshot SET expenditure_usd = 1")
+        con.execute("UPDATE vintage.figure SET expenditure_usd = 1 WHERE fiscal_year > 0")
         con.execute("UPDATE raw.capture SET state = 'quarantined' WHERE programme_id = '00091001'")
     for programme_id in sorted({row[2:10] for row in tables["core.expenditure_snapshot"]}):
         filled("rebuild", programme_id)

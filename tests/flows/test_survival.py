@@ -119,7 +119,7 @@ def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Pa
     file.write_bytes(damaged)
     with duckdb.connect(str(home / "warehouse.duckdb")) as con:
         con.execute(
-            "UPDATE core.expenditure_snapshot SET expenditure_usd = expenditure_usd + 1"
+            "UPDATE vintage.figure SET expenditure_usd = expenditure_usd + 1"
             " WHERE programme_id = '00091003' AND fiscal_year = 2012"
         )
     result = mptf("verify", "--json")

@@ -3,6 +3,8 @@
 Each choice is one draw, and each absence is a choice of its own, so that few examples are rich.
 """
 
+from datetime import timedelta
+
 from histories import MEASURES, SITE, Row, Seen, Table, at, page, voucher
 from hypothesis import strategies as st
 
@@ -99,6 +101,28 @@ def histories(draw: st.DrawFn, *, programmes: int = 4, most: int = 15) -> list[S
     count = draw(st.integers(1, programmes))
     seen = [s for n in range(count) for s in draw(_programme(f"0009100{n}", most))]
     return draw(shuffled(seen))
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> list[list[Seen]]:
+    """Visit after visit to two pages of one programme that seldom change, oldest first."""
+    programme_id = "00091000"
+    years = draw(st.sampled_from(YEARS))
+    pages = draw(st.lists(_pages(programme_id, years), min_size=1, max_size=3))
+    pages.append(page(programme_id=programme_id, vouchers=[voucher("V1"), voucher("V2")]))
+    shows = [draw(st.integers(0, len(pages) - 1)) for _ in ADDRESSES]
+    times = sorted(draw(st.sets(st.sampled_from(TIMES), min_size=4)))
+    found = []
+    for time in times:
+        night = []
+        for number, address in enumerate(ADDRESSES):
+            if draw(st.integers(0, 3)) == 0:
+                shows[number] = draw(st.integers(0, len(pages) - 1))
+            if draw(st.integers(0, 4)) > 0:
+                later = timedelta(seconds=draw(st.integers(0, number)))
+                night.append(Seen(time + later, pages[shows[number]], address + programme_id))
+        found.append(night)
+    return [night for night in found if night]
 
 
 def shuffled(seen: list[Seen]) -> st.SearchStrategy[list[Seen]]:

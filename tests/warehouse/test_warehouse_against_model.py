@@ -8,7 +8,7 @@ from histories import Seen, dump, empty_warehouse, grown, load_seen, loaded, row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive_model import Key, Record
-from random_histories import batches, histories
+from random_histories import batches, histories, nights
 
 from extractors.records import Page
 from transforms.schemas import ALL_TABLES, describe
@@ -88,7 +88,7 @@ def _assert_vouchers_and_lists(con: Connection, seen: list[Seen]) -> None:
 
 
 def _assert_keys_hold(con: Connection) -> None:
-    """No key is there twice, and none is NULL; observations may leave out a year or a date."""
+    """No key is there twice, and none is NULL, but for a year or a date that a page leaves out."""
     for table, model in ALL_TABLES.items():
         key = describe(model).key
         columns = ", ".join(key)
@@ -96,7 +96,7 @@ def _assert_keys_hold(con: Connection) -> None:
             f"SELECT {columns} FROM {table} GROUP BY ALL HAVING count(*) > 1"  # noqa: S608 because the names are the models' own
         ).fetchall()
         assert not twice, table
-        if not table.startswith("observed."):
+        if not table.startswith(("observed.", "vintage.")):
             unknown = " OR ".join(f"{name} IS NULL" for name in key)
             assert not con.execute(f"FROM {table} WHERE {unknown}").fetchall(), table
 
@@ -144,3 +144,17 @@ def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     """Each capture in a batch of its own gives the tables that one batch gives."""
     one_by_one = _state(grown(*seen))
     assert not _differing(_state(loaded(*_once(seen))), one_by_one)
+
+
+@settings(_RICH, max_examples=25)
+@given(visits=nights())
+def test_night_by_night_equals_at_once(visits: list[list[Seen]]) -> None:
+    """Pages that are seen again and again give what the model says, and what one batch gives."""
+    seen = [s for visit in visits for s in visit]
+    con = empty_warehouse()
+    for visit in visits:
+        load_seen(con, visit)
+    _assert_is_the_models(con, seen)
+    _assert_vouchers_and_lists(con, seen)
+    night_by_night = _state(con)
+    assert not _differing(_state(loaded(*seen)), night_by_night)

@@ -53,7 +53,7 @@ class ExpenditureSnapshot(
     class Config(TableModel.Config):
         metadata = table(
             "one vintage of one organization's figures for one year in one programme",
-            "programme_id", "organization", "fiscal_year", "basis", "known_from",
+            "programme_id", "organization", "fiscal_year", "basis", "known_from", view=True,
         )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ class CumulativeSnapshot(
     class Config(TableModel.Config):
         metadata = table(
             "one vintage of one organization's figures since the programme's start",
-            "programme_id", "organization", "basis", "known_from",
+            "programme_id", "organization", "basis", "known_from", view=True,
         )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ class Voucher(OfProgramme, VoucherContent, VoucherStatus, OfCapture):
     class Config(TableModel.Config):
         metadata = table(
             "one payment voucher; only those from 1 January 2009 on are shown",
-            "programme_id", "voucher_number", "line_no",
+            "programme_id", "voucher_number", "line_no", view=True,
         )  # fmt: skip
 
 

@@ -49,12 +49,13 @@ class Body(OfBody):
     refused_rule: Text = column("Why the whole page was refused; NULL if read", nullable=True)
     refused_message: Text = column("The refusal in words", nullable=True)
     refused_text: Text = column("The offending text", nullable=True)
+    figures_digest: Text = column("Digest of the figures; NULL if it has none", nullable=True)
     narrative_digest: Text = column("Digest of the narrative; NULL if it has none", nullable=True)
     documents_digest: Text = column("Digest of the documents; NULL if it has none", nullable=True)
     contacts_digest: Text = column("Digest of the contacts; NULL if it has none", nullable=True)
     statement_digest: Text = column("Digest of the statement; NULL if it has none", nullable=True)
     content_digest: Text = column(
-        "Digest of what it says, without the site's clock; NULL if refused", nullable=True
+        "Digest of all that it says, without the site's clock; NULL if refused", nullable=True
     )
     rows_in_all: Integer = column(
         "Rows of the whole list, of which this page says that it shows some", nullable=True, ge=0

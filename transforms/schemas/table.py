@@ -47,11 +47,12 @@ class Column(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What one row is, the key that is never NULL and never twice, and whether it is private."""
+    """What one row is, the key that is never NULL and never twice; private, or a view, if so."""
 
     row: str
     key: tuple[str, ...]
     private: bool
+    view: bool
 
 
 def column(
@@ -71,15 +72,15 @@ def column(
     )
 
 
-def table(row: str, *key: str, private: bool = False) -> dict[str, Any]:
-    """A model's `Config.metadata`."""
-    return {"row": row, "key": key, "private": private}
+def table(row: str, *key: str, private: bool = False, view: bool = False) -> dict[str, Any]:
+    """A model's `Config.metadata`; what is a view is made by a .sql file in warehouse/sql/core."""
+    return {"row": row, "key": key, "private": private, "view": view}
 
 
 def describe(model: type[TableModel]) -> Description:
     """What a table's rows are."""
     told = model.Config.metadata
-    return Description(told["row"], tuple(told["key"]), bool(told["private"]))
+    return Description(told["row"], tuple(told["key"]), told["private"], told["view"])
 
 
 def columns_of(model: type[TableModel]) -> list[Column]:

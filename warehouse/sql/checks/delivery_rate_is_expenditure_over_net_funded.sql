@@ -2,7 +2,7 @@
 -- is printed to one decimal, the figures to the dollar.
 WITH newest AS (
     FROM core.expenditure_snapshot
-    SEMI JOIN touched USING (programme_id)
+    SEMI JOIN touched ON about = programme_id
     QUALIFY row_number() OVER (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
     ) = 1

@@ -1,7 +1,7 @@
 -- In the newest vintage of each annual figure, net funded amount = transfers - refunds.
 WITH newest AS (
     FROM core.expenditure_snapshot
-    SEMI JOIN touched USING (programme_id)
+    SEMI JOIN touched ON about = programme_id
     QUALIFY row_number() OVER (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
     ) = 1

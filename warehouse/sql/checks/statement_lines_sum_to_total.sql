@@ -3,7 +3,7 @@
 WITH newest AS (
     SELECT fund_code, max_by(capture_id, known_from) AS capture_id
     FROM core.funding_status
-    SEMI JOIN touched_fund USING (fund_code)
+    SEMI JOIN touched ON about = fund_code
     GROUP BY fund_code
 )
 SELECT

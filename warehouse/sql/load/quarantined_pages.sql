@@ -23,7 +23,7 @@ WITH broken AS (
                 || ' it is about'
         END AS message,
         b.parser_version
-    FROM raw.capture AS c
+    FROM arrived AS c
     JOIN new_capture AS n USING (capture_id)
     JOIN observed.body AS b ON b.body_sha256 = c.body_sha256
     WHERE c.state = 'quarantined'

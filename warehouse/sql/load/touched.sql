@@ -1,22 +1,55 @@
--- The programmes and funds whose vintages the batch can change: run before and after the captures
--- are loaded.
-CREATE TEMP TABLE IF NOT EXISTS touched (programme_id VARCHAR);
-CREATE TEMP TABLE IF NOT EXISTS touched_fund (fund_code VARCHAR);
+-- What the captures that arrived change. A programme or fund of which they only show pages again, as
+-- they were seen last and before another year became final, has nothing to be derived anew: its open
+-- pages were seen later, that is all. The others are touched.
+CREATE OR REPLACE TEMP TABLE shown_now AS
+SELECT
+    CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+    url,
+    content_digest,
+    min(captured_at) AS first_at,
+    max(captured_at) AS last_at
+FROM arrived
+WHERE state = 'loaded' AND subject IN ('programme', 'fund')
+GROUP BY ALL;
+
+CREATE OR REPLACE TEMP TABLE seen_again AS
+WITH matched AS (
+    SELECT
+        n.about,
+        o.url,
+        o.content_digest,
+        n.last_at,
+        o.page,
+        n.first_at > o.last_at
+        AND core.newest_final_year(n.last_at) = core.newest_final_year(o.last_at) AS again
+    FROM shown_now AS n
+    LEFT JOIN vintage.open_page AS o
+        ON o.about = n.about AND o.url = n.url AND o.content_digest = n.content_digest
+)
+SELECT * EXCLUDE (again)
+FROM matched
+QUALIFY bool_and(coalesce(again, false)) OVER (PARTITION BY about);
+
+DELETE FROM seen_again WHERE about IN (FROM touched);
 
 INSERT INTO touched
-SELECT DISTINCT programme_id
-FROM raw.capture
-WHERE state = 'loaded'
-    AND subject = 'programme'
-    AND capture_id IN (SELECT capture_id FROM new_capture)
-EXCEPT
-FROM touched;
+SELECT DISTINCT about
+FROM shown_now
+ANTI JOIN seen_again USING (about)
+ANTI JOIN touched USING (about);
 
-INSERT INTO touched_fund
-SELECT DISTINCT fund_code
-FROM raw.capture
-WHERE state = 'loaded'
-    AND subject = 'fund'
-    AND capture_id IN (SELECT capture_id FROM new_capture)
-EXCEPT
-FROM touched_fund;
+DELETE FROM vintage.open_page
+WHERE (about, url) IN (SELECT (about, url) FROM seen_again);
+
+INSERT INTO vintage.open_page BY NAME FROM seen_again;
+
+CREATE OR REPLACE TEMP TABLE shown_later AS
+SELECT l.about, l.pages, max(o.last_at) AS last_at
+FROM vintage.last_shown AS l
+JOIN vintage.open_page AS o ON o.about = l.about AND o.page & l.pages > 0
+SEMI JOIN seen_again AS a ON a.about = l.about
+GROUP BY l.about, l.pages;
+
+DELETE FROM vintage.last_shown WHERE about IN (SELECT about FROM seen_again);
+
+INSERT INTO vintage.last_shown BY NAME FROM shown_later;

@@ -1,42 +1,128 @@
--- A segment: the time over which a programme showed the same bodies and no year became final, so
--- that nothing that is derived can change within it. A page seen unchanged every night for a year
--- is two segments, whatever the number of captures: that is what keeps the cost of history down.
--- Captures at the same second are one observation, of several bodies.
+-- A segment: the time over which a page (one address) said the same and no year became final, so that
+-- nothing that is derived can change within it. A page seen unchanged every night for a year is two
+-- segments, whatever the number of captures: that is what keeps the cost of history down.
 
-CREATE OR REPLACE TEMP TABLE segment AS
-WITH instant AS (
-    SELECT programme_id, captured_at, list_sort(list_distinct(list(body_sha256))) AS bodies
-    FROM evidence
-    WHERE subject = 'programme'
-    GROUP BY programme_id, captured_at
-),
-numbered AS (
+CREATE OR REPLACE TEMP TABLE page_segment AS
+WITH numbered AS (
     SELECT
         *,
-        bodies IS DISTINCT FROM lag(bodies) OVER earlier
+        content_digest IS DISTINCT FROM lag(content_digest) OVER earlier
         OR core.newest_final_year(captured_at)
             <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
-    FROM instant
-    WINDOW earlier AS (PARTITION BY programme_id ORDER BY captured_at)
+    FROM evidence
+    WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, body_sha256)
 ),
 islands AS (
     SELECT
         *,
-        count(*) FILTER (begins) OVER (PARTITION BY programme_id ORDER BY captured_at) AS island
+        count(*) FILTER (begins) OVER (
+            PARTITION BY about, url ORDER BY captured_at, body_sha256
+        ) AS island
     FROM numbered
 )
 SELECT
-    programme_id,
+    about,
+    subject,
+    url,
+    arg_min(body_sha256, (captured_at, body_sha256)) AS body_sha256,
+    any_value(content_digest) AS content_digest,
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
-    any_value(bodies) AS bodies
+    arg_min(capture_id, (captured_at, body_sha256)) AS capture_id,
+    row_number() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
 FROM islands
-GROUP BY programme_id, island;
+GROUP BY about, subject, url, island;
 
--- The bodies of each segment, each with the capture that opened the segment with it.
-CREATE OR REPLACE TEMP TABLE segment_body AS
-SELECT s.programme_id, s.first_at, s.last_at, c.body_sha256, max(c.capture_id) AS capture_id
-FROM segment AS s
-JOIN evidence AS c ON c.programme_id = s.programme_id AND c.captured_at = s.first_at
-WHERE c.subject = 'programme'
-GROUP BY s.programme_id, s.first_at, s.last_at, c.body_sha256;
+-- Pages of one subject that contradict each other, within the same time (interleaved) or as they were
+-- seen last. What a page does not show contradicts nothing.
+CREATE OR REPLACE TEMP TABLE contradiction AS
+WITH pair AS (
+    SELECT
+        a.about,
+        a.body_sha256 AS one_body,
+        b.body_sha256 AS other_body,
+        bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved,
+        if(max(a.last_at) < max(b.last_at), a.body_sha256, b.body_sha256) AS stale
+    FROM page_segment AS a
+    JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
+    WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
+    GROUP BY a.about, a.body_sha256, b.body_sha256
+),
+of_status AS (
+    SELECT pair.*
+    FROM pair
+    JOIN observed.voucher AS v ON v.body_sha256 = one_body
+    JOIN observed.voucher AS w
+        ON w.body_sha256 = other_body
+        AND w.voucher_number = v.voucher_number
+        AND w.voucher_date IS NOT DISTINCT FROM v.voucher_date
+        AND w.organization IS NOT DISTINCT FROM v.organization
+        AND w.amount_usd = v.amount_usd
+        AND w.status <> v.status
+)
+SELECT pair.*
+FROM pair
+JOIN observed.body AS x ON x.body_sha256 = one_body
+JOIN observed.body AS y ON y.body_sha256 = other_body
+LEFT JOIN observed.programme AS p ON p.body_sha256 = one_body
+LEFT JOIN observed.programme AS q ON q.body_sha256 = other_body
+LEFT JOIN observed.fund AS f ON f.body_sha256 = one_body
+LEFT JOIN observed.fund AS g ON g.body_sha256 = other_body
+WHERE x.status <> y.status
+    OR x.figures_digest <> y.figures_digest
+    OR x.narrative_digest <> y.narrative_digest
+    OR x.documents_digest <> y.documents_digest
+    OR x.contacts_digest <> y.contacts_digest
+    OR x.statement_digest <> y.statement_digest
+    OR p.title <> q.title
+    OR p.description <> q.description
+    OR p.fund_code <> q.fund_code
+    OR p.fund_name <> q.fund_name
+    OR p.theme <> q.theme
+    OR p.start_date <> q.start_date
+    OR p.end_date <> q.end_date
+    OR p.country <> q.country
+    OR p.status <> q.status
+    OR p.participating_organization <> q.participating_organization
+    OR f.name <> g.name
+    OR f.fund_type <> g.fund_type
+    OR f.start_date <> g.start_date
+    OR f.end_date <> g.end_date
+UNION
+FROM of_status;
+
+-- Open pages: their newest segment may go on without anything being derived anew, since it reaches
+-- as far as any that has ended, and nothing as new contradicts it. Each has a bit.
+CREATE OR REPLACE TEMP TABLE open_page AS
+WITH closed AS (
+    SELECT about, max(last_at) AS until
+    FROM page_segment
+    WHERE NOT newest
+    GROUP BY about
+)
+SELECT s.about, s.url, s.content_digest, s.last_at,
+    1::BIGINT << (row_number() OVER (PARTITION BY s.about ORDER BY s.url) - 1) AS page
+FROM page_segment AS s
+LEFT JOIN closed AS c USING (about)
+ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
+ANTI JOIN contradiction AS d ON d.about = s.about AND d.stale = s.body_sha256
+ANTI JOIN lying AS l ON l.url = s.url
+WHERE s.newest AND s.last_at >= coalesce(c.until, s.last_at)
+QUALIFY row_number() OVER (PARTITION BY s.about ORDER BY s.url) <= 60;
+
+DELETE FROM vintage.open_page WHERE about IN (FROM touched);
+
+INSERT INTO vintage.open_page BY NAME FROM open_page;
+
+-- Where pages contradict each other within the same time, every capture is a segment of its own. Two
+-- captures at one second are one observation: in what follows they are merged by their time.
+CREATE OR REPLACE TEMP TABLE segment AS
+SELECT s.* EXCLUDE (newest, content_digest), if(s.newest, coalesce(o.page, 0), 0) AS page
+FROM page_segment AS s
+LEFT JOIN open_page AS o USING (about, url)
+ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
+UNION ALL BY NAME
+SELECT about, subject, url, body_sha256, captured_at AS first_at, captured_at AS last_at,
+    capture_id, 0::BIGINT AS page
+FROM evidence
+SEMI JOIN (FROM contradiction WHERE interleaved) AS i USING (about);

@@ -5,7 +5,7 @@
 CREATE OR REPLACE TEMP TABLE identity AS
 WITH shown AS (
     SELECT
-        s.programme_id,
+        s.about AS programme_id,
         s.first_at,
         max_by(o.title, s.body_sha256) AS title,
         max_by(o.description, s.body_sha256) AS description,
@@ -18,11 +18,13 @@ WITH shown AS (
         max_by(o.status, s.body_sha256) AS status,
         max_by(o.participating_organization, s.body_sha256) AS participating_organization,
         max_by(b.status, s.body_sha256) AS seen_status,
-        max_by(s.capture_id, s.body_sha256) FILTER (o.body_sha256 IS NOT NULL) AS capture_id
-    FROM segment_body AS s
+        max_by(s.capture_id, (s.body_sha256, s.capture_id)) FILTER (o.body_sha256 IS NOT NULL)
+            AS capture_id
+    FROM segment AS s
     JOIN observed.body AS b ON b.body_sha256 = s.body_sha256
     LEFT JOIN observed.programme AS o ON o.body_sha256 = s.body_sha256
-    GROUP BY s.programme_id, s.first_at
+    WHERE s.subject = 'programme'
+    GROUP BY s.about, s.first_at
 )
 SELECT
     programme_id,

@@ -3,11 +3,13 @@
 -- What each segment shows of each row; a row of dashes shows that the row is there, and no measure.
 CREATE OR REPLACE TEMP TABLE shown_row AS
 SELECT
-    s.programme_id,
+    s.about AS programme_id,
     f.organization,
     f.fiscal_year,
     s.first_at,
-    s.last_at,
+    max(s.last_at) AS last_at,
+    max(s.last_at) FILTER (s.page = 0) AS seen_until,
+    bit_or(s.page) AS pages,
     max_by(f.organization_printed, body_sha256) AS organization_printed,
     max_by(f.approved_budget_usd, body_sha256) AS approved_budget_usd,
     max_by(f.net_funded_usd, body_sha256) AS net_funded_usd,
@@ -15,10 +17,10 @@ SELECT
     max_by(f.refunds_usd, body_sha256) AS refunds_usd,
     max_by(f.expenditure_usd, body_sha256) AS expenditure_usd,
     max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
-    max_by(s.capture_id, body_sha256) AS capture_id
-FROM segment_body AS s
+    max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+FROM segment AS s
 JOIN observed.figure AS f USING (body_sha256)
-GROUP BY s.programme_id, f.organization, f.fiscal_year, s.first_at, s.last_at;
+GROUP BY s.about, f.organization, f.fiscal_year, s.first_at;
 
 -- The first capture, after a row was last shown, whose table of that kind was read in full.
 CREATE OR REPLACE TEMP TABLE gone AS
@@ -29,7 +31,7 @@ WITH last_shown AS (
 )
 SELECT r.programme_id, r.organization, r.fiscal_year, min(s.first_at) AS no_longer_shown_since
 FROM last_shown AS r
-JOIN segment_body AS s ON s.programme_id = r.programme_id AND s.first_at > r.last_at
+JOIN segment AS s ON s.about = r.programme_id AND s.first_at > r.last_at
 JOIN observed.figure_table AS t
     ON t.body_sha256 = s.body_sha256
     AND t.read_in_full
@@ -130,26 +132,18 @@ SELECT
     any_value(expenditure_usd) AS expenditure_usd,
     any_value(delivery_rate_pct) AS delivery_rate_pct,
     arg_min(organization_printed, first_at) AS organization_printed,
-    max(last_at) AS last_seen,
+    max(seen_until) AS seen_until,
+    bit_or(pages) AS pages,
     arg_min(capture_id, first_at) AS capture_id
 FROM numbered
 GROUP BY programme_id, organization, fiscal_year, vintage;
 
-DELETE FROM core.expenditure_snapshot WHERE programme_id IN (FROM touched);
+DELETE FROM vintage.figure WHERE programme_id IN (FROM touched);
 
-INSERT INTO core.expenditure_snapshot BY NAME
+INSERT INTO vintage.figure BY NAME
 SELECT v.*, g.no_longer_shown_since
-FROM figure_vintage AS v
-LEFT JOIN gone AS g USING (programme_id, organization, fiscal_year)
-WHERE v.fiscal_year IS NOT NULL;
-
-DELETE FROM core.cumulative_snapshot WHERE programme_id IN (FROM touched);
-
-INSERT INTO core.cumulative_snapshot BY NAME
-SELECT v.* EXCLUDE (fiscal_year), g.no_longer_shown_since
 FROM figure_vintage AS v
 LEFT JOIN gone AS g
     ON g.programme_id = v.programme_id
     AND g.organization = v.organization
-    AND g.fiscal_year IS NULL
-WHERE v.fiscal_year IS NULL;
+    AND g.fiscal_year IS NOT DISTINCT FROM v.fiscal_year;

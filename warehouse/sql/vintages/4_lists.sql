@@ -4,13 +4,14 @@
 CREATE OR REPLACE TEMP TABLE list_vintage AS
 WITH shown AS (
     SELECT
-        s.programme_id,
+        s.about AS programme_id,
         s.first_at,
         list.kind,
         max_by(list.digest, body_sha256) AS digest,
         max_by(body_sha256, body_sha256) FILTER (list.digest IS NOT NULL) AS body_sha256,
-        max_by(s.capture_id, body_sha256) FILTER (list.digest IS NOT NULL) AS capture_id
-    FROM segment_body AS s
+        max_by(s.capture_id, (body_sha256, s.capture_id)) FILTER (list.digest IS NOT NULL)
+            AS capture_id
+    FROM segment AS s
     JOIN observed.body AS b USING (body_sha256)
     CROSS JOIN LATERAL (
         VALUES
@@ -18,7 +19,8 @@ WITH shown AS (
             ('document', b.documents_digest),
             ('contact', b.contacts_digest)
     ) AS list (kind, digest)
-    GROUP BY s.programme_id, s.first_at, list.kind
+    WHERE s.subject = 'programme'
+    GROUP BY s.about, s.first_at, list.kind
     HAVING digest IS NOT NULL
 )
 SELECT programme_id, first_at AS known_from, kind, body_sha256, capture_id

@@ -1,23 +1,24 @@
 -- Vouchers, one by one. What tells equal numbers apart is content, never position; the status is the
 -- newest one seen.
 
-DELETE FROM core.voucher WHERE programme_id IN (FROM touched);
+DELETE FROM vintage.voucher WHERE programme_id IN (FROM touched);
 
-INSERT INTO core.voucher BY NAME
+INSERT INTO vintage.voucher BY NAME
 WITH line AS (
     SELECT
-        s.programme_id,
+        s.about AS programme_id,
         o.voucher_number,
         o.voucher_date,
         o.organization,
         o.amount_usd,
         last(o.status ORDER BY s.last_at, body_sha256) FILTER (o.status IS NOT NULL) AS status,
         min(s.first_at) AS first_seen,
-        max(s.last_at) AS last_seen,
-        first(s.capture_id ORDER BY s.first_at, body_sha256 DESC) AS capture_id
-    FROM segment_body AS s
+        max(s.last_at) FILTER (s.page = 0) AS seen_until,
+        bit_or(s.page) AS pages,
+        arg_min(s.capture_id, (s.first_at, body_sha256, s.capture_id)) AS capture_id
+    FROM segment AS s
     JOIN observed.voucher AS o USING (body_sha256)
-    GROUP BY s.programme_id, o.voucher_number, o.voucher_date, o.organization, o.amount_usd
+    GROUP BY s.about, o.voucher_number, o.voucher_date, o.organization, o.amount_usd
 )
 SELECT *, row_number() OVER (
     PARTITION BY programme_id, voucher_number

@@ -2,27 +2,22 @@
 -- whole list, of which a page without one says nothing. Where two pages of one second contradict
 -- each other, the one with the greater SHA-256 counts.
 
-CREATE OR REPLACE TEMP TABLE fund_page AS
-SELECT fund_code, captured_at, body_sha256, max(capture_id) AS capture_id
-FROM evidence
-WHERE subject = 'fund'
-GROUP BY fund_code, captured_at, body_sha256;
-
-DELETE FROM core.fund WHERE fund_code IN (FROM touched_fund);
+DELETE FROM core.fund WHERE fund_code IN (FROM touched);
 
 INSERT INTO core.fund BY NAME
 WITH shown AS (
     SELECT
-        s.fund_code,
-        s.captured_at AS known_from,
+        s.about AS fund_code,
+        s.first_at AS known_from,
         max_by(o.name, body_sha256) AS name,
         max_by(o.fund_type, body_sha256) AS fund_type,
         max_by(o.start_date, body_sha256) AS start_date,
         max_by(o.end_date, body_sha256) AS end_date,
-        max_by(s.capture_id, body_sha256) AS capture_id
-    FROM fund_page AS s
+        max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+    FROM segment AS s
     JOIN observed.fund AS o USING (body_sha256)
-    GROUP BY s.fund_code, s.captured_at
+    WHERE s.subject = 'fund'
+    GROUP BY s.about, s.first_at
 ),
 carried AS (
     SELECT
@@ -44,20 +39,20 @@ SELECT * EXCLUDE (said)
 FROM told
 QUALIFY said IS DISTINCT FROM lag(said) OVER (PARTITION BY fund_code ORDER BY known_from);
 
-DELETE FROM core.funding_status WHERE fund_code IN (FROM touched_fund);
+DELETE FROM core.funding_status WHERE fund_code IN (FROM touched);
 
 INSERT INTO core.funding_status BY NAME
 WITH shown AS (
     SELECT
-        s.fund_code,
-        s.captured_at AS known_from,
+        s.about AS fund_code,
+        s.first_at AS known_from,
         max_by(b.statement_digest, body_sha256) AS digest,
         max(body_sha256) AS body_sha256,
-        max_by(s.capture_id, body_sha256) AS capture_id
-    FROM fund_page AS s
+        max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+    FROM segment AS s
     JOIN observed.body AS b USING (body_sha256)
-    WHERE b.statement_digest IS NOT NULL
-    GROUP BY s.fund_code, s.captured_at
+    WHERE s.subject = 'fund' AND b.statement_digest IS NOT NULL
+    GROUP BY s.about, s.first_at
 ),
 changed AS (
     FROM shown

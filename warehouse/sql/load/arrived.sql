@@ -1,7 +1,8 @@
 -- New captures into the ledger, with what their bodies turned out to be. A view may not say whose
 -- figures it shows: then its address does. A page whose address says another thing than its content
--- does not count, whichever of the two is right.
-INSERT INTO raw.capture BY NAME
+-- does not count, whichever of the two is right. $first and $last are the batch's times: only there
+-- can the ledger hold its captures.
+CREATE OR REPLACE TEMP TABLE arrived AS
 SELECT
     n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
     b.page_kind,
@@ -17,10 +18,12 @@ SELECT
         ) IS NULL,
         'loaded',
         'quarantined'
-    ) AS state
+    ) AS state,
+    b.content_digest
 FROM new_capture AS n
 LEFT JOIN observed.body AS b USING (body_sha256)  -- without one, NOT NULL refuses the batch
 LEFT JOIN observed.programme AS p USING (body_sha256)
-ANTI JOIN raw.capture AS c ON c.capture_id = n.capture_id
+ANTI JOIN (FROM raw.capture WHERE captured_at BETWEEN $first AND $last) AS c
+    ON c.capture_id = n.capture_id
 -- One that was archived twice stands where it stood first.
 QUALIFY row_number() OVER (PARTITION BY n.capture_id ORDER BY n.warc_file, n.warc_offset) = 1;

@@ -1,0 +1,43 @@
+"""Processes beside the one that loads: they read pages, and ask a site that is asked flat out."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+
+
+@contextmanager
+def processes(count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes while the block runs."""
+    pool = ProcessPoolExecutor(
+        count, multiprocessing.get_context("spawn"), initializer=_begin_process
+    )
+    try:
+        for _ in range(count):
+            pool.submit(_begun)  # what each imports takes half a second: begin now
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _begin_process() -> None:
+    """Leave signals to the process that started this one, and end when it has ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 because a pool's process has one
+
+    def end_with_parent() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _begun() -> None:
+    """Nothing: that it was called is enough."""
+    from flows import asking, reading  # noqa: F401, PLC0415 because each process will need them

@@ -1,0 +1,98 @@
+"""vintage: what is derived from observations and captures, as it is kept behind core.
+
+A page that is seen again as it was changes one row of `vintage.open_page`, and what hangs on it in
+`vintage.last_shown`; no figure. The views in core join when each figure was seen last.
+"""
+
+from transforms.schemas.parts import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Basis,
+    Measures,
+    OfCapture,
+    OfOrganization,
+    OfProgramme,
+    OfVintage,
+    OrganizationPrinted,
+    VoucherContent,
+    VoucherStatus,
+)
+from transforms.schemas.table import Integer, TableModel, Text, Time, column, table
+
+
+class About(TableModel):
+    about: Text = column("Programme ID or fund code that the page is about")
+
+
+class SeenUntil(TableModel):
+    seen_until: Time = column(
+        "Last capture that showed it, of pages that are not open; NULL if all are",
+        unit="UTC",
+        nullable=True,
+    )
+    pages: Integer = column("Open pages that show it, one bit each; 0 for none", ge=0)
+
+
+class OpenPage(About):
+    url: Text = column("Address of the page")
+    content_digest: Text = column("Digest of all that it says")
+    last_at: Time = column("Last capture that showed this", unit="UTC")
+    page: Integer = column("The page's bit among the open pages of the same subject", ge=1)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one page that may be seen again without anything being derived anew: what it showed"
+            " last, where no other page contradicts it",
+            "about", "url", private=True,
+        )  # fmt: skip
+
+
+class LastShown(About):
+    pages: Integer = column("Some open pages of it, one bit each", ge=1)
+    last_at: Time = column("Last capture of any of these pages", unit="UTC")
+
+    class Config(TableModel.Config):
+        metadata = table("when some open pages were seen last", "about", "pages", private=True)
+
+
+class FigureVintage(
+    OfProgramme, OfOrganization, Basis, OfVintage, Measures, OrganizationPrinted, SeenUntil,
+    OfCapture,
+):  # fmt: skip
+    fiscal_year: Integer = column(
+        "Calendar year of the figure; NULL since the programme's start",
+        nullable=True,
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+    )
+    no_longer_shown_since: Time = column(
+        "First capture whose table was read in full and lacked the row; NULL while it is shown",
+        unit="UTC",
+        nullable=True,
+    )
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of one organization's figures, of a year or since the start",
+            "programme_id", "organization", "fiscal_year", "basis", "known_from", private=True,
+        )  # fmt: skip
+
+
+class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCapture):
+    line_no: Integer = column(
+        "Tells equal voucher numbers apart by date, organization and amount, from 1", ge=1
+    )
+    first_seen: Time = column("First capture that showed it", unit="UTC")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one payment voucher", "programme_id", "voucher_number", "line_no", private=True
+        )
+
+
+VINTAGE_TABLES: dict[str, type[TableModel]] = {
+    "vintage.open_page": OpenPage,
+    "vintage.last_shown": LastShown,
+    "vintage.figure": FigureVintage,
+    "vintage.voucher": VoucherLine,
+}

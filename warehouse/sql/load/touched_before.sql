@@ -1,0 +1,8 @@
+-- The programmes and funds that the batch's captures counted for until now.
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT DISTINCT
+    CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about
+FROM raw.capture
+WHERE state = 'loaded'
+    AND subject IN ('programme', 'fund')
+    AND capture_id IN (SELECT capture_id FROM new_capture);
