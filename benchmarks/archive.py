@@ -7,7 +7,9 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.factsheets import factsheet
-from extractors.archive import Archive, ArchivedRecord, ArchiveWriter, NewCapture
+from extractors.archive import Archive, ArchivedRecord
+from extractors.archive_writer import ArchiveWriter
+from extractors.captures import NewCapture
 
 _COUNT = 2000
 READERS = {"write WARC (ours)": None, "read WARC (ours)": None, "write plain gzip": None}

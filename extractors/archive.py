@@ -8,92 +8,30 @@ headers that were about their coding under another name. A file that is being wr
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from warcio.recordloader import ArcWarcRecord
 
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
-    make_record,
-    make_revisit,
-    make_warcinfo,
     member_at,
     members,
     parse_record,
     parse_time,
-    warc_date,
 )
 
 _HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
 _LONGEST_VALIDATOR = 1024
-_CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
-_FETCHED_AT = "MPTF-Fetched-At"
-_SOURCE = "MPTF-Source"
-_HTTP_STATUS = "MPTF-HTTP-Status"
-_RUN_ID = "MPTF-Run-ID"
-_BODY_BYTES = "MPTF-Body-Bytes"
-
-
-class NewCapture(NamedTuple):
-    """A page to be archived. Times are naive UTC, whole seconds.
-
-    `headers` are those of the answer, as (name, value) pairs; a saved file has none.
-    """
-
-    url: str
-    captured_at: datetime
-    captured_at_source: str
-    source: str
-    body: bytes
-    http_status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def body_sha256(self) -> str:
-        """SHA-256 of the body, in hexadecimal."""
-        return hashlib.sha256(self.body).hexdigest()
-
-    @property
-    def body_bytes(self) -> int:
-        """Size of the body."""
-        return len(self.body)
-
-    @property
-    def capture_id(self) -> str:
-        """The capture's identifier, derived from what it is."""
-        return capture_id(self.url, self.captured_at, self.body_sha256)
-
-
-class SeenAgain(NamedTuple):
-    """A page that was seen without its bytes being sent: the archive holds them already.
-
-    That is what a 304 says, a revisit record, and an index that lists one digest twice.
-    """
-
-    url: str
-    captured_at: datetime
-    captured_at_source: str
-    source: str
-    body_sha256: str
-    body_bytes: int
-    http_status: int | None = None
-    headers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def capture_id(self) -> str:
-        """The capture's identifier, derived from what it is."""
-        return capture_id(self.url, self.captured_at, self.body_sha256)
-
-
-class NotCaptured(NamedTuple):
-    """Something that could not be taken as a capture, and why. Nothing of it was kept."""
-
-    name: str
-    message: str
+CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
+FETCHED_AT = "MPTF-Fetched-At"
+SOURCE = "MPTF-Source"
+HTTP_STATUS = "MPTF-HTTP-Status"
+RUN_ID = "MPTF-Run-ID"
+NOT_A_CAPTURE = "MPTF-Not-A-Capture"
+BODY_BYTES = "MPTF-Body-Bytes"
 
 
 class ArchivedRecord(NamedTuple):
@@ -176,137 +114,12 @@ class Archive:
                     break
                 end = member.end
             _set_tail_aside(path, end)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         return torn
 
     def _path(self, warc_file: str) -> Path:
         being_written = self.folder / f"{warc_file}.open"
         return being_written if being_written.exists() else self.folder / warc_file
-
-
-class ArchiveWriter:
-    """One run's file. Nothing is created until something is added; `close` makes it final.
-
-    `known_body` answers, for a SHA-256, the address and time of the capture that holds these bytes.
-    """
-
-    def __init__(
-        self,
-        archive: Archive,
-        run_id: str,
-        started_at: datetime,
-        known_body: Callable[[str], tuple[str, datetime] | None],
-    ) -> None:
-        self._archive = archive
-        self._run_id = run_id
-        self._started_at = started_at
-        self._known_body = known_body
-        self._written: dict[str, tuple[str, datetime]] = {}
-        self._name = f"mptf-{run_id}.warc.gz"
-        self._fd: int | None = None
-        self._offset = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def add(self, new: NewCapture | SeenAgain) -> Capture:
-        """Append one capture and say where it stands; it is safe from a kill once this returns.
-
-        Raises:
-            KeyError: the bytes that a page was seen again with are not in the archive.
-        """
-        sha256 = new.body_sha256
-        earlier = self._written.get(sha256) or self._known_body(sha256)
-        if earlier is None and isinstance(new, SeenAgain):
-            raise KeyError(f"{new.url}: the archive holds no body {sha256}")
-        if self._fd is None:
-            self._open()
-        capture = Capture(
-            capture_id=capture_id(new.url, new.captured_at, sha256),
-            url=new.url,
-            source=new.source,
-            captured_at=new.captured_at,
-            captured_at_source=new.captured_at_source,
-            fetched_at=self._started_at,
-            http_status=new.http_status,
-            body_sha256=sha256,
-            body_bytes=new.body_bytes,
-            unchanged=earlier is not None,
-            etag=_validator(new.headers, "etag"),
-            last_modified=_validator(new.headers, "last-modified"),
-            run_id=self._run_id,
-            warc_file=self._name,
-            warc_offset=self._offset,
-        )
-        self._append(_record(capture, new, earlier))
-        self._written.setdefault(sha256, (new.url, new.captured_at))
-        return capture
-
-    def indexed(self) -> dict[str, int]:
-        """The file that is being written, and its size so far in bytes."""
-        return {self._name: self._offset}
-
-    def sync(self) -> None:
-        """Make what was added safe from a power cut too."""
-        if self._fd is not None:
-            os.fsync(self._fd)
-
-    def close(self) -> None:
-        """Make the file final."""
-        if self._fd is None:
-            return
-        self.sync()
-        os.close(self._fd)
-        self._fd = None
-        path = self._archive.folder / self._name
-        path.with_name(f"{self._name}.open").rename(path)
-        _sync_folder(self._archive.folder)
-
-    def _open(self) -> None:
-        self._archive.folder.mkdir(parents=True, exist_ok=True)
-        if self._name in self._archive.files():
-            raise FileExistsError(f"the archive holds {self._name} already; nothing is overwritten")
-        path = self._archive.folder / f"{self._name}.open"
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        _sync_folder(self._archive.folder)
-        fields = {"software": "mptf-warehouse", "format": "WARC File Format 1.1"}
-        self._append(make_warcinfo(self._name, self._started_at, fields))
-
-    def _append(self, record: bytes) -> None:
-        assert self._fd is not None  # noqa: S101 because _open has just set it
-        view = memoryview(record)
-        try:
-            while view:
-                view = view[os.write(self._fd, view) :]
-        except BaseException:  # a full disk, a second interrupt: leave no half record behind
-            os.ftruncate(self._fd, self._offset)
-            raise
-        self._offset += len(record)
-
-
-def _record(
-    capture: Capture, new: NewCapture | SeenAgain, earlier: tuple[str, datetime] | None
-) -> bytes:
-    headers = {
-        "WARC-Date": warc_date(capture.captured_at),
-        "WARC-Payload-Digest": f"sha256:{capture.body_sha256}",
-        _CAPTURED_AT_SOURCE: capture.captured_at_source,
-        _FETCHED_AT: warc_date(capture.fetched_at),
-        _SOURCE: capture.source,
-        _RUN_ID: capture.run_id,
-        _BODY_BYTES: str(capture.body_bytes),
-    }
-    if capture.http_status is not None:
-        headers[_HTTP_STATUS] = str(capture.http_status)
-    if earlier is None and isinstance(new, NewCapture):
-        return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
-    if earlier is not None:
-        headers["WARC-Refers-To-Target-URI"] = earlier[0]
-        headers["WARC-Refers-To-Date"] = warc_date(earlier[1])
-    return make_revisit(capture.url, headers, capture.http_status, new.headers)
 
 
 def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
@@ -318,27 +131,29 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
     record, payload = parse_record(content)
     if record.rec_type not in {"resource", "response", "revisit"}:
         return None
+    if record.rec_headers.get_header(NOT_A_CAPTURE) is not None:
+        return None
     sha256 = _header(record, "WARC-Payload-Digest").removeprefix("sha256:")
     revisit = record.rec_type == "revisit"
     if not revisit and hashlib.sha256(payload).hexdigest() != sha256:
         raise ValueError("the body does not match its digest")
     url = _header(record, "WARC-Target-URI")
     captured_at = parse_time(_header(record, "WARC-Date"))
-    status = record.rec_headers.get_header(_HTTP_STATUS)
+    status = record.rec_headers.get_header(HTTP_STATUS)
     capture = Capture(
         capture_id=capture_id(url, captured_at, sha256),
         url=url,
-        source=_header(record, _SOURCE),
+        source=_header(record, SOURCE),
         captured_at=captured_at,
-        captured_at_source=_header(record, _CAPTURED_AT_SOURCE),
-        fetched_at=parse_time(_header(record, _FETCHED_AT)),
+        captured_at_source=_header(record, CAPTURED_AT_SOURCE),
+        fetched_at=parse_time(_header(record, FETCHED_AT)),
         http_status=int(status) if status else None,
         body_sha256=sha256,
-        body_bytes=int(_header(record, _BODY_BYTES)),
+        body_bytes=int(_header(record, BODY_BYTES)),
         unchanged=revisit,
-        etag=_validator(_http_headers(record), "etag"),
-        last_modified=_validator(_http_headers(record), "last-modified"),
-        run_id=_header(record, _RUN_ID),
+        etag=validator(_http_headers(record), "etag"),
+        last_modified=validator(_http_headers(record), "last-modified"),
+        run_id=_header(record, RUN_ID),
         warc_file=warc_file,
         warc_offset=offset,
     )
@@ -356,7 +171,7 @@ def _http_headers(record: ArcWarcRecord) -> list[tuple[str, str]]:
     return list(record.http_headers.headers) if record.http_headers else []
 
 
-def _validator(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+def validator(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """A validator as it was sent, if it can be sent back."""
     value = next((value for key, value in headers if key.lower() == name), None)
     usable = value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
@@ -378,7 +193,8 @@ def _set_tail_aside(path: Path, end: int) -> None:
     path.rename(final)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what a folder lists safe from a power cut."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

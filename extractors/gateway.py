@@ -6,12 +6,14 @@ never in a circle, never from https to http.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from extractors.archive import NewCapture, SeenAgain
+from extractors.captures import Aside, NewCapture, SeenAgain
 from extractors.exchange import Answer, Exchange
 from extractors.failures import BadBaseError, Failure, FailureKind, FetchError
 from extractors.pace import Pace
@@ -114,6 +116,15 @@ class Gateway:
         self._pace = pace
         self._clock = clock
         self._by_its_clock = by_its_clock
+        self._aside: SimpleQueue[Aside] = SimpleQueue()
+
+    def taken_aside(self) -> list[Aside]:
+        """The answers since the last time that are no captures: robots.txt, redirects, errors."""
+        taken = []
+        with suppress(Empty):
+            while True:
+                taken.append(self._aside.get_nowait())
+        return taken
 
     def read_robots(self) -> datetime:
         """Read the site's rules, which bind every later request; the time of the answer.
@@ -123,9 +134,10 @@ class Gateway:
         """
         url = self.site.base_url + _ROBOTS_PATH
         try:
-            _, answer = self._followed(url, {}, bound=False)
+            final, answer = self._followed(url, {}, bound=False)
         except FetchError as error:
             raise Robots.unreachable(error) from error
+        self._set_aside(final, answer, "robots")
         self.robots = Robots.of(answer)
         self._pace.at_least(self.robots.crawl_delay)
         return self._time(answer)[0]
@@ -143,7 +155,9 @@ class Gateway:
                     answer.status, answer.headers,
                 )  # fmt: skip
             if answer.status != _OK:
-                return self._refusal(ask.url, answer)
+                refusal = self._refusal(ask.url, answer)
+                self._set_aside(final, answer, refusal.kind)
+                return refusal
         except FetchError as error:
             return Failure(ask.url, error.kind, error.detail)
         captured_at, source = self._time(answer)
@@ -163,6 +177,7 @@ class Gateway:
             answer = self._exchange.get_in_turn(url, self._pace, self._clock, conditions)
             if not answer.redirects:
                 return url, answer
+            self._set_aside(url, answer, "redirect")
             url = self._next_hop(url, answer)
             if url in seen or len(seen) > _MOST_HOPS:
                 raise FetchError(
@@ -183,6 +198,11 @@ class Gateway:
                 FailureKind.REDIRECT_REFUSED, f"redirected to {location[:200]!r}, out of the site"
             )
         return target
+
+    def _set_aside(self, url: str, answer: Answer, why: str) -> None:
+        at = utc(self._clock.now())
+        aside = Aside(self.site.known(url), at, why, answer.status, answer.headers, answer.body)
+        self._aside.put(aside)
 
     def _refusal(self, url: str, answer: Answer) -> Failure:
         """What a status other than 200 means."""

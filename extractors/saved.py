@@ -23,7 +23,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 
-from extractors.archive import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.clock import page_clock
 from extractors.ids import subject_of
 from extractors.warc import members, parse_time

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from extractors.archive import NewCapture
+from extractors.captures import NewCapture
 from extractors.exchange import Answer, Exchange
 from extractors.failures import PASSING, Failure, FailureKind, FetchError
 from extractors.gateway import http_time, retry_after

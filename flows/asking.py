@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import NamedTuple, Protocol
 
-from extractors.archive import NewCapture, SeenAgain
+from extractors.captures import Aside, NewCapture, SeenAgain
 from extractors.failures import Failure
 from extractors.gateway import Ask, Gateway
 from extractors.robots import Robots
@@ -19,6 +19,13 @@ from flows.settings import Settings
 from flows.site import opened_gateway, threads
 
 Outcome = NewCapture | SeenAgain | Failure
+
+
+class Asked(NamedTuple):
+    """What came of a job's addresses, in their order, and answers beside them to be archived."""
+
+    outcomes: list[Outcome]
+    aside: list[Aside]
 
 
 class Asking(Protocol):
@@ -32,8 +39,8 @@ class Asking(Protocol):
     def jobs(self) -> int:
         """The most jobs under way."""
 
-    def submit(self, asks: Sequence[Ask]) -> Future[list[Outcome]]:
-        """Ask; outcomes come in the order of the asks. The future may raise `StoppedError`."""
+    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
+        """Ask. The future may raise `StoppedError`."""
 
 
 class InThreads:
@@ -46,9 +53,9 @@ class InThreads:
         self._gateway = gateway
         self._pool: Executor = ThreadPoolExecutor(self.jobs)
 
-    def submit(self, asks: Sequence[Ask]) -> Future[list[Outcome]]:
+    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
         """Ask."""
-        return self._pool.submit(lambda: [self._gateway.ask(ask) for ask in asks])
+        return self._pool.submit(_asked, self._gateway, asks)
 
     def close(self) -> None:
         """Wait for what is under way."""
@@ -65,7 +72,7 @@ class InProcesses:
         self._pool = pool
         self._rules = _Rules(settings.model_dump_json(), robots)
 
-    def submit(self, asks: Sequence[Ask]) -> Future[list[Outcome]]:
+    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
         """Ask."""
         return self._pool.submit(_ask_all, self._rules, tuple(asks))
 
@@ -75,10 +82,14 @@ class _Rules(NamedTuple):
     robots: Robots
 
 
-def _ask_all(rules: _Rules, asks: Sequence[Ask]) -> list[Outcome]:
+def _ask_all(rules: _Rules, asks: Sequence[Ask]) -> Asked:
     gateway = _gateway(rules.settings)
     gateway.robots = rules.robots
-    return [gateway.ask(ask) for ask in asks]
+    return _asked(gateway, asks)
+
+
+def _asked(gateway: Gateway, asks: Sequence[Ask]) -> Asked:
+    return Asked([gateway.ask(ask) for ask in asks], gateway.taken_aside())
 
 
 @cache

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from extractors.archive import NewCapture, SeenAgain
+from extractors.captures import NewCapture, SeenAgain
 from extractors.exchange import host_of
 from extractors.failures import Failure, FetchError, WebArchiveError
 from extractors.ids import programme_id_of

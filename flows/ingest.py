@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from extractors.archive import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.saved import FindHeld, Given, HeldBody, find_saved
 from flows.intake import Intake
 from flows.load import catch_up, in_batches

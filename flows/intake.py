@@ -5,7 +5,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from extractors.archive import ArchivedRecord, ArchiveWriter, NewCapture, SeenAgain
+from extractors.archive import ArchivedRecord
+from extractors.archive_writer import ArchiveWriter
+from extractors.captures import Aside, NewCapture, SeenAgain
 from flows.load import Pending, begin, finish
 from flows.run import Run
 from warehouse import ledger
@@ -76,6 +78,11 @@ class Intake:
             self._batch.append(ArchivedRecord(capture, body))
             self._bytes += len(body or b"")
         return known_already
+
+    def set_aside(self, answers: Iterable[Aside]) -> None:
+        """Archive answers that are no captures."""
+        for answer in answers:
+            self._writer.add_aside(answer)
 
     def _first(self, sha256: str) -> tuple[str, datetime] | None:
         return self._held.get(sha256)

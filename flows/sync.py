@@ -70,10 +70,13 @@ def sync(
     catch_up(run)
     settings = run.home.settings
     clock = clock or RealClock(lambda: run.stop.asked)
-    with opened_gateway(settings, clock) as gateway:
-        now = gateway.read_robots()
+    with opened_gateway(settings, clock) as gateway, Intake(run) as intake:
+        try:
+            now = gateway.read_robots()
+        finally:
+            intake.set_aside(gateway.taken_aside())
         work = _resumed(run, wanted)
-        with _helped(run, gateway, polite=is_polite(settings)) as asking, Intake(run) as intake:
+        with _helped(run, gateway, polite=is_polite(settings)) as asking:
             visit = Visit(
                 run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,

@@ -11,7 +11,7 @@ from extractors.failures import Failure
 from extractors.gateway import Ask, Gateway, Held
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.waiting import Clock, StoppedError
-from flows.asking import Asking, Outcome
+from flows.asking import Asked, Asking
 from flows.frontier import Frontier, Patience
 from flows.intake import Intake, Shown
 from flows.run import Run
@@ -75,8 +75,8 @@ class Visit:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
         self._add(asks)
-        jobs: dict[Future[list[Outcome]], list[Ask]] = {}
-        answered: SimpleQueue[Future[list[Outcome]]] = SimpleQueue()
+        jobs: dict[Future[Asked], list[Ask]] = {}
+        answered: SimpleQueue[Future[Asked]] = SimpleQueue()
         while True:
             while len(jobs) < self._asking.jobs and (asks_now := self._next()):
                 future = self._asking.submit(asks_now)
@@ -155,14 +155,15 @@ class Visit:
                 if self._followed[subject] <= self._most_pages:
                     yield url
 
-    def _take(self, asks: list[Ask], answered: Future[list[Outcome]]) -> None:
+    def _take(self, asks: list[Ask], answered: Future[Asked]) -> None:
         """What came: captures into the archive, failures asked again or into the record."""
         try:
-            outcomes = answered.result()
+            outcomes, aside = answered.result()
         except StoppedError:
             for _ in asks:
                 self._frontier.answered()
             return
+        self._intake.set_aside(aside)
         captures = []
         for ask, outcome in zip(asks, outcomes, strict=True):
             if isinstance(outcome, Failure):

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from extractors.archive import Archive, ArchivedRecord, ArchiveWriter, Damage, NewCapture
+from extractors.archive import Archive, ArchivedRecord, Damage
+from extractors.archive_writer import ArchiveWriter
+from extractors.captures import NewCapture
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import make_record, make_revisit, members

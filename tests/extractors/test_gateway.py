@@ -14,7 +14,7 @@ import httpx
 import pytest
 from stand_in import Replica
 
-from extractors.archive import NewCapture, SeenAgain
+from extractors.captures import NewCapture, SeenAgain
 from extractors.exchange import Exchange, Limits
 from extractors.failures import (
     PASSING,

@@ -13,7 +13,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractors.archive import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.saved import Found, Given, HeldBody, find_saved
 from extractors.warc import parse_time
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from stand_in import Replica
 
-from extractors.archive import NewCapture
+from extractors.captures import NewCapture
 from extractors.exchange import Exchange, Limits
 from extractors.failures import Failure, FailureKind, FetchError
 from extractors.pace import FlatOut

@@ -18,6 +18,7 @@ from command import Mptf
 from nights import SITE, home_for, night
 from stand_in import Replica
 from tables import ask, dump
+from warcio.archiveiterator import ArchiveIterator
 
 from flows.sync import is_due
 from replica.server.serving import Running
@@ -32,7 +33,7 @@ def flat_out(running: Running, **more: str) -> dict[str, str]:
     return {
         **os.environ, "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE,
         "MPTF_STEP_SECONDS": "10", "MPTF_ANSWER_SECONDS": "20", "MPTF_RETRY_SECONDS": "0.05",
-        "MPTF_READERS": "0", **more,
+        "MPTF_PROCESSES": "0", **more,
     }  # fmt: skip
 
 
@@ -65,6 +66,45 @@ def test_a_sync_finds_everything_and_asks_for_each_address_once(
     assert {f"/factsheet/project/{key}" for (key,) in listed} <= set(asked)
     assert any("?vouchers=2" in target for target in asked)
     assert "unchanged 0, quarantined 0, failed 0" in done.stderr
+
+
+def test_every_answer_that_came_whole_is_in_the_archive(
+    replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """robots.txt, redirects and errors too, each under its address; none of these is a capture."""
+    faults = ("404=0.1", "500=0.1", "503=0.2", "login=0.1", "redirect_away=0.1")
+    _, running = replica(programmes=24, seed=7, faults=faults)
+    for name, value in flat_out(running).items():
+        monkeypatch.setenv(name, value)
+    done = mptf("sync")
+    assert done.exit_code == 3, done.stderr
+    answered = Counter((entry.target, entry.status) for entry in running.log())
+    kept: Counter[tuple[str, int]] = Counter()
+    for path in (home / "archive").glob("*.warc.gz"):
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                if record.rec_type in {"response", "revisit"}:
+                    url = record.rec_headers.get_header("WARC-Target-URI")
+                    status = int(record.http_headers.get_statuscode())
+                    kept[url.removeprefix(SITE), status] += 1
+    assert kept == answered
+    assert {status for _, status in kept} >= {200, 302, 404, 500, 503}
+    assert mptf("verify").exit_code == 0
+
+
+def test_processes_that_help_change_nothing(
+    replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked and read by this process or by two others: the same tables."""
+    _, running = replica(programmes=60, seed=7)
+    tables = []
+    for count in ("0", "2"):
+        for name, value in flat_out(running, MPTF_PROCESSES=count).items():
+            monkeypatch.setenv(name, value)
+        done = mptf("--home", tmp_path / count, "sync")
+        assert done.exit_code == 0, done.stderr
+        tables.append(dump(tmp_path / count / "warehouse.duckdb"))
+    assert tables[0] == tables[1]
 
 
 def test_an_unchanged_page_is_a_capture_and_not_sent_again(
