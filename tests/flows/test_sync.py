@@ -422,7 +422,7 @@ def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 ) -> None:
     """SIGKILL, then the same command: the same tables, and no page asked for that was archived."""
     _, running = replica(programmes=120, seed=7)
-    environment = flat_out(running, MPTF_BATCH_CAPTURES="20", MPTF_READERS="1")
+    environment = flat_out(running, MPTF_BATCH_CAPTURES="20", MPTF_PROCESSES="1")
 
     def start(home: Path) -> subprocess.Popen[bytes]:
         arguments = [*COMMAND, "--home", str(home), "sync"]
