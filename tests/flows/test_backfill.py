@@ -31,7 +31,7 @@ def archived(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> tuple[World, 
     world, running = replica(programmes=40, seed=3, now=NOW)
     monkeypatch.setenv("MPTF_BASE_URL", running.base_url)
     monkeypatch.setenv("MPTF_WAYBACK_URL", running.base_url)
-    monkeypatch.setenv("MPTF_READERS", "0")
+    monkeypatch.setenv("MPTF_PROCESSES", "0")
     best = max(world.gateway.records.portfolio.outlines, key=lambda o: _held(world, o.programme_id))
     return world, running, best.programme_id
 
