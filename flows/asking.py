@@ -65,8 +65,8 @@ class InThreads:
 class InProcesses:
     """Flat out, by the rules of robots.txt as this process read them."""
 
-    addresses = 100
-    jobs = 8
+    addresses = 40
+    jobs = 6
 
     def __init__(self, pool: ProcessPoolExecutor, settings: Settings, robots: Robots) -> None:
         self._pool = pool

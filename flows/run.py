@@ -13,7 +13,7 @@ from extractors.ids import programme_id_of
 from flows.home import Home
 from flows.reading import Reader, read_here
 from warehouse import ledger
-from warehouse.connection import Connection, open_writer
+from warehouse.connection import Connection, Room, open_writer
 from warehouse.schema import prepare
 
 Clock = Callable[[], datetime]
@@ -137,7 +137,8 @@ def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]
     The record of the run is closed with how it ended: done, incomplete (something was set aside or
     failed), interrupted or failed. A killed run stays `running`.
     """
-    con = open_writer(file)
+    room = Room(home.settings.writer_memory, home.settings.writer_threads)
+    con = open_writer(file, room)
     try:
         prepare(con)
         run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)

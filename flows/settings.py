@@ -11,6 +11,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+_MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
+
 
 class Settings(BaseSettings):
     """What can be set. Every name is also a variable (MPTF_HOME) and a key of mptf.toml (home)."""
@@ -22,7 +24,7 @@ class Settings(BaseSettings):
     home: Path = Field(Path("data"), description="Folder of all state")
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
     batch_captures: int = Field(2000, gt=0, description="Captures loaded in one transaction")
-    batch_bytes: int = Field(12 * 2**20, gt=0, description="Bytes after which a batch is full")
+    batch_bytes: int = Field(8 * 2**20, gt=0, description="Bytes after which a batch is full")
     base_url: str = Field("https://mptf.undp.org", description="Where the site is asked")
     known_as: str | None = Field(
         None, description="Address by which the site's pages are known, if asked elsewhere"
@@ -77,11 +79,13 @@ class Settings(BaseSettings):
     processes: int | None = Field(
         None, ge=0, description="Processes that help; unless set, one a core where not polite"
     )
+    writer_memory: str = Field(
+        "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
+    )
+    writer_threads: int = Field(1, gt=0, description="Threads that load")
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")
-    sql_memory: str = Field(
-        "1GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="Memory that `mptf sql` may use"
-    )
+    sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")
     sql_seconds: float = Field(300, gt=0, description="Time that `mptf sql` may take")
 
     @classmethod

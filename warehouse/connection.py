@@ -1,11 +1,11 @@
 """Opening the working file, for its one writer and for readers; and the SQL kept in files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 
@@ -58,7 +58,17 @@ def sql_names(folder: str) -> list[str]:
     return sorted(f"{folder}/{name.removesuffix('.sql')}" for name in names)
 
 
-def open_writer(path: Path) -> Connection:
+class Room(NamedTuple):
+    """What a writer takes of the machine: memory, as DuckDB has it (`100MB`), and threads."""
+
+    memory: str = "100MB"
+    threads: int = 1
+
+
+_USUAL = Room()
+
+
+def open_writer(path: Path, room: Room = _USUAL) -> Connection:
     """The working file for writing; it is created where it is missing.
 
     Raises:
@@ -68,6 +78,10 @@ def open_writer(path: Path) -> Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     con = _connect(path, {"storage_compatibility_version": _STORAGE})
     con.execute("SET preserve_insertion_order = false")
+    con.execute(f"SET memory_limit = {quoted(room.memory)}")
+    con.execute(f"SET threads = {room.threads:d}")
+    # What a log that is written back seldom costs after a kill, it saves every night many times.
+    con.execute("SET wal_autocheckpoint = '32MB'")
     return con
 
 
@@ -134,6 +148,18 @@ def transaction(con: Connection) -> Iterator[None]:
         con.rollback()
         raise
     con.commit()
+
+
+def with_room(con: Connection, work: Callable[[], None]) -> None:
+    """Do some work; where it does not fit into the writer's memory, once more with ten times that.
+
+    The work must leave nothing behind where it fails.
+    """
+    try:
+        work()
+    except duckdb.OutOfMemoryException:
+        con.execute("SET memory_limit = '1GB'")
+        work()
 
 
 def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:

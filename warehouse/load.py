@@ -12,6 +12,7 @@ from warehouse.connection import (
     sql,
     sql_names,
     transaction,
+    with_room,
 )
 from warehouse.earlier import take_over_observations, take_over_quarantine
 
@@ -51,10 +52,15 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
     }
     frames |= {_new(table): frame for table, frame in said.items()}
     # Registered outside the transaction: a connection whose transaction failed can only roll back.
-    with registered(con, **frames), transaction(con):
+    with registered(con, **frames):
+        with_room(con, lambda: _load(con, batch, said, again=again, staged=staged))
+
+
+def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:
+    with transaction(con):
         if again:
             con.execute(sql("load/touched_before"))
-            _forget(con, read=bool(said))
+            _forget(con)
         else:
             con.execute("CREATE OR REPLACE TEMP TABLE touched (about VARCHAR)")
         _insert_observations(con, said)
@@ -84,9 +90,9 @@ def _insert_captures(con: Connection) -> None:
     con.execute(sql("load/quarantined_pages"))
 
 
-def _forget(con: Connection, *, read: bool) -> None:
+def _forget(con: Connection) -> None:
     """Forget what the bodies that were read again said, and how the batch's captures counted."""
-    for table in OBSERVED_TABLES if read else ():
+    for table in OBSERVED_TABLES:
         con.execute(
             f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
         )

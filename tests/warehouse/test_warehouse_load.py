@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -28,7 +29,7 @@ from extractors.records import Page, PageRefusedError
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import Connection, one
+from warehouse.connection import Connection, Room, one, open_writer, transaction, with_room
 from warehouse.load import Batch, load
 
 _EVERYTHING = page(
@@ -310,3 +311,21 @@ def test_every_observed_table_is_loaded() -> None:
     """A batch brings a frame for each of them, under its name."""
     con = empty_warehouse()
     assert set(batch_of(con, []).observations) == set(OBSERVED_TABLES)
+
+
+def test_what_does_not_fit_into_the_writers_memory_is_done_with_more(tmp_path: Path) -> None:
+    """Once more, from the beginning, with room enough; nothing of the first try is left."""
+    con = open_writer(tmp_path / "w.duckdb", Room("20MB"))
+    con.execute("CREATE TABLE numbers (n BIGINT[])")
+    tries = []
+
+    def work() -> None:
+        tries.append(one(con, "SELECT current_setting('memory_limit')"))
+        with transaction(con):
+            con.execute("INSERT INTO numbers VALUES ([1])")
+            con.execute("INSERT INTO numbers SELECT list(n) FROM range(5_000_000) AS t (n)")
+
+    with_room(con, work)
+    assert tries == ["19.0 MiB", "953.6 MiB"]
+    assert one(con, "SELECT count(*) FROM numbers") == 2
+    con.close()

@@ -11,10 +11,25 @@ SELECT
 FROM raw.capture
 WHERE state = 'loaded' AND about IN (FROM touched);
 
+-- What these pages' bodies are, and their identity blocks: joins below keep to these few.
+CREATE OR REPLACE TEMP TABLE shown_body AS
+SELECT body_sha256, status, content_digest, figures_digest, narrative_digest, documents_digest,
+    contacts_digest, statement_digest
+FROM observed.body
+WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+
+CREATE OR REPLACE TEMP TABLE shown_programme AS
+FROM observed.programme
+WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+
+CREATE OR REPLACE TEMP TABLE shown_fund AS
+FROM observed.fund
+WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+
 CREATE OR REPLACE TEMP TABLE lying AS
 SELECT l.url, l.validator
 FROM shown_page AS l
-JOIN observed.body AS b USING (body_sha256)
+JOIN shown_body AS b USING (body_sha256)
 ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (body_sha256)
 WHERE l.status = 200 AND l.validator IS NOT NULL
 GROUP BY l.url, l.validator
@@ -24,7 +39,7 @@ CREATE OR REPLACE TEMP TABLE evidence AS
 SELECT e.about, e.subject, e.url, e.captured_at, e.body_sha256, b.content_digest,
     max(e.capture_id) AS capture_id
 FROM shown_page AS e
-JOIN observed.body AS b USING (body_sha256)
+JOIN shown_body AS b USING (body_sha256)
 ANTI JOIN lying AS l
     ON l.url = e.url AND e.status = 304 AND coalesce(e.validator, l.validator) = l.validator
 GROUP BY ALL;

@@ -33,26 +33,30 @@ SELECT
 FROM islands
 GROUP BY about, subject, url, island;
 
--- Pages of one subject that contradict each other, within the same time (interleaved) or as they were
--- seen last. What a page does not show contradicts nothing.
+-- Bodies of one subject that were shown within the same time (interleaved) or were seen last.
+CREATE OR REPLACE TEMP TABLE pair AS
+SELECT
+    a.about,
+    a.body_sha256 AS one_body,
+    b.body_sha256 AS other_body,
+    bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved,
+    if(max(a.last_at) < max(b.last_at), a.body_sha256, b.body_sha256) AS stale
+FROM page_segment AS a
+JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
+WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
+GROUP BY a.about, a.body_sha256, b.body_sha256;
+
+CREATE OR REPLACE TEMP TABLE pair_voucher AS
+FROM observed.voucher
+WHERE body_sha256 IN (SELECT one_body FROM pair UNION ALL SELECT other_body FROM pair);
+
+-- Those that contradict each other. What a page does not show contradicts nothing.
 CREATE OR REPLACE TEMP TABLE contradiction AS
-WITH pair AS (
-    SELECT
-        a.about,
-        a.body_sha256 AS one_body,
-        b.body_sha256 AS other_body,
-        bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved,
-        if(max(a.last_at) < max(b.last_at), a.body_sha256, b.body_sha256) AS stale
-    FROM page_segment AS a
-    JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
-    WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
-    GROUP BY a.about, a.body_sha256, b.body_sha256
-),
-of_status AS (
+WITH of_status AS (
     SELECT pair.*
     FROM pair
-    JOIN observed.voucher AS v ON v.body_sha256 = one_body
-    JOIN observed.voucher AS w
+    JOIN pair_voucher AS v ON v.body_sha256 = one_body
+    JOIN pair_voucher AS w
         ON w.body_sha256 = other_body
         AND w.voucher_number = v.voucher_number
         AND w.voucher_date IS NOT DISTINCT FROM v.voucher_date
@@ -62,12 +66,12 @@ of_status AS (
 )
 SELECT pair.*
 FROM pair
-JOIN observed.body AS x ON x.body_sha256 = one_body
-JOIN observed.body AS y ON y.body_sha256 = other_body
-LEFT JOIN observed.programme AS p ON p.body_sha256 = one_body
-LEFT JOIN observed.programme AS q ON q.body_sha256 = other_body
-LEFT JOIN observed.fund AS f ON f.body_sha256 = one_body
-LEFT JOIN observed.fund AS g ON g.body_sha256 = other_body
+JOIN shown_body AS x ON x.body_sha256 = one_body
+JOIN shown_body AS y ON y.body_sha256 = other_body
+LEFT JOIN shown_programme AS p ON p.body_sha256 = one_body
+LEFT JOIN shown_programme AS q ON q.body_sha256 = other_body
+LEFT JOIN shown_fund AS f ON f.body_sha256 = one_body
+LEFT JOIN shown_fund AS g ON g.body_sha256 = other_body
 WHERE x.status <> y.status
     OR x.figures_digest <> y.figures_digest
     OR x.narrative_digest <> y.narrative_digest

@@ -21,8 +21,8 @@ WITH shown AS (
         max_by(s.capture_id, (s.body_sha256, s.capture_id)) FILTER (o.body_sha256 IS NOT NULL)
             AS capture_id
     FROM segment AS s
-    JOIN observed.body AS b ON b.body_sha256 = s.body_sha256
-    LEFT JOIN observed.programme AS o ON o.body_sha256 = s.body_sha256
+    JOIN shown_body AS b ON b.body_sha256 = s.body_sha256
+    LEFT JOIN shown_programme AS o ON o.body_sha256 = s.body_sha256
     WHERE s.subject = 'programme'
     GROUP BY s.about, s.first_at
 )

@@ -12,7 +12,7 @@ WITH shown AS (
         max_by(s.capture_id, (body_sha256, s.capture_id)) FILTER (list.digest IS NOT NULL)
             AS capture_id
     FROM segment AS s
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN shown_body AS b USING (body_sha256)
     CROSS JOIN LATERAL (
         VALUES
             ('narrative', b.narrative_digest),

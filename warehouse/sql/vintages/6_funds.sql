@@ -15,7 +15,7 @@ WITH shown AS (
         max_by(o.end_date, body_sha256) AS end_date,
         max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
     FROM segment AS s
-    JOIN observed.fund AS o USING (body_sha256)
+    JOIN shown_fund AS o USING (body_sha256)
     WHERE s.subject = 'fund'
     GROUP BY s.about, s.first_at
 ),
@@ -50,7 +50,7 @@ WITH shown AS (
         max(body_sha256) AS body_sha256,
         max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
     FROM segment AS s
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN shown_body AS b USING (body_sha256)
     WHERE s.subject = 'fund' AND b.statement_digest IS NOT NULL
     GROUP BY s.about, s.first_at
 ),
