@@ -402,11 +402,16 @@ def _progress_of(what: str) -> Iterator[Any]:
 
     columns = (
         TextColumn(what), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} pages"),
-        TextColumn("{task.speed:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.fields[rate]:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=1, speed=0)
-        yield lambda done, of: bar.update(task, completed=done, total=max(of, 1))
+        task = bar.add_task(what, total=1, rate=0.0)
+
+        def show(done: int, of: int) -> None:
+            rate = bar.tasks[0].speed or 0.0  # unknown at the beginning
+            bar.update(task, completed=done, total=max(of, 1), rate=rate)
+
+        yield show
 
 
 def _summarise(run: "Run", seconds: float, *, verbose: bool) -> None:

@@ -2,14 +2,16 @@
 
 import fcntl
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -90,6 +92,26 @@ def test_every_answer_that_came_whole_is_in_the_archive(
     assert kept == answered
     assert {status for _, status in kept} >= {200, 302, 404, 500, 503}
     assert mptf("verify").exit_code == 0
+
+
+def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: Path) -> None:
+    """On a real pseudo-terminal: a bar while it runs, then the summary alone."""
+    _, running = replica(programmes=24, seed=7)
+    polite = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.02", COLUMNS="120",
+                      MPTF_TURNSTILES=str(tmp_path / "t"), TERM="xterm")  # fmt: skip
+    ours, its = pty.openpty()
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "3"]
+    with subprocess.Popen(arguments, env=polite, stdout=its, stderr=its) as run:
+        os.close(its)
+        shown = bytearray()
+        with suppress(OSError):  # which is how a pseudo-terminal says that it has ended
+            while data := os.read(ours, 4096):
+                shown += data
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert run.returncode == 0, text
+    assert re.search(r"\d+ of \d+ pages +\d+\.\d/s +\d+:\d\d:\d\d", text), text[-2000:]
+    assert "failed 0" in text
 
 
 def test_processes_that_help_change_nothing(
