@@ -238,7 +238,7 @@ def rebuild(
 @click.option(
     "--as-of",
     type=_Time(),
-    help="Sets the variable as_of (UTC), which mart.missing_year_end asks for",
+    help="Sets the variable as_of (UTC): the moment of mart.expenditure_as_of, mart.missing_year_end",
 )
 @click.option("--release", is_flag=True, help="Ask the newest release, not the working file")
 @click.pass_obj

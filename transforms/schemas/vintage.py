@@ -78,6 +78,25 @@ class FigureVintage(
         )  # fmt: skip
 
 
+class Absence(OfProgramme, OfOrganization):
+    fiscal_year: Integer = column(
+        "Calendar year of the figure; NULL since the programme's start",
+        nullable=True,
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+    )
+    gone_at: Time = column(
+        "First capture whose table was read in full and lacked the row", unit="UTC"
+    )
+    back_at: Time = column("When it was shown again; NULL if it was not", unit="UTC", nullable=True)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one time over which a row was not in the table that had shown it",
+            "programme_id", "organization", "fiscal_year", "gone_at", private=True,
+        )  # fmt: skip
+
+
 class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCapture):
     line_no: Integer = column(
         "Tells equal voucher numbers apart by date, organization and amount, from 1", ge=1
@@ -94,5 +113,6 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.open_page": OpenPage,
     "vintage.last_shown": LastShown,
     "vintage.figure": FigureVintage,
+    "vintage.absence": Absence,
     "vintage.voucher": VoucherLine,
 }

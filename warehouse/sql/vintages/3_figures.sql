@@ -22,22 +22,38 @@ FROM segment AS s
 JOIN observed.figure AS f USING (body_sha256)
 GROUP BY s.about, f.organization, f.fiscal_year, s.first_at;
 
--- The first capture, after a row was last shown, whose table of that kind was read in full.
-CREATE OR REPLACE TEMP TABLE gone AS
-WITH last_shown AS (
-    SELECT programme_id, organization, fiscal_year, max(last_at) AS last_at
+-- Absences: from the first capture, after a row was shown, whose table of that kind was read in full
+-- and lacked it, until the row is shown again (back_at), if it is.
+CREATE OR REPLACE TEMP TABLE absence AS
+WITH shown AS (
+    SELECT
+        programme_id,
+        organization,
+        fiscal_year,
+        max(last_at) OVER so_far AS until,
+        lead(first_at) OVER so_far AS back_at
     FROM shown_row
-    GROUP BY programme_id, organization, fiscal_year
+    WINDOW so_far AS (
+        PARTITION BY programme_id, organization, fiscal_year
+        ORDER BY first_at ROWS UNBOUNDED PRECEDING
+    )
 )
-SELECT r.programme_id, r.organization, r.fiscal_year, min(s.first_at) AS no_longer_shown_since
-FROM last_shown AS r
-JOIN segment AS s ON s.about = r.programme_id AND s.first_at > r.last_at
+SELECT r.programme_id, r.organization, r.fiscal_year, min(s.first_at) AS gone_at, r.back_at
+FROM shown AS r
+JOIN segment AS s
+    ON s.about = r.programme_id
+    AND s.first_at > r.until
+    AND coalesce(s.first_at < r.back_at, true)
 JOIN observed.figure_table AS t
     ON t.body_sha256 = s.body_sha256
     AND t.read_in_full
     AND t.by_year = (r.fiscal_year IS NOT NULL)
     AND t.by_organization = (r.organization <> '(all)')
-GROUP BY r.programme_id, r.organization, r.fiscal_year;
+GROUP BY r.programme_id, r.organization, r.fiscal_year, r.back_at;
+
+DELETE FROM vintage.absence WHERE programme_id IN (FROM touched);
+
+INSERT INTO vintage.absence BY NAME FROM absence;
 
 CREATE OR REPLACE TEMP TABLE figure_vintage AS
 WITH based AS (
@@ -141,9 +157,10 @@ GROUP BY programme_id, organization, fiscal_year, vintage;
 DELETE FROM vintage.figure WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.figure BY NAME
-SELECT v.*, g.no_longer_shown_since
+SELECT v.*, g.gone_at AS no_longer_shown_since
 FROM figure_vintage AS v
-LEFT JOIN gone AS g
+LEFT JOIN absence AS g
     ON g.programme_id = v.programme_id
     AND g.organization = v.organization
-    AND g.fiscal_year IS NOT DISTINCT FROM v.fiscal_year;
+    AND g.fiscal_year IS NOT DISTINCT FROM v.fiscal_year
+    AND g.back_at IS NULL;

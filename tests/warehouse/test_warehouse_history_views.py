@@ -1,0 +1,245 @@
+"""History as analysts ask for it: vintages in order, restatements, as of a moment, by age."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import naive_model
+from histories import (
+    SITE,
+    Seen,
+    annual,
+    at,
+    cumulative,
+    empty_warehouse,
+    load_seen,
+    loaded,
+    page,
+    row,
+    rows,
+    sight,
+    voucher,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive_model import Record
+from random_histories import TIMES, histories
+
+from extractors.records import PARSER_VERSION
+from warehouse.connection import Connection
+
+_MEASURES = (
+    "approved_budget_usd", "net_funded_usd", "transfers_usd", "refunds_usd", "expenditure_usd",
+    "delivery_rate_pct",
+)  # fmt: skip
+_Key = tuple[str, str, int]
+
+
+def _key(record: Record) -> _Key:
+    return record["programme_id"], record["organization"], record["fiscal_year"]
+
+
+def _without_sums(records: list[Record]) -> list[Record]:
+    """Without `(all)` for a programme's year for which organizations are named."""
+    named = {(r["programme_id"], r["fiscal_year"]) for r in records if r["organization"] != "(all)"}
+    return [
+        r for r in records
+        if r["organization"] != "(all)" or (r["programme_id"], r["fiscal_year"]) not in named
+    ]  # fmt: skip
+
+
+def _shown_at(seen: list[Seen], moment: datetime) -> dict[_Key, tuple[Any, ...]]:
+    """What a visitor who only knew what was seen by then would say that is shown."""
+    newest: dict[_Key, Record] = {}
+    for record in naive_model.expenditure_snapshot([s for s in seen if s.at <= moment]):
+        key = _key(record)
+        if key not in newest or newest[key]["known_from"] < record["known_from"]:
+            newest[key] = record
+    shown = [r for r in newest.values() if r["no_longer_shown_since"] is None]
+    return {
+        _key(r): (r["basis"], r["known_from"], *(r[name] for name in _MEASURES))
+        for r in _without_sums(shown)
+    }
+
+
+def _as_of(con: Connection, moment: datetime) -> dict[_Key, tuple[Any, ...]]:
+    con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [moment])
+    found = rows(con, "FROM mart.expenditure_as_of")
+    con.execute("SET VARIABLE as_of = TIMESTAMP '2018-01-01'")
+    assert all(record["as_of"] == moment for record in found)
+    return {_key(r): (r["basis"], r["known_from"], *(r[name] for name in _MEASURES)) for r in found}
+
+
+def _restated(seen: list[Seen]) -> set[tuple[Any, ...]]:
+    """Every change of a year-end measure, from the model's vintages."""
+    found = set()
+    last: dict[tuple[Any, ...], Any] = {}
+    vintages = _without_sums(naive_model.expenditure_snapshot(seen))
+    for record in sorted(vintages, key=lambda r: r["known_from"]):
+        if record["basis"] != "year_end":
+            continue
+        for measure in _MEASURES:
+            value, what = record[measure], (*_key(record), measure)
+            if value is None:
+                continue
+            if last.get(what, value) != value:
+                found.add((*what, last[what], value, record["known_from"]))
+            last[what] = value
+    return found
+
+
+@settings(
+    max_examples=10, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(
+    seen=histories(programmes=4), moments=st.sets(st.sampled_from(TIMES), min_size=3, max_size=5)
+)
+def test_as_of_a_moment_is_what_was_seen_by_then(seen: list[Seen], moments: set[datetime]) -> None:
+    """Whatever came later, the last visits before a moment count; restatements are the model's."""
+    con = empty_warehouse()
+    load_seen(con, list({s.capture_id: s for s in seen}.values()))
+    for moment in moments:
+        assert _as_of(con, moment) == _shown_at(seen, moment), moment
+    found = {
+        (*_key(r), r["measure"], r["old_value"], r["new_value"], r["restated_at"])
+        for r in rows(con, "FROM mart.restatement")
+    }
+    assert found == _restated(seen)
+
+
+def test_a_row_that_was_gone_for_a_while_is_not_there_as_of_then() -> None:
+    """A full table without the row, and later one with it: in between it was not shown."""
+    both = annual(row("FAO", 2014, expenditure="100"), row("UNDP", 2014, expenditure="5"))
+    con = loaded(
+        sight("2015-06-01", both),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="100"))),
+        sight("2017-06-01", both),
+    )
+    for moment, organizations in (("2015-07-01", 2), ("2016-07-01", 1), ("2017-07-01", 2)):
+        assert len(_as_of(con, at(moment))) == organizations, moment
+    assert con.execute("SELECT count(*) FROM mart.as_of(TIMESTAMP '2016-06-01')").fetchone() == (
+        1,
+    ), "the moment itself counts"
+    assert con.execute("SELECT count(*) FROM mart.as_of('2015-01-01')").fetchone() == (0,)
+
+
+def test_history_numbers_the_vintages_and_says_what_began_them() -> None:
+    con = loaded(
+        sight("2014-11-01", annual(row("FAO", 2014, expenditure="50", transfers="400"))),
+        sight("2014-12-01", annual(row("FAO", 2014, expenditure="70", transfers="400"))),
+        sight("2014-12-02", annual(row("FAO", 2014, expenditure="70", transfers="500"))),
+        sight("2015-06-01", annual(row("FAO", 2014, expenditure="100", transfers="500"))),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="90", transfers="500"))),
+    )
+    found = rows(con, "FROM mart.figure_history ORDER BY vintage_no")
+    assert [r["change"] for r in found] == [
+        "first seen", "interim changed", "other measure", "became final", "restated",
+    ]  # fmt: skip
+    assert [r["vintage_no"] for r in found] == [1, 2, 3, 4, 5]
+    assert [r["change_usd"] for r in found] == [None, 20, 0, 30, -10]
+    assert [r["known_to"] for r in found] == [*(r["known_from"] for r in found[1:]), None]
+    (restated,) = rows(con, "FROM mart.restatement")
+    assert (restated["old_value"], restated["new_value"], restated["change"]) == (100, 90, -10)
+    assert restated["source_url"] == SITE + "00091001"
+
+
+def test_what_another_parser_read_is_no_restatement() -> None:
+    """Until both pages are read by one version, a change may be the program's own."""
+    con = loaded(
+        sight("2015-06-01", annual(row("FAO", 2014, expenditure="100"))),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="90"))),
+    )
+    restated = "SELECT count(*) FROM mart.restatement"
+    assert con.execute(restated).fetchone() == (1,)
+    older = "UPDATE observed.body SET parser_version = ? WHERE body_sha256 = ("
+    older += "SELECT body_sha256 FROM raw.capture ORDER BY captured_at LIMIT 1)"
+    con.execute(older, ["0"])
+    assert con.execute(restated).fetchone() == (0,)
+    con.execute(older, [PARSER_VERSION])
+    assert con.execute(restated).fetchone() == (1,)
+
+
+def test_the_triangle_has_a_year_by_the_age_of_what_was_known() -> None:
+    con = loaded(
+        sight("2014-11-01", annual(row("FAO", 2014, expenditure="50"))),
+        *(
+            sight(
+                time, annual(row("FAO", 2014, expenditure=one), row("FAO", 2015, expenditure=two))
+            )
+            for time, one, two in (("2015-06-01", "100", "7"), ("2016-06-01", "90", "8"))
+        ),
+    )
+    found = rows(con, "FROM mart.revision_triangle ORDER BY fiscal_year, age_years")
+    assert [
+        (r["fiscal_year"], r["age_years"], r["expenditure_usd"], r["interim_usd"]) for r in found
+    ] == [(2014, 0, 50, 50), (2014, 1, 100, 0), (2014, 2, 90, 0), (2015, 0, 7, 7), (2015, 1, 8, 0)]
+
+
+def test_a_funds_year_says_how_much_of_it_is_interim() -> None:
+    table = annual(row("FAO", 2014, expenditure="75"), row("FAO", 2015, expenditure="25"))
+    con = loaded(
+        Seen(at("2015-06-01"), page(table, fund_code="MDG00", fund_name="MDG Fund")),
+        Seen(at("2014-06-01"), page(
+            annual(row("FAO", 2014, expenditure="25")), programme_id="00091002", fund_code="MDG00",
+        ), SITE + "00091002"),
+    )  # fmt: skip
+    found = rows(con, "FROM mart.fund_year ORDER BY fiscal_year")
+    assert [
+        (r["fund_name"], r["fiscal_year"], r["programmes"], r["expenditure_usd"], r["interim_usd"],
+         r["interim_share_pct"])
+        for r in found
+    ] == [
+        ("MDG Fund", 2014, 2, 100, 25, Decimal("25.00")),
+        ("MDG Fund", 2015, 1, 25, 25, Decimal("100.00")),
+    ]  # fmt: skip
+
+
+def _reconciled(con: Connection) -> list[tuple[Any, ...]]:
+    return con.execute(
+        "SELECT organization, transfers_before_2009_usd, transfers_since_2009_usd, vouchers_usd,"
+        " difference_usd, agrees FROM mart.voucher_reconciliation ORDER BY ALL"
+    ).fetchall()
+
+
+def test_vouchers_stand_beside_transfers_with_the_part_before_2009_apart() -> None:
+    table = annual(
+        row("FAO", 2008, transfers="500"), row("FAO", 2014, transfers="50"),
+        row("UNDP", 2014, transfers="70"),
+    )  # fmt: skip
+    con = loaded(Seen(at("2015-12-01"), page(table, vouchers=[voucher("V1", amount="49.80")])))
+    assert _reconciled(con) == [
+        ("FAO", 500, 50, Decimal("49.80"), Decimal("-0.20"), True), ("UNDP", 0, 70, 0, -70, False),
+    ]  # fmt: skip
+
+
+def test_since_the_start_alone_says_nothing_of_vouchers_where_that_was_before_2009() -> None:
+    table, paid = cumulative(row("FAO", None, transfers="100")), [voucher("V1", amount="100.00")]
+    for start, expected in (
+        ("1 Jan 2009", ("FAO", 0, 100, 100, 0, True)),
+        ("31 Dec 2008", ("FAO", None, None, 100, None, None)),
+        (None, ("FAO", None, None, 100, None, None)),
+    ):
+        con = loaded(Seen(at("2015-12-01"), page(table, start_date=start, vouchers=paid)))
+        assert _reconciled(con) == [expected]
+
+
+def test_vouchers_are_compared_as_a_whole_where_transfers_name_nobody() -> None:
+    paid = [voucher("V1", amount="60.00"), voucher("V2", organization="UNDP", amount="40.00")]
+    con = loaded(
+        Seen(at("2015-12-01"), page(annual(row(None, 2014, transfers="100")), vouchers=paid))
+    )
+    assert _reconciled(con) == [("(all)", 0, 100, 100, 0, True)]
+
+
+def test_coverage_counts_programmes_by_fund_and_year() -> None:
+    con = loaded(
+        Seen(at("2015-06-01"), page(
+            annual(row("FAO", 2014, expenditure="75"), row("FAO", 2015, expenditure="25")),
+            fund_code="MDG00",
+        )),
+        Seen(at("2015-06-01"), page(programme_id="00091002", fund_code="MDG00"), SITE + "00091002"),
+    )  # fmt: skip
+    assert con.execute("FROM meta.coverage ORDER BY ALL NULLS FIRST").fetchall() == [
+        ("MDG00", None, 2, 2, 1, 1), ("MDG00", 2014, 1, 1, 1, 1), ("MDG00", 2015, 1, 1, 1, 0),
+    ]  # fmt: skip

@@ -1,0 +1,48 @@
+-- mart.expenditure_as_of: what the last visit before a moment showed
+-- The moment is the variable as_of (UTC), or now where it is not set:
+-- SET VARIABLE as_of = TIMESTAMP '2016-04-30 12:00:00'. The macro mart.as_of(moment) gives the same.
+-- Rows that the page had ceased to show by then are left out, and so is `(all)` for a year for which
+-- organizations were named by then.
+-- as_of [UTC]: the moment
+CREATE OR REPLACE MACRO mart.as_of(moment) AS TABLE
+WITH told AS (
+    FROM core.programme
+    WHERE known_from <= moment::TIMESTAMP
+    QUALIFY row_number() OVER (PARTITION BY programme_id ORDER BY known_from DESC) = 1
+),
+known AS (
+    SELECT v.* EXCLUDE (last_seen, no_longer_shown_since)
+    FROM core.expenditure_snapshot AS v
+    ANTI JOIN vintage.absence AS a
+        ON a.programme_id = v.programme_id
+        AND a.organization = v.organization
+        AND a.fiscal_year = v.fiscal_year
+        AND a.gone_at <= moment::TIMESTAMP
+        AND coalesce(a.back_at > moment::TIMESTAMP, true)
+    WHERE v.known_from <= moment::TIMESTAMP
+    QUALIFY row_number() OVER (
+        PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from DESC
+    ) = 1
+)
+SELECT
+    k.programme_id,
+    t.title,
+    t.fund_code,
+    t.fund_name,
+    t.country,
+    t.status,
+    k.* EXCLUDE (programme_id),
+    'USD' AS currency,
+    c.url AS source_url,
+    c.captured_at,
+    moment::TIMESTAMP AS as_of
+FROM known AS k
+LEFT JOIN told AS t USING (programme_id)
+JOIN raw.capture AS c ON c.capture_id = k.capture_id
+QUALIFY k.organization <> '(all)'
+    OR NOT bool_or(k.organization <> '(all)') OVER (PARTITION BY k.programme_id, k.fiscal_year);
+
+CREATE OR REPLACE VIEW mart.expenditure_as_of AS
+FROM mart.as_of(
+    coalesce(getvariable('as_of')::TIMESTAMP, (now() AT TIME ZONE 'UTC')::TIMESTAMP)
+);

@@ -1,0 +1,55 @@
+-- mart.revision_triangle: expenditure of each year, as it was known at the end of it and of later years
+-- Age 0 is 31 December of the year itself, age 1 a year later, and so on, as far as captures reach.
+-- Only figures that were known by then, the newest vintage of each.
+-- age_years [years]: years since the end of the fiscal year
+-- known_by [UTC]: the moment: the end of that year
+-- programmes: programmes with a figure by then
+-- expenditure_usd [US$]: their expenditure as it was known then
+-- interim_usd [US$]: the part of it that was interim then
+-- year_end_usd [US$]: the part of it that was year-end then
+CREATE OR REPLACE VIEW mart.revision_triangle AS
+WITH span AS (
+    SELECT year(max(known_from)) AS last_year
+    FROM core.expenditure_snapshot
+),
+cell AS (
+    SELECT DISTINCT
+        fiscal_year,
+        age AS age_years,
+        make_timestamp(fiscal_year + age + 1, 1, 1, 0, 0, 0) AS known_by
+    FROM core.expenditure_snapshot, span, range(0, last_year - fiscal_year + 1) AS a (age)
+),
+known AS (
+    SELECT c.*, v.programme_id, v.organization, v.basis, v.expenditure_usd
+    FROM cell AS c
+    JOIN core.expenditure_snapshot AS v
+        ON v.fiscal_year = c.fiscal_year
+        AND v.known_from < c.known_by
+    ANTI JOIN vintage.absence AS a
+        ON a.programme_id = v.programme_id
+        AND a.organization = v.organization
+        AND a.fiscal_year = v.fiscal_year
+        AND a.gone_at < c.known_by
+        AND coalesce(a.back_at >= c.known_by, true)
+    QUALIFY row_number() OVER (
+        PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
+        ORDER BY v.known_from DESC
+    ) = 1
+),
+named AS (
+    FROM known
+    QUALIFY organization <> '(all)' OR NOT bool_or(organization <> '(all)') OVER (
+        PARTITION BY age_years, programme_id, fiscal_year
+    )
+)
+SELECT
+    fiscal_year,
+    age_years,
+    known_by,
+    count(DISTINCT programme_id) AS programmes,
+    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
+    coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0)::DECIMAL(18, 2) AS interim_usd,
+    coalesce(sum(expenditure_usd) FILTER (basis = 'year_end'), 0)::DECIMAL(18, 2) AS year_end_usd
+FROM named
+WHERE expenditure_usd IS NOT NULL
+GROUP BY fiscal_year, age_years, known_by;
