@@ -14,8 +14,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## three nights of the stand-in, ending with interim beside year-end
 	$(BIN)/mptf demo
 
-test: $(READY)  ## every test
-	$(BIN)/python -m pytest -q
+test: $(READY)  ## every test, a file at a time on each core
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
 
 proof: $(READY)  ## the long proofs: twenty kills, all 720 orders
 	$(BIN)/python -m pytest -m proof -s --durations=0

@@ -238,7 +238,7 @@ def rebuild(
 @click.option(
     "--as-of",
     type=_Time(),
-    help="Sets the variable as_of (UTC): the moment of mart.expenditure_as_of, mart.missing_year_end",
+    help="The moment (UTC) of mart.expenditure_as_of and mart.missing_year_end",
 )
 @click.option("--release", is_flag=True, help="Ask the newest release, not the working file")
 @click.pass_obj
