@@ -136,6 +136,8 @@ def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
                 {
                     "subject": f"table {printed.table_no}, {total['organization']}, "
                     f"{total['fiscal_year'] or 'all years'}",
+                    "organization": total["organization"],
+                    "fiscal_year": total["fiscal_year"],
                     "measure": name,
                     "printed_usd": total[name],
                     "summed_usd": summed,

@@ -3,7 +3,20 @@
 from decimal import Decimal
 
 import pytest
-from histories import Row, Seen, annual, at, cumulative, grown, loaded, page, row, rows, total
+from histories import (
+    Row,
+    Seen,
+    annual,
+    at,
+    cumulative,
+    grown,
+    loaded,
+    page,
+    row,
+    rows,
+    total,
+    voucher,
+)
 from naive_model import Record
 
 from warehouse.connection import Connection
@@ -11,6 +24,12 @@ from warehouse.connection import Connection
 _SUM = "rows_sum_to_printed_total"
 _NET = "net_funded_is_transfers_less_refunds"
 _RATE = "delivery_rate_is_expenditure_over_net_funded"
+
+
+_PAID = "vouchers_sum_to_transfers"
+_DATED = "year_is_within_the_programmes_dates"
+_FUNDED = "expenditure_is_within_net_funded"
+_JUMP = "vintages_do_not_jump"
 
 
 def _results(con: Connection, check: str) -> list[Record]:
@@ -111,7 +130,8 @@ def test_the_delivery_rate_is_expenditure_over_net_funded_amount(rate: str, pass
 )
 def test_what_is_not_shown_is_not_checked(printed: Row) -> None:
     """A check needs all that it compares; nothing is taken for zero."""
-    assert not rows(_checked(printed), "FROM meta.check_result")
+    con = _checked(printed)
+    assert not [result for check in (_SUM, _NET, _RATE) for result in _results(con, check)]
 
 
 def test_checks_are_of_the_newest_vintage() -> None:
@@ -167,3 +187,89 @@ def test_cumulative_rows_and_their_total_are_checked_too() -> None:
     )  # fmt: skip
     result = _result(con, _SUM)
     assert (result["passed"], result["expected"], result["actual"]) == (False, 300, 350)
+
+
+@pytest.mark.parametrize(
+    ("paid", "passed"), [("100.00", True), ("101.00", True), ("98.99", False), ("0.00", False)]
+)
+def test_vouchers_sum_to_what_was_transferred_since_2009(paid: str, passed: bool) -> None:
+    """To a dollar: one printed transfer, and what was transferred before 2009 apart."""
+    table = annual(row("FAO", 2008, transfers="70"), row("FAO", 2015, transfers="100"))
+    con = loaded(Seen(at("2015-07-01"), page(table, vouchers=[voucher("V1", amount=paid)])))
+    result = _result(con, _PAID)
+    assert (result["passed"], result["expected"], result["actual"]) == (passed, 100, Decimal(paid))
+
+
+def test_a_programme_without_any_voucher_has_none_to_compare() -> None:
+    """Absent is not zero; beside another organization's vouchers, none is none."""
+    assert _results(_checked(row("FAO", 2015, transfers="100")), _PAID) == []
+    table = annual(row("FAO", 2015, transfers="100"), row("UNDP", 2015, transfers="50"))
+    con = loaded(Seen(at("2015-07-01"), page(table, vouchers=[voucher("V1", amount="100.00")])))
+    assert [(r["organization"], r["passed"]) for r in _results(con, _PAID)] == [
+        ("FAO", True), ("UNDP", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("year", "expenditure", "passed"),
+    [
+        (2013, "5", False),
+        (2014, "5", True),
+        (2016, "5", True),
+        (2017, "5", False),
+        (2017, "-5", True),
+    ],
+)
+def test_a_year_is_one_in_which_the_programme_ran(
+    year: int, expenditure: str, passed: bool
+) -> None:
+    """After the end only a correction is expected."""
+    table = annual(row("FAO", year, expenditure=expenditure))
+    con = loaded(
+        Seen(at("2018-07-01"), page(table, start_date="31 Dec 2014", end_date="1 Jan 2016"))
+    )
+    result = _result(con, _DATED)
+    assert (result["passed"], result["fiscal_year"]) == (passed, year)
+
+
+@pytest.mark.parametrize(("spent", "passed"), [("102", True), ("103", False), ("-5", True)])
+def test_no_more_is_spent_than_was_funded(spent: str, passed: bool) -> None:
+    """Over all years, to a dollar a year."""
+    con = _checked(
+        row("FAO", 2014, expenditure=spent, net_funded="40"),
+        row("FAO", 2015, expenditure="0", net_funded="60"),
+    )
+    assert _result(con, _FUNDED)["passed"] is passed
+    con = _checked(row("FAO", 2014, expenditure=spent), row("FAO", 2015, net_funded="60"))
+    assert _results(con, _FUNDED) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passed"),
+    [
+        ("200000", "2000000", True), ("200000", "2000001", False), ("2000001", "200000", False),
+        ("1", "100000", True), ("1", "100001", False), ("-200000", "-2000001", False),
+    ],
+)  # fmt: skip
+def test_a_figure_does_not_jump(before: str, after: str, passed: bool) -> None:
+    """To more than ten times as much, or to less than a tenth, of 100,000 dollars or more."""
+    con = grown(
+        Seen(at("2015-07-01"), page(annual(row("FAO", 2015, expenditure=before)))),
+        Seen(at("2015-08-01"), page(annual(row("FAO", 2015, expenditure=after)))),
+    )
+    assert _result(con, _JUMP)["passed"] is passed
+
+
+def test_a_failed_check_flags_the_figures_that_it_concerns_and_removes_none() -> None:
+    """A year's total flags the year; an organization's sum flags its years."""
+    con = _checked(
+        row("FAO", 2014, expenditure="100", net_funded="50"), _total(2014, "100"),
+        row("UNDP", 2015, expenditure="100"), row("FAO", 2015, expenditure="1", net_funded="5"),
+        _total(2015, "200"),
+    )  # fmt: skip
+    flags = con.execute(
+        "SELECT organization, fiscal_year, failed_checks FROM mart.expenditure_current ORDER BY ALL"
+    ).fetchall()
+    assert flags == [
+        ("FAO", 2014, _FUNDED), ("FAO", 2015, f"{_FUNDED}, {_SUM}"), ("UNDP", 2015, _SUM),
+    ]  # fmt: skip

@@ -115,6 +115,8 @@ class CheckResult(TableModel):
     programme_id: Text = column(
         "Programme that it concerns", nullable=True, str_matches=PROGRAMME_ID
     )
+    organization: Text = column("Organization that it concerns; NULL for all", nullable=True)
+    fiscal_year: Integer = column("Year that it concerns; NULL for all", nullable=True)
     fund_code: Text = column("Fund that it concerns", nullable=True, str_matches=FUND_CODE)
 
     class Config(TableModel.Config):

@@ -17,7 +17,7 @@ from transforms.schemas.parts import (
     VoucherContent,
     VoucherStatus,
 )
-from transforms.schemas.table import Integer, TableModel, Text, Time, column, table
+from transforms.schemas.table import Integer, TableModel, Text, Time, Usd, column, table
 
 
 class About(TableModel):
@@ -109,10 +109,35 @@ class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCaptu
         )
 
 
+class Reconciliation(OfProgramme, OfOrganization, OfCapture):
+    transfers_usd: Usd = column(
+        "All transfers, of the figures to quote today; NULL if none is shown",
+        unit="US$",
+        nullable=True,
+    )
+    transfers_before_2009_usd: Usd = column(
+        "The part of them before 2009; NULL where years are not known", unit="US$", nullable=True
+    )
+    vouchers: Integer = column(
+        "Vouchers shown; NULL where none is shown of the whole programme", nullable=True, ge=0
+    )
+    vouchers_usd: Usd = column("Their sum", unit="US$", nullable=True)
+    tolerance_usd: Usd = column(
+        "How far printed figures, each rounded by itself, may miss", unit="US$"
+    )
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "an organization's vouchers beside its transfers",
+            "programme_id", "organization", private=True,
+        )  # fmt: skip
+
+
 VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.open_page": OpenPage,
     "vintage.last_shown": LastShown,
     "vintage.figure": FigureVintage,
     "vintage.absence": Absence,
     "vintage.voucher": VoucherLine,
+    "vintage.reconciliation": Reconciliation,
 }

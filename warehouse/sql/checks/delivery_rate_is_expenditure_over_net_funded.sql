@@ -10,6 +10,8 @@ WITH newest AS (
 SELECT
     programme_id || ', ' || organization || ', ' || fiscal_year AS subject,
     programme_id,
+    organization,
+    fiscal_year,
     capture_id,
     abs(delivery_rate_pct * net_funded_usd - 100 * expenditure_usd) <= 0.1 * net_funded_usd
         AS passed,

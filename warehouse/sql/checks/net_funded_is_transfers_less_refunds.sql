@@ -9,6 +9,8 @@ WITH newest AS (
 SELECT
     programme_id || ', ' || organization || ', ' || fiscal_year AS subject,
     programme_id,
+    organization,
+    fiscal_year,
     capture_id,
     abs(net_funded_usd - (transfers_usd - refunds_usd)) <= 1.5 AS passed,
     transfers_usd - refunds_usd AS expected,

@@ -3,6 +3,8 @@
 SELECT
     s.about || ', ' || t.subject || ', ' || t.measure AS subject,
     s.about AS programme_id,
+    nullif(t.organization, '(all)') AS organization,
+    t.fiscal_year,
     s.capture_id,
     abs(t.printed_usd - t.summed_usd) <= t.figures / 2 AS passed,
     t.summed_usd AS expected,

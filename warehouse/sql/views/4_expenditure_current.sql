@@ -1,6 +1,7 @@
 -- mart.expenditure_current: the figure to quote today per programme, organization and year
 -- Year-end before interim, then the newest vintage. Rows that the page no longer shows are left out,
 -- and so is `(all)` for a year for which organizations are named: no sum counts twice.
+-- failed_checks: names of the checks that fail for it (meta.check_result); NULL where all hold
 CREATE OR REPLACE VIEW mart.expenditure_current AS
 WITH newest AS (
     FROM mart.expenditure_vintage
@@ -10,6 +11,8 @@ WITH newest AS (
         ORDER BY basis = 'year_end' DESC, known_from DESC
     ) = 1
 )
-FROM newest
-QUALIFY organization <> '(all)'
-    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);
+SELECT n.*, f.failed_checks
+FROM newest AS n
+LEFT JOIN meta.flagged_figure AS f USING (programme_id, organization, fiscal_year)
+QUALIFY n.organization <> '(all)'
+    OR NOT bool_or(n.organization <> '(all)') OVER (PARTITION BY n.programme_id, n.fiscal_year);

@@ -1,0 +1,13 @@
+-- An organization's vouchers sum to what was transferred to it since 2009, where that is known.
+SELECT
+    programme_id || ', ' || organization AS subject,
+    programme_id,
+    organization,
+    capture_id,
+    abs(vouchers_usd - (transfers_usd - transfers_before_2009_usd)) <= tolerance_usd AS passed,
+    transfers_usd - transfers_before_2009_usd AS expected,
+    vouchers_usd AS actual,
+    tolerance_usd AS tolerance
+FROM vintage.reconciliation
+SEMI JOIN touched ON about = programme_id
+WHERE transfers_usd - transfers_before_2009_usd IS NOT NULL AND vouchers_usd IS NOT NULL
