@@ -342,6 +342,7 @@ def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
     from extractors.failures import BadBaseError, SiteClosedError, WebArchiveError
     from extractors.saved import UnusableError
     from flows.home import Home, HomeBusyError
+    from flows.processes import HelperLostError
     from flows.rebuild import ArchiveIncompleteError
     from flows.run import InterruptedRunError
     from flows.settings import SettingsError, settings
@@ -351,7 +352,9 @@ def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
         yield Home(settings(folder, **options))
     except (SettingsError, UnusableError, BadBaseError) as error:
         raise click.UsageError(str(error)) from error
-    except (WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError) as error:
+    except (
+        WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError, HelperLostError,
+    ) as error:  # fmt: skip
         _fail(str(error))
     except SiteClosedError as error:
         _fail(f"{error}; so nothing was asked: try again later")

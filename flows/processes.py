@@ -6,13 +6,23 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
 
+class HelperLostError(Exception):
+    """A process that helped has ended by itself: killed, or out of memory."""
+
+
 @contextmanager
 def processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes while the block runs."""
+    """So many processes while the block runs.
+
+    Raises:
+        HelperLostError: one of them has ended before its time.
+    """
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
         count, multiprocessing.get_context("spawn"), initializer=_begin_process
     )
@@ -20,6 +30,15 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
         for _ in range(count):
             pool.submit(_begun)  # what each imports takes half a second: begin now
         yield pool
+    except BaseException as error:
+        for helper in set(multiprocessing.active_children()) - others:
+            helper.kill()  # they take no other signal, and a broken pool waits for them for ever
+        if isinstance(error, BrokenProcessPool):
+            raise HelperLostError(
+                "a process that was helping has ended by itself (killed, or out of memory): run"
+                " the same command again to go on"
+            ) from error
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -129,6 +129,39 @@ def test_processes_that_help_change_nothing(
     assert tables[0] == tables[1]
 
 
+def test_a_helping_process_that_is_killed_ends_the_run_and_the_same_command_goes_on(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """Said in one line, at once; nothing half-loaded, and no process is left behind."""
+    _, running = replica(programmes=400, seed=7)
+    environment = flat_out(running, MPTF_PROCESSES="2")
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
+    run = subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
+    wait_for(running, 60)
+    helpers = children(run.pid)
+    assert len(helpers) >= 2
+    os.kill(helpers[-1], signal.SIGKILL)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 1, errors
+    assert "a process that was helping has ended by itself" in errors
+    assert "Traceback" not in errors
+    assert not [helper for helper in helpers if Path(f"/proc/{helper}").exists()]
+    again = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, but for the one that keeps its resources."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+            if parent == pid and b"spawn_main" in command:
+                found.append(int(folder.name))
+    return sorted(found)
+
+
 def test_an_unchanged_page_is_a_capture_and_not_sent_again(
     mptf: Mptf, home: Path, site: Running
 ) -> None:
