@@ -17,6 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
+    NOT_A_CAPTURE,
     member_at,
     members,
     parse_record,
@@ -30,7 +31,6 @@ FETCHED_AT = "MPTF-Fetched-At"
 SOURCE = "MPTF-Source"
 HTTP_STATUS = "MPTF-HTTP-Status"
 RUN_ID = "MPTF-Run-ID"
-NOT_A_CAPTURE = "MPTF-Not-A-Capture"
 BODY_BYTES = "MPTF-Body-Bytes"
 
 

@@ -11,7 +11,6 @@ from extractors.archive import (
     CAPTURED_AT_SOURCE,
     FETCHED_AT,
     HTTP_STATUS,
-    NOT_A_CAPTURE,
     RUN_ID,
     SOURCE,
     Archive,
@@ -21,7 +20,7 @@ from extractors.archive import (
 from extractors.captures import Aside, NewCapture, SeenAgain
 from extractors.ids import capture_id
 from extractors.records import Capture
-from extractors.warc import make_record, make_revisit, make_warcinfo, warc_date
+from extractors.warc import NOT_A_CAPTURE, make_record, make_revisit, make_warcinfo, warc_date
 
 
 class ArchiveWriter:

@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
 from time import monotonic
 from typing import Any
@@ -122,9 +122,19 @@ def _resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
+# Addresses of IPv6 that carry one of IPv4: compatible, translated, 6to4, Teredo.
+_CARRIERS = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")))
+
+
+def _is_public(address: str) -> bool:
+    found = ip_address(address.partition("%")[0])
+    carried = isinstance(found, IPv6Address) and any(found in network for network in _CARRIERS)
+    return found.is_global and not found.is_multicast and not carried
+
+
 def _refuse_private(host: str, addresses: list[str]) -> None:
     for address in addresses:
-        if not ip_address(address.partition("%")[0]).is_global:
+        if not _is_public(address):
             raise FetchError(
                 FailureKind.ADDRESS_REFUSED, f"{host} stands for {address}, which is not public"
             )

@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol
 from extractors.waiting import Clock
 
 _FIRST_DELAY = 1.0
+_LONGEST_HOLD = 3600.0  # seconds
 
 
 class Pace(Protocol):
@@ -77,7 +78,7 @@ class Turnstile:
             now = self._clock.now()
             # A clock that was set back must not stop the run for a year.
             last = min(state.last, now)
-            until = min(state.until, now + self._rules.longest)
+            until = min(state.until, now + _LONGEST_HOLD)
             self._clock.sleep(max(last + self._bounded(state.delay), until) - now)
             state.last = self._clock.now()
 

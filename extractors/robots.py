@@ -8,7 +8,8 @@ from extractors.exchange import Answer
 from extractors.failures import FetchError, SiteClosedError
 
 _MOST_BYTES = 500 * 1024  # what the RFC says must be read; what follows is not
-_OK, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
+_OK, _CLIENT_ERROR = 200, 400
+_LONGEST_DELAY = 3600.0  # seconds
 PRODUCT = "mptf-warehouse"
 
 
@@ -22,14 +23,18 @@ class Robots(NamedTuple):
         """The rules that an answer means, its redirects already followed.
 
         Raises:
-            SiteClosedError: the site could not say (5xx).
+            SiteClosedError: the site could not say (5xx, or 429: later), or asks for so slow a
+                pace that nothing would come of it.
         """
-        if answer.status >= _SERVER_ERROR:
+        if not answer.well:
             raise SiteClosedError(f"robots.txt was answered {answer.status}")
         if answer.status >= _CLIENT_ERROR or answer.status != _OK:
             return cls(None)
         text = answer.body[:_MOST_BYTES].decode("utf-8", errors="replace")
-        return cls(Protego.parse(text.removeprefix("\ufeff")))
+        robots = cls(Protego.parse(text.removeprefix("\ufeff")))
+        if not robots.crawl_delay <= _LONGEST_DELAY:
+            raise SiteClosedError(f"robots.txt asks for {robots.crawl_delay:g} seconds a request")
+        return robots
 
     @classmethod
     def unreachable(cls, error: FetchError) -> SiteClosedError:

@@ -26,7 +26,7 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.clock import page_clock
 from extractors.ids import subject_of
-from extractors.warc import members, parse_time
+from extractors.warc import NOT_A_CAPTURE, members, parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
@@ -163,6 +163,8 @@ def _from_warc(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator
             continue
         if record.rec_type not in {"response", "resource", "revisit"}:
             continue
+        if record.rec_headers.get_header(NOT_A_CAPTURE) is not None:
+            continue  # of an archive of ours: robots.txt, a redirect, an error
         url = record.rec_headers.get_header("WARC-Target-URI") or ""
         if _is_error(record) and subject_of(url) is None:
             continue  # a crawl's redirect or error at an address that is no page of the site

@@ -21,6 +21,8 @@ from warcio.warcwriter import WARCWriter
 
 Headers = Sequence[tuple[str, str]]
 
+# Header of a record that holds an answer which is no capture; its value says why it is none.
+NOT_A_CAPTURE = "MPTF-Not-A-Capture"
 _CHUNK = 1 << 16
 _DATE_TAIL = "0000-01-01"  # WARC 1.1 allows a year, or a year and month, alone
 _DAY = len(_DATE_TAIL)

@@ -35,6 +35,7 @@ _ORIGINAL_PREFIX = "x-archive-orig-"
 _MOST_HOPS = 5
 _OK, _NOT_FOUND = 200, 404
 _ATTEMPTS, _FIRST_WAIT = 5, 5.0  # seconds; twice as long each time
+_LONGEST_WAIT = 600.0  # seconds; who is asked to wait longer gives up
 _CLOSED_SECONDS = 60.0  # how long the archive stays shut after 429, if it does not say
 
 
@@ -196,6 +197,9 @@ class WebArchive:
                 if attempt == _ATTEMPTS:
                     raise FetchError(FailureKind.BUSY, f"the archive answered {answer.status}")
                 asked = retry_after(answer.header("Retry-After"), self._clock.now())
+                if asked is not None and asked > _LONGEST_WAIT:
+                    detail = f"the archive asks to be left alone for {asked:.0f} seconds"
+                    raise FetchError(FailureKind.BUSY, detail)
                 busy = _CLOSED_SECONDS if answer.busy else wait
                 self._clock.sleep(busy if asked is None else asked)
             wait *= 2

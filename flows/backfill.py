@@ -164,7 +164,8 @@ def _from_web_archive(
                 if run.stop.asked:
                     intake.load()
                     run.stop.check()
-                intake.add(_taken(run, web, digest, listed))
+                for taken in _taken(run, web, digest, listed):
+                    intake.add([taken])
                 done += len(listed)
                 progress(done=done, of=of)
                 if intake.is_full:

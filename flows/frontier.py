@@ -31,7 +31,8 @@ class Frontier:
         self._patience = patience
         self._ready: deque[Ask] = deque()
         self._later: list[tuple[float, int, Ask]] = []
-        self._last: list[Ask] = []
+        self._last: list[tuple[float, Ask]] = []
+        self._failures: dict[str, Failure] = {}
         self._order = count()
         self._attempts: dict[str, int] = {}
         self._given_last_chance: set[str] = set()
@@ -69,10 +70,11 @@ class Frontier:
         self.under_way -= 1
         if not failure.passing or ask.url in self._given_last_chance:
             return False
+        self._failures[ask.url] = failure
         attempts = self._attempts[ask.url] = self._attempts.get(ask.url, 0) + 1
         wait = failure.retry_after
         if attempts >= self._patience.attempts or (wait or 0) > self._patience.longest_wait:
-            self._last.append(ask)
+            self._last.append((now + (wait or 0.0), ask))
         else:
             delay = self._patience.first_delay * _RETRY_GROWTH ** (attempts - 1)
             when = now + (delay if wait is None else max(wait, 0.0))
@@ -82,27 +84,39 @@ class Frontier:
     def next_at(self, now: float) -> float | None:
         """Seconds until something is ready; None where nothing will be without an answer.
 
-        When nothing else is left, what was put off to the end gets its last chance.
+        When nothing else is left, what was put off to the end gets its last chance, as soon as the
+        site allows it: what would have to wait longer than patience goes is left (`forgone`).
         """
         if self._ready:
             return 0.0
         if self._later:
             return max(0.0, self._later[0][0] - now)
         if self._last and self.under_way == 0:
-            self._given_last_chance |= {ask.url for ask in self._last}
-            self._ready.extend(self._last)
-            self._last.clear()
-            return 0.0
+            chances = [at for at in self._last if at[0] - now <= self._patience.longest_wait]
+            self._last = [at for at in self._last if at not in chances]
+            for when, ask in chances:
+                self._given_last_chance.add(ask.url)
+                heapq.heappush(self._later, (when, next(self._order), ask))
+            if chances:
+                return max(0.0, self._later[0][0] - now)
         return None
 
+    def forgone(self) -> list[Failure]:
+        """What is left at the end of the run, as it failed: its time has not come."""
+        left, self._last = self._last, []
+        return [self._failures[ask.url] for _, ask in left]
+
     def give_up(self) -> list[Failure]:
-        """Ask nothing more: what was not asked, as failures."""
-        left = [*self._ready, *(ask for _, _, ask in self._later), *self._last]
+        """Ask nothing more: what is left, as it failed, or as not asked."""
+        left = [*self._ready, *(at[-1] for at in self._later), *(ask for _, ask in self._last)]
         self._ready.clear()
         self._later.clear()
         self._last.clear()
         detail = "the run gave the site up before its turn came"
-        return [Failure(ask.url, FailureKind.NOT_ASKED, detail) for ask in left]
+        return [
+            self._failures.get(ask.url) or Failure(ask.url, FailureKind.NOT_ASKED, detail)
+            for ask in left
+        ]
 
     @property
     def waiting(self) -> int:

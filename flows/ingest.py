@@ -1,11 +1,11 @@
 """Saved captures into the archive, and from there into the warehouse."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import FindHeld, Given, HeldBody, find_saved
+from extractors.saved import FindHeld, Found, Given, HeldBody, find_saved
 from flows.intake import Intake
 from flows.load import catch_up, in_batches
 from flows.run import Run
@@ -24,7 +24,10 @@ def ingest(
     """
     catch_up(run)
     limit = run.home.settings.max_body_bytes
-    found = (new for path in paths for new in find_saved(path, given, limit, _held(run)))
+    met: dict[tuple[str, datetime], HeldBody] = {}  # of the batch in hand
+    found = _noted(
+        (new for path in paths for new in find_saved(path, given, limit, _held(run, met))), met
+    )
     with Intake(run) as intake:
         for batch in in_batches(run, found, _size):
             run.stop.check()
@@ -33,13 +36,24 @@ def ingest(
                     run.fail(item.name, "unusable_file", item.message)
             intake.add([item for item in batch if not isinstance(item, NotCaptured)])
             intake.load()
+            met.clear()
             progress(len(batch))
 
 
-def _held(run: Run) -> FindHeld:
-    """Finds what earlier runs archived, for records that only refer to it."""
+def _noted(found: Iterable[Found], met: dict[tuple[str, datetime], HeldBody]) -> Iterator[Found]:
+    """What was found, and in `met` what it holds, for records of later files that refer to it."""
+    for item in found:
+        if isinstance(item, NewCapture):
+            met[item.url, item.captured_at] = HeldBody(item.body_sha256, item.body_bytes)
+        yield item
+
+
+def _held(run: Run, met: Mapping[tuple[str, datetime], HeldBody]) -> FindHeld:
+    """Finds what this batch or an earlier one holds, for records that only refer to it."""
 
     def held(url: str, time: datetime) -> HeldBody | None:
+        if (url, time) in met:
+            return met[url, time]
         found = ledger.body_of(run.con, url, time)
         return None if found is None else HeldBody(*found)
 

@@ -10,6 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class HelperLostError(Exception):
     """A process that helped has ended by itself: killed, or out of memory."""
@@ -27,8 +29,13 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
         count, multiprocessing.get_context("spawn"), initializer=_begin_process
     )
     try:
-        for _ in range(count):
-            pool.submit(_begun)  # what each imports takes half a second: begin now
+        # Signals are for the process that starts them: they are born with these shut off.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            for _ in range(count):
+                pool.submit(_begun)  # what each imports takes half a second: begin now
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield pool
     except BaseException as error:
         for helper in set(multiprocessing.active_children()) - others:
@@ -44,9 +51,7 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _begin_process() -> None:
-    """Leave signals to the process that started this one, and end when it has ended."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """End when the process that started this one has ended."""
     parent = multiprocessing.parent_process()
     assert parent is not None  # noqa: S101 because a pool's process has one
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from extractors.ids import programme_id_of
+from extractors.waiting import StoppedError
 from flows.home import Home
 from flows.reading import Reader, read_here
 from warehouse import ledger
@@ -160,6 +161,9 @@ def _recorded(run: Run) -> Iterator[None]:
     except InterruptedRunError:
         outcome = "interrupted"
         raise
+    except StoppedError as stopped:
+        outcome = "interrupted"
+        raise InterruptedRunError from stopped
     finally:
         because = "; ".join(run.incomplete) or None
         ledger.end_run(run.con, run.run_id, utc_now(), outcome, run.counts(), run.failures, because)

@@ -168,7 +168,7 @@ def _due(
 ) -> Iterator[tuple[str, ...]]:
     """The addresses of the programmes that this work visits, those seen longest ago first.
 
-    Those that it has visited already are among them: there may be more of them to ask for.
+    Those that it has visited already come before them: there may be more of them to ask for.
     """
     settings = run.home.settings
     known = {programme.key: programme for programme in visits.known_programmes(run.con)}
@@ -187,6 +187,7 @@ def _due(
                 or is_due(programme, now, settings.closed_days)
             )
         ]
+        keys.sort(key=lambda key: key not in visited)  # they count towards the limit
         run.notes.append(f"programmes known {len(known)}, to be visited {len(keys)}")
     for key in keys[: wanted.limit]:
         yield _programme_addresses(site, settings, key, known.get(key))

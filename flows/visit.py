@@ -85,14 +85,25 @@ class Visit:
             if jobs:
                 with suppress(Empty):
                     future = answered.get(timeout=_LOOK_SECONDS)
-                    self._take(jobs.pop(future), future)
+                    if future in jobs:  # else it was taken back
+                        self._take(jobs.pop(future), future)
                 if self._intake.is_full:
                     self._follow(self._intake.turn())
-            elif self._run.stop.asked:
+            if self._run.stop.asked:
+                self._take_back(jobs)
+            if jobs:
+                continue
+            if self._run.stop.asked:
                 self._intake.load()
                 self._run.stop.check()
             elif not self._wait_for_more():
                 return
+
+    def _take_back(self, jobs: dict[Future[Asked], list[Ask]]) -> None:
+        """The run is to stop: what nobody has begun to ask is not asked."""
+        for future in [job for job in jobs if job.cancel()]:
+            for _ in jobs.pop(future):
+                self._frontier.answered()
 
     def _next(self) -> list[Ask]:
         """The addresses of one more job; none where nothing is ready, or the run is to stop."""
@@ -109,7 +120,11 @@ class Visit:
         seconds = self._frontier.next_at(self._clock.now())
         if seconds is None:
             self._follow(self._intake.load())
-            return self._frontier.waiting > 0
+            if self._frontier.next_at(self._clock.now()) is not None:
+                return True
+            for failure in self._frontier.forgone():
+                self._fail(failure)
+            return False
         try:
             self._clock.sleep(seconds)
         except StoppedError:
@@ -134,7 +149,8 @@ class Visit:
 
     def _follow(self, shown: Sequence[Shown]) -> None:
         """Ask for more of what some pages show."""
-        self._add((url,) for url in self._next_of(shown))
+        if not self.given_up:
+            self._add((url,) for url in self._next_of(shown))
 
     def _next_of(self, shown: Sequence[Shown]) -> list[str]:
         """Addresses of more of what some pages show, each of the page's own subject."""
@@ -177,6 +193,10 @@ class Visit:
         self._progress(self._done, self._known)
 
     def _take_failure(self, ask: Ask, failure: Failure) -> None:
+        if self.given_up:
+            self._frontier.answered()
+            self._fail(failure)
+            return
         self._failures_in_a_row = self._failures_in_a_row + 1 if failure.passing else 0
         wait_asked = failure.retry_after
         if wait_asked is not None and wait_asked <= self._longest_wait:
@@ -189,6 +209,9 @@ class Visit:
             url, *otherwise = ask.otherwise
             self._frontier.add([Ask(url, self._held(url), tuple(otherwise))])
             return
+        self._fail(failure)
+
+    def _fail(self, failure: Failure) -> None:
         self._done += 1
         self._run.fail(failure.url, failure.kind, failure.detail)
 
@@ -201,8 +224,7 @@ class Visit:
             f" {len(left)} addresses were not asked any more"
         )
         for failure in left:
-            self._done += 1
-            self._run.fail(failure.url, failure.kind, failure.detail)
+            self._fail(failure)
 
 
 def _subject(url: str) -> str:

@@ -1,5 +1,6 @@
 """What is asked, when, and how often again: any answers in any order, and nothing is forgotten."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,14 +43,17 @@ def test_every_address_is_asked_and_none_more_often_than_patience_has_it(
             elif not frontier.failed(ask, Failure(ask.url, kind, "", wait), now):
                 assert ask.url not in ended
                 ended.add(ask.url)
-            elif wait is not None and wait <= PATIENCE.longest_wait:
-                not_before[ask.url] = now + wait if asked[ask.url] < PATIENCE.attempts else now
+            elif wait is not None:
+                not_before[ask.url] = now + wait
             continue
         seconds = frontier.next_at(now)
         if seconds is None:
             break
         now += seconds
-    assert ended == set(urls)
+    left = [failure.url for failure in frontier.forgone()]
+    assert not ended & set(left)
+    assert all(not_before[url] > now + PATIENCE.longest_wait for url in left)
+    assert ended | set(left) == set(urls)
     assert all(times <= PATIENCE.attempts + 1 for times in asked.values())
     assert frontier.waiting == frontier.under_way == 0
 
@@ -79,20 +83,29 @@ def test_retries_wait_longer_each_time_and_the_last_comes_at_the_end() -> None:
     assert order == [("slow", 0), ("other", 0), ("slow", 2), ("slow", 10), ("slow", 10)]
 
 
-def test_a_long_retry_after_puts_an_address_off_to_the_end() -> None:
+@pytest.mark.parametrize(
+    ("each", "order", "left"),
+    [(1800.0, ["busy", "a", "b", "busy"], []), (1.0, ["busy", "a", "b"], ["busy"])],
+)
+def test_a_long_retry_after_puts_an_address_off_to_the_end(
+    each: float, order: list[str], left: list[str]
+) -> None:
+    """Asked again if its time has come by then, or soon will; else it is left for another run."""
     frontier = Frontier(PATIENCE)
     frontier.add([Ask("busy"), Ask("a"), Ask("b")])
-    order = []
-    while (seconds := frontier.next_at(0)) is not None:
-        assert seconds == 0
-        ask = frontier.take(0)
+    now, asked = 0.0, []
+    while (seconds := frontier.next_at(now)) is not None:
+        now += seconds
+        ask = frontier.take(now)
         assert ask is not None
-        order.append(ask.url)
-        if ask.url == "busy" and len(order) == 1:
-            assert frontier.failed(ask, Failure("busy", FailureKind.BUSY, "", 3600), 0)
+        asked.append(ask.url)
+        if asked == ["busy"]:
+            assert frontier.failed(ask, Failure("busy", FailureKind.BUSY, "", 3600), now)
         else:
             frontier.answered()
-    assert order == ["busy", "a", "b", "busy"]
+        now += each
+    assert asked == order
+    assert [failure.url for failure in frontier.forgone()] == left
 
 
 def test_giving_up_leaves_a_failure_for_each_address_that_was_not_asked() -> None:

@@ -23,7 +23,9 @@ TIMES = [
 ]  # fmt: skip
 YEARS: tuple[tuple[int, ...], ...] = ((2013, 2014), (2014, 2015), (2015, 2016), (2015,))
 NAMED = ("FAO", "UN Women", "UNIFEM")
-ADDRESSES = (SITE, "https://gateway.example/project/")
+ADDRESSES = (
+    SITE, "https://gateway.example/project/", "http://gateway.example/factsheet/project/",
+)  # fmt: skip
 _STATUSES = (None, "On Going", "Operationally Closed", "Financially Closed")
 _ENDS = (None, "31 Dec 2014", "30 Apr 2015", "1 Jan 2016")
 _VALUES = {"delivery_rate": ("-", "50.0", "87.5")}
@@ -105,11 +107,12 @@ def histories(draw: st.DrawFn, *, programmes: int = 4, most: int = 15) -> list[S
 
 @st.composite
 def nights(draw: st.DrawFn) -> list[list[Seen]]:
-    """Visit after visit to two pages of one programme that seldom change, oldest first."""
+    """Visit after visit to three pages of one programme that seldom change, oldest first."""
     programme_id = "00091000"
     years = draw(st.sampled_from(YEARS))
     pages = draw(st.lists(_pages(programme_id, years), min_size=1, max_size=3))
     pages.append(page(programme_id=programme_id, vouchers=[voucher("V1"), voucher("V2")]))
+    pages += [page(programme_id=programme_id, status=status) for status in _STATUSES[1:]]
     shows = [draw(st.integers(0, len(pages) - 1)) for _ in ADDRESSES]
     times = sorted(draw(st.sets(st.sampled_from(TIMES), min_size=4)))
     found = []

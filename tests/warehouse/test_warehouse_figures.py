@@ -382,3 +382,42 @@ def test_identity_that_is_not_shown_is_carried_forward() -> None:
         ("Water", "Chad", at("2015-07-01")),
         ("Wells", "Chad", at("2015-09-01")),
     ]
+
+
+_ELSEWHERE = ["https://gateway.example/project/00091001", "http://gateway.example/project/00091001"]
+
+
+def test_the_status_that_decides_the_basis_may_stand_on_another_page() -> None:
+    """Figures seen again, unchanged, after another page closed the programme are final then."""
+    figures = page(annual(row("FAO", 2016, expenditure="100")))
+    other = _ELSEWHERE[0]
+    seen = [
+        Seen(at("2016-06-01"), figures),
+        Seen(at("2016-06-02"), page(status="On Going"), other),
+        Seen(at("2016-07-01"), page(status="Financially Closed"), other),
+        Seen(at("2016-08-01"), figures),
+        Seen(at("2016-08-02"), figures),
+    ]
+    for con in (grown(*seen), loaded(*seen)):
+        assert con.execute(
+            "SELECT basis, known_from::DATE::VARCHAR, last_seen::DATE::VARCHAR"
+            " FROM core.expenditure_snapshot ORDER BY known_from"
+        ).fetchall() == [
+            ("interim", "2016-06-01", "2016-06-01"), ("year_end", "2016-08-01", "2016-08-02"),
+        ]  # fmt: skip
+
+
+def test_a_page_that_was_contradicted_since_is_not_simply_seen_again() -> None:
+    """Though the same body stands at another address too: each address is stale by itself."""
+    one = page(annual(row("FAO", 2016, expenditure="100")))
+    other = page(annual(row("FAO", 2016, expenditure="200")))
+    seen = [
+        Seen(at("2016-06-01"), one), Seen(at("2016-06-05"), one),
+        Seen(at("2016-06-07"), other, _ELSEWHERE[0]),
+        Seen(at("2016-06-08"), one, _ELSEWHERE[1]), Seen(at("2016-06-09"), one, _ELSEWHERE[1]),
+        Seen(at("2016-06-10"), one),
+    ]  # fmt: skip
+    for con in (grown(*seen), loaded(*seen)):
+        assert con.execute(
+            "SELECT day(known_from), day(last_seen) FROM core.expenditure_snapshot ORDER BY 1"
+        ).fetchall() == [(1, 5), (7, 7), (8, 10)]

@@ -1,15 +1,42 @@
--- A segment: the time over which a page (one address) said the same and no year became final, so that
--- nothing that is derived can change within it. A page seen unchanged every night for a year is two
+-- A segment: the time over which a page (one address) said the same, no year became final, and no other
+-- page gave the programme another status or end, so that nothing that is derived can change within it. A page seen unchanged every night for a year is two
 -- segments, whatever the number of captures: that is what keeps the cost of history down.
+
+-- What decides the basis beside the time, as it was known at each time from whatever page.
+CREATE OR REPLACE TEMP TABLE stated AS
+WITH told AS (
+    SELECT
+        e.about,
+        e.captured_at,
+        max_by(b.status, e.body_sha256) AS status,
+        max_by(p.end_date, e.body_sha256) AS end_date
+    FROM evidence AS e
+    JOIN shown_body AS b USING (body_sha256)
+    LEFT JOIN shown_programme AS p USING (body_sha256)
+    WHERE e.subject = 'programme'
+    GROUP BY e.about, e.captured_at
+)
+SELECT
+    about,
+    captured_at,
+    {
+        'status': last_value(status IGNORE NULLS) OVER so_far,
+        'end_date': last_value(end_date IGNORE NULLS) OVER so_far
+    } AS stated
+FROM told
+WINDOW so_far AS (PARTITION BY about ORDER BY captured_at ROWS UNBOUNDED PRECEDING);
 
 CREATE OR REPLACE TEMP TABLE page_segment AS
 WITH numbered AS (
     SELECT
-        *,
-        content_digest IS DISTINCT FROM lag(content_digest) OVER earlier
+        e.*,
+        s.stated,
+        e.content_digest IS DISTINCT FROM lag(e.content_digest) OVER earlier
+        OR s.stated IS DISTINCT FROM lag(s.stated) OVER earlier
         OR core.newest_final_year(captured_at)
             <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
-    FROM evidence
+    FROM evidence AS e
+    LEFT JOIN stated AS s USING (about, captured_at)
     WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, body_sha256)
 ),
 islands AS (
@@ -26,6 +53,7 @@ SELECT
     url,
     arg_min(body_sha256, (captured_at, body_sha256)) AS body_sha256,
     any_value(content_digest) AS content_digest,
+    any_value(stated) AS stated,
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
     arg_min(capture_id, (captured_at, body_sha256)) AS capture_id,
@@ -39,8 +67,7 @@ SELECT
     a.about,
     a.body_sha256 AS one_body,
     b.body_sha256 AS other_body,
-    bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved,
-    if(max(a.last_at) < max(b.last_at), a.body_sha256, b.body_sha256) AS stale
+    bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved
 FROM page_segment AS a
 JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
 WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
@@ -96,22 +123,39 @@ UNION
 FROM of_status;
 
 -- Open pages: their newest segment may go on without anything being derived anew, since it reaches
--- as far as any that has ended, and nothing as new contradicts it. Each has a bit.
+-- as far as any that has ended, nothing as new contradicts it, and the status is as it was. Each has
+-- a bit.
 CREATE OR REPLACE TEMP TABLE open_page AS
 WITH closed AS (
     SELECT about, max(last_at) AS until
     FROM page_segment
     WHERE NOT newest
     GROUP BY about
+),
+-- Pages that another one, seen later, contradicts.
+stale AS (
+    SELECT a.about, a.url
+    FROM page_segment AS a
+    JOIN page_segment AS b ON b.about = a.about AND b.newest AND b.last_at > a.last_at
+    JOIN contradiction AS c
+        ON c.about = a.about
+        AND c.one_body = least(a.body_sha256, b.body_sha256)
+        AND c.other_body = greatest(a.body_sha256, b.body_sha256)
+    WHERE a.newest
 )
 SELECT s.about, s.url, s.content_digest, s.last_at,
     1::BIGINT << (row_number() OVER (PARTITION BY s.about ORDER BY s.url) - 1) AS page
 FROM page_segment AS s
 LEFT JOIN closed AS c USING (about)
 ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
-ANTI JOIN contradiction AS d ON d.about = s.about AND d.stale = s.body_sha256
+ANTI JOIN stale AS d ON d.about = s.about AND d.url = s.url
 ANTI JOIN lying AS l ON l.url = s.url
-WHERE s.newest AND s.last_at >= coalesce(c.until, s.last_at)
+LEFT JOIN (
+    SELECT about, max_by(stated, captured_at) AS stated FROM stated GROUP BY about
+) AS t ON t.about = s.about
+WHERE s.newest
+    AND s.last_at >= coalesce(c.until, s.last_at)
+    AND s.stated IS NOT DISTINCT FROM t.stated
 QUALIFY row_number() OVER (PARTITION BY s.about ORDER BY s.url) <= 60;
 
 DELETE FROM vintage.open_page WHERE about IN (FROM touched);
@@ -121,7 +165,7 @@ INSERT INTO vintage.open_page BY NAME FROM open_page;
 -- Where pages contradict each other within the same time, every capture is a segment of its own. Two
 -- captures at one second are one observation: in what follows they are merged by their time.
 CREATE OR REPLACE TEMP TABLE segment AS
-SELECT s.* EXCLUDE (newest, content_digest), if(s.newest, coalesce(o.page, 0), 0) AS page
+SELECT s.* EXCLUDE (newest, content_digest, stated), if(s.newest, coalesce(o.page, 0), 0) AS page
 FROM page_segment AS s
 LEFT JOIN open_page AS o USING (about, url)
 ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about

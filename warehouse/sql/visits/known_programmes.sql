@@ -19,17 +19,20 @@ seen AS (
     WHERE state = 'loaded' AND page_kind = 'programme_factsheet' AND programme_id IS NOT NULL
     GROUP BY programme_id
 ),
+-- A failure stands until a later run has had a page of the programme.
 troubled AS (
     SELECT f.programme_id
     FROM meta.failure AS f
-    JOIN (
-        SELECT run_id
-        FROM meta.run
-        WHERE command LIKE 'sync%' AND ended_at IS NOT NULL
-        ORDER BY started_at DESC
-        LIMIT 1
-    ) USING (run_id)
-    WHERE f.programme_id IS NOT NULL
+    JOIN meta.run AS r USING (run_id)
+    LEFT JOIN (
+        SELECT programme_id, max(fetched_at) AS had_at
+        FROM raw.capture
+        WHERE source = 'gateway' AND programme_id IS NOT NULL
+        GROUP BY programme_id
+    ) AS c ON c.programme_id = f.programme_id
+    WHERE r.command LIKE 'sync%'
+    GROUP BY f.programme_id
+    HAVING coalesce(max(r.started_at) >= max(c.had_at), true)
 )
 SELECT key, address, page, seen_at, seen_url, coalesce(p.fund_code, listed.fund_code), p.status,
     key IN (FROM troubled) AS failed
