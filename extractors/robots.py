@@ -8,7 +8,7 @@ from extractors.exchange import Answer
 from extractors.failures import FetchError, SiteClosedError
 
 _MOST_BYTES = 500 * 1024  # what the RFC says must be read; what follows is not
-_OK, _CLIENT_ERROR = 200, 400
+_OK, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
 _LONGEST_DELAY = 3600.0  # seconds
 PRODUCT = "mptf-warehouse"
 
@@ -23,10 +23,10 @@ class Robots(NamedTuple):
         """The rules that an answer means, its redirects already followed.
 
         Raises:
-            SiteClosedError: the site could not say (5xx, or 429: later), or asks for so slow a
-                pace that nothing would come of it.
+            SiteClosedError: the site could not say (5xx), or asks for so slow a pace that nothing
+                would come of it.
         """
-        if not answer.well:
+        if answer.status >= _SERVER_ERROR:
             raise SiteClosedError(f"robots.txt was answered {answer.status}")
         if answer.status >= _CLIENT_ERROR or answer.status != _OK:
             return cls(None)

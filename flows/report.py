@@ -5,13 +5,13 @@ from warehouse.ledger import Counts
 
 
 def problem_lines(run: Run) -> list[str]:
-    """One line for each capture or row that was set aside, and each that failed."""
-    lines = [
+    """Why a run is incomplete; then a line for each thing that was set aside or that failed."""
+    lines = [f"incomplete: {why}" for why in run.incomplete]
+    lines += [
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
         for row in run.set_aside()
     ]
-    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
-    return lines + [f"incomplete: {why}" for why in run.incomplete]
+    return lines + [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
 
 
 def summary_line(counts: Counts, seconds: float) -> str:

@@ -90,7 +90,7 @@ def test_a_clock_that_jumps_never_stops_the_run(
     clock.time += jump
     before = clock.time
     turnstile.wait()
-    assert clock.time - before <= RULES.longest + 1e-6 * abs(clock.time)
+    assert clock.time - before <= 3600 + 1e-6 * abs(clock.time)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"last": "x"}', b"\xff" * 5000])

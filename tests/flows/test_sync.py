@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from command import Mptf
 from nights import SITE, home_for, night
@@ -22,9 +23,10 @@ from stand_in import Replica
 from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
+from extractors.ids import programme_id_of
 from flows.sync import is_due
 from replica.server.serving import Running
-from warehouse.visits import Known
+from warehouse.visits import Known, known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -523,3 +525,118 @@ def archived_pages(home: Path) -> set[str]:
         for record in archive.records(name)
         if isinstance(record, ArchivedRecord)
     }
+
+
+def test_an_archive_of_ours_can_be_taken_in_elsewhere(
+    replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three nights' files at once: what refers to another is found, what is no page is none."""
+    _, running = replica(programmes=24, seed=7, faults=("404=0.05", "503=0.05"))
+    for name, value in flat_out(running).items():
+        monkeypatch.setenv(name, value)
+    for night_no in range(3):
+        running.move_to(NOW + timedelta(days=20 * night_no))
+        mptf("--home", tmp_path / "here", "sync", "--all", "--fresh")
+    taken = mptf("--home", tmp_path / "there", "ingest", tmp_path / "here" / "archive")
+    assert taken.exit_code == 0, taken.stderr
+    assert "quarantined 0, failed 0" in taken.stderr
+    again = mptf("--home", tmp_path / "there", "ingest", tmp_path / "here" / "archive")
+    assert "loaded 0" in again.stderr
+    figures = "SELECT programme_id, organization, fiscal_year, basis, known_from, last_seen"
+    figures += " FROM core.expenditure_snapshot ORDER BY ALL"
+    here, there = (ask(tmp_path / name / "warehouse.duckdb", figures) for name in ("here", "there"))
+    assert len(here) > 10
+    assert here == there
+
+
+@pytest.mark.parametrize("count", ["0", "1"])
+def test_giving_up_says_what_failed_and_what_was_not_asked(
+    count: str, replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once; and what answered badly is not said not to have been asked."""
+    _, running = replica(programmes=150, seed=7, faults=("500=1@/factsheet/project/*",))
+    more = flat_out(running, MPTF_PROCESSES=count, MPTF_GIVE_UP_AFTER="5")
+    for name, value in more.items():
+        monkeypatch.setenv(name, value)
+    done = mptf("sync")
+    assert done.exit_code == 3, done.stderr
+    assert done.stderr.count("the site stopped answering") == 1
+    query = "SELECT kind, count(*) FROM meta.failure GROUP BY kind"
+    kinds = {str(kind): number for kind, number in ask(home / "warehouse.duckdb", query)}
+    answered = {entry.target for entry in running.log() if entry.status == 500}
+    assert kinds["server_error"] == len(answered)
+    assert kinds.keys() <= {"server_error", "not_asked"}
+    assert ("not_asked" in kinds) or count == "1"  # whose jobs are of many addresses
+
+
+def test_a_limit_holds_over_a_kill(replica: Replica, tmp_path: Path) -> None:
+    """What the killed run visited counts towards the limit of the command that goes on."""
+    _, running = replica(programmes=60, seed=7)
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "8"]
+    slow = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.05",
+                    MPTF_TURNSTILES=str(tmp_path / "t"))  # fmt: skip
+    run = subprocess.Popen(arguments, env=slow, stderr=subprocess.DEVNULL)
+
+    def visited() -> set[str]:
+        return {t.partition("?")[0] for t in targets(running) if "/project/" in t}
+
+    while len(visited()) < 4:
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    subprocess.run(arguments, env=flat_out(running), stderr=subprocess.DEVNULL, check=True)
+    assert len(visited()) == 8
+
+
+def test_a_failure_stands_until_the_programme_was_had_again(
+    replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync of something else in between does not make it forgotten."""
+    _, running = replica(programmes=24, seed=7)
+    for name, value in flat_out(running).items():
+        monkeypatch.setenv(name, value)
+    assert mptf("sync").exit_code == 0
+
+    def failed() -> list[str]:
+        with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+            return [programme.key for programme in known_programmes(con) if programme.failed]
+
+    first, other = (programme_id_of(t) for t in sorted(
+        {t for t in targets(running) if "/project/" in t and "?" not in t})[:2])  # fmt: skip
+
+    def later() -> None:
+        running.move_to(running.now + timedelta(minutes=5))
+        time.sleep(1)  # runs are told apart by the second
+
+    later()
+    running.set_faults([f"500=1@/factsheet/project/{first}"])
+    assert mptf("sync", "--all").exit_code == 3
+    assert failed() == [first]
+    running.set_faults([])
+    later()
+    assert mptf("sync", "--programme", other).exit_code == 0
+    assert failed() == [first]
+    later()
+    assert mptf("sync", "--programme", first).exit_code == 0
+    assert failed() == []
+
+
+def test_a_second_interrupt_stops_at_once(replica: Replica, tmp_path: Path) -> None:
+    """Though processes are in the middle of asking a site that does not answer."""
+    _, running = replica(programmes=60, seed=7, faults=("timeout=1@/factsheet/project/*",))
+    environment = flat_out(running, MPTF_PROCESSES="1", MPTF_STEP_SECONDS="5")
+    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
+    run = subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
+    while not any("/project/" in target for target in targets(running)):
+        assert run.poll() is None
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    begun = time.monotonic()
+    _, errors = run.communicate(timeout=60)
+    assert time.monotonic() - begun < 10
+    assert "stopped at once" in errors
+    assert "Traceback" not in errors
