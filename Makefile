@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof lint bench docs lock clean
+.PHONY: demo test proof year lint bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -19,6 +19,9 @@ test: $(READY)  ## every test, a file at a time on each core
 
 proof: $(READY)  ## the long proofs: twenty kills, all 720 orders
 	$(BIN)/python -m pytest -m proof -s --durations=0
+
+year: $(READY)  ## a simulated year of nights at 500 programmes with every fault: an hour, alone
+	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_nights.py
 
 lint: $(READY)  ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check .

@@ -49,8 +49,8 @@ def home_for(folder: Path, running: Running, **settings: Any) -> Home:
     """A home whose site is the stand-in, asked politely in the stand-in's time."""
     given = {
         "home": folder, "base_url": running.base_url, "known_as": SITE, "polite": True,
-        "turnstiles": folder.parent / "turnstiles", "processes": 0, "step_seconds": 0.15,
-        "answer_seconds": 0.25, **settings,
+        "turnstiles": folder.parent / "turnstiles", "processes": 0, "step_seconds": 0.3,
+        "answer_seconds": 0.5, **settings,
     }  # fmt: skip
     return Home(Settings(**given))
 
