@@ -1,17 +1,7 @@
 """One night's work: what it finds, what it asks, what it says of what it could not do."""
 
-import fcntl
-import os
-import pty
-import random
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +10,7 @@ import pytest
 from command import Mptf
 from nights import SITE, home_for, night
 from stand_in import Replica
+from syncs import flat_out, targets
 from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
@@ -29,16 +20,6 @@ from replica.server.serving import Running
 from warehouse.visits import Known, known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
-
-
-def flat_out(running: Running, **more: str) -> dict[str, str]:
-    """The environment of a command that syncs with the stand-in under the site's own address."""
-    return {
-        **os.environ, "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE,
-        "MPTF_STEP_SECONDS": "10", "MPTF_ANSWER_SECONDS": "20", "MPTF_RETRY_SECONDS": "0.05",
-        "MPTF_PROCESSES": "0", **more,
-    }  # fmt: skip
 
 
 @pytest.fixture
@@ -48,10 +29,6 @@ def site(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> Running:
     for name, value in flat_out(running).items():
         monkeypatch.setenv(name, value)
     return running
-
-
-def targets(running: Running) -> list[str]:
-    return [entry.target for entry in running.log()]
 
 
 def test_a_sync_finds_everything_and_asks_for_each_address_once(
@@ -94,74 +71,6 @@ def test_every_answer_that_came_whole_is_in_the_archive(
     assert kept == answered
     assert {status for _, status in kept} >= {200, 302, 404, 500, 503}
     assert mptf("verify").exit_code == 0
-
-
-def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: Path) -> None:
-    """On a real pseudo-terminal: a bar while it runs, then the summary alone."""
-    _, running = replica(programmes=24, seed=7)
-    polite = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.02", COLUMNS="120",
-                      MPTF_TURNSTILES=str(tmp_path / "t"), TERM="xterm")  # fmt: skip
-    ours, its = pty.openpty()
-    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "3"]
-    with subprocess.Popen(arguments, env=polite, stdout=its, stderr=its) as run:
-        os.close(its)
-        shown = bytearray()
-        with suppress(OSError):  # which is how a pseudo-terminal says that it has ended
-            while data := os.read(ours, 4096):
-                shown += data
-    os.close(ours)
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
-    assert run.returncode == 0, text
-    assert re.search(r"\d+ of \d+ pages +\d+\.\d/s +\d+:\d\d:\d\d", text), text[-2000:]
-    assert "failed 0" in text
-
-
-def test_processes_that_help_change_nothing(
-    replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Asked and read by this process or by two others: the same tables."""
-    _, running = replica(programmes=60, seed=7)
-    tables = []
-    for count in ("0", "2"):
-        for name, value in flat_out(running, MPTF_PROCESSES=count).items():
-            monkeypatch.setenv(name, value)
-        done = mptf("--home", tmp_path / count, "sync")
-        assert done.exit_code == 0, done.stderr
-        tables.append(dump(tmp_path / count / "warehouse.duckdb"))
-    assert tables[0] == tables[1]
-
-
-def test_a_helping_process_that_is_killed_ends_the_run_and_the_same_command_goes_on(
-    replica: Replica, tmp_path: Path
-) -> None:
-    """Said in one line, at once; nothing half-loaded, and no process is left behind."""
-    _, running = replica(programmes=400, seed=7)
-    environment = flat_out(running, MPTF_PROCESSES="2")
-    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
-    run = subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
-    wait_for(running, 60)
-    helpers = children(run.pid)
-    assert len(helpers) >= 2
-    os.kill(helpers[-1], signal.SIGKILL)
-    _, errors = run.communicate(timeout=60)
-    assert run.returncode == 1, errors
-    assert "a process that was helping has ended by itself" in errors
-    assert "Traceback" not in errors
-    assert not [helper for helper in helpers if Path(f"/proc/{helper}").exists()]
-    again = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
-    assert again.returncode == 0, again.stderr
-
-
-def children(pid: int) -> list[int]:
-    """The processes that a process has started, but for the one that keeps its resources."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (folder / "cmdline").read_bytes()
-            if parent == pid and b"spawn_main" in command:
-                found.append(int(folder.name))
-    return sorted(found)
 
 
 def test_an_unchanged_page_is_a_capture_and_not_sent_again(
@@ -407,126 +316,6 @@ def test_what_may_have_changed_is_due(
     assert is_due(known._replace(failed=True), datetime.fromisoformat(now), closed_days=7)
 
 
-def test_a_second_run_is_refused_with_the_holders_name_or_waits(
-    mptf: Mptf, home: Path, site: Running
-) -> None:
-    mptf("sync")
-    with holding(home):
-        refused = mptf("sync")
-        assert refused.exit_code == 1
-        assert "is writing to this home" in refused.stderr
-    holder = holding(home)
-    holder.__enter__()
-    waiting = subprocess.Popen(
-        [*COMMAND, "--home", str(home), "sync", "--wait", "60"], stderr=subprocess.DEVNULL
-    )
-    time.sleep(3)
-    assert waiting.poll() is None
-    holder.__exit__(None, None, None)
-    assert waiting.wait(60) == 0
-
-
-@contextmanager
-def holding(home: Path) -> Iterator[None]:
-    with (home / "writer.lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def captured(home: Path) -> list[tuple[object, ...]]:
-    return ask(home / "warehouse.duckdb", "SELECT capture_id FROM raw.capture ORDER BY ALL")
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_drains_what_is_under_way_and_the_same_command_goes_on(
-    replica: Replica, tmp_path: Path, number: signal.Signals
-) -> None:
-    _, running = replica(programmes=60, seed=7)
-    polite = flat_out(running, MPTF_SHORTEST_DELAY="0.05", MPTF_POLITE="true",
-                      MPTF_TURNSTILES=str(tmp_path / "t"), MPTF_KNOWN_AS=SITE)  # fmt: skip
-    running.set_faults([])
-    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
-    run = subprocess.Popen(arguments, env=polite, stderr=subprocess.PIPE, text=True)
-    wait_for(running, 5)
-    run.send_signal(number)
-    _, errors = run.communicate(timeout=60)
-    assert run.returncode == 1
-    assert "run the same command again to go on" in errors
-    kept = len(captured(tmp_path / "home"))
-    assert kept >= 3
-    first = Counter(t for t in targets(running) if t != "/robots.txt")
-    fast = flat_out(running)
-    again = subprocess.run([*arguments], env=fast, stderr=subprocess.PIPE, text=True, check=False)
-    assert again.returncode == 0, again.stderr
-    assert f"{kept} pages are there already" in again.stderr
-    asked = Counter(t for t in targets(running) if t != "/robots.txt")
-    assert set(asked.values()) == {1}
-    assert set(first) < set(asked)
-
-
-def wait_for(running: Running, requests: int) -> None:
-    """Until so many requests have come."""
-    for _ in range(600):
-        if len(running.log()) >= requests:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the run asked for too little")
-
-
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.proof)])
-def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
-    kills: int, replica: Replica, tmp_path: Path
-) -> None:
-    """SIGKILL, then the same command: the same tables, and no page asked for that was archived."""
-    _, running = replica(programmes=120, seed=7)
-    environment = flat_out(running, MPTF_BATCH_CAPTURES="20", MPTF_PROCESSES="1")
-
-    def start(home: Path) -> subprocess.Popen[bytes]:
-        arguments = [*COMMAND, "--home", str(home), "sync"]
-        return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
-
-    whole = tmp_path / "whole"
-    began = time.monotonic()
-    assert start(whole).wait() == 0
-    seconds = time.monotonic() - began
-    expected, pages = dump(whole / "warehouse.duckdb"), captured(whole)
-    assert len(pages) > 50
-    moments = random.Random(5)  # noqa: S311 because nothing is secret
-    cut_short = resumed = 0
-    for kill in range(kills):
-        home = tmp_path / f"killed{kill}"
-        run = start(home)
-        time.sleep(moments.uniform(0.3, 0.7) * seconds)
-        run.send_signal(signal.SIGKILL)
-        cut_short += run.wait() == -signal.SIGKILL
-        if run.returncode == 0:
-            continue  # it was faster than the one that was measured
-        archived = archived_pages(home)
-        running.clear_log()
-        assert start(home).wait() == 0
-        again = set(targets(running)) & archived
-        assert again == set()
-        resumed += bool(archived)
-        assert dump(home / "warehouse.duckdb") == expected
-        assert captured(home) == pages
-        print(f"kill {kill}: {len(archived)} pages were archived by then")
-    assert cut_short >= kills / 2
-    assert resumed
-
-
-def archived_pages(home: Path) -> set[str]:
-    """The targets of the pages that whole records of the archive hold."""
-    from extractors.archive import Archive, ArchivedRecord
-
-    archive = Archive(home / "archive", 2**26)
-    return {
-        record.capture.url.removeprefix(SITE)
-        for name in archive.files()
-        for record in archive.records(name)
-        if isinstance(record, ArchivedRecord)
-    }
-
-
 def test_an_archive_of_ours_can_be_taken_in_elsewhere(
     replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -569,26 +358,6 @@ def test_giving_up_says_what_failed_and_what_was_not_asked(
     assert ("not_asked" in kinds) or count == "1"  # whose jobs are of many addresses
 
 
-def test_a_limit_holds_over_a_kill(replica: Replica, tmp_path: Path) -> None:
-    """What the killed run visited counts towards the limit of the command that goes on."""
-    _, running = replica(programmes=60, seed=7)
-    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "8"]
-    slow = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.05",
-                    MPTF_TURNSTILES=str(tmp_path / "t"))  # fmt: skip
-    run = subprocess.Popen(arguments, env=slow, stderr=subprocess.DEVNULL)
-
-    def visited() -> set[str]:
-        return {t.partition("?")[0] for t in targets(running) if "/project/" in t}
-
-    while len(visited()) < 4:
-        assert run.poll() is None
-        time.sleep(0.05)
-    run.kill()
-    run.wait()
-    subprocess.run(arguments, env=flat_out(running), stderr=subprocess.DEVNULL, check=True)
-    assert len(visited()) == 8
-
-
 def test_a_failure_stands_until_the_programme_was_had_again(
     replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -620,23 +389,3 @@ def test_a_failure_stands_until_the_programme_was_had_again(
     later()
     assert mptf("sync", "--programme", first).exit_code == 0
     assert failed() == []
-
-
-def test_a_second_interrupt_stops_at_once(replica: Replica, tmp_path: Path) -> None:
-    """Though processes are in the middle of asking a site that does not answer."""
-    _, running = replica(programmes=60, seed=7, faults=("timeout=1@/factsheet/project/*",))
-    environment = flat_out(running, MPTF_PROCESSES="1", MPTF_STEP_SECONDS="5")
-    arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
-    run = subprocess.Popen(arguments, env=environment, stderr=subprocess.PIPE, text=True)
-    while not any("/project/" in target for target in targets(running)):
-        assert run.poll() is None
-        time.sleep(0.1)
-    run.send_signal(signal.SIGINT)
-    time.sleep(1)
-    assert run.poll() is None
-    run.send_signal(signal.SIGINT)
-    begun = time.monotonic()
-    _, errors = run.communicate(timeout=60)
-    assert time.monotonic() - begun < 10
-    assert "stopped at once" in errors
-    assert "Traceback" not in errors

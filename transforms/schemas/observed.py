@@ -7,9 +7,7 @@ import pandera.polars as pa
 import polars as pl
 
 from transforms.schemas.parts import (
-    FIRST_YEAR,
     FUND_CODE,
-    LAST_YEAR,
     PROGRAMME_ID,
     Document,
     FundIdentity,
@@ -23,6 +21,7 @@ from transforms.schemas.parts import (
     StatementLine,
     VoucherContent,
     VoucherStatus,
+    YearIfAny,
 )
 from transforms.schemas.table import Flag, Integer, TableModel, Text, Usd, column, table
 
@@ -81,14 +80,7 @@ class ObservedProgramme(OfBody, Identity):
         )
 
 
-class ObservedFigure(OfBody, OfOrganization, Measures, OrganizationPrinted):
-    fiscal_year: Integer = column(
-        "Calendar year; NULL for figures since the programme's start",
-        nullable=True,
-        ge=FIRST_YEAR,
-        le=LAST_YEAR,
-    )
-
+class ObservedFigure(OfBody, OfOrganization, YearIfAny, Measures, OrganizationPrinted):
     class Config(TableModel.Config):
         metadata = table(
             "one row of a figure table of one body; a row of dashes has no measure",

@@ -216,5 +216,15 @@ class FiscalYear(TableModel):
     )
 
 
+class YearIfAny(TableModel):
+    fiscal_year: Integer = column(
+        "Calendar year of the figure; NULL for figures since the programme's start",
+        source=_FIGURES,
+        nullable=True,
+        ge=FIRST_YEAR,
+        le=LAST_YEAR,
+    )
+
+
 class Unchanged(TableModel):
     unchanged: Flag = column("Whether the archive held these very bytes already")

@@ -5,8 +5,6 @@ A page that is seen again as it was changes one row of `vintage.open_page`, and 
 """
 
 from transforms.schemas.parts import (
-    FIRST_YEAR,
-    LAST_YEAR,
     Basis,
     Measures,
     OfCapture,
@@ -16,6 +14,7 @@ from transforms.schemas.parts import (
     OrganizationPrinted,
     VoucherContent,
     VoucherStatus,
+    YearIfAny,
 )
 from transforms.schemas.table import Integer, TableModel, Text, Time, Usd, column, table
 
@@ -56,15 +55,9 @@ class LastShown(About):
 
 
 class FigureVintage(
-    OfProgramme, OfOrganization, Basis, OfVintage, Measures, OrganizationPrinted, SeenUntil,
-    OfCapture,
+    OfProgramme, OfOrganization, YearIfAny, Basis, OfVintage, Measures, OrganizationPrinted,
+    SeenUntil, OfCapture,
 ):  # fmt: skip
-    fiscal_year: Integer = column(
-        "Calendar year of the figure; NULL since the programme's start",
-        nullable=True,
-        ge=FIRST_YEAR,
-        le=LAST_YEAR,
-    )
     no_longer_shown_since: Time = column(
         "First capture whose table was read in full and lacked the row; NULL while it is shown",
         unit="UTC",
@@ -78,13 +71,7 @@ class FigureVintage(
         )  # fmt: skip
 
 
-class Absence(OfProgramme, OfOrganization):
-    fiscal_year: Integer = column(
-        "Calendar year of the figure; NULL since the programme's start",
-        nullable=True,
-        ge=FIRST_YEAR,
-        le=LAST_YEAR,
-    )
+class Absence(OfProgramme, OfOrganization, YearIfAny):
     gone_at: Time = column(
         "First capture whose table was read in full and lacked the row", unit="UTC"
     )
