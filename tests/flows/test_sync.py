@@ -1,7 +1,11 @@
 """One night's work: what it finds, what it asks, what it says of what it could not do."""
 
+import fcntl
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +14,7 @@ import pytest
 from command import Mptf
 from nights import SITE, home_for, night
 from stand_in import Replica
-from syncs import flat_out, targets
+from syncs import COMMAND, flat_out, targets
 from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
@@ -389,3 +393,29 @@ def test_a_failure_stands_until_the_programme_was_had_again(
     later()
     assert mptf("sync", "--programme", first).exit_code == 0
     assert failed() == []
+
+
+def test_a_second_run_is_refused_with_the_holders_name_or_waits(
+    mptf: Mptf, home: Path, site: Running
+) -> None:
+    mptf("sync")
+    with holding(home):
+        refused = mptf("sync")
+        assert refused.exit_code == 1
+        assert "is writing to this home" in refused.stderr
+    holder = holding(home)
+    holder.__enter__()
+    waiting = subprocess.Popen(
+        [*COMMAND, "--home", str(home), "sync", "--wait", "60"], stderr=subprocess.DEVNULL
+    )
+    time.sleep(3)
+    assert waiting.poll() is None
+    holder.__exit__(None, None, None)
+    assert waiting.wait(60) == 0
+
+
+@contextmanager
+def holding(home: Path) -> Iterator[None]:
+    with (home / "writer.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

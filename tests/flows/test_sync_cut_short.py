@@ -1,6 +1,5 @@
 """Syncs that are killed, interrupted, kept waiting, helped, and watched on a terminal."""
 
-import fcntl
 import os
 import pty
 import random
@@ -9,8 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,8 +17,6 @@ from nights import SITE
 from stand_in import Replica
 from syncs import COMMAND, captured, flat_out, targets, wait_for
 from tables import dump
-
-from replica.server.serving import Running
 
 
 def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: Path) -> None:
@@ -89,32 +85,6 @@ def children(pid: int) -> list[int]:
             if parent == pid and b"spawn_main" in command:
                 found.append(int(folder.name))
     return sorted(found)
-
-
-def test_a_second_run_is_refused_with_the_holders_name_or_waits(
-    mptf: Mptf, home: Path, site: Running
-) -> None:
-    mptf("sync")
-    with holding(home):
-        refused = mptf("sync")
-        assert refused.exit_code == 1
-        assert "is writing to this home" in refused.stderr
-    holder = holding(home)
-    holder.__enter__()
-    waiting = subprocess.Popen(
-        [*COMMAND, "--home", str(home), "sync", "--wait", "60"], stderr=subprocess.DEVNULL
-    )
-    time.sleep(3)
-    assert waiting.poll() is None
-    holder.__exit__(None, None, None)
-    assert waiting.wait(60) == 0
-
-
-@contextmanager
-def holding(home: Path) -> Iterator[None]:
-    with (home / "writer.lock").open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
