@@ -66,7 +66,7 @@ class InProcesses:
     """Flat out, by the rules of robots.txt as this process read them."""
 
     addresses = 40
-    jobs = 6
+    jobs = 4
 
     def __init__(self, pool: ProcessPoolExecutor, settings: Settings, robots: Robots) -> None:
         self._pool = pool
