@@ -96,17 +96,17 @@ def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
     if count is None:
         count = 0 if polite else os.cpu_count() or 1
     with ExitStack() as stack:
-        if count == 0:
-            asking = InThreads(gateway, settings)
-            stack.callback(asking.close)
-            yield asking
-            return
-        pool = stack.enter_context(processes(count))
-        stack.callback(setattr, run, "reader", run.reader)
-        run.reader = read_in(pool, count)
-        yield (
-            InThreads(gateway, settings) if polite else InProcesses(pool, settings, gateway.robots)
-        )
+        asking: Asking
+        if polite or count == 0:
+            asking = threads = InThreads(gateway, settings)
+            stack.callback(threads.close)
+        if count:
+            pool = stack.enter_context(processes(count))
+            stack.callback(setattr, run, "reader", run.reader)
+            run.reader = read_in(pool, count)
+            if not polite:
+                asking = InProcesses(pool, settings, gateway.robots)
+        yield asking
 
 
 def _resumed(run: Run, wanted: Wanted) -> _Work:
