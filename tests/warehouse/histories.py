@@ -60,6 +60,7 @@ class Seen(NamedTuple):
     at: datetime
     page: Page | PageRefusedError
     url: str = SITE + PROGRAMME
+    status: int | None = None  # as the site itself answered; None for a page saved elsewhere
 
     @property
     def sha256(self) -> str:
@@ -70,6 +71,9 @@ class Seen(NamedTuple):
     def capture_id(self) -> str:
         """The capture's identifier."""
         return capture_id(self.url, self.at, self.sha256)
+
+
+SENT, NOT_MODIFIED = 200, 304
 
 
 def at(text: str) -> datetime:
@@ -212,14 +216,14 @@ def capture_of(seen: Seen) -> Capture:
     return Capture(
         capture_id=seen.capture_id,
         url=seen.url,
-        source="saved",
+        source="saved" if seen.status is None else "gateway",
         captured_at=seen.at,
         captured_at_source="option",
         fetched_at=at("2020-01-01"),
-        http_status=None,
+        http_status=seen.status,
         body_sha256=seen.sha256,
         body_bytes=1,
-        unchanged=False,
+        unchanged=seen.status == NOT_MODIFIED,
         etag=None,
         last_modified=None,
         run_id="run",

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from histories import Seen
+from histories import NOT_MODIFIED, SENT, Seen
 
 from extractors.records import Measure, Page, PrintedFigure
 from transforms.dates import parse_date
@@ -62,11 +62,50 @@ def instants(seen: Iterable[Seen]) -> dict[str, list[Instant]]:
             for s in seen
             if isinstance(s.page, Page) and s.page.programme_id == programme_id
         }
-        ordered = sorted(own.values(), key=attrgetter("at", "sha256", "capture_id"))
+        counting = evidence(own.values())
+        ordered = sorted(counting, key=attrgetter("at", "sha256", "capture_id"))
         found += [
             Instant(time, list(at_once)) for time, at_once in groupby(ordered, attrgetter("at"))
         ]
     return programmes
+
+
+def evidence(own: Iterable[Seen]) -> list[Seen]:
+    """One programme's captures that count.
+
+    A page that was said to be unchanged (304) does not where another page, sent in full after this
+    one was, has shown other figures since.
+    """
+    own = list(own)
+    sent = [capture for capture in own if capture.status == SENT]
+    found = []
+    for capture in own:
+        before = [s.at for s in sent if s.url == capture.url and s.at <= capture.at]
+        contradicted = capture.status == NOT_MODIFIED and any(
+            max(before) < other.at < capture.at
+            and None not in (_figures(other), _figures(capture))
+            and _figures(other) != _figures(capture)
+            for other in sent
+            if before
+        )
+        if not contradicted:
+            found.append(capture)
+    return found
+
+
+def _figures(capture: Seen) -> Any:
+    """What tells the figures of a page from those of another; None for a page without any."""
+    page = capture.page
+    assert isinstance(page, Page)
+    filled = {figure.table_no for figure in page.figures}
+    tables = frozenset(
+        (t.by_year, t.by_organization, t.read_in_full and t.table_no in filled) for t in page.tables
+    )
+    rows = frozenset(
+        (f.organization, f.fiscal_year, *(amount(f.measures.get(name)) for name in MEASURES))
+        for f in page.figures
+    )
+    return (tables, rows) if tables else None
 
 
 def amount(printed: str | None) -> Decimal | None:

@@ -3,9 +3,9 @@
 Each choice is one draw, and each absence is a choice of its own, so that few examples are rich.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from histories import MEASURES, SITE, Row, Seen, Table, at, page, voucher
+from histories import MEASURES, NOT_MODIFIED, SENT, SITE, Row, Seen, Table, at, page, voucher
 from hypothesis import strategies as st
 
 from extractors.records import Measure, Page
@@ -107,13 +107,18 @@ def histories(draw: st.DrawFn, *, programmes: int = 4, most: int = 15) -> list[S
 
 @st.composite
 def nights(draw: st.DrawFn) -> list[list[Seen]]:
-    """Visit after visit to three pages of one programme that seldom change, oldest first."""
+    """Visit after visit to three pages of one programme that seldom change, oldest first.
+
+    What was sent in full may be said to be unchanged the next time, truly or not.
+    """
     programme_id = "00091000"
     years = draw(st.sampled_from(YEARS))
     pages = draw(st.lists(_pages(programme_id, years), min_size=1, max_size=3))
     pages.append(page(programme_id=programme_id, vouchers=[voucher("V1"), voucher("V2")]))
     pages += [page(programme_id=programme_id, status=status) for status in _STATUSES[1:]]
     shows = [draw(st.integers(0, len(pages) - 1)) for _ in ADDRESSES]
+    sent: dict[str, Page] = {}
+    asked: dict[str, datetime] = {}
     times = sorted(draw(st.sets(st.sampled_from(TIMES), min_size=4)))
     found = []
     for time in times:
@@ -121,9 +126,15 @@ def nights(draw: st.DrawFn) -> list[list[Seen]]:
         for number, address in enumerate(ADDRESSES):
             if draw(st.integers(0, 3)) == 0:
                 shows[number] = draw(st.integers(0, len(pages) - 1))
-            if draw(st.integers(0, 4)) > 0:
-                later = timedelta(seconds=draw(st.integers(0, number)))
-                night.append(Seen(time + later, pages[shows[number]], address + programme_id))
+            url = address + programme_id
+            when = time + timedelta(seconds=draw(st.integers(0, number)))
+            if draw(st.integers(0, 4)) == 0 or (url in asked and asked[url] >= when):
+                continue
+            asked[url] = when
+            unchanged = url in sent and draw(st.booleans())
+            if not unchanged:
+                sent[url] = pages[shows[number]]
+            night.append(Seen(when, sent[url], url, NOT_MODIFIED if unchanged else SENT))
         found.append(night)
     return [night for night in found if night]
 
