@@ -138,6 +138,19 @@ def test_thousands_in_groups_of_any_other_length_are_rejected(groups: list[str],
 
 
 @settings(deadline=None)
+@given(printed=st.from_regex(r"[0-9]{1,4}(,[0-9]{3}){0,4}(\.[0-9]{0,3})?", fullmatch=True))
+def test_the_usual_form_is_read_as_it_is_beside_a_currency(printed: str) -> None:
+    """The short way for what most pages print gives what the long way gives, to the last digit."""
+
+    def read(text: str) -> str:
+        try:
+            return str(parse_amount(text))
+        except RejectedError as error:
+            return error.rule
+
+    assert read(printed) == read(f"US$ {printed}")
+
+
 @given(printed=st.text(max_size=12))
 def test_any_text_is_an_amount_no_value_or_rejected(printed: str) -> None:
     try:

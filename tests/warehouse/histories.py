@@ -224,7 +224,7 @@ def capture_of(seen: Seen) -> Capture:
         body_sha256=seen.sha256,
         body_bytes=1,
         unchanged=seen.status == NOT_MODIFIED,
-        etag=None,
+        etag=None if seen.status is None else f'"{seen.sha256[:8]}"',
         last_modified=None,
         run_id="run",
         warc_file="run.warc.gz",

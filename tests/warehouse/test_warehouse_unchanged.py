@@ -1,0 +1,98 @@
+"""What "unchanged" (304) is worth where the other pages of a factsheet say otherwise."""
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from histories import (
+    NOT_MODIFIED,
+    PROGRAMME,
+    SENT,
+    SITE,
+    Seen,
+    annual,
+    at,
+    grown,
+    page,
+    row,
+    rows,
+)
+
+from extractors.records import Page
+from warehouse.connection import Connection
+from warehouse.visits import copies
+
+_FACTSHEET = SITE + PROGRAMME
+_VOUCHERS = f"{_FACTSHEET}?vouchers=2"
+_BEFORE, _AFTER = (page(annual(row("UNIDO", 2022, expenditure=usd))) for usd in ("100", "250"))
+_NO_FIGURES = page(status="On Going")
+
+
+def _night(day: int, factsheet: tuple[Page, int], vouchers: tuple[Page, int]) -> list[Seen]:
+    time = at("2022-07-01T02:00:00") + timedelta(days=day)
+    return [
+        Seen(time, factsheet[0], _FACTSHEET, factsheet[1]),
+        Seen(time + timedelta(minutes=4), vouchers[0], _VOUCHERS, vouchers[1]),
+    ]
+
+
+def _newest(con: Connection) -> tuple[object, int]:
+    """The expenditure that is known last, and how many vintages there are."""
+    found = rows(con, "FROM core.expenditure_snapshot ORDER BY known_from")
+    return found[-1]["expenditure_usd"], len(found)
+
+
+def _conditional(con: Connection) -> set[str]:
+    return {copy.url for copy in copies(con)}
+
+
+_STAYING = [
+    *_night(0, (_BEFORE, SENT), (_BEFORE, SENT)),
+    *_night(1, (_BEFORE, NOT_MODIFIED), (_AFTER, SENT)),
+    _night(2, (_BEFORE, NOT_MODIFIED), (_AFTER, NOT_MODIFIED))[0],
+]
+
+
+def test_a_304_takes_back_nothing_that_another_page_has_shown_since() -> None:
+    """The factsheet's validator stayed: the new figure, seen beside the vouchers, stands."""
+    assert _newest(grown(*_STAYING)) == (250, 2)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(len(_STAYING))))[::13])
+def test_nor_does_it_in_any_order(order: tuple[int, ...]) -> None:
+    """Captures that arrive late slot in."""
+    assert _newest(grown(*(_STAYING[n] for n in order))) == (250, 2)
+
+
+def test_the_second_page_of_vouchers_may_be_the_one_that_stays() -> None:
+    """In one night the factsheet is sent with the new figure, its vouchers' page is not."""
+    con = grown(
+        *_night(0, (_BEFORE, SENT), (_BEFORE, SENT)),
+        *_night(1, (_AFTER, SENT), (_BEFORE, NOT_MODIFIED)),
+    )
+    assert _newest(con) == (250, 2)
+
+
+def test_what_is_contradicted_is_asked_for_in_full() -> None:
+    """Until it was sent again; then there is nothing to doubt."""
+    con = grown(*_STAYING)
+    assert _conditional(con) == {_VOUCHERS}
+    con = grown(*_STAYING, *_night(3, (_AFTER, SENT), (_AFTER, NOT_MODIFIED)))
+    assert _conditional(con) == {_FACTSHEET, _VOUCHERS}
+
+
+def test_a_figure_that_is_restated_and_restated_back_is_seen_once_the_page_is_sent() -> None:
+    """An honest 304 may lose a night where pages say different things, and no more."""
+    con = grown(*_STAYING, *_night(3, (_BEFORE, SENT), (_BEFORE, SENT)))
+    assert _newest(con) == (100, 3)
+
+
+def test_a_page_without_figures_contradicts_none() -> None:
+    """A factsheet that comes without its tables is no change."""
+    con = grown(
+        *_night(0, (_BEFORE, SENT), (_NO_FIGURES, SENT)),
+        *_night(1, (_BEFORE, NOT_MODIFIED), (_NO_FIGURES, SENT)),
+    )
+    (found,) = rows(con, "FROM core.expenditure_snapshot")
+    assert found["last_seen"] == at("2022-07-02T02:00:00")
+    assert _conditional(con) == {_FACTSHEET, _VOUCHERS}
