@@ -1,6 +1,7 @@
 -- mart.expenditure_as_of: what the last visit before a moment showed
 -- The moment is the variable as_of (UTC), or now where it is not set:
--- SET VARIABLE as_of = TIMESTAMP '2016-04-30 12:00:00'. The macro mart.as_of(moment) gives the same.
+-- SET VARIABLE as_of = TIMESTAMP '2016-04-30 12:00:00'. The macro mart.as_of(moment) gives the same, and
+-- where the file is attached, after USE.
 -- Rows that the page had ceased to show by then are left out, and so is `(all)` for a year for which
 -- organizations were named by then.
 -- as_of [UTC]: the moment
