@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-_MODULES = ("extract", "archive", "ingest", "sync", "replica")
+_MODULES = ("extract", "archive", "ingest", "load", "sync", "replica")
 
 
 def main() -> None:

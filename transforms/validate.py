@@ -51,7 +51,13 @@ def validated(
 
     `origins` says, row by row, where a row stood.
     """
-    frame = frame_of(model, rows)
+    return checked(model, frame_of(model, rows), origins)
+
+
+def checked(
+    model: type[TableModel], frame: pl.DataFrame, origins: Sequence[Quarantined]
+) -> tuple[pl.DataFrame, list[Quarantined]]:
+    """The same of a frame that has its types already."""
     try:
         model.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:

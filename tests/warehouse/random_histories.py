@@ -93,6 +93,7 @@ def _programme(draw: st.DrawFn, programme_id: str, most: int) -> list[Seen]:
         st.sampled_from(TIMES),
         st.sampled_from(pages),
         st.sampled_from([address + programme_id for address in ADDRESSES]),
+        st.none(),
     )
     return draw(st.lists(sights, min_size=most // 3, max_size=most))
 

@@ -1,7 +1,34 @@
 -- Vintages of figures, annual (fiscal_year) and cumulative (no fiscal_year) alike.
 
 -- What each segment shows of each row; a row of dashes shows that the row is there, and no measure.
+-- Only where several segments begin at one second are there rows to be merged.
 CREATE OR REPLACE TEMP TABLE shown_row AS
+WITH alone AS (
+    SELECT about, first_at
+    FROM segment
+    GROUP BY about, first_at
+    HAVING count(*) = 1
+)
+SELECT
+    s.about AS programme_id,
+    f.organization,
+    f.fiscal_year,
+    s.first_at,
+    s.last_at,
+    if(s.page = 0, s.last_at, NULL) AS seen_until,
+    s.page AS pages,
+    f.organization_printed,
+    f.approved_budget_usd,
+    f.net_funded_usd,
+    f.transfers_usd,
+    f.refunds_usd,
+    f.expenditure_usd,
+    f.delivery_rate_pct,
+    s.capture_id
+FROM segment AS s
+SEMI JOIN alone USING (about, first_at)
+JOIN observed.figure AS f USING (body_sha256)
+UNION ALL BY NAME
 SELECT
     s.about AS programme_id,
     f.organization,
@@ -19,6 +46,7 @@ SELECT
     max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
     max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
 FROM segment AS s
+ANTI JOIN alone USING (about, first_at)
 JOIN observed.figure AS f USING (body_sha256)
 GROUP BY s.about, f.organization, f.fiscal_year, s.first_at;
 

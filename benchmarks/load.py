@@ -1,0 +1,221 @@
+"""A million typed figure rows of 20,000 programmes into the warehouse: validated, with vintages.
+
+Each programme was seen five times, each time with ten rows that say something else: every row is a
+vintage. Beside it a night in which 200 of the programmes changed; the same frames by a plain
+INSERT, without validation and vintages; and the same rows by executemany (fewer of them: it is
+slow). That all that were loaded are there is checked.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+
+import duckdb
+import polars as pl
+
+from extractors.records import PARSER_VERSION, Capture
+from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
+from transforms.schemas import OBSERVED_TABLES
+from transforms.validate import checked, empty_frame, frame_schema
+from warehouse.connection import open_writer, registered
+from warehouse.load import Batch, load
+from warehouse.schema import prepare
+
+_PROGRAMMES = 20_000
+_VISITS = 5
+_ORGANIZATIONS = ("UNDP", "FAO")
+_YEARS = range(2012, 2017)
+_ROWS = len(_ORGANIZATIONS) * len(_YEARS)  # of one page
+_AT_ONCE = 1_000  # programmes in a batch, with all their visits
+_CHANGED = 200
+_FIRST = datetime(2016, 1, 10, 2)  # noqa: DTZ001 because every time here is naive UTC
+_EXECUTEMANY = 400  # programmes
+_FIGURE = "observed.figure"
+READERS = {
+    "load (ours)": None,
+    "a night (ours)": None,
+    "plain INSERT": None,
+    "executemany": None,
+}
+BASELINE = "plain INSERT"
+_Frames = dict[str, pl.DataFrame]
+
+
+def run(name: str) -> tuple[float, str]:
+    """Figure rows a second."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "load.duckdb"
+        if name.endswith("(ours)"):
+            seconds, rows = _ours(file, night=name.startswith("a night"))
+        else:
+            seconds, rows = _plain(file, name)
+    return rows / seconds, "figures/s"
+
+
+def _ours(file: Path, *, night: bool) -> tuple[float, int]:
+    con = open_writer(file)
+    prepare(con)
+    seconds = 0.0
+    for start in range(0, _PROGRAMMES, _AT_ONCE):
+        numbers = range(start, start + _AT_ONCE)
+        batch = _drawn(numbers, range(_VISITS)), _captures(numbers, range(_VISITS))
+        begun = perf_counter()
+        _load(con, *batch)
+        seconds += perf_counter() - begun
+    rows = _PROGRAMMES * _VISITS * _ROWS
+    if night:
+        numbers, visits = range(_CHANGED), range(_VISITS, _VISITS + 1)
+        batch = _drawn(numbers, visits), _captures(numbers, visits)
+        begun = perf_counter()
+        _load(con, *batch)
+        seconds = perf_counter() - begun
+        rows += _CHANGED * _ROWS
+    found = con.execute("SELECT count(*) FROM core.expenditure_snapshot").fetchall()
+    assert found == [(rows,)], (found, rows)
+    con.close()
+    return seconds, _CHANGED * _ROWS if night else rows
+
+
+def _load(con: duckdb.DuckDBPyConnection, frames: _Frames, captures: list[Capture]) -> None:
+    """What the flows do once pages are typed rows."""
+    kept = {}
+    for name, frame in frames.items():
+        kept[name], failed = checked(OBSERVED_TABLES[name], frame, [])
+        assert not failed
+    load(
+        con,
+        Batch(
+            observations={name: empty_frame(model) for name, model in OBSERVED_TABLES.items()}
+            | kept,
+            captures=capture_frame(captures),
+            quarantined=quarantine_frame([]),
+            archive_files=archive_file_frame({}),
+        ),
+    )
+
+
+def _plain(file: Path, name: str) -> tuple[float, int]:
+    """The same frames or rows into bare tables."""
+    programmes = _EXECUTEMANY if name == "executemany" else _PROGRAMMES
+    with duckdb.connect(str(file)) as con:
+        kinds = frame_schema(OBSERVED_TABLES[_FIGURE])
+        with registered(con, figures=_drawn(range(1), range(1))[_FIGURE]):
+            con.execute("CREATE TABLE figure AS FROM figures LIMIT 0")
+        insert = f"INSERT INTO figure VALUES ({', '.join('?' * len(kinds))})"  # noqa: S608 because it is of question marks
+        seconds = 0.0
+        for start in range(0, programmes, _AT_ONCE):
+            numbers = range(start, min(start + _AT_ONCE, programmes))
+            frame = _drawn(numbers, range(_VISITS))[_FIGURE]
+            rows = frame.rows() if name == "executemany" else []
+            begun = perf_counter()
+            if name == "executemany":
+                con.executemany(insert, rows)
+            else:
+                with registered(con, figures=frame):
+                    con.execute("INSERT INTO figure FROM figures")
+            seconds += perf_counter() - begun
+        found = con.execute("SELECT count(*) FROM figure").fetchall()
+    wanted = programmes * _VISITS * _ROWS
+    assert found == [(wanted,)], (found, wanted)
+    return seconds, wanted
+
+
+def _sha256(number: int, visit: int) -> str:
+    return f"{number:08x}{visit:08x}" * 4
+
+
+def _seen(numbers: range, visits: range) -> Iterator[tuple[int, int, str, datetime]]:
+    for number in numbers:
+        for visit in visits:
+            yield number, visit, _sha256(number, visit), _FIRST + timedelta(days=30 * visit)
+
+
+def _drawn(numbers: range, visits: range) -> _Frames:
+    """What the pages say, as typed frames."""
+    seen = list(_seen(numbers, visits))
+    pages = pl.DataFrame(
+        {
+            "body_sha256": [sha256 for _, _, sha256, _ in seen],
+            "number": [number for number, *_ in seen],
+            "visit": [visit for _, visit, *_ in seen],
+        }
+    )
+    bodies = pages.select(
+        "body_sha256",
+        programme_id=pl.col("number").cast(pl.String).str.zfill(8),
+        parser_version=pl.lit(PARSER_VERSION),
+        page_kind=pl.lit("programme_factsheet"),
+        representation=pl.lit("html"),
+        subject=pl.lit("programme"),
+        figures_digest=pl.col("body_sha256"),
+        content_digest=pl.col("body_sha256"),
+        layout=pl.lit("one"),
+        known=pl.lit(10),
+        unknown=pl.lit(0),
+        tables_read=pl.lit(1),
+        tables_unread=pl.lit(0),
+    )
+    lines = pl.DataFrame(
+        [(name, year) for name in _ORGANIZATIONS for year in _YEARS],
+        schema=["organization", "fiscal_year"],
+        orient="row",
+    )
+    base = 1_000 * pl.col("number") + 7 * pl.col("fiscal_year")
+    figures = pages.join(lines, how="cross").select(
+        "body_sha256",
+        "organization",
+        "fiscal_year",
+        organization_printed=pl.col("organization"),
+        approved_budget_usd=base + 900,
+        net_funded_usd=base + 500,
+        transfers_usd=base + 500,
+        refunds_usd=pl.lit(0),
+        expenditure_usd=base + pl.col("visit"),
+    )
+    tables = pages.select(
+        "body_sha256",
+        by_year=pl.lit(value=True),
+        by_organization=pl.lit(value=True),
+        read_in_full=pl.lit(value=True),
+    )
+    drawn = {"observed.body": bodies, _FIGURE: figures, "observed.figure_table": tables}
+    return {name: _typed(name, frame) for name, frame in drawn.items()}
+
+
+def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """In the table's columns and types; what is not drawn is NULL."""
+    return frame.select(
+        pl.col(column).cast(kind) if column in frame.columns else pl.lit(None, kind).alias(column)
+        for column, kind in _columns(name).items()
+    )
+
+
+@cache
+def _columns(name: str) -> pl.Schema:
+    return frame_schema(OBSERVED_TABLES[name])
+
+
+def _captures(numbers: range, visits: range) -> list[Capture]:
+    return [
+        Capture(
+            capture_id=f"{number:08x}{visit:08x}",
+            url=f"https://gateway.example/project/{number:08}",
+            source="gateway",
+            captured_at=time,
+            captured_at_source="header",
+            fetched_at=time,
+            http_status=200,
+            body_sha256=sha256,
+            body_bytes=1,
+            unchanged=False,
+            etag=None,
+            last_modified=None,
+            run_id="run",
+            warc_file="run.warc.gz",
+            warc_offset=0,
+        )
+        for number, visit, sha256, time in _seen(numbers, visits)
+    ]
