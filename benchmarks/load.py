@@ -9,7 +9,6 @@ slow). That all that were loaded are there is checked.
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -58,20 +57,13 @@ def run(name: str) -> tuple[float, str]:
 def _ours(file: Path, *, night: bool) -> tuple[float, int]:
     con = open_writer(file)
     prepare(con)
-    seconds = 0.0
-    for start in range(0, _PROGRAMMES, _AT_ONCE):
-        numbers = range(start, start + _AT_ONCE)
-        batch = _drawn(numbers, range(_VISITS)), _captures(numbers, range(_VISITS))
-        begun = perf_counter()
-        _load(con, *batch)
-        seconds += perf_counter() - begun
+    seconds = sum(
+        _load(con, range(start, start + _AT_ONCE), range(_VISITS))
+        for start in range(0, _PROGRAMMES, _AT_ONCE)
+    )
     rows = _PROGRAMMES * _VISITS * _ROWS
     if night:
-        numbers, visits = range(_CHANGED), range(_VISITS, _VISITS + 1)
-        batch = _drawn(numbers, visits), _captures(numbers, visits)
-        begun = perf_counter()
-        _load(con, *batch)
-        seconds = perf_counter() - begun
+        seconds = _load(con, range(_CHANGED), range(_VISITS, _VISITS + 1))
         rows += _CHANGED * _ROWS
     found = con.execute("SELECT count(*) FROM core.expenditure_snapshot").fetchall()
     assert found == [(rows,)], (found, rows)
@@ -79,8 +71,10 @@ def _ours(file: Path, *, night: bool) -> tuple[float, int]:
     return seconds, _CHANGED * _ROWS if night else rows
 
 
-def _load(con: duckdb.DuckDBPyConnection, frames: _Frames, captures: list[Capture]) -> None:
-    """What the flows do once pages are typed rows."""
+def _load(con: duckdb.DuckDBPyConnection, numbers: range, visits: range) -> float:
+    """What the flows do once pages are typed rows: the seconds that it takes."""
+    frames, captures = _drawn(numbers, visits), _captures(numbers, visits)
+    begun = perf_counter()
     kept = {}
     for name, frame in frames.items():
         kept[name], failed = checked(OBSERVED_TABLES[name], frame, [])
@@ -95,6 +89,7 @@ def _load(con: duckdb.DuckDBPyConnection, frames: _Frames, captures: list[Captur
             archive_files=archive_file_frame({}),
         ),
     )
+    return perf_counter() - begun
 
 
 def _plain(file: Path, name: str) -> tuple[float, int]:
@@ -189,13 +184,8 @@ def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """In the table's columns and types; what is not drawn is NULL."""
     return frame.select(
         pl.col(column).cast(kind) if column in frame.columns else pl.lit(None, kind).alias(column)
-        for column, kind in _columns(name).items()
+        for column, kind in frame_schema(OBSERVED_TABLES[name]).items()
     )
-
-
-@cache
-def _columns(name: str) -> pl.Schema:
-    return frame_schema(OBSERVED_TABLES[name])
 
 
 def _captures(numbers: range, visits: range) -> list[Capture]:

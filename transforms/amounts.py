@@ -28,15 +28,12 @@ _AMOUNTS = tuple(
         r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,})(?P<cents>)",
     )
 )
-# How nearly every amount is printed: the first two of the above, without a sign.
-_USUAL = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]{1,2})?")
 _RATE = re.compile(
     r"(?P<sign>-?)\s*(?:(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,4})|,(?P<comma>[0-9]{1,2}))?"
     r"|(?P<thousands>[1-9][0-9]{0,2}(?:,[0-9]{3})+)\.(?P<tenths>[0-9]{1,2}))\s*%?"
 )
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
-_SURELY_SMALL = 13  # characters, of which each digit may be one: less than the largest
 
 
 def parse_amount(printed: str | None) -> Decimal | None:
@@ -51,12 +48,11 @@ def parse_amount(printed: str | None) -> Decimal | None:
     text = (printed or "").strip(_BLANKS)
     if text.lower() in _NO_VALUE:
         return None
-    usual = _USUAL.fullmatch(text)
-    if usual is not None and len(text) < _SURELY_SMALL:
-        return Decimal(text.replace(",", "") + ("" if usual[1] else ".0"))
-    plain, negative = _unsigned(text)
-    plain = _CURRENCY.sub(r"\1", plain)
-    found = next((match for form in _AMOUNTS if (match := form.fullmatch(plain))), None)
+    negative = False
+    found = _digits(text)  # nearly every amount is printed as digits alone
+    if found is None:
+        plain, negative = _unsigned(text)
+        found = _digits(_CURRENCY.sub(r"\1", plain))
     if found is None or (negative and found["sign"]):
         raise RejectedError("amount", f"{printed!r} is not an amount that is printed in one way")
     amount = Decimal(f"{_NOT_DIGITS.sub('', found['whole'])}.{found['cents'] or 0}")
@@ -85,6 +81,14 @@ def parse_rate(printed: str | None) -> Decimal | None:
     if rate > 10**6:
         raise RejectedError("rate", f"{printed!r} is no delivery rate")
     return -rate if negative or found["sign"] else rate
+
+
+def _digits(plain: str) -> re.Match[str] | None:
+    """The one form of digits that it is, if it is one."""
+    for form in _AMOUNTS:
+        if (match := form.fullmatch(plain)) is not None:
+            return match
+    return None
 
 
 def _unsigned(text: str) -> tuple[str, bool]:

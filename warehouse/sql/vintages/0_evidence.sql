@@ -7,7 +7,7 @@
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
-    subject, url, captured_at, body_sha256, capture_id,
+    subject, page_kind, url, captured_at, body_sha256, capture_id,
     if(source = 'gateway', http_status, NULL) AS status,
     coalesce(etag, last_modified) AS validator
 FROM raw.capture
@@ -15,7 +15,7 @@ WHERE state = 'loaded' AND about IN (FROM touched);
 
 -- What these pages' bodies are, and their identity blocks: joins below keep to these few.
 CREATE OR REPLACE TEMP TABLE shown_body AS
-SELECT body_sha256, page_kind, status, content_digest, figures_digest, narrative_digest, documents_digest,
+SELECT body_sha256, status, content_digest, figures_digest, narrative_digest, documents_digest,
     contacts_digest, statement_digest
 FROM observed.body
 WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
@@ -42,7 +42,7 @@ SELECT p.about, p.url, p.captured_at, p.status, b.figures_digest
 FROM shown_page AS p
 JOIN shown_body AS b USING (body_sha256)
 WHERE p.status IN (200, 304)
-    AND b.page_kind = 'programme_factsheet'
+    AND p.page_kind = 'programme_factsheet'
     AND b.figures_digest IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE contradicted AS

@@ -1,6 +1,7 @@
 -- A segment: the time over which a page (one address) said the same, no year became final, and no other
--- page gave the programme another status or end, so that nothing that is derived can change within it. A page seen unchanged every night for a year is two
--- segments, whatever the number of captures: that is what keeps the cost of history down.
+-- page gave the programme another status or end, so that nothing that is derived can change within it.
+-- A page seen unchanged every night for a year is two segments, whatever the number of captures: that is
+-- what keeps the cost of history down.
 
 -- What decides the basis beside the time, as it was known at each time from whatever page.
 CREATE OR REPLACE TEMP TABLE stated AS
