@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from transforms.rejection import RejectedError
 
@@ -36,6 +37,7 @@ _NOT_DIGITS = re.compile(r"[^0-9]")
 _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
 
 
+@lru_cache(maxsize=4096)  # a page prints most of its amounts more than once
 def parse_amount(printed: str | None) -> Decimal | None:
     """US$ with at most two decimals, or None where the page prints no value.
 
@@ -61,6 +63,7 @@ def parse_amount(printed: str | None) -> Decimal | None:
     return -amount if negative or found["sign"] else amount
 
 
+@lru_cache(maxsize=4096)
 def parse_rate(printed: str | None) -> Decimal | None:
     """A rate in percent (`87.5%`, `87,5 %` or `87.5`), or None where the page prints no value.
 

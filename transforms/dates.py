@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from transforms.rejection import RejectedError
 
@@ -44,6 +45,7 @@ _NO_VALUE = frozenset({"", "-", "–", "—", "n/a", "n/d", "s/o", "not availabl
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 
 
+@lru_cache(maxsize=4096)  # many pages print the same dates
 def parse_date(printed: str | None) -> date | None:
     """The date in `2 Nov 2007`, `1er mars 2010` or `2007-11-02`; None where none is printed.
 

@@ -6,7 +6,7 @@ predecessors whose figures now stand under it.
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 # Where a table names no organization.
@@ -14,6 +14,7 @@ ALL_ORGANIZATIONS = "(all)"
 _PUNCTUATION = re.compile(r"[^\w]+")
 
 
+@lru_cache(maxsize=1024)
 def canonical_organization(printed: str) -> tuple[str, bool]:
     """The one name for an organization as printed, and whether it is known.
 
