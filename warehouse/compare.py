@@ -6,6 +6,9 @@ from typing import NamedTuple
 from transforms.schemas import ALL_TABLES, CORE_TABLES, OBSERVED_TABLES, describe
 from warehouse.connection import Connection, one, quoted
 
+# What views in mart show, beside core.
+_BEHIND_MART = ("vintage.absence", "vintage.restatement", "vintage.reconciliation")
+
 
 class Difference(NamedTuple):
     """Rows of one table that only one side has, for one programme, fund, body or capture."""
@@ -23,6 +26,7 @@ def differences(con: Connection, other: Path) -> list[Difference]:
     tables = CORE_TABLES | OBSERVED_TABLES
     keys = {table: describe(model).key[0] for table, model in tables.items()}
     keys |= {"raw.capture": "capture_id", "meta.check_result": "coalesce(programme_id, fund_code)"}
+    keys |= dict.fromkeys(_BEHIND_MART, "programme_id")
     for table, key in keys.items():
         rows = con.execute(
             f"""

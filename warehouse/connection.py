@@ -19,7 +19,7 @@ from warehouse.errors import (
 Connection = duckdb.DuckDBPyConnection
 
 # Changes whenever a table does. A file of another version is not written to.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # Files of this storage version are read by every DuckDB from 1.4 on.
 _STORAGE = "v1.4.0"
 

@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import duckdb
+import polars as pl
 
 from extractors.ids import capture_id
 from extractors.records import (
+    PARSER_VERSION,
     Capture,
     Measure,
     Page,
@@ -61,11 +63,12 @@ class Seen(NamedTuple):
     page: Page | PageRefusedError
     url: str = SITE + PROGRAMME
     status: int | None = None  # as the site itself answered; None for a page saved elsewhere
+    body: str | None = None  # its SHA-256, where the page is how a later parser reads the body
 
     @property
     def sha256(self) -> str:
         """The body's SHA-256, here of what the page says."""
-        return sha256_of(self.page)
+        return self.body or sha256_of(self.page)
 
     @property
     def capture_id(self) -> str:
@@ -232,24 +235,29 @@ def capture_of(seen: Seen) -> Capture:
     )
 
 
-def batch_of(con: Connection, seen: Sequence[Seen], *, again: bool = False) -> Batch:
+def batch_of(
+    con: Connection, seen: Sequence[Seen], *, again: bool = False, parser: str = PARSER_VERSION
+) -> Batch:
     """What the flows would load for these: bodies that are known are not read, unless `again`."""
     bodies = {s.sha256: s.page for s in seen}
     known = set() if again else ledger.known_bodies(con, bodies)
     found = observe(
         [ReadBody(sha256, said) for sha256, said in bodies.items() if sha256 not in known]
     )
+    bodies_read = found.frames["observed.body"].with_columns(parser_version=pl.lit(parser))
     return Batch(
-        observations=found.frames,
+        observations=found.frames | {"observed.body": bodies_read},
         captures=capture_frame(map(capture_of, seen)),
         quarantined=quarantine_frame(found.quarantined),
         archive_files=archive_file_frame({}),
     )
 
 
-def load_seen(con: Connection, seen: Sequence[Seen], *, again: bool = False) -> None:
+def load_seen(
+    con: Connection, seen: Sequence[Seen], *, again: bool = False, parser: str = PARSER_VERSION
+) -> None:
     """Load these in one batch."""
-    load(con, batch_of(con, seen, again=again), again=again)
+    load(con, batch_of(con, seen, again=again, parser=parser), again=again)
 
 
 def grown(*seen: Seen) -> Connection:

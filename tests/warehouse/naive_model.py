@@ -179,6 +179,27 @@ def read_in_full(instant: Instant, key: Key) -> bool:
     )
 
 
+def basis_at(identity: Record, key: Key, at: datetime) -> str:
+    """The basis of a row that is seen at a time, by what is known of the programme then."""
+    ends = identity["end_date"]
+    return basis_of(
+        key.year if key.year is not None else ends and ends.year, at, identity["status"]
+    )
+
+
+def shown_final(
+    history: Sequence[Instant], key: Key, measure: Measure
+) -> Iterator[tuple[datetime, Decimal]]:
+    """Every sight of a measure as year-end: when, and what was shown."""
+    identity: Record = dict.fromkeys(IDENTITY)
+    for instant in history:
+        identity = identity_after(identity, instant)
+        found = shown(instant, key)
+        value = found and found[0][measure]
+        if value is not None and basis_at(identity, key, instant.at) == "year_end":
+            yield instant.at, value
+
+
 def vintages_of(history: Sequence[Instant], key: Key) -> list[Record]:
     """One row's vintages, from a walk over the programme's history."""
     vintages: list[Record] = []
@@ -198,9 +219,7 @@ def vintages_of(history: Sequence[Instant], key: Key) -> list[Record]:
         measures, printed = found
         if all(value is None for value in measures.values()):
             continue
-        ends = identity["end_date"]
-        last_year = key.year if key.year is not None else ends and ends.year
-        basis = basis_of(last_year, instant.at, identity["status"])
+        basis = basis_at(identity, key, instant.at)
         said: dict[Measure, Decimal | None] = {}
         for measure in BOOKS:
             if measures[measure] is not None:

@@ -21,13 +21,15 @@ TIMES = [
         "2017-04-30T23:59:59", "2017-05-01T00:00:00", "2019-02-28T10:00:00",
     )
 ]  # fmt: skip
-YEARS: tuple[tuple[int, ...], ...] = ((2013, 2014), (2014, 2015), (2015, 2016), (2015,))
+YEARS: tuple[tuple[int, ...], ...] = ((2008, 2014), (2014, 2015), (2015, 2016), (2015,))
 NAMED = ("FAO", "UN Women", "UNIFEM")
 ADDRESSES = (
     SITE, "https://gateway.example/project/", "http://gateway.example/factsheet/project/",
 )  # fmt: skip
 _STATUSES = (None, "On Going", "Operationally Closed", "Financially Closed")
+_STARTS = (None, "1 Jan 2008", "30 Jun 2010")
 _ENDS = (None, "31 Dec 2014", "30 Apr 2015", "1 Jan 2016")
+_FUNDS = ((None, None), ("MDG00", "MDG Fund"), ("JP000", None))
 _VALUES = {"delivery_rate": ("-", "50.0", "87.5")}
 _PRINTED = ("-", "100", "250")
 # One number holds a row: per measure absent, one value or another.
@@ -64,20 +66,24 @@ def _tables(draw: st.DrawFn, years: tuple[int | None, ...]) -> list[Table]:
 
 
 @st.composite
-def _pages(draw: st.DrawFn, programme_id: str, years: tuple[int, ...]) -> Page:
+def pages(draw: st.DrawFn, programme_id: str, years: tuple[int, ...]) -> Page:
     numbers = draw(st.lists(st.integers(0, 11), max_size=2, unique_by=lambda n: n % 4))
+    fund_code, fund_name = draw(st.sampled_from(_FUNDS))
     return page(
         *draw(_tables(years)),
         *draw(_tables((None,))),
         programme_id=programme_id,
         title=draw(st.sampled_from([None, "Water", "Water for all"])),
+        fund_code=fund_code,
+        fund_name=fund_name,
+        start_date=draw(st.sampled_from(_STARTS)),
         status=draw(st.sampled_from(_STATUSES)),
         end_date=draw(st.sampled_from(_ENDS)),
         narrative=draw(st.sampled_from([(), ("Wells.",), ("Wells.", "Pumps.")])),
         documents=draw(st.sampled_from([(), ("Report",)])),
         contacts=draw(st.sampled_from([(), ("Contact A",), ("Contact B",)])),
         vouchers=[
-            voucher("V1", date=(None, "2 Nov 2015")[n % 2], amount=("1", "2")[n // 2 % 2],
+            voucher("V1", date=(None, "2 Nov 2015")[n % 2], amount=("100", "250")[n // 2 % 2],
                     status=(None, "Pending", "Paid")[n // 4])
             for n in numbers
         ],
@@ -87,12 +93,13 @@ def _pages(draw: st.DrawFn, programme_id: str, years: tuple[int, ...]) -> Page:
 @st.composite
 def _programme(draw: st.DrawFn, programme_id: str, most: int) -> list[Seen]:
     years = draw(st.sampled_from(YEARS))
-    pages = draw(st.lists(_pages(programme_id, years), min_size=2, max_size=5))
+    shown = draw(st.lists(pages(programme_id, years), min_size=2, max_size=5))
     sights = st.builds(
         Seen,
         st.sampled_from(TIMES),
-        st.sampled_from(pages),
+        st.sampled_from(shown),
         st.sampled_from([address + programme_id for address in ADDRESSES]),
+        st.none(),
         st.none(),
     )
     return draw(st.lists(sights, min_size=most // 3, max_size=most))
@@ -114,10 +121,10 @@ def nights(draw: st.DrawFn) -> list[list[Seen]]:
     """
     programme_id = "00091000"
     years = draw(st.sampled_from(YEARS))
-    pages = draw(st.lists(_pages(programme_id, years), min_size=1, max_size=3))
-    pages.append(page(programme_id=programme_id, vouchers=[voucher("V1"), voucher("V2")]))
-    pages += [page(programme_id=programme_id, status=status) for status in _STATUSES[1:]]
-    shows = [draw(st.integers(0, len(pages) - 1)) for _ in ADDRESSES]
+    drawn = draw(st.lists(pages(programme_id, years), min_size=1, max_size=3))
+    drawn.append(page(programme_id=programme_id, vouchers=[voucher("V1"), voucher("V2")]))
+    drawn += [page(programme_id=programme_id, status=status) for status in _STATUSES[1:]]
+    shows = [draw(st.integers(0, len(drawn) - 1)) for _ in ADDRESSES]
     sent: dict[str, Page] = {}
     asked: dict[str, datetime] = {}
     times = sorted(draw(st.sets(st.sampled_from(TIMES), min_size=4)))
@@ -126,7 +133,7 @@ def nights(draw: st.DrawFn) -> list[list[Seen]]:
         night = []
         for number, address in enumerate(ADDRESSES):
             if draw(st.integers(0, 3)) == 0:
-                shows[number] = draw(st.integers(0, len(pages) - 1))
+                shows[number] = draw(st.integers(0, len(drawn) - 1))
             url = address + programme_id
             when = time + timedelta(seconds=draw(st.integers(0, number)))
             if draw(st.integers(0, 4)) == 0 or (url in asked and asked[url] >= when):
@@ -134,7 +141,7 @@ def nights(draw: st.DrawFn) -> list[list[Seen]]:
             asked[url] = when
             unchanged = url in sent and draw(st.booleans())
             if not unchanged:
-                sent[url] = pages[shows[number]]
+                sent[url] = drawn[shows[number]]
             night.append(Seen(when, sent[url], url, NOT_MODIFIED if unchanged else SENT))
         found.append(night)
     return [night for night in found if night]

@@ -4,15 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import naive_model
 from histories import (
     SITE,
     Seen,
     annual,
     at,
     cumulative,
-    empty_warehouse,
-    load_seen,
     loaded,
     page,
     row,
@@ -20,10 +17,7 @@ from histories import (
     sight,
     voucher,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from naive_model import Record
-from random_histories import TIMES, histories
 
 from extractors.records import PARSER_VERSION
 from warehouse.connection import Connection
@@ -39,73 +33,12 @@ def _key(record: Record) -> _Key:
     return record["programme_id"], record["organization"], record["fiscal_year"]
 
 
-def _without_sums(records: list[Record]) -> list[Record]:
-    """Without `(all)` for a programme's year for which organizations are named."""
-    named = {(r["programme_id"], r["fiscal_year"]) for r in records if r["organization"] != "(all)"}
-    return [
-        r for r in records
-        if r["organization"] != "(all)" or (r["programme_id"], r["fiscal_year"]) not in named
-    ]  # fmt: skip
-
-
-def _shown_at(seen: list[Seen], moment: datetime) -> dict[_Key, tuple[Any, ...]]:
-    """What a visitor who only knew what was seen by then would say that is shown."""
-    newest: dict[_Key, Record] = {}
-    for record in naive_model.expenditure_snapshot([s for s in seen if s.at <= moment]):
-        key = _key(record)
-        if key not in newest or newest[key]["known_from"] < record["known_from"]:
-            newest[key] = record
-    shown = [r for r in newest.values() if r["no_longer_shown_since"] is None]
-    return {
-        _key(r): (r["basis"], r["known_from"], *(r[name] for name in _MEASURES))
-        for r in _without_sums(shown)
-    }
-
-
 def _as_of(con: Connection, moment: datetime) -> dict[_Key, tuple[Any, ...]]:
     con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [moment])
     found = rows(con, "FROM mart.expenditure_as_of")
     con.execute("SET VARIABLE as_of = TIMESTAMP '2018-01-01'")
     assert all(record["as_of"] == moment for record in found)
     return {_key(r): (r["basis"], r["known_from"], *(r[name] for name in _MEASURES)) for r in found}
-
-
-def _restated(seen: list[Seen]) -> set[tuple[Any, ...]]:
-    """Every change of a year-end measure, from the model's vintages."""
-    found = set()
-    last: dict[tuple[Any, ...], Any] = {}
-    vintages = _without_sums(naive_model.expenditure_snapshot(seen))
-    for record in sorted(vintages, key=lambda r: r["known_from"]):
-        if record["basis"] != "year_end":
-            continue
-        for measure in _MEASURES:
-            value, what = record[measure], (*_key(record), measure)
-            if value is None:
-                continue
-            if last.get(what, value) != value:
-                found.add((*what, last[what], value, record["known_from"]))
-            last[what] = value
-    return found
-
-
-@settings(
-    max_examples=10, deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
-@given(
-    seen=histories(programmes=4), moments=st.sets(st.sampled_from(TIMES), min_size=3, max_size=5)
-)
-def test_as_of_a_moment_is_what_was_seen_by_then(seen: list[Seen], moments: set[datetime]) -> None:
-    """Whatever came later, the last visits before a moment count; restatements are the model's."""
-    con = empty_warehouse()
-    load_seen(con, list({s.capture_id: s for s in seen}.values()))
-    for moment in moments:
-        assert _as_of(con, moment) == _shown_at(seen, moment), moment
-    found = {
-        (*_key(r), r["measure"], r["old_value"], r["new_value"], r["restated_at"])
-        for r in rows(con, "FROM mart.restatement")
-    }
-    assert found == _restated(seen)
 
 
 def test_a_row_that_was_gone_for_a_while_is_not_there_as_of_then() -> None:
@@ -142,6 +75,31 @@ def test_history_numbers_the_vintages_and_says_what_began_them() -> None:
     (restated,) = rows(con, "FROM mart.restatement")
     assert (restated["old_value"], restated["new_value"], restated["change"]) == (100, 90, -10)
     assert restated["source_url"] == SITE + "00091001"
+
+
+def test_what_is_carried_forward_from_an_interim_figure_is_not_restated() -> None:
+    """The page that followed did not show the transfers: what changes is no figure seen as final."""
+    con = loaded(
+        sight("2015-04-01", annual(row("FAO", 2014, expenditure="50", transfers="400"))),
+        sight("2015-06-01", annual(row("FAO", 2014, expenditure="60"))),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="60", transfers="500"))),
+    )
+    held = "SELECT transfers_usd, basis FROM core.expenditure_snapshot ORDER BY known_from"
+    assert con.execute(held).fetchall() == [
+        (400, "interim"), (400, "year_end"), (500, "year_end"),
+    ]  # fmt: skip
+    assert rows(con, "FROM mart.restatement") == []
+
+
+def test_a_figure_that_stood_for_a_while_is_restated_once() -> None:
+    """The old figure is known from when it was first shown as year-end, whatever else changed."""
+    con = loaded(
+        sight("2015-06-01", annual(row("FAO", 2014, expenditure="60"))),
+        sight("2015-07-01", annual(row("FAO", 2014, expenditure="60", transfers="400"))),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="75", transfers="400"))),
+    )
+    (found,) = rows(con, "FROM mart.restatement")
+    assert (found["old_known_from"], found["restated_at"]) == (at("2015-06-01"), at("2016-06-01"))
 
 
 def test_what_another_parser_read_is_no_restatement() -> None:

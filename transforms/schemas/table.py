@@ -12,6 +12,7 @@ Flag = bool
 Day = date
 Usd = Annotated[pl.Decimal, 18, 2]
 Percent = Annotated[pl.Decimal, 12, 4]
+UsdOrPercent = Annotated[pl.Decimal, 18, 4]
 Time = Annotated[pl.Datetime, "us", None]
 
 _SQL_TYPES: dict[str, str] = {
@@ -21,6 +22,7 @@ _SQL_TYPES: dict[str, str] = {
     "Date": "DATE",
     "Decimal(precision=18, scale=2)": "DECIMAL(18,2)",
     "Decimal(precision=12, scale=4)": "DECIMAL(12,4)",
+    "Decimal(precision=18, scale=4)": "DECIMAL(18,4)",
     "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
 }
 

@@ -16,7 +16,16 @@ from transforms.schemas.parts import (
     VoucherStatus,
     YearIfAny,
 )
-from transforms.schemas.table import Integer, TableModel, Text, Time, Usd, column, table
+from transforms.schemas.table import (
+    Integer,
+    TableModel,
+    Text,
+    Time,
+    Usd,
+    UsdOrPercent,
+    column,
+    table,
+)
 
 
 class About(TableModel):
@@ -84,6 +93,25 @@ class Absence(OfProgramme, OfOrganization, YearIfAny):
         )  # fmt: skip
 
 
+class Restatement(OfProgramme, OfOrganization, YearIfAny, OfCapture):
+    measure: Text = column("The measure that changed, by its column's name")
+    old_value: UsdOrPercent = column(
+        "The year-end figure shown before", unit="US$ or percent"
+    )
+    new_value: UsdOrPercent = column("The year-end figure shown then", unit="US$ or percent")
+    restated_at: Time = column("First capture that showed the new figure", unit="UTC")
+    old_known_from: Time = column(
+        "First capture that showed the old figure as year-end", unit="UTC"
+    )
+    capture_id_before: Text = column("Last page before, which still showed the old figure")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one change of a year-end figure of a year, between two pages that show it",
+            "programme_id", "organization", "fiscal_year", "measure", "restated_at", private=True,
+        )  # fmt: skip
+
+
 class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCapture):
     line_no: Integer = column(
         "Tells equal voucher numbers apart by date, organization and amount, from 1", ge=1
@@ -125,6 +153,7 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.last_shown": LastShown,
     "vintage.figure": FigureVintage,
     "vintage.absence": Absence,
+    "vintage.restatement": Restatement,
     "vintage.voucher": VoucherLine,
     "vintage.reconciliation": Reconciliation,
 }

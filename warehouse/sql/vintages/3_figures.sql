@@ -83,17 +83,18 @@ DELETE FROM vintage.absence WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.absence BY NAME FROM absence;
 
+CREATE OR REPLACE TEMP TABLE based_row AS
+SELECT
+    r.*,
+    core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.seen_status)
+        AS basis
+FROM shown_row AS r
+JOIN identity AS i USING (programme_id, first_at)
+WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,
+    r.expenditure_usd, r.delivery_rate_pct) IS NOT NULL;
+
 CREATE OR REPLACE TEMP TABLE figure_vintage AS
-WITH based AS (
-    SELECT
-        r.*,
-        core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.seen_status)
-            AS basis
-    FROM shown_row AS r
-    JOIN identity AS i USING (programme_id, first_at)
-    WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,
-        r.expenditure_usd, r.delivery_rate_pct) IS NOT NULL
-),
+WITH
 -- The office's own books carry forward across the basis, expenditure within one basis only.
 carried AS (
     SELECT
@@ -107,7 +108,7 @@ carried AS (
             CASE WHEN expenditure_usd IS NOT NULL THEN {'usd': expenditure_usd, 'basis': basis} END
             IGNORE NULLS
         ) OVER so_far AS spent
-    FROM based
+    FROM based_row
     WINDOW so_far AS (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY first_at ROWS UNBOUNDED PRECEDING
@@ -192,3 +193,67 @@ LEFT JOIN absence AS g
     AND g.organization = v.organization
     AND g.fiscal_year IS NOT DISTINCT FROM v.fiscal_year
     AND g.back_at IS NULL;
+
+-- Restatements: a measure that a page shows as year-end, after another page showed another value of
+-- it as year-end. What is carried forward counts for nothing here: nobody saw it.
+DELETE FROM vintage.restatement WHERE programme_id IN (FROM touched);
+
+INSERT INTO vintage.restatement BY NAME
+WITH final AS (
+    FROM based_row
+    WHERE basis = 'year_end' AND fiscal_year IS NOT NULL
+),
+varying AS (
+    SELECT
+        programme_id,
+        organization,
+        fiscal_year,
+        min(approved_budget_usd) < max(approved_budget_usd) AS approved_budget_usd,
+        min(net_funded_usd) < max(net_funded_usd) AS net_funded_usd,
+        min(transfers_usd) < max(transfers_usd) AS transfers_usd,
+        min(refunds_usd) < max(refunds_usd) AS refunds_usd,
+        min(expenditure_usd) < max(expenditure_usd) AS expenditure_usd,
+        min(delivery_rate_pct) < max(delivery_rate_pct) AS delivery_rate_pct
+    FROM final
+    GROUP BY programme_id, organization, fiscal_year
+),
+measured AS (
+    SELECT f.programme_id, f.organization, f.fiscal_year, f.first_at, f.capture_id, m.measure,
+        m.value
+    FROM final AS f
+    JOIN varying AS v USING (programme_id, organization, fiscal_year)
+    CROSS JOIN LATERAL (
+        VALUES
+            ('approved_budget_usd', f.approved_budget_usd::DECIMAL(18, 4), v.approved_budget_usd),
+            ('net_funded_usd', f.net_funded_usd::DECIMAL(18, 4), v.net_funded_usd),
+            ('transfers_usd', f.transfers_usd::DECIMAL(18, 4), v.transfers_usd),
+            ('refunds_usd', f.refunds_usd::DECIMAL(18, 4), v.refunds_usd),
+            ('expenditure_usd', f.expenditure_usd::DECIMAL(18, 4), v.expenditure_usd),
+            ('delivery_rate_pct', f.delivery_rate_pct::DECIMAL(18, 4), v.delivery_rate_pct)
+    ) AS m (measure, value, varies)
+    WHERE m.varies AND m.value IS NOT NULL
+),
+followed AS (
+    SELECT
+        *,
+        lag(value) OVER earlier AS value_before,
+        lag(capture_id) OVER earlier AS capture_id_before
+    FROM measured
+    WINDOW earlier AS (
+        PARTITION BY programme_id, organization, fiscal_year, measure ORDER BY first_at
+    )
+),
+begun AS (
+    SELECT
+        * EXCLUDE (value_before),
+        lag(value) OVER earlier AS old_value,
+        lag(first_at) OVER earlier AS old_known_from
+    FROM followed
+    WHERE value IS DISTINCT FROM value_before
+    WINDOW earlier AS (
+        PARTITION BY programme_id, organization, fiscal_year, measure ORDER BY first_at
+    )
+)
+SELECT * EXCLUDE (value, first_at), value AS new_value, first_at AS restated_at
+FROM begun
+WHERE old_value IS NOT NULL;

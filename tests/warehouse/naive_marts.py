@@ -1,0 +1,425 @@
+"""What mart says of a history, worked out naively: from the model's vintages, row by row.
+
+Names of columns are the views'; addresses and times of captures are left to the caller, as are the
+checks. Nothing here is shared with the warehouse's SQL.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+import naive_model
+from histories import Seen
+from naive_model import Key, Record
+
+from extractors.records import Page
+
+NAMED = ("title", "fund_code", "fund_name", "country", "status")
+_FIRST_VOUCHERS = 2009
+Series = tuple[str, str, int | None]  # programme, organization, year
+
+
+class Known(NamedTuple):
+    """What there is to be asked of: captures, their parsers by body, and the vintages."""
+
+    seen: Sequence[Seen]
+    parsers: dict[str, str]
+    annual: list[Record]
+    cumulative: list[Record]
+    identity: dict[str, Record]  # the newest of each programme
+
+
+def known(seen: Sequence[Seen], parsers: dict[str, str]) -> Known:
+    """Everything that the views are made of."""
+    identity: dict[str, Record] = {}
+    for record in naive_model.programme(seen):
+        newest = identity.setdefault(record["programme_id"], record)
+        if record["known_from"] > newest["known_from"]:
+            identity[record["programme_id"]] = record
+    annual = naive_model.expenditure_snapshot(seen)
+    return Known(seen, parsers, annual, naive_model.cumulative_snapshot(seen), identity)
+
+
+def series(record: Record) -> Series:
+    """The figure that a vintage is one of."""
+    return record["programme_id"], record["organization"], record.get("fiscal_year")
+
+
+def without_sums(records: Iterable[Record]) -> list[Record]:
+    """Without `(all)` for a programme's year for which organizations are named."""
+    records = list(records)
+    named = {
+        (r["programme_id"], r.get("fiscal_year")) for r in records if r["organization"] != "(all)"
+    }
+    return [
+        r for r in records
+        if r["organization"] != "(all)" or (r["programme_id"], r.get("fiscal_year")) not in named
+    ]  # fmt: skip
+
+
+def _histories(records: Iterable[Record]) -> dict[Series, list[Record]]:
+    """Vintages by figure, oldest first."""
+    found: dict[Series, list[Record]] = {}
+    for record in sorted(records, key=lambda r: r["known_from"]):
+        found.setdefault(series(record), []).append(record)
+    return found
+
+
+def _named(told: Known, record: Record, names: Sequence[str] = NAMED) -> Record:
+    identity = told.identity[record["programme_id"]]
+    return record | {name: identity[name] for name in names}
+
+
+def expenditure_vintage(told: Known) -> list[Record]:
+    return [_named(told, record) | {"currency": "USD"} for record in told.annual]
+
+
+def _newest(records: Iterable[Record]) -> list[Record]:
+    return without_sums(
+        max(vintages, key=lambda r: (r["basis"] == "year_end", r["known_from"]))
+        for vintages in _histories(r for r in records if not r["no_longer_shown_since"]).values()
+    )
+
+
+def expenditure_current(told: Known) -> list[Record]:
+    return _newest(expenditure_vintage(told))
+
+
+def interim_expenditure(told: Known) -> list[Record]:
+    return _newest(r for r in expenditure_vintage(told) if r["basis"] == "interim")
+
+
+def year_end_expenditure(told: Known) -> list[Record]:
+    return _newest(r for r in expenditure_vintage(told) if r["basis"] == "year_end")
+
+
+def figure_history(told: Known) -> list[Record]:
+    found = []
+    for vintages in _histories(without_sums(expenditure_vintage(told))).values():
+        begun: list[tuple[Record | None, Record]] = [(None, vintages[0]), *pairwise(vintages)]
+        for number, (before, record) in enumerate(begun, 1):
+            known_to = vintages[number]["known_from"] if number < len(vintages) else None
+            was, spent = before and before["expenditure_usd"], record["expenditure_usd"]
+            found.append(
+                record
+                | {
+                    "vintage_no": number,
+                    "known_to": known_to,
+                    "change_usd": None if was is None or spent is None else spent - was,
+                    "change": _change(before, record),
+                }
+            )
+    return found
+
+
+def _change(before: Record | None, record: Record) -> str:
+    if before is None:
+        return "first seen"
+    final = record["basis"] == "year_end"
+    if record["basis"] != before["basis"]:
+        return "became final" if final else "became interim again"
+    if record["expenditure_usd"] != before["expenditure_usd"]:
+        return "restated" if final else "interim changed"
+    return "other measure"
+
+
+def restatement(told: Known) -> list[Record]:
+    """Changes of a measure between two sights of it as year-end that one parser read."""
+    found = []
+    histories = naive_model.instants(told.seen)
+    for programme_id, organization, year in {series(r) for r in without_sums(told.annual)}:
+        key = Key(organization, year)
+        for measure in naive_model.MEASURES:
+            sights = list(naive_model.shown_final(histories[programme_id], key, measure))
+            since = sights[0][0] if sights else None
+            for (at_before, before), (at, value) in pairwise(sights):
+                if value == before:
+                    continue
+                if _parser(told, programme_id, key, at_before) == _parser(
+                    told, programme_id, key, at
+                ):
+                    record = {"programme_id": programme_id, "organization": organization}
+                    found.append(
+                        _named(told, record, ("title", "fund_code", "fund_name", "country"))
+                        | {
+                            "fiscal_year": year,
+                            "basis": "year_end",
+                            "measure": naive_model.column(measure),
+                            "old_value": before,
+                            "new_value": value,
+                            "change": value - before,
+                            "restated_at": at,
+                            "old_known_from": since,
+                            "currency": "USD",
+                        }
+                    )
+                since = at
+    return found
+
+
+def _parser(told: Known, programme_id: str, key: Key, at: datetime) -> str:
+    """Which parser read the page that showed a figure at a time."""
+    shown = [
+        s for s in naive_model.evidence(_of(told, programme_id))
+        if s.at == at and naive_model.shows(s, key)
+    ]  # fmt: skip
+    return told.parsers[max(shown, key=lambda s: (s.sha256, s.capture_id)).sha256]
+
+
+def _of(told: Known, programme_id: str) -> list[Seen]:
+    return [
+        s for s in told.seen if isinstance(s.page, Page) and s.page.programme_id == programme_id
+    ]
+
+
+def interim_vs_year_end(told: Known) -> list[Record]:
+    found = []
+    for vintages in _histories(expenditure_vintage(told)).values():
+        spent = [r for r in vintages if r["expenditure_usd"] is not None]
+        final = next((r for r in spent if r["basis"] == "year_end"), None)
+        before = [
+            r for r in spent
+            if final and r["basis"] == "interim" and r["known_from"] < final["known_from"]
+        ]  # fmt: skip
+        if final is None or not before:
+            continue
+        interim = before[-1]
+        found.append(
+            {
+                name: final[name]
+                for name in ("programme_id", "title", "fund_code", "fund_name", "country",
+                             "organization", "fiscal_year", "currency")
+            }
+            | {
+                "interim_usd": interim["expenditure_usd"],
+                "interim_known_from": interim["known_from"],
+                "year_end_usd": final["expenditure_usd"],
+                "year_end_known_from": final["known_from"],
+                "difference_usd": final["expenditure_usd"] - interim["expenditure_usd"],
+            }
+        )  # fmt: skip
+    return without_sums(found)
+
+
+def as_of(told: Known, moment: datetime) -> list[Record]:
+    """What a visitor who only knew what was seen by then would say that is shown."""
+    then = known([s for s in told.seen if s.at <= moment], told.parsers)
+    newest = [vintages[-1] for vintages in _histories(expenditure_vintage(then)).values()]
+    return [
+        {name: value for name, value in record.items() if name not in _LATER} | {"as_of": moment}
+        for record in without_sums(r for r in newest if not r["no_longer_shown_since"])
+    ]
+
+
+_LATER = ("last_seen", "no_longer_shown_since")
+
+
+def revision_triangle(told: Known) -> list[Record]:
+    found = []
+    last_year = max((r["known_from"].year for r in told.annual), default=0)
+    for year in {r["fiscal_year"] for r in told.annual}:
+        for age in range(last_year - year + 1):
+            known_by = datetime(year + age + 1, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
+            then = known([s for s in told.seen if s.at < known_by], told.parsers)
+            newest = [vintages[-1] for vintages in _histories(then.annual).values()]
+            shown = without_sums(r for r in newest if not r["no_longer_shown_since"])
+            spent = [
+                r for r in shown
+                if r["fiscal_year"] == year and r["expenditure_usd"] is not None
+            ]  # fmt: skip
+            if spent:
+                found.append(
+                    {
+                        "fiscal_year": year,
+                        "age_years": age,
+                        "known_by": known_by,
+                        "programmes": len({r["programme_id"] for r in spent}),
+                        "expenditure_usd": _sum(spent),
+                        "interim_usd": _sum(spent, "interim"),
+                        "year_end_usd": _sum(spent, "year_end"),
+                    }
+                )
+    return found
+
+
+def _sum(records: Iterable[Record], basis: str | None = None) -> Decimal:
+    chosen = (r for r in records if basis in {None, r["basis"]})
+    return sum((r["expenditure_usd"] for r in chosen), start=Decimal(0))
+
+
+def fund_year(told: Known) -> list[Record]:
+    groups: dict[tuple[str | None, int], list[Record]] = {}
+    for record in expenditure_current(told):
+        groups.setdefault((record["fund_code"], record["fiscal_year"]), []).append(record)
+    return [
+        {
+            "fund_code": fund_code,
+            "fund_name": max((r["fund_name"] for r in own if r["fund_name"]), default=None),
+            "fiscal_year": year,
+            "programmes": len({r["programme_id"] for r in own}),
+            "transfers_usd": _total(own, "transfers_usd"),
+            "expenditure_usd": _total(own, "expenditure_usd"),
+            "interim_usd": _total((r for r in own if r["basis"] == "interim"), "expenditure_usd"),
+            "year_end_usd": _total((r for r in own if r["basis"] == "year_end"), "expenditure_usd"),
+            "currency": "USD",
+            "newest_known_from": max(r["known_from"] for r in own),
+        }
+        for (fund_code, year), own in groups.items()
+    ]
+
+
+def _total(records: Iterable[Record], name: str) -> Decimal | None:
+    """The sum of what is known; None, not 0, where nothing is."""
+    values = [r[name] for r in records if r[name] is not None]
+    return sum(values, start=Decimal(0)) if values else None
+
+
+def missing_year_end(told: Known, today: datetime) -> list[Record]:
+    found = []
+    newest_final = today.year - (1 if today.month >= 5 else 2)
+    shown = [r for r in told.annual if not r["no_longer_shown_since"]]
+    for own in _histories(without_sums(shown)).values():
+        spent = [r for r in own if r["expenditure_usd"] is not None]
+        interim = [r["expenditure_usd"] for r in spent if r["basis"] == "interim"]
+        year = own[0]["fiscal_year"]
+        if len(interim) == len(spent) and year <= newest_final:
+            deadline = date(year + 1, 4, 30)
+            names = ("title", "fund_code", "fund_name")
+            found.append(
+                _named(
+                    told,
+                    {
+                        "programme_id": own[0]["programme_id"],
+                        "organization": own[0]["organization"],
+                        "fiscal_year": year,
+                        "deadline": deadline,
+                        "days_late": (today.date() - deadline).days,
+                        "last_interim_usd": interim[-1] if interim else None,
+                    },
+                    names,
+                )
+            )
+    return found
+
+
+def voucher_reconciliation(told: Known) -> list[Record]:
+    found = []
+    current = _newest(told.annual) + _newest(told.cumulative)
+    vouchers = naive_model.vouchers(told.seen)
+    for programme_id in told.identity:
+        own = [
+            r for r in current
+            if r["programme_id"] == programme_id and r["transfers_usd"] is not None
+        ]  # fmt: skip
+        annual = [r for r in own if "fiscal_year" in r]
+        paid = [v for v in vouchers if v["programme_id"] == programme_id]
+        transfers = annual or own
+        nameless = any(r["organization"] == "(all)" for r in transfers)
+        payees = {
+            "(all)" if nameless or v["organization"] is None else v["organization"] for v in paid
+        }
+        for organization in payees | {r["organization"] for r in transfers}:
+            its = [r for r in transfers if r["organization"] == organization]
+            got = [
+                v["amount_usd"] for v in paid
+                if organization == ("(all)" if nameless else v["organization"] or "(all)")
+            ]  # fmt: skip
+            found.append(
+                {
+                    "programme_id": programme_id,
+                    "organization": organization,
+                    **_compared(told, programme_id, its, got if paid else None),
+                }
+            )
+    return [_named(told, r, ("title", "fund_code", "fund_name")) for r in found]
+
+
+def _compared(
+    told: Known, programme_id: str, transfers: list[Record], paid: list[Decimal] | None
+) -> Record:
+    """One organization's vouchers beside what was transferred to it."""
+    annual = [r for r in transfers if "fiscal_year" in r]
+    late = [r for r in annual if r["fiscal_year"] >= _FIRST_VOUCHERS]
+    figures = len(late) if annual else len(transfers)
+    amount = _total(transfers, "transfers_usd")
+    before = (
+        sum((r["transfers_usd"] for r in annual if r not in late), start=Decimal(0))
+        if annual
+        else Decimal(0)
+        if transfers and _start_year(told, programme_id) >= _FIRST_VOUCHERS
+        else None
+    )
+    since = None if amount is None or before is None else amount - before
+    vouchers = None if paid is None else sum(paid, start=Decimal(0))
+    difference = None if vouchers is None or since is None else vouchers - since
+    tolerance = Decimal(figures + 1) / 2
+    return {
+        "transfers_usd": amount,
+        "transfers_before_2009_usd": before,
+        "transfers_since_2009_usd": since,
+        "vouchers": None if paid is None else len(paid),
+        "vouchers_usd": vouchers,
+        "difference_usd": difference,
+        "tolerance_usd": tolerance,
+        "agrees": None if difference is None else abs(difference) <= tolerance,
+        "currency": "USD",
+    }
+
+
+def _start_year(told: Known, programme_id: str) -> int:
+    start = told.identity[programme_id]["start_date"]
+    return start.year if start else 0
+
+
+def coverage(told: Known) -> list[Record]:
+    """Of programmes that pages showed; none of these histories has lists."""
+    spent = {
+        (r["programme_id"], r["fiscal_year"]): False for r in told.annual
+    }  # fmt: skip
+    for r in told.annual:
+        if r["basis"] == "year_end" and r["expenditure_usd"] is not None:
+            spent[r["programme_id"], r["fiscal_year"]] = True
+    found: dict[tuple[str | None, int | None], list[set[str]]] = {}
+
+    def count(programme_id: str, year: int | None, *, figures: bool, final: bool) -> None:
+        row = found.setdefault(
+            (told.identity[programme_id]["fund_code"], year), [set(), set(), set()]
+        )
+        for programmes, counts in zip(row, (True, figures, final), strict=True):
+            programmes.update([programme_id] if counts else [])
+
+    for programme_id in told.identity:
+        own = [final for (key, _), final in spent.items() if key == programme_id]
+        count(programme_id, None, figures=bool(own), final=any(own))
+    for (programme_id, year), final in spent.items():
+        count(programme_id, year, figures=True, final=final)
+    return [
+        {
+            "fund_code": fund_code,
+            "fiscal_year": year,
+            "expected": len(programmes),
+            "fetched": len(programmes),
+            "with_figures": len(figures),
+            "with_year_end": len(final),
+        }
+        for (fund_code, year), (programmes, figures, final) in found.items()
+    ]
+
+
+# Views that need nothing but the history, by name.
+VIEWS: dict[str, Callable[[Known], list[Record]]] = {
+    "mart.programme_current": lambda told: list(told.identity.values()),
+    "mart.expenditure_vintage": expenditure_vintage,
+    "mart.expenditure_current": expenditure_current,
+    "mart.interim_expenditure": interim_expenditure,
+    "mart.year_end_expenditure": year_end_expenditure,
+    "mart.figure_history": figure_history,
+    "mart.restatement": restatement,
+    "mart.interim_vs_year_end": interim_vs_year_end,
+    "mart.revision_triangle": revision_triangle,
+    "mart.fund_year": fund_year,
+    "mart.voucher_reconciliation": voucher_reconciliation,
+    "meta.coverage": coverage,
+}
