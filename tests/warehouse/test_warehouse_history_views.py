@@ -78,7 +78,7 @@ def test_history_numbers_the_vintages_and_says_what_began_them() -> None:
 
 
 def test_what_is_carried_forward_from_an_interim_figure_is_not_restated() -> None:
-    """The page that followed did not show the transfers: what changes is no figure seen as final."""
+    """The page that followed did not show the transfers: nobody saw the old ones as final."""
     con = loaded(
         sight("2015-04-01", annual(row("FAO", 2014, expenditure="50", transfers="400"))),
         sight("2015-06-01", annual(row("FAO", 2014, expenditure="60"))),

@@ -95,9 +95,7 @@ class Absence(OfProgramme, OfOrganization, YearIfAny):
 
 class Restatement(OfProgramme, OfOrganization, YearIfAny, OfCapture):
     measure: Text = column("The measure that changed, by its column's name")
-    old_value: UsdOrPercent = column(
-        "The year-end figure shown before", unit="US$ or percent"
-    )
+    old_value: UsdOrPercent = column("The year-end figure shown before", unit="US$ or percent")
     new_value: UsdOrPercent = column("The year-end figure shown then", unit="US$ or percent")
     restated_at: Time = column("First capture that showed the new figure", unit="UTC")
     old_known_from: Time = column(
