@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof year lint bench docs lock clean
+.PHONY: demo test proof year duckdb-2 lint bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -23,6 +23,12 @@ proof: $(READY)  ## the long proofs but for the year: a hundred kills, all 720 o
 year: $(READY)  ## a simulated year of nights at 500 programmes with every fault: more than an hour, alone
 	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_nights.py
 
+duckdb-2:  ## the warehouse's tests on DuckDB 2, in an environment of its own
+	$(PYTHON) -m venv .venv-duckdb-2
+	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3'
+	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse
+
 lint: $(READY)  ## format, lint, types, and who may import whom
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -40,4 +46,4 @@ lock:  ## pin and hash every dependency again
 	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv data
+	rm -rf .venv .venv-duckdb-2 data
