@@ -8,6 +8,7 @@ from warehouse.connection import (
     ArrowStream,
     Connection,
     one,
+    quoted,
     registered,
     sql,
     sql_names,
@@ -109,8 +110,8 @@ def derive_vintages(con: Connection) -> None:
     for name in sql_names("checks"):
         check = name.partition("/")[2]
         con.execute(
-            f"INSERT INTO meta.check_result BY NAME SELECT ? AS check_name, * FROM ({sql(name)})",  # noqa: S608 because a check is a file of ours
-            [check],
+            "INSERT INTO meta.check_result BY NAME"
+            f" SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
         )
 
 

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -120,6 +120,7 @@ class Warehouse(RuleBasedStateMachine):
         self.pool: list[Page] = []
         self.seen: dict[str, Seen] = {}  # as the archive holds them
         self.sent: dict[str, Seen] = {}  # by address, as the site sent them last
+        self.visited_at = TIMES[0]
         self.parser = next(iter(PARSERS))
         self.read_by: dict[str, str] = {}  # the parser that read each body
         self.moment = datetime(2018, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
@@ -140,6 +141,7 @@ class Warehouse(RuleBasedStateMachine):
         years = data.draw(st.sampled_from(YEARS))
         for programme_id in PROGRAMMES:
             self.pool += data.draw(st.lists(pages(programme_id, years), min_size=2, max_size=4))
+        self._load(data.draw(st.lists(self._sights(), min_size=4, max_size=10)))
 
     @rule(data=st.data())
     def pages_are_seen(self, data: st.DataObject) -> None:
@@ -172,12 +174,15 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def the_site_is_visited(self, data: st.DataObject) -> None:
-        """In time after all that was sent before; some pages are said to be unchanged."""
-        newest = max((s.at for s in self.sent.values()), default=TIMES[0])
-        later = [time for time in TIMES if time > newest]
+        """In time after all that was sent before; some pages are said to be unchanged.
+
+        At seconds at which nobody saves a page: one capture is either sent or saved.
+        """
+        later = [time for time in TIMES if time > self.visited_at]
         if not later:
             return
-        time = data.draw(st.sampled_from(later[:4]))
+        time = data.draw(st.sampled_from(later[:4])) + timedelta(seconds=7)
+        self.visited_at = time
         night = []
         for programme_id in PROGRAMMES:
             own = [page for page in self.pool if page.programme_id == programme_id]

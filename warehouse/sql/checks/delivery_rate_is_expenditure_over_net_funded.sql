@@ -1,12 +1,5 @@
 -- In the newest vintage of each annual figure, the delivery rate is what its figures give. The rate
 -- is printed to one decimal, the figures to the dollar.
-WITH newest AS (
-    FROM core.expenditure_snapshot
-    SEMI JOIN touched ON about = programme_id
-    QUALIFY row_number() OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-    ) = 1
-)
 SELECT
     programme_id || ', ' || organization || ', ' || fiscal_year AS subject,
     programme_id,
@@ -18,5 +11,5 @@ SELECT
     100 * expenditure_usd::DOUBLE / net_funded_usd::DOUBLE AS expected,
     delivery_rate_pct AS actual,
     0.1 AS tolerance
-FROM newest
+FROM newest_figure
 WHERE delivery_rate_pct IS NOT NULL AND expenditure_usd IS NOT NULL AND net_funded_usd > 1000

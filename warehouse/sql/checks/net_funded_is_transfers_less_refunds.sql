@@ -1,11 +1,4 @@
 -- In the newest vintage of each annual figure, net funded amount = transfers - refunds.
-WITH newest AS (
-    FROM core.expenditure_snapshot
-    SEMI JOIN touched ON about = programme_id
-    QUALIFY row_number() OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-    ) = 1
-)
 SELECT
     programme_id || ', ' || organization || ', ' || fiscal_year AS subject,
     programme_id,
@@ -16,5 +9,5 @@ SELECT
     transfers_usd - refunds_usd AS expected,
     net_funded_usd AS actual,
     1.5 AS tolerance
-FROM newest
+FROM newest_figure
 WHERE net_funded_usd IS NOT NULL AND transfers_usd IS NOT NULL AND refunds_usd IS NOT NULL

@@ -6,8 +6,7 @@ WITH compared AS (
         lag(expenditure_usd) OVER (
             PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
         ) AS before_usd
-    FROM vintage.figure
-    SEMI JOIN touched ON about = programme_id
+    FROM figure_vintage
     WHERE fiscal_year IS NOT NULL AND expenditure_usd IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC

@@ -122,7 +122,7 @@ spent AS (
     FROM carried
 ),
 -- The delivery rate carries forward only while nothing that it depends on has changed.
-dependent AS (
+moved AS (
     SELECT
         *,
         (expenditure_usd, net_funded_usd, transfers_usd, refunds_usd) IS DISTINCT FROM
@@ -132,20 +132,25 @@ dependent AS (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
     )
 ),
-counted AS (
-    SELECT * EXCLUDE (moves), count(*) FILTER (moves) OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
-    ) AS move
-    FROM dependent
+timed AS (
+    SELECT
+        * EXCLUDE (moves),
+        max(first_at) FILTER (moves) OVER so_far AS moved_at,
+        last_value(
+            if(delivery_rate_pct IS NOT NULL, {'pct': delivery_rate_pct, 'at': first_at}, NULL)
+            IGNORE NULLS
+        ) OVER so_far AS rate
+    FROM moved
+    WINDOW so_far AS (
+        PARTITION BY programme_id, organization, fiscal_year
+        ORDER BY first_at ROWS UNBOUNDED PRECEDING
+    )
 ),
 rated AS (
-    SELECT * EXCLUDE (move) REPLACE (
-        last_value(delivery_rate_pct IGNORE NULLS) OVER (
-            PARTITION BY programme_id, organization, fiscal_year, move
-            ORDER BY first_at ROWS UNBOUNDED PRECEDING
-        ) AS delivery_rate_pct
+    SELECT * EXCLUDE (moved_at, rate) REPLACE (
+        if(rate.at >= moved_at, rate.pct, NULL) AS delivery_rate_pct
     )
-    FROM counted
+    FROM timed
 ),
 begun AS (
     SELECT
@@ -163,36 +168,38 @@ numbered AS (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
     ) AS vintage
     FROM begun
+),
+vintage AS (
+    SELECT
+        programme_id,
+        organization,
+        fiscal_year,
+        any_value(basis) AS basis,
+        min(first_at) AS known_from,
+        any_value(approved_budget_usd) AS approved_budget_usd,
+        any_value(net_funded_usd) AS net_funded_usd,
+        any_value(transfers_usd) AS transfers_usd,
+        any_value(refunds_usd) AS refunds_usd,
+        any_value(expenditure_usd) AS expenditure_usd,
+        any_value(delivery_rate_pct) AS delivery_rate_pct,
+        arg_min(organization_printed, first_at) AS organization_printed,
+        max(seen_until) AS seen_until,
+        bit_or(pages) AS pages,
+        arg_min(capture_id, first_at) AS capture_id
+    FROM numbered
+    GROUP BY programme_id, organization, fiscal_year, vintage
 )
-SELECT
-    programme_id,
-    organization,
-    fiscal_year,
-    any_value(basis) AS basis,
-    min(first_at) AS known_from,
-    any_value(approved_budget_usd) AS approved_budget_usd,
-    any_value(net_funded_usd) AS net_funded_usd,
-    any_value(transfers_usd) AS transfers_usd,
-    any_value(refunds_usd) AS refunds_usd,
-    any_value(expenditure_usd) AS expenditure_usd,
-    any_value(delivery_rate_pct) AS delivery_rate_pct,
-    arg_min(organization_printed, first_at) AS organization_printed,
-    max(seen_until) AS seen_until,
-    bit_or(pages) AS pages,
-    arg_min(capture_id, first_at) AS capture_id
-FROM numbered
-GROUP BY programme_id, organization, fiscal_year, vintage;
-
-DELETE FROM vintage.figure WHERE programme_id IN (FROM touched);
-
-INSERT INTO vintage.figure BY NAME
 SELECT v.*, g.gone_at AS no_longer_shown_since
-FROM figure_vintage AS v
+FROM vintage AS v
 LEFT JOIN absence AS g
     ON g.programme_id = v.programme_id
     AND g.organization = v.organization
     AND g.fiscal_year IS NOT DISTINCT FROM v.fiscal_year
     AND g.back_at IS NULL;
+
+DELETE FROM vintage.figure WHERE programme_id IN (FROM touched);
+
+INSERT INTO vintage.figure BY NAME FROM figure_vintage;
 
 -- Restatements: a measure that a page shows as year-end, after another page showed another value of
 -- it as year-end. What is carried forward counts for nothing here: nobody saw it.

@@ -1,10 +1,18 @@
+-- The newest vintage of each annual figure, which checks are about.
+CREATE OR REPLACE TEMP TABLE newest_figure AS
+FROM figure_vintage
+WHERE fiscal_year IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
+) = 1;
+
 -- Vouchers against transfers, by programme and organization, of the figures to quote today. Vouchers
 -- are shown from 1 January 2009 on; what was transferred before stands apart.
 
 CREATE OR REPLACE TEMP TABLE current_figure AS
 WITH newest AS (
-    FROM vintage.figure
-    WHERE programme_id IN (FROM touched) AND no_longer_shown_since IS NULL
+    FROM figure_vintage
+    WHERE no_longer_shown_since IS NULL
     QUALIFY row_number() OVER (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY basis = 'year_end' DESC, known_from DESC
