@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-
 from extractors.blocks import Block, Cell, Table, fold
 from extractors.records import PageRefusedError
 
@@ -43,6 +41,8 @@ def read_xlsx(body: bytes) -> list[Block]:
     Raises:
         PageRefusedError: the workbook is damaged, or larger than any view of the site.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 because few pages are workbooks, and it is large
+
     checked, declared = _checked(body)
     try:
         book = load_workbook(checked, read_only=True, data_only=True)

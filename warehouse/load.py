@@ -109,10 +109,8 @@ def derive_vintages(con: Connection) -> None:
     )
     for name in sql_names("checks"):
         check = name.partition("/")[2]
-        con.execute(
-            "INSERT INTO meta.check_result BY NAME"
-            f" SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
-        )
+        results = f"SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
+        con.execute(f"INSERT INTO meta.check_result BY NAME {results}")  # noqa: S608 because of the same
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
