@@ -110,7 +110,7 @@ def derive_vintages(con: Connection) -> None:
     for name in sql_names("checks"):
         check = name.partition("/")[2]
         results = f"SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
-        con.execute(f"INSERT INTO meta.check_result BY NAME {results}")  # noqa: S608 because of the same
+        con.execute(f"INSERT INTO meta.check_result BY NAME {results}")
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
