@@ -111,7 +111,7 @@ def _parts(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
 
 def _only_title(title: str) -> PrintedProgramme:
     nothing = dict.fromkeys(PrintedProgramme._fields)
-    return PrintedProgramme(**nothing | {"title": title, "where": "title", "text": title})  # type: ignore[arg-type]
+    return PrintedProgramme(**nothing | {"title": title, "where": "title", "text": title})  # type: ignore[arg-type]  # its two that are never None are given
 
 
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:

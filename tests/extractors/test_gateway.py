@@ -36,6 +36,7 @@ from extractors.network import Deadline, GuardedBackend
 from extractors.pace import FlatOut
 from extractors.robots import Robots
 from extractors.waiting import RealClock
+from replica.world import World
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 SITE = "http://gateway.example"
@@ -58,8 +59,8 @@ def asked(
         return gateway.ask(Ask(SITE + path, held))
 
 
-def programme_paths(world: object, now: datetime = NOW) -> list[str]:
-    return [path for path in world.gateway.addresses(now) if "/project/" in path]  # type: ignore[attr-defined]
+def programme_paths(world: World, now: datetime = NOW) -> list[str]:
+    return [path for path in world.gateway.addresses(now) if "/project/" in path]
 
 
 def test_a_page_is_captured_as_the_site_sent_it(replica: Replica) -> None:

@@ -4,7 +4,6 @@ The notebook knows the stand-in's books and which pages were captured when, and 
 are read: it writes down, at each visit, what the books say that the page showed.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,8 @@ SITE = "http://gateway.example"
 MEASURES = (
     "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
 )  # fmt: skip
+# The kinds of pages that show figures, by the names that the books have for them.
+PAGES = {"programme_factsheet": "factsheet", "figures_excel": "excel"}
 Row = tuple[str, str, int | None]  # programme, organization, year
 
 
@@ -63,6 +64,36 @@ def night(home: Home, running: Running, **wanted: Any) -> tuple[Counts, list[str
         return run.counts(), problem_lines(run)
 
 
+COLUMNS = ", ".join(
+    f"{measure}_{'pct' if measure == 'delivery_rate' else 'usd'}" for measure in MEASURES
+)
+
+
+def figures_shown(
+    world: World, programme_id: str, at: datetime, kind: str
+) -> dict[Row, dict[str, int]]:
+    """The figures that a page of a kind shows, in dollars and tenths of a percent, without sums."""
+    records = world.gateway.records
+    found: dict[Row, dict[str, int]] = {}
+    facts = programme_facts(records, records.portfolio.by_id[programme_id], moment(at))
+    for key, value in facts.items():
+        fact = dict(key)
+        if fact["kind"] != "figure" or fact["page"] != PAGES[kind]:
+            continue
+        named = fact["organization"]
+        organization = "(all)" if named is None else canonical_organization(str(named))[0]
+        printed_year = fact["fiscal_year"]
+        year = None if printed_year is None else int(printed_year)
+        assert isinstance(value, int)
+        found.setdefault((programme_id, organization, year), {})[str(fact["measure"])] = value
+    of_organizations = {row[2] for row in found if row[1] != "(all)"}
+    return {
+        row: measures
+        for row, measures in found.items()
+        if row[1] != "(all)" or row[2] not in of_organizations
+    }
+
+
 class Notebook:
     """What a visitor saw last of every row, on factsheets (all their pages) and Excel views."""
 
@@ -84,11 +115,15 @@ class Notebook:
         for url, at, status, kind, _ in rows[self._visits :]:
             assert isinstance(url, str)
             assert isinstance(at, datetime)
+            assert isinstance(kind, str)
             fault = odd.get((url.removeprefix(SITE), at))
             if fault == "no_tables" or (fault == "lying_validator" and status == 304):
                 continue
-            for row, measures in self._page(url, at, str(kind)):
-                self._shown[row] = measures
+            if kind not in PAGES:
+                continue
+            programme_id = programme_id_of(url)
+            assert programme_id is not None
+            self._shown |= figures_shown(self._world, programme_id, at, kind)
         self._visits = len(rows)
 
     def _odd_requests(self) -> dict[tuple[str, datetime], str]:
@@ -98,40 +133,11 @@ class Notebook:
             if entry.fault
         }
 
-    def _page(self, url: str, at: datetime, kind: str) -> Iterator[tuple[Row, dict[str, int]]]:
-        page = {"programme_factsheet": "factsheet", "figures_excel": "excel"}.get(kind)
-        if page is None:
-            return
-        records = self._world.gateway.records
-        programme_id = programme_id_of(url)
-        assert programme_id is not None
-        outline = records.portfolio.by_id[programme_id]
-        found: dict[Row, dict[str, int]] = {}
-        for key, value in programme_facts(records, outline, moment(at)).items():
-            fact = dict(key)
-            if fact["kind"] != "figure" or fact["page"] != page:
-                continue
-            named = fact["organization"]
-            organization = "(all)" if named is None else canonical_organization(str(named))[0]
-            printed_year = fact["fiscal_year"]
-            year = None if printed_year is None else int(printed_year)
-            row = (programme_id, organization, year)
-            assert isinstance(value, int)
-            found.setdefault(row, {})[str(fact["measure"])] = value
-        of_organizations = {row[2] for row in found if row[1] != "(all)"}
-        for row, measures in found.items():
-            is_sum = row[1] == "(all)" and row[2] in of_organizations
-            if not is_sum:
-                yield row, measures
-
     def differences(self, home: Home) -> list[str]:
         """Rows whose newest vintage is not what was seen last."""
-        columns = ", ".join(
-            f"{measure}_{'pct' if measure == 'delivery_rate' else 'usd'}" for measure in MEASURES
-        )
         rows: list[tuple[Any, ...]] = ask(
             home.warehouse,
-            f"SELECT programme_id, organization, fiscal_year, {columns}"  # noqa: S608 because the columns are those above
+            f"SELECT programme_id, organization, fiscal_year, {COLUMNS}"  # noqa: S608 because the columns are those above
             " FROM (FROM core.expenditure_snapshot UNION ALL BY NAME"
             "   SELECT NULL AS fiscal_year, * FROM core.cumulative_snapshot)"
             " QUALIFY row_number() OVER (PARTITION BY programme_id, organization, fiscal_year"

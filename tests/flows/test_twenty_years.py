@@ -3,11 +3,12 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from nights import MEASURES, SITE, home_for, night
+from nights import COLUMNS, MEASURES, PAGES, SITE, figures_shown, home_for, night
 from stand_in import Replica
 from tables import ask
 
@@ -16,10 +17,8 @@ from flows.home import Home
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.world import World
-from transforms.organizations import canonical_organization
 
 BEGIN, END = datetime(2006, 3, 1), datetime(2026, 3, 1)  # noqa: DTZ001 because every time here is naive UTC
-PAGES = {"programme_factsheet": "factsheet", "figures_excel": "excel"}
 Figure = tuple[str, str, int]  # programme, organization, year
 
 
@@ -44,34 +43,23 @@ def sights(world: World, home: Home) -> dict[str, list[Sight]]:
         assert isinstance(at, datetime)
         programme_id = programme_id_of(str(url).removeprefix(SITE))
         assert programme_id is not None
-        if (page := PAGES.get(str(kind))) is not None:
-            found.setdefault(programme_id, []).append(_sight(world, programme_id, at, page))
+        if kind in PAGES:
+            found.setdefault(programme_id, []).append(_sight(world, programme_id, at, str(kind)))
     return found
 
 
-def _sight(world: World, programme_id: str, at: datetime, page: str) -> Sight:
+def _sight(world: World, programme_id: str, at: datetime, kind: str) -> Sight:
     records = world.gateway.records
-    outline = records.portfolio.by_id[programme_id]
-    facts = [dict(key) | {"value": value} for key, value in
-             programme_facts(records, outline, moment(at)).items()]  # fmt: skip
-    status = [f["value"] for f in facts if f["kind"] == "identity" and f["field"] == "status"]
-    printed: dict[tuple[str | None, int], dict[str, int]] = {}
-    for fact in facts:
-        if fact["kind"] == "figure" and fact["page"] == page and fact["fiscal_year"] is not None:
-            name = fact["organization"]
-            organization = None if name is None else canonical_organization(str(name))[0]
-            key = (organization, int(fact["fiscal_year"]))
-            assert isinstance(fact["value"], int)
-            printed.setdefault(key, {})[str(fact["measure"])] = fact["value"]
-    named = {year for organization, year in printed if organization is not None}
+    facts = programme_facts(records, records.portfolio.by_id[programme_id], moment(at))
+    status = facts[("kind", "identity"), ("programme_id", programme_id), ("field", "status")]
     figures = {
-        (programme_id, organization or "(all)", year): measures
-        for (organization, year), measures in printed.items()
-        if organization is not None or year not in named
+        (row[0], row[1], row[2]): measures
+        for row, measures in figures_shown(world, programme_id, at, kind).items()
+        if row[2] is not None
     }
     return Sight(
         at,
-        str(status[0]) if status and status[0] and page == "factsheet" else None,
+        str(status) if status and kind == "programme_factsheet" else None,
         figures,
         {organization != "(all)" for _, organization, _ in figures},
     )
@@ -113,7 +101,7 @@ def restated(own: list[Sight]) -> Iterator[tuple[Any, ...]]:
     [(16, 16, 20), pytest.param(300, 80, 200, marks=pytest.mark.proof)],
 )
 def test_as_of_any_instant_and_every_restatement_is_what_a_visitor_saw(
-    programmes: int, visits: int, instants: int, replica: Replica, tmp_path: Any
+    programmes: int, visits: int, instants: int, replica: Replica, tmp_path: Path
 ) -> None:
     chance = random.Random(20)  # noqa: S311 because nothing is secret
     span = int((END - BEGIN).total_seconds())
@@ -129,9 +117,6 @@ def test_as_of_any_instant_and_every_restatement_is_what_a_visitor_saw(
     seen = sights(world, home)
     captures = sum(map(len, seen.values()))
     with duckdb.connect(str(home.warehouse), read_only=True) as con:
-        columns = ", ".join(
-            f"{name}_{'pct' if name == 'delivery_rate' else 'usd'}" for name in MEASURES
-        )
         compared = 0
         for _ in range(instants):
             instant = BEGIN + timedelta(seconds=chance.randrange(span))
@@ -139,7 +124,7 @@ def test_as_of_any_instant_and_every_restatement_is_what_a_visitor_saw(
             got = {
                 row[:3]: dict(zip(MEASURES, row[3:], strict=True))
                 for row in con.execute(
-                    f"SELECT programme_id, organization, fiscal_year, {columns}"  # noqa: S608 because the columns are those above
+                    f"SELECT programme_id, organization, fiscal_year, {COLUMNS}"  # noqa: S608 because the columns are fixed
                     " FROM mart.expenditure_as_of"
                 ).fetchall()
             }

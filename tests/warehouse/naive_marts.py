@@ -375,12 +375,12 @@ def _start_year(told: Known, programme_id: str) -> int:
 
 def coverage(told: Known) -> list[Record]:
     """Of programmes that pages showed; none of these histories has lists."""
-    spent = {
-        (r["programme_id"], r["fiscal_year"]): False for r in told.annual
-    }  # fmt: skip
+    spent: dict[tuple[str, int], bool] = {}  # whether a year of a programme has a final figure
     for r in told.annual:
-        if r["basis"] == "year_end" and r["expenditure_usd"] is not None:
-            spent[r["programme_id"], r["fiscal_year"]] = True
+        final = r["basis"] == "year_end" and r["expenditure_usd"] is not None
+        spent[r["programme_id"], r["fiscal_year"]] = final or spent.get(
+            (r["programme_id"], r["fiscal_year"]), False
+        )
     found: dict[tuple[str | None, int | None], list[set[str]]] = {}
 
     def count(programme_id: str, year: int | None, *, figures: bool, final: bool) -> None:

@@ -5,11 +5,11 @@ unchanged; programmes close and open again; another version of the parser reads 
 otherwise; loads are killed. The file on the disk is what the warehouse is throughout.
 """
 
-import dataclasses
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -45,7 +45,6 @@ _NOT_COMPARED = {
     "capture_id", "source_url", "captured_at", "interim_source_url", "year_end_source_url",
     "difference_pct", "interim_share_pct", "failed_checks",
 }  # fmt: skip
-_Reading = Callable[[Page], Page]
 
 
 def _without_rates(page: Page) -> Page:
@@ -54,9 +53,8 @@ def _without_rates(page: Page) -> Page:
         f._replace(measures={m: v for m, v in f.measures.items() if m != "delivery_rate"})
         for f in page.figures
     ]
-    return _with(
-        page, figures=figures, tables=[t._replace(read_in_full=False) for t in page.tables]
-    )
+    tables = [t._replace(read_in_full=False) for t in page.tables]
+    return replace(page, figures=figures, tables=tables)
 
 
 def _with_other_digits(page: Page) -> Page:
@@ -65,31 +63,24 @@ def _with_other_digits(page: Page) -> Page:
         f._replace(measures={m: v.replace("250", "205") for m, v in f.measures.items()})
         for f in page.figures
     ]
-    return _with(page, figures=figures)
-
-
-def _as_it_is(page: Page) -> Page:
-    return page
-
-
-def _with(page: Page, **changed: Any) -> Page:
-    return dataclasses.replace(page, **changed)
+    return replace(page, figures=figures)
 
 
 # How each version of the parser reads a page.
-PARSERS: dict[str, _Reading] = {
-    "6": _as_it_is, "7": _without_rates, "8": _with_other_digits,
+PARSERS: dict[str, Callable[[Page], Page]] = {
+    "6": lambda page: page, "7": _without_rates, "8": _with_other_digits,
 }  # fmt: skip
 
 
 @cache
-def _prepared() -> Path:
+def _prepared() -> bytes:
     """An empty warehouse, to be copied: preparing one takes half a second."""
-    file = Path(tempfile.mkdtemp()) / "warehouse.duckdb"
-    con = open_writer(file)
-    prepare(con)
-    con.close()
-    return file
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "warehouse.duckdb"
+        con = open_writer(file)
+        prepare(con)
+        con.close()
+        return file.read_bytes()
 
 
 class _Watched:
@@ -115,7 +106,7 @@ class Warehouse(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.file = self.folder / "0.duckdb"
-        shutil.copy(_prepared(), self.file)
+        self.file.write_bytes(_prepared())
         self.con = self._opened()
         self.pool: list[Page] = []
         self.seen: dict[str, Seen] = {}  # as the archive holds them
