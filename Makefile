@@ -17,7 +17,7 @@ demo: $(READY)  ## three nights of the stand-in, ending with interim beside year
 test: $(READY)  ## every test, a file at a time on each core
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
 
-proof: $(READY)  ## the long proofs but for the year: a hundred kills, all 720 orders
+proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orders
 	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_nights.py
 
 year: $(READY)  ## a simulated year of nights at 500 programmes with every fault: more than an hour, alone

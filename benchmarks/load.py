@@ -18,7 +18,7 @@ import polars as pl
 from extractors.records import PARSER_VERSION, Capture
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.schemas import OBSERVED_TABLES
-from transforms.validate import checked, empty_frame, frame_schema
+from transforms.validate import checked, frame_schema
 from warehouse.connection import open_writer, registered
 from warehouse.load import Batch, load
 from warehouse.schema import prepare
@@ -82,8 +82,7 @@ def _load(con: duckdb.DuckDBPyConnection, numbers: range, visits: range) -> floa
     load(
         con,
         Batch(
-            observations={name: empty_frame(model) for name, model in OBSERVED_TABLES.items()}
-            | kept,
+            observations=kept,
             captures=capture_frame(captures),
             quarantined=quarantine_frame([]),
             archive_files=archive_file_frame({}),

@@ -83,6 +83,7 @@ DELETE FROM vintage.absence WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.absence BY NAME FROM absence;
 
+-- The rows that show a measure, each with its basis.
 CREATE OR REPLACE TEMP TABLE based_row AS
 SELECT
     r.*,
@@ -93,10 +94,9 @@ JOIN identity AS i USING (programme_id, first_at)
 WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,
     r.expenditure_usd, r.delivery_rate_pct) IS NOT NULL;
 
-CREATE OR REPLACE TEMP TABLE figure_vintage AS
-WITH
 -- The office's own books carry forward across the basis, expenditure within one basis only.
-carried AS (
+CREATE OR REPLACE TEMP TABLE figure_vintage AS
+WITH carried AS (
     SELECT
         * REPLACE (
             last_value(approved_budget_usd IGNORE NULLS) OVER so_far AS approved_budget_usd,
@@ -200,6 +200,14 @@ LEFT JOIN absence AS g
 DELETE FROM vintage.figure WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.figure BY NAME FROM figure_vintage;
+
+-- The newest vintage of each annual figure, which checks are about.
+CREATE OR REPLACE TEMP TABLE newest_figure AS
+FROM figure_vintage
+WHERE fiscal_year IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
+) = 1;
 
 -- Restatements: a measure that a page shows as year-end, after another page showed another value of
 -- it as year-end. What is carried forward counts for nothing here: nobody saw it.

@@ -1,11 +1,3 @@
--- The newest vintage of each annual figure, which checks are about.
-CREATE OR REPLACE TEMP TABLE newest_figure AS
-FROM figure_vintage
-WHERE fiscal_year IS NOT NULL
-QUALIFY row_number() OVER (
-    PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-) = 1;
-
 -- Vouchers against transfers, by programme and organization, of the figures to quote today. Vouchers
 -- are shown from 1 January 2009 on; what was transferred before stands apart.
 
