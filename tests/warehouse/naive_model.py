@@ -215,10 +215,10 @@ def vintages_of(history: Sequence[Instant], key: Key) -> list[Record]:
             if no_longer_shown_since is None and read_in_full(instant, key):
                 no_longer_shown_since = instant.at
             continue
-        no_longer_shown_since = None
         measures, printed = found
         if all(value is None for value in measures.values()):
             continue
+        no_longer_shown_since = None
         basis = basis_at(identity, key, instant.at)
         said: dict[Measure, Decimal | None] = {}
         for measure in BOOKS:

@@ -311,6 +311,25 @@ def test_a_row_of_dashes_is_still_shown() -> None:
     assert _figures(con, "organization", "last_seen")[0] == ("FAO", at("2015-07-01"))
 
 
+def test_a_row_of_dashes_brings_no_figure_back() -> None:
+    """A row that is gone stays gone since then, until a page shows a measure of it."""
+    dashes = annual(row("FAO", 2015, expenditure="-"), _UNDP)
+    seen = [
+        sight("2015-07-01", annual(_FAO, _UNDP)),
+        sight("2015-08-01", annual(_UNDP)),
+        sight("2015-09-01", dashes),
+        sight("2015-10-01", annual(_UNDP)),
+        sight("2015-11-01", annual(_FAO, _UNDP)),
+    ]
+    for so_far in (2, 3, 4):
+        assert _gone(loaded(*seen[:so_far])) == {"FAO": at("2015-08-01"), "UNDP": None}
+    con = loaded(*seen)
+    assert _gone(con) == {"FAO": None, "UNDP": None}
+    for day, shown in (("2015-07-31", 2), ("2015-09-15", 1), ("2015-10-15", 1), ("2015-11-01", 2)):
+        con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [at(day)])
+        assert len(rows(con, "FROM mart.expenditure_as_of")) == shown, day
+
+
 @pytest.mark.parametrize(
     "later",
     [

@@ -8,50 +8,58 @@ WITH alone AS (
     FROM segment
     GROUP BY about, first_at
     HAVING count(*) = 1
+),
+shown AS (
+    SELECT
+        s.about AS programme_id,
+        f.organization,
+        f.fiscal_year,
+        s.first_at,
+        s.last_at,
+        if(s.page = 0, s.last_at, NULL) AS seen_until,
+        s.page AS pages,
+        f.organization_printed,
+        f.approved_budget_usd,
+        f.net_funded_usd,
+        f.transfers_usd,
+        f.refunds_usd,
+        f.expenditure_usd,
+        f.delivery_rate_pct,
+        s.capture_id
+    FROM segment AS s
+    SEMI JOIN alone USING (about, first_at)
+    JOIN observed.figure AS f USING (body_sha256)
+    UNION ALL BY NAME
+    SELECT
+        s.about AS programme_id,
+        f.organization,
+        f.fiscal_year,
+        s.first_at,
+        max(s.last_at) AS last_at,
+        max(s.last_at) FILTER (s.page = 0) AS seen_until,
+        bit_or(s.page) AS pages,
+        max_by(f.organization_printed, body_sha256) AS organization_printed,
+        max_by(f.approved_budget_usd, body_sha256) AS approved_budget_usd,
+        max_by(f.net_funded_usd, body_sha256) AS net_funded_usd,
+        max_by(f.transfers_usd, body_sha256) AS transfers_usd,
+        max_by(f.refunds_usd, body_sha256) AS refunds_usd,
+        max_by(f.expenditure_usd, body_sha256) AS expenditure_usd,
+        max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
+        max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+    FROM segment AS s
+    ANTI JOIN alone USING (about, first_at)
+    JOIN observed.figure AS f USING (body_sha256)
+    GROUP BY s.about, f.organization, f.fiscal_year, s.first_at
 )
 SELECT
-    s.about AS programme_id,
-    f.organization,
-    f.fiscal_year,
-    s.first_at,
-    s.last_at,
-    if(s.page = 0, s.last_at, NULL) AS seen_until,
-    s.page AS pages,
-    f.organization_printed,
-    f.approved_budget_usd,
-    f.net_funded_usd,
-    f.transfers_usd,
-    f.refunds_usd,
-    f.expenditure_usd,
-    f.delivery_rate_pct,
-    s.capture_id
-FROM segment AS s
-SEMI JOIN alone USING (about, first_at)
-JOIN observed.figure AS f USING (body_sha256)
-UNION ALL BY NAME
-SELECT
-    s.about AS programme_id,
-    f.organization,
-    f.fiscal_year,
-    s.first_at,
-    max(s.last_at) AS last_at,
-    max(s.last_at) FILTER (s.page = 0) AS seen_until,
-    bit_or(s.page) AS pages,
-    max_by(f.organization_printed, body_sha256) AS organization_printed,
-    max_by(f.approved_budget_usd, body_sha256) AS approved_budget_usd,
-    max_by(f.net_funded_usd, body_sha256) AS net_funded_usd,
-    max_by(f.transfers_usd, body_sha256) AS transfers_usd,
-    max_by(f.refunds_usd, body_sha256) AS refunds_usd,
-    max_by(f.expenditure_usd, body_sha256) AS expenditure_usd,
-    max_by(f.delivery_rate_pct, body_sha256) AS delivery_rate_pct,
-    max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
-FROM segment AS s
-ANTI JOIN alone USING (about, first_at)
-JOIN observed.figure AS f USING (body_sha256)
-GROUP BY s.about, f.organization, f.fiscal_year, s.first_at;
+    *,
+    coalesce(approved_budget_usd, net_funded_usd, transfers_usd, refunds_usd, expenditure_usd,
+        delivery_rate_pct) IS NOT NULL AS measured
+FROM shown;
 
 -- Absences: from the first capture, after a row was shown, whose table of that kind was read in full
--- and lacked it, until the row is shown again (back_at), if it is.
+-- and lacked it, until the row shows a measure again (back_at), if it does. A row of dashes keeps its
+-- place, so that nothing is gone by it; but it brings no figure back.
 CREATE OR REPLACE TEMP TABLE absence AS
 WITH shown AS (
     SELECT
@@ -59,11 +67,13 @@ WITH shown AS (
         organization,
         fiscal_year,
         max(last_at) OVER so_far AS until,
-        lead(first_at) OVER so_far AS back_at
+        lead(first_at) OVER so_far AS next_at,
+        first_value(if(measured, first_at, NULL) IGNORE NULLS) OVER (
+            so_far ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        ) AS back_at
     FROM shown_row
     WINDOW so_far AS (
-        PARTITION BY programme_id, organization, fiscal_year
-        ORDER BY first_at ROWS UNBOUNDED PRECEDING
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY first_at
     )
 )
 SELECT r.programme_id, r.organization, r.fiscal_year, min(s.first_at) AS gone_at, r.back_at
@@ -71,7 +81,7 @@ FROM shown AS r
 JOIN segment AS s
     ON s.about = r.programme_id
     AND s.first_at > r.until
-    AND coalesce(s.first_at < r.back_at, true)
+    AND coalesce(s.first_at < r.next_at, true)
 JOIN observed.figure_table AS t
     ON t.body_sha256 = s.body_sha256
     AND t.read_in_full
@@ -86,13 +96,12 @@ INSERT INTO vintage.absence BY NAME FROM absence;
 -- The rows that show a measure, each with its basis.
 CREATE OR REPLACE TEMP TABLE based_row AS
 SELECT
-    r.*,
+    r.* EXCLUDE (measured),
     core.basis_of(coalesce(r.fiscal_year, year(i.end_date)), r.first_at, i.seen_status)
         AS basis
 FROM shown_row AS r
 JOIN identity AS i USING (programme_id, first_at)
-WHERE coalesce(r.approved_budget_usd, r.net_funded_usd, r.transfers_usd, r.refunds_usd,
-    r.expenditure_usd, r.delivery_rate_pct) IS NOT NULL;
+WHERE r.measured;
 
 -- The office's own books carry forward across the basis, expenditure within one basis only.
 CREATE OR REPLACE TEMP TABLE figure_vintage AS
