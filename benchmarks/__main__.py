@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-_MODULES = ("extract", "archive", "ingest", "load", "sync", "replica")
+_MODULES = ("extract", "archive", "ingest", "load", "views", "sync", "replica")
 
 
 def main() -> None:
@@ -32,7 +32,10 @@ def main() -> None:
 def _measured(module: str, name: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks", module, name]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    measured: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
+    *details, last = finished.stdout.splitlines()
+    for line in details:
+        print(line, flush=True)
+    measured: dict[str, Any] = json.loads(last)
     return measured
 
 

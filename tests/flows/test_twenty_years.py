@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +15,11 @@ from tables import ask
 
 from extractors.ids import programme_id_of
 from flows.home import Home
+from replica.books.layouts import EXCEL_TABLE, TableLayout
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.world import World
+from transforms.organizations import canonical_organization
 
 BEGIN, END = datetime(2006, 3, 1), datetime(2026, 3, 1)  # noqa: DTZ001 because every time here is naive UTC
 Figure = tuple[str, str, int]  # programme, organization, year
@@ -28,7 +31,7 @@ class Sight(NamedTuple):
     at: datetime
     status: str | None
     figures: dict[Figure, dict[str, int]]
-    by_organization: set[bool]  # of its tables by year, whether they name organizations
+    places: set[Figure]  # all rows that are printed, those of dashes too
 
 
 def sights(world: World, home: Home) -> dict[str, list[Sight]]:
@@ -61,17 +64,40 @@ def _sight(world: World, programme_id: str, at: datetime, kind: str) -> Sight:
         at,
         str(status) if status and kind == "programme_factsheet" else None,
         figures,
-        {organization != "(all)" for _, organization, _ in figures},
+        set(_places(world, programme_id, at, kind)),
     )
 
 
+def _places(world: World, programme_id: str, at: datetime, kind: str) -> Iterator[Figure]:
+    """The rows by year that a page prints. Tables with years across have all years for everyone."""
+    records, now = world.gateway.records, moment(at)
+    outline = records.portfolio.by_id[programme_id]
+    layouts: tuple[TableLayout, ...] = (EXCEL_TABLE,)
+    if PAGES[kind] == "factsheet":
+        if records.books(outline).without_tables.holds(now):
+            return
+        layouts = records.card(outline).typesetting.at(now).tables
+    tables = records.programme(outline, now, layouts).tables
+    for table, how in zip(tables, layouts, strict=False):
+        rows = [(row.organization, row.fiscal_year) for row in table.rows if row.fiscal_year]
+        if how.shape in {"measures_over_years", "years_over_measures", "years_across"}:
+            rows = list(product(*map(set, zip(*rows, strict=True)))) if rows else []
+        for printed, year in rows:
+            named = canonical_organization(printed)[0] if printed else "(all)"
+            yield programme_id, named, year
+
+
 def shown_as_of(own: list[Sight], time: datetime) -> dict[Figure, dict[str, int]]:
-    """The figures that the last visits by then showed; those that a whole table lacked are gone."""
+    """The figures that the last visits by then showed; those that a whole table lacked are gone.
+
+    A row of dashes keeps a figure where it is, and brings none back.
+    """
     shown: dict[Figure, dict[str, int]] = {}
     for sight in own:
         if sight.at <= time:
-            for key in [key for key in shown if key not in sight.figures]:
-                if (key[1] != "(all)") in sight.by_organization:
+            by_organization = {organization != "(all)" for _, organization, _ in sight.places}
+            for key in [key for key in shown if key not in sight.places]:
+                if (key[1] != "(all)") in by_organization:
                     del shown[key]
             shown |= sight.figures
     named = {year for _, organization, year in shown if organization != "(all)"}
