@@ -167,3 +167,15 @@ def test_rows_stand_by_themselves() -> None:
     assert (found["source_url"], found["captured_at"]) == (first.url, first.at)
     (programme,) = rows(con, "FROM mart.programme_current")
     assert (programme["title"], programme["captured_at"]) == ("Water for all", at("2016-01-01"))
+
+
+def test_no_view_compares_every_row_with_every_row() -> None:
+    """DuckDB falls back to that, unasked, where a join's condition is not between its two sides."""
+    con = loaded(sight("2017-06-01", _expenditure("FAO", "90"), _expenditure(None, "90")))
+    views = con.execute(
+        "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
+    ).fetchall()
+    assert len(views) > 20
+    for (view,) in views:
+        ((_, plan),) = con.execute(f"EXPLAIN FROM {view}").fetchall()
+        assert "BLOCKWISE_NL_JOIN" not in plan, view

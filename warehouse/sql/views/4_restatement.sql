@@ -33,7 +33,11 @@ JOIN raw.capture AS c ON c.capture_id = r.capture_id
 JOIN observed.body AS b ON b.body_sha256 = c.body_sha256
 JOIN raw.capture AS d ON d.capture_id = r.capture_id_before
 JOIN observed.body AS e ON e.body_sha256 = d.body_sha256 AND e.parser_version = b.parser_version
-ANTI JOIN (FROM vintage.figure WHERE organization <> '(all)') AS n
-    ON r.organization = '(all)'
-    AND n.programme_id = r.programme_id
-    AND n.fiscal_year = r.fiscal_year;
+ANTI JOIN (
+    SELECT programme_id, fiscal_year, '(all)' AS organization
+    FROM vintage.figure
+    WHERE organization <> '(all)'
+) AS named
+    ON named.programme_id = r.programme_id
+    AND named.fiscal_year = r.fiscal_year
+    AND named.organization = r.organization;

@@ -30,7 +30,7 @@ known AS (
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
         AND a.gone_at < c.known_by
-        AND coalesce(a.back_at >= c.known_by, true)
+        AND coalesce(a.back_at, TIMESTAMP 'infinity') >= c.known_by
     QUALIFY row_number() OVER (
         PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
         ORDER BY v.known_from DESC
