@@ -17,11 +17,12 @@ from time import perf_counter
 
 import duckdb
 import httpx
+from flows.wanted import Wanted
 
 from flows.home import Home
 from flows.run import open_run
 from flows.settings import Settings
-from flows.sync import Wanted, sync
+from flows.sync import sync
 
 _PROGRAMMES = 5_000
 _NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC

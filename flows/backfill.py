@@ -26,8 +26,9 @@ from flows.rebuild import read_again
 from flows.run import Run
 from flows.settings import Settings
 from flows.site import is_loopback, opened_exchange, turnstiles
-from flows.sync import Wanted, sync
+from flows.sync import sync
 from flows.visit import Progress
+from flows.wanted import Wanted
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader
 

@@ -135,8 +135,8 @@ def sync(
     """One night's work: find the programmes and funds, fetch what may have changed, load it."""
     with _reported(folder, base_url=base_url, polite=polite) as home:
         from flows.run import open_run, utc_now
-        from flows.sync import Wanted
         from flows.sync import sync as visit
+        from flows.wanted import Wanted
 
         begun = monotonic()
         wanted = Wanted(funds, programmes, limit, everything=everything, fresh=not resume)

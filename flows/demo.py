@@ -8,7 +8,8 @@ from typing import NamedTuple, TextIO
 from flows.home import Home
 from flows.report import problem_lines, summary_line
 from flows.run import open_run, utc_now
-from flows.sync import Wanted, sync
+from flows.sync import sync
+from flows.wanted import Wanted
 from replica.gateway.site import open_site
 from replica.server.serving import Running, serving
 from warehouse.connection import open_reader

@@ -91,13 +91,21 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
         stop = size if limits is None else limits.get(name, 0)
         if done.get(name, 0) >= stop:
             continue
+        pending: Pending | None = None  # it is being read while the one before is loaded
+        coming: set[str] = set()  # its bodies
         for batch in in_batches(run, _records(run, name, done.get(name, 0), stop), _body_size):
-            bodies = {r.capture.body_sha256 for r in batch if r.body is not None}
+            brought = {r.capture.body_sha256 for r in batch if r.body is not None}
+            bodies = brought | coming
             bodies |= ledger.known_bodies(run.con, [r.capture.body_sha256 for r in batch])
             ready = [r for r in batch if r.capture.body_sha256 in bodies]
             orphans += [r for r in batch if r.capture.body_sha256 not in bodies]
-            load_records(run, ready, {})
+            following = begin(run, ready, {})
+            if pending is not None:
+                finish(run, pending)
+            pending, coming = following, brought
             run.stop.check()
+        if pending is not None:
+            finish(run, pending)
         load_records(run, [], {name: stop})
     found = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
     load_records(run, [r for r in orphans if r.capture.body_sha256 in found], {})

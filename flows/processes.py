@@ -10,6 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 
+from flows.reading import read_in
+from flows.run import Run
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -48,6 +51,22 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def reading(run: Run, count: int) -> Iterator[ProcessPoolExecutor]:
+    """So many processes read what the run loads while the block runs, where there is enough of it.
+
+    Raises:
+        HelperLostError: see `processes`.
+    """
+    before = run.reader
+    with processes(count) as pool:
+        run.reader = read_in(pool, count)
+        try:
+            yield pool
+        finally:
+            run.reader = before
 
 
 def _begin_process() -> None:

@@ -1,18 +1,22 @@
 """The warehouse again from the archive, offline: all of it into a new file, or some programmes."""
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
 from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
 from flows.home import Home
 from flows.load import Again, catch_up, load_records
+from flows.processes import reading
 from flows.run import Run, run_on
 from warehouse import ledger
 from warehouse.connection import discard_log, open_reader, remove_file
 from warehouse.earlier import copy_runs, stage_readings
 from warehouse.errors import DatabaseError, WarehouseError
+
+_WORTH_HELPERS = 2 * 2**20  # bytes of the archive, packed
 
 
 class ArchiveIncompleteError(Exception):
@@ -21,7 +25,12 @@ class ArchiveIncompleteError(Exception):
 
 @contextmanager
 def rebuild_all(
-    home: Home, now: datetime, *, accept_loss: bool = False, reread: bool = False
+    home: Home,
+    now: datetime,
+    *,
+    accept_loss: bool = False,
+    reread: bool = False,
+    wait: float = 0,
 ) -> Iterator[Run]:
     """Build a new file beside the old one; after the block, put it in the old one's place.
 
@@ -33,7 +42,7 @@ def rebuild_all(
         ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
             file would hold less than the old one, which is kept (unless `accept_loss`).
     """
-    with home.writing("rebuild", now):
+    with home.writing("rebuild", now, wait=wait):
         home.archive.recover()
         target = home.folder / "warehouse.building.duckdb"
         remove_file(target)
@@ -44,7 +53,8 @@ def rebuild_all(
                 run.staged = stage_readings(run.con, home.warehouse, PARSER_VERSION)
             for problem in _missing(home):
                 run.fail(*problem)
-            catch_up(run)
+            with _helped(run):
+                catch_up(run)
             if run.failures and home.warehouse.exists() and not accept_loss:
                 problems = "; ".join(
                     f"{failed.subject}: {failed.detail}" for failed in run.failures
@@ -57,6 +67,14 @@ def rebuild_all(
             yield run
         discard_log(home.warehouse)
         target.replace(home.warehouse)
+
+
+def _helped(run: Run) -> AbstractContextManager[object]:
+    """Other processes read, where there is more than they cost to begin with."""
+    settings, archive = run.home.settings, run.home.archive
+    count = (os.cpu_count() or 1) if settings.processes is None else settings.processes
+    packed = sum(archive.size(name) for name in archive.files())
+    return reading(run, count) if count and packed >= _WORTH_HELPERS else nullcontext()
 
 
 def _missing(home: Home) -> Iterator[tuple[str, str, str]]:

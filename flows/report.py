@@ -1,7 +1,49 @@
 """What a run says at its end."""
 
+from typing import NamedTuple
+
 from flows.run import Run
+from warehouse.changes import Change, changes, totals
 from warehouse.ledger import Counts
+
+
+class Report(NamedTuple):
+    """A run that has ended, in the words of its record.
+
+    `outcome` is done or incomplete; `changes` are those of `run_ids`, the runs whose work it was;
+    `covered` says how many programmes the warehouse knows, and so on.
+    """
+
+    outcome: str
+    counts: Counts
+    seconds: float
+    problems: list[str]
+    notes: list[str]
+    changes: list[Change]
+    covered: dict[str, int]
+
+    @property
+    def summary(self) -> str:
+        """The counts in one line."""
+        return summary_line(self.counts, self.seconds)
+
+    def found(self, name: str) -> int:
+        """How many changes of one kind there are."""
+        return next((change.in_all for change in self.changes if change.name == name), 0)
+
+
+def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Report:
+    """A run's report, at its end: its warehouse is still open."""
+    problems = problem_lines(run)
+    return Report(
+        outcome="incomplete" if problems else "done",
+        counts=run.counts(),
+        seconds=seconds,
+        problems=problems,
+        notes=list(run.notes),
+        changes=changes(run.con, run_ids or [run.run_id]),
+        covered=totals(run.con),
+    )
 
 
 def problem_lines(run: Run) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from extractors.gateway import Gateway, Held, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
@@ -13,36 +14,14 @@ from extractors.waiting import Clock, RealClock
 from flows.asking import Asking, InProcesses, InThreads
 from flows.intake import Intake
 from flows.load import catch_up
-from flows.processes import processes
-from flows.reading import read_in
+from flows.processes import reading
 from flows.run import Run
 from flows.settings import Settings
 from flows.site import is_polite, opened_gateway
 from flows.visit import Progress, Visit
+from flows.wanted import Wanted, is_wanted
 from warehouse import ledger, visits
 from warehouse.visits import Known
-
-_CLOSED = "Financially Closed"
-_MAY_DEADLINE = (5, 1)  # from which day on the year before is final
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a sync is to visit: all that is due, or less. `limit` is the most programmes."""
-
-    funds: Sequence[str] = ()
-    programmes: Sequence[str] = ()
-    limit: int | None = None
-    everything: bool = False
-    fresh: bool = False
-
-    @property
-    def command(self) -> str:
-        """The command as the run's record has it: only the same work is gone on with."""
-        words = ["sync", *(f"--fund {code}" for code in self.funds)]
-        words += [f"--programme {programme_id}" for programme_id in self.programmes]
-        words += [f"--limit {self.limit}"] if self.limit is not None else []
-        return " ".join([*words, *(["--all"] if self.everything else [])])
 
 
 @dataclass
@@ -51,6 +30,79 @@ class _Work:
 
     run_ids: list[str]
     seen: dict[str, str] = field(default_factory=dict)
+
+
+class Night:
+    """One visit to the site under way, step by step."""
+
+    def __init__(
+        self, run: Run, wanted: Wanted, visit: Visit, site: Site, now: datetime, work: _Work
+    ) -> None:
+        self._run = run
+        self._wanted = wanted
+        self._visit = visit
+        self._site = site
+        self._now = now
+        self._work = work
+
+    @property
+    def run_ids(self) -> list[str]:
+        """The runs whose work this is: the one that began it, and those that went on with it."""
+        return list(dict.fromkeys([*self._work.run_ids, self._run.run_id]))
+
+    def discover(self) -> None:
+        """Read the lists and the funds' pages, which say what programmes there are."""
+        _discover(self._run, self._visit, self._site, self._wanted)
+
+    @cached_property
+    def _known(self) -> dict[str, Known]:
+        return {programme.key: programme for programme in visits.known_programmes(self._run.con)}
+
+    def due(self) -> list[str]:
+        """The programmes that are to be visited, those seen longest ago first.
+
+        Those that it has visited already come before them: there may be more of them to ask for.
+        """
+        if self._visit.given_up:
+            return []
+        run, wanted = self._run, self._wanted
+        if wanted.programmes:
+            return list(dict.fromkeys(wanted.programmes))[: wanted.limit]
+        visited = {programme_id_of(url) for url in self._work.seen}
+        keys = [
+            key
+            for key, programme in self._known.items()
+            if (not wanted.funds or programme.fund_code in wanted.funds)
+            and (
+                wanted.funds
+                or key in visited
+                or is_wanted(programme, wanted, self._now, run.home.settings.closed_days)
+            )
+        ]
+        keys.sort(key=lambda key: key not in visited)  # they count towards the limit
+        run.notes.append(f"programmes known {len(self._known)}, to be visited {len(keys)}")
+        return keys[: wanted.limit]
+
+    def visit(self, programme_ids: Sequence[str], *, last: bool = True) -> None:
+        """Ask for programmes' pages, and load them. The last time, what failed before is asked too.
+
+        Raises:
+            InterruptedRunError: the run was asked to stop.
+        """
+        if not self._visit.given_up:
+            settings = self._run.home.settings
+            self._visit.drain(
+                (
+                    _programme_addresses(self._site, settings, key, self._known.get(key))
+                    for key in programme_ids
+                ),
+                last=last,
+            )
+
+    def assess(self) -> None:
+        """Whether all can have been seen: what ends early or shrinks by much is said, by name."""
+        if not self._wanted.programmes:
+            _assess(self._run, self.run_ids)
 
 
 def sync(
@@ -62,10 +114,28 @@ def sync(
     """Visit the site once.
 
     Raises:
+        SiteClosedError, SettingsError, BadBaseError: see `open_night`.
+        InterruptedRunError: the run was asked to stop; the same command goes on with it.
+    """
+    with open_night(run, wanted, clock, progress) as night:
+        night.discover()
+        night.visit(night.due())
+    night.assess()
+
+
+@contextmanager
+def open_night(
+    run: Run,
+    wanted: Wanted,
+    clock: Clock | None = None,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
+) -> Iterator[Night]:
+    """The site's robots.txt is read, and what an earlier run left undone is gone on with.
+
+    Raises:
         SiteClosedError: its robots.txt cannot be had, so nothing was asked.
         SettingsError: a site elsewhere, without a contact or without politeness.
         BadBaseError: the site's address is none.
-        InterruptedRunError: the run was asked to stop; the same command goes on with it.
     """
     catch_up(run)
     settings = run.home.settings
@@ -81,11 +151,7 @@ def sync(
                 run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
             )  # fmt: skip
-            _discover(run, visit, gateway.site, wanted)
-            if not visit.given_up:
-                visit.drain(_due(run, gateway.site, wanted, now, work))
-    if not wanted.programmes:
-        _assess(run, work)
+            yield Night(run, wanted, visit, gateway.site, now, work)
 
 
 @contextmanager
@@ -101,9 +167,7 @@ def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
             asking = threads = InThreads(gateway, settings)
             stack.callback(threads.close)
         if count:
-            pool = stack.enter_context(processes(count))
-            stack.callback(setattr, run, "reader", run.reader)
-            run.reader = read_in(pool, count)
+            pool = stack.enter_context(reading(run, count))
             if not polite:
                 asking = InProcesses(pool, settings, gateway.robots)
         yield asking
@@ -150,7 +214,6 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held |
 
 
 def _discover(run: Run, visit: Visit, site: Site, wanted: Wanted) -> None:
-    """Read the lists and the funds' pages, which say what programmes there are."""
     settings = run.home.settings
     if wanted.programmes:
         return
@@ -161,53 +224,6 @@ def _discover(run: Run, visit: Visit, site: Site, wanted: Wanted) -> None:
     known = {fund.key: fund for fund in visits.known_funds(run.con)}
     codes = wanted.funds or list(known)
     visit.drain(_fund_addresses(site, settings, code, known.get(code)) for code in codes)
-
-
-def _due(
-    run: Run, site: Site, wanted: Wanted, now: datetime, work: _Work
-) -> Iterator[tuple[str, ...]]:
-    """The addresses of the programmes that this work visits, those seen longest ago first.
-
-    Those that it has visited already come before them: there may be more of them to ask for.
-    """
-    settings = run.home.settings
-    known = {programme.key: programme for programme in visits.known_programmes(run.con)}
-    visited = {programme_id_of(url) for url in work.seen}
-    if wanted.programmes:
-        keys = list(dict.fromkeys(wanted.programmes))
-    else:
-        keys = [
-            programme.key
-            for programme in known.values()
-            if (not wanted.funds or programme.fund_code in wanted.funds)
-            and (
-                wanted.everything
-                or wanted.funds
-                or programme.key in visited
-                or is_due(programme, now, settings.closed_days)
-            )
-        ]
-        keys.sort(key=lambda key: key not in visited)  # they count towards the limit
-        run.notes.append(f"programmes known {len(known)}, to be visited {len(keys)}")
-    for key in keys[: wanted.limit]:
-        yield _programme_addresses(site, settings, key, known.get(key))
-
-
-def is_due(programme: Known, now: datetime, closed_days: int) -> bool:
-    """Whether a programme's page may have changed, or what is known of it become final.
-
-    A closed programme is visited now and then, after a failure, and once after every 30 April:
-    what is seen unchanged after it has become final.
-    """
-    if programme.seen_at is None or programme.status != _CLOSED or programme.failed:
-        return True
-    if now - programme.seen_at >= timedelta(days=closed_days):
-        return True
-    return _newest_final_year(now) != _newest_final_year(programme.seen_at)
-
-
-def _newest_final_year(time: datetime) -> int:
-    return time.year - (1 if (time.month, time.day) >= _MAY_DEADLINE else 2)
 
 
 def _addresses(
@@ -238,10 +254,8 @@ def _fund_addresses(
     return _addresses(site, known, lambda url: fund_code_of(url) == code, paths)
 
 
-def _assess(run: Run, work: _Work) -> None:
-    """Whether the run can have seen all: what ends early or shrinks by much is said, by name."""
+def _assess(run: Run, runs: Sequence[str]) -> None:
     share = run.home.settings.largest_drop
-    runs = list(dict.fromkeys([*work.run_ids, run.run_id]))
     for seen in visits.lists_seen(run.con, runs):
         if seen.rows_in_all is not None and seen.rows < seen.rows_in_all:
             run.miss(f"{seen.url} lists {seen.rows_in_all} rows, and {seen.rows} could be read")

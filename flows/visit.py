@@ -68,8 +68,10 @@ class Visit:
         self._known = 0
         self.given_up = False
 
-    def drain(self, asks: Iterable[tuple[str, ...]]) -> None:
+    def drain(self, asks: Iterable[tuple[str, ...]], *, last: bool = True) -> None:
         """Ask for addresses, and for what they lead on to. Each comes with where else it may be.
+
+        What has failed so often that it is left for the end is asked again only if this is it.
 
         Raises:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
@@ -96,7 +98,7 @@ class Visit:
             if self._run.stop.asked:
                 self._intake.load()
                 self._run.stop.check()
-            elif not self._wait_for_more():
+            elif not self._wait_for_more(last=last):
                 return
 
     def _take_back(self, jobs: dict[Future[Asked], list[Ask]]) -> None:
@@ -115,14 +117,14 @@ class Visit:
             asks.append(ask)
         return asks
 
-    def _wait_for_more(self) -> bool:
+    def _wait_for_more(self, *, last: bool) -> bool:
         """With nothing under way: whether there is more to ask, now or after some waiting."""
-        seconds = self._frontier.next_at(self._clock.now())
+        seconds = self._frontier.next_at(self._clock.now(), last=last)
         if seconds is None:
             self._follow(self._intake.load())
-            if self._frontier.next_at(self._clock.now()) is not None:
+            if self._frontier.next_at(self._clock.now(), last=last) is not None:
                 return True
-            for failure in self._frontier.forgone():
+            for failure in self._frontier.forgone() if last else ():
                 self._fail(failure)
             return False
         try:

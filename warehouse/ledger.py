@@ -194,6 +194,17 @@ def resume_run(con: Connection, run_id: str, resumes: str) -> None:
     con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
 
 
+def ended_since(con: Connection, command: str, time: datetime) -> datetime | None:
+    """When the newest run of a command that began at or after a time ended, done or incomplete."""
+    row = con.execute(
+        "SELECT max(ended_at) FROM meta.run WHERE command = ? AND started_at >= ?"
+        " AND outcome IN ('done', 'incomplete')",
+        [command, time],
+    ).fetchall()
+    ended: datetime | None = row[0][0]
+    return ended
+
+
 def end_run(
     con: Connection,
     run_id: str,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from flows.wanted import Wanted
 from tables import ask
 
 from extractors.ids import programme_id_of
@@ -15,7 +16,7 @@ from flows.home import Home
 from flows.report import problem_lines
 from flows.run import open_run
 from flows.settings import Settings
-from flows.sync import Wanted, sync
+from flows.sync import sync
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.server.serving import Running

@@ -19,7 +19,7 @@ from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.sync import is_due
+from flows.wanted import is_due
 from replica.server.serving import Running
 from warehouse.visits import Known, known_programmes
 

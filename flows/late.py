@@ -1,0 +1,26 @@
+"""Runs that begin long after their time: whether their work has been done meanwhile."""
+
+from datetime import datetime
+
+from flows.home import Home
+from flows.run import utc_now
+from warehouse import ledger
+from warehouse.connection import open_reader
+from warehouse.errors import WarehouseMissingError
+
+
+def done_since(home: Home, command: str, scheduled: datetime, *, wait: float) -> datetime | None:
+    """When a run of a command that began at or after a time came to its end; None if none did.
+
+    Raises:
+        HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
+    """
+    with home.writing("looking for earlier runs", utc_now(), wait=wait):
+        try:
+            con = open_reader(home.warehouse)
+        except WarehouseMissingError:
+            return None
+        try:
+            return ledger.ended_since(con, command, scheduled)
+        finally:
+            con.close()

@@ -1,0 +1,105 @@
+"""The past again: backfills of programmes, and rebuilds from the archive."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, time
+from pathlib import Path
+from time import monotonic
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+
+from extractors.saved import Given
+from flows import backfill as past
+from flows.home import Home
+from flows.ingest import ingest
+from flows.rebuild import rebuild_all, rebuild_programmes
+from flows.report import Report, report_of
+from flows.run import Run, open_run, utc_now
+from flows.scheduled.observed import Progress, leave_report, stoppable
+from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds, Source
+from flows.scheduled.steps import WAIT, step
+from flows.settings import settings
+
+
+@step("take in", hours=24)
+def take(opened: Callable[[], AbstractContextManager[Run]], work: Callable[[Run], None]) -> Report:
+    """One run, whole; again, it goes on where it was."""
+    begun = monotonic()
+    with opened() as run:
+        work(run)
+        return report_of(run, monotonic() - begun)
+
+
+@flow(name="backfill", persist_result=False)
+def backfill(
+    programme_ids: ProgrammeIds,
+    source: Source = "archive",
+    since: Day = None,
+    until: Day = None,
+    home: Path | None = None,
+    base_url: str | None = None,
+) -> State[None]:
+    """The history of some programmes again: from the archive, a web archive, or the site as it is.
+
+    `since` and `until` (both included) are for archives: the site shows only now.
+    """
+    if source == "gateway" and (since or until):
+        raise ValueError("the site shows only now: since and until are for archives")
+    if source == "archive" and base_url:
+        raise ValueError("the archive is here: base_url is for wayback and gateway")
+    given = {"wayback_url" if source == "wayback" else "base_url": base_url}
+    here = Home(settings(home, **given))
+    progress = Progress("backfill")
+    first = datetime.combine(since, time.min) if since else None
+    last = datetime.combine(until, time.max) if until else None
+    command = " ".join(["backfill", "--source", source, *programme_ids])
+    with stoppable() as ended:
+        report = take(
+            lambda: open_run(here, command, utc_now(), wait=WAIT),
+            lambda run: past.backfill(run, programme_ids, source, first, last, progress=progress),
+        )
+        progress.end()
+        ended.append(leave_report("backfill", report))
+    return ended[-1]
+
+
+@flow(name="rebuild", persist_result=False)
+def rebuild(
+    programme_ids: list[ProgrammeId] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
+    reread: bool = False,
+    accept_loss: bool = False,
+    home: Path | None = None,
+) -> State[None]:
+    """The warehouse again from the archive, offline: all of it, or some programmes."""
+    here = Home(settings(home))
+    with stoppable() as ended:
+        if programme_ids:
+            report = take(
+                lambda: open_run(here, "rebuild", utc_now(), wait=WAIT),
+                lambda run: rebuild_programmes(run, programme_ids, reread=reread),
+            )
+        else:
+            report = take(
+                lambda: rebuild_all(
+                    here, utc_now(), accept_loss=accept_loss, reread=reread, wait=WAIT
+                ),
+                lambda run: None,  # noqa: ARG005 because it is built when it is there
+            )
+        ended.append(leave_report("rebuild", report))
+    return ended[-1]
+
+
+@flow(name="nightly-ingest", persist_result=False)
+def nightly_ingest(home: Path | None = None) -> State[None]:
+    """Archive and load every saved capture in the home's folder `inbox`."""
+    here = Home(settings(home))
+    inbox = here.folder / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    with stoppable() as ended:
+        report = take(
+            lambda: open_run(here, "nightly-ingest", utc_now(), wait=WAIT),
+            lambda run: ingest(run, [inbox], Given()),
+        )
+        ended.append(leave_report("nightly-ingest", report))
+    return ended[-1]

@@ -1,0 +1,45 @@
+"""What may be given to a run, checked by the server's form, by the API and by the flow alike."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from extractors.ids import NotAnIdError, parse_fund_code, parse_programme_id
+
+
+def _programme_id(given: object) -> str:
+    try:
+        return parse_programme_id(str(given))
+    except NotAnIdError as error:
+        raise ValueError(str(error)) from error
+
+
+def _fund_code(given: object) -> str:
+    try:
+        return parse_fund_code(str(given))
+    except NotAnIdError as error:
+        raise ValueError(str(error)) from error
+
+
+ProgrammeId = Annotated[
+    str,
+    BeforeValidator(_programme_id),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d{1,8}|https?://\S+/project/\d{1,8}\S*)$",
+            "description": "67193, 00067193 or a factsheet's address",
+        }
+    ),
+]
+FundCode = Annotated[
+    str,
+    BeforeValidator(_fund_code),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[A-Za-z0-9]{5}$", "description": "such as MDG00"}
+    ),
+]
+ProgrammeIds = Annotated[list[ProgrammeId], Field(min_length=1)]
+Source = Literal["archive", "wayback", "gateway"]
+Day = date | None

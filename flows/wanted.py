@@ -1,0 +1,63 @@
+"""What a sync is to visit, and which programmes are due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from warehouse.visits import Known
+
+_CLOSED = "Financially Closed"
+_MAY_DEADLINE = (5, 1)  # from which day on the year before is final
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a sync is to visit: all that is due, or less. `limit` is the most programmes."""
+
+    funds: Sequence[str] = ()
+    programmes: Sequence[str] = ()
+    limit: int | None = None
+    everything: bool = False
+    year_end: bool = False  # those not seen since the last 30 April, and no other
+    fresh: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command as the run's record has it: only the same work is gone on with."""
+        words = ["sync", *(f"--fund {code}" for code in self.funds)]
+        words += [f"--programme {programme_id}" for programme_id in self.programmes]
+        words += [f"--limit {self.limit}"] if self.limit is not None else []
+        words += ["--all"] if self.everything else []
+        return " ".join([*words, *(["--year-end"] if self.year_end else [])])
+
+
+def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int) -> bool:
+    """Whether a programme belongs to a visit of no fund or programme in particular."""
+    if wanted.everything:
+        return True
+    if wanted.year_end:
+        return (
+            programme.seen_at is None or programme.failed or _became_final(programme.seen_at, now)
+        )
+    return is_due(programme, now, closed_days)
+
+
+def is_due(programme: Known, now: datetime, closed_days: int) -> bool:
+    """Whether a programme's page may have changed, or what is known of it become final.
+
+    A closed programme is visited now and then, after a failure, and once after every 30 April:
+    what is seen unchanged after it has become final.
+    """
+    if programme.seen_at is None or programme.status != _CLOSED or programme.failed:
+        return True
+    if now - programme.seen_at >= timedelta(days=closed_days):
+        return True
+    return _became_final(programme.seen_at, now)
+
+
+def _became_final(seen_at: datetime, now: datetime) -> bool:
+    return _newest_final_year(now) != _newest_final_year(seen_at)
+
+
+def _newest_final_year(time: datetime) -> int:
+    return time.year - (1 if (time.month, time.day) >= _MAY_DEADLINE else 2)

@@ -1,0 +1,41 @@
+"""What some runs brought that an analyst would care about."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from warehouse.connection import Connection, sql, sql_names, words
+
+_MOST_ROWS = 20  # of each kind are handed out; the rest is counted
+
+
+class Change(NamedTuple):
+    """One kind of change: its columns, its first rows, and how many rows there are in all."""
+
+    name: str
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    in_all: int
+
+
+def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
+    """Every kind of change that the runs brought, those that none was found of left out."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE run_capture AS SELECT capture_id FROM raw.capture"
+        " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
+        [words(run_ids)],
+    )
+    found = []
+    for name in sql_names("changes"):
+        result = con.execute(sql(name))
+        columns = [column[0] for column in result.description]
+        rows = result.fetchall()
+        if rows:
+            title = name.partition("/")[2].replace("_", " ")
+            found.append(Change(title, columns, rows[:_MOST_ROWS], len(rows)))
+    return found
+
+
+def totals(con: Connection) -> dict[str, int]:
+    """How much is covered: programmes known, with figures, and with a year-end figure missing."""
+    row = con.execute(sql("totals")).fetchall()[0]
+    return dict(zip(("programmes", "with_figures", "without_year_end"), row, strict=True))

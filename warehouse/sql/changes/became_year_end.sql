@@ -1,0 +1,26 @@
+-- Expenditure that some runs were the first to see as year-end, by fiscal year.
+WITH changed AS (
+    FROM vintage.figure
+    WHERE fiscal_year IS NOT NULL
+        AND programme_id IN (
+            SELECT f.programme_id FROM vintage.figure AS f SEMI JOIN run_capture USING (capture_id)
+        )
+),
+followed AS (
+    SELECT
+        *,
+        lag(basis) OVER (
+            PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
+        ) AS basis_before
+    FROM changed
+)
+SELECT
+    fiscal_year,
+    count(DISTINCT programme_id) AS programmes,
+    count(*) AS figures,
+    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd
+FROM followed
+SEMI JOIN run_capture USING (capture_id)
+WHERE basis = 'year_end' AND basis_before = 'interim'
+GROUP BY fiscal_year
+ORDER BY fiscal_year;

@@ -1,0 +1,5 @@
+-- Year-end figures that some runs found changed, the largest changes first.
+SELECT r.programme_id, r.organization, r.fiscal_year, r.measure, r.old_value, r.new_value
+FROM mart.restatement AS r
+SEMI JOIN run_capture USING (capture_id)
+ORDER BY abs(r.change) DESC, r.programme_id, r.organization, r.fiscal_year, r.measure;
