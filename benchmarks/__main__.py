@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-_MODULES = ("extract", "archive", "ingest", "load", "views", "sync", "replica")
+_MODULES = ("extract", "archive", "ingest", "load", "views", "sync", "scheduled", "replica")
 
 
 def main() -> None:

@@ -17,12 +17,12 @@ from time import perf_counter
 
 import duckdb
 import httpx
-from flows.wanted import Wanted
 
 from flows.home import Home
 from flows.run import open_run
 from flows.settings import Settings
 from flows.sync import sync
+from flows.wanted import Wanted
 
 _PROGRAMMES = 5_000
 _NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
@@ -36,37 +36,38 @@ BASELINE = "Scrapy, every time"
 
 def run(name: str, programmes: int = _PROGRAMMES) -> tuple[float, str]:
     """Programmes a second, and the unit."""
-    with _site(programmes) as base_url, tempfile.TemporaryDirectory() as folder:
+    with site(programmes) as base_url, tempfile.TemporaryDirectory() as folder:
         begun = perf_counter()
         if name == BASELINE:
             file = Path(folder) / "scrapy.duckdb"
             spider = [sys.executable, "-m", "benchmarks.scrapy_spider", base_url, str(file)]
             subprocess.run(spider, check=True)
             seconds = perf_counter() - begun
-            found = _count(file, "SELECT count(DISTINCT id) FROM passage")
+            found = count(file, "SELECT count(DISTINCT id) FROM passage")
         else:
             home = Home(Settings(home=Path(folder), base_url=base_url, known_as="http://site"))
-            _night(home)
+            night(home)
             seconds = perf_counter() - begun
             if name == "again (ours)":
                 httpx.post(f"{base_url}/_replica/date?to={_NOW + timedelta(minutes=5)}")
                 begun = perf_counter()
-                _night(home)
+                night(home)
                 seconds = perf_counter() - begun
-            found = _count(home.warehouse, "SELECT count(*) FROM mart.programme_current")
+            found = count(home.warehouse, "SELECT count(*) FROM mart.programme_current")
         listed = _listed(base_url)
         assert found == listed, (found, listed)
     return found / seconds, "programmes/s"
 
 
-def _night(home: Home) -> None:
+def night(home: Home) -> None:
+    """Everything, by the plain function."""
     with open_run(home, "sync", datetime.now()) as night:  # noqa: DTZ005 because only its order counts
         sync(night, Wanted(everything=True, fresh=True))
         assert night.failures == []
 
 
 @contextmanager
-def _site(programmes: int) -> Iterator[str]:
+def site(programmes: int) -> Iterator[str]:
     """The stand-in in a process of its own, drawn."""
     serve = "from flows.cli import main; main()"
     command = [sys.executable, "-c", serve, "replica", "serve", "--programmes", str(programmes)]
@@ -86,7 +87,8 @@ def _listed(base_url: str) -> int:
     return len({t.partition("?")[0] for t in targets if "/project/" in t and "/excel" not in t})
 
 
-def _count(file: Path, query: str) -> int:
+def count(file: Path, query: str) -> int:
+    """The number that a query gives."""
     with duckdb.connect(str(file), read_only=True) as con:
         row = con.execute(query).fetchone()
     assert row is not None

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TextIO
@@ -39,24 +39,28 @@ class Home:
         return Home(self.settings.model_copy(update=settings))
 
     @contextmanager
-    def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[None]:
+    def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[datetime]:
         """Hold the home for writing while the block runs; the system frees it after any kill.
+
+        What comes back is when it began to: `now`, and what it waited.
 
         Raises:
             HomeBusyError: another process holds it, and has not let go after `wait` seconds.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+") as lock:
-            until = monotonic() + wait
+            asked = monotonic()
+            until = asked + wait
             while not _locked(lock):
                 if monotonic() >= until:
                     raise HomeBusyError(_holder(self.folder / "writer.lock"))
                 sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
             lock.truncate(0)
-            holder = {"pid": os.getpid(), "command": command, "since": f"{now:%Y-%m-%d %H:%M:%S}"}
+            began = now + timedelta(seconds=int(monotonic() - asked))
+            holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}
             lock.write(json.dumps(holder))
             lock.flush()
-            yield
+            yield began
 
 
 def _locked(lock: TextIO) -> bool:

@@ -42,11 +42,11 @@ def rebuild_all(
         ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
             file would hold less than the old one, which is kept (unless `accept_loss`).
     """
-    with home.writing("rebuild", now, wait=wait):
+    with home.writing("rebuild", now, wait=wait) as began:
         home.archive.recover()
         target = home.folder / "warehouse.building.duckdb"
         remove_file(target)
-        with run_on(home, target, "rebuild", now) as run:
+        with run_on(home, target, "rebuild", began) as run:
             if home.warehouse.exists() and not copy_runs(run.con, home.warehouse):
                 run.notes.append("the record of earlier runs could not be read, and starts anew")
             if home.warehouse.exists() and not reread:

@@ -121,13 +121,15 @@ class Run:
 def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Iterator[Run]:
     """A run on the working file, set right after whatever happened before.
 
+    It begins when it has the home: at `now`, or as long after it as it waited.
+
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         WarehouseVersionError: the working file is of another version of this program.
     """
-    with home.writing(command, now, wait=wait):
+    with home.writing(command, now, wait=wait) as began:
         home.archive.recover()
-        with run_on(home, home.warehouse, command, now) as run:
+        with run_on(home, home.warehouse, command, began) as run:
             yield run
 
 

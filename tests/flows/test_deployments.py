@@ -1,0 +1,274 @@
+"""The deployments on a real Prefect server, with real workers, against the stand-in."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from nights import SITE, night
+from pages import ROOT, factsheet, save
+from prefect_server import Server, eventually
+from stand_in import Replica
+from syncs import wait_for
+from tables import ask, dump
+
+from flows.home import Home
+from flows.settings import Settings
+from replica.books.moments import moment
+from replica.server.serving import Running
+from replica.world import World
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all, with every deployment of prefect.yaml, and one worker."""
+    server = Server(tmp_path_factory.mktemp("prefect"))
+    server.start()
+    server.prefect("work-pool", "create", "mptf", "--type", "process")
+    server.prefect("deploy", "--all")
+    with server.worker("first") as server.first:
+        yield server
+    server.stop()
+
+
+def _site(running: Running, **more: str) -> dict[str, str]:
+    return {
+        "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE, "MPTF_PROCESSES": "0",
+        "MPTF_VISIT_BATCH": "5", **more,
+    }  # fmt: skip
+
+
+def _slowly(running: Running, **more: str) -> dict[str, str]:
+    """At a pace: so many requests take a while."""
+    return _site(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.05",
+                 MPTF_TARGET_CONCURRENCY="16", **more)  # fmt: skip
+
+
+def _tables(home: Path) -> dict[str, list[str]]:
+    return dump(home / "warehouse.duckdb")
+
+
+def _programmes(world: World, running: Running) -> list[str]:
+    """Those that the site shows by now."""
+    outlines = world.gateway.records.portfolio.outlines
+    return [o.programme_id for o in outlines if o.approved <= moment(running.now)]
+
+
+def _undisturbed(folder: Path, running: Running) -> dict[str, list[str]]:
+    """The tables of a home that the command filled in one go."""
+    home = Home(
+        Settings(home=folder, base_url=running.base_url, known_as=SITE, polite=False, processes=0)
+    )
+    night(home, running, everything=False)
+    return _tables(folder)
+
+
+def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Server) -> None:
+    found = server.deployments()
+    assert set(found) == {
+        "nightly-sync/nightly", "weekly-check/weekly", "year-end-close/year-end",
+        "nightly-ingest/inbox", "backfill/by-programme", "rebuild/from-archive",
+    }  # fmt: skip
+    for deployment in found.values():
+        assert deployment["work_pool_name"] == "mptf"
+        assert deployment["global_concurrency_limit"]["limit"] == 1
+        assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+        assert deployment["enforce_parameter_schema"]
+    schedules = {
+        name: [(at["slug"], at["schedule"]["cron"], at["active"]) for at in deployment["schedules"]]
+        for name, deployment in found.items()
+    }
+    assert schedules["nightly-sync/nightly"] == [("nightly", "15 2 * * *", True)]
+    assert schedules["year-end-close/year-end"] == [("early-may", "30 14 2-5 5 *", True)]
+    assert schedules["backfill/by-programme"] == []
+
+
+def test_a_night_runs_to_its_end_and_says_what_it_did(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """In few tasks; its tables are those of the command."""
+    _, running = replica(programmes=24)
+    home = tmp_path / "home"
+    run_id = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    run = server.ended(run_id)
+    assert run["state"]["name"] == "Completed"
+    captures, programmes = ask(
+        home / "warehouse.duckdb",
+        "SELECT (SELECT count(*) FROM raw.capture),"
+        " (SELECT count(DISTINCT programme_id) FROM core.programme)",
+    )[0]
+    assert programmes
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert run["name"] == (
+        f"nightly-sync {today}: {captures} captures, {captures} loaded, {programmes} new programmes"
+    )
+    assert len(server.tasks(run_id)) == 2 + -(-int(str(programmes)) // 5)
+    left = server.artifacts(run_id)
+    assert left["nightly-sync-progress"]["data"] == 100
+    counts = {row["what"]: row["count"] for row in json.loads(left["nightly-sync-counts"]["data"])}
+    assert counts["captures"] == captures
+    assert counts["programmes known"] == programmes
+    assert counts["failed"] == counts["quarantined"] == 0
+    assert f"## new programmes: {programmes}" in left["nightly-sync-summary"]["data"]
+    assert _tables(home) == _undisturbed(tmp_path / "other", running)
+
+
+def test_a_night_with_failures_is_incomplete_and_names_them(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    _, running = replica(programmes=12, faults=("maintenance=0.2",))
+    run_id = server.begin("nightly-sync/nightly", tmp_path / "home", environment=_site(running))
+    run = server.ended(run_id)
+    assert (run["state"]["type"], run["state"]["name"]) == ("COMPLETED", "Incomplete")
+    assert "quarantined" in run["state"]["message"]
+    assert "## problems" in server.artifacts(run_id)["nightly-sync-summary"]["data"]
+
+
+def test_a_backfill_of_two_programmes_runs_from_its_deployment(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    world, running = replica(programmes=12)
+    ids = _programmes(world, running)[:2]
+    run_id = server.begin(
+        "backfill/by-programme", tmp_path / "home", environment=_site(running),
+        programme_ids=[ids[0].lstrip("0"), f"{SITE}/project/{ids[1]}"], source="gateway",
+    )  # fmt: skip
+    assert server.ended(run_id)["state"]["name"] == "Completed"
+    found = ask(
+        tmp_path / "home" / "warehouse.duckdb", "SELECT DISTINCT programme_id FROM core.programme"
+    )
+    assert {row[0] for row in found} == set(ids)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"programme_ids": ["water"]}, "does not match"),
+        ({"programme_ids": []}, "non-empty"),
+        ({"programme_ids": ["67193"], "source": "the site"}, "is not one of"),
+        ({}, "programme_ids"),
+    ],
+)
+def test_a_backfill_of_nothing_that_is_an_id_is_refused_at_once(
+    server: Server, tmp_path: Path, parameters: dict[str, Any], said: str
+) -> None:
+    """By the server, before anything runs; the message names the parameter."""
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        server.begin("backfill/by-programme", tmp_path, **parameters)
+    assert said in refused.value.response.text
+
+
+def test_the_inbox_is_taken_in_and_rebuilt_from_the_archive(server: Server, tmp_path: Path) -> None:
+    """Taken in again it changes nothing, and neither does a rebuild."""
+    home = tmp_path / "home"
+    save(home / "inbox", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
+    first = server.ended(server.begin("nightly-ingest/inbox", home))
+    assert "loaded 1, unchanged 0" in first["state"]["message"]
+    before = _tables(home)
+    second = server.ended(server.begin("nightly-ingest/inbox", home))
+    assert "loaded 0, unchanged 1" in second["state"]["message"]
+    assert _tables(home) == before
+    (home / "warehouse.duckdb").unlink()
+    assert server.ended(server.begin("rebuild/from-archive", home))["state"]["name"] == "Completed"
+    assert _tables(home) == before
+
+
+def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """With the tables of a run that nobody disturbed; what was there is not asked again."""
+    _, running = replica(programmes=24)
+    home = tmp_path / "home"
+    expected = _undisturbed(tmp_path / "other", running)
+    pages = len(running.log())
+    killed = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
+    wait_for(running, pages + pages // 2)
+    os.kill(json.loads((home / "writer.lock").read_text())["pid"], signal.SIGKILL)
+    assert server.ended(killed)["state"]["name"] == "Crashed"
+    done = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    assert server.ended(done)["state"]["name"] == "Completed"
+    assert _tables(home) == expected
+    asked = [entry.target for entry in running.log()[pages:] if entry.target != "/robots.txt"]
+    assert len(asked) - len(set(asked)) <= 16  # what was under way
+    assert [row[0] for row in ask(home / "warehouse.duckdb",
+            "SELECT outcome FROM meta.run ORDER BY started_at")] == ["running", "done"]  # fmt: skip
+
+
+def test_a_second_night_waits_behind_a_running_one_and_finds_its_work_done(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    _, running = replica(programmes=12)
+    home = tmp_path / "home"
+    first = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
+    wait_for(running, 5)
+    earlier = datetime.now(UTC) - timedelta(minutes=5)
+    second = server.begin(
+        "nightly-sync/nightly", home, scheduled=earlier, environment=_slowly(running)
+    )
+    server.is_in(second, "AwaitingConcurrencySlot")
+    assert server.state(first) == "Running"
+    assert server.ended(first)["state"]["name"] == "Completed"
+    asked = len(running.log())
+    assert server.ended(second)["state"]["name"] == "PassedOver"
+    assert len(running.log()) == asked
+
+
+@pytest.mark.proof
+def test_after_three_days_of_silence_the_work_is_done_once(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """Three nights are late; whichever runs first does the work of all."""
+    _, running = replica(programmes=12)
+    now = datetime.now(UTC)
+    late = [
+        server.begin(
+            "nightly-sync/nightly", tmp_path / "home", scheduled=now - timedelta(days=days),
+            environment=_site(running),
+        )
+        for days in (3, 2, 1)
+    ]  # fmt: skip
+    ends = sorted(server.ended(run_id)["state"]["name"] for run_id in late)
+    assert ends == ["Completed", "PassedOver", "PassedOver"]
+
+
+@pytest.mark.proof
+def test_two_workers_on_one_home_take_turns(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """A night and a backfill begin at once, in two processes: both end, and all is well."""
+    world, running = replica(programmes=24)
+    home = tmp_path / "home"
+    programme = _programmes(world, running)[0]
+    server.first.send_signal(signal.SIGSTOP)
+    with server.worker("second", "--limit", "1"), server.worker("third", "--limit", "1"):
+        runs = [
+            server.begin("nightly-sync/nightly", home, environment=_slowly(running)),
+            server.begin(
+                "backfill/by-programme", home, environment=_slowly(running),
+                programme_ids=[programme], source="gateway",
+            ),
+        ]  # fmt: skip
+        eventually(
+            lambda: [server.state(run) for run in runs] == ["Running"] * 2 or None, "two runs"
+        )
+        ends = [server.ended(run)["state"]["name"] for run in runs]
+    server.first.send_signal(signal.SIGCONT)
+    assert ends == ["Completed", "Completed"]
+    assert all("Finished in state Completed" in server.log(name) for name in ("second", "third"))
+    assert _tables(home)["core.programme"]
+    one, other = ask(
+        home / "warehouse.duckdb", "SELECT started_at, ended_at FROM meta.run ORDER BY started_at"
+    )
+    assert str(one[1]) <= str(other[0])
+
+
+def test_the_template_of_automations_is_taken(server: Server) -> None:
+    """Failed, crashed and incomplete runs, and those that are late."""
+    server.prefect("automation", "create", "--from-file", str(ROOT / "deploy/automations.yaml"))
+    found = {automation["name"] for automation in server.ask("/automations/filter")}
+    assert found == {"mptf: a run failed, crashed or is incomplete", "mptf: a run is late"}
