@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from time import monotonic
 from typing import cast
 from uuid import UUID
@@ -97,7 +98,7 @@ def table_of(report: Report) -> list[dict[str, object]]:
 
 def markdown_of(what: str, report: Report) -> str:
     """What an analyst would care about, then what went wrong. Text of pages is shown as text."""
-    lines = [f"# {what}: {report.outcome}", "", report.summary, ""]
+    lines = [f"# {what}: {report.outcome}", ""]
     if not report.changes:
         lines += ["Nothing changed.", ""]
     for change in report.changes:
@@ -147,4 +148,6 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     return "" if value is None else str(value).translate(_SPECIAL)

@@ -69,7 +69,9 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
         due = find(work)
         size = home.settings.visit_batch
         for start in range(0, len(due), size):
-            visit(work, due[start : start + size])
+            batch = due[start : start + size]
+            name = f"visit programmes {start + 1} to {start + len(batch)} of {len(due)}"
+            visit.with_options(task_run_name=name)(work, batch)
         report = end(work)
         progress.end()
         ended_as.append(leave_report(what, report))

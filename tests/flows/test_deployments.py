@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from browser import CHROMIUM, opened_page
 from nights import SITE, night
 from pages import ROOT, factsheet, save
 from prefect_server import Server, eventually
@@ -116,6 +117,23 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     assert counts["failed"] == counts["quarantined"] == 0
     assert f"## new programmes: {programmes}" in left["nightly-sync-summary"]["data"]
     assert _tables(home) == _undisturbed(tmp_path / "other", running)
+    if CHROMIUM:
+        _shown_in_a_browser(server, run, left)
+
+
+def _shown_in_a_browser(server: Server, run: Any, left: dict[str, Any]) -> None:
+    """The run, its tasks and log; its summary; the schedule of its deployment."""
+    with opened_page() as page:
+        for path, texts in (
+            (f"runs/flow-run/{run['id']}", [run["name"], "visit programmes 1 to 5 of"]),
+            (f"artifacts/artifact/{left['nightly-sync-summary']['id']}", ["nightly-sync: done"]),
+            (f"deployments/deployment/{run['deployment_id']}", ["Schedules", "nightly"]),
+        ):  # fmt: skip
+            page.goto(f"{server.url}/{path}")
+            for text in texts:
+                page.get_by_text(text).first.wait_for(state="attached", timeout=60_000)
+        page.get_by_text("Upcoming").first.click()
+        page.get_by_text("Scheduled").first.wait_for(timeout=60_000)
 
 
 def test_a_night_with_failures_is_incomplete_and_names_them(
