@@ -42,7 +42,7 @@ docs: $(READY)  ## the data dictionary, from the schemas
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 
 lock:  ## pin and hash every dependency again
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 clean:

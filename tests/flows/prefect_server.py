@@ -103,9 +103,9 @@ class Server:
         answer = self._api.post(path, json=body)
         return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
 
-    def log(self, worker: str) -> str:
-        """What a worker wrote."""
-        return (self.folder / f"{worker}.log").read_text()
+    def log(self, who: str) -> str:
+        """What the server or a worker wrote."""
+        return (self.folder / f"{who}.log").read_text()
 
     def deployments(self) -> dict[str, Any]:
         """Every deployment by the name that commands know it by."""

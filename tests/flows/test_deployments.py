@@ -89,6 +89,27 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
     assert schedules["backfill/by-programme"] == []
 
 
+def test_every_schedule_has_its_next_run(server: Server) -> None:
+    """The server makes them by itself, a hundred days ahead, and logs no error while it does."""
+    names = {found["id"]: name for name, found in server.deployments().items()}
+
+    def coming() -> set[tuple[str, str]] | None:
+        chosen = {"state": {"type": {"any_": ["SCHEDULED"]}}}
+        found = {
+            (names[run["deployment_id"]], run["expected_start_time"][11:16])
+            for run in server.ask("/flow_runs/filter", flow_runs=chosen)
+            if run["auto_scheduled"]
+        }
+        return found if len(found) >= 3 else None
+
+    assert eventually(coming, "next runs") >= {
+        ("nightly-ingest/inbox", "01:15"),
+        ("nightly-sync/nightly", "02:15"),
+        ("weekly-check/weekly", "09:30"),
+    }
+    assert "ERROR" not in server.log("server")
+
+
 def test_a_night_runs_to_its_end_and_says_what_it_did(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
