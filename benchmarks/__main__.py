@@ -7,7 +7,9 @@ import subprocess
 import sys
 from typing import Any
 
-_MODULES = ("extract", "archive", "ingest", "load", "views", "sync", "scheduled", "replica")
+_MODULES = (
+    "extract", "archive", "ingest", "load", "views", "rebuild", "sync", "scheduled", "replica",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -105,6 +105,7 @@ def ingest(
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many programmes")
 @click.option("--all", "everything", is_flag=True, help="Closed programmes too, due or not")
+@click.option("--year-end", is_flag=True, help="Only programmes not seen since the last 30 April")
 @click.option(
     "--resume/--fresh", default=True, show_default=True,
     help="Whether to go on with the work of a run that did not come to its end",
@@ -127,19 +128,24 @@ def sync(
     limit: int | None,
     *,
     everything: bool,
+    year_end: bool,
     resume: bool,
     polite: bool | None,
     wait: float,
     verbose: bool,
 ) -> None:
     """One night's work: find the programmes and funds, fetch what may have changed, load it."""
+    if year_end and (everything or funds or programmes):
+        raise click.UsageError("--year-end chooses the programmes: give nothing else that does")
     with _reported(folder, base_url=base_url, polite=polite) as home:
         from flows.run import open_run, utc_now
         from flows.sync import sync as visit
         from flows.wanted import Wanted
 
         begun = monotonic()
-        wanted = Wanted(funds, programmes, limit, everything=everything, fresh=not resume)
+        wanted = Wanted(
+            funds, programmes, limit, everything=everything, year_end=year_end, fresh=not resume
+        )
         with (
             open_run(home, wanted.command, utc_now(), wait=wait) as run,
             _progress_of("sync") as progress,

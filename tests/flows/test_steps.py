@@ -1,0 +1,188 @@
+"""A sync step by step, as the schedule runs it: what a step that fails leaves is gone on with."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nights import SiteTime, home_for, night
+from stand_in import Replica
+from tables import ask, dump
+
+from flows.home import Home, HomeBusyError
+from flows.late import done_since
+from flows.report import Report
+from flows.steps import Steps, steps
+from flows.visit import Progress
+from flows.wanted import Wanted, is_wanted
+from replica.server.serving import Running
+from warehouse.visits import Known
+
+EVERYTHING = Wanted(everything=True)
+
+
+def _nobody(done: int, of: int) -> None:
+    """Nobody looks."""
+
+
+def _in_steps(
+    home: Home, running: Running, progress: Progress = _nobody, *, tries: int = 1
+) -> tuple[Report, int]:
+    """A night in steps of three programmes, each tried so often; and how many of them failed."""
+    failed = 0
+
+    def tried(step: object, *given: object) -> object:
+        nonlocal failed
+        for left in reversed(range(tries)):
+            try:
+                return step(*given)  # type: ignore[operator]  # it is a step
+            except RuntimeError:
+                failed += 1
+                if not left:
+                    raise
+        raise AssertionError
+
+    with steps(home, EVERYTHING, progress, clock=SiteTime(running)) as work:
+        due = tried(work.find)
+        assert isinstance(due, list)
+        for start in range(0, len(due), 3):
+            tried(work.visit, due[start : start + 3])
+        report = tried(work.end)
+        assert isinstance(report, Report)
+    return report, failed
+
+
+@pytest.mark.parametrize("faults", [(), ("reset=0.1", "503=0.1")])
+def test_a_night_in_steps_is_a_night_in_one_go(
+    faults: tuple[str, ...], replica: Replica, tmp_path: Path
+) -> None:
+    """What fails again and again is asked once more at the very end, as ever."""
+    _, running = replica(programmes=24, faults=faults)
+    home = home_for(tmp_path / "steps", running)
+    report, _ = _in_steps(home, running)
+    assert report.counts.captures == report.counts.loaded + report.counts.failed
+    if not faults:
+        other = home_for(tmp_path / "one", running)
+        night(other, running)
+        assert _without_times(home) == _without_times(other)
+        assert report.outcome == "done"
+
+
+def _without_times(home: Home) -> list[tuple[object, ...]]:
+    return ask(
+        home.warehouse,
+        "SELECT programme_id, organization, fiscal_year, basis, expenditure_usd, transfers_usd"
+        " FROM core.expenditure_snapshot ORDER BY ALL",
+    )
+
+
+def test_a_step_that_fails_is_tried_again_in_a_run_that_goes_on_with_its_work(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """No page is asked for again, and all is there in the end."""
+    _, running = replica(programmes=24)
+    home = home_for(tmp_path / "home", running)
+    calls = 0
+
+    def fails_twice(done: int, of: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls in {4, 15}:
+            raise RuntimeError("out of luck")
+
+    report, failed = _in_steps(home, running, fails_twice, tries=2)
+    assert failed == 2
+    outcomes = ask(home.warehouse, "SELECT outcome FROM meta.run ORDER BY started_at, run_id")
+    assert sorted(str(outcome) for (outcome,) in outcomes) == ["done", "failed", "failed"]
+    other = home_for(tmp_path / "other", running)
+    before = len(running.log())
+    night(other, running)
+    assert _without_times(home) == _without_times(other)
+    asked = [e.target for e in running.log()[:before] if e.target != "/robots.txt"]
+    assert len(asked) - len(set(asked)) <= 2
+    programmes = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
+    assert report.found("new programmes") == programmes[0][0]
+
+
+def test_a_report_says_what_changed(replica: Replica, tmp_path: Path) -> None:
+    """Against the views: programmes that are new, years that became final, restatements."""
+    _, running = replica(programmes=60, seed=3, now=datetime(2019, 12, 20, 3, 7))  # noqa: DTZ001 because every time here is naive UTC
+    home = home_for(tmp_path / "home", running)
+    first, _ = _in_steps(home, running)
+    running.move_to(datetime(2020, 5, 6, 3, 7))  # noqa: DTZ001 because every time here is naive UTC
+    second, _ = _in_steps(home, running)
+    known = "SELECT count(DISTINCT programme_id) FROM core.programme"
+    all_known = ask(home.warehouse, known)[0][0]
+    assert first.found("new programmes") + second.found("new programmes") == all_known
+    assert second.covered["programmes"] == all_known
+    assert not first.found("restatements")
+    listed = ask(
+        home.warehouse,
+        "SELECT programme_id, organization, fiscal_year, measure, old_value, new_value"
+        " FROM mart.restatement",
+    )
+    assert second.found("restatements") == len(listed) > 0
+    changes = {change.name: change for change in second.changes}
+    assert set(changes["restatements"].rows) <= set(listed)
+    final = ask(
+        home.warehouse,
+        "SELECT fiscal_year, count(DISTINCT programme_id), count(*), sum(expenditure_usd)"
+        " FROM (SELECT fiscal_year, programme_id, basis, expenditure_usd, known_from,"
+        "   lag(basis) OVER (PARTITION BY programme_id, organization, fiscal_year"
+        "     ORDER BY known_from) AS before FROM core.expenditure_snapshot)"
+        " WHERE before = 'interim' AND basis = 'year_end' AND known_from > '2020-05-01'"
+        " GROUP BY fiscal_year ORDER BY fiscal_year",
+    )
+    assert changes["years become final"].rows == final
+    assert 2019 in {row[0] for row in final}
+
+
+def test_nothing_changed_leaves_nothing_to_report(replica: Replica, tmp_path: Path) -> None:
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    _in_steps(home, running)
+    before = dump(home.warehouse)["core.programme"]
+    report, _ = _in_steps(home, running)
+    assert report.changes == []
+    assert report.counts.loaded == 0
+    assert dump(home.warehouse)["core.programme"] == before
+
+
+def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Path) -> None:
+    """By a run of the same command that began at its time or later, and came to its end."""
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    scheduled = datetime(2016, 4, 20, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
+    assert done_since(home, EVERYTHING.command, scheduled, wait=0) is None
+    night(home, running)
+    assert done_since(home, EVERYTHING.command, scheduled, wait=0) is not None
+    assert done_since(home, Wanted().command, scheduled, wait=0) is None
+    tomorrow = datetime(2016, 4, 21, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
+    assert done_since(home, EVERYTHING.command, tomorrow, wait=0) is None
+
+
+def test_a_home_that_is_held_is_waited_for_no_longer_than_said(
+    replica: Replica, tmp_path: Path
+) -> None:
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    with (
+        home.writing("another", running.now),
+        pytest.raises(HomeBusyError, match="another"),
+    ):
+        Steps(home, EVERYTHING, _nobody, wait=0.1, clock=None).find()
+
+
+@pytest.mark.parametrize(
+    ("seen_at", "wanted"),
+    [
+        (datetime(2020, 4, 30, 23, 59, 59), True),  # noqa: DTZ001 because every time here is naive UTC
+        (datetime(2020, 5, 1), False),  # noqa: DTZ001 because every time here is naive UTC
+        (None, True),
+    ],
+)
+def test_the_close_of_the_year_is_for_what_was_not_seen_since_30_april(
+    seen_at: datetime | None, wanted: bool
+) -> None:
+    now = datetime(2020, 5, 3)  # noqa: DTZ001 because every time here is naive UTC
+    known = Known("00091000", None, None, seen_at, None, None, "Financially Closed", failed=False)
+    assert is_wanted(known, Wanted(year_end=True), now, closed_days=7) is wanted
