@@ -63,6 +63,10 @@ class Server:
         assert self._process is not None
         self._process.terminate()
         self._process.wait(30)
+
+    def close(self) -> None:
+        """Stop it for good."""
+        self.stop()
         self._api.close()
 
     def _healthy(self) -> bool | None:

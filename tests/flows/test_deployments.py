@@ -2,7 +2,11 @@
 
 import json
 import os
+import shlex
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,17 +28,25 @@ from replica.books.moments import moment
 from replica.server.serving import Running
 from replica.world import World
 
+# What the guide tells operators to run, less the server and the worker themselves.
+_GUIDE = (ROOT / "docs" / "schedule.md").read_text().partition("## What runs when")[0]
+_SHOWN = [
+    shlex.split(line)[1:]
+    for line in _GUIDE.splitlines()
+    if line.startswith("prefect ") and " start " not in line
+]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all, with every deployment of prefect.yaml, and one worker."""
     server = Server(tmp_path_factory.mktemp("prefect"))
     server.start()
-    server.prefect("work-pool", "create", "mptf", "--type", "process")
-    server.prefect("deploy", "--all")
+    for command in _SHOWN:
+        server.prefect(*command)
     with server.worker("first") as server.first:
         yield server
-    server.stop()
+    server.close()
 
 
 def _site(running: Running, **more: str) -> dict[str, str]:
@@ -306,8 +318,56 @@ def test_two_workers_on_one_home_take_turns(
     assert str(one[1]) <= str(other[0])
 
 
+_ENDLESS = """
+import time
+from prefect import flow
+from flows.scheduled.steps import step
+
+@step("endless", hours=1 / 3600)
+def endless():
+    time.sleep(60)
+
+@flow
+def run():
+    endless.with_options(retries=0)()
+
+run()
+"""
+
+
+def test_a_step_that_takes_too_long_is_interrupted(server: Server) -> None:
+    begun = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-c", _ENDLESS], env=server.environment, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    assert "exceeded timeout of 1.0 second(s)" in ended.stderr
+    assert time.monotonic() - begun < 40
+
+
+@pytest.mark.proof
+def test_a_night_lives_through_a_restart_of_the_server(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """However the run that was under way ended: after the next one, all is there, once."""
+    _, running = replica(programmes=24)
+    home = tmp_path / "home"
+    expected = _undisturbed(tmp_path / "other", running)
+    pages = len(running.log())
+    server.begin("nightly-sync/nightly", home, environment=_slowly(running))
+    wait_for(running, pages + pages // 3)
+    server.stop()
+    time.sleep(3)
+    server.start()
+    done = server.ended(server.begin("nightly-sync/nightly", home, environment=_site(running)))
+    assert done["state"]["name"] in {"Completed", "PassedOver"}
+    assert _tables(home) == expected
+    asked = [entry.target for entry in running.log()[pages:] if "/project/" in entry.target]
+    assert len(asked) - len(set(asked)) <= 16  # what was under way
+
+
 def test_the_template_of_automations_is_taken(server: Server) -> None:
     """Failed, crashed and incomplete runs, and those that are late."""
-    server.prefect("automation", "create", "--from-file", str(ROOT / "deploy/automations.yaml"))
     found = {automation["name"] for automation in server.ask("/automations/filter")}
     assert found == {"mptf: a run failed, crashed or is incomplete", "mptf: a run is late"}

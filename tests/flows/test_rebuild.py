@@ -1,0 +1,49 @@
+"""The warehouse again from the archive: in processes or without, here or from a backup."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from nights import home_for, night
+from stand_in import Replica
+from tables import dump
+
+from flows import rebuild
+from flows.rebuild import rebuild_all
+from flows.run import utc_now
+from flows.verify import verify
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_a_rebuild_gives_the_same_tables_with_helpers_or_without(
+    processes: int, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In small batches, each read while the one before it is loaded; unchanged pages too."""
+    monkeypatch.setattr(rebuild, "_WORTH_HELPERS", 0)
+    _, running = replica(programmes=24)
+    home = home_for(tmp_path / "home", running)
+    night(home, running)
+    running.move_to(running.now + timedelta(days=20))
+    night(home, running)
+    before = dump(home.warehouse)
+    small = home.changed(processes=processes, batch_captures=7)
+    with rebuild_all(small, utc_now(), reread=True) as run:
+        assert run.bodies_read > 0
+    assert dump(home.warehouse) == before
+
+
+def test_a_backup_of_the_archive_restores_everything(replica: Replica, tmp_path: Path) -> None:
+    """Taken while a run is under way, whose file is still open."""
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    night(home, running)
+    before = dump(home.warehouse)
+    (newest,) = (tmp_path / "home" / "archive").glob("*.warc.gz")
+    newest.rename(newest.with_name(f"{newest.name}.open"))
+    shutil.copytree(tmp_path / "home" / "archive", tmp_path / "restored" / "archive")
+    restored = home_for(tmp_path / "restored", running)
+    with rebuild_all(restored, utc_now()):
+        pass
+    assert dump(restored.warehouse) == before
+    assert verify(restored, utc_now()) == []
