@@ -7,7 +7,7 @@ READY := .venv/.ready
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -25,7 +25,7 @@ year: $(READY)  ## a simulated year of nights at 500 programmes with every fault
 
 duckdb-2:  ## the warehouse's tests on DuckDB 2, in an environment of its own
 	$(PYTHON) -m venv .venv-duckdb-2
-	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3'
 	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse
 
@@ -42,7 +42,7 @@ docs: $(READY)  ## the data dictionary, from the schemas
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 
 lock:  ## pin and hash every dependency again
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 clean:
