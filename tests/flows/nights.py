@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flows.wanted import Wanted
 from tables import ask
 
 from extractors.ids import programme_id_of
@@ -17,6 +16,7 @@ from flows.report import problem_lines
 from flows.run import open_run
 from flows.settings import Settings
 from flows.sync import sync
+from flows.wanted import Wanted
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.server.serving import Running
