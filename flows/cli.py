@@ -236,6 +236,32 @@ def rebuild(
 
 
 @main.command()
+@click.option(
+    "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder  [default: releases]"
+)
+@click.option(
+    "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
+    help="How long to wait for a run on this home to end",
+)  # fmt: skip
+@click.pass_obj
+def publish(folder: Path | None, to: Path | None, wait: float) -> None:
+    """A release for analysts: a DuckDB file, Parquet and CSV, without what is private."""
+    with _reported(folder) as home:
+        from flows.publish import publish as release
+        from flows.run import utc_now
+
+        begun = monotonic()
+        now = utc_now()
+        made = release(home, now, now.date(), to=to, wait=wait)
+        click.echo(made.file)
+        for name in made.removed:
+            click.echo(f"removed {name}, which is not kept any longer", err=True)
+        new = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in made.changes.items())
+        said = f"; since the last one: {new}" if new else ""
+        click.echo(f"rows {made.rows}{said}; seconds {monotonic() - begun:.1f}", err=True)
+
+
+@main.command()
 @click.argument("query")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",

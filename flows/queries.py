@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from flows.home import Home
+from flows.releases import newest_file
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader, sql, sql_names
 from warehouse.errors import WarehouseBusyError, WarehouseMissingError
@@ -18,13 +19,13 @@ def answer(
     home: Home, query: str, form: str, as_of: datetime | None, *, release: bool, out: TextIO
 ) -> None:
     """Write the whole result of a query; while the working file is being written, of a release."""
-    file = _newest_release(home) if release else home.warehouse
+    file = newest_file(home.releases) if release else home.warehouse
     if file is None:
         raise WarehouseMissingError(f"there is no release in {home.releases} yet")
     try:
         _answer(home, file, query, form, as_of, out)
     except WarehouseBusyError:
-        newest = _newest_release(home)
+        newest = newest_file(home.releases)
         if newest is None or release:
             raise
         sys.stderr.write(f"mptf: the working file is being written; {newest.name} answers\n")
@@ -37,10 +38,6 @@ def _answer(
     limits = home.settings
     with untrusted(file, limits.sql_memory, limits.sql_seconds, as_of) as con:
         _WRITERS[form](con, query, out)
-
-
-def _newest_release(home: Home) -> Path | None:
-    return max(home.releases.glob("mptf-????-??-??*.duckdb"), default=None)
 
 
 def report_status(home: Home, *, as_json: bool, out: TextIO) -> None:

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
     )
     writer_threads: int = Field(1, gt=0, description="Threads that load")
+    keep_releases: int = Field(
+        14, gt=0, description="Newest releases that are kept, beside the last of every month"
+    )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")

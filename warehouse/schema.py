@@ -78,7 +78,7 @@ def _tables() -> Iterator[_Entry]:
         for column in columns_of(model):
             yield _Entry(
                 table, column.name, column.sql_type, column.unit, column.description,
-                column.source, private,
+                column.source, private or column.private,
             )  # fmt: skip
     yield _Entry("meta.warehouse", "", "TABLE", None, "One row is this file.", None, False)
     yield _Entry(

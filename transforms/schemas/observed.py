@@ -46,8 +46,8 @@ class Body(OfBody):
         nullable=True,
     )
     refused_rule: Text = column("Why the whole page was refused; NULL if read", nullable=True)
-    refused_message: Text = column("The refusal in words", nullable=True)
-    refused_text: Text = column("The offending text", nullable=True)
+    refused_message: Text = column("The refusal in words", nullable=True, private=True)
+    refused_text: Text = column("The offending text", nullable=True, private=True)
     figures_digest: Text = column("Digest of the figures; NULL if it has none", nullable=True)
     narrative_digest: Text = column("Digest of the narrative; NULL if it has none", nullable=True)
     documents_digest: Text = column("Digest of the documents; NULL if it has none", nullable=True)
@@ -66,7 +66,7 @@ class Body(OfBody):
     tables_unread: Integer = column("Tables of which no heading is known", ge=0)
 
     class Config(TableModel.Config):
-        metadata = table("one distinct page body", "body_sha256", private=True)
+        metadata = table("one distinct page body", "body_sha256")
 
 
 class ObservedProgramme(OfBody, Identity):

@@ -46,6 +46,7 @@ class Column(NamedTuple):
     unit: str | None
     description: str
     source: str | None
+    private: bool
 
 
 class Description(NamedTuple):
@@ -63,12 +64,16 @@ def column(
     unit: str | None = None,
     source: str | None = None,
     nullable: bool = False,
+    private: bool = False,
     **checks: Any,
 ) -> Any:
-    """A model's field; units are words (`US$`, `percent`, `UTC`), checks are pandera's."""
+    """A model's field; units are words (`US$`, `percent`, `UTC`), checks are pandera's.
+
+    What is private is NULL in a release.
+    """
     return pa.Field(
         description=description,
-        metadata={"unit": unit, "source": source},
+        metadata={"unit": unit, "source": source, "private": private},
         nullable=nullable,
         **checks,
     )
@@ -103,6 +108,7 @@ def columns_of(model: type[TableModel]) -> list[Column]:
                 unit=metadata.get("unit"),
                 description=field.description or "",
                 source=metadata.get("source"),
+                private=bool(metadata.get("private")),
             )
         )
     return found

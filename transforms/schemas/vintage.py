@@ -51,7 +51,7 @@ class OpenPage(About):
         metadata = table(
             "one page that may be seen again without anything being derived anew: what it showed"
             " last, where no other page contradicts it",
-            "about", "url", private=True,
+            "about", "url",
         )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ class LastShown(About):
     last_at: Time = column("Last capture of any of these pages", unit="UTC")
 
     class Config(TableModel.Config):
-        metadata = table("when some open pages were seen last", "about", "pages", private=True)
+        metadata = table("when some open pages were seen last", "about", "pages")
 
 
 class FigureVintage(
@@ -76,7 +76,7 @@ class FigureVintage(
     class Config(TableModel.Config):
         metadata = table(
             "one vintage of one organization's figures, of a year or since the start",
-            "programme_id", "organization", "fiscal_year", "basis", "known_from", private=True,
+            "programme_id", "organization", "fiscal_year", "basis", "known_from",
         )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class Absence(OfProgramme, OfOrganization, YearIfAny):
     class Config(TableModel.Config):
         metadata = table(
             "one time over which a row was not in the table that had shown it",
-            "programme_id", "organization", "fiscal_year", "gone_at", private=True,
+            "programme_id", "organization", "fiscal_year", "gone_at",
         )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ class Restatement(OfProgramme, OfOrganization, YearIfAny, OfCapture):
     class Config(TableModel.Config):
         metadata = table(
             "one change of a year-end figure of a year, between two pages that show it",
-            "programme_id", "organization", "fiscal_year", "measure", "restated_at", private=True,
+            "programme_id", "organization", "fiscal_year", "measure", "restated_at",
         )  # fmt: skip
 
 
@@ -117,9 +117,7 @@ class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCaptu
     first_seen: Time = column("First capture that showed it", unit="UTC")
 
     class Config(TableModel.Config):
-        metadata = table(
-            "one payment voucher", "programme_id", "voucher_number", "line_no", private=True
-        )
+        metadata = table("one payment voucher", "programme_id", "voucher_number", "line_no")
 
 
 class Reconciliation(OfProgramme, OfOrganization, OfCapture):
@@ -142,7 +140,7 @@ class Reconciliation(OfProgramme, OfOrganization, OfCapture):
     class Config(TableModel.Config):
         metadata = table(
             "an organization's vouchers beside its transfers",
-            "programme_id", "organization", private=True,
+            "programme_id", "organization",
         )  # fmt: skip
 
 

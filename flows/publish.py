@@ -1,0 +1,96 @@
+"""A release for analysts: built aside, read as its readers will, and only then put in its place."""
+
+import os
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from extractors.archive import sync_folder
+from flows.home import Home
+from flows.processes import processes
+from flows.releases import (
+    FILE,
+    LATEST,
+    LATEST_FILE,
+    Release,
+    file_of,
+    newest_file,
+    next_release,
+    releases,
+    remove,
+    superfluous,
+)
+from warehouse.release import build, changed, checked, export, write_changes, write_sums
+
+_BUILDING = ".building"
+
+
+class Published(NamedTuple):
+    """A release that is in its place: its file, its rows, and what it has that is new."""
+
+    file: Path
+    rows: int
+    changes: dict[str, int]
+    removed: list[str]
+
+
+def publish(
+    home: Home, now: datetime, day: date, *, to: Path | None = None, wait: float = 0
+) -> Published:
+    """Publish the warehouse as it is. Killed at any moment, `latest` is the old release or the new.
+
+    Raises:
+        HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
+        WarehouseMissingError, WarehouseVersionError: there is nothing to publish.
+        WarehouseError: what was built is not what the warehouse holds; nothing is published.
+    """
+    folder = to or home.releases
+    with home.writing("publish", now, wait=wait):
+        release = next_release(folder, day)
+        building = folder / _BUILDING
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        try:
+            rows, found = _built(home, building, release, newest_file(folder))
+            _put_in_place(folder, building, release)
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+        old = superfluous(releases(folder), home.settings.keep_releases)
+        for each in old:
+            remove(folder, each)
+    return Published(file_of(folder, release), rows, found, [each.name for each in old])
+
+
+def _built(
+    home: Home, building: Path, release: Release, before: Path | None
+) -> tuple[int, dict[str, int]]:
+    file = building / FILE
+    build(home.warehouse, file)
+    with processes(1) as pool:  # where nothing of what was written is still in memory
+        rows = pool.submit(checked, file, home.warehouse).result()
+    export(file, building, release.name, release.day)
+    found = changed(file, before)
+    write_changes(building / "changes.json", before, found)
+    write_sums(building)
+    for path in building.iterdir():
+        with path.open("rb") as written:
+            os.fsync(written.fileno())
+    return rows, {kind: len(changes) for kind, changes in found.items()}
+
+
+def _put_in_place(folder: Path, building: Path, release: Release) -> None:
+    """First the folder, whole; then the file beside it; then `latest`: each in one go."""
+    place = folder / release.name
+    building.rename(place)
+    os.link(place / FILE, file_of(folder, release))
+    _point(folder / LATEST, release.name)
+    _point(folder / LATEST_FILE, f"{LATEST}/{FILE}")
+    sync_folder(folder)
+
+
+def _point(link: Path, target: str) -> None:
+    new = link.with_name(f".{link.name}")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    new.replace(link)

@@ -1,0 +1,214 @@
+"""Releases: complete, without what is private, and whole at every moment."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from command import Mptf
+from hypothesis import given
+from hypothesis import strategies as st
+from pages import SAMPLES, factsheet, save
+from syncs import COMMAND
+from tables import ask, dump
+
+from flows.releases import Release, newest_file, releases, superfluous
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the samples, published once; never written to again."""
+    home = tmp_path_factory.mktemp("published")
+    for command in (["ingest", str(SAMPLES)], ["publish"]):
+        subprocess.run([*COMMAND, "--home", str(home), *command], check=True, capture_output=True)
+    return home
+
+
+def test_a_release_says_what_the_warehouse_says(published: Path) -> None:
+    """Row for row, in every table of core but the contacts, and in every view of mart."""
+    there = dump(published / "warehouse.duckdb")
+    assert there.pop("core.contact")
+    assert dump(published / "releases" / "latest.duckdb") == there
+
+
+def test_nothing_of_a_contact_is_in_any_byte_of_a_release(published: Path) -> None:
+    contacts = ask(
+        published / "warehouse.duckdb", "SELECT name, telephone, email, skype FROM observed.contact"
+    )
+    told = {str(text).encode() for row in contacts for text in row if text}
+    assert len(told) > 3
+    for file in (published / "releases" / "latest").iterdir():
+        content = file.read_bytes()
+        assert [text for text in told if text in content] == [], file.name
+    tables = ask(
+        published / "releases" / "latest.duckdb",
+        "SELECT schema_name || '.' || table_name FROM duckdb_tables()",
+    )
+    assert not {("core.contact",), ("observed.contact",), ("meta.quarantine",)} & set(tables)
+
+
+def test_every_table_column_and_view_of_a_release_is_explained_in_it(published: Path) -> None:
+    """By a comment, and by an entry of the dictionary."""
+    release = published / "releases" / "latest.duckdb"
+    silent = ask(
+        release,
+        "SELECT schema_name, table_name, column_name FROM duckdb_columns()"
+        " WHERE NOT internal AND coalesce(comment, '') = ''",
+    )
+    assert silent == []
+    unlisted = ask(
+        release,
+        "SELECT c.schema_name, c.table_name, c.column_name FROM duckdb_columns() AS c"
+        " ANTI JOIN meta.data_dictionary AS d"
+        "   ON d.table_name = c.schema_name || '.' || c.table_name"
+        "   AND d.column_name = c.column_name WHERE NOT c.internal",
+    )
+    assert unlisted == []
+
+
+def test_the_package_describes_every_file_of_it(published: Path) -> None:
+    """As the Data Package standard has it: names, paths, formats, and each field with its type."""
+    folder = published / "releases" / "latest"
+    package = json.loads((folder / "datapackage.json").read_text())
+    names = [resource["name"] for resource in package["resources"]]
+    assert len(set(names)) == len(names)
+    kinds = {"string", "number", "integer", "boolean", "date", "datetime"}
+    with duckdb.connect() as con:
+        for resource in package["resources"]:
+            assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
+            found = con.sql(f"FROM '{folder / resource['path']}'")
+            fields = resource["schema"]["fields"]
+            assert [field["name"] for field in fields] == found.columns
+            assert {field["type"] for field in fields} <= kinds
+            assert all(field["description"] for field in fields)
+            assert resource["description"]
+    described = {resource["path"] for resource in package["resources"]}
+    assert {"core.expenditure_snapshot.parquet", "mart.restatement.csv"} <= described
+    rest = {path.name for path in folder.iterdir()} - described
+    assert rest == {
+        "mptf.duckdb", "datapackage.json", "SHA256SUMS", "restatements.csv", "checks.json",
+        "changes.json",
+    }  # fmt: skip
+
+
+def test_parquet_and_csv_have_every_row(published: Path) -> None:
+    folder = published / "releases" / "latest"
+    with duckdb.connect(str(folder / "mptf.duckdb"), read_only=True) as con:
+        for file in folder.glob("*.parquet"):
+            rows = con.execute(f"SELECT count(*) FROM {file.stem}").fetchall()
+            assert con.execute(f"SELECT count(*) FROM '{file}'").fetchall() == rows, file.name
+            with file.with_suffix(".csv").open(encoding="utf-8", newline="") as plain:
+                assert sum(1 for _ in csv.reader(plain)) - 1 == rows[0][0], file.name
+
+
+def test_the_sums_are_those_of_the_files(published: Path) -> None:
+    assert _is_whole(published / "releases")
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether `latest` has all its files as they were written, and answers."""
+    release = folder / "latest"
+    lines = (release / "SHA256SUMS").read_text().splitlines()
+    for line in lines:
+        digest, name = line.split("  ")
+        assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest, name
+    assert not list(folder.rglob("*.wal"))
+    return bool(ask(folder / "latest.duckdb", "SELECT count(*) FROM mart.expenditure_current"))
+
+
+def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(mptf: Mptf, home: Path) -> None:
+    """And in the tables as printed."""
+    page = factsheet(figures={("FAO", 2015): "7"}).replace("Country: Fiji", "Country: =1+1")
+    save(home / "inbox", "page.txt", page)
+    assert mptf("ingest", home / "inbox").exit_code == 0
+    assert mptf("publish").exit_code == 0
+    latest = home / "releases" / "latest"
+    with (latest / "mart.programme_current.csv").open(newline="") as file:
+        (shown,) = csv.DictReader(file)
+    assert shown["country"] == "'=1+1"
+    assert ask(latest / "mptf.duckdb", "SELECT country FROM core.programme") == [("=1+1",)]
+
+
+def test_a_reader_keeps_the_old_release_and_a_new_one_gets_the_new(mptf: Mptf, home: Path) -> None:
+    """And what is new in it is listed beside it."""
+    save(home / "one", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
+    mptf("ingest", home / "one", "--captured-at", "2016-06-01T00:00:00Z")
+    assert mptf("publish").exit_code == 0
+    count = "SELECT count(*) FROM core.expenditure_snapshot"
+    with duckdb.connect(str(home / "releases" / "latest.duckdb"), read_only=True) as reader:
+        save(home / "two", "page.txt", factsheet(figures={("FAO", 2015): "9"}))
+        mptf("ingest", home / "two", "--captured-at", "2017-06-01T00:00:00Z")
+        result = mptf("publish")
+        assert "new vintages 1" in result.stderr
+        assert "restatements 1" in result.stderr
+        assert reader.execute(count).fetchall() == [(1,)]
+    assert ask(home / "releases" / "latest.duckdb", count) == [(2,)]
+    assert newest_file(home / "releases") == Path(result.stdout.strip())
+    changes = json.loads((home / "releases" / "latest" / "changes.json").read_text())["changes"]
+    assert [row["new_value"] for row in changes["restatements"]] == ["9.0000"]
+    assert mptf("sql", count, "--release").stdout.count("2") >= 1
+
+
+def test_nothing_is_published_where_there_is_no_warehouse(mptf: Mptf, home: Path) -> None:
+    result = mptf("publish")
+    assert result.exit_code == 1
+    assert "there is no warehouse" in result.stderr
+    assert not list((home / "releases").glob("*"))
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(40, marks=pytest.mark.proof)])
+def test_killed_at_any_moment_the_latest_is_the_old_or_the_new_whole(
+    kills: int, published: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(published, home, symlinks=True)
+    command = [*COMMAND, "--home", str(home), "publish"]
+    begun = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    seconds = time.monotonic() - begun
+    before = os.readlink(home / "releases" / "latest")
+    for kill in range(kills):
+        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
+        time.sleep(seconds * (kill + 1) / (kills + 0.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert os.readlink(home / "releases" / "latest") >= before
+        assert _is_whole(home / "releases")
+    subprocess.run(command, check=True, capture_output=True)
+    assert _is_whole(home / "releases")
+    assert not (home / "releases" / ".building").exists()
+
+
+@given(days=st.lists(st.integers(0, 900), max_size=60), keep=st.integers(1, 20))
+def test_the_newest_and_the_last_of_each_month_are_kept(days: list[int], keep: int) -> None:
+    first = date(2024, 1, 1)
+    found = sorted(
+        Release(first + timedelta(days=day), days[:at].count(day) + 1)
+        for at, day in enumerate(days)
+    )
+    gone = superfluous(found, keep)
+    kept = [release for release in found if release not in gone]
+    assert kept[-keep:] == found[-keep:]
+    months = {(release.day.year, release.day.month) for release in found}
+    assert {(release.day.year, release.day.month) for release in kept} == months
+    for release in gone:
+        later = [r for r in kept if r > release and r.day.month == release.day.month]
+        assert later
+
+
+def test_the_second_release_of_a_day_is_the_newer_one(tmp_path: Path) -> None:
+    for name in ("mptf-2026-11-26", "mptf-2026-11-26.2", "mptf-2026-11-26.10", "mptf-2026-11-25"):
+        (tmp_path / f"{name}.duckdb").touch()
+    (tmp_path / "mptf-unfinished.duckdb").touch()
+    assert [release.name for release in releases(tmp_path)] == [
+        "mptf-2026-11-25", "mptf-2026-11-26", "mptf-2026-11-26.2", "mptf-2026-11-26.10",
+    ]  # fmt: skip
