@@ -144,8 +144,9 @@ def sync(
 
         begun = monotonic()
         wanted = Wanted(
-            funds, programmes, limit, everything=everything, year_end=year_end, fresh=not resume
-        )
+            funds, programmes, limit, everything=everything, year_end=year_end,
+            fresh=not resume, base_url=base_url,
+        )  # fmt: skip
         with (
             open_run(home, wanted.command, utc_now(), wait=wait) as run,
             _progress_of("sync") as progress,

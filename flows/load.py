@@ -86,6 +86,7 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
     """
     done = ledger.indexed_bytes(run.con)
     orphans: list[ArchivedRecord] = []
+    with_orphans: dict[str, int] = {}  # files are done when their last record is
     for name in run.home.archive.files():
         size = run.home.archive.size(name)
         stop = size if limits is None else limits.get(name, 0)
@@ -106,9 +107,12 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
             run.stop.check()
         if pending is not None:
             finish(run, pending)
-        load_records(run, [], {name: stop})
+        if any(record.capture.warc_file == name for record in orphans):
+            with_orphans[name] = stop
+        else:
+            load_records(run, [], {name: stop})
     found = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
-    load_records(run, [r for r in orphans if r.capture.body_sha256 in found], {})
+    load_records(run, [r for r in orphans if r.capture.body_sha256 in found], with_orphans)
     for record in orphans:
         if record.capture.body_sha256 not in found:
             run.fail(

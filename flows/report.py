@@ -1,8 +1,10 @@
 """What a run says at its end."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from flows.run import Run
+from warehouse import ledger
 from warehouse.changes import Change, changes, totals
 from warehouse.ledger import Counts
 
@@ -33,7 +35,12 @@ class Report(NamedTuple):
 
 
 def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Report:
-    """A run's report, at its end: its warehouse is still open."""
+    """A run's report, at its end: its warehouse is still open.
+
+    With `run_ids`, it is of all of these, of which the run is the last.
+    """
+    run_ids = run_ids or [run.run_id]
+    run = replace(run, met=ledger.captured_by(run.con, run_ids) | run.met)
     problems = problem_lines(run)
     return Report(
         outcome="incomplete" if problems else "done",
@@ -41,7 +48,7 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
         seconds=seconds,
         problems=problems,
         notes=list(run.notes),
-        changes=changes(run.con, run_ids or [run.run_id]),
+        changes=changes(run.con, run_ids),
         covered=totals(run.con),
     )
 

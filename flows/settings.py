@@ -86,6 +86,7 @@ class Settings(BaseSettings):
         "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
     )
     writer_threads: int = Field(1, gt=0, description="Threads that load")
+    publish: bool = Field(True, description="Whether scheduled visits end with a release")
     keep_releases: int = Field(
         14, gt=0, description="Newest releases that are kept, beside the last of every month"
     )

@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 
 from extractors.waiting import Clock
 from flows.home import Home
 from flows.report import Report, report_of
-from flows.run import Run, open_run, utc_now
+from flows.run import InterruptedRunError, Run, open_run, utc_now
 from flows.sync import Night, open_night
 from flows.visit import Progress
 from flows.wanted import Wanted
@@ -18,8 +18,9 @@ class Steps:
     """One night's work. A step that fails closes its run, and the next one goes on in another.
 
     So whatever a step leaves behind when it fails, the next try finds what any run finds after a
-    kill: pages in the archive, and a record of work that is not done. `wait` is how long (seconds)
-    another process may hold the home.
+    kill: pages in the archive, and a record of work that is not done. What the steps before had
+    asked for it asks for again, which costs nothing where it is in the archive. `wait` is how long
+    (seconds) another process may hold the home.
     """
 
     def __init__(
@@ -32,6 +33,8 @@ class Steps:
         self._clock = clock
         self._begun = monotonic()
         self._open = ExitStack()
+        self._found = False
+        self._visited: list[str] = []
         self._under_way: tuple[Run, Night] | None = None
 
     def find(self) -> list[str]:
@@ -43,7 +46,9 @@ class Steps:
         """
         with self._step() as (_, night):
             night.discover()
-            return night.due()
+            due = night.due()
+        self._found = True
+        return due
 
     def visit(self, programme_ids: Sequence[str]) -> None:
         """Ask for some programmes' pages, and load them.
@@ -53,6 +58,7 @@ class Steps:
         """
         with self._step() as (_, night):
             night.visit(programme_ids, last=False)
+        self._visited += programme_ids
 
     def end(self) -> Report:
         """Ask once more for what failed, and say what came of all of it.
@@ -64,13 +70,16 @@ class Steps:
             night.visit([], last=True)
             night.assess()
             report = report_of(run, monotonic() - self._begun, night.run_ids)
-        self.close()
-        return report
-
-    def close(self) -> None:
-        """Close the run under way, if there is one."""
         self._under_way = None
         self._open.close()
+        return report
+
+    def abandon(self) -> None:
+        """Close the run under way, if there is one, as one that did not come to its end."""
+        error = sys.exc_info()[1] or InterruptedRunError()
+        self._under_way = None
+        with suppress(InterruptedRunError):
+            self._open.__exit__(type(error), error, error.__traceback__)
 
     @contextmanager
     def _step(self) -> Iterator[tuple[Run, Night]]:
@@ -79,9 +88,11 @@ class Steps:
                 self._begin()
             assert self._under_way is not None  # noqa: S101 because _begin has just set it
             yield self._under_way
-        except BaseException:
-            self._under_way = None
-            self._open.__exit__(*sys.exc_info())
+        except BaseException as error:
+            asked_to_stop = self._under_way is not None and self._under_way[0].stop.asked
+            self.abandon()
+            if asked_to_stop:  # whatever it is that a second signal broke off
+                raise InterruptedRunError from error
             raise
 
     def _begin(self) -> None:
@@ -89,6 +100,10 @@ class Steps:
             open_run(self._home, self._wanted.command, utc_now(), wait=self._wait)
         )
         night = self._open.enter_context(open_night(run, self._wanted, self._clock, self._progress))
+        if self._found:
+            night.discover()
+        if self._visited:
+            night.visit(self._visited, last=False)
         self._under_way = run, night
 
 
@@ -101,4 +116,4 @@ def steps(
     try:
         yield work
     finally:
-        work.close()
+        work.abandon()

@@ -21,7 +21,7 @@ from flows.site import is_polite, opened_gateway
 from flows.visit import Progress, Visit
 from flows.wanted import Wanted, is_wanted
 from warehouse import ledger, visits
-from warehouse.visits import Known
+from warehouse.visits import Known, Unfinished
 
 
 @dataclass
@@ -137,15 +137,16 @@ def open_night(
         SettingsError: a site elsewhere, without a contact or without politeness.
         BadBaseError: the site's address is none.
     """
-    catch_up(run)
     settings = run.home.settings
+    earlier = _gone_on_with(run, wanted)  # before anything can fail, so that the next run does, too
+    catch_up(run)
     clock = clock or RealClock(lambda: run.stop.asked)
     with opened_gateway(settings, clock) as gateway, Intake(run) as intake:
         try:
             now = gateway.read_robots()
         finally:
             intake.set_aside(gateway.taken_aside())
-        work = _resumed(run, wanted)
+        work = _resumed(run, earlier)
         with _helped(run, gateway, polite=is_polite(settings)) as asking:
             visit = Visit(
                 run, gateway, asking, intake, clock,
@@ -173,15 +174,21 @@ def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
         yield asking
 
 
-def _resumed(run: Run, wanted: Wanted) -> _Work:
-    """This run's work: a new one, or that of an earlier run which did not come to its end."""
-    work = _Work([run.run_id])
+def _gone_on_with(run: Run, wanted: Wanted) -> Unfinished | None:
+    """The run whose work this one goes on with, if an earlier one did not come to its end."""
     if wanted.fresh:
-        return work
+        return None
     oldest = run.started_at - timedelta(hours=run.home.settings.resume_hours)
     earlier = visits.unfinished_run(run.con, run.run_id, oldest)
     if earlier is not None:
         ledger.resume_run(run.con, run.run_id, earlier.run_id)
+    return earlier
+
+
+def _resumed(run: Run, earlier: Unfinished | None) -> _Work:
+    """This run's work: a new one, or that of an earlier run, with what is there of it."""
+    work = _Work([run.run_id])
+    if earlier is not None:
         work.run_ids = [*visits.runs_of(run.con, earlier.run_id)]
         work.seen = visits.captured_since(run.con, work.run_ids)
         run.notes.append(

@@ -20,6 +20,7 @@ class Wanted:
     everything: bool = False
     year_end: bool = False  # those not seen since the last 30 April, and no other
     fresh: bool = False
+    base_url: str | None = None  # where the site is asked, if the run was told
 
     @property
     def command(self) -> str:
@@ -27,6 +28,7 @@ class Wanted:
         words = ["sync", *(f"--fund {code}" for code in self.funds)]
         words += [f"--programme {programme_id}" for programme_id in self.programmes]
         words += [f"--limit {self.limit}"] if self.limit is not None else []
+        words += [f"--base-url {self.base_url}"] if self.base_url else []
         words += ["--all"] if self.everything else []
         return " ".join([*words, *(["--year-end"] if self.year_end else [])])
 

@@ -194,11 +194,21 @@ def resume_run(con: Connection, run_id: str, resumes: str) -> None:
     con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
 
 
+def captured_by(con: Connection, run_ids: Sequence[str]) -> dict[str, bool]:
+    """The captures of some runs, and whether each brought a body that was new."""
+    rows = con.execute(
+        "SELECT capture_id, NOT unchanged FROM raw.capture"
+        " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
+        [words(run_ids)],
+    ).fetchall()
+    return dict(rows)
+
+
 def ended_since(con: Connection, command: str, time: datetime) -> datetime | None:
-    """When the newest run of a command that began at or after a time ended, done or incomplete."""
+    """When the newest run of a command that began at or after a time, and saw all, ended."""
     row = con.execute(
         "SELECT max(ended_at) FROM meta.run WHERE command = ? AND started_at >= ?"
-        " AND outcome IN ('done', 'incomplete')",
+        " AND outcome IN ('done', 'incomplete') AND incomplete_because IS NULL",
         [command, time],
     ).fetchall()
     ended: datetime | None = row[0][0]

@@ -59,7 +59,10 @@ def build(source: Path, target: Path) -> None:
         for view in _names(con, "VIEW"):
             if not _answers(con, view):
                 _make_table(con, view)
-        con.execute("DELETE FROM meta.data_dictionary WHERE private")
+        con.execute(
+            "DELETE FROM meta.data_dictionary WHERE table_name IN (SELECT table_name"
+            " FROM meta.data_dictionary WHERE private AND column_name = '')"
+        )
         con.execute(sql("withheld"))
         con.execute("DETACH working")
         con.execute("CHECKPOINT")

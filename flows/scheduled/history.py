@@ -18,7 +18,7 @@ from flows.report import Report, report_of
 from flows.run import Run, open_run, utc_now
 from flows.scheduled.observed import Progress, leave_report, stoppable
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds, Source
-from flows.scheduled.steps import WAIT, step
+from flows.scheduled.tasks import WAIT, step
 from flows.settings import settings
 
 

@@ -32,12 +32,26 @@ _SPECIAL = str.maketrans(
 
 def as_of() -> datetime:
     """When the run under way was to begin, in naive UTC, whenever it did."""
-    scheduled: datetime = runtime.flow_run.scheduled_start_time
+    scheduled: datetime = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
     return scheduled.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
+def is_first_try() -> bool:
+    """Whether the run under way is not one that somebody has told the server to try again."""
+    return (runtime.flow_run.run_count or 1) <= 1
+
+
+@contextmanager
+def _said_if_it_fails(what: str) -> Iterator[None]:
+    """What is only told must not break what is done: a server that is away is a line in the log."""
+    try:
+        yield
+    except Exception as error:
+        get_run_logger().warning("%s could not be told: %s", what, error)
+
+
 class Progress:
-    """A bar in the run's artifacts, moved every few seconds."""
+    """A bar in the run's artifacts, moved every few seconds; it never fails."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -57,11 +71,12 @@ class Progress:
             self._move(100, None)
 
     def _move(self, percent: float, description: str | None) -> None:
-        if self._bar is None:
-            key = f"{self._what}-progress"
-            self._bar = cast(UUID, create_progress_artifact(percent, key, description))
-        else:
-            update_progress_artifact(self._bar, percent, description)
+        with _said_if_it_fails("progress"):
+            if self._bar is None:
+                key = f"{self._what}-progress"
+                self._bar = cast(UUID, create_progress_artifact(percent, key, description))
+            else:
+                update_progress_artifact(self._bar, percent, description)
 
 
 def leave_report(what: str, report: Report) -> State[None]:
@@ -73,9 +88,12 @@ def leave_report(what: str, report: Report) -> State[None]:
         logger.warning(line)
     if len(report.problems) > _MOST_LINES:
         logger.warning("... and %d more: see meta.failure", len(report.problems) - _MOST_LINES)
-    create_table_artifact(table_of(report), f"{what}-counts", report.summary)
-    create_markdown_artifact(markdown_of(what, report), f"{what}-summary", report.summary)
-    _rename(f"{what} {as_of():%Y-%m-%d}: {in_short(report)}")
+    with _said_if_it_fails("the counts"):
+        create_table_artifact(table_of(report), f"{what}-counts", report.summary)
+    with _said_if_it_fails("the summary"):
+        create_markdown_artifact(markdown_of(what, report), f"{what}-summary", report.summary)
+    with _said_if_it_fails("the run's name"):
+        _rename(f"{what} {as_of():%Y-%m-%d}: {in_short(report)}")
     name = "Completed" if report.outcome == "done" else "Incomplete"
     logger.info(report.summary)
     return Completed(name=name, message=report.summary)

@@ -43,3 +43,4 @@ FundCode = Annotated[
 ProgrammeIds = Annotated[list[ProgrammeId], Field(min_length=1)]
 Source = Literal["archive", "wayback", "gateway"]
 Day = date | None
+Limit = Annotated[int, Field(ge=1)] | None

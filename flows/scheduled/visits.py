@@ -8,31 +8,40 @@ from prefect.states import Completed
 
 from flows.home import Home
 from flows.late import done_since
+from flows.publish import Published, publish
+from flows.releases import newest_file
 from flows.report import Report
-from flows.scheduled.observed import Progress, as_of, leave_report, stoppable
-from flows.scheduled.parameters import FundCode, ProgrammeId
-from flows.scheduled.steps import WAIT, step
+from flows.run import utc_now
+from flows.scheduled.observed import Progress, as_of, is_first_try, leave_report, stoppable
+from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
+from flows.scheduled.tasks import WAIT, step
 from flows.settings import settings
 from flows.steps import Steps, steps
 from flows.wanted import Wanted
 
 
-@step("find programmes", hours=6)
+@step("find programmes", hours=12)
 def find(work: Steps) -> list[str]:
     """The lists and the funds' pages: which programmes are due."""
     return work.find()
 
 
-@step("visit programmes", hours=6)
+@step("visit programmes", hours=12)
 def visit(work: Steps, programme_ids: list[str]) -> None:
     """A few hundred programmes' pages."""
     work.visit(programme_ids)
 
 
-@step("ask once more", hours=6)
+@step("ask once more", hours=12)
 def end(work: Steps) -> Report:
     """What failed, a last time; then what came of all."""
     return work.end()
+
+
+@step("publish", hours=12)
+def release(home: Home) -> Published:
+    """What analysts read."""
+    return publish(home, utc_now(), as_of().date(), wait=WAIT)
 
 
 @flow(name="nightly-sync", persist_result=False)
@@ -41,28 +50,29 @@ def nightly_sync(
     base_url: str | None = None,
     funds: list[FundCode] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
     programmes: list[ProgrammeId] = [],  # noqa: B006 as above
-    limit: int | None = None,
+    limit: Limit = None,
 ) -> State[None]:
     """Find the programmes and funds, fetch what may have changed, load it."""
-    wanted = Wanted(tuple(funds), tuple(programmes), limit)
+    wanted = Wanted(tuple(funds), tuple(programmes), limit, base_url=base_url)
     return _visited("nightly-sync", home, base_url, wanted)
 
 
 @flow(name="weekly-check", persist_result=False)
 def weekly_check(home: Path | None = None, base_url: str | None = None) -> State[None]:
     """The same for every programme, closed ones too, due or not."""
-    return _visited("weekly-check", home, base_url, Wanted(everything=True))
+    return _visited("weekly-check", home, base_url, Wanted(everything=True, base_url=base_url))
 
 
 @flow(name="year-end-close", persist_result=False)
 def year_end_close(home: Path | None = None, base_url: str | None = None) -> State[None]:
     """Every programme not seen since 30 April: what is seen unchanged after it has become final."""
-    return _visited("year-end-close", home, base_url, Wanted(year_end=True))
+    return _visited("year-end-close", home, base_url, Wanted(year_end=True, base_url=base_url))
 
 
 def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wanted) -> State[None]:
     home = Home(settings(folder, base_url=base_url))
-    if ended := done_since(home, wanted.command, as_of(), wait=WAIT):
+    ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
+    if ended:
         return Completed(name="PassedOver", message=f"its work was done by {ended} UTC")
     progress = Progress(what)
     with stoppable() as ended_as, steps(home, wanted, progress, wait=WAIT) as work:
@@ -74,5 +84,8 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
             visit.with_options(task_run_name=name)(work, batch)
         report = end(work)
         progress.end()
+        new = report.counts.loaded or newest_file(home.releases) is None
+        if new and home.settings.publish:
+            release(home)
         ended_as.append(leave_report(what, report))
     return ended_as[-1]

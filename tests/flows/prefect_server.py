@@ -20,11 +20,11 @@ _OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _PATIENCE = 120  # seconds
 
 
-def eventually(find: Callable[[], T | None], what: str) -> T:
+def eventually(find: Callable[[], T | None], what: str, patience: float = _PATIENCE) -> T:
     """What a function finds, once it finds something."""
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + patience
     while (found := find()) is None:
-        assert time.monotonic() < until, f"no {what} after {_PATIENCE} s"
+        assert time.monotonic() < until, f"no {what} after {patience} s"
         time.sleep(0.2)
     return found
 
@@ -155,11 +155,12 @@ class Server:
             f"run in state {name}; it is {self.run(run_id)['state']}",
         )
 
-    def ended(self, run_id: str) -> Any:
+    def ended(self, run_id: str, patience: float = _PATIENCE) -> Any:
         """The run, once it is over."""
         return eventually(
             lambda: run if (run := self.run(run_id))["state"]["type"] in _OVER else None,
             "end of the run",
+            patience,
         )
 
     def artifacts(self, run_id: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def _site(running: Running, **more: str) -> dict[str, str]:
     return {
         "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE, "MPTF_PROCESSES": "0",
-        "MPTF_VISIT_BATCH": "5", **more,
+        "MPTF_VISIT_BATCH": "5", "MPTF_PUBLISH": "false", **more,
     }  # fmt: skip
 
 
@@ -128,7 +128,9 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     """In few tasks; its tables are those of the command."""
     _, running = replica(programmes=24)
     home = tmp_path / "home"
-    run_id = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    run_id = server.begin(
+        "nightly-sync/nightly", home, environment=_site(running, MPTF_PUBLISH="true")
+    )
     run = server.ended(run_id)
     assert run["state"]["name"] == "Completed"
     captures, programmes = ask(
@@ -141,7 +143,9 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     assert run["name"] == (
         f"nightly-sync {today}: {captures} captures, {captures} loaded, {programmes} new programmes"
     )
-    assert len(server.tasks(run_id)) == 2 + -(-int(str(programmes)) // 5)
+    assert len(server.tasks(run_id)) == 3 + -(-int(str(programmes)) // 5)
+    released = dump(home / "releases" / "latest.duckdb")
+    assert released == {name: rows for name, rows in _tables(home).items() if name in released}
     left = server.artifacts(run_id)
     assert left["nightly-sync-progress"]["data"] == 100
     counts = {row["what"]: row["count"] for row in json.loads(left["nightly-sync-counts"]["data"])}
@@ -321,7 +325,7 @@ def test_two_workers_on_one_home_take_turns(
 _ENDLESS = """
 import time
 from prefect import flow
-from flows.scheduled.steps import step
+from flows.scheduled.tasks import step
 
 @step("endless", hours=1 / 3600)
 def endless():
@@ -368,6 +372,31 @@ def test_a_night_lives_through_a_restart_of_the_server(
 
 
 def test_the_template_of_automations_is_taken(server: Server) -> None:
-    """Failed, crashed and incomplete runs, and those that are late."""
+    """Failed, crashed and incomplete runs, those that are late, and those that are dead."""
     found = {automation["name"] for automation in server.ask("/automations/filter")}
-    assert found == {"mptf: a run failed, crashed or is incomplete", "mptf: a run is late"}
+    assert found == {
+        "mptf: a run failed, crashed or is incomplete", "mptf: a run is late",
+        "mptf: a run whose process is gone has crashed",
+    }  # fmt: skip
+
+
+@pytest.mark.proof
+def test_after_a_power_cut_the_next_night_does_the_work(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """Nobody was left to say that the run had crashed: the server finds out by itself."""
+    _, running = replica(programmes=24)
+    home = tmp_path / "home"
+    expected = _undisturbed(tmp_path / "other", running)
+    pages = len(running.log())
+    server.first.send_signal(signal.SIGSTOP)
+    with server.worker("cut") as worker:
+        cut = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
+        wait_for(running, pages + pages // 3)
+        worker.kill()
+        os.kill(json.loads((home / "writer.lock").read_text())["pid"], signal.SIGKILL)
+    server.first.send_signal(signal.SIGCONT)
+    after = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    assert server.ended(cut, patience=400)["state"]["name"] == "Crashed"
+    assert server.ended(after, patience=400)["state"]["name"] == "Completed"
+    assert _tables(home) == expected

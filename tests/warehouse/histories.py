@@ -275,11 +275,14 @@ def loaded(*seen: Seen) -> Connection:
     return con
 
 
+_TODAY = "SET VARIABLE as_of = TIMESTAMP '2018-01-01'"  # as the marts ask for it
+
+
 def new_warehouse() -> Connection:
     """A warehouse of its own in memory, for a test that may break it."""
     con = duckdb.connect(":memory:")
     prepare(con)
-    con.execute("SET VARIABLE as_of = TIMESTAMP '2018-01-01'")  # marts ask it for today
+    con.execute(_TODAY)
     return con
 
 
@@ -293,6 +296,7 @@ def empty_warehouse() -> Connection:
         for table in STORED_TABLES:
             if table != "meta.data_dictionary":
                 con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
+        con.execute(_TODAY)
     except duckdb.Error:  # a test that failed has broken it
         con.close()
         _shared_warehouse.cache_clear()

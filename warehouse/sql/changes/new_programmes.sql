@@ -1,7 +1,6 @@
--- Programmes of which some runs captured the first page.
+-- Programmes of which nobody had captured a page before some runs did.
 SELECT p.programme_id, p.title, p.fund_code
-FROM core.programme AS p
-SEMI JOIN run_capture USING (capture_id)
-ANTI JOIN core.programme AS earlier
-    ON earlier.programme_id = p.programme_id AND earlier.known_from < p.known_from
+FROM mart.programme_current AS p
+SEMI JOIN (FROM raw.capture SEMI JOIN run_capture USING (capture_id)) AS c USING (programme_id)
+ANTI JOIN (FROM raw.capture ANTI JOIN run_capture USING (capture_id)) AS o USING (programme_id)
 ORDER BY p.programme_id;

@@ -1,10 +1,13 @@
--- Expenditure that some runs were the first to see as year-end, by fiscal year.
-WITH changed AS (
+-- Expenditure that was interim until some runs saw it as year-end, by fiscal year. `(all)` counts
+-- only for years for which no organization is named.
+WITH named AS (
     FROM vintage.figure
     WHERE fiscal_year IS NOT NULL
         AND programme_id IN (
             SELECT f.programme_id FROM vintage.figure AS f SEMI JOIN run_capture USING (capture_id)
         )
+    QUALIFY organization <> '(all)'
+        OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year)
 ),
 followed AS (
     SELECT
@@ -12,7 +15,7 @@ followed AS (
         lag(basis) OVER (
             PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
         ) AS basis_before
-    FROM changed
+    FROM named
 )
 SELECT
     fiscal_year,

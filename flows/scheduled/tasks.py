@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
 from extractors.failures import BadBaseError
+from flows.home import HomeBusyError
 from flows.rebuild import ArchiveIncompleteError
 from flows.run import InterruptedRunError
 from flows.settings import SettingsError
@@ -20,7 +21,8 @@ R = TypeVar("R")
 # How long (seconds) another process may hold the home before a run is a failure.
 WAIT = 6 * 3600
 _HOPELESS = (
-    ArchiveIncompleteError, BadBaseError, InterruptedRunError, SettingsError, WarehouseVersionError,
+    ArchiveIncompleteError, BadBaseError, HomeBusyError, InterruptedRunError, SettingsError,
+    WarehouseVersionError,
 )  # fmt: skip
 
 
