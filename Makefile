@@ -15,7 +15,7 @@ demo: $(READY)  ## three nights of the stand-in, ending with interim beside year
 	$(BIN)/mptf demo
 
 test: $(READY)  ## every test, a file at a time on each core
-	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orders
 	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_nights.py

@@ -12,6 +12,11 @@ from flows.cli import main
 __all__ = ["replica"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The file that takes longest begins first, beside all others."""
+    items.sort(key=lambda item: item.path.stem != "test_deployments")
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"

@@ -46,7 +46,7 @@ class Server:
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
             "MPTF_PROJECT": str(ROOT),
         }  # fmt: skip
-        self._api = httpx.Client(base_url=f"{self.url}/api", timeout=30)
+        self._api = httpx.Client(base_url=f"{self.url}/api", timeout=120)
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self.first: subprocess.Popen[bytes]  # the worker that is there all the time

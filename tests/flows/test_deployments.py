@@ -237,7 +237,7 @@ def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
     """With the tables of a run that nobody disturbed; what was there is not asked again."""
-    _, running = replica(programmes=24)
+    _, running = replica(programmes=16)
     home = tmp_path / "home"
     expected = _undisturbed(tmp_path / "other", running)
     pages = len(running.log())

@@ -146,7 +146,7 @@ def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     assert not _differing(_state(loaded(*_once(seen))), one_by_one)
 
 
-@settings(_RICH, max_examples=25)
+@settings(_RICH, max_examples=10)
 @given(visits=nights())
 def test_night_by_night_equals_at_once(visits: list[list[Seen]]) -> None:
     """Pages that are seen again and again give what the model says, and what one batch gives."""
