@@ -84,8 +84,9 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
             visit.with_options(task_run_name=name)(work, batch)
         report = end(work)
         progress.end()
-        new = report.counts.loaded or newest_file(home.releases) is None
+        state = leave_report(what, report)
+        new = report.counts.loaded or report.changes or newest_file(home.releases) is None
         if new and home.settings.publish:
             release(home)
-        ended_as.append(leave_report(what, report))
+        ended_as.append(state)
     return ended_as[-1]

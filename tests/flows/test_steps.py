@@ -101,6 +101,44 @@ def test_a_step_that_fails_is_tried_again_in_a_run_that_goes_on_with_its_work(
     assert len(asked) - len(set(asked)) <= 2
     programmes = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
     assert report.found("new programmes") == programmes[0][0]
+    captures = ask(home.warehouse, "SELECT count(*) FROM raw.capture")
+    assert report.counts.captures == report.counts.loaded == captures[0][0]
+
+
+def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """And is a failure of the run that ends, if it fails once more."""
+    world, running = replica(programmes=24, faults=("503=1@/*project/*1",))
+    home = home_for(tmp_path / "home", running, longest_wait=0)
+    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+        due = work.find()
+        broken = [key for key in due if key.endswith("1")]
+        assert broken
+        work.visit(due)
+        with pytest.raises(ZeroDivisionError), work._step():
+            _ = 1 / 0
+        report = work.end()
+    assert report.outcome == "incomplete"
+    assert report.counts.failed >= len(broken)
+    assert world
+
+
+@pytest.mark.parametrize(("error", "outcome"), [(RuntimeError, "failed"), (None, "interrupted")])
+def test_a_night_that_is_left_between_two_steps_is_not_done(
+    error: type[Exception] | None, outcome: str, replica: Replica, tmp_path: Path
+) -> None:
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    try:
+        with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+            work.find()
+            if error:
+                raise error
+    except RuntimeError:
+        pass
+    assert ask(home.warehouse, "SELECT outcome FROM meta.run") == [(outcome,)]
+    assert done_since(home, EVERYTHING.command, datetime(2016, 1, 1), wait=0) is None  # noqa: DTZ001 because every time here is naive UTC
 
 
 def test_a_report_says_what_changed(replica: Replica, tmp_path: Path) -> None:
