@@ -15,7 +15,7 @@ from transforms.schemas import ALL_TABLES, describe
 from warehouse.connection import Connection
 
 _RICH = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
