@@ -69,7 +69,7 @@ class Settings(BaseSettings):
         20, gt=0, description="One request in so many is sent without conditions, as a check"
     )
     visit_batch: int = Field(
-        300, gt=0, description="Programmes that one task of a scheduled visit asks for"
+        500, gt=0, description="Programmes that one task of a scheduled visit asks for"
     )
     largest_drop: float = Field(
         0.1, ge=0, le=1, description="Share that may vanish at once before a run is incomplete"

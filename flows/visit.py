@@ -71,7 +71,8 @@ class Visit:
     def drain(self, asks: Iterable[tuple[str, ...]], *, last: bool = True) -> None:
         """Ask for addresses, and for what they lead on to. Each comes with where else it may be.
 
-        What has failed so often that it is left for the end is asked again only if this is it.
+        What has failed so often that it is left for the end is asked again only if this is it
+        (`last`); and only then is all that came loaded when it returns, and followed.
 
         Raises:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
@@ -120,11 +121,13 @@ class Visit:
     def _wait_for_more(self, *, last: bool) -> bool:
         """With nothing under way: whether there is more to ask, now or after some waiting."""
         seconds = self._frontier.next_at(self._clock.now(), last=last)
+        if seconds is None and not last:
+            return False
         if seconds is None:
             self._follow(self._intake.load())
-            if self._frontier.next_at(self._clock.now(), last=last) is not None:
+            if self._frontier.next_at(self._clock.now()) is not None:
                 return True
-            for failure in self._frontier.forgone() if last else ():
+            for failure in self._frontier.forgone():
                 self._fail(failure)
             return False
         try:
