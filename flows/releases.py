@@ -45,12 +45,8 @@ def newest_file(folder: Path) -> Path | None:
 
 def next_release(folder: Path, day: date) -> Release:
     """The next one of a day; a number that was given once is not given again."""
-    taken = [release.number for release in releases(folder) if release.day == day]
-    taken += [
-        int(match[2] or 1)
-        for path in folder.glob(f"mptf-{day:%Y-%m-%d}*")
-        if (match := _NAME.fullmatch(path.name))
-    ]
+    names = (path.name.removesuffix(".duckdb") for path in folder.glob(f"mptf-{day:%Y-%m-%d}*"))
+    taken = [int(match[2] or 1) for name in names if (match := _NAME.fullmatch(name))]
     return Release(day, max(taken, default=0) + 1)
 
 

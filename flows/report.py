@@ -41,12 +41,11 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
     """
     run_ids = run_ids or [run.run_id]
     run = replace(run, met=ledger.captured_by(run.con, run_ids) | run.met)
-    problems = problem_lines(run)
     return Report(
-        outcome="incomplete" if problems else "done",
+        outcome=run.outcome,
         counts=run.counts(),
         seconds=seconds,
-        problems=problems,
+        problems=problem_lines(run),
         notes=list(run.notes),
         changes=changes(run.con, run_ids),
         covered=totals(run.con),

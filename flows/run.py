@@ -97,6 +97,13 @@ class Run:
         """The run did not see all that it should have."""
         self.incomplete.append(why)
 
+    @property
+    def outcome(self) -> str:
+        """How a run that comes to its end has ended: done, or incomplete."""
+        counts = self.counts()
+        bad = counts.quarantined or counts.failed or counts.rows_quarantined or self.incomplete
+        return "incomplete" if bad else "done"
+
     def set_aside(self) -> list[ledger.OpenQuarantine]:
         """What is in quarantine of the captures met, whole pages and rows."""
         return ledger.open_quarantine(self.con, list(self.met))
@@ -157,9 +164,7 @@ def _recorded(run: Run) -> Iterator[None]:
     outcome = "failed"
     try:
         yield
-        counts = run.counts()
-        bad = counts.quarantined or counts.failed or counts.rows_quarantined or run.incomplete
-        outcome = "incomplete" if bad else "done"
+        outcome = run.outcome
     except InterruptedRunError:
         outcome = "interrupted"
         raise

@@ -52,7 +52,17 @@ class Night:
 
     def discover(self) -> None:
         """Read the lists and the funds' pages, which say what programmes there are."""
-        _discover(self._run, self._visit, self._site, self._wanted)
+        settings, site, funds = self._run.home.settings, self._site, self._wanted.funds
+        if self._wanted.programmes:
+            return
+        if not funds:
+            self._visit.drain((site.known_as + path,) for path in settings.list_paths)
+        if self._visit.given_up:
+            return
+        known = {fund.key: fund for fund in visits.known_funds(self._run.con)}
+        self._visit.drain(
+            _fund_addresses(site, settings, code, known.get(code)) for code in funds or known
+        )
 
     @cached_property
     def _known(self) -> dict[str, Known]:
@@ -218,19 +228,6 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held |
         return None if int.from_bytes(digest[:8]) % settings.check_every == 0 else copy
 
     return held
-
-
-def _discover(run: Run, visit: Visit, site: Site, wanted: Wanted) -> None:
-    settings = run.home.settings
-    if wanted.programmes:
-        return
-    if not wanted.funds:
-        visit.drain((site.known_as + path,) for path in settings.list_paths)
-    if visit.given_up:
-        return
-    known = {fund.key: fund for fund in visits.known_funds(run.con)}
-    codes = wanted.funds or list(known)
-    visit.drain(_fund_addresses(site, settings, code, known.get(code)) for code in codes)
 
 
 def _addresses(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import duckdb
 
 from transforms.schemas import STORED_TABLES, Column, columns_of, describe
+from warehouse.changes import answers
 from warehouse.connection import (
     Connection,
     discard_log,
@@ -18,7 +20,6 @@ from warehouse.connection import (
     open_writer,
     quoted,
     sql,
-    sql_names,
 )
 from warehouse.errors import WarehouseError
 from warehouse.schema import prepare
@@ -153,7 +154,7 @@ def export(release: Path, folder: Path, name: str, published: date) -> None:
         version = one(con, "SELECT schema_version FROM meta.warehouse")
     finally:
         con.close()
-    (folder / "restatements.csv").write_bytes((folder / "mart.restatement.csv").read_bytes())
+    shutil.copyfile(folder / "mart.restatement.csv", folder / "restatements.csv")
     checks = [{"check": check, "subjects": of, "failed": failed} for check, of, failed in failing]
     _write_json(folder / "checks.json", checks)
     package = {
@@ -175,13 +176,10 @@ def changed(release: Path, before: Path | None) -> dict[str, list[dict[str, Any]
     con = open_reader(release)
     try:
         con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
-        found = {}
-        for name in sql_names("releases"):
-            result = con.execute(sql(name))
-            columns = [column[0] for column in result.description]
-            rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-            found[name.partition("/")[2]] = rows
-        return found
+        return {
+            name: [dict(zip(columns, row, strict=True)) for row in rows]
+            for name, columns, rows in answers(con, "releases")
+        }
     finally:
         con.close()
 

@@ -31,6 +31,12 @@ def take(opened: Callable[[], AbstractContextManager[Run]], work: Callable[[Run]
         return report_of(run, monotonic() - begun)
 
 
+def _taken(
+    what: str, opened: Callable[[], AbstractContextManager[Run]], work: Callable[[Run], None]
+) -> State[None]:
+    return stoppable(lambda: leave_report(what, take(opened, work)))
+
+
 @flow(name="backfill", persist_result=False)
 def backfill(
     programme_ids: ProgrammeIds,
@@ -54,14 +60,12 @@ def backfill(
     first = datetime.combine(since, time.min) if since else None
     last = datetime.combine(until, time.max) if until else None
     command = " ".join(["backfill", "--source", source, *programme_ids])
-    with stoppable() as ended:
-        report = take(
-            lambda: open_run(here, command, utc_now(), wait=WAIT),
-            lambda run: past.backfill(run, programme_ids, source, first, last, progress=progress),
-        )
+
+    def fetch(run: Run) -> None:
+        past.backfill(run, programme_ids, source, first, last, progress=progress)
         progress.end()
-        ended.append(leave_report("backfill", report))
-    return ended[-1]
+
+    return _taken("backfill", lambda: open_run(here, command, utc_now(), wait=WAIT), fetch)
 
 
 @flow(name="rebuild", persist_result=False)
@@ -73,21 +77,17 @@ def rebuild(
 ) -> State[None]:
     """The warehouse again from the archive, offline: all of it, or some programmes."""
     here = Home(settings(home))
-    with stoppable() as ended:
-        if programme_ids:
-            report = take(
-                lambda: open_run(here, "rebuild", utc_now(), wait=WAIT),
-                lambda run: rebuild_programmes(run, programme_ids, reread=reread),
-            )
-        else:
-            report = take(
-                lambda: rebuild_all(
-                    here, utc_now(), accept_loss=accept_loss, reread=reread, wait=WAIT
-                ),
-                lambda run: None,  # noqa: ARG005 because it is built when it is there
-            )
-        ended.append(leave_report("rebuild", report))
-    return ended[-1]
+    if programme_ids:
+        return _taken(
+            "rebuild",
+            lambda: open_run(here, "rebuild", utc_now(), wait=WAIT),
+            lambda run: rebuild_programmes(run, programme_ids, reread=reread),
+        )
+    return _taken(
+        "rebuild",
+        lambda: rebuild_all(here, utc_now(), accept_loss=accept_loss, reread=reread, wait=WAIT),
+        lambda run: None,  # noqa: ARG005 because it is built when it is there
+    )
 
 
 @flow(name="nightly-ingest", persist_result=False)
@@ -96,10 +96,8 @@ def nightly_ingest(home: Path | None = None) -> State[None]:
     here = Home(settings(home))
     inbox = here.folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
-    with stoppable() as ended:
-        report = take(
-            lambda: open_run(here, "nightly-ingest", utc_now(), wait=WAIT),
-            lambda run: ingest(run, [inbox], Given()),
-        )
-        ended.append(leave_report("nightly-ingest", report))
-    return ended[-1]
+    return _taken(
+        "nightly-ingest",
+        lambda: open_run(here, "nightly-ingest", utc_now(), wait=WAIT),
+        lambda run: ingest(run, [inbox], Given()),
+    )

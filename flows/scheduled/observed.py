@@ -1,6 +1,6 @@
 """What a run leaves in Prefect's records: progress, a table, a summary, its name and its state."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -142,14 +142,12 @@ def in_short(report: Report) -> str:
     return ", ".join([*words, *([f"{problems} not taken"] if problems else [])])
 
 
-@contextmanager
-def stoppable() -> Iterator[list[State[None]]]:
-    """What is put into the list is the run's end; a run that was asked to stop is cancelled."""
-    end: list[State[None]] = []
+def stoppable(work: Callable[[], State[None]]) -> State[None]:
+    """The state in which some work ends; if it was asked to stop, the run is cancelled."""
     try:
-        yield end
+        return work()
     except InterruptedRunError:
-        end.append(Cancelled(message="stopped as asked; the next run goes on with its work"))
+        return Cancelled(message="stopped as asked; the next run goes on with its work")
 
 
 def _rename(name: str) -> None:

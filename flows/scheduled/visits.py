@@ -49,7 +49,7 @@ def nightly_sync(
     home: Path | None = None,
     base_url: str | None = None,
     funds: list[FundCode] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
-    programmes: list[ProgrammeId] = [],  # noqa: B006 as above
+    programmes: list[ProgrammeId] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
     limit: Limit = None,
 ) -> State[None]:
     """Find the programmes and funds, fetch what may have changed, load it."""
@@ -74,8 +74,12 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
     ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
     if ended:
         return Completed(name="PassedOver", message=f"its work was done by {ended} UTC")
+    return stoppable(lambda: _in_steps(what, home, wanted))
+
+
+def _in_steps(what: str, home: Home, wanted: Wanted) -> State[None]:
     progress = Progress(what)
-    with stoppable() as ended_as, steps(home, wanted, progress, wait=WAIT) as work:
+    with steps(home, wanted, progress, wait=WAIT) as work:
         due = find(work)
         size = home.settings.visit_batch
         for start in range(0, len(due), size):
@@ -88,5 +92,4 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
         new = report.counts.loaded or report.changes or newest_file(home.releases) is None
         if new and home.settings.publish:
             release(home)
-        ended_as.append(state)
-    return ended_as[-1]
+        return state

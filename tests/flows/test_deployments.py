@@ -81,6 +81,25 @@ def _undisturbed(folder: Path, running: Running) -> dict[str, list[str]]:
     return _tables(folder)
 
 
+def _half_done(
+    server: Server, running: Running, folder: Path, part: int = 2
+) -> tuple[str, dict[str, list[str]], int]:
+    """A night under way that has asked for so great a part of all.
+
+    Its ID, the tables that it should give, and how many requests had come before it.
+    """
+    expected = _undisturbed(folder / "other", running)
+    pages = len(running.log())
+    run_id = server.begin("nightly-sync/nightly", folder / "home", environment=_slowly(running))
+    wait_for(running, pages + pages // part)
+    return run_id, expected, pages
+
+
+def _kill(home: Path) -> None:
+    """Kill the run that writes to a home."""
+    os.kill(json.loads((home / "writer.lock").read_text())["pid"], signal.SIGKILL)
+
+
 def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Server) -> None:
     found = server.deployments()
     assert set(found) == {
@@ -239,11 +258,8 @@ def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
     """With the tables of a run that nobody disturbed; what was there is not asked again."""
     _, running = replica(programmes=16)
     home = tmp_path / "home"
-    expected = _undisturbed(tmp_path / "other", running)
-    pages = len(running.log())
-    killed = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
-    wait_for(running, pages + pages // 2)
-    os.kill(json.loads((home / "writer.lock").read_text())["pid"], signal.SIGKILL)
+    killed, expected, pages = _half_done(server, running, tmp_path)
+    _kill(home)
     assert server.ended(killed)["state"]["name"] == "Crashed"
     done = server.begin("nightly-sync/nightly", home, environment=_site(running))
     assert server.ended(done)["state"]["name"] == "Completed"
@@ -357,10 +373,7 @@ def test_a_night_lives_through_a_restart_of_the_server(
     """However the run that was under way ended: after the next one, all is there, once."""
     _, running = replica(programmes=24)
     home = tmp_path / "home"
-    expected = _undisturbed(tmp_path / "other", running)
-    pages = len(running.log())
-    server.begin("nightly-sync/nightly", home, environment=_slowly(running))
-    wait_for(running, pages + pages // 3)
+    _, expected, pages = _half_done(server, running, tmp_path, part=3)
     server.stop()
     time.sleep(3)
     server.start()
@@ -387,14 +400,11 @@ def test_after_a_power_cut_the_next_night_does_the_work(
     """Nobody was left to say that the run had crashed: the server finds out by itself."""
     _, running = replica(programmes=24)
     home = tmp_path / "home"
-    expected = _undisturbed(tmp_path / "other", running)
-    pages = len(running.log())
     server.first.send_signal(signal.SIGSTOP)
     with server.worker("cut") as worker:
-        cut = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
-        wait_for(running, pages + pages // 3)
+        cut, expected, _ = _half_done(server, running, tmp_path, part=3)
         worker.kill()
-        os.kill(json.loads((home / "writer.lock").read_text())["pid"], signal.SIGKILL)
+        _kill(home)
     server.first.send_signal(signal.SIGCONT)
     after = server.begin("nightly-sync/nightly", home, environment=_site(running))
     assert server.ended(cut, patience=400)["state"]["name"] == "Crashed"
