@@ -81,18 +81,18 @@ class Frontier:
             heapq.heappush(self._later, (when, next(self._order), ask))
         return True
 
-    def next_at(self, now: float, *, last: bool = True) -> float | None:
+    def next_at(self, now: float) -> float | None:
         """Seconds until something is ready; None where nothing will be without an answer.
 
-        When nothing else is left and nothing will come (`last`), what was put off to the end gets
-        its last chance, as soon as the site allows it: what would have to wait longer than patience
-        goes is left (`forgone`).
+        When nothing else is left and nothing will come, what was put off to the end gets its last
+        chance, as soon as the site allows it: what would have to wait longer than patience goes is
+        left (`forgone`).
         """
         if self._ready:
             return 0.0
         if self._later:
             return max(0.0, self._later[0][0] - now)
-        if last and self._last and self.under_way == 0:
+        if self._last and self.under_way == 0:
             chances = [at for at in self._last if at[0] - now <= self._patience.longest_wait]
             self._last = [at for at in self._last if at not in chances]
             for when, ask in chances:

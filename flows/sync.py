@@ -94,20 +94,21 @@ class Night:
         return keys[: wanted.limit]
 
     def visit(self, programme_ids: Sequence[str], *, last: bool = True) -> None:
-        """Ask for programmes' pages, and load them. The last time, what failed before is asked too.
+        """Ask for programmes' pages, and load them; unless it is the last time, some go on after it.
+
+        The last time, what failed before is asked too.
 
         Raises:
             InterruptedRunError: the run was asked to stop.
         """
-        if not self._visit.given_up:
-            settings = self._run.home.settings
-            self._visit.drain(
-                (
-                    _programme_addresses(self._site, settings, key, self._known.get(key))
-                    for key in programme_ids
-                ),
-                last=last,
-            )
+        settings = self._run.home.settings
+        self._visit.drain(
+            (
+                _programme_addresses(self._site, settings, key, self._known.get(key))
+                for key in programme_ids
+            ),
+            last=last,
+        )
 
     def assess(self) -> None:
         """Whether all can have been seen: what ends early or shrinks by much is said, by name."""

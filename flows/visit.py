@@ -62,6 +62,8 @@ class Visit:
         self._frontier = Frontier(
             Patience(settings.attempts, settings.longest_wait, settings.retry_seconds)
         )
+        self._jobs: dict[Future[Asked], list[Ask]] = {}  # under way
+        self._answered: SimpleQueue[Future[Asked]] = SimpleQueue()
         self._followed: Counter[str] = Counter()
         self._failures_in_a_row = 0
         self._done = 0
@@ -72,40 +74,48 @@ class Visit:
         """Ask for addresses, and for what they lead on to. Each comes with where else it may be.
 
         What has failed so often that it is left for the end is asked again only if this is it
-        (`last`); and only then is all that came loaded when it returns, and followed.
+        (`last`); and only then is all that came loaded when it returns, and followed. Before, it
+        returns as soon as there is room for more: what is under way goes on, for the next call.
 
         Raises:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
-        self._add(asks)
-        jobs: dict[Future[Asked], list[Ask]] = {}
-        answered: SimpleQueue[Future[Asked]] = SimpleQueue()
+        if not self.given_up:
+            self._add(asks)
         while True:
-            while len(jobs) < self._asking.jobs and (asks_now := self._next()):
-                future = self._asking.submit(asks_now)
-                jobs[future] = asks_now
-                future.add_done_callback(answered.put)
-            if jobs:
-                with suppress(Empty):
-                    future = answered.get(timeout=_LOOK_SECONDS)
-                    if future in jobs:  # else it was taken back
-                        self._take(jobs.pop(future), future)
-                if self._intake.is_full:
-                    self._follow(self._intake.turn())
+            self._submit()
             if self._run.stop.asked:
-                self._take_back(jobs)
-            if jobs:
-                continue
-            if self._run.stop.asked:
+                self._take_back()
+            elif not last and len(self._jobs) < self._asking.jobs:
+                return
+            if self._jobs:
+                self._take_one()
+            elif self._run.stop.asked:
                 self._intake.load()
                 self._run.stop.check()
-            elif not self._wait_for_more(last=last):
+            elif not self._wait_for_more():
                 return
 
-    def _take_back(self, jobs: dict[Future[Asked], list[Ask]]) -> None:
+    def _submit(self) -> None:
+        """As many jobs as there is room for and something to ask."""
+        while len(self._jobs) < self._asking.jobs and (asks := self._next()):
+            future = self._asking.submit(asks)
+            self._jobs[future] = asks
+            future.add_done_callback(self._answered.put)
+
+    def _take_one(self) -> None:
+        """What comes first of all that is under way, if it comes soon."""
+        with suppress(Empty):
+            future = self._answered.get(timeout=_LOOK_SECONDS)
+            if future in self._jobs:  # else it was taken back
+                self._take(self._jobs.pop(future), future)
+        if self._intake.is_full:
+            self._follow(self._intake.turn())
+
+    def _take_back(self) -> None:
         """The run is to stop: what nobody has begun to ask is not asked."""
-        for future in [job for job in jobs if job.cancel()]:
-            for _ in jobs.pop(future):
+        for future in [job for job in self._jobs if job.cancel()]:
+            for _ in self._jobs.pop(future):
                 self._frontier.answered()
 
     def _next(self) -> list[Ask]:
@@ -118,11 +128,9 @@ class Visit:
             asks.append(ask)
         return asks
 
-    def _wait_for_more(self, *, last: bool) -> bool:
+    def _wait_for_more(self) -> bool:
         """With nothing under way: whether there is more to ask, now or after some waiting."""
-        seconds = self._frontier.next_at(self._clock.now(), last=last)
-        if seconds is None and not last:
-            return False
+        seconds = self._frontier.next_at(self._clock.now())
         if seconds is None:
             self._follow(self._intake.load())
             if self._frontier.next_at(self._clock.now()) is not None:

@@ -124,6 +124,43 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
     assert world
 
 
+def test_what_is_under_way_at_the_end_of_a_step_goes_on_in_the_next(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """The site is not left idle between two steps; and in the end all that was asked for is there."""
+    _, running = replica(programmes=24)
+    home = home_for(tmp_path / "home", running, polite=False, target_concurrency=4)
+    left: list[int] = []
+    with steps(home, EVERYTHING, _nobody) as work:
+        due = work.find()
+        for key in due:
+            work.visit([key])
+            assert work._under_way is not None
+            left.append(len(work._under_way[1]._visit._jobs))
+        report = work.end()
+    assert max(left) > 0
+    assert report.outcome == "done"
+    visited = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
+    assert visited == [(len(due),)]
+
+
+def test_what_came_before_the_site_was_given_up_is_loaded(replica: Replica, tmp_path: Path) -> None:
+    """In the run that gave it up: it says what it brought, and what it could not."""
+    _, running = replica(programmes=24)
+    home = home_for(tmp_path / "home", running, give_up_after=3)
+    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+        due = work.find()
+        work.visit(due[:4])
+        running.set_faults(("503=1",))
+        work.visit(due[4:])
+        report = work.end()
+    assert report.outcome == "incomplete"
+    assert report.counts.failed == len(due) - 4
+    assert report.counts.loaded == report.counts.captures - report.counts.failed
+    shown = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
+    assert shown == [(4,)]
+
+
 @pytest.mark.parametrize(("error", "outcome"), [(RuntimeError, "failed"), (None, "interrupted")])
 def test_a_night_that_is_left_between_two_steps_is_not_done(
     error: type[Exception] | None, outcome: str, replica: Replica, tmp_path: Path
