@@ -8,13 +8,12 @@ from warehouse.connection import (
     ArrowStream,
     Connection,
     one,
-    quoted,
     registered,
     sql,
-    sql_names,
     transaction,
     with_room,
 )
+from warehouse.derive import derive_vintages
 from warehouse.earlier import take_over_observations, take_over_quarantine
 
 
@@ -98,19 +97,6 @@ def _forget(con: Connection) -> None:
             f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
         )
     con.execute("DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)")
-
-
-def derive_vintages(con: Connection) -> None:
-    """Derive everything in core, and the checks, for the programmes and funds in `touched`."""
-    for name in sql_names("vintages"):
-        con.execute(sql(name))
-    con.execute(
-        "DELETE FROM meta.check_result WHERE coalesce(programme_id, fund_code) IN (FROM touched)"
-    )
-    for name in sql_names("checks"):
-        check = name.partition("/")[2]
-        results = f"SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
-        con.execute(f"INSERT INTO meta.check_result BY NAME {results}")
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:

@@ -1,19 +1,6 @@
 -- Vouchers against transfers, by programme and organization, of the figures to quote today. Vouchers
 -- are shown from 1 January 2009 on; what was transferred before stands apart.
 
-CREATE OR REPLACE TEMP TABLE current_figure AS
-WITH newest AS (
-    FROM figure_vintage
-    WHERE no_longer_shown_since IS NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY programme_id, organization, fiscal_year
-        ORDER BY basis = 'year_end' DESC, known_from DESC
-    ) = 1
-)
-FROM newest
-QUALIFY organization <> '(all)'
-    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);
-
 DELETE FROM vintage.reconciliation WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.reconciliation BY NAME
