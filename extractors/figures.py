@@ -3,17 +3,9 @@
 import re
 from typing import get_args
 
+from extractors.headings import Heading, says_total, total_of
 from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
-from extractors.tables import (
-    Column,
-    Grid,
-    Heading,
-    Row,
-    column_finding,
-    repeated_columns,
-    says_total,
-    total_of,
-)
+from extractors.tables import Column, Grid, Row, column_finding, repeated_columns
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.blocks import Block, Line, Table
+from extractors.headings import Heading, is_total
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.money import unknown_table
 from extractors.paging import read_paging
@@ -16,7 +17,7 @@ from extractors.records import (
     PrintedListing,
     Representation,
 )
-from extractors.tables import Grid, Heading, Row, is_total, read_grid
+from extractors.tables import Grid, Row, read_grid
 
 _TITLE = re.compile(r"^Portfolio of\s+(?P<what>.+?)\s*:?$", re.IGNORECASE)
 _ID = re.compile(r"[0-9]{8}")

@@ -11,13 +11,13 @@ from extractors.blocks import Block, Line, Table
 from extractors.charset import DAMAGED, NotTextError, decode
 from extractors.factsheet import is_factsheet, names_programme, read_factsheet
 from extractors.fund import fund_type, read_fund, read_statement_view
+from extractors.headings import known_heading
 from extractors.identity import find_labels
 from extractors.lists import list_title, read_portfolio
 from extractors.markup import read_markup
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 from extractors.spreadsheets import is_xlsx, read_csv, read_xlsx
 from extractors.statement import holds_statement
-from extractors.tables import known_heading
 from extractors.text import is_piped, read_text
 from extractors.views import read_view
 

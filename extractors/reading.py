@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from extractors.headings import fold_heading
 from extractors.records import Page, Reading
-from extractors.tables import Grid, fold_heading
+from extractors.tables import Grid
 
 # What is on a page and was not understood; each counts once.
 _NOT_UNDERSTOOD = frozenset(

@@ -12,123 +12,22 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 from extractors.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
+from extractors.headings import (
+    SPANNING,
+    Heading,
+    heading_and_year,
+    is_total,
+    known_heading,
+    printed_year,
+    says_total,
+)
 from extractors.records import PageRefusedError, PrintedFinding
 
-_LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
-_YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
-_TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
-_TOTAL_OF = re.compile(r"^(?P<what>.+?)[-–:\s]+(?:sub-?\s*)?totals?\s*:?$", re.IGNORECASE)
-_YEAR_AND_MEASURE = re.compile(
-    r"(?:fy\s*)?(?P<first>(?:19|20)[0-9]{2})[\s:,–-]+(?P<measure>\D+)"
-    r"|(?P<measured>\D+?)[\s:,(–-]+(?:fy\s*)?(?P<last>(?:19|20)[0-9]{2})\)?"
-)
 _NO_DATA = re.compile(
     r"^(?:no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*|n/?a)$", re.IGNORECASE
 )
-
-Heading = Literal[
-    "organization",
-    "year",
-    "total",
-    "approved_budget",
-    "net_funded",
-    "transfers",
-    "refunds",
-    "expenditure",
-    "delivery_rate",
-    "voucher_number",
-    "date",
-    "amount",
-    "status",
-    "title",
-    "programme_id",
-    "programme_title",
-    "fund",
-    "contributor",
-    "currency",
-    "detail",
-]
-
-# Every heading known, in lower case, without footnote marks and units.
-_SYNONYMS: dict[Heading, tuple[str, ...]] = {
-    "organization": (
-        "participating organization",
-        "participating organizations",
-        "participating organisation",
-        "participating un organization",
-        "implementing organization",
-        "organization",
-        "organisation",
-        "participating agency",
-        "agency",
-    ),
-    "year": ("year", "fiscal year", "financial year"),
-    "total": ("total", "grand total", "totals", "cumulative"),
-    "approved_budget": ("approved budget", "total approved budget", "budget", "total budget"),
-    "net_funded": ("net funded amount", "net funded", "total net funded amount", "net amount"),
-    "transfers": (
-        "transfers",
-        "transfer",
-        "transferred",
-        "transferred amount",
-        "total transfers",
-        "transfers to participating organizations",
-    ),
-    "refunds": ("refunds", "refund", "refunded amount", "total refunds"),
-    "expenditure": ("expenditure", "expenditures", "total expenditure", "total expenditures"),
-    "delivery_rate": ("delivery rate", "delivery", "rate of delivery"),
-    "voucher_number": (
-        "voucher",
-        "voucher number",
-        "voucher no",
-        "voucher no.",
-        "voucher id",
-        "voucher #",
-        "payment voucher",
-        "payment voucher number",
-    ),
-    "date": ("date", "voucher date", "payment date", "transfer date", "document date"),
-    "amount": ("amount", "voucher amount", "payment amount", "transfer amount"),
-    "status": ("status", "voucher status", "payment status"),
-    "title": ("title", "document", "document title", "document name"),
-    "programme_id": ("project id", "programme id", "project no", "project no.", "project number"),
-    "programme_title": ("project", "project title", "programme", "programme title"),
-    "fund": ("fund", "fund name", "trust fund", "fund title"),
-    "contributor": ("contributor", "contributors", "donor", "donors", "contributor / partner"),
-    "currency": ("currency",),
-    # What stands beside the name in a list, and is kept as printed.
-    "detail": (
-        "type",
-        "fund type",
-        "start date",
-        "end date",
-        "contributions",
-        "total contributions",
-        "commitments",
-        "deposits",
-        "programmes",
-        "projects",
-        "number of programmes",
-        "number of projects",
-        "country",
-        "theme",
-    ),
-}
-_HEADINGS: dict[str, Heading] = {
-    text: heading for heading, texts in _SYNONYMS.items() for text in texts
-}
-
-
-# Headings that stand over others: measures over years, and a total over measures.
-_SPANNING = frozenset(
-    {
-        "total", "approved_budget", "net_funded", "transfers", "refunds", "expenditure",
-        "delivery_rate",
-    }
-)  # fmt: skip
 
 
 class Column(NamedTuple):
@@ -204,63 +103,6 @@ def repeated_columns(
             if (column.heading, column.year) in seen and any(row.cells[at] for row in grid.rows):
                 yield column_finding(grid, at, "repeated_heading", where)
             seen.add((column.heading, column.year))
-
-
-def fold_heading(text: str) -> str:
-    """A heading without footnote marks, units, case and stray punctuation."""
-    return " ".join(_FOOTNOTE.sub(" ", text).split()).strip(" :-–").lower()
-
-
-def known_heading(text: str) -> Heading | None:
-    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year."""
-    if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
-        return None
-    return _known_heading(text)[0]
-
-
-# The same few headings stand on every page: what they mean is worked out once.
-@lru_cache(4096)
-def _known_heading(text: str) -> tuple[Heading | None, str | None]:
-    """What a heading means, and the year that stands in it beside a measure."""
-    folded = fold_heading(text)
-    if (heading := _HEADINGS.get(folded)) is not None:
-        return heading, None
-    if found := _YEAR_AND_MEASURE.fullmatch(folded):
-        measure = _HEADINGS.get(found["measure"] or found["measured"])
-        if measure in _SPANNING and measure != "total":
-            return measure, found["first"] or found["last"]
-    return None, None
-
-
-def is_total(text: str) -> bool:
-    """Whether a text begins by saying that it sums others: `Grand Total`, `Sub-total FAO`."""
-    return "total" in text[:_LONGEST_HEADING].lower() and _TOTAL.match(text) is not None
-
-
-def says_total(text: str) -> bool:
-    """Whether a text says, before or behind what it names, that its row sums others."""
-    return is_total(text) or total_of(text) is not None
-
-
-def total_of(text: str) -> str | None:
-    """What a row sums that ends by saying so, as `FAO` in `FAO Total`."""
-    if len(text) > _LONGEST_HEADING or "total" not in text.lower():
-        return None
-    found = None if is_total(text) else _TOTAL_OF.match(text)
-    return found["what"] if found else None
-
-
-def printed_year(text: str) -> str | None:
-    """The year in `2015`, `FY 2015` or `2015*`; None for anything else."""
-    if len(text) > _LONGEST_YEAR or "," in text or "." in text:
-        return None
-    return _printed_year(text)
-
-
-@lru_cache(4096)
-def _printed_year(text: str) -> str | None:
-    found = _YEAR.match(_FOOTNOTE.sub("", text).strip())
-    return found[1] if found else None
 
 
 def read_grid(table: Table) -> Grid:
@@ -352,7 +194,7 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     years = sum(printed_year(text) is not None for text in texts)
     if heads:  # a second heading row repeats nothing but measures, years and what spans down
         under_measure = all(
-            at < len(heads[-1]) and known_heading(heads[-1][at].text) in _SPANNING
+            at < len(heads[-1]) and known_heading(heads[-1][at].text) in SPANNING
             for at, cell in enumerate(row)
             if cell.text
         )
@@ -374,7 +216,7 @@ def _fill_spans(heads: list[list[Cell]]) -> list[list[Cell]]:
         cells = list(row)
         for at in range(1, len(cells) if below is not None else 0):
             left = cells[at - 1]
-            spans = printed_year(left.text) or known_heading(left.text) in _SPANNING
+            spans = printed_year(left.text) or known_heading(left.text) in SPANNING
             if not cells[at].text and spans and at < len(below or []) and (below or [])[at].text:
                 cells[at] = left
         filled.append(cells)
@@ -388,7 +230,7 @@ def _column(cells: list[Cell]) -> Column:
 @lru_cache(1024)
 def _column_of(texts: tuple[str, ...]) -> Column:
     year = next((found for text in texts if (found := printed_year(text))), None)
-    meanings = [_known_heading(text) for text in texts if len(text) <= _LONGEST_HEADING]
+    meanings = [heading_and_year(text) for text in texts]
     year = year or next((within for _, within in meanings if within), None)
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from extractors.blocks import Block, Line, fold
+from extractors.headings import Heading
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
-from extractors.tables import Grid, Heading, column_finding, repeated_columns
+from extractors.tables import Grid, column_finding, repeated_columns
 
 _VOUCHER_HEADINGS: tuple[Heading, ...] = (
     "voucher_number",
