@@ -28,7 +28,7 @@ from flows.settings import Settings
 from flows.site import is_loopback, opened_exchange, turnstiles
 from flows.sync import sync
 from flows.visit import Progress
-from flows.wanted import Wanted
+from flows.wanted import Wanted, WantedPast
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader
 
@@ -58,32 +58,22 @@ class Plan:
 
 def backfill(
     run: Run,
-    programme_ids: Sequence[str],
-    source: str,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    wanted: WantedPast,
     *,
     clock: Clock | None = None,
     progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
 ) -> None:
-    """The history of some programmes from one source: archive, wayback or gateway."""
-    match source:
+    """The history of some programmes from one source."""
+    match wanted.source:
         case "archive":
-            _from_archive(run, programme_ids, since, until)
+            _from_archive(run, wanted)
         case "wayback":
-            _from_web_archive(run, programme_ids, since, until, clock, progress)
-        case _:
-            sync(run, Wanted(programmes=programme_ids), clock, progress)
+            _from_web_archive(run, wanted, clock, progress)
+        case "gateway":
+            sync(run, Wanted(programmes=wanted.programme_ids), clock, progress)
 
 
-def dry_run(
-    home: Home,
-    programme_ids: Sequence[str],
-    source: str,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    clock: Clock | None = None,
-) -> Iterator[str]:
+def dry_run(home: Home, wanted: WantedPast, clock: Clock | None = None) -> Iterator[str]:
     """What a backfill would take, and how long that takes at least. Nothing is written.
 
     Raises:
@@ -92,20 +82,23 @@ def dry_run(
     settings = home.settings
     con = open_reader(home.warehouse) if home.warehouse.exists() else None
     try:
-        if source == "gateway":
-            yield f"{len(programme_ids)} factsheets of the site, and what they lead on to"
-            yield f"at least {settings.shortest_delay * len(programme_ids):.0f} seconds"
-        elif source == "archive":
-            for programme_id in programme_ids:
+        if wanted.source == "gateway":
+            factsheets = len(wanted.programme_ids)
+            yield f"{factsheets} factsheets of the site, and what they lead on to"
+            yield f"at least {settings.shortest_delay * factsheets:.0f} seconds"
+        elif wanted.source == "archive":
+            for programme_id in wanted.programme_ids:
                 places = ledger.captures_of_programme(con, programme_id) if con else []
-                wanted = [place for place in places if _within(place.captured_at, since, until)]
-                bodies = len({place.body_sha256 for place in wanted})
-                yield f"programme {programme_id}: {bodies} pages to read, of {len(wanted)} captures"
+                bodies = [place.body_sha256 for place in places if wanted.covers(place.captured_at)]
+                yield (
+                    f"programme {programme_id}: {len(set(bodies))} pages to read, of"
+                    f" {len(bodies)} captures"
+                )
         else:
             with opened_web_archive(settings, clock or RealClock()) as web:
                 plans = [
-                    _planned(web, con, settings, programme_id, since, until)
-                    for programme_id in programme_ids
+                    _planned(web, con, settings, programme_id, wanted)
+                    for programme_id in wanted.programme_ids
                 ]
             yield from map(_noted, plans)
             seconds = sum(plan.fetches for plan in plans) * _REPLAY_DELAY
@@ -117,15 +110,13 @@ def dry_run(
             con.close()
 
 
-def _from_archive(
-    run: Run, programme_ids: Sequence[str], since: datetime | None, until: datetime | None
-) -> None:
+def _from_archive(run: Run, past: WantedPast) -> None:
     """Read again what the archive holds of some programmes, offline."""
     catch_up(run)
-    for programme_id in dict.fromkeys(programme_ids):
+    for programme_id in dict.fromkeys(past.programme_ids):
         run.stop.check()
         places = ledger.captures_of_programme(run.con, programme_id)
-        wanted = [place for place in places if _within(place.captured_at, since, until)]
+        wanted = [place for place in places if past.covers(place.captured_at)]
         if not wanted:
             run.fail(
                 f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
@@ -136,12 +127,7 @@ def _from_archive(
 
 
 def _from_web_archive(
-    run: Run,
-    programme_ids: Sequence[str],
-    since: datetime | None,
-    until: datetime | None,
-    clock: Clock | None,
-    progress: Progress,
+    run: Run, wanted: WantedPast, clock: Clock | None, progress: Progress
 ) -> None:
     """Fetch what a web archive has of some programmes and the archive has not.
 
@@ -151,10 +137,10 @@ def _from_web_archive(
     clock = clock or RealClock(lambda: run.stop.asked)
     with opened_web_archive(run.home.settings, clock) as web, Intake(run) as intake:
         plans = []
-        for programme_id in dict.fromkeys(programme_ids):
+        for programme_id in dict.fromkeys(wanted.programme_ids):
             run.stop.check()
             try:
-                plans.append(_planned(web, run.con, run.home.settings, programme_id, since, until))
+                plans.append(_planned(web, run.con, run.home.settings, programme_id, wanted))
             except (FetchError, BadIndexError) as error:
                 kind = error.kind if isinstance(error, FetchError) else "index"
                 run.fail(f"programme {programme_id}", kind, f"the web archive's index: {error}")
@@ -179,8 +165,7 @@ def _planned(
     con: Connection | None,
     settings: Settings,
     programme_id: str,
-    since: datetime | None,
-    until: datetime | None,
+    wanted: WantedPast,
 ) -> Plan:
     """What the web archive lists of a programme, less what is here.
 
@@ -193,7 +178,7 @@ def _planned(
     met: set[tuple[str, datetime]] = set()
     for path in settings.programme_paths:
         address = settings.archived_host + path.format(programme_id=programme_id)
-        for listed in web.listing(address, since, until):
+        for listed in web.listing(address, wanted.since, wanted.until):
             key = (plain_address(listed), listed.captured_at)
             if programme_id_of(listed.original) != programme_id or key in met:
                 continue
@@ -248,10 +233,6 @@ def _taken(
                 run.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")
             case Failure() as failure:
                 run.fail(f"{row.original} at {row.timestamp}", failure.kind, failure.detail)
-
-
-def _within(time: datetime, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or time >= since) and (until is None or time <= until)
 
 
 def _noted(plan: Plan) -> str:

@@ -15,6 +15,7 @@ from flows.standin import replica
 if TYPE_CHECKING:
     from flows.home import Home
     from flows.run import Run
+    from flows.wanted import Source
 
 NOT_DONE, DONE_IN_PART = 1, 3
 _PROBLEMS_NAMED = 20
@@ -173,35 +174,34 @@ def backfill(
     ids: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
-    source: str,
+    source: "Source",
     base_url: str | None,
     *,
     dry_run: bool,
     verbose: bool,
 ) -> None:
     """The history of these programmes again; newer truth stays."""
-    if source == "gateway" and (since or until):
-        raise click.UsageError("the site shows only now: --since and --until are for archives")
-    if source == "archive" and base_url:
-        raise click.UsageError("the archive is here: --base-url is for --source wayback or gateway")
-    given = {"wayback_url" if source == "wayback" else "base_url": base_url}
-    with _reported(folder, **given) as home:
+    from flows.wanted import WantedPast
+
+    try:
+        wanted = WantedPast(tuple(dict.fromkeys(ids)), source, since, until, base_url)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with _reported(folder, **wanted.settings) as home:
         from flows.backfill import backfill as take
         from flows.backfill import dry_run as rehearse
         from flows.run import open_run, utc_now
 
-        programme_ids = list(dict.fromkeys(ids))
         if dry_run:
-            for line in rehearse(home, programme_ids, source, since, until):
+            for line in rehearse(home, wanted):
                 click.echo(line)
             return
         begun = monotonic()
-        command = " ".join(["backfill", "--source", source, *programme_ids])
         with (
-            open_run(home, command, utc_now()) as run,
+            open_run(home, wanted.command, utc_now()) as run,
             _progress_of("backfill") as progress,
         ):
-            take(run, programme_ids, source, since, until, progress=progress)
+            take(run, wanted, progress=progress)
             _summarise(run, monotonic() - begun, verbose=verbose)
 
 

@@ -94,9 +94,9 @@ class Night:
         return keys[: wanted.limit]
 
     def visit(self, programme_ids: Sequence[str], *, last: bool = True) -> None:
-        """Ask for programmes' pages, and load them; unless it is the last time, some go on after it.
+        """Ask for programmes' pages, and load them. The last time, what failed before is asked too.
 
-        The last time, what failed before is asked too.
+        Unless it is the last time, what is under way at its end goes on.
 
         Raises:
             InterruptedRunError: the run was asked to stop.

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from warehouse.visits import Known
+
+Source = Literal["archive", "wayback", "gateway"]
 
 _CLOSED = "Financially Closed"
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
@@ -31,6 +34,43 @@ class Wanted:
         words += [f"--base-url {self.base_url}"] if self.base_url else []
         words += ["--all"] if self.everything else []
         return " ".join([*words, *(["--year-end"] if self.year_end else [])])
+
+
+@dataclass(frozen=True)
+class WantedPast:
+    """What a backfill is to bring: from the archive here, a web archive (wayback), or the site.
+
+    Raises:
+        ValueError: what is given does not go together.
+    """
+
+    programme_ids: Sequence[str]
+    source: Source = "archive"
+    since: datetime | None = None
+    until: datetime | None = None
+    base_url: str | None = None  # where the site or the web archive is asked, if not as set
+
+    def __post_init__(self) -> None:
+        if self.source == "gateway" and (self.since or self.until):
+            raise ValueError("the site shows only now: since and until are for archives")
+        if self.source == "archive" and self.base_url:
+            raise ValueError("the archive is here: an address is for wayback and gateway")
+
+    @property
+    def command(self) -> str:
+        """The command as the run's record has it."""
+        return " ".join(["backfill", "--source", self.source, *self.programme_ids])
+
+    @property
+    def settings(self) -> dict[str, str | None]:
+        """What it sets for its run."""
+        return {"wayback_url" if self.source == "wayback" else "base_url": self.base_url}
+
+    def covers(self, time: datetime) -> bool:
+        """Whether a capture of that time is wanted."""
+        return (self.since is None or time >= self.since) and (
+            self.until is None or time <= self.until
+        )
 
 
 def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int) -> bool:

@@ -17,9 +17,10 @@ from flows.rebuild import rebuild_all, rebuild_programmes
 from flows.report import Report, report_of
 from flows.run import Run, open_run, utc_now
 from flows.scheduled.observed import Progress, leave_report, stoppable
-from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds, Source
+from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
 from flows.scheduled.tasks import WAIT, step
 from flows.settings import settings
+from flows.wanted import Source, WantedPast
 
 
 @step("take in", hours=24)
@@ -50,22 +51,17 @@ def backfill(
 
     `since` and `until` (both included) are for archives: the site shows only now.
     """
-    if source == "gateway" and (since or until):
-        raise ValueError("the site shows only now: since and until are for archives")
-    if source == "archive" and base_url:
-        raise ValueError("the archive is here: base_url is for wayback and gateway")
-    given = {"wayback_url" if source == "wayback" else "base_url": base_url}
-    here = Home(settings(home, **given))
-    progress = Progress("backfill")
     first = datetime.combine(since, time.min) if since else None
     last = datetime.combine(until, time.max) if until else None
-    command = " ".join(["backfill", "--source", source, *programme_ids])
+    wanted = WantedPast(programme_ids, source, first, last, base_url)
+    here = Home(settings(home, **wanted.settings))
+    progress = Progress("backfill")
 
     def fetch(run: Run) -> None:
-        past.backfill(run, programme_ids, source, first, last, progress=progress)
+        past.backfill(run, wanted, progress=progress)
         progress.end()
 
-    return _taken("backfill", lambda: open_run(here, command, utc_now(), wait=WAIT), fetch)
+    return _taken("backfill", lambda: open_run(here, wanted.command, utc_now(), wait=WAIT), fetch)
 
 
 @flow(name="rebuild", persist_result=False)

@@ -1,7 +1,7 @@
 """What may be given to a run, checked by the server's form, by the API and by the flow alike."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -41,6 +41,5 @@ FundCode = Annotated[
     ),
 ]
 ProgrammeIds = Annotated[list[ProgrammeId], Field(min_length=1)]
-Source = Literal["archive", "wayback", "gateway"]
 Day = date | None
 Limit = Annotated[int, Field(ge=1)] | None

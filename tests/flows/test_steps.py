@@ -127,7 +127,7 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
 def test_what_is_under_way_at_the_end_of_a_step_goes_on_in_the_next(
     replica: Replica, tmp_path: Path
 ) -> None:
-    """The site is not left idle between two steps; and in the end all that was asked for is there."""
+    """The site is not left idle between two steps; in the end all that was asked for is there."""
     _, running = replica(programmes=24)
     home = home_for(tmp_path / "home", running, polite=False, target_concurrency=4)
     left: list[int] = []
