@@ -21,7 +21,9 @@ from flows.releases import (
     remove,
     superfluous,
 )
-from warehouse.release import build, changed, checked, export, write_changes, write_sums
+from warehouse.package import WORKBOOK, Origin
+from warehouse.release import build, checked, export, write_changes, write_sums
+from warehouse.workbook import write_workbook
 
 _BUILDING = ".building"
 
@@ -66,17 +68,22 @@ def _built(
     home: Home, building: Path, release: Release, before: Path | None
 ) -> tuple[int, dict[str, int]]:
     file = building / FILE
-    build(home.warehouse, file)
     with processes(1) as pool:  # where nothing of what was written is still in memory
+        build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
-    export(file, building, release.name, release.day)
-    found = changed(file, before)
-    write_changes(building / "changes.json", before, found)
+        sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
+        export(file, building, release.name, release.day, _origin(home), sheets)
+    found = write_changes(file, before, building / "changes.json")
     write_sums(building)
     for path in building.iterdir():
         with path.open("rb") as written:
             os.fsync(written.fileno())
-    return rows, {kind: len(changes) for kind, changes in found.items()}
+    return rows, found
+
+
+def _origin(home: Home) -> Origin:
+    told = home.settings
+    return Origin(told.known_as or told.base_url, told.publisher, told.licence)
 
 
 def _put_in_place(folder: Path, building: Path, release: Release) -> None:

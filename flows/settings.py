@@ -90,6 +90,13 @@ class Settings(BaseSettings):
     keep_releases: int = Field(
         14, gt=0, description="Newest releases that are kept, beside the last of every month"
     )
+    publisher: str | None = Field(
+        None, description="Who publishes the releases, as datapackage.json says it"
+    )
+    licence: str | None = Field(
+        None,
+        description="Licence of the releases, there too: an address, or a name such as CC-BY-4.0",
+    )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")

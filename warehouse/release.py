@@ -3,15 +3,14 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 
 from transforms.schemas import STORED_TABLES, Column, columns_of, describe
-from warehouse.changes import answers
 from warehouse.connection import (
     Connection,
     discard_log,
@@ -20,16 +19,16 @@ from warehouse.connection import (
     open_writer,
     quoted,
     sql,
+    sql_names,
 )
 from warehouse.errors import WarehouseError
+from warehouse.package import Described, Origin, about, package, sheet_resource, table_resources
 from warehouse.schema import prepare
+from warehouse.workbook import Sheet
 
 # What is handed out table by table. The other schemas are how the program keeps its books.
 _EXPORTED = ("raw", "core", "mart", "meta")
-_KINDS = {
-    "VARCHAR": "string", "BIGINT": "integer", "INTEGER": "integer", "BOOLEAN": "boolean",
-    "DATE": "date", "TIMESTAMP": "datetime", "DOUBLE": "number", "HUGEINT": "integer",
-}  # fmt: skip
+_DICTIONARY = "meta.data_dictionary"
 
 
 def build(source: Path, target: Path) -> None:
@@ -50,7 +49,7 @@ def build(source: Path, target: Path) -> None:
         for table, model in STORED_TABLES.items():
             if describe(model).private:
                 con.execute(f"DROP TABLE {table}")
-            else:
+            elif table != _DICTIONARY:  # which is there already
                 key = ", ".join(describe(model).key)
                 columns = ", ".join(map(_public, columns_of(model)))
                 con.execute(
@@ -88,25 +87,12 @@ def _make_table(con: Connection, view: str) -> None:
         " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?",
         [view],
     ).fetchall()
-    about = _about(con, view)
+    meaning_of_view = about(con, view)
     con.execute(f"DROP VIEW {view}")
     con.execute(f"CREATE TABLE {view} AS FROM working.{view}")
-    con.execute(f"COMMENT ON TABLE {view} IS {quoted(about)}")
+    con.execute(f"COMMENT ON TABLE {view} IS {quoted(meaning_of_view)}")
     for name, meaning in meanings:
         con.execute(f"COMMENT ON COLUMN {view}.{name} IS {quoted(meaning or '')}")
-
-
-def _about(con: Connection, name: str) -> str:
-    """The comment on a table or view."""
-    about = one(
-        con,
-        "SELECT comment FROM (FROM duckdb_tables() SELECT database_name, schema_name,"
-        " table_name AS name, comment UNION ALL FROM duckdb_views() SELECT database_name,"
-        " schema_name, view_name AS name, comment)"
-        " WHERE database_name = current_database() AND schema_name || '.' || name = ?",
-        [name],
-    )
-    return about or ""
 
 
 def _public(column: Column) -> str:
@@ -124,7 +110,7 @@ def checked(release: Path, source: Path) -> int:
     try:
         con.execute(f"ATTACH {quoted(str(source))} AS working (READ_ONLY)")
         for table, model in STORED_TABLES.items():
-            if describe(model).private or table == "meta.data_dictionary":
+            if describe(model).private or table == _DICTIONARY:
                 continue
             count = f"SELECT count(*) FROM {table}"  # noqa: S608 because the names are the models' own
             here, there = one(con, count), one(con, count.replace(table, f"working.{table}"))
@@ -139,54 +125,74 @@ def checked(release: Path, source: Path) -> int:
     return rows
 
 
-def export(release: Path, folder: Path, name: str, published: date) -> None:
-    """Write a release's tables and views as Parquet and CSV, with a description of each."""
+def export(
+    release: Path,
+    folder: Path,
+    name: str,
+    published: date,
+    origin: Origin,
+    sheets: Future[list[Sheet]],
+) -> None:
+    """Write a release's tables and views as Parquet and CSV, with a description of all its files.
+
+    The workbook's sheets come from whoever is writing it meanwhile.
+    """
     con = open_reader(release)
     try:
-        resources: list[dict[str, Any]] = []
+        resources: list[Described] = []
         for table in [*_names(con, "BASE TABLE"), *_names(con, "VIEW")]:
             if table.partition(".")[0] in _EXPORTED:
-                resources += _written(con, table, folder)
+                _write_table(con, table, folder)
+                resources += table_resources(con, table)
+        resources += [sheet_resource(con, sheet) for sheet in sheets.result()]
+        _write_json(folder / "datapackage.json", package(con, name, published, origin, resources))
         failing = con.execute(
             "SELECT check_name, count(*), count(*) FILTER (NOT passed)"
             " FROM meta.check_result GROUP BY check_name ORDER BY check_name"
         ).fetchall()
-        version = one(con, "SELECT schema_version FROM meta.warehouse")
     finally:
         con.close()
     shutil.copyfile(folder / "mart.restatement.csv", folder / "restatements.csv")
     checks = [{"check": check, "subjects": of, "failed": failed} for check, of, failed in failing]
     _write_json(folder / "checks.json", checks)
-    package = {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": name,
-        "title": "UN pooled funds: what was received, transferred and spent, vintage by vintage",
-        "created": f"{published:%Y-%m-%d}T00:00:00Z",
-        "version": f"{published:%Y.%m.%d}",
-        "schema_version": version,
-        "resources": resources,
-    }
-    _write_json(folder / "datapackage.json", package)
 
 
-def changed(release: Path, before: Path | None) -> dict[str, list[dict[str, Any]]]:
-    """What a release has that the one before it did not, by kind of change, row by row."""
-    if before is None:
-        return {}
+def write_changes(release: Path, before: Path | None, file: Path) -> dict[str, int]:
+    """Write what a release has that the one before it did not, as JSON; how much there is of each.
+
+    DuckDB writes the rows, whatever their number; decimals are texts, in full.
+    """
+    found: dict[str, int] = {}
     con = open_reader(release)
     try:
-        con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
-        return {
-            name: [dict(zip(columns, row, strict=True)) for row in rows]
-            for name, columns, rows in answers(con, "releases")
-        }
+        con.execute("SET memory_limit = '1GB'")
+        with file.open("wb") as out:
+            out.write(f'{{"since": {json.dumps(before and before.stem)},\n"changes": {{'.encode())
+            if before is not None:
+                con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
+                for name in sql_names("releases"):
+                    kind = name.partition("/")[2]
+                    out.write(f'{"," if found else ""}\n"{kind}": '.encode())
+                    found[kind] = _copy_rows(con, sql(name), out, file.with_suffix(".part"))
+            out.write(b"}}\n")
     finally:
         con.close()
+    return found
 
 
-def write_changes(file: Path, before: Path | None, found: dict[str, list[dict[str, Any]]]) -> None:
-    """What has changed, as JSON."""
-    _write_json(file, {"since": before and before.stem, "changes": found})
+def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
+    """Append what a query finds as a JSON array; how many rows there are."""
+    shown = ", ".join(
+        f"{name}::VARCHAR AS {name}" if kind.startswith("DECIMAL") else name
+        for name, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()
+    )
+    query = query.rstrip().rstrip(";")
+    target = f"{quoted(str(part))} (FORMAT json, ARRAY true)"
+    rows = one(con, f"COPY (SELECT {shown} FROM ({query})) TO {target}")  # noqa: S608 because the names are the query's own
+    with part.open("rb") as written:
+        shutil.copyfileobj(written, out)
+    part.unlink()
+    return int(rows)
 
 
 def write_sums(folder: Path) -> None:
@@ -207,39 +213,21 @@ def _names(con: Connection, kind: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _written(con: Connection, table: str, folder: Path) -> Iterator[dict[str, Any]]:
-    """One table in both forms; its resources for the package."""
-    fields = [
-        {"name": name, "type": _KINDS.get(kind, "number"), "description": meaning or ""}
-        for name, kind, meaning in con.execute(
-            "SELECT column_name, data_type, comment FROM duckdb_columns()"
-            " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
-            " ORDER BY column_index",
-            [table],
-        ).fetchall()
-    ]
-    resource = {"name": table.replace(".", "-"), "description": _about(con, table)}
+def _write_table(con: Connection, table: str, folder: Path) -> None:
+    """One table in both forms."""
     parquet, plain = folder / f"{table}.parquet", folder / f"{table}.csv"
     con.execute(f"COPY (FROM {table}) TO {quoted(str(parquet))} (FORMAT parquet, COMPRESSION zstd)")
-    yield {
-        **resource, "path": parquet.name, "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet", "schema": {"fields": fields},
-    }  # fmt: skip
-    shown = ", ".join(_harmless(field) for field in fields)
+    columns = con.execute(f"DESCRIBE {table}").fetchall()
+    shown = ", ".join(_harmless(name, kind) for name, kind, *_ in columns)
     con.execute(
         f"COPY (SELECT {shown} FROM {table}) TO {quoted(str(plain))}"  # noqa: S608 because the names are the release's own
         " (FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')"
     )
-    yield {
-        **resource, "name": f"{resource['name']}-csv", "path": plain.name, "format": "csv",
-        "mediatype": "text/csv", "encoding": "utf-8", "schema": {"fields": fields},
-    }  # fmt: skip
 
 
-def _harmless(field: dict[str, str]) -> str:
+def _harmless(name: str, kind: str) -> str:
     """A column of a CSV file; text that a spreadsheet would run as a formula is quoted."""
-    name = field["name"]
-    if field["type"] != "string":
+    if kind != "VARCHAR":
         return name
     return (
         f"CASE WHEN regexp_matches({name}, '^[=+@\\t\\r-]') THEN '''' || {name} ELSE {name} END"

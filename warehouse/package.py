@@ -1,0 +1,128 @@
+"""datapackage.json: what the files of a release hold, by version 2 of the Data Package standard."""
+
+import re
+from datetime import date
+from typing import Any, NamedTuple
+
+from transforms.schemas import ALL_TABLES, columns_of, describe
+from warehouse.connection import Connection, one
+from warehouse.workbook import Sheet
+
+Described = dict[str, Any]
+WORKBOOK = "mptf.xlsx"
+# The address that the standard gives, which frictionless 5 knows too.
+_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_TYPES = {
+    "VARCHAR": "string", "BIGINT": "integer", "INTEGER": "integer", "HUGEINT": "integer",
+    "BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "datetime", "DOUBLE": "number",
+    "DECIMAL": "number",
+}  # fmt: skip
+_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+class Origin(NamedTuple):
+    """What only the publisher knows: where the pages are, who publishes, under which licence."""
+
+    site: str
+    publisher: str | None = None
+    licence: str | None = None
+
+
+def about(con: Connection, name: str) -> str:
+    """The comment on a table or view."""
+    found = one(
+        con,
+        "SELECT comment FROM (FROM duckdb_tables() SELECT database_name, schema_name,"
+        " table_name AS name, comment UNION ALL FROM duckdb_views() SELECT database_name,"
+        " schema_name, view_name AS name, comment)"
+        " WHERE database_name = current_database() AND schema_name || '.' || name = ?",
+        [name],
+    )
+    return found or ""
+
+
+def schema_of(con: Connection, table: str) -> Described:
+    """A table's Table Schema: its key, and each column's type, with meaning, unit and source.
+
+    NULL is empty in a CSV file. What is never NULL is required, but for what releases withhold.
+    """
+    model = ALL_TABLES.get(table)
+    certain = (
+        {c.name for c in columns_of(model) if not c.nullable and not c.private} if model else ()
+    )
+    found = con.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
+        " ORDER BY column_index",
+        [table],
+    ).fetchall()
+    fields = [_field(*column, required=column[0] in certain) for column in found]
+    key = {"primaryKey": list(describe(model).key)} if model else {}
+    return {"fields": fields, "missingValues": [""], **key}
+
+
+def _field(name: str, kind: str, meaning: str | None, *, required: bool) -> Described:
+    field: Described = {"name": name, "type": _TYPES[kind.partition("(")[0]]}
+    if kind == "TIMESTAMP":
+        field["format"] = _TIME
+    field["description"] = meaning or ""
+    if required:
+        field["constraints"] = {"required": True}
+        if kind == "VARCHAR":
+            field["missingValues"] = []  # an empty text is one
+    return field
+
+
+def table_resources(con: Connection, table: str) -> list[Described]:
+    """A table as Parquet and as CSV."""
+    name = table.replace(".", "-")
+    schema = schema_of(con, table)
+    common = {"type": "table", "description": about(con, table)}
+    return [
+        {
+            "name": name, "path": f"{table}.parquet", **common, "format": "parquet",
+            "mediatype": "application/vnd.apache.parquet", "schema": schema,
+        },
+        {
+            "name": f"{name}-csv", "path": f"{table}.csv", **common, "format": "csv",
+            "mediatype": "text/csv", "encoding": "utf-8", "schema": schema,
+        },
+    ]  # fmt: skip
+
+
+def sheet_resource(con: Connection, sheet: Sheet) -> Described:
+    """A sheet of the workbook. The sheet About is for people, and no table."""
+    schema = schema_of(con, sheet.view)
+    fields = {field["name"]: field for field in schema["fields"]}
+    return {
+        "name": re.sub(r"[^a-z0-9_]+", "-", f"workbook-{sheet.name}").strip("-"),
+        "path": WORKBOOK,
+        "type": "table",
+        "description": about(con, sheet.view),
+        "format": "xlsx",
+        "mediatype": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        # The sheet as the standard names it, and as frictionless 5 does.
+        "dialect": {"sheetName": sheet.name, "excel": {"sheet": sheet.name}},
+        "schema": {**schema, "fields": [fields[column] for column in sheet.columns]},
+    }
+
+
+def package(
+    con: Connection, name: str, published: date, origin: Origin, resources: list[Described]
+) -> Described:
+    """The whole: what only the publisher knows is left out where it is not said."""
+    described: Described = {
+        "$schema": _PROFILE,
+        "name": name,
+        "title": "UN pooled funds: what was received, transferred and spent, vintage by vintage",
+        "created": f"{published:%Y-%m-%d}T00:00:00Z",
+        "version": f"{published:%Y.%m.%d}",
+        "schema_version": one(con, "SELECT schema_version FROM meta.warehouse"),
+        "sources": [{"title": "UN Multi-Partner Trust Fund Office, Gateway", "path": origin.site}],
+    }
+    if origin.publisher:
+        described["contributors"] = [{"title": origin.publisher, "roles": ["publisher"]}]
+    if origin.licence:
+        address = origin.licence.startswith(("https://", "http://"))
+        described["licenses"] = [{"path" if address else "name": origin.licence}]
+    return {**described, "resources": resources}
