@@ -4,9 +4,10 @@ Amounts are numbers. A cell holds a double, which keeps 15 digits: every amount 
 trillion to the cent. What has more digits is written as text, in full, and never rounded.
 
 What a CSV file must mark, since a spreadsheet would run it as a formula (text that begins with `=`,
-`+`, `-`, `@`, a tab or a carriage return), needs no mark here: a cell knows that it is text. It has
-the quote prefix, which Excel itself gives to what is typed behind an apostrophe, so that it stays
-text when somebody edits it, and its content is the warehouse's.
+`+`, `-`, `@` or a tab), needs no mark here: a cell knows that it is text. It has the quote prefix,
+which Excel itself gives to what is typed behind an apostrophe, so that it stays text when somebody
+edits it, and its content is the warehouse's. Control characters, which XML forbids or changes, are
+shown by their pictures (`␀`, `␍`).
 """
 
 import re
@@ -28,8 +29,8 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 because every time here is naive
 _FIRST_DAY = 61.0  # 1 March 1900; Excel counts a 29 February before it that never was
 _LONGEST = 32_767  # characters of a cell, in UTF-16
 _CUT = " [... cut: {:,} characters; the whole is in mptf.duckdb]"
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # by XML
-_FORMULA = re.compile(r"[=+@\t\r-]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # by XML, or changed by it
+_FORMULA = re.compile(r"[=+@\t-]")
 
 _MEANINGS = {
     "Interim": "Organizations report a year's expenditure by 30 April of the following year. What"

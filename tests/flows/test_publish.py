@@ -4,10 +4,10 @@ import csv
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from command import Mptf
+from frictionless import Package
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import SAMPLES, factsheet, save
@@ -22,6 +23,8 @@ from syncs import COMMAND
 from tables import ask, dump
 
 from flows.releases import Release, newest_file, releases, superfluous
+from warehouse.connection import open_reader
+from warehouse.package import Origin, package
 
 
 @pytest.fixture(scope="module")
@@ -75,29 +78,114 @@ def test_every_table_column_and_view_of_a_release_is_explained_in_it(published: 
     assert unlisted == []
 
 
-def test_the_package_describes_every_file_of_it(published: Path) -> None:
-    """As the Data Package standard has it: names, paths, formats, and each field with its type."""
+_COUNTED = ("core-expenditure_snapshot", "mart-expenditure_current", "meta-data_dictionary")
+_COUNTS = """
+    SELECT (SELECT count(*) FROM core.expenditure_snapshot),
+        (SELECT count(*) FROM mart.expenditure_current), (SELECT count(*) FROM meta.data_dictionary)
+"""
+
+
+def test_the_package_is_valid_and_so_is_every_row_by_it(published: Path) -> None:
+    """By frictionless, as a stranger reads it: types, keys and what is required, CSV and workbook.
+
+    It reads Parquet with pyarrow, which nothing here needs: that has its own test.
+    """
+    package = Package(str(published / "releases" / "latest" / "datapackage.json"))
+    assert package.to_descriptor()["$schema"].endswith("/2.0/datapackage.json")
+    resources = {resource.name: resource for resource in package.resources}
+    for name, resource in resources.items():
+        if resource.format == "parquet":
+            assert (
+                resource.schema.to_descriptor() == resources[f"{name}-csv"].schema.to_descriptor()
+            )
+            package.remove_resource(name)
+    report = package.validate()
+    assert report.flatten(["name", "type", "rowNumber", "fieldName", "note"]) == []
+    rows = {task.name: task.stats.get("rows", 0) for task in report.tasks}
+    release = published / "releases" / "latest.duckdb"
+    (counts,) = ask(release, _COUNTS)
+    for name, count in zip(_COUNTED, counts, strict=True):
+        assert rows[f"{name}-csv"] == count
+    assert rows["workbook-expenditure_current"] == rows["mart-expenditure_current-csv"] > 3
+    assert resources["core-voucher"].schema.primary_key == [
+        "programme_id", "voucher_number", "line_no",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("mart.expenditure_current", "expenditure_usd", "1,000"),
+        ("core.expenditure_snapshot", "known_from", "2016-06-15"),
+        ("core.voucher", "amount_usd", ""),
+    ],
+)
+def test_a_value_that_is_not_what_the_package_says_is_found(
+    table: str, column: str, value: str, published: Path, tmp_path: Path
+) -> None:
+    """So the claim above can fail."""
+    folder = published / "releases" / "latest"
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        head, first, *rest = csv.reader(file)
+    first[head.index(column)] = value
+    with (tmp_path / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, first, *rest])
+    described = json.loads((folder / "datapackage.json").read_text())
+    (described["resources"],) = [
+        [each] for each in described["resources"] if each["path"] == f"{table}.csv"
+    ]
+    report = Package.from_descriptor(described, basepath=str(tmp_path)).validate()
+    assert report.flatten(["rowNumber", "fieldName"]) == [[2, column]]
+
+
+def test_the_package_describes_every_file_of_it_and_explains_every_field(published: Path) -> None:
+    """And says nothing of a publisher or a licence that nobody has named."""
     folder = published / "releases" / "latest"
     package = json.loads((folder / "datapackage.json").read_text())
-    names = [resource["name"] for resource in package["resources"]]
-    assert len(set(names)) == len(names)
-    kinds = {"string", "number", "integer", "boolean", "date", "datetime"}
-    with duckdb.connect() as con:
-        for resource in package["resources"]:
-            assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
-            found = con.sql(f"FROM '{folder / resource['path']}'")
-            fields = resource["schema"]["fields"]
-            assert [field["name"] for field in fields] == found.columns
-            assert {field["type"] for field in fields} <= kinds
-            assert all(field["description"] for field in fields)
-            assert resource["description"]
+    assert "licenses" not in package
+    assert "contributors" not in package
+    for resource in package["resources"]:
+        assert resource["description"]
+        assert all(field["description"] for field in resource["schema"]["fields"])
+    amounts = [
+        field
+        for resource in package["resources"]
+        for field in resource["schema"]["fields"]
+        if field["name"].endswith("_usd")
+    ]
+    assert len(amounts) > 100
+    assert all("[US$]" in field["description"] for field in amounts)
     described = {resource["path"] for resource in package["resources"]}
-    assert {"core.expenditure_snapshot.parquet", "mart.restatement.csv"} <= described
+    assert {"core.expenditure_snapshot.parquet", "mart.restatement.csv", "mptf.xlsx"} <= described
     rest = {path.name for path in folder.iterdir()} - described
     assert rest == {
         "mptf.duckdb", "datapackage.json", "SHA256SUMS", "restatements.csv", "checks.json",
         "changes.json",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("licence", "said"),
+    [
+        ("CC-BY-4.0", {"name": "CC-BY-4.0"}),
+        ("https://x.example/l", {"path": "https://x.example/l"}),
+    ],
+)
+def test_publisher_and_licence_are_said_as_the_standard_has_them(
+    licence: str, said: dict[str, str], published: Path
+) -> None:
+    origin = Origin("https://gateway.example", "A Foundation", licence)
+    con = open_reader(published / "releases" / "latest.duckdb")
+    try:
+        described = package(con, "mptf-2026-11-26", date(2026, 11, 26), origin, [])
+    finally:
+        con.close()
+    assert described["licenses"] == [said]
+    assert described["sources"][0]["path"] == "https://gateway.example"
+    resource = {"name": "one", "path": "one.csv"}
+    assert list(Package.metadata_validate({**described, "resources": [resource]})) == []
+    wrong = {**described, "resources": [resource], "licenses": [{"title": "Free"}]}
+    assert list(Package.metadata_validate(wrong))
 
 
 def test_parquet_and_csv_have_every_row(published: Path) -> None:
@@ -156,6 +244,40 @@ def test_a_reader_keeps_the_old_release_and_a_new_one_gets_the_new(mptf: Mptf, h
     changes = json.loads((home / "releases" / "latest" / "changes.json").read_text())["changes"]
     assert [row["new_value"] for row in changes["restatements"]] == ["9.0000"]
     assert mptf("sql", count, "--release").stdout.count("2") >= 1
+
+
+def test_who_opens_the_latest_while_one_is_published_always_has_a_whole_one(
+    published: Path, tmp_path: Path
+) -> None:
+    """Readers of their own processes, read-only, opening it again and again; none ever waits."""
+    home = tmp_path / "home"
+    shutil.copytree(published, home, symlinks=True)
+    latest = str(home / "releases" / "latest.duckdb")
+    reader = subprocess.Popen(
+        [sys.executable, "-c", _READ_ON, latest], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert reader.stdout
+    assert reader.stdout.readline() == b"reading\n"
+    subprocess.run([*COMMAND, "--home", home, "publish"], check=True, capture_output=True)
+    told, _ = reader.communicate(b"enough\n")
+    assert reader.returncode == 0
+    opened, releases_seen, answers = json.loads(told)
+    assert opened > 10
+    assert releases_seen == 2
+    assert answers == 1
+
+
+_READ_ON = """
+import json, os, select, sys, duckdb
+answers, releases, opened = set(), set(), 0
+print("reading", flush=True)
+while not select.select([sys.stdin], [], [], 0.05)[0]:
+    releases.add(os.path.realpath(sys.argv[1]))
+    with duckdb.connect(sys.argv[1], read_only=True) as con:
+        answers.add(str(con.sql("FROM mart.restatement ORDER BY ALL").fetchall()))
+    opened += 1
+print(json.dumps([opened, len(releases), len(answers)]))
+"""
 
 
 def test_nothing_is_published_where_there_is_no_warehouse(mptf: Mptf, home: Path) -> None:
