@@ -38,8 +38,9 @@ lint: $(READY)  ## format, lint, types, and who may import whom
 bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
 	$(BIN)/python -m benchmarks
 
-docs: $(READY)  ## the data dictionary, from the schemas
+docs: $(READY)  ## the data dictionary, from the schemas; the cookbook, from its queries and the demo
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m flows.cookbook > docs/cookbook.md
 
 lock:  ## pin and hash every dependency again
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

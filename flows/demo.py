@@ -1,4 +1,4 @@
-"""The whole pipeline over HTTP on the stand-in Gateway, over three simulated nights."""
+"""The whole pipeline over HTTP on the stand-in Gateway: three nights, each with its release."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from time import monotonic
 from typing import NamedTuple, TextIO
 
 from flows.home import Home
+from flows.publish import publish
 from flows.report import problem_lines, summary_line
 from flows.run import open_run, utc_now
 from flows.sync import sync
@@ -20,11 +21,15 @@ _SITE = "http://gateway.example"  # under which the stand-in's pages are kept
 
 
 class Night(NamedTuple):
-    """One visit: the site's time (UTC), what goes wrong, and what to look out for."""
+    """One visit: the site's time (UTC), what goes wrong, and what to look out for.
+
+    The first night's release would be of no use to anybody: it has no history.
+    """
 
     time: datetime
     faults: Sequence[str]
     about: str
+    released: bool = True
 
 
 NIGHTS = (
@@ -32,6 +37,7 @@ NIGHTS = (
         datetime(2015, 11, 20, 3, 7),  # noqa: DTZ001 because every time here is naive UTC
         (),
         "figures of 2015 are interim, and those of 2014 final",
+        released=False,
     ),
     Night(
         datetime(2016, 4, 20, 3, 11),  # noqa: DTZ001 because every time here is naive UTC
@@ -70,6 +76,7 @@ _QUESTIONS = {
     'sql "FROM meta.finding"': "what is worth knowing of the pages",
     "quarantine list": "what was set aside, and why",
     "status": "runs, coverage, quarantine, checks",
+    'sql "FROM mart.restatement" --release': "a release, as analysts read it",
 }
 
 
@@ -104,4 +111,8 @@ def _visit(home: Home, site: Running, night: Night, progress: TextIO) -> None:
     with open_run(home, "sync", utc_now()) as run:
         sync(run, Wanted(everything=True, fresh=True))
         progress.writelines(f"  {line}\n" for line in problem_lines(run))
-        progress.write(f"  {summary_line(run.counts(), monotonic() - begun)}\n")
+        counts = run.counts()
+        progress.write(f"  {summary_line(counts, monotonic() - begun)}\n")
+    if counts.loaded and night.released:
+        published = publish(home, night.time, night.time.date())
+        progress.write(f"  release {published.file.name}\n")

@@ -65,7 +65,7 @@ def write_csv(con: Connection, query: str, out: TextIO) -> None:
     if names:
         writer.writerow(names)
     for row in rows:
-        writer.writerow(["" if value is None else _plain(value) for value in row])
+        writer.writerow(["" if value is None else cell_text(value) for value in row])
 
 
 def write_json(con: Connection, query: str, out: TextIO) -> None:
@@ -102,7 +102,8 @@ def _distinct(names: list[str]) -> list[str]:
     return keys
 
 
-def _plain(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """A value as a CSV file has it: decimals in full, times to the second."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -134,6 +135,6 @@ def _json(value: Any) -> str:
             pairs = (f"{json.dumps(str(key))}: {_json(item)}" for key, item in value.items())
             return f"{{{', '.join(pairs)}}}"
         case date() | bytes():
-            return json.dumps(_plain(value))
+            return json.dumps(cell_text(value))
         case _:
             return json.dumps(str(value), ensure_ascii=False)

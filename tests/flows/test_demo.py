@@ -1,10 +1,14 @@
 """`mptf demo`: three nights over HTTP, with something interim, final, restated and broken."""
 
+import csv
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pages import ROOT
 from tables import ask
 
 from flows.cli import main
@@ -12,8 +16,11 @@ from flows.demo import NIGHTS, PROGRAMMES, SEED
 from replica.books.moments import moment
 from replica.books.shown import MEASURES
 from replica.gateway.site import open_site
+from warehouse.cookbook import as_markdown, recipe
 
 WAREHOUSE = Path("data", "demo", "warehouse.duckdb")
+RECIPES = ROOT / "docs" / "cookbook"
+COMMAND_LINE = [Path(sys.executable).with_name("duckdb"), "-readonly", "-csv", "-nullvalue", ""]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +51,7 @@ def test_the_demo_shows_interim_beside_year_end_then_restated_then_what_to_ask(
         assert all(f" {text} " in interim for text in row)
     restated, questions = restated.split("Ask on:")
     assert sum("2016-0" in line for line in restated.splitlines()) >= 2
-    assert questions.count("mptf --home data/demo ") == 6
+    assert questions.count("mptf --home data/demo ") == 7
     assert not (folder / "data" / "warehouse.duckdb").exists()
 
 
@@ -80,6 +87,35 @@ def test_the_warehouse_holds_what_the_stand_in_showed_on_each_night(
                     assert held[row.organization or "(all)", row.fiscal_year] == value
                     compared += 1
     assert compared > 300
+
+
+def test_the_cookbook_shows_what_its_queries_answer(folder: Path, first: Result) -> None:
+    """`make docs` writes it again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder / WAREHOUSE.parent)
+        written = as_markdown(Path("releases", "latest.duckdb"), RECIPES)
+    assert written == (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
+    assert written.count("\n## ") == len(list(RECIPES.glob("*.sql"))) >= 15
+
+
+def test_duckdbs_own_command_line_answers_the_cookbook_alike(folder: Path, first: Result) -> None:
+    """As the cookbook says that it is used, and to the cent."""
+    for file in sorted(RECIPES.glob("*.sql")):
+        with file.open() as query:
+            asked = subprocess.run(
+                [*COMMAND_LINE, "releases/latest.duckdb"], stdin=query, check=True,
+                cwd=folder / WAREHOUSE.parent, capture_output=True, text=True,
+            )  # fmt: skip
+        head, *rows = csv.reader(asked.stdout.splitlines())
+        assert page_of(file) == ([head, *rows] if rows else []), file.name
+
+
+def page_of(file: Path) -> list[list[str]]:
+    """The answer to one recipe as the cookbook shows it: its header and rows."""
+    section = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8").split("\n## ")
+    (own,) = [part for part in section if f". {recipe(file).title}\n" in part]
+    lines = [line for line in own.splitlines() if line.startswith("|")]
+    return [line[2:-2].split(" | ") for line in [*lines[:1], *lines[2:]]]
 
 
 def loaded_captures(folder: Path) -> list[tuple[str, datetime]]:

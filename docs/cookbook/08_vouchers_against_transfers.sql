@@ -1,0 +1,9 @@
+-- Do the vouchers add up to what was transferred?
+-- Pages show vouchers from 1 January 2009 on. What was transferred before stands apart, or every old
+-- programme would seem to lack money.
+SELECT programme_id, organization, transfers_usd, transfers_before_2009_usd, vouchers_usd,
+    difference_usd, agrees
+FROM mart.voucher_reconciliation
+WHERE NOT agrees OR transfers_before_2009_usd > 0
+ORDER BY agrees, programme_id, organization
+LIMIT 12;

@@ -1,0 +1,10 @@
+-- What does a fund's statement say, and does it add up?
+-- Every line is a magnitude with its role. Totals and balances were computed again from the lines:
+-- `computed_usd` and `adds_up` stand beside what the page prints.
+SELECT s.block, s.line, s.role, s.amount_usd, s.pct, c.expected AS computed_usd, c.passed AS adds_up
+FROM mart.fund_status_current AS s
+LEFT JOIN meta.check_result AS c
+    ON c.check_name = 'statement_lines_sum_to_total'
+    AND c.subject = concat_ws(', ', s.fund_code, s.block, s.line)
+WHERE s.fund_code = 'CUL77'
+ORDER BY s.seq;

@@ -1,0 +1,10 @@
+-- Is an empty figure zero?
+-- No: the page does not show it. Counted as zero it pulls every mean down, and makes who has not reported
+-- look as if nothing had been spent.
+SELECT fiscal_year, count(*) AS figures, count(expenditure_usd) AS shown,
+    round(avg(expenditure_usd), 2) AS mean_of_shown_usd,
+    round(avg(coalesce(expenditure_usd, 0)), 2) AS wrong_mean_usd
+FROM mart.expenditure_current
+WHERE fiscal_year >= 2015
+GROUP BY fiscal_year
+ORDER BY fiscal_year;

@@ -1,0 +1,27 @@
+"""`make docs`: the demo, and the answers that its newest release gives to docs/cookbook."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from flows.demo import demonstrate
+from flows.home import Home
+from flows.releases import LATEST_FILE
+from flows.settings import settings
+from warehouse.cookbook import as_markdown
+
+
+def main() -> None:
+    """Write the page to stdout."""
+    recipes = Path("docs", "cookbook").absolute()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        home = Home(settings(Path(folder)))
+        demonstrate(home, sys.stderr, sys.stderr)
+        sys.stdout.write(as_markdown(home.releases / LATEST_FILE, recipes))
+        os.chdir(recipes)
+
+
+if __name__ == "__main__":
+    main()

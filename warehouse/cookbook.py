@@ -1,0 +1,75 @@
+"""The cookbook: questions of analysts, each a .sql file, with what a release answers."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from warehouse.query import cell_text
+
+_NUMBERS = {"BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "DECIMAL"}
+_HEAD = """\
+# Cookbook
+
+Questions that analysts ask, each with its query and its answer. The answers are those of the newest
+release that `make demo` makes: invented books of an invented site, the same on every machine, of
+three visits (20 November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookbook`;
+on a release of your own, change the programme, the fund or the date in it.
+
+```sh
+duckdb -readonly releases/latest.duckdb < docs/cookbook/01_figure_to_quote.sql
+```
+
+Written by `make docs`.
+"""
+
+
+class Recipe(NamedTuple):
+    """One question: its title, what to know about it, and its SQL, of one or more statements."""
+
+    title: str
+    about: str
+    sql: str
+
+
+def recipe(file: Path) -> Recipe:
+    """Read a recipe: the question and what to know in comments at its top, then the query."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    head = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
+    query = [line for line in lines if not line.startswith("-- ")]
+    return Recipe(head[0], "\n".join(head[1:]), "\n".join(query))
+
+
+def as_markdown(release: Path, recipes: Path) -> str:
+    """Every recipe of a folder with what a release answers, as one page.
+
+    Relative addresses in a query (of a release to attach) are those of the current folder.
+    """
+    parts = [_HEAD]
+    for number, file in enumerate(sorted(recipes.glob("*.sql")), 1):
+        title, about, query = recipe(file)
+        parts.append(f"## {number}. {title}\n")
+        if about:
+            parts.append(f"{about}\n")
+        parts.append(f"```sql\n{query}\n```\n")
+        with duckdb.connect(str(release), read_only=True) as con:
+            con.execute(query)
+            parts.append(_table(con))
+    return "\n".join(parts)
+
+
+def _table(con: duckdb.DuckDBPyConnection) -> str:
+    """A result as a Markdown table; NULL is an empty cell, as it is in a CSV file."""
+    columns = [(name, str(kind)) for name, kind, *_ in con.description or []]
+    rows = con.fetchall()
+    if not rows:
+        return "(No row.)\n"
+    numbers = [kind.partition("(")[0] in _NUMBERS for _, kind in columns]
+    sides = [" ---: |" if number else " --- |" for number in numbers]
+    lines = [f"| {' | '.join(name for name, _ in columns)} |", f"|{''.join(sides)}"]
+    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else cell_text(value).replace("|", "\\|").replace("\n", " ")
