@@ -20,7 +20,13 @@ from warehouse.cookbook import as_markdown, recipe
 
 WAREHOUSE = Path("data", "demo", "warehouse.duckdb")
 RECIPES = ROOT / "docs" / "cookbook"
-COMMAND_LINE = [Path(sys.executable).with_name("duckdb"), "-readonly", "-csv", "-nullvalue", ""]
+COMMAND_LINE = [
+    str(Path(sys.executable).with_name("duckdb")),
+    "-readonly",
+    "-csv",
+    "-nullvalue",
+    "",
+]
 
 
 @pytest.fixture(scope="module")
