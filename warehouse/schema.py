@@ -1,6 +1,7 @@
 """Tables from the models, views and macros from .sql files, and a comment on every one of them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from transforms.schemas import ALL_TABLES, STORED_TABLES, Column, columns_of, describe
@@ -15,6 +16,16 @@ from warehouse.connection import (
 )
 
 _SCHEMAS = ("raw", "observed", "vintage", "core", "mart", "meta")
+_RELATION = re.compile(rf"\b(?:{'|'.join(_SCHEMAS)})\.\w+")
+# Where a column comes from that is no part of a page.
+_SOURCES = {
+    "raw": "the archive's record of the capture",
+    "observed": "the page as a whole",
+    "vintage": "derived from captures and pages",
+    "core": "derived from captures and pages",
+    "meta": "kept by this program",
+}
+_DERIVED = "derived in this view"
 
 
 class _Entry(NamedTuple):
@@ -58,15 +69,14 @@ def prepare(con: Connection) -> None:
 
 
 def dictionary(con: Connection) -> list[_Entry]:
-    """What every table, view and column is, from the models and from the views' own headers."""
+    """What every table, view and column is, from the models and from the views' own headers.
+
+    Raises:
+        LookupError: a view has a column that nobody explains.
+    """
     entries = list(_tables())
-    meanings: dict[str, _Entry] = {}
-    for entry in entries:
-        meanings.setdefault(entry.column_name, entry)
     for name in sql_names("views"):
-        for entry in _view(con, sql(name), meanings):
-            meanings.setdefault(entry.column_name, entry)
-            entries.append(entry)
+        entries += view_entries(con, sql(name), entries)
     return entries
 
 
@@ -78,17 +88,35 @@ def _tables() -> Iterator[_Entry]:
         for column in columns_of(model):
             yield _Entry(
                 table, column.name, column.sql_type, column.unit, column.description,
-                column.source, private or column.private,
+                column.source or _source(table), private or column.private,
             )  # fmt: skip
     yield _Entry("meta.warehouse", "", "TABLE", None, "One row is this file.", None, False)
     yield _Entry(
-        "meta.warehouse", "schema_version", "INTEGER", None, "Version of these tables", None, False
-    )
+        "meta.warehouse", "schema_version", "INTEGER", None, "Version of these tables",
+        _source("meta.warehouse"), False,
+    )  # fmt: skip
 
 
-def _view(con: Connection, text: str, meanings: dict[str, _Entry]) -> Iterator[_Entry]:
-    """A view's entries: its header says what it is, and what its own columns mean."""
-    header = [line[3:] for line in text.splitlines() if line.startswith("-- ")]
+def _source(table: str) -> str:
+    return _SOURCES[table.partition(".")[0]]
+
+
+def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_Entry]:
+    """A view's entries: its header says what it is, and what its own columns mean.
+
+    Its other columns are those of the tables and views that it names, the first first; else those
+    of core, else those of any other.
+
+    Args:
+        con: a warehouse that has the view.
+        text: the .sql file that makes it.
+        known: the entries of all that it may rest on.
+
+    Raises:
+        LookupError: nobody says what a column is.
+    """
+    lines = text.splitlines()
+    header = [line[3:] for line in lines if line.startswith("-- ")]
     view, about = header[0].split(": ", maxsplit=1)
     own: dict[str, tuple[str | None, str]] = {}
     for line in header[1:]:
@@ -98,14 +126,31 @@ def _view(con: Connection, text: str, meanings: dict[str, _Entry]) -> Iterator[_
             own[column] = (unit.rstrip("]") or None, meaning)
         else:
             about += f" {line}"
-    yield _Entry(view, "", "VIEW", None, f"{about}.".replace("..", "."), None, False)
-    columns = con.execute(f"DESCRIBE {view}").fetchall()
-    for name, sql_type, *_ in columns:
+    body = "\n".join(line for line in lines if not line.startswith("--"))
+    inherited = _inherited(body, known)
+    entries = [_Entry(view, "", "VIEW", None, f"{about}.".replace("..", "."), None, False)]
+    for name, sql_type, *_ in con.execute(f"DESCRIBE {view}").fetchall():
         if name in own:
-            yield _Entry(view, name, sql_type, *own[name], None, False)
+            entries.append(_Entry(view, name, sql_type, *own[name], _DERIVED, False))
+        elif name in inherited:
+            of = inherited[name]
+            entries.append(_Entry(view, name, sql_type, of.unit, of.description, of.source, False))
         else:
-            known = meanings[name]
-            yield _Entry(view, name, sql_type, known.unit, known.description, known.source, False)
+            raise LookupError(f"{view}.{name}: nobody says what it is; the view's header should")
+    return entries
+
+
+def _inherited(body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:
+    """By column, what the relations that a view's SQL names say of it."""
+    named = {name: place for place, name in enumerate(dict.fromkeys(_RELATION.findall(body)))}
+
+    def nearness(entry: _Entry) -> tuple[int, bool]:
+        return named.get(entry.table_name, len(named)), not entry.table_name.startswith("core.")
+
+    found: dict[str, _Entry] = {}
+    for entry in sorted(known, key=nearness):
+        found.setdefault(entry.column_name, entry)
+    return found
 
 
 def _definition(column: Column) -> str:

@@ -23,7 +23,7 @@ from transforms.schemas import ALL_TABLES, columns_of, describe
 from transforms.validate import frame_of
 from warehouse.connection import check_version, open_reader, open_writer
 from warehouse.errors import WarehouseMissingError, WarehouseVersionError
-from warehouse.schema import prepare
+from warehouse.schema import dictionary, prepare, view_entries
 
 # The names that analysts rely on: columns may be added, these stay.
 _CONTRACT = {
@@ -112,6 +112,48 @@ def test_amounts_and_rates_carry_their_unit() -> None:
     assert {e["type"] for e in amounts if e["table_name"].startswith("core.")} == {"DECIMAL(18,2)"}
     assert not [e for e in amounts + rates if e["type"] in {"DOUBLE", "FLOAT"}]
     assert {e["unit"] for e in rates} == {"percent"}
+
+
+def test_every_column_says_where_it_comes_from_and_in_what_it_is_measured() -> None:
+    """A part of the page, or how it was derived; times are in UTC, decimals have a unit."""
+    entries = rows(empty_warehouse(), "FROM meta.data_dictionary WHERE column_name <> ''")
+    assert [e for e in entries if not e["source"]] == []
+    assert {e["unit"] for e in entries if e["type"] == "TIMESTAMP"} == {"UTC"}
+    decimals = {e["unit"] for e in entries if e["type"].startswith("DECIMAL")}
+    assert decimals == {"US$", "percent", "US$ or percent"}
+
+
+def test_a_views_column_means_what_it_means_where_it_comes_from() -> None:
+    """By the tables and views that it names, not by any that has a column of that name."""
+    found = {
+        (e["table_name"], e["column_name"]): (e["description"], e["source"])
+        for e in rows(empty_warehouse(), "FROM meta.data_dictionary")
+    }
+    same = [
+        ("mart.expenditure_current", "core.expenditure_snapshot", "programme_id"),
+        ("mart.expenditure_current", "core.programme", "status"),
+        ("mart.missing_year_end", "core.programme", "fund_code"),
+        ("mart.fund_status_current", "core.funding_status", "seq"),
+        ("mart.voucher_reconciliation", "vintage.reconciliation", "transfers_usd"),
+    ]
+    for view, table, column in same:
+        assert found[view, column] == found[table, column]
+
+
+def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
+    """By name: so no gap in the dictionary is ever published."""
+    con = new_warehouse()
+    con.execute("CREATE VIEW mart.odd AS SELECT programme_id, 1 AS unheard_of FROM core.programme")
+    text = "-- mart.odd: an odd view\nCREATE VIEW mart.odd AS FROM core.programme"
+    with pytest.raises(LookupError, match=r"mart\.odd\.unheard_of"):
+        view_entries(con, text, dictionary(con))
+    explained = view_entries(
+        con, f"{text}".replace("\n", "\n-- unheard_of [US$]: so much\n"), dictionary(con)
+    )
+    assert [(e.column_name, e.unit, e.description) for e in explained[2:]] == [
+        ("unheard_of", "US$", "so much"),
+    ]  # fmt: skip
+    con.close()
 
 
 def test_contacts_and_quarantine_are_private() -> None:

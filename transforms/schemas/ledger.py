@@ -53,7 +53,9 @@ class Run(TableModel):
     run_id: Text = column("When it started, and a random suffix")
     command: Text = column("The command that ran")
     started_at: Time = column("When it started", unit="UTC")
-    ended_at: Time = column("When it ended; NULL while it runs or if it was killed", nullable=True)
+    ended_at: Time = column(
+        "When it ended; NULL while it runs or if it was killed", unit="UTC", nullable=True
+    )
     outcome: Text = column(
         "running, done, incomplete, interrupted or failed",
         isin=["running", "done", "incomplete", "interrupted", "failed"],
@@ -96,7 +98,9 @@ class Quarantine(TableModel):
     rule: Text = column("The broken rule, as listed in docs/operators.md")
     message: Text = column("The rule in words, with the offending text")
     parser_version: Text = column("Version of the parser that read it")
-    resolved_at: Time = column("When a later reading took it; NULL while open", nullable=True)
+    resolved_at: Time = column(
+        "When a later reading took it; NULL while open", unit="UTC", nullable=True
+    )
 
     class Config(TableModel.Config):
         metadata = table(

@@ -3,6 +3,7 @@
 -- one that was final. And only what the source changed: where another version of the parser read the
 -- later page than the earlier one, the change may be ours, and is left out until both are read by the
 -- same.
+-- fiscal_year: calendar year of the figure
 -- measure: the measure that changed, by its column's name
 -- change [US$ or percent]: new less old
 -- basis: year_end: both figures are

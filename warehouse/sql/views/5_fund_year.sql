@@ -1,6 +1,8 @@
 -- mart.fund_year: transfers and expenditure by fund and year, and how much of it is still interim
 -- From mart.expenditure_current, by the fund that each programme's page names now.
 -- programmes: programmes with a figure for the year
+-- transfers_usd [US$]: transfers to all organizations of the fund's programmes
+-- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL where none is shown
 -- interim_usd [US$]: the part of the expenditure that is interim
 -- year_end_usd [US$]: the part of it that is year-end
 -- interim_share_pct [percent]: the interim part over the whole; NULL where that is 0
