@@ -8,7 +8,8 @@ import sys
 from typing import Any
 
 _MODULES = (
-    "extract", "archive", "ingest", "load", "views", "rebuild", "sync", "scheduled", "replica",
+    "extract", "archive", "ingest", "load", "views", "publish", "rebuild", "sync", "scheduled",
+    "replica",
 )  # fmt: skip
 
 
