@@ -1,7 +1,7 @@
 """A release of a million vintages, of which all are new since the release before.
 
-Beside it what of that the workbook takes, which another process writes meanwhile, and `changes.json`;
-and DuckDB's own EXPORT DATABASE of the same file, which checks and describes nothing.
+Beside it what of that the workbook takes, which another process writes meanwhile, and what
+`changes.json`; and DuckDB's own EXPORT DATABASE of the same file, which checks nothing.
 Peak memory is that of the process; that of its helpers is printed.
 """
 

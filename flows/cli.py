@@ -246,7 +246,7 @@ def rebuild(
 )  # fmt: skip
 @click.pass_obj
 def publish(folder: Path | None, to: Path | None, wait: float) -> None:
-    """A release for analysts: a DuckDB file, Parquet and CSV, without what is private."""
+    """A release for analysts: DuckDB, Parquet, CSV and Excel, without what is private."""
     with _reported(folder) as home:
         from flows.publish import publish as release
         from flows.run import utc_now

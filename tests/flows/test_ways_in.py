@@ -11,9 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pages import ROOT, SAMPLES
-from syncs import COMMAND
 from tables import ask
+
+from flows.cli import main
 
 GUIDE = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -34,7 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the samples, published; never written to again."""
     home = tmp_path_factory.mktemp("ways-in")
     for command in (["ingest", str(SAMPLES)], ["publish"]):
-        subprocess.run([*COMMAND, "--home", home, *command], check=True, capture_output=True)
+        assert CliRunner().invoke(main, ["--home", str(home), *command]).exit_code == 0
     return home
 
 
