@@ -202,7 +202,10 @@ def discard_log(path: Path) -> None:
 
 def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=config)
+        con = duckdb.connect(str(path), read_only=read_only, config=config)
+        # DuckDB draws a bar on stdout where Python has no script, as in a process that helps.
+        con.execute("SET enable_progress_bar = false")
+        return con
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusyError(
