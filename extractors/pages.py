@@ -36,6 +36,7 @@ _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 _LARGEST_PAGE = 16 * 2**20  # characters
 _SHORTEST_TAG, _MANY_TAGS, _MOST_TAGS = 3, 20_000, 500_000
 _DEEPEST = 5_000
+_LINE_ENDS, _MOST_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", 500_000
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
 # Elements that hold nothing, or that need no end tag and so may be left open in a long page.
 _NO_DEPTH = frozenset(
@@ -104,6 +105,7 @@ def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]
         _check_markup(text)
         blocks = read_markup(text)
         return blocks, _html_representation(text, blocks)
+    _check_lines(text)
     rows = read_csv(text)
     if rows is not None and _is_view(rows):
         return rows, Representation.CSV
@@ -144,6 +146,16 @@ def _check_size(text: str) -> None:
         raise PageRefusedError(
             "page_too_large", f"the page has more than {_LARGEST_PAGE:,} characters"
         )
+
+
+def _check_lines(text: str) -> None:
+    """Refuse text of more lines or cells than any page has: each costs a hundred bytes."""
+    for rule, what, marks in (
+        ("page_too_large", "lines", _LINE_ENDS),
+        ("table_too_large", "|", "|"),
+    ):
+        if sum(map(text.count, marks)) > _MOST_LINES:
+            raise PageRefusedError(rule, f"the page has more than {_MOST_LINES:,} {what}")
 
 
 def _check_markup(text: str) -> None:

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
@@ -26,12 +26,12 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.clock import page_clock
 from extractors.ids import subject_of
+from extractors.plain_warc import HEADS_ROOM, plain_records
 from extractors.warc import NOT_A_CAPTURE, members, parse_time
 
 _SIDECAR_BYTES = 64 * 1024
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
-_HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
 _GZIP = b"\x1f\x8b"
 _WHOLE_PAGE = 200  # the one status of a page that is there
 
@@ -83,7 +83,11 @@ def find_saved(
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             inside = file.relative_to(path)
-            if file.is_file() and not _is_sidecar(file) and not _is_hidden(inside):
+            if not file.is_file() or _is_sidecar(file) or _is_hidden(inside):
+                continue
+            if _leads_out(file, path) or _leads_out(_sidecar_of(file), path):
+                yield NotCaptured(_legible(str(inside)), "a link that leads out of the folder")
+            else:
                 yield from _from_file(file, str(inside), given, max_body_bytes, held)
     elif not _is_sidecar(path):
         yield from _from_file(path, path.name, given, max_body_bytes, held)
@@ -100,7 +104,17 @@ def _from_file(
         else:
             yield _from_page(path, name, given, max_body_bytes)
     except _DAMAGED as error:
-        yield NotCaptured(name.encode(errors="backslashreplace").decode(), _short(error))
+        yield NotCaptured(_legible(name), _short(error))
+
+
+def _legible(name: str) -> str:
+    """A file's name as text, which on some systems it need not be."""
+    return name.encode(errors="backslashreplace").decode()
+
+
+def _leads_out(file: Path, folder: Path) -> bool:
+    """Whether a file is linked from elsewhere, so that who fills an inbox says what else is read."""
+    return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
 
 
 def _short(error: Exception) -> str:
@@ -111,7 +125,7 @@ def _short(error: Exception) -> str:
 
 def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewCapture:
     _check_size(path.stat().st_size, max_body_bytes)
-    sidecar = path.with_name(f"{path.name}.json")
+    sidecar = _sidecar_of(path)
     beside = sidecar.read_bytes()[: _SIDECAR_BYTES + 1] if sidecar.is_file() else None
     return _capture(path.read_bytes(), name, given, beside, _saved_at(path))
 
@@ -179,27 +193,41 @@ def _records(path: Path, limit: int) -> Iterator[ArcWarcRecord | NotCaptured]:
 
     As a rule each record is a gzip member of its own; a file of one member is read as a stream.
     """
+    for name, part in _parts(path, limit):
+        if isinstance(part, NotCaptured):
+            yield part
+            continue
+        for record in plain_records(part, limit):
+            if record.content is None:
+                where = f"{name}, bytes {record.offset}-{record.end}"
+                yield NotCaptured(where, record.problem or "unreadable")
+            else:
+                yield from ArchiveIterator(io.BytesIO(record.content))
+
+
+def _parts(path: Path, limit: int) -> Iterator[tuple[str, BinaryIO | NotCaptured]]:
+    """What holds records one behind the other, as far as it can be unpacked, and its name."""
     with path.open("rb") as file:
-        if file.read(2) != _GZIP:
-            file.seek(0)
-            yield from ArchiveIterator(file)
+        packed = file.read(2) == _GZIP
+        file.seek(0)
+        if not packed:
+            yield path.name, file
         elif _is_one_member(path):
-            file.seek(0)
-            yield from ArchiveIterator(gzip.GzipFile(fileobj=file))
+            yield path.name, cast("BinaryIO", gzip.GzipFile(fileobj=file))
         else:
-            for member in members(path, limit + _HEADER_ROOM):
+            for member in members(path, limit + HEADS_ROOM):
+                name = f"{path.name}, bytes {member.offset}-{member.end}"
                 if member.content is None:
-                    name = f"{path.name}, bytes {member.offset}-{member.end}"
-                    yield NotCaptured(name, member.problem or "unreadable")
+                    yield name, NotCaptured(name, member.problem or "unreadable")
                 else:
-                    yield from ArchiveIterator(io.BytesIO(member.content))
+                    yield name, io.BytesIO(member.content)
 
 
 def _is_one_member(path: Path) -> bool:
     """Whether the first member goes on after its first record: some tools compress a file whole."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     with path.open("rb") as file:
-        first = inflate.decompress(file.read(_HEADER_ROOM), _HEADER_ROOM)
+        first = inflate.decompress(file.read(HEADS_ROOM), HEADS_ROOM)
     return b"\r\n\r\nWARC/1." in first
 
 
@@ -340,6 +368,10 @@ def _check_size(size: int, max_body_bytes: int) -> None:
         raise UnusableError(
             f"larger than {max_body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
         )
+
+
+def _sidecar_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
 
 
 def _is_sidecar(path: Path) -> bool:

@@ -191,10 +191,11 @@ def backfill(
         from flows.backfill import backfill as take
         from flows.backfill import dry_run as rehearse
         from flows.run import open_run, utc_now
+        from flows.shown import shown
 
         if dry_run:
             for line in rehearse(home, wanted):
-                click.echo(line)
+                click.echo(shown(line))
             return
         begun = monotonic()
         with (
@@ -309,10 +310,11 @@ def verify(folder: Path | None, as_json: bool) -> None:
         import json
 
         from flows.run import utc_now
+        from flows.shown import shown
         from flows.verify import verify as find_problems
 
         begun = monotonic()
-        problems = find_problems(home, utc_now())
+        problems = list(map(shown, find_problems(home, utc_now())))
         if as_json:
             click.echo(json.dumps({"ok": not problems, "problems": problems}, indent=1))
         else:
@@ -405,7 +407,9 @@ def _reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"mptf: {message}", err=True)
+    from flows.shown import shown
+
+    click.echo(f"mptf: {shown(message)}", err=True)
     sys.exit(NOT_DONE)
 
 
@@ -452,11 +456,11 @@ def _progress_of(what: str) -> Iterator[Any]:
 
 def _summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
     """The last lines: what was set aside or failed, the counts, and the exit code."""
-    from flows.report import problem_lines, summary_line
+    from flows.report import note_lines, problem_lines, summary_line
 
     problems = problem_lines(run)
     named = problems if verbose else problems[:_PROBLEMS_NAMED]
-    for line in [*run.notes, *named]:
+    for line in [*note_lines(run), *named]:
         click.echo(line, err=True)
     if len(named) < len(problems):
         click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from flows.home import Home
 from flows.releases import newest_file
+from flows.shown import shown, shown_on
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader, sql, sql_names
 from warehouse.errors import WarehouseBusyError, WarehouseMissingError
@@ -36,13 +37,15 @@ def _answer(
     home: Home, file: Path, query: str, form: str, as_of: datetime | None, out: TextIO
 ) -> None:
     limits = home.settings
+    if form != "csv" or out.isatty():  # CSV is for programs: every byte as it is
+        out = shown_on(out)
     with untrusted(file, limits.sql_memory, limits.sql_seconds, as_of) as con:
         _WRITERS[form](con, query, out)
 
 
 def report_status(home: Home, *, as_json: bool, out: TextIO) -> None:
     """Every query of warehouse/sql/status, as text or as one JSON object."""
-    con = open_reader(home.warehouse)
+    con, out = open_reader(home.warehouse), shown_on(out)
     try:
         for at, name in enumerate(sql_names("status")):
             title = name.partition("/")[2]
@@ -62,7 +65,7 @@ def report_quarantine(home: Home, *, as_json: bool, out: TextIO) -> None:
     con = open_reader(home.warehouse)
     try:
         if as_json:
-            write_json(con, sql("quarantine"), out)
+            write_json(con, sql("quarantine"), shown_on(out))
         else:
             _list_quarantine(con, out)
     finally:
@@ -73,8 +76,8 @@ def _list_quarantine(con: Connection, out: TextIO) -> None:
     for row in ledger.open_quarantine(con):
         out.write(
             f"{row.quarantine_id}  {row.rule}\n"
-            f"  {row.message}\n"
-            f"  {row.table_name}, {row.stood_at}: {row.row_text}\n"
-            f"  {row.url}, captured {row.captured_at:%Y-%m-%d %H:%M:%S}, "
+            f"  {shown(row.message)}\n"
+            f"  {row.table_name}, {shown(row.stood_at)}: {shown(row.row_text)}\n"
+            f"  {shown(row.url)}, captured {row.captured_at:%Y-%m-%d %H:%M:%S}, "
             f"capture {row.capture_id}, parser {row.parser_version}\n"
         )

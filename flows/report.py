@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from flows.run import Run
+from flows.shown import shown
 from warehouse import ledger
 from warehouse.changes import Change, changes, totals
 from warehouse.ledger import Counts
@@ -46,20 +47,29 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
         counts=run.counts(),
         seconds=seconds,
         problems=problem_lines(run),
-        notes=list(run.notes),
+        notes=note_lines(run),
         changes=changes(run.con, run_ids),
         covered=totals(run.con),
     )
 
 
+def note_lines(run: Run) -> list[str]:
+    """What a run noted on its way, a line each, safe to be shown."""
+    return list(map(shown, run.notes))
+
+
 def problem_lines(run: Run) -> list[str]:
-    """Why a run is incomplete; then a line for each thing that was set aside or that failed."""
+    """Why a run is incomplete; then a line for each thing that was set aside or that failed.
+
+    They quote pages and names of files, and are safe to be shown.
+    """
     lines = [f"incomplete: {why}" for why in run.incomplete]
     lines += [
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
         for row in run.set_aside()
     ]
-    return lines + [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
+    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
+    return list(map(shown, lines))
 
 
 def summary_line(counts: Counts, seconds: float) -> str:

@@ -16,6 +16,7 @@ from warehouse.connection import Connection, open_reader
 from warehouse.errors import QueryError
 
 _ROWS_AT_ONCE = 10_000
+_MOST_SPILLED = "4GB"  # on disk, beside the file
 _ALL = 10**9  # rows and characters: more than any result has
 
 
@@ -34,6 +35,7 @@ def untrusted(
     out_of_time.daemon = True
     try:
         con.execute("SET memory_limit = ?", [memory])
+        con.execute("SET max_temp_directory_size = ?", [_MOST_SPILLED])
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
         if as_of is not None:

@@ -22,10 +22,11 @@ from prefect.states import Cancelled, Completed
 
 from flows.report import Report
 from flows.run import InterruptedRunError
+from flows.shown import STEERING
 
 _PROGRESS_SECONDS = 5.0  # between two updates
 _MOST_LINES = 200  # of problems in the log
-_SPECIAL = str.maketrans(
+_SPECIAL = STEERING | str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_{}[]()#+!|~"} | {"<": "&lt;", "\n": " "}
 )
 

@@ -65,13 +65,15 @@ def cells(text: str) -> bytes:
         (_HEAD + cells("<tr><td colspan=1000000000>FAO<td>2013<td>1"), "table_too_large"),
         (_HEAD + b"<html>\x00</html>", "not_text"),
         (b"Project ID: 00067193\n" + b"| 1 | 2 |\n" * 30_000, "table_too_large"),
+        (b"Project ID: 00067193\n" + b"|" * 15_000_000, "table_too_large"),
+        (b"Project ID: 00067193\n" + b"a\n" * 7_000_000, "page_too_large"),
         (b"Organization,Year,Expenditure\n" + b"FAO,2013,1\n" * 30_000, "spreadsheet_too_large"),
         ((b"Organization,Year" + b",Expenditure" * 1_000 + b"\n") * 2, "spreadsheet_too_large"),
     ],
     ids=[
         "200,000 nested tags", "nested tables", "nested inline", "a cell of 30 MB",
         "a million columns", "19,000 columns", "30,000 rows", "rowspan=1e9", "colspan=1e9", "NUL",
-        "piped rows", "CSV rows", "CSV columns",
+        "piped rows", "pipes", "lines", "CSV rows", "CSV columns",
     ],
 )  # fmt: skip
 def test_a_hostile_page_is_refused_with_the_reason(body: bytes, rule: str) -> None:

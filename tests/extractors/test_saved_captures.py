@@ -4,7 +4,10 @@ import gzip
 import io
 import json
 import os
+import resource
 import struct
+import subprocess
+import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -495,3 +498,82 @@ def test_a_time_is_utc_and_whole_seconds(text: str, time: datetime) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_time(text)
+
+
+@pytest.mark.parametrize("linked", ["page.html", "page.html.json"])
+def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path, linked: str) -> None:
+    """Who may write to an inbox could have anything read that its operator may read."""
+    inbox = tmp_path / "inbox"
+    save(inbox / "page.html")
+    save(inbox / "whole.html")
+    (tmp_path / "secret").write_text("secret")
+    (inbox / linked).unlink(missing_ok=True)
+    (inbox / linked).symlink_to(tmp_path / "secret")
+    (inbox / "folder").symlink_to(tmp_path)
+    (failure,) = failures(inbox)
+    assert failure == NotCaptured("page.html", "a link that leads out of the folder")
+    assert [one.url for one in found(inbox) if isinstance(one, NewCapture)] == ["file:whole.html"]
+
+
+def test_a_link_within_a_folder_is_followed(tmp_path: Path) -> None:
+    save(tmp_path / "a.html")
+    (tmp_path / "b.html").symlink_to(tmp_path / "a.html")
+    assert len(captures(tmp_path)) == 2
+
+
+def test_zip_entries_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    """A few kilobytes, each told as an entry by thousands of names, would unpack to terabytes."""
+    file = zipped(tmp_path / "pages.zip", {"a.html": PAGE, "b.html": PAGE})
+    content = bytearray(file.read_bytes())
+    places = [at for at in range(len(content)) if content[at : at + 4] == b"PK\x01\x02"]
+    for place in places[1:]:
+        content[place + 42 : place + 46] = content[places[0] + 42 : places[0] + 46]
+    file.write_bytes(content)
+    assert len(captures_of(found(file))) <= 1
+    assert any("pages.zip" in failure.name for failure in failures(file))
+
+
+def captures_of(everything: list[Found]) -> list[NewCapture]:
+    return [one for one in everything if isinstance(one, NewCapture)]
+
+
+_READ_WARC = """
+import resource, sys
+from pathlib import Path
+from extractors.captures import NotCaptured
+from extractors.saved import Given, find_saved
+found = list(find_saved(Path(sys.argv[1]), Given(), 1 << 26))
+assert all(isinstance(one, NotCaptured) for one in found), found
+print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"X: ",
+        b"Content-Length: 60000000\r\n\r\nHTTP/1.1 200 OK\r\nX: ",
+        b"Content-Length: 2000000000\r\n\r\nHTTP/1.1 200 OK\r\nX: ",
+        b"Content-Length: 0\r\n\r\n" + b"\r\n" * 500_000,
+    ],
+    ids=["head of a record", "head of an answer", "answer", "blank lines"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["bomb.warc", "bomb.warc.gz"])
+def test_a_warc_whose_heads_have_no_end_is_refused_in_bounded_time_and_memory(
+    tmp_path: Path, name: str, head: bytes
+) -> None:
+    """A line of 150 MB, packed to a kilobyte for each: warcio's time grows as its square."""
+    first = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 2\r\n\r\nhi\r\n\r\n"
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(tmp_path / name, "wb") as file:
+        file.write(first + b"WARC/1.1\r\nWARC-Type: response\r\n" + head)
+        for _ in range(150):
+            file.write(b"a" * 1_000_000)
+    done = subprocess.run(
+        [sys.executable, "-c", _READ_WARC, tmp_path / name], capture_output=True, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)), check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, (done.returncode, done.stderr[-400:])
+    failed, megabytes = map(int, done.stdout.split())
+    assert failed >= 1
+    assert megabytes < 400

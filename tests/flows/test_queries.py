@@ -77,6 +77,19 @@ def test_a_table_is_never_cut(filled: Mptf) -> None:
         "SET enable_external_access = true",
         "SELECT * FROM con",
         "SELECT * FROM core.voucher; DROP TABLE core.voucher",
+        "SELECT * FROM query('FROM read_text(''{file}'')')",
+        "CREATE TEMP MACRO f(x) AS TABLE SELECT * FROM read_text(x); FROM f('{file}')",
+        "PREPARE p AS COPY (SELECT 1) TO '{folder}/o.csv'; EXECUTE p",
+        "COPY meta.warehouse FROM '{file}'",
+        "IMPORT DATABASE '{folder}'",
+        "CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')",
+        "PRAGMA profiling_output = '{folder}/profile.json'",
+        "PRAGMA temp_directory = '{folder}'",
+        "RESET lock_configuration",
+        "ATTACH 'https://example.org/x.duckdb' AS other",
+        "FROM 'https://example.org/x.csv'",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM read_text('/proc/self/environ')",
         "SELEC 1",
     ],
 )
@@ -204,3 +217,22 @@ def test_help_imports_nothing_heavy_so_that_it_answers_at_once() -> None:
     )
     run = subprocess.run([sys.executable, "-c", heavy], check=True, capture_output=True, text=True)
     assert run.stdout == "[]\n"
+
+
+def test_a_query_that_breaks_duckdb_harms_its_own_process_alone(
+    filled: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """DuckDB 1.5 aborts where a log to a file is not allowed; nothing is written or lost."""
+    command = [sys.executable, "-c", "from flows.cli import main; main()", "--home", str(home)]
+    before = (home / "warehouse.duckdb").read_bytes()
+    query = f"CALL enable_logging(storage='file', storage_path='{tmp_path}/log')"
+    done = subprocess.run([*command, "sql", query], capture_output=True, check=False)
+    assert done.returncode != 0
+    assert not (tmp_path / "log").exists()
+    assert (home / "warehouse.duckdb").read_bytes() == before
+    assert filled("verify").exit_code == 0
+
+
+def test_a_query_spills_no_more_than_a_bounded_part_of_the_disk(filled: Mptf) -> None:
+    printed = filled("sql", "SELECT current_setting('max_temp_directory_size') AS most")
+    assert "3.7 GiB" in printed.stdout

@@ -1,0 +1,107 @@
+"""Nothing that pages, files or queries say steers the terminal or the log that it is shown on."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from command import Mptf
+from pages import factsheet, save
+
+from flows.report import Report
+from flows.scheduled.observed import markdown_of
+from flows.shown import shown
+from warehouse.changes import Change
+from warehouse.ledger import Counts
+
+# Sets the title, clears the screen, turns letters round, by either kind of control sequence.
+STEERING = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e"
+WRITTEN = "".join(f"&#{ord(sign)};" if sign < " " else sign for sign in STEERING)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, mptf: Mptf) -> Path:
+    """Pages whose titles, figures, statuses and names of files would steer a terminal."""
+    folder = tmp_path / "pages"
+    page = factsheet(figures={("FAO", 2015): f"7{WRITTEN}", (f"UNDP{WRITTEN}", 2015): "7"})
+    page = page.replace("Reef Watch 0", f"Reef {WRITTEN} 0").replace("On Going", f"Odd{WRITTEN}")
+    rows = [
+        f"<tr>{''.join(f'<td>{cell}</td>' for cell in line.strip('| ').split(' | '))}</tr>"
+        if line.startswith("|") else f"</table><p>{line}</p><table>"
+        for line in page.splitlines()
+    ]  # fmt: skip
+    save(folder, f"a{STEERING}\n.html", f"<html><table>{''.join(rows)}</table></html>")
+    save(folder, f"b{STEERING}.html", f"<html>Shop {WRITTEN}</html>")
+    save(folder, f"c{STEERING}\nmptf: all is well.html", "x")
+    save(folder, f"c{STEERING}\nmptf: all is well.html.json", "{")
+    return folder
+
+
+def on_a_terminal(*command: str) -> str:
+    """What a command writes where it is shown to somebody."""
+    parent, child = pty.openpty()
+    mptf = [sys.executable, "-c", "from flows.cli import main; main()", *command]
+    with subprocess.Popen(
+        mptf, stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"}
+    ) as run:
+        os.close(child)
+        written = b"".join(read_all(parent))
+    os.close(parent)
+    assert run.returncode in {0, 1, 3}
+    return written.decode()
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            yield os.read(terminal, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            return
+
+
+def test_nothing_that_was_taken_in_steers_the_terminal(
+    hostile: Path, home: Path, mptf: Mptf
+) -> None:
+    query = "SELECT title, status FROM core.programme"
+    taken = on_a_terminal(
+        "--home", str(home), "ingest", str(hostile), "--captured-at", "2016-01-01"
+    )
+    written = {
+        "ingest": taken,
+        "csv": on_a_terminal("--home", str(home), "sql", query, "--format", "csv"),
+        "table": mptf("sql", query).output,
+        "list": mptf("quarantine", "list").output,
+        "status": mptf("status").output,
+        "wrong": mptf("sql", f"SELEC '{STEERING}'").output,
+    }
+    for command, text in written.items():
+        assert not {"\x07", "\x9b", "\u202e"} & set(text), command
+        assert "\x1b]" not in text, command  # progress bars write others, which are ours
+        assert "\x1b[2J" not in text, command
+    assert "\\u001b]0;owned" in written["list"]
+    assert "\\u009b31m" in written["table"]
+    assert "\nmptf: all is well" not in taken.replace("\r", "")
+
+
+def test_what_programs_read_is_what_was_printed(hostile: Path, mptf: Mptf) -> None:
+    mptf("ingest", hostile, "--captured-at", "2016-01-01")
+    query = "SELECT title FROM core.programme"
+    title = json.loads(mptf("sql", query, "--format", "json").stdout)[0]["title"]
+    assert STEERING in title
+    assert mptf("sql", query, "--format", "csv").stdout == f"title\n{title}\n"
+
+
+def test_nothing_of_a_page_is_markup_in_the_records_of_a_run() -> None:
+    text = f"[x](http://example.org) <script>alert(1)</script> | `a`\n# b {STEERING}"
+    change = Change("new programmes", ["title"], [(text,)], 1)
+    counts = Counts(1, 1, 0, 0, 0, 0)
+    told = markdown_of("nightly-sync", Report("done", counts, 1.0, [text], [], [change], {}))
+    assert "<script" not in told
+    assert "](" not in told
+    assert "\n# b" not in told
+    assert told.replace("\n", "").isprintable()
+    assert shown(STEERING).isprintable()
