@@ -113,7 +113,7 @@ def _legible(name: str) -> str:
 
 
 def _leads_out(file: Path, folder: Path) -> bool:
-    """Whether a file is linked from elsewhere, so that who fills an inbox says what else is read."""
+    """Whether a file is linked from elsewhere: who fills an inbox chooses nothing outside it."""
     return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
 
 

@@ -22,15 +22,17 @@ from extractors.captures import NewCapture
 from extractors.exchange import Answer, Exchange
 from extractors.failures import PASSING, Failure, FailureKind, FetchError
 from extractors.gateway import http_time, retry_after
+from extractors.ids import programme_id_of
 from extractors.pace import Pace
 from extractors.waiting import Clock
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
+_QUOTED_CHARACTERS = 200
 _ROWS = 5_000  # in one answer of the index
 _MOST_ANSWERS = 1_000
 _TIMESTAMP = re.compile(r"[0-9]{14}")
 _REPLAY = re.compile(r"/web/(?P<timestamp>[0-9]{14})(?:[a-z]{2}_)?/(?P<url>.+)")
-_ORIGINAL = re.compile(r'<([^>]*)>;\s*rel="?original"?')
+_ORIGINAL = re.compile(r'<([^<>]*)>;\s*rel="?original"?')
 _ORIGINAL_PREFIX = "x-archive-orig-"
 _MOST_HOPS = 5
 _OK, _NOT_FOUND = 200, 404
@@ -207,9 +209,16 @@ class WebArchive:
 
 
 def _capture(listed: Listed, answer: Answer) -> NewCapture | NotAPage:
-    """What a replay is, by its own headers."""
+    """What a replay is, by its own headers.
+
+    Raises:
+        FetchError: they say that it is of another programme than was asked for.
+    """
     link = _ORIGINAL.search(answer.header("Link") or "")
     url = _plain(link[1] if link else listed.original)
+    if programme_id_of(url) != programme_id_of(listed.original) or not url.isprintable():
+        detail = f"the archive answers with a capture of {url[:_QUOTED_CHARACTERS]!r}"
+        raise FetchError(FailureKind.UNEXPECTED, detail)
     if answer.status != _OK:
         return NotAPage(url, answer.status)
     headers = tuple(

@@ -183,6 +183,8 @@ class Visit:
                 self._followed[subject] += 1
                 if self._followed[subject] <= self._most_pages:
                     yield url
+                elif self._followed[subject] == self._most_pages + 1:
+                    self._run.miss(f"{page} leads on to more than {self._most_pages} pages")
 
     def _take(self, asks: list[Ask], answered: Future[Asked]) -> None:
         """What came: captures into the archive, failures asked again or into the record."""

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from stand_in import Replica
 
+from extractors.archive import validator
 from extractors.captures import NewCapture, SeenAgain
 from extractors.exchange import Exchange, Limits
 from extractors.failures import (
@@ -282,6 +283,42 @@ def test_no_redirect_leads_out_of_the_site(location: str) -> None:
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.REDIRECT_REFUSED
     assert asked_for == [f"{SITE}/a"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://elsewhere.example/project/1", "//elsewhere.example/", "http://127.0.0.1/", "file:///x",
+        "http://gateway.example@elsewhere.example/", "javascript:alert(1)", "http://[::1/", "ftp://x/",
+        "http://gateway.example:22/", "/a\x00b", "/a\x1b[2J", "/a\u202eb",
+    ],
+)  # fmt: skip
+def test_no_link_of_a_page_leads_out_of_the_site(link: str) -> None:
+    assert Site(SITE).join(f"{SITE}/portfolio/fund", link) is None
+
+
+@pytest.mark.parametrize("link", ["/a\r\nX: 1", "/a b", "/é", "../../x"])
+def test_no_link_of_a_page_adds_a_header_to_a_request(link: str) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return reply(404)
+
+    url = Site(SITE).join(f"{SITE}/portfolio/fund", link)
+    with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
+        if url is not None:
+            gateway.ask(Ask(url))
+    for request in sent:
+        assert request.url.host == "gateway.example"
+        assert "X" not in request.headers
+        assert request.url.raw_path.isascii()
+        assert not set(b"\r\n ") & set(request.url.raw_path)
+
+
+def test_no_validator_of_a_page_adds_a_header_to_a_request() -> None:
+    for hostile in ('"a\r\nX: 1"', '"é"', '"' + "x" * 2_000 + '"'):
+        assert validator([("ETag", hostile)], "etag") is None
 
 
 def test_no_redirect_leads_from_https_to_http() -> None:

@@ -154,7 +154,8 @@ def test_an_archived_error_is_told_from_the_archives_own(
 def test_the_true_address_and_headers_are_those_of_the_capture() -> None:
     headers = {
         "Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT",
-        "Link": '<http://mptf.undp.org:80/project/00000001>; rel="original", <https://x>; rel="y"',
+        "Link": '<http://mptf.undp.org:80/factsheet/project/00000001>; rel="original",'
+        ' <https://x>; rel="y"',
         "X-Archive-Orig-ETag": '"v1"',
         "X-Archive-Src": "crawl.warc.gz",
     }
@@ -162,9 +163,31 @@ def test_the_true_address_and_headers_are_those_of_the_capture() -> None:
     with web("https://web.archive.org", transport) as archive:
         found = archive.replay(Listed(*ROW))
     assert isinstance(found, NewCapture)
-    assert found.url == "http://mptf.undp.org/project/00000001"
+    assert found.url == "http://mptf.undp.org/factsheet/project/00000001"
     assert found.captured_at == datetime(2016, 4, 20, 3, 7, 9)  # noqa: DTZ001 because it is naive UTC
     assert found.headers == (("etag", '"v1"'),)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<http://mptf.undp.org/project/2>; rel="original"',
+        '<https://elsewhere.example/>; rel="original"',
+        '<http://mptf.undp.org/project/1\x1b[2J>; rel="original"',
+        "<o" * 40_000,
+    ],
+)
+def test_a_capture_of_another_page_than_was_asked_for_is_none_of_it(link: str) -> None:
+    headers = {"Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT", "Link": link}
+    transport, _ = replies((200, headers, b"page"))
+    with web("https://web.archive.org", transport) as archive:
+        found = archive.replay(Listed(*ROW))
+    if link.startswith("<o"):  # says of no page, at some length, that it is the original
+        assert isinstance(found, NewCapture)
+        assert found.url == ROW[1]
+    else:
+        assert isinstance(found, Failure)
+        assert found.kind is FailureKind.UNEXPECTED
 
 
 def test_an_archive_that_is_busy_is_asked_again_when_it_says_so() -> None:
