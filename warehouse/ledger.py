@@ -204,12 +204,15 @@ def captured_by(con: Connection, run_ids: Sequence[str]) -> dict[str, bool]:
     return dict(rows)
 
 
-def ended_since(con: Connection, command: str, time: datetime) -> datetime | None:
-    """When the newest run of a command that began at or after a time, and saw all, ended."""
+def ended_since(con: Connection, command: str, time: datetime, now: datetime) -> datetime | None:
+    """When the newest run of a command that began at or after a time, and saw all, ended.
+
+    What began after `now` was told a wrong time, and says nothing.
+    """
     row = con.execute(
-        "SELECT max(ended_at) FROM meta.run WHERE command = ? AND started_at >= ?"
+        "SELECT max(ended_at) FROM meta.run WHERE command = ? AND started_at BETWEEN ? AND ?"
         " AND outcome IN ('done', 'incomplete') AND incomplete_because IS NULL",
-        [command, time],
+        [command, time, now],
     ).fetchall()
     ended: datetime | None = row[0][0]
     return ended

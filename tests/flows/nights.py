@@ -6,7 +6,7 @@ are read: it writes down, at each visit, what the books say that the page showed
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tables import ask
 
@@ -33,10 +33,25 @@ PAGES = {"programme_factsheet": "factsheet", "figures_excel": "excel"}
 Row = tuple[str, str, int | None]  # programme, organization, year
 
 
+class StandIn(Protocol):
+    """The stand-in, in this process or in another."""
+
+    base_url: str
+
+    @property
+    def now(self) -> datetime:
+        """Its time."""
+        ...
+
+    def move_to(self, now: datetime) -> None:
+        """Move its time."""
+        ...
+
+
 class SiteTime:
     """A clock that goes by the stand-in's time, and moves it by sleeping."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: StandIn) -> None:
         self._running = running
 
     def now(self) -> float:
@@ -47,7 +62,7 @@ class SiteTime:
             self._running.move_to(self._running.now + timedelta(seconds=seconds))
 
 
-def home_for(folder: Path, running: Running, **settings: Any) -> Home:
+def home_for(folder: Path, running: StandIn, **settings: Any) -> Home:
     """A home whose site is the stand-in, asked politely in the stand-in's time."""
     given = {
         "home": folder, "base_url": running.base_url, "known_as": SITE, "polite": True,
@@ -57,10 +72,15 @@ def home_for(folder: Path, running: Running, **settings: Any) -> Home:
     return Home(Settings(**given))
 
 
-def night(home: Home, running: Running, **wanted: Any) -> tuple[Counts, list[str]]:
-    """One sync at the stand-in's time: its counts, and its problems line by line."""
+def night(
+    home: Home, running: StandIn, started_at: datetime | None = None, **wanted: Any
+) -> tuple[Counts, list[str]]:
+    """One sync at the stand-in's time: its counts, and its problems line by line.
+
+    It takes itself to have begun at `started_at`, as a machine whose clock is wrong does.
+    """
     chosen = Wanted(**{"everything": True, **wanted})
-    with open_run(home, chosen.command, running.now) as run:
+    with open_run(home, chosen.command, started_at or running.now) as run:
         sync(run, chosen, SiteTime(running))
         return run.counts(), problem_lines(run)
 

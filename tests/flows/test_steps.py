@@ -1,8 +1,9 @@
 """A sync step by step, as the schedule runs it: what a step that fails leaves is gone on with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from nights import SiteTime, home_for, night
 from stand_in import Replica
@@ -11,6 +12,7 @@ from tables import ask, dump
 from flows.home import Home, HomeBusyError
 from flows.late import done_since
 from flows.report import Report
+from flows.run import utc_now
 from flows.steps import Steps, steps
 from flows.visit import Progress
 from flows.wanted import Wanted, is_wanted
@@ -233,6 +235,22 @@ def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Pat
     assert done_since(home, Wanted().command, scheduled, wait=0) is None
     tomorrow = datetime(2016, 4, 21, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
     assert done_since(home, EVERYTHING.command, tomorrow, wait=0) is None
+
+
+def test_a_clock_that_was_ahead_keeps_no_later_night_from_its_work(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """Neither a run that ended in a time to come, nor one that did not end there."""
+    _, running = replica(programmes=12)
+    home = home_for(tmp_path / "home", running)
+    night(home, running, started_at=utc_now() + timedelta(days=400))
+    assert done_since(home, EVERYTHING.command, utc_now() - timedelta(days=1), wait=0) is None
+    with duckdb.connect(str(home.warehouse)) as con:
+        con.execute("UPDATE meta.run SET outcome = 'running'")
+    for _ in range(2):
+        running.move_to(running.now + timedelta(days=1))
+        counts, _ = night(home, running)
+        assert counts.captures > 12
 
 
 def test_a_home_that_is_held_is_waited_for_no_longer_than_said(

@@ -1,10 +1,18 @@
 -- The last run of the same command before this one, where it did not come to its end: the run that
--- began its work, and when.
-WITH newest AS (
+-- began its work, and when. What began after this one was told a wrong time, and is left alone: it
+-- would be the newest, and be gone on with, until that time comes.
+WITH this AS (
+    SELECT command, started_at
+    FROM meta.run
+    WHERE run_id = $run_id
+),
+
+newest AS (
     SELECT run_id, resumes, outcome
     FROM meta.run
     WHERE run_id <> $run_id
-        AND command = (SELECT command FROM meta.run WHERE run_id = $run_id)
+        AND command = (SELECT command FROM this)
+        AND started_at <= (SELECT started_at FROM this)
     QUALIFY row_number() OVER (ORDER BY started_at DESC, run_id DESC) = 1
 )
 SELECT began.run_id, began.started_at

@@ -1,0 +1,197 @@
+"""What breaks on a bad night: processes are killed, disks fill, clocks jump, bytes rot.
+
+    python -m chaos BASE_URL HOME STARTED_AT
+
+is one night as a process of its own: the same plain functions, the stand-in's time.
+"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+from nights import home_for, night
+
+from flows.home import Home
+
+ROOT = Path(__file__).parents[2]
+_DISK_MEGABYTES = 3_000
+
+
+class Elsewhere:
+    """The stand-in, as another process knows it."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._control = httpx.Client(base_url=f"{base_url}/_replica/", timeout=60)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._control.get("date").text.strip())
+
+    def move_to(self, now: datetime) -> None:
+        self._control.post("date", params={"to": now.isoformat()}).raise_for_status()
+
+
+def start(base_url: str, home: Path, started_at: datetime) -> subprocess.Popen[str]:
+    """One night in a process of its own; it prints its counts, or the one line why it failed."""
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "flows")))
+    command = [sys.executable, "-m", "chaos", base_url, str(home), started_at.isoformat()]
+    return subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": paths}, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def main() -> None:
+    base_url, folder, started_at = sys.argv[1:]
+    site = Elsewhere(base_url)
+    try:
+        home = home_for(Path(folder), site)
+        counts, _ = night(home, site, datetime.fromisoformat(started_at))
+    except Exception as error:
+        sys.exit(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+    print(json.dumps(counts._asdict()))
+
+
+class Disk:
+    """A disk of its own for one home, where this may be had: it can be full, or read-only."""
+
+    def __init__(self, folder: Path, *, own: bool) -> None:
+        self.folder = folder
+        self.own = own
+
+    @contextmanager
+    def full(self, leaving: int) -> Iterator[None]:
+        """Nothing fits any more but so many bytes."""
+        ballast = self.folder / "ballast"
+        try:
+            with ballast.open("wb") as file:
+                os.posix_fallocate(
+                    file.fileno(), 0, max(1, shutil.disk_usage(self.folder).free - leaving)
+                )
+            yield
+        finally:
+            ballast.unlink(missing_ok=True)
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Nothing can be written."""
+        _mount("-o", "remount,ro", str(self.folder))
+        try:
+            yield
+        finally:
+            _mount("-o", "remount,rw", str(self.folder))
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[Disk]:
+    """A mounted tmpfs; a plain folder where mounting is not permitted."""
+    folder.mkdir(parents=True)
+    own = _mount("-t", "tmpfs", "-o", f"size={_DISK_MEGABYTES}m", "tmpfs", str(folder))
+    try:
+        yield Disk(folder, own=own)
+    finally:
+        if own:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def _mount(*arguments: str) -> bool:
+    return shutil.which("mount") is not None and not subprocess.run(
+        ["mount", *arguments], capture_output=True, check=False
+    ).returncode  # fmt: skip
+
+
+# Damage: each says by which words `verify` must name it, and what undoes it.
+
+
+def tear_archive(home: Home, dice: random.Random) -> bool:
+    """A record that a power cut left half written, at the end of the file under way."""
+    files = sorted((home.folder / "archive").glob("*.open"))
+    whole = sorted((home.folder / "archive").glob("*.warc.gz"))
+    if not files or not whole:
+        return False
+    with files[-1].open("ab") as file:
+        file.write(whole[0].read_bytes()[: dice.randrange(20, 200)])
+    return True
+
+
+def tear_log(home: Home, dice: random.Random) -> bool:
+    """The database's log, of which the end never reached the disk."""
+    log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
+    if not log.exists() or log.stat().st_size == 0:
+        return False
+    os.truncate(log, dice.randrange(log.stat().st_size))
+    return True
+
+
+@contextmanager
+def rotten_record(home: Home, dice: random.Random) -> Iterator[list[str]]:
+    """A bit of one record of the archive; the words that name it."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as con:
+        places = con.execute(
+            "SELECT warc_file, warc_offset, capture_id, coalesce(programme_id, fund_code, ''),"
+            " lead(warc_offset) OVER (PARTITION BY warc_file ORDER BY warc_offset)"
+            " FROM raw.capture WHERE NOT unchanged ORDER BY ALL"
+        ).fetchall()
+    name, offset, capture_id, subject, _ = dice.choice(places)
+    file = home.folder / "archive" / name
+    sound = file.read_bytes()
+    rotten = bytearray(sound)
+    rotten[offset + dice.randrange(40, 200)] ^= 0xFF
+    file.write_bytes(rotten)
+    try:
+        yield [
+            f"byte {offset}: capture {capture_id}",
+            f"{name}, bytes {offset}-",
+            *([subject] if subject else []),
+        ]
+    finally:
+        file.write_bytes(sound)
+
+
+@contextmanager
+def lost_file(home: Home, dice: random.Random) -> Iterator[list[str]]:
+    """A file of the archive that is not there."""
+    file = dice.choice(sorted((home.folder / "archive").glob("*.warc.gz")))
+    aside = home.folder / file.name
+    file.rename(aside)
+    try:
+        yield [f"{file.name}: the archive file is missing"]
+    finally:
+        aside.rename(file)
+
+
+def falsify(home: Home, dice: random.Random) -> str:
+    """A figure is another; the programme of which it is."""
+    with duckdb.connect(str(home.warehouse)) as con:
+        rows = con.execute(
+            "SELECT programme_id, organization, fiscal_year, known_from FROM vintage.figure"
+            " WHERE expenditure_usd IS NOT NULL AND fiscal_year IS NOT NULL ORDER BY ALL"
+        ).fetchall()
+        row = dice.choice(rows)
+        con.execute(
+            "UPDATE vintage.figure SET expenditure_usd = expenditure_usd + 1 WHERE programme_id = ?"
+            " AND organization = ? AND fiscal_year = ? AND known_from = ?",
+            list(row),
+        )
+    return str(row[0])
+
+
+def later(time: datetime, days: int) -> datetime:
+    return time + timedelta(days=days)
+
+
+Table = dict[str, dict[str, Any]]
+
+if __name__ == "__main__":
+    main()
