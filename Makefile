@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof year duckdb-2 lint bench docs lock clean
+.PHONY: demo test proof chaos duckdb-2 lint audit bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -18,10 +18,10 @@ test: $(READY)  ## every test, a file at a time on each core
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orders
-	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_nights.py
+	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_chaos.py
 
-year: $(READY)  ## a simulated year of nights at 500 programmes with every fault: more than an hour, alone
-	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_nights.py
+chaos: $(READY)  ## a simulated year of nights on which everything goes wrong; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
+	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_chaos.py
 
 duckdb-2:  ## the warehouse's tests on DuckDB 2, in an environment of its own
 	$(PYTHON) -m venv .venv-duckdb-2
@@ -35,6 +35,11 @@ lint: $(READY)  ## format, lint, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit:  ## what is known against the locked packages, by PyPI's and OSV's databases; needs a network
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --vulnerability-service osv
+
 bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
 	$(BIN)/python -m benchmarks
 
@@ -47,4 +52,4 @@ lock:  ## pin and hash every dependency again
 	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf .venv .venv-duckdb-2 data
+	rm -rf .venv .venv-audit .venv-duckdb-2 data
