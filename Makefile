@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof chaos duckdb-2 lint audit bench docs lock clean
+.PHONY: demo test proof chaos mutants duckdb-2 lint audit bench docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -22,6 +22,9 @@ proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orde
 
 chaos: $(READY)  ## a simulated year of nights on which everything goes wrong; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
 	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_chaos.py
+
+mutants: $(READY)  ## small faults put into basis, amounts, figures, restatements, vintages: which does no test notice?
+	$(BIN)/python tests/mutants.py $(MUTANTS)
 
 duckdb-2:  ## the warehouse's tests on DuckDB 2, in an environment of its own
 	$(PYTHON) -m venv .venv-duckdb-2

@@ -440,3 +440,11 @@ def test_a_page_that_was_contradicted_since_is_not_simply_seen_again() -> None:
         assert con.execute(
             "SELECT day(known_from), day(last_seen) FROM core.expenditure_snapshot ORDER BY 1"
         ).fetchall() == [(1, 5), (7, 7), (8, 10)]
+
+
+def test_of_two_captures_of_a_second_that_say_the_same_one_is_named_in_any_order() -> None:
+    """Their bytes differ (a clock in the page's head); a vintage names the lesser SHA-256."""
+    said = annual(row("FAO", 2014, expenditure="100"))
+    seen = [sight("2015-06-01", said)._replace(body=sha * 64) for sha in ("a", "b")]
+    for one, other in (seen, seen[::-1]):
+        assert _only(grown(one, other))["capture_id"] == seen[0].capture_id

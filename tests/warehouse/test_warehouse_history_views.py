@@ -10,6 +10,7 @@ from histories import (
     annual,
     at,
     cumulative,
+    grown,
     loaded,
     page,
     row,
@@ -116,6 +117,42 @@ def test_what_another_parser_read_is_no_restatement() -> None:
     assert con.execute(restated).fetchone() == (0,)
     con.execute(older, [PARSER_VERSION])
     assert con.execute(restated).fetchone() == (1,)
+
+
+def test_what_is_known_for_all_is_restated_only_while_no_organization_is_named() -> None:
+    """In that programme and that year; another year's names hide nothing."""
+    seen = [
+        sight("2015-06-01", annual(row(None, 2014, expenditure="100"))),
+        sight("2016-06-01", annual(row(None, 2014, expenditure="90"))),
+        sight("2017-06-01", annual(row("FAO", 2016, expenditure="5"))),
+    ]
+    (found,) = rows(loaded(*seen), "FROM mart.restatement")
+    assert (found["organization"], found["fiscal_year"]) == ("(all)", 2014)
+    named = loaded(*seen, sight("2017-07-01", annual(row("FAO", 2014, expenditure="90"))))
+    assert rows(named, "FROM mart.restatement") == []
+
+
+def test_restatements_follow_one_another_in_the_order_in_which_they_were_seen() -> None:
+    """Each from what was shown before it, in whatever order the captures are loaded."""
+    seen = [
+        sight(f"{year}-06-01", annual(row("FAO", 2014, expenditure=spent)))
+        for year, spent in ((2015, "100"), (2016, "90"), (2017, "120"))
+    ]
+    for order in (seen, seen[::-1], [seen[1], seen[2], seen[0]]):
+        found = rows(grown(*order), "FROM mart.restatement ORDER BY restated_at")
+        assert [(r["old_value"], r["new_value"], r["old_known_from"]) for r in found] == [
+            (100, 90, at("2015-06-01")), (90, 120, at("2016-06-01")),
+        ]  # fmt: skip
+
+
+def test_what_is_seen_at_the_first_moment_of_a_year_was_not_known_at_the_end_of_the_last() -> None:
+    fao, undp = row("FAO", 2014, expenditure="100"), row("UNDP", 2014, expenditure="5")
+    con = loaded(
+        sight("2015-06-01", annual(fao, undp)),
+        sight("2016-01-01T00:00:00", annual(row("FAO", 2014, expenditure="90"))),
+    )
+    found = rows(con, "FROM mart.revision_triangle WHERE fiscal_year = 2014 ORDER BY age_years")
+    assert [(r["age_years"], r["expenditure_usd"]) for r in found] == [(1, 105), (2, 90)]
 
 
 def test_the_triangle_has_a_year_by_the_age_of_what_was_known() -> None:
