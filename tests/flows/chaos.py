@@ -13,9 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import httpx
@@ -111,7 +110,7 @@ def _mount(*arguments: str) -> bool:
     ).returncode  # fmt: skip
 
 
-# Damage: each says by which words `verify` must name it, and what undoes it.
+# Damage to what lies on the disk.
 
 
 def tear_archive(home: Home, dice: random.Random) -> bool:
@@ -135,48 +134,45 @@ def tear_log(home: Home, dice: random.Random) -> bool:
 
 
 @contextmanager
-def rotten_record(home: Home, dice: random.Random) -> Iterator[list[str]]:
-    """A bit of one record of the archive; the words that name it."""
+def rotten_record(home: Home, dice: random.Random) -> Iterator[tuple[list[str], str]]:
+    """A bit of one record of the archive is another: the words that name it, and its subject."""
     with duckdb.connect(str(home.warehouse), read_only=True) as con:
         places = con.execute(
-            "SELECT warc_file, warc_offset, capture_id, coalesce(programme_id, fund_code, ''),"
-            " lead(warc_offset) OVER (PARTITION BY warc_file ORDER BY warc_offset)"
-            " FROM raw.capture WHERE NOT unchanged ORDER BY ALL"
+            "SELECT warc_file, warc_offset, capture_id, programme_id FROM raw.capture"
+            " WHERE NOT unchanged AND programme_id IS NOT NULL ORDER BY ALL"
         ).fetchall()
-    name, offset, capture_id, subject, _ = dice.choice(places)
-    file = home.folder / "archive" / name
+    name, offset, capture_id, subject = dice.choice(places)
+    file = home.archive.folder / name
     sound = file.read_bytes()
     rotten = bytearray(sound)
     rotten[offset + dice.randrange(40, 200)] ^= 0xFF
     file.write_bytes(rotten)
     try:
-        yield [
-            f"byte {offset}: capture {capture_id}",
-            f"{name}, bytes {offset}-",
-            *([subject] if subject else []),
-        ]
+        yield [f"byte {offset}: capture {capture_id}", f"{name}, bytes {offset}-"], subject
     finally:
         file.write_bytes(sound)
 
 
 @contextmanager
-def lost_file(home: Home, dice: random.Random) -> Iterator[list[str]]:
-    """A file of the archive that is not there."""
-    file = dice.choice(sorted((home.folder / "archive").glob("*.warc.gz")))
+def lost_file(home: Home, dice: random.Random) -> Iterator[str]:
+    """A file of the archive is not there: its name."""
+    file = dice.choice(sorted(home.archive.folder.glob("*.warc.gz")))
     aside = home.folder / file.name
     file.rename(aside)
     try:
-        yield [f"{file.name}: the archive file is missing"]
+        yield file.name
     finally:
         aside.rename(file)
 
 
-def falsify(home: Home, dice: random.Random) -> str:
-    """A figure is another; the programme of which it is."""
+def falsify(home: Home, dice: random.Random, *, but: str) -> str:
+    """A figure is another than its page says; the programme of which it is, any but one."""
     with duckdb.connect(str(home.warehouse)) as con:
         rows = con.execute(
             "SELECT programme_id, organization, fiscal_year, known_from FROM vintage.figure"
-            " WHERE expenditure_usd IS NOT NULL AND fiscal_year IS NOT NULL ORDER BY ALL"
+            " WHERE expenditure_usd IS NOT NULL AND fiscal_year IS NOT NULL AND programme_id <> ?"
+            " ORDER BY ALL",
+            [but],
         ).fetchall()
         row = dice.choice(rows)
         con.execute(
@@ -186,12 +182,6 @@ def falsify(home: Home, dice: random.Random) -> str:
         )
     return str(row[0])
 
-
-def later(time: datetime, days: int) -> datetime:
-    return time + timedelta(days=days)
-
-
-Table = dict[str, dict[str, Any]]
 
 if __name__ == "__main__":
     main()
