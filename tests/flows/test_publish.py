@@ -246,7 +246,7 @@ def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(mptf: Mptf, 
         assert "new vintages 1" in result.stderr
         assert "restatements 1" in result.stderr
         assert reader.execute(count).fetchall() == [(1,)]
-    assert told["opened"] > 10
+    assert told["opened"] > 5
     assert told["answers"] == [1, 2]
     assert ask(latest, count) == [(2,)]
     assert newest_file(home / "releases") == Path(result.stdout.strip())
@@ -276,9 +276,10 @@ def _reading_on(latest: Path) -> Iterator[dict[str, Any]]:
 
 _READ_ON = """
 import json, select, sys, duckdb
-answers, opened = [], 0
+answers, opened, last = [], 0, False
 print("reading", flush=True)
-while not select.select([sys.stdin], [], [], 0.05)[0]:
+while not last:
+    last = bool(select.select([sys.stdin], [], [], 0.05)[0])  # told enough: once more
     with duckdb.connect(sys.argv[1], read_only=True) as con:
         (answer,) = con.sql("SELECT count(*) FROM core.expenditure_snapshot").fetchone()
     opened += 1
