@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof chaos mutants duckdb-2 lint audit bench docs lock clean
+.PHONY: demo test proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -45,6 +45,9 @@ audit:  ## what is known against the locked packages, by PyPI's and OSV's databa
 
 bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
 	$(BIN)/python -m benchmarks
+
+bench-full: $(READY)  ## the same, and the parts one by one
+	$(BIN)/python -m benchmarks --full
 
 docs: $(READY)  ## the data dictionary, from the schemas; the cookbook, from its queries and the demo
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.factsheets import factsheet
+from benchmarks.components.factsheets import factsheet
 from extractors.archive import Archive, ArchivedRecord
 from extractors.archive_writer import ArchiveWriter
 from extractors.captures import NewCapture
@@ -14,17 +14,18 @@ from extractors.captures import NewCapture
 _COUNT = 2000
 READERS = {"write WARC (ours)": None, "read WARC (ours)": None, "write plain gzip": None}
 BASELINE = "write plain gzip"
+UNIT = "pages"
 
 
-def run(name: str) -> tuple[float, str]:
-    """Pages a second, written with an fsync at the end, or read with their digests checked."""
+def run(name: str) -> tuple[int, float]:
+    """Pages, written with an fsync at the end or read with their digests checked, and seconds."""
     pages = [factsheet(number) for number in range(_COUNT)]
     with tempfile.TemporaryDirectory() as folder:
         begun = perf_counter()
         if name == "write plain gzip":
             with gzip.open(Path(folder) / "pages.gz", "wb") as file:
                 file.writelines(pages)
-            return _COUNT / (perf_counter() - begun), "pages/s"
+            return _COUNT, perf_counter() - begun
         archive = Archive(Path(folder), 1 << 26)
         now = datetime(2026, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
         with ArchiveWriter(archive, "bench", now, lambda _: None) as writer:
@@ -36,4 +37,4 @@ def run(name: str) -> tuple[float, str]:
             (file_name,) = archive.files()
             found = sum(isinstance(r, ArchivedRecord) for r in archive.records(file_name))
             assert found == _COUNT
-    return _COUNT / (perf_counter() - begun), "pages/s"
+    return _COUNT, perf_counter() - begun

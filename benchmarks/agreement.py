@@ -1,0 +1,95 @@
+"""Whether a peer has loaded what we have: the same rows, and the same sums.
+
+What is compared is what both can know. Of ours: what the pages said (`observed`), each row once
+however many of a programme's pages repeat it. Of a peer: its tables, each row once.
+
+- figures, measure by measure, of rows that name an organization, by its printed name, with their
+  year or for all years: where we keep the finer of two tables, the rows for no organization are the
+  coarser one's, which a peer loads too;
+- vouchers by number, date and amount;
+- documents by programme and address;
+- programmes by ID.
+"""
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+# What was counted -> how many rows, and their sum.
+Facts = dict[str, tuple[int, Decimal]]
+
+_MEASURES = {
+    "approved_budget": "approved_budget_usd", "net_funded": "net_funded_usd",
+    "transfers": "transfers_usd", "refunds": "refunds_usd", "expenditure": "expenditure_usd",
+    "delivery_rate": "delivery_rate_pct",
+}  # fmt: skip
+_SHOWN = ", ".join(f"{column}::DECIMAL(18, 4) AS {name}" for name, column in _MEASURES.items())
+_OURS = f"""
+WITH page AS (FROM observed.body SELECT body_sha256, programme_id WHERE programme_id IS NOT NULL),
+figure AS (
+    SELECT DISTINCT programme_id, organization_printed, fiscal_year,
+        {_SHOWN}
+    FROM page JOIN observed.figure USING (body_sha256) WHERE organization <> '(all)'
+),
+amount AS (UNPIVOT figure ON {", ".join(_MEASURES)} INTO NAME measure VALUE amount),
+voucher AS (
+    SELECT DISTINCT programme_id, voucher_number, voucher_date, amount_usd
+    FROM page JOIN observed.voucher USING (body_sha256)
+),
+document AS (SELECT DISTINCT programme_id, url FROM page JOIN observed.document USING (body_sha256))
+SELECT measure, count(*), sum(amount) FROM amount GROUP BY measure
+UNION ALL SELECT 'vouchers', count(*), sum(amount_usd) FROM voucher
+UNION ALL SELECT 'documents', count(*), 0 FROM document
+UNION ALL SELECT 'programmes', count(DISTINCT programme_id), 0
+FROM page JOIN observed.programme USING (body_sha256)
+"""  # noqa: S608 because the names are ours
+_PEERS = """
+WITH amount AS (
+    SELECT DISTINCT id, organization, year, measure, CAST(amount AS DECIMAL(18, 4)) AS amount
+    FROM figure WHERE organization IS NOT NULL
+),
+paid AS (SELECT DISTINCT id, number, date, CAST(amount AS DECIMAL(18, 2)) AS amount FROM voucher),
+listed AS (SELECT DISTINCT id, url FROM document)
+SELECT measure, count(*), sum(amount) FROM amount GROUP BY measure
+UNION ALL SELECT 'vouchers', count(*), sum(amount) FROM paid
+UNION ALL SELECT 'documents', count(*), 0 FROM listed
+UNION ALL SELECT 'programmes', count(DISTINCT id), 0
+FROM programme WHERE lower(label) LIKE 'project id%'
+"""
+
+
+class DisagreementError(Exception):
+    """A peer has not loaded the rows that we have; the message names what differs."""
+
+
+def our_facts(warehouse: Path) -> Facts:
+    """What our warehouse holds of the pages of one night."""
+    return _facts(warehouse, "main", _OURS)
+
+
+def check(peer: str, file: Path, ours: Facts) -> None:
+    """Compare what a peer has loaded with ours; its tables may be in a schema of its own.
+
+    Raises:
+        DisagreementError: something is missing, too much, or of another amount.
+    """
+    theirs = _facts(file, "gateway" if peer == "dlt" else "main", _PEERS)
+    if problems := differences(ours, theirs):
+        raise DisagreementError(f"{peer} has not loaded what we have: {'; '.join(problems)}")
+
+
+def differences(ours: Facts, theirs: Facts) -> list[str]:
+    """What differs, in words."""
+    nothing = (0, Decimal(0))
+    return [
+        f"{what}: {their[0]} rows of {their[1]} instead of {our[0]} of {our[1]}"
+        for what in sorted({*ours, *theirs})
+        if (our := ours.get(what, nothing)) != (their := theirs.get(what, nothing))
+    ]
+
+
+def _facts(file: Path, schema: str, query: str) -> Facts:
+    with duckdb.connect(str(file), read_only=True) as con:
+        con.execute(f"USE {schema}")
+        return {what: (count, Decimal(total)) for what, count, total in con.sql(query).fetchall()}

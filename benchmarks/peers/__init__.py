@@ -1,0 +1,1 @@
+"""What people would use instead: a Scrapy spider, a dlt pipeline, a script."""

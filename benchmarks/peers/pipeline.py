@@ -1,0 +1,120 @@
+"""The dlt pipeline that someone who knows dlt would write, into DuckDB.
+
+A resource of funds, a transformer that lists their programmes, a transformer that fetches and reads
+each: both run in threads (`parallelized`), sixteen at once, with dlt's own requests session and
+selectolax. Rows go to their tables by name. It keeps no archive, no vintages, no basis, no checks.
+Run it as `python -m benchmarks.peers.pipeline BASE_URL FILE`.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urljoin
+
+# dlt reads its settings when it is imported.
+os.environ |= {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "EXTRACT__WORKERS": "16",
+    "EXTRACT__MAX_PARALLEL_ITEMS": "32",
+    "NORMALIZE__WORKERS": str(os.cpu_count() or 1),
+    "NORMALIZE__START_METHOD": "spawn",
+    "DATA_WRITER__BUFFER_MAX_ITEMS": "50000",
+    "DATA_WRITER__FILE_MAX_ITEMS": "100000",
+}
+
+import dlt
+from dlt.sources.helpers import requests
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from benchmarks.peers.reading import TABLES, Cell, page_rows
+
+SCHEMA = "gateway"
+
+
+def _get(address: str) -> LexborHTMLParser:
+    return LexborHTMLParser(requests.get(address).content)
+
+
+def _text(node: LexborNode) -> str:
+    return " ".join(node.text(separator=" ").split())
+
+
+def _linked(tree: LexborHTMLParser, selector: str) -> list[str]:
+    return [str(link.attributes["href"]) for link in tree.css(selector)]
+
+
+def _listed(address: str, part: str) -> Iterator[str]:
+    """The addresses with a part that the tables of a list, page by page, link to."""
+    following = [address]
+    while following:
+        here = urljoin(address, following[0])
+        tree = _get(here)
+        yield from (urljoin(here, href) for href in _linked(tree, "table a[href]") if part in href)
+        following = _linked(tree, "a[rel=next]")
+
+
+def _cells(row: LexborNode) -> list[Cell]:
+    return [
+        Cell(_text(cell), int(cell.attributes.get("colspan") or 1),
+             int(cell.attributes.get("rowspan") or 1))
+        for cell in row.iter()
+        if cell.tag in {"td", "th"}
+    ]  # fmt: skip
+
+
+@dlt.resource
+def funds(base_url: str) -> Iterator[list[str]]:
+    """The addresses of all funds."""
+    yield list(_listed(f"{base_url}/portfolio/fund", "/fund/"))
+
+
+@dlt.transformer(data_from=funds, parallelized=True)
+def programmes(addresses: list[str]) -> Iterator[str]:
+    """The addresses of a fund's programmes."""
+    for address in addresses:
+        yield from _listed(address, "/project/")
+
+
+@dlt.transformer(data_from=programmes, parallelized=True, write_disposition="replace")
+def pages(address: str) -> Iterable[Any]:
+    """The rows of a programme, to each their table."""
+    following = [address]
+    while following:
+        here = urljoin(address, following[0])
+        tree = _get(here)
+        found = page_rows(
+            address.rpartition("/")[2],
+            tables=(
+                [_cells(row) for row in table.css("tr")]
+                for table in tree.css("table")
+                if len(table.css("table")) == 1
+            ),
+            terms=zip(map(_text, tree.css("dt")), map(_text, tree.css("dd")), strict=True),
+            passages=map(_text, tree.css("p, li")),
+            documents=(
+                (_text(link), str(link.attributes["href"]))
+                for link in tree.css("a[href*='/document/']")
+            ),
+            first=here == address,
+        )
+        for name, rows in found.items():
+            items = [dict(zip(TABLES[name], row, strict=True)) for row in rows]
+            yield dlt.mark.with_table_name(items, name)
+        following = _linked(tree, "a[rel=next]")
+
+
+def crawl(base_url: str, file: str) -> None:
+    """Crawl the site into a new DuckDB file."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = dlt.pipeline(
+            SCHEMA, pipelines_dir=folder, dataset_name=SCHEMA,
+            destination=dlt.destinations.duckdb(file),
+        )  # fmt: skip
+        pipeline.run(funds(base_url) | programmes | pages)
+
+
+if __name__ == "__main__":
+    crawl(*sys.argv[1:])

@@ -1,0 +1,39 @@
+"""How long somebody at a prompt waits for nothing in particular."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.crawls import MPTF
+from benchmarks.measure import Measured
+from benchmarks.table import Table
+
+_BIN = Path(sys.executable).parent
+_SAMPLES = Path(__file__).parent.parent / "docs" / "samples"
+_TIMES = 3
+# Nobody is told that they were started.
+_ALONE = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
+
+
+def startup(table: Table) -> None:
+    """Our help and status, beside what tells the peers' versions."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours: list[str | Path] = [MPTF, "--home", Path(folder) / "home"]
+        subprocess.run([*ours, "ingest", _SAMPLES], check=True, capture_output=True)
+        commands: dict[str, list[str | Path]] = {
+            "mptf --help": [MPTF, "--help"],
+            "mptf status": [*ours, "status"],
+            "scrapy version": [_BIN / "scrapy", "version"],
+            "dlt --version": [_BIN / "dlt", "--version"],
+            "prefect version": [_BIN / "prefect", "version"],
+        }
+        for variant, command in commands.items():
+            table.measure(
+                "start-up", variant, command, size=1, unit="start", times=_TIMES, count=_once,
+                peer=not variant.startswith("mptf"), environment={"PREFECT_HOME": folder, **_ALONE},
+            )  # fmt: skip
+
+
+def _once(_: Measured) -> int:
+    return 1

@@ -1,0 +1,231 @@
+"""A million vintages in the warehouse: to load, a night's change, every view, a release.
+
+The warehouse is filled once, and then changed, asked and published by a process each. `load` and
+`nightly delta` (a night in which 200 of the programmes changed) time what the flows do once pages
+are typed rows: validate, load, derive vintages. Their peers put the same frames into a bare table,
+without validation and vintages: by a plain INSERT, and by executemany (fewer of them: it is slow).
+`view latency` asks every mart view for all rows, as frames; its peer is core as it is. `publish`
+is the whole command, checked files for analysts; its peers are DuckDB's own copies of the file.
+Run a part as `python -m benchmarks.store PART FILE`.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from benchmarks.crawls import MPTF
+from benchmarks.drawn import FIGURE, ROWS, VISITS, captures, drawn
+from benchmarks.measure import Measured
+from benchmarks.table import Table
+from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
+from transforms.schemas import OBSERVED_TABLES
+from transforms.validate import checked, frame_schema
+from warehouse.connection import Room, open_reader, open_writer, registered
+from warehouse.load import Batch, load
+from warehouse.schema import prepare
+
+_PROGRAMMES = 20_000
+_CHANGED = 200
+_AT_ONCE = 4_000  # programmes in a batch, with all their visits
+_EXECUTEMANY = 100  # programmes
+_BULK = Room("1GB", 2)
+_ONE = {"programme_id": "00000010", "fund_code": "F0010"}
+_Told = dict[str, Any]
+
+
+def store(table: Table, divided_by: int) -> None:
+    """Fill it, and use it."""
+    programmes = str(_PROGRAMMES // divided_by)
+    with tempfile.TemporaryDirectory() as folder:
+        home, bare, few = Path(folder) / "home", Path(folder) / "bare", Path(folder) / "few"
+        home.mkdir()
+        file = home / "warehouse.duckdb"
+
+        def part(name: str, at: Path, *rest: str | Path) -> list[str | Path]:
+            return [sys.executable, "-m", "benchmarks.store", name, at, programmes, *rest]
+
+        def measured(
+            benchmark: str, variant: str, command: list[str | Path], *, peer: bool = False,
+            unit: str = "figures", count: Callable[[Measured], int] = _count,
+        ) -> bool:  # fmt: skip
+            return table.measure(
+                benchmark, variant, command, size=1, unit=unit, peer=peer, count=count
+            )
+
+        measured("load", "ours", part("fill", file))
+        measured("load", "plain INSERT", part("insert", bare), peer=True)
+        measured("load", "executemany", part("executemany", few), peer=True)
+        measured("nightly delta", "ours", part("night", file))
+        measured("nightly delta", "plain INSERT", part("insert-night", bare), peer=True)
+        measured("nightly delta", "executemany", part("executemany-night", bare), peer=True)
+        measured("view latency", "mart, every view", part("views", file), unit="answers")
+        measured("view latency", "core, as it is", part("core", file), unit="answers", peer=True)
+
+        def published(_: Measured) -> int:
+            return _vintages(home / "releases" / "latest.duckdb")
+
+        measured("publish", "ours", [MPTF, "--home", home, "publish"], count=published)
+        for peer, name in (("EXPORT DATABASE", "export"), ("COPY FROM DATABASE", "copy")):
+            measured("publish", peer, part(name, file, Path(folder) / name), peer=True)
+
+
+def _count(one: Measured) -> int:
+    return int(one.told["count"])
+
+
+def _fill(file: Path, programmes: int) -> _Told:
+    con = open_writer(file, _BULK)
+    prepare(con)
+    seconds = sum(
+        _load(con, range(start, min(start + _AT_ONCE, programmes)), range(VISITS))
+        for start in range(0, programmes, _AT_ONCE)
+    )
+    con.close()
+    return {"seconds": seconds, "count": _expect(file, programmes * VISITS * ROWS)}
+
+
+def _night(file: Path, programmes: int) -> _Told:
+    con = open_writer(file)
+    changed = min(_CHANGED, programmes)
+    seconds = _load(con, range(changed), range(VISITS, VISITS + 1))
+    con.close()
+    _expect(file, (programmes * VISITS + changed) * ROWS)
+    return {"seconds": seconds, "count": changed * ROWS}
+
+
+def _load(con: duckdb.DuckDBPyConnection, numbers: range, visits: range) -> float:
+    """What the flows do once pages are typed rows: the seconds that it takes."""
+    frames, seen = drawn(numbers, visits), captures(numbers, visits)
+    begun = perf_counter()
+    kept = {}
+    for name, frame in frames.items():
+        kept[name], failed = checked(OBSERVED_TABLES[name], frame, [])
+        assert not failed
+    load(
+        con,
+        Batch(
+            observations=kept,
+            captures=capture_frame(seen),
+            quarantined=quarantine_frame([]),
+            archive_files=archive_file_frame({}),
+        ),
+    )
+    return perf_counter() - begun
+
+
+def _vintages(file: Path) -> int:
+    with open_reader(file) as con:
+        ((found,),) = con.execute("SELECT count(*) FROM core.expenditure_snapshot").fetchall()
+    return int(found)
+
+
+def _expect(file: Path, wanted: int) -> int:
+    found = _vintages(file)
+    assert found == wanted, (found, wanted)
+    return found
+
+
+def _plain(file: Path, numbers: range, visits: range, *, one_by_one: bool) -> _Told:
+    """The same frames, or their rows, into a bare table."""
+    with duckdb.connect(str(file)) as con:
+        with registered(con, figures=drawn(range(1), range(1))[FIGURE]):
+            con.execute("CREATE TABLE IF NOT EXISTS figure AS FROM figures LIMIT 0")
+        kinds = frame_schema(OBSERVED_TABLES[FIGURE])
+        insert = f"INSERT INTO figure VALUES ({', '.join('?' * len(kinds))})"  # noqa: S608 because it is of question marks
+        (before,) = con.execute("SELECT count(*) FROM figure").fetchall()
+        seconds = 0.0
+        for start in range(numbers.start, numbers.stop, _AT_ONCE):
+            frame = drawn(range(start, min(start + _AT_ONCE, numbers.stop)), visits)[FIGURE]
+            rows = frame.rows() if one_by_one else []
+            begun = perf_counter()
+            if one_by_one:
+                con.executemany(insert, rows)
+            else:
+                with registered(con, figures=frame):
+                    con.execute("INSERT INTO figure FROM figures")
+            seconds += perf_counter() - begun
+        (after,) = con.execute("SELECT count(*) FROM figure").fetchall()
+    wanted = len(numbers) * len(visits) * ROWS
+    assert after[0] - before[0] == wanted, (before, after, wanted)
+    return {"seconds": seconds, "count": wanted}
+
+
+def _views(file: Path) -> _Told:
+    """Every view for all; and, for whom that is enough, for one programme or fund."""
+    with open_reader(file) as con:
+        found = con.execute(
+            "SELECT table_name, list(column_name) FROM information_schema.columns"
+            " WHERE table_schema = 'mart' GROUP BY table_name ORDER BY table_name"
+        ).fetchall()
+        whole = {view: _seconds(con, f"FROM mart.{view}") for view, _ in found}
+        one = {
+            view: _seconds(con, f"FROM mart.{view} WHERE {key} = '{_ONE[key]}'")
+            for view, columns in found
+            if (key := next((key for key in _ONE if key in columns), None))
+        }
+    seconds = sum(whole.values())
+    return {"seconds": seconds, "count": len(found), "whole": whole, "one": one,
+            "file_bytes": file.stat().st_size}  # fmt: skip
+
+
+def _core(file: Path) -> _Told:
+    with open_reader(file) as con:
+        return {"seconds": _seconds(con, "FROM core.expenditure_snapshot"), "count": 1}
+
+
+def _seconds(con: duckdb.DuckDBPyConnection, query: str) -> float:
+    begun = perf_counter()
+    pl.DataFrame(con.sql(query))
+    return perf_counter() - begun
+
+
+def _copied(file: Path, target: str, statements: tuple[str, ...]) -> _Told:
+    """DuckDB's own copy of everything."""
+    begun = perf_counter()
+    with duckdb.connect() as con:
+        con.execute(f"ATTACH '{file}' AS working (READ_ONLY)")
+        con.execute("USE working")
+        for statement in statements:
+            con.execute(statement.format(target=target))
+    return {"seconds": perf_counter() - begun, "count": _vintages(file)}
+
+
+def _part(name: str, file: Path, programmes: int, target: str = "") -> _Told:
+    every, visits = range(programmes), range(VISITS)
+    changed, again = range(min(_CHANGED, programmes)), range(VISITS, VISITS + 1)
+    match name:
+        case "fill":
+            return _fill(file, programmes)
+        case "night":
+            return _night(file, programmes)
+        case "insert":
+            return _plain(file, every, visits, one_by_one=False)
+        case "executemany":
+            return _plain(file, range(min(_EXECUTEMANY, programmes)), visits, one_by_one=True)
+        case "insert-night":
+            return _plain(file, changed, again, one_by_one=False)
+        case "executemany-night":
+            return _plain(file, changed, again, one_by_one=True)
+        case "views":
+            return _views(file)
+        case "core":
+            return _core(file)
+        case "export":
+            return _copied(file, target, ("EXPORT DATABASE '{target}' (FORMAT parquet)",))
+        case "copy":
+            return _copied(file, target, ("ATTACH '{target}' AS copied",
+                                          "COPY FROM DATABASE working TO copied"))  # fmt: skip
+        case _:
+            raise ValueError(f"there is no part {name!r}")
+
+
+if __name__ == "__main__":
+    _name, _file, _programmes, *_rest = sys.argv[1:]
+    print(json.dumps(_part(_name, Path(_file), int(_programmes), *_rest)))
