@@ -43,7 +43,7 @@ audit:  ## what is known against the locked packages, by PyPI's and OSV's databa
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --vulnerability-service osv
 
-bench: $(READY)  ## rates, peak memory and ratios to a baseline of the same run
+bench: $(READY)  ## one table, in ten minutes: rates, peak memory, and ratios to Scrapy, dlt and a script
 	$(BIN)/python -m benchmarks
 
 bench-full: $(READY)  ## the same, and the parts one by one

@@ -1,8 +1,9 @@
 """The dlt pipeline that someone who knows dlt would write, into DuckDB.
 
-A resource of funds, a transformer that lists their programmes, a transformer that fetches and reads
-each: both run in threads (`parallelized`), sixteen at once, with dlt's own requests session and
-selectolax. Rows go to their tables by name. It keeps no archive, no vintages, no basis, no checks.
+A resource of funds, a transformer that lists their programmes, a transformer that fetches and
+reads each: both run in threads (`parallelized`), sixteen at once, with dlt's own requests session
+and selectolax. Rows go to their tables by name, as JSON lines: DuckDB loads these in a tenth of the
+time of dlt's usual INSERTs. It keeps no archive, no vintages, no basis and no checks.
 Run it as `python -m benchmarks.peers.pipeline BASE_URL FILE`.
 """
 
@@ -19,8 +20,6 @@ os.environ |= {
     "RUNTIME__LOG_LEVEL": "ERROR",
     "EXTRACT__WORKERS": "16",
     "EXTRACT__MAX_PARALLEL_ITEMS": "32",
-    "NORMALIZE__WORKERS": str(os.cpu_count() or 1),
-    "NORMALIZE__START_METHOD": "spawn",
     "DATA_WRITER__BUFFER_MAX_ITEMS": "50000",
     "DATA_WRITER__FILE_MAX_ITEMS": "100000",
 }
@@ -113,7 +112,7 @@ def crawl(base_url: str, file: str) -> None:
             SCHEMA, pipelines_dir=folder, dataset_name=SCHEMA,
             destination=dlt.destinations.duckdb(file),
         )  # fmt: skip
-        pipeline.run(funds(base_url) | programmes | pages)
+        pipeline.run(funds(base_url) | programmes | pages, loader_file_format="jsonl")
 
 
 if __name__ == "__main__":
