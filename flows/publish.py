@@ -22,8 +22,10 @@ from flows.releases import (
     superfluous,
 )
 from warehouse.release import build, changed, checked, export, write_changes, write_sums
+from webpage.site import write_page
 
-_BUILDING = ".building"
+_BUILDING, _PAGE = ".building", "page"
+_BYTES_A_HELPER = 64 * 2**20  # of a release; starting one for less takes longer than it saves
 
 
 class Published(NamedTuple):
@@ -59,6 +61,8 @@ def publish(
         old = superfluous(releases(folder), home.settings.keep_releases)
         for each in old:
             remove(folder, each)
+        for each in releases(folder)[: -home.settings.keep_pages or None]:
+            shutil.rmtree(folder / each.name / _PAGE, ignore_errors=True)
     return Published(file_of(folder, release), rows, found, [each.name for each in old])
 
 
@@ -67,16 +71,30 @@ def _built(
 ) -> tuple[int, dict[str, int]]:
     file = building / FILE
     build(home.warehouse, file)
-    with processes(1) as pool:  # where nothing of what was written is still in memory
+    with processes(
+        _helpers(home, file)
+    ) as pool:  # where nothing of what was written is still in memory
         rows = pool.submit(checked, file, home.warehouse).result()
+        if home.settings.keep_pages:
+            earlier = before and before.with_suffix("") / _PAGE
+            write_page(file, building / _PAGE, release.name, release.day, pool, earlier)
     export(file, building, release.name, release.day)
     found = changed(file, before)
     write_changes(building / "changes.json", before, found)
     write_sums(building)
-    for path in building.iterdir():
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
+    for path in building.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as written:
+                os.fsync(written.fileno())
     return rows, {kind: len(changes) for kind, changes in found.items()}
+
+
+def _helpers(home: Home, file: Path) -> int:
+    """How many processes help to read and show a release."""
+    most = home.settings.processes
+    if most is None:
+        most = os.cpu_count() or 1
+    return max(1, min(most, 1 + file.stat().st_size // _BYTES_A_HELPER))
 
 
 def _put_in_place(folder: Path, building: Path, release: Release) -> None:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     keep_releases: int = Field(
         14, gt=0, description="Newest releases that are kept, beside the last of every month"
     )
+    keep_pages: int = Field(
+        2, ge=0, description="Newest releases that have their page; with 0 no page is written"
+    )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="The web archive")
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from warehouse.connection import Connection, open_reader, quoted, sql
 
 Row = tuple[Any, ...]
-_RANGE = "BETWEEN $first AND $last"
 
 
 class Answer(NamedTuple):
@@ -54,9 +53,7 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
 
 def answer(con: Connection, name: str, first: str = "", last: str = "~") -> Answer:
     """A query's rows: those of the programmes or funds from one key to another, both included."""
-    text = sql(f"page/{name}")
-    keys = {"first": first, "last": last} if _RANGE in text else None
-    result = con.execute(text, keys)
+    result = con.execute(_text(name, f"BETWEEN {quoted(first)} AND {quoted(last)}"))
     return Answer(tuple(column[0] for column in result.description), result.fetchall())
 
 
@@ -65,11 +62,16 @@ def ready(name: str, day: date, key: str | None = None) -> str:
 
     A query of which the answer depends on the day begins with that.
     """
-    text = sql(f"page/{name}").strip()
-    if key is None:
-        text = text.replace(f" {_RANGE}", " IS NOT NULL")
-    text = text.replace(_RANGE, f"= {quoted(key or '')}")
+    text = _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
     return f"{_clock(day)}\n{text}" if "missing_year_end" in text else text
+
+
+def _text(name: str, condition: str) -> str:
+    """A query, for the keys of some condition.
+
+    They are not parameters, since DuckDB imports pandas for the first one of a process.
+    """
+    return sql(f"page/{name}").strip().replace("BETWEEN $first AND $last", condition)
 
 
 def _clock(day: date) -> str:

@@ -3,8 +3,11 @@
 import hashlib
 import shutil
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+
+import vl_convert
 
 from webpage.render import Written, data, write
 
@@ -30,10 +33,8 @@ def _specifications() -> dict[str, dict[str, object]]:
 
 
 def vega_name() -> str:
-    """The name of the scripts that draw charts, by the versions that they are of."""
-    import vl_convert  # noqa: PLC0415 because only who publishes needs it
-
-    return f"assets/vega-{vl_convert.get_vega_version()}-{vl_convert.__version__}.js"
+    """The name of the scripts that draw charts, by the version of the package that has them."""
+    return f"assets/vega-{version('vl-convert-python')}.js"
 
 
 def _vega(folder: Path, earlier: Path | None) -> Written:
@@ -49,8 +50,6 @@ def _vega(folder: Path, earlier: Path | None) -> Written:
 @cache
 def _bundle() -> bytes:
     """Vega, Vega-Lite and Vega-Embed in one script, which takes three seconds to make."""
-    import vl_convert  # noqa: PLC0415 because only who publishes needs it
-
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
 
 

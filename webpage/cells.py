@@ -49,7 +49,7 @@ def shown(value: Any, most: int = _IN_CELL) -> Markup:
 
 
 def amount(value: Decimal | int) -> str:
-    """`-1234.50` as `−1,234.50`, and never rounded; cents and further decimals where there are any."""
+    """`-1234.50` as `−1,234.50`: never rounded, decimals only where there are any."""
     whole, _, decimals = f"{value:,}".partition(".")
     decimals = decimals.rstrip("0")
     return f"{whole}{'.' + decimals.ljust(2, '0') if decimals else ''}".replace("-", "−")
@@ -229,7 +229,8 @@ def link(value: str | None) -> Markup:
     """The same outside a table."""
     if not is_web(value):
         return shown(value)
-    return Markup(f'<a rel="noreferrer noopener nofollow" href="{escape(value)}">{shown(value)}</a>')  # noqa: S704 because it is escaped
+    start = '<a rel="noreferrer noopener nofollow"'
+    return Markup(f'{start} href="{escape(value)}">{shown(value)}</a>')  # noqa: S704 because it is escaped
 
 
 def hash_cell(value: str, _basis: str | None) -> str:
@@ -256,7 +257,8 @@ def file_name(key: str) -> str:
 def programme_link(root: str) -> Cell:
     """A programme's ID as a link, from a page so far below the first one."""
     return lambda value, _: (
-        f'<th scope="row"><a class="id" href="{root}programme/{file_name(value)}.html">{value}</a></th>'
+        f'<th scope="row"><a class="id" href="{root}programme/{file_name(value)}.html">'
+        f"{value}</a></th>"
     )
 
 

@@ -1,7 +1,7 @@
 """The two charts, as Vega-Lite said in Altair; each page gives only its data.
 
-Colours are names of the style sheet's (`var(--…)`), so that a chart is light, dark or printed as its
-page is. What a chart shows stands in the table beside it.
+Colours are names of the style sheet's (`var(--…)`), so that a chart is light, dark or printed as
+its page is. What a chart shows stands in the table beside it.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import altair as alt
 
 from warehouse.shown import Answer
 
+_Chart = alt.LayerChart | alt.FacetChart
 _ROWS = alt.NamedData(name="rows")
 _BASIS = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim-fill)"])
 _EDGE = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim)"])
@@ -22,7 +23,7 @@ def specifications() -> dict[str, dict[str, Any]]:
     return {"years": _finished(_years()), "history": _finished(_history())}
 
 
-def _years() -> alt.LayerChart:
+def _years() -> _Chart:
     """Spent by year, year-end below interim, with a mark at what was transferred."""
     year = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0, labelOverlap=True))
     usd = alt.Axis(
@@ -53,7 +54,7 @@ def _years() -> alt.LayerChart:
     return alt.layer(spent, transferred).properties(height=260)
 
 
-def _history() -> alt.LayerChart:
+def _history() -> _Chart:
     """One figure through time: what was shown, from when, on what basis."""
     time = alt.X("at:T", title="Seen on the page from", axis=alt.Axis(tickCount=6))
     usd = alt.Y(
@@ -105,7 +106,7 @@ def _history() -> alt.LayerChart:
     ).properties(height=280)
 
 
-def _finished(chart: alt.LayerChart) -> dict[str, Any]:
+def _finished(chart: _Chart) -> dict[str, Any]:
     made: dict[str, Any] = (
         chart.properties(width="container", background="transparent")
         .configure(
@@ -140,7 +141,7 @@ _MOST_FIGURES, _MOST_STEPS = 200, 400
 
 
 def history_data(answer: Answer) -> dict[str, Any]:
-    """Each figure's steps, and which figure is shown first: the one of which there is most to say."""
+    """Each figure's steps, and which is shown first: the one of which there is most to say."""
     figures: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for record in answer.records():
         if record["expenditure_usd"] is not None:

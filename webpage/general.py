@@ -113,7 +113,11 @@ def _dictionary(con: Connection, folder: Path, about: About) -> Iterator[Written
             name.replace(".", "-"), name, _DICTIONARY, Answer(found.columns, of_columns), "", _ROOM
         )
         contents.setdefault(name.partition(".")[0], []).append((name, about_table[4], made))
-    schemas = [schema for schema in ("mart", "core", "raw", "meta", "observed", "vintage") if schema in contents]
+    schemas = [
+        schema
+        for schema in ("mart", "core", "raw", "meta", "observed", "vintage")
+        if schema in contents
+    ]
     for schema in schemas:
         yield page(
             folder, _dictionary_page(schema), "dictionary", about, schema=schema,

@@ -51,7 +51,7 @@ _SHAPES = (
         60_000,
     ),
     _Shape(
-        "programme_figures", "figures", "By year and organization: the figures to quote today, in US$",
+        "programme_figures", "figures", "The figures to quote today, in US$",
         (
             _YEAR, _ORGANIZATION, *_MEASURES, *_SEEN,
             Column("failed_checks", "Checks", cells.flag_cell),
@@ -84,7 +84,7 @@ _SHAPES = (
         80_000,
     ),
     _Shape(
-        "programme_totals", "totals", "Since the programme’s start, where no years are shown, in US$",
+        "programme_totals", "totals", "Since the programme’s start, in US$",
         (
             Column("organization", "Organization", cells.head_cell), *_MEASURES, *_SEEN,
         ),
@@ -143,7 +143,7 @@ CAPTURES = (
     Column("source_url", "Address", cells.address_cell),
     Column("body_sha256", "SHA-256 of the page", cells.hash_cell),
 )
-_CAPTURES_ROOM, _NARRATIVE = 60_000, 60_000
+_CAPTURES_ROOM, _NARRATIVE_ROOM = 60_000, 60_000
 
 
 class Job(NamedTuple):
@@ -168,7 +168,9 @@ def write_programmes(job: Job) -> list[Written]:
 
 
 def _write(job: Job, programme_id: str, found: dict[str, dict[str, Answer]]) -> Written:
-    own = {query: answers[programme_id] for query, answers in found.items() if programme_id in answers}
+    own = {
+        query: answers[programme_id] for query, answers in found.items() if programme_id in answers
+    }
     sql = {query: ready(query, job.about.published, programme_id) for query in found}
     identity = own["programme"].records()[0] if "programme" in own else None
     made = {
@@ -221,13 +223,18 @@ def captures_of(answers: list[Answer]) -> Table | None:
     if not rows:
         return None
     ordered = Answer(names, sorted(rows, key=lambda row: (row[1], row[0]), reverse=True))
-    return table("captures", "Captures that this page rests on", CAPTURES, ordered, "", _CAPTURES_ROOM)
+    return table(
+        "captures", "Captures that this page rests on", CAPTURES, ordered, "", _CAPTURES_ROOM
+    )
 
 
 def _narrative(found: Answer | None) -> list[dict[str, Any]]:
     """Passages, as many as fit."""
-    passages, left = [], _NARRATIVE
-    for record in found.records() if found else []:
+    if found is None:
+        return []
+    passages: list[dict[str, Any]] = []
+    left = _NARRATIVE_ROOM
+    for record in found.records():
         text = cells.shown(record["text"], 10_000)
         left -= len(text.encode())
         if left < 0:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    filters: dict[str, Callable[..., object]] = {
         "shown": cells.shown,
         "whole": lambda value: cells.shown(value, 10_000),
         "plain": lambda value: cells.visible(cells.cut(str(value), 200)),
@@ -56,6 +57,7 @@ def _environment() -> Environment:
         "data": data,
         "file_name": cells.file_name,
     }
+    made.filters |= filters
     made.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}
     return made
 
@@ -70,8 +72,10 @@ def data(value: Any) -> Markup:
 
 def page(folder: Path, name: str, template: str, about: About, **told: Any) -> Written:
     """Write one page. `name` says how far below the first page it stands."""
-    text = _environment().get_template(f"{template}.html").render(
-        about=about, root="../" * name.count("/"), **told
+    text = (
+        _environment()
+        .get_template(f"{template}.html")
+        .render(about=about, root="../" * name.count("/"), **told)
     )
     return write(folder, name, text.encode())
 

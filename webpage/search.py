@@ -22,7 +22,7 @@ def write_search(con: Connection, folder: Path, about: About) -> list[Written]:
             parts.append(bytearray())
         parts[-1] += line
     files = [
-        write(folder, f"data/search-{number}.js", b"mptfSearch.add([\n%b]);\n" % part)
+        write(folder, f"data/search-{number}.js", b"mptfSearch.add([\n%b]);\n" % bytes(part))
         for number, part in enumerate(parts, start=1)
     ]
     found = page(
@@ -35,7 +35,8 @@ def write_search(con: Connection, folder: Path, about: About) -> list[Written]:
 
 def _funds(con: Connection) -> list[list[Any]]:
     return [
-        ["f", record["fund_code"], _text(record["name"])] for record in answer(con, "funds").records()
+        ["f", record["fund_code"], _text(record["name"])]
+        for record in answer(con, "funds").records()
     ]
 
 

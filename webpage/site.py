@@ -24,7 +24,9 @@ def write_page(
     helpers: Executor,
     earlier: Path | None = None,
 ) -> int:
-    """Write the page of a release to a folder: how many files it has. The same release gives the same.
+    """Write the page of a release to a folder: how many files it has.
+
+    The same release gives the same bytes.
 
     Args:
         release: the release's DuckDB file, closed.
@@ -41,7 +43,9 @@ def write_page(
         (overview,) = answer(con, "overview").records()
         about = About(name, published, overview["newest_capture"], vega_name())
         ids = [key for (key,) in answer(con, "programme_ids").rows]
-        tasks = [helpers.submit(write_programmes, job) for job in _jobs(release, folder, about, ids)]
+        tasks = [
+            helpers.submit(write_programmes, job) for job in _jobs(release, folder, about, ids)
+        ]
         written = [
             *write_assets(folder, earlier),
             *write_general(con, folder, about),

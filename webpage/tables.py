@@ -60,15 +60,21 @@ def tables(
     name: str, caption: str, columns: Sequence[Column], answer: Answer, sql: str, room: int
 ) -> Iterator[Table]:
     """All rows, in tables that fit into so many bytes each; one at least."""
-    held: list[str] = []
-    skipped, size, total = 0, 0, len(answer.rows)
-    for line in lines(columns, answer):
+    total, skipped = len(answer.rows), 0
+    for part in _parts(lines(columns, answer), room):
+        body = Markup("".join(part))  # noqa: S704 because a cell is escaped where it is made
+        yield Table(name, caption, columns, body, len(part), total, skipped, sql)
+        skipped += len(part)
+
+
+def _parts(all_lines: Iterator[str], room: int) -> Iterator[list[str]]:
+    part: list[str] = []
+    size = 0
+    for line in all_lines:
         width = len(line) if line.isascii() else len(line.encode())
-        if held and size + width > room:
-            yield Table(
-                name, caption, columns, Markup("".join(held)), len(held), total, skipped, sql  # noqa: S704 because cells are escaped
-            )
-            skipped, size, held = skipped + len(held), 0, []
-        held.append(line)
+        if part and size + width > room:
+            yield part
+            part, size = [], 0
+        part.append(line)
         size += width
-    yield Table(name, caption, columns, Markup("".join(held)), len(held), total, skipped, sql)  # noqa: S704 because cells are escaped
+    yield part
