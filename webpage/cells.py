@@ -60,6 +60,12 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def measure(value: str) -> str:
+    """A measure's column as a word: `delivery_rate_pct` as `delivery rate, percent`."""
+    name, _, unit = value.rpartition("_")
+    return name.replace("_", " ") + (", percent" if unit == "pct" else "")
+
+
 def is_web(value: Any) -> bool:
     """Whether an address may become a link: http or https with a host, and nothing hidden in it."""
     try:
@@ -82,6 +88,11 @@ def text_cell(value: Any, _basis: str | None) -> str:
 def head_cell(value: Any, _basis: str | None) -> str:
     """A text that heads its row."""
     return f'<th scope="row">{shown(value)}</th>'
+
+
+def measure_cell(value: str, _basis: str | None) -> str:
+    """The measure that a row is of."""
+    return f"<td>{escape(measure(value))}</td>"
 
 
 def code_cell(value: Any, _basis: str | None) -> str:
@@ -218,6 +229,13 @@ def capture_cell(value: str, _basis: str | None) -> str:
 def capture_id_cell(value: str, _basis: str | None) -> str:
     """A capture's own row, which others refer to."""
     return f'<th scope="row" id="c-{value[:12]}"><code class="hash">{value}</code></th>'
+
+
+def source_cell(value: str | None, _basis: str | None) -> str:
+    """The page that a row comes from, as a short link where its address is one of the web."""
+    if not is_web(value):
+        return f"<td>{shown(value)}</td>"
+    return f'<td><a rel="noreferrer noopener nofollow" href="{escape(value)}">source</a></td>'
 
 
 def address_cell(value: str | None, _basis: str | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import altair as alt
 
 from warehouse.shown import Answer
+from webpage.cells import cut, visible
 
 _Chart = alt.LayerChart | alt.FacetChart
 _ROWS = alt.NamedData(name="rows")
@@ -32,7 +33,7 @@ def _years() -> _Chart:
     base = alt.Chart(_ROWS)
     spent = (
         base.transform_filter("datum.basis != 'transferred'")
-        .mark_bar(width={"band": 0.62}, strokeWidth=1.5)
+        .mark_bar(width={"band": 0.62}, strokeWidth=1.5, opacity=1)
         .encode(
             x=year,
             y=alt.Y("usd:Q", axis=usd),
@@ -48,7 +49,7 @@ def _years() -> _Chart:
     )
     transferred = (
         base.transform_filter("datum.basis == 'transferred'")
-        .mark_tick(thickness=3, width={"band": 0.86}, color="var(--ink)")
+        .mark_tick(thickness=3, opacity=1, width={"band": 0.86}, color="var(--ink)")
         .encode(x=year, y=alt.Y("usd:Q", axis=usd))
     )
     return alt.layer(spent, transferred).properties(height=260)
@@ -61,7 +62,7 @@ def _history() -> _Chart:
         "usd:Q",
         title="Expenditure, US$",
         scale=alt.Scale(zero=False, nice=True, padding=24),
-        axis=alt.Axis(format=",", tickCount=5),
+        axis=alt.Axis(format=",~f", tickCount=5),
     )
     base = alt.Chart(_ROWS)
     value = base.transform_filter("datum.step != 'deadline'")
@@ -153,7 +154,7 @@ def history_data(answer: Answer) -> dict[str, Any]:
         "figures": [
             {
                 "year": year,
-                "organization": organization[:80],
+                "organization": visible(cut(organization, 80)),
                 "steps": [
                     [
                         f"{step['known_from'].isoformat()}Z",

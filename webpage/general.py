@@ -27,11 +27,11 @@ _LEDGER = (
     Column("fund_code", "Fund", cells.fund_link("")),
     Column("fiscal_year", "Year", cells.plain_year_cell),
     Column("organization", "Organization", cells.text_cell),
-    Column("measure", "Measure", cells.code_cell),
+    Column("measure", "Measure", cells.measure_cell),
     Column("old_value", "Was", cells.money_cell),
     Column("new_value", "Became", cells.money_cell),
     Column("change", "Change", cells.change_cell),
-    Column("source_url", "Source", cells.address_cell),
+    Column("source_url", "Page", cells.source_cell),
 )
 _MISSING = (
     Column("programme_id", "Programme", cells.programme_link("")),
@@ -110,7 +110,12 @@ def _dictionary(con: Connection, folder: Path, about: About) -> Iterator[Written
     for name, rows in groupby(found.rows, key=lambda row: row[0]):
         about_table, *of_columns = rows
         made = table(
-            name.replace(".", "-"), name, _DICTIONARY, Answer(found.columns, of_columns), "", _ROOM
+            name.replace(".", "-"),
+            f"Columns of {name}",
+            _DICTIONARY,
+            Answer(found.columns, of_columns),
+            "",
+            _ROOM,
         )
         contents.setdefault(name.partition(".")[0], []).append((name, about_table[4], made))
     schemas = [

@@ -10,6 +10,7 @@ from webpage.tables import Column, Table, table
 
 _ORGANIZATION = Column("organization", "Organization", cells.text_cell)
 _YEAR = Column("fiscal_year", "Year", cells.year_cell)
+_KNOWN = Column("known_from", "Shown from", cells.moment_cell)
 _CAPTURE = Column("capture_id", "Capture", cells.capture_cell)
 _MEASURES = (
     Column("approved_budget_usd", "Approved budget", cells.money_cell),
@@ -18,11 +19,6 @@ _MEASURES = (
     Column("refunds_usd", "Refunds", cells.money_cell),
     Column("expenditure_usd", "Expenditure", cells.money_cell),
     Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
-)
-_SEEN = (
-    Column("known_from", "Shown from", cells.moment_cell),
-    Column("last_seen", "Last seen", cells.moment_cell),
-    _CAPTURE,
 )
 
 
@@ -53,7 +49,7 @@ _SHAPES = (
     _Shape(
         "programme_figures", "figures", "The figures to quote today, in US$",
         (
-            _YEAR, _ORGANIZATION, *_MEASURES, *_SEEN,
+            _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN, _CAPTURE,
             Column("failed_checks", "Checks", cells.flag_cell),
         ),
         200_000,
@@ -65,7 +61,7 @@ _SHAPES = (
             Column("change", "What happened", cells.text_cell),
             Column("expenditure_usd", "Expenditure", cells.money_cell),
             Column("change_usd", "Change", cells.change_cell),
-            *_SEEN,
+            _KNOWN, Column("last_seen", "Last seen", cells.moment_cell), _CAPTURE,
         ),
         200_000,
     ),
@@ -73,7 +69,7 @@ _SHAPES = (
         "programme_restatements", "restatements", "Year-end figures that were changed later",
         (
             _YEAR, _ORGANIZATION,
-            Column("measure", "Measure", cells.code_cell),
+            Column("measure", "Measure", cells.measure_cell),
             Column("old_value", "Was", cells.money_cell),
             Column("new_value", "Became", cells.money_cell),
             Column("change", "Change", cells.change_cell),
@@ -86,7 +82,7 @@ _SHAPES = (
     _Shape(
         "programme_totals", "totals", "Since the programme’s start, in US$",
         (
-            Column("organization", "Organization", cells.head_cell), *_MEASURES, *_SEEN,
+            Column("organization", "Organization", cells.head_cell), *_MEASURES, _KNOWN, _CAPTURE,
         ),
         40_000,
     ),

@@ -14,6 +14,7 @@ from webpage.render import About, Written
 from webpage.search import write_search
 
 _AT_ONCE = 500  # programmes that one task writes
+_SUMS_IN_A_FILE = 10_000
 
 
 def write_page(
@@ -54,7 +55,7 @@ def write_page(
         ]
     written += _results(tasks)
     _write_sums(folder, written)
-    return len(written) + 1
+    return len(written)
 
 
 def _jobs(release: Path, folder: Path, about: About, ids: list[str]) -> Iterator[Job]:
@@ -69,6 +70,8 @@ def _results(tasks: list[Future[list[Written]]]) -> Iterator[Written]:
 
 
 def _write_sums(folder: Path, written: list[Written]) -> None:
-    """As `sha256sum --check` takes them; the page's own, so that it can be removed by itself."""
+    """As `sha256sum --check` takes them: SHA256SUMS, where that is full SHA256SUMS-2, and on."""
     lines = [f"{file.sha256}  {file.name}\n" for file in sorted(written)]
-    (folder / SUMS).write_text("".join(lines))
+    for number, start in enumerate(range(0, len(lines), _SUMS_IN_A_FILE), start=1):
+        file = folder / (f"{SUMS}-{number}" if number > 1 else SUMS)
+        file.write_text("".join(lines[start : start + _SUMS_IN_A_FILE]))

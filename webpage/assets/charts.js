@@ -2,11 +2,14 @@
 // expressions are interpreted, so that the page can forbid `eval`.
 "use strict";
 (function () {
-  const options = { ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: "svg" };
+  const options = { ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: "svg", logLevel: 1 };
 
   function draw(plot, rows) {
     const specification = { ...window.mptfCharts[plot.dataset.chart], datasets: { rows: rows } };
-    return window.vegaEmbed(plot, specification, options);
+    const drawing = document.createElement("div");
+    drawing.ariaHidden = "true"; // the plot has said what it is; Vega would give it another role
+    plot.replaceChildren(drawing);
+    return window.vegaEmbed(drawing, specification, options);
   }
 
   function years(plot, told) {

@@ -54,7 +54,7 @@ window.mptfSearch = (function () {
     list.append(...found.slice(shown, shown + AT_ONCE).map(item));
     shown = Math.min(found.length, shown + AT_ONCE);
     document.getElementById("more").hidden = shown >= found.length;
-    const count = found.length === 1 ? "1 found" : `${found.length.toLocaleString("en-US")} found`;
+    const count = found.length === 0 ? "Nothing found" : `${found.length.toLocaleString("en-US")} found`;
     document.getElementById("found").textContent = found.length > shown ? `${count}; the first ${shown} are shown` : count;
   }
 
