@@ -27,7 +27,7 @@ def write_assets(folder: Path, earlier: Path | None) -> list[Written]:
 
 @cache
 def _specifications() -> dict[str, dict[str, object]]:
-    from webpage.charts import specifications  # noqa: PLC0415 because Altair takes a second
+    from webpage.specifications import specifications  # noqa: PLC0415 because Altair takes a second
 
     return specifications()
 

@@ -46,7 +46,10 @@ def test_nothing_of_a_contact_is_in_any_byte_of_a_release(published: Path) -> No
     )
     told = {str(text).encode() for row in contacts for text in row if text}
     assert len(told) > 3
-    for file in (published / "releases" / "latest").iterdir():
+    latest = published / "releases" / "latest"
+    files = [path for path in latest.rglob("*") if path.is_file()]
+    assert latest / "page" / "programme" / "00067193.html" in files
+    for file in files:
         content = file.read_bytes()
         assert [text for text in told if text in content] == [], file.name
     tables = ask(
@@ -96,7 +99,7 @@ def test_the_package_describes_every_file_of_it(published: Path) -> None:
     rest = {path.name for path in folder.iterdir()} - described
     assert rest == {
         "mptf.duckdb", "datapackage.json", "SHA256SUMS", "restatements.csv", "checks.json",
-        "changes.json",
+        "changes.json", "page",
     }  # fmt: skip
 
 
@@ -117,29 +120,37 @@ def test_the_sums_are_those_of_the_files(published: Path) -> None:
 def _is_whole(folder: Path) -> bool:
     """Whether `latest` has all its files as they were written, and answers."""
     release = folder / "latest"
-    lines = (release / "SHA256SUMS").read_text().splitlines()
-    for line in lines:
-        digest, name = line.split("  ")
-        assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest, name
+    for place in (release, release / "page"):
+        for line in (place / "SHA256SUMS").read_text().splitlines():
+            digest, name = line.split("  ")
+            assert hashlib.sha256((place / name).read_bytes()).hexdigest() == digest, name
+    assert (release / "page" / "index.html").exists()
     assert not list(folder.glob("[!.]*/*.wal")) + list(folder.glob("*.wal"))
     return bool(ask(folder / "latest.duckdb", "SELECT count(*) FROM mart.expenditure_current"))
 
 
-def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(mptf: Mptf, home: Path) -> None:
-    """And in the tables as printed."""
+def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(
+    mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And in the tables as printed. With no page wanted, none is there."""
     page = factsheet(figures={("FAO", 2015): "7"}).replace("Country: Fiji", "Country: =1+1")
     save(home / "inbox", "page.txt", page)
     assert mptf("ingest", home / "inbox").exit_code == 0
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "0")
     assert mptf("publish").exit_code == 0
     latest = home / "releases" / "latest"
+    assert not (latest / "page").exists()
     with (latest / "mart.programme_current.csv").open(newline="") as file:
         (shown,) = csv.DictReader(file)
     assert shown["country"] == "'=1+1"
     assert ask(latest / "mptf.duckdb", "SELECT country FROM core.programme") == [("=1+1",)]
 
 
-def test_a_reader_keeps_the_old_release_and_a_new_one_gets_the_new(mptf: Mptf, home: Path) -> None:
-    """And what is new in it is listed beside it."""
+def test_a_reader_keeps_the_old_release_and_a_new_one_gets_the_new(
+    mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is new in it is listed beside it. Of as many releases as said the page is kept."""
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "1")
     save(home / "one", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
     mptf("ingest", home / "one", "--captured-at", "2016-06-01T00:00:00Z")
     assert mptf("publish").exit_code == 0
@@ -156,6 +167,9 @@ def test_a_reader_keeps_the_old_release_and_a_new_one_gets_the_new(mptf: Mptf, h
     changes = json.loads((home / "releases" / "latest" / "changes.json").read_text())["changes"]
     assert [row["new_value"] for row in changes["restatements"]] == ["9.0000"]
     assert mptf("sql", count, "--release").stdout.count("2") >= 1
+    pages = [path.parents[1].name for path in (home / "releases").glob("mptf-*/page/index.html")]
+    assert pages == [newest_file(home / "releases").stem]  # type: ignore[union-attr]  # said above
+    assert len(list((home / "releases").glob("mptf-*/mptf.duckdb"))) == 2
 
 
 def test_nothing_is_published_where_there_is_no_warehouse(mptf: Mptf, home: Path) -> None:
