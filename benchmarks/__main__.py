@@ -9,6 +9,7 @@ from typing import Any
 
 _MODULES = (
     "extract", "archive", "ingest", "load", "views", "rebuild", "sync", "scheduled", "replica",
+    "page",
 )  # fmt: skip
 
 

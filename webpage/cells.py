@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ _HIDDEN = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_REMEMBERED = 4096  # texts and times stand in many rows
 _IN_CELL = 160  # characters of a text that a cell shows
 _CODE = re.compile(r"[A-Za-z0-9]+")
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
@@ -80,6 +82,7 @@ def is_web(value: Any) -> bool:
         return False
 
 
+@lru_cache(_REMEMBERED)
 def text_cell(value: Any, _basis: str | None) -> str:
     """Any text."""
     return f"<td>{shown(value)}</td>"
@@ -184,6 +187,7 @@ def basis_cell(value: str | None, _basis: str | None) -> str:
     return f'<td class="b {value[0]}"><small>{BASES[value]}</small></td>'
 
 
+@lru_cache(_REMEMBERED)
 def date_cell(value: date | None, _basis: str | None) -> str:
     """A date."""
     if value is None:
@@ -191,6 +195,7 @@ def date_cell(value: date | None, _basis: str | None) -> str:
     return f'<td class="d"><time datetime="{value:%Y-%m-%d}">{day(value)}</time></td>'
 
 
+@lru_cache(_REMEMBERED)
 def moment_cell(value: datetime | None, _basis: str | None) -> str:
     """The day of a moment (UTC); the moment itself is in the element."""
     if value is None:

@@ -1,13 +1,15 @@
 """What the charts of one page are drawn from; how they are drawn stands in specifications.py."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from warehouse.shown import Answer
 from webpage.cells import cut, visible
 
-_MOST_FIGURES, _MOST_STEPS = 200, 400
+_MOST_FIGURES, _MOST_STEPS = 150, 1_200  # of one page, so that it stays small
+_Figure = tuple[tuple[int, str], list[dict[str, Any]]]
 
 
 def years_data(answer: Answer) -> list[list[Any]]:
@@ -27,7 +29,7 @@ def history_data(answer: Answer) -> dict[str, Any]:
     for record in answer.records():
         if record["expenditure_usd"] is not None:
             figures.setdefault((record["fiscal_year"], record["organization"]), []).append(record)
-    some = list(figures.items())[:_MOST_FIGURES]
+    some = list(_as_many_as_fit(figures.items()))
     first = max(range(len(some)), key=lambda at: (_steps(some[at][1]), some[at][0][0]), default=0)
     return {
         "first": first,
@@ -41,13 +43,21 @@ def history_data(answer: Answer) -> dict[str, Any]:
                         _number(step["expenditure_usd"]),
                         "restated" if step["change"] == "restated" else step["basis"],
                     ]
-                    for step in steps[:_MOST_STEPS]
+                    for step in steps
                 ],
                 "until": f"{steps[-1]['last_seen'].isoformat()}Z",
             }
             for (year, organization), steps in some
         ],
     }
+
+
+def _as_many_as_fit(figures: Iterable[_Figure]) -> Iterator[_Figure]:
+    left = _MOST_STEPS
+    for key, steps in islice(figures, _MOST_FIGURES):
+        if left > 0:
+            yield key, steps[-left:]
+        left -= len(steps)
 
 
 def _steps(steps: Sequence[dict[str, Any]]) -> tuple[int, int, int]:

@@ -52,7 +52,7 @@ _SHAPES = (
             _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN, _CAPTURE,
             Column("failed_checks", "Checks", cells.flag_cell),
         ),
-        200_000,
+        150_000,
     ),
     _Shape(
         "programme_history", "history", "Every step of every figure: expenditure in US$",
@@ -63,7 +63,7 @@ _SHAPES = (
             Column("change_usd", "Change", cells.change_cell),
             _KNOWN, Column("last_seen", "Last seen", cells.moment_cell), _CAPTURE,
         ),
-        200_000,
+        170_000,
     ),
     _Shape(
         "programme_restatements", "restatements", "Year-end figures that were changed later",
@@ -77,7 +77,7 @@ _SHAPES = (
             Column("restated_at", "Restated", cells.moment_cell),
             _CAPTURE,
         ),
-        80_000,
+        60_000,
     ),
     _Shape(
         "programme_totals", "totals", "Since the programme’s start, in US$",
@@ -97,7 +97,7 @@ _SHAPES = (
             Column("last_seen", "Last seen", cells.moment_cell),
             _CAPTURE,
         ),
-        80_000,
+        60_000,
     ),
     _Shape(
         "programme_reconciliation", "reconciliation", "Vouchers beside transfers, in US$",
@@ -119,7 +119,7 @@ _SHAPES = (
             Column("title", "Title", cells.text_cell),
             Column("url", "Address", cells.document_cell),
         ),
-        50_000,
+        40_000,
     ),
     _Shape(
         "programme_checks", "checks", "Checks that do not hold",
@@ -139,7 +139,8 @@ CAPTURES = (
     Column("source_url", "Address", cells.address_cell),
     Column("body_sha256", "SHA-256 of the page", cells.hash_cell),
 )
-_CAPTURES_ROOM, _NARRATIVE_ROOM = 60_000, 60_000
+_CAPTURES_ROOM, _NARRATIVE_ROOM = 50_000, 50_000
+_MOST_ORGANIZATIONS = 50
 
 
 class Job(NamedTuple):
@@ -204,7 +205,9 @@ def _organizations(own: dict[str, Answer]) -> list[str]:
         if "organization" in found.columns
         for row in found.rows
     }
-    return sorted(name for name in names if name and name != "(all)")[:200]
+    named = sorted(name for name in names if name and name != "(all)")
+    more = len(named) - _MOST_ORGANIZATIONS
+    return [*named[:_MOST_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
 
 
 def captures_of(answers: list[Answer]) -> Table | None:
