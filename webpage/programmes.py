@@ -37,7 +37,6 @@ _SHAPES = (
         "programme_years", "by-year", "By year, all organizations together, in US$",
         (
             _YEAR,
-            Column("organizations", "Rows", cells.count_cell),
             Column("net_funded_usd", "Net funded", cells.money_cell),
             Column("transfers_usd", "Transfers", cells.money_cell),
             Column("year_end_usd", "Spent: year-end", cells.year_end_cell),

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -413,6 +416,27 @@ def test_hostile_text_is_shown_as_text(programme_id: str, browser: Visitor, rele
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     whole = browser.open(names[0]).locator("main").text_content() or ""
     assert seen in whole
+
+
+@needs_browser
+def test_a_server_of_files_shows_it_as_the_disk_does(browser: Visitor, folder: Path) -> None:
+    """The charts are drawn there too: the page's policy allows its own scripts, and no other."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.page.context.browser
+        assert context is not None
+        page = context.new_page()
+        page.on("console", lambda said: browser.wrong.append(said.text))
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.locator("[data-chart=years] svg").wait_for()
+        page.close()
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 because that is its name
+        """Say nothing."""
 
 
 def test_every_file_is_small_and_its_sum_is_in_the_list(folder: Path) -> None:
