@@ -34,7 +34,7 @@ def run(name: str) -> tuple[float, str]:
             begun = perf_counter()
             for number in range(_SOME):
                 own = f"{number:08}"
-                write_programmes(Job(release, page, About("mptf", _DAY, None, ""), own, own))
+                write_programmes(Job(release, page, About("mptf", _DAY, None, ()), own, own))
             return _SOME / (perf_counter() - begun), "pages/s"
         begun = perf_counter()
         with processes(os.cpu_count() or 1) as helpers:

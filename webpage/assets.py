@@ -1,7 +1,7 @@
 """What every page uses: the style sheet, the scripts, the charts, and what draws them."""
 
 import hashlib
-import shutil
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -11,40 +11,43 @@ import vl_convert
 
 from webpage.render import Written, data, write
 
-_OURS = ("page.css", "page.js", "charts.js", "search.js")
+_OURS = ("page.css", "page.js", "charts.js", "search.js", "icon.svg")
 SUMS = "SHA256SUMS"
 
 
 def write_assets(folder: Path, earlier: Path | None) -> list[Written]:
-    """Write them all. What draws charts is taken from an earlier page where that has it whole."""
+    """Write them all. What takes long to make is taken from an earlier page that has it whole."""
     own = files("webpage").joinpath("assets")
-    written = [write(folder, f"assets/{name}", own.joinpath(name).read_bytes()) for name in _OURS]
-    charts = f"window.mptfCharts = {data(_specifications())};\n"
-    written.append(write(folder, "assets/specifications.js", charts.encode()))
-    written.append(_vega(folder, earlier))
-    return written
+    vega, charts = chart_scripts()
+    return [
+        *(write(folder, f"assets/{name}", own.joinpath(name).read_bytes()) for name in _OURS),
+        _write(folder, vega, _bundle, earlier),
+        _write(folder, charts, _specifications, earlier),
+    ]
 
 
-@cache
-def _specifications() -> dict[str, dict[str, object]]:
-    from webpage.specifications import specifications  # noqa: PLC0415 because Altair takes a second
-
-    return specifications()
-
-
-def vega_name() -> str:
-    """The name of the scripts that draw charts, by the version of the package that has them."""
-    return f"assets/vega-{version('vl-convert-python')}.js"
+def chart_scripts() -> tuple[str, str]:
+    """The scripts that draw charts and those that say how; their names say what they come of."""
+    ours = files("webpage").joinpath("specifications.py").read_bytes()
+    made_of = hashlib.sha256(ours + version("altair").encode()).hexdigest()[:12]
+    return (
+        f"assets/vega-{version('vl-convert-python')}.js",
+        f"assets/specifications-{made_of}.js",
+    )
 
 
-def _vega(folder: Path, earlier: Path | None) -> Written:
-    name = vega_name()
-    if earlier is not None and (found := _sum_of(earlier, name)):
+def _write(folder: Path, name: str, make: Callable[[], bytes], earlier: Path | None) -> Written:
+    return write(folder, name, (earlier and _whole(earlier, name)) or make())
+
+
+def _whole(earlier: Path, name: str) -> bytes | None:
+    """A file of an earlier page, if it is there and as it was written."""
+    try:
         content = (earlier / name).read_bytes()
-        if hashlib.sha256(content).hexdigest() == found:
-            shutil.copyfile(earlier / name, folder / name)
-            return Written(name, found, len(content))
-    return write(folder, name, _bundle())
+        sums = (earlier / SUMS).read_text().splitlines()
+    except OSError:
+        return None
+    return content if f"{hashlib.sha256(content).hexdigest()}  {name}" in sums else None
 
 
 @cache
@@ -53,10 +56,8 @@ def _bundle() -> bytes:
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
 
 
-def _sum_of(earlier: Path, name: str) -> str | None:
-    try:
-        lines = (earlier / SUMS).read_text().splitlines()
-    except OSError:
-        return None
-    sums = {file: digest for digest, _, file in (line.partition("  ") for line in lines)}
-    return sums.get(name) if (earlier / name).is_file() else None
+@cache
+def _specifications() -> bytes:
+    from webpage.specifications import specifications  # noqa: PLC0415 because Altair takes a second
+
+    return f"window.mptfCharts = {data(specifications())};\n".encode()

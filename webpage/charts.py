@@ -41,7 +41,7 @@ def history_data(answer: Answer) -> dict[str, Any]:
                     [
                         f"{step['known_from'].isoformat()}Z",
                         _number(step["expenditure_usd"]),
-                        "restated" if step["change"] == "restated" else step["basis"],
+                        "restated" if _restated(step) else step["basis"],
                     ]
                     for step in steps
                 ],
@@ -60,11 +60,16 @@ def _as_many_as_fit(figures: Iterable[_Figure]) -> Iterator[_Figure]:
         left -= len(steps)
 
 
+def _restated(step: dict[str, Any]) -> bool:
+    """Whether another value was final before: where none was known, nothing was restated."""
+    return bool(step["change"] == "restated" and step["change_usd"] is not None)
+
+
 def _steps(steps: Sequence[dict[str, Any]]) -> tuple[int, int, int]:
     """How much there is to say of a figure: bases, restatements, values."""
     return (
         len({step["basis"] for step in steps}),
-        sum(step["change"] == "restated" for step in steps),
+        sum(map(_restated, steps)),
         len({step["expenditure_usd"] for step in steps}),
     )
 

@@ -27,7 +27,7 @@ class About(NamedTuple):
     release: str
     published: date
     newest_capture: datetime | None
-    vega: str  # the file that draws charts
+    chart_scripts: tuple[str, ...]
 
 
 class Written(NamedTuple):

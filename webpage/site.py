@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from warehouse.shown import answer, opened
-from webpage.assets import SUMS, vega_name, write_assets
+from webpage.assets import SUMS, chart_scripts, write_assets
 from webpage.funds import write_funds
 from webpage.general import write_general
 from webpage.programmes import Job, write_programmes
@@ -42,7 +42,7 @@ def write_page(
     """
     with opened(release, published) as con:
         (overview,) = answer(con, "overview").records()
-        about = About(name, published, overview["newest_capture"], vega_name())
+        about = About(name, published, overview["newest_capture"], chart_scripts())
         ids = [key for (key,) in answer(con, "programme_ids").rows]
         tasks = [
             helpers.submit(write_programmes, job) for job in _jobs(release, folder, about, ids)

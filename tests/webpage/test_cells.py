@@ -123,11 +123,11 @@ def test_a_key_that_is_no_id_names_no_file() -> None:
 
 def test_a_chart_of_very_many_steps_stays_small() -> None:
     """And shows hostile names as they are seen."""
-    names = ("fiscal_year", "organization", "expenditure_usd", "basis", "change", "known_from",
-             "last_seen")  # fmt: skip
+    names = ("fiscal_year", "organization", "expenditure_usd", "basis", "change", "change_usd",
+             "known_from", "last_seen")  # fmt: skip
     at = datetime(2016, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
     rows = [
-        (2000 + n // 300, "\u202e<b>" * 50, Decimal(n), "interim", "interim changed", at, at)
+        (2000 + n // 300, "\u202e<b>" * 50, Decimal(n), "interim", "interim changed", None, at, at)
         for n in range(6000)
     ]
     made = data(history_data(Answer(names, rows)))

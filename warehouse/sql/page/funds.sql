@@ -7,10 +7,15 @@ WITH fund AS (
 ),
 programme AS (
     SELECT
-        coalesce(fund_code, 'none') AS fund_code,
-        max(fund_name) AS name_on_programmes,
+        coalesce(p.fund_code, 'none') AS fund_code,
+        max(p.fund_name) AS name_on_programmes,
         count(*) AS programmes
-    FROM mart.programme_current
+    FROM (
+        SELECT programme_id FROM core.programme
+        UNION
+        SELECT programme_id FROM vintage.figure
+    )
+    LEFT JOIN mart.programme_current AS p USING (programme_id)
     GROUP BY ALL
 ),
 figure AS (
