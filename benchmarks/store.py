@@ -80,7 +80,8 @@ def _count(one: Measured) -> int:
     return int(one.told["count"])
 
 
-def _fill(file: Path, programmes: int) -> _Told:
+def filled(file: Path, programmes: int) -> _Told:
+    """A warehouse of so many programmes: the seconds that it took, and how many vintages it has."""
     con = open_writer(file, _BULK)
     prepare(con)
     seconds = sum(
@@ -202,7 +203,7 @@ def _part(name: str, file: Path, programmes: int, target: str = "") -> _Told:
     changed, again = range(min(_CHANGED, programmes)), range(VISITS, VISITS + 1)
     match name:
         case "fill":
-            return _fill(file, programmes)
+            return filled(file, programmes)
         case "night":
             return _night(file, programmes)
         case "insert":

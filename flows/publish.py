@@ -24,8 +24,10 @@ from flows.releases import (
 from warehouse.package import WORKBOOK, Origin
 from warehouse.release import build, checked, export, write_changes, write_sums
 from warehouse.workbook import write_workbook
+from webpage.site import write_page
 
-_BUILDING = ".building"
+_BUILDING, _PAGE = ".building", "page"
+_BYTES_A_HELPER = 64 * 2**20  # of a warehouse; starting one for less takes longer than it saves
 
 
 class Published(NamedTuple):
@@ -61,6 +63,8 @@ def publish(
         old = superfluous(releases(folder), home.settings.keep_releases)
         for each in old:
             remove(folder, each)
+        for each in releases(folder)[: -home.settings.keep_pages or None]:
+            shutil.rmtree(folder / each.name / _PAGE, ignore_errors=True)
     return Published(file_of(folder, release), rows, found, [each.name for each in old])
 
 
@@ -68,22 +72,35 @@ def _built(
     home: Home, building: Path, release: Release, before: Path | None
 ) -> tuple[int, dict[str, int]]:
     file = building / FILE
-    with processes(1) as pool:  # where nothing of what was written is still in memory
+    with processes(_helpers(home)) as pool:  # where nothing of what was written is still in memory
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
         sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
+        if home.settings.keep_pages:
+            earlier = before and before.with_suffix("") / _PAGE
+            write_page(file, building / _PAGE, release.name, release.day, pool, earlier)
         export(file, building, release.name, release.day, _origin(home), sheets)
     found = write_changes(file, before, building / "changes.json")
     write_sums(building)
-    for path in building.iterdir():
-        with path.open("rb") as written:
-            os.fsync(written.fileno())
+    for path in building.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as written:
+                os.fsync(written.fileno())
     return rows, found
 
 
 def _origin(home: Home) -> Origin:
     told = home.settings
     return Origin(told.known_as or told.base_url, told.publisher, told.licence)
+
+
+def _helpers(home: Home) -> int:
+    """How many processes help to read and show a release."""
+    most = home.settings.processes
+    if most is None:
+        most = os.cpu_count() or 1
+    size = home.warehouse.stat().st_size if home.warehouse.exists() else 0
+    return max(1, min(most, 1 + size // _BYTES_A_HELPER))
 
 
 def _put_in_place(folder: Path, building: Path, release: Release) -> None:

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     keep_releases: int = Field(
         14, gt=0, description="Newest releases that are kept, beside the last of every month"
     )
+    keep_pages: int = Field(
+        2, ge=0, description="Newest releases that have their page; with 0 no page is written"
+    )
     publisher: str | None = Field(
         None, description="Who publishes the releases, as datapackage.json says it"
     )

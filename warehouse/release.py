@@ -196,9 +196,12 @@ def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
 
 
 def write_sums(folder: Path) -> None:
-    """SHA256SUMS of every file of a folder, as `sha256sum --check` takes it."""
+    """SHA256SUMS of every file in a folder itself, as `sha256sum --check` takes it.
+
+    Folders in it have their own, so that they can be removed.
+    """
     lines = []
-    for file in sorted(folder.iterdir()):
+    for file in sorted(path for path in folder.iterdir() if path.is_file()):
         with file.open("rb") as content:
             lines.append(f"{hashlib.file_digest(content, 'sha256').hexdigest()}  {file.name}\n")
     (folder / "SHA256SUMS").write_text("".join(lines))

@@ -10,7 +10,7 @@ import sys
 from benchmarks.measure import Measured
 from benchmarks.table import Table
 
-_MODULES = ("extract", "archive", "ingest", "rebuild", "scheduled", "replica")
+_MODULES = ("extract", "archive", "ingest", "rebuild", "page", "scheduled", "replica")
 
 
 def components(table: Table) -> None:

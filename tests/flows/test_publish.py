@@ -52,7 +52,10 @@ def test_nothing_of_a_contact_is_in_any_byte_of_a_release(published: Path) -> No
     )
     told = {str(text).encode() for row in contacts for text in row if text}
     assert len(told) > 3
-    for file in (published / "releases" / "latest").iterdir():
+    latest = published / "releases" / "latest"
+    files = [path for path in latest.rglob("*") if path.is_file()]
+    assert latest / "page" / "programme" / "00067193.html" in files
+    for file in files:
         content = file.read_bytes()
         assert [text for text in told if text in content] == [], file.name
     tables = ask(
@@ -163,7 +166,7 @@ def test_the_package_describes_every_file_of_it_and_explains_every_field(publish
     rest = {path.name for path in folder.iterdir()} - described
     assert rest == {
         "mptf.duckdb", "datapackage.json", "SHA256SUMS", "restatements.csv", "checks.json",
-        "changes.json",
+        "changes.json", "page",
     }  # fmt: skip
 
 
@@ -208,32 +211,40 @@ def test_the_sums_are_those_of_the_files(published: Path) -> None:
 def _is_whole(folder: Path) -> bool:
     """Whether `latest` has all its files as they were written, and answers."""
     release = folder / "latest"
-    lines = (release / "SHA256SUMS").read_text().splitlines()
-    for line in lines:
-        digest, name = line.split("  ")
-        assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest, name
+    for place in (release, release / "page"):
+        for line in (place / "SHA256SUMS").read_text().splitlines():
+            digest, name = line.split("  ")
+            assert hashlib.sha256((place / name).read_bytes()).hexdigest() == digest, name
+    assert (release / "page" / "index.html").exists()
     assert not list(folder.glob("[!.]*/*.wal")) + list(folder.glob("*.wal"))
     return bool(ask(folder / "latest.duckdb", "SELECT count(*) FROM mart.expenditure_current"))
 
 
-def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(mptf: Mptf, home: Path) -> None:
-    """And in the tables as printed."""
+def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(
+    mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And in the tables as printed. With no page wanted, none is there."""
     page = factsheet(figures={("FAO", 2015): "7"}).replace("Country: Fiji", "Country: =1+1")
     save(home / "inbox", "page.txt", page)
     assert mptf("ingest", home / "inbox").exit_code == 0
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "0")
     assert mptf("publish").exit_code == 0
     latest = home / "releases" / "latest"
+    assert not (latest / "page").exists()
     with (latest / "mart.programme_current.csv").open(newline="") as file:
         (shown,) = csv.DictReader(file)
     assert shown["country"] == "'=1+1"
     assert ask(latest / "mptf.duckdb", "SELECT country FROM core.programme") == [("=1+1",)]
 
 
-def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(mptf: Mptf, home: Path) -> None:
+def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(
+    mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Who opens `latest` meanwhile, in another process, gets one of them whole.
 
-    What is new in the new one is listed beside it.
+    What is new in the new one is listed beside it. Of as many releases as said the page is kept.
     """
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "1")
     save(home / "one", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
     mptf("ingest", home / "one", "--captured-at", "2016-06-01T00:00:00Z")
     assert mptf("publish").exit_code == 0
@@ -257,6 +268,9 @@ def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(mptf: Mptf, 
     assert restated["fiscal_year"] == 2015
     assert changes["new_programmes"] == []
     assert mptf("sql", count, "--release").stdout.count("2") >= 1
+    pages = [path.parents[1].name for path in (home / "releases").glob("mptf-*/page/index.html")]
+    assert pages == [newest_file(home / "releases").stem]  # type: ignore[union-attr]  # said above
+    assert len(list((home / "releases").glob("mptf-*/mptf.duckdb"))) == 2
 
 
 @contextmanager

@@ -1,0 +1,520 @@
+"""The page of a release, as a browser without a network shows it: right, whole, and harmless."""
+
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import CHROMIUM, opened_page
+from click.testing import CliRunner
+from nights import home_for, night
+from pages import SAMPLES, factsheet, save
+from playwright.sync_api import Page, Request
+from statements import FORMS, PB000, SIGNS
+from tables import ask
+
+from flows.cli import main
+from replica.server.serving import serving
+from replica.world import open_world
+from warehouse.release import build
+from webpage.site import write_page
+
+DAY = date(2017, 6, 20)
+NIGHTS = ("2016-04-20 03:11", "2016-06-15 03:04", "2017-06-15 03:04")
+SCRIPT = "<script>document.title='run'</script>"
+BREAKOUT = "\"'><img src=x onerror=document.title='run'>"
+TEMPLATE = "{{ 7 * 7 }} {% include 'base.html' %} </script><!-- ]]>"
+TURNED = "abc\u202egnp.exe\u2066 =1+1"
+HIDDEN = "[\u202e\u2066]"
+LONG = "Very long title " * 625
+HOSTILE = {"00095001": SCRIPT, "00095002": BREAKOUT, "00095003": TEMPLATE, "00095004": TURNED,
+           "00095005": LONG}  # fmt: skip
+ACCENTED = ("00095010", "Résilience côtière à Saint-Événement")
+RESTATED = "00095011"
+KINDS = (
+    "index.html", f"programme/{RESTATED}.html", "fund/PB000.html", "restatements.html",
+    "search.html?q=reef", "missing.html", "dictionary-raw.html", "programme/00095002.html",
+)  # fmt: skip
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nights of the stand-in, pages written for the worst, and one release."""
+    folder = tmp_path_factory.mktemp("page")
+    place = folder / "home"
+
+    def run(*arguments: str | Path) -> None:
+        result = CliRunner().invoke(main, ["--home", str(place), *map(str, arguments)])
+        assert result.exit_code == 0, result.stderr
+
+    run("ingest", SAMPLES)
+    written = folder / "written"
+    for programme_id, title in [*HOSTILE.items(), ACCENTED]:
+        page = factsheet(programme_id, figures={("FAO", 2015): "7", (title[:300], 2014): "8"})
+        page = page.replace(f"Reef Watch {programme_id}\n", f"{title}\n", 1)
+        page = page.replace("Country: Fiji", f"Country: {title[:200]}")
+        page = page.replace(
+            "Key Figures", f"| Title | Link |\n| {title} | javascript:alert(1) |\nKey Figures"
+        )
+        save(written, f"{programme_id}.txt", page)
+    run("ingest", written, "--captured-at", "2016-04-01T00:00:00Z")
+    for time, spent in (("2016-03-01", "400"), ("2016-06-01", "512.25"), ("2017-02-01", "498")):
+        name = f"{time}.txt"
+        page = factsheet(RESTATED, figures={("FAO", 2015): spent, ("UNICEF", 2016): "1,000"})
+        run("ingest", save(folder / time, name, page), "--captured-at", f"{time}T00:00:00Z")
+    fund = folder / "fund.html"
+    fund.write_bytes(FORMS["two tables"](PB000, SIGNS["operator in a column"]))
+    address = "https://mptf.undp.org/factsheet/fund/PB000"
+    run("ingest", fund, "--url", address, "--captured-at", "2016-06-01T00:00:00Z")
+    world, times = open_world(4, 16), [datetime.fromisoformat(time) for time in NIGHTS]
+    with serving(world, now=times[0], seed=4, faults=()) as running:
+        visitor = home_for(place, running, step_seconds=5, answer_seconds=10)
+        for moment in times:
+            running.move_to(max(moment, running.now))
+            night(visitor, running)
+    return place
+
+
+@pytest.fixture(scope="module")
+def release(home: Path) -> Path:
+    """What `mptf publish` builds first; all that it does is in test_publish.py."""
+    file = home / "release" / "mptf.duckdb"
+    build(home / "warehouse.duckdb", file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def folder(release: Path) -> Path:
+    _write(release, release.parent / "page")
+    return release.parent / "page"
+
+
+def _write(release: Path, folder: Path, earlier: Path | None = None) -> None:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        write_page(release, folder, "mptf-2017-06-20", DAY, pool, earlier)
+
+
+class Visitor:
+    """A browser that is offline, and what went wrong while it looked around."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page, self._folder = page, folder
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        page.on(
+            "console", lambda said: self.wrong.append(said.text) if said.type != "log" else None
+        )
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("dialog", lambda dialog: self.wrong.append(dialog.message))
+        page.on("request", self._note)
+        page.context.set_offline(True)
+        page.route(re.compile("^(?!file:)"), lambda route: route.abort())
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith("file:"):
+            self.asked.append(request.url)
+
+    def open(self, name: str) -> Page:
+        self.page.goto(f"{self._folder.as_uri()}/{name}")
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def browser(folder: Path) -> Iterator[Visitor]:
+    """One for all tests; at the end, nothing may have failed or been asked of a network."""
+    with opened_page() as page:
+        visitor = Visitor(page, folder)
+        yield visitor
+        assert visitor.wrong == []
+        assert visitor.asked == []
+
+
+# Every table and list of figures of a page: its SQL, and its cells with their columns' names.
+_READ = """() => [...document.querySelectorAll("[data-sql]")].map(shown => ({
+  sql: document.getElementById(shown.dataset.sql).textContent,
+  from: Number(shown.dataset.from || 0),
+  rows: (shown.tagName === "TABLE"
+    ? [...shown.tBodies[0].rows].map(row => [...row.cells].map((cell, at) =>
+        [shown.tHead.rows[0].cells[at].dataset.column, cell]))
+    : [[...shown.querySelectorAll("dd")].map(cell => [cell.dataset.column, cell])]
+  ).map(cells => cells.map(([column, cell]) => [column, {
+    text: [...cell.childNodes].filter(n => n.nodeName !== "SMALL").map(n => n.textContent).join(""),
+    basis: cell.querySelector("small")?.textContent ?? null,
+    time: cell.querySelector("time")?.getAttribute("datetime") ?? null,
+    number: cell.classList.contains("n") || cell.tagName === "DD",
+  }]))
+}))"""
+_BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
+_NO_BASIS = {"contributions_usd", "total_source_usd", "pct", "interim_figures_pct", "amount_usd",
+             "transfers_before_2009_usd", "vouchers_usd", "difference_usd"}  # fmt: skip
+
+
+def says(cell: dict[str, Any], value: Any) -> bool:
+    """Whether a cell shows a value, neither rounded nor filled in."""
+    text: str = cell["text"].strip()
+    match value:
+        case None:
+            return text in {"—", "", "cannot be said"}
+        case bool():
+            return text == ("agrees" if value else "differs")
+        case Decimal() | int():
+            return Decimal(re.sub("[,+ %]", "", text).replace("−", "-")) == value
+        case datetime():
+            return bool(cell["time"] == f"{value.isoformat()}Z")
+        case date():
+            return bool(cell["time"] == value.isoformat())
+        case str():
+            words = value.replace("_", " ")
+            forms = {
+                value, value[:8], "source", words.removesuffix(" usd"),
+                words.replace(" pct", ", percent"), f"check fails: {words}",
+            }  # fmt: skip
+            return (
+                text in forms
+                or (text == "—" and value.startswith("title:"))
+                or re.sub("⟦.*?⟧", "", text).startswith(re.sub(HIDDEN, "", value)[:100])
+            )
+        case _:
+            raise AssertionError(value)
+
+
+def compared(con: duckdb.DuckDBPyConnection, page: Page) -> int:
+    """How many cells show what the SQL beside them gives; all must, and with its basis."""
+    count = 0
+    for table in page.evaluate(_READ):
+        result = con.execute(table["sql"])
+        columns = [column[0] for column in result.description]
+        records = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+        if "block" in columns:  # a statement's two blocks are two tables
+            blocks = [r for r in records if r["label"] == table["rows"][0][0][1]["text"].strip()]
+            records = [r for r in records if r["block"] == blocks[0]["block"]]
+        assert len(records) - table["from"] >= len(table["rows"])
+        for cells, record in zip(table["rows"], records[table["from"] :], strict=False):
+            for column, cell in cells:
+                assert says(cell, record[column]), (page.url, column, cell, record)
+                if column == "basis" or not cell["number"] or record[column] is None:
+                    continue
+                fixed = {"interim_usd": "interim", "year_end_usd": "year_end"}.get(column)
+                basis = fixed or record.get("basis")
+                money = column.endswith(("_usd", "_pct", "_value")) or column == "change"
+                if basis and money and column not in _NO_BASIS:
+                    assert cell["basis"] == _BASES[basis], (page.url, column, cell, record)
+                count += 1
+    return count
+
+
+@needs_browser
+def test_every_number_is_what_its_own_sql_gives_with_its_basis(
+    browser: Visitor, release: Path, folder: Path
+) -> None:
+    """On the overview, in the lists, on every fund's and on a dozen programmes' pages."""
+    programmes = [f"programme/{path.name}" for path in sorted(folder.glob("programme/*.html"))]
+    chosen = [f"programme/{RESTATED}.html", *programmes[:: len(programmes) // 10][:10]]
+    funds = [f"fund/{path.name}" for path in sorted(folder.glob("fund/*.html"))]
+    assert len(chosen) > 10
+    with duckdb.connect(str(release), read_only=True) as con:
+        counts = {
+            name: compared(con, browser.open(name))
+            for name in ("index.html", "restatements.html", "missing.html", *funds, *chosen)
+        }
+    assert counts["index.html"] > 50
+    assert counts["restatements.html"] > 5
+    assert counts["missing.html"] > 0
+    assert counts[f"programme/{RESTATED}.html"] > 20
+    assert sum(counts.values()) > 1000
+
+
+@needs_browser
+def test_the_sums_and_restatements_are_those_of_the_vintages(
+    browser: Visitor, release: Path
+) -> None:
+    """By another way than the page's SQL: vintage by vintage, in Python."""
+    newest: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for programme, organization, year, basis, known_from, gone, spent in ask(
+        release,
+        "SELECT programme_id, organization, fiscal_year, basis, known_from,"
+        " no_longer_shown_since, expenditure_usd FROM core.expenditure_snapshot",
+    ):
+        key = (programme, organization, year)
+        rank = (basis == "year_end", known_from)
+        if gone is None and rank >= newest.get(key, (rank,))[0]:
+            newest[key] = (rank, basis, spent)
+    named = {
+        (programme, year) for programme, organization, year in newest if organization != "(all)"
+    }
+    spent_by: dict[tuple[int, str], Decimal] = {}
+    for (programme, organization, year), (_, basis, spent) in newest.items():
+        if spent is not None and (organization != "(all)" or (programme, year) not in named):
+            spent_by[year, basis] = spent_by.get((year, basis), Decimal(0)) + spent
+    page = browser.open("index.html")
+    shown = {}
+    for row in page.locator("#table-by-year tbody tr").all():
+        cells = [cell.split("\n")[0] for cell in row.locator("th, td").all_inner_texts()]
+        for place, basis in ((4, "year_end"), (5, "interim")):
+            if cells[place] != "—":
+                number = cells[place].replace(",", "").replace("−", "-")
+                shown[int(cells[0]), basis] = Decimal(number)
+    assert shown == spent_by
+    listed = browser.open("restatements.html").locator("#table-restatements tbody tr").count()
+    assert [(listed,)] == ask(release, "SELECT count(*) FROM mart.restatement")
+    assert listed > 1
+
+
+@needs_browser
+def test_a_figures_steps_are_drawn_from_interim_to_year_end_to_restatement(
+    browser: Visitor,
+) -> None:
+    """The chart shows the figure of which there is most to say, and any other that is chosen."""
+    page = browser.open(f"programme/{RESTATED}.html")
+    marks = page.locator("[data-chart=history] svg .role-mark text")
+    marks.first.wait_for()
+    assert {"400", "512.25", "498"} <= set(marks.all_text_contents())
+    steps = page.locator("#table-history tbody tr", has_text="2015").all_inner_texts()
+    assert [re.split(r"\s{1,}", step)[2] for step in steps] == ["first", "became", "restated"]
+    page.locator("#figure").select_option("2016, UNICEF")
+    page.locator("[data-chart=history] svg text", has_text="1,000").first.wait_for()
+    plot = page.locator("[data-chart=years]")
+    assert plot.get_attribute("role") == "img"
+    assert plot.locator("svg").count() == 1
+
+
+def _results(browser: Visitor, asked: str) -> list[str]:
+    page = browser.open(f"search.html?q={quote(asked)}")
+    page.wait_for_function("document.getElementById('found').textContent")
+    return page.locator("#results .told").all_inner_texts()
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "asked",
+    ["00095010", "95010", "Résilience CÔTIÈRE", "resilience cotiere", "saint-evene", "evenement"],
+)
+def test_search_finds_by_id_and_by_part_of_a_title(browser: Visitor, asked: str) -> None:
+    """With and without leading zeros, accents, capitals."""
+    assert _results(browser, asked)[0].startswith("Programme 00095010")
+
+
+@needs_browser
+def test_search_finds_funds_countries_and_organizations(browser: Visitor) -> None:
+    assert _results(browser, "PB000")[0].startswith("Fund PB000")
+    assert any("UNICEF" in told for told in _results(browser, "unicef"))
+    page = browser.open("search.html?q=unicef")
+    assert page.locator("#places a", has_text="UNICEF").count() == 1
+    assert _results(browser, "no such thing") == []
+    assert page.locator("#found").inner_text() == "Nothing found"
+    page.locator("#find").fill("95011")
+    page.locator("#results a").first.click()
+    assert page.url.endswith(f"programme/{RESTATED}.html")
+
+
+@needs_browser
+def test_tables_are_sorted_by_their_headings(browser: Visitor) -> None:
+    """By keyboard too; numbers as numbers, and what is absent at the end either way."""
+    page = browser.open("index.html")
+    heading = page.locator("#table-funds th[data-column=contributions_usd]")
+
+    def column() -> list[str]:
+        return page.locator("#table-funds tbody tr td:nth-child(4)").all_inner_texts()
+
+    heading.locator("button").focus()
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "ascending"
+    ascending = [text for text in column() if text != "—"]
+    numbers = [Decimal(text.replace(",", "")) for text in ascending]
+    assert numbers == sorted(numbers)
+    assert len(numbers) > 1
+    assert column()[: len(ascending)] == ascending
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert column()[: len(ascending)] == ascending[::-1]
+    assert page.locator("#table-funds th[aria-sort]").count() == 7
+
+
+@needs_browser
+def test_the_sql_of_a_table_can_be_copied(browser: Visitor) -> None:
+    page = browser.open(f"programme/{RESTATED}.html")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    details = page.locator("details.sql", has=page.locator("#sql-history"))
+    details.locator("summary").click()
+    details.get_by_role("button").click()
+    details.get_by_text("Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#sql-history").text_content()
+    assert f"= '{RESTATED}'" in copied
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    ("width", "scheme", "kinds"),
+    [
+        (1280, "light", 8), (360, "dark", 5),
+        pytest.param(360, "dark", 8, marks=pytest.mark.proof),
+        pytest.param(360, "light", 8, marks=pytest.mark.proof),
+        pytest.param(768, "light", 8, marks=pytest.mark.proof),
+        pytest.param(1280, "dark", 8, marks=pytest.mark.proof),
+    ],
+)  # fmt: skip
+def test_everyone_can_read_every_kind_of_page(
+    width: int, scheme: str, kinds: int, browser: Visitor
+) -> None:
+    """Axe finds nothing, no page is wider than its window, and no text is too faint."""
+    browser.page.set_viewport_size({"width": width, "height": 800})
+    browser.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for name in KINDS[:kinds]:
+        page = browser.open(name)
+        for details in page.locator("details").all()[:2]:
+            details.evaluate("details => { details.open = true; }")
+        if page.locator(".plot").count():
+            page.locator(".plot svg").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        found = Axe().run(page, options={"preload": False}).response["violations"]
+        told = [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in found]
+        assert told == [], name
+    browser.page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@needs_browser
+def test_it_is_printed_without_what_cannot_be_used_on_paper(browser: Visitor) -> None:
+    page = browser.open("index.html")
+    page.emulate_media(media="print")
+    assert not page.locator("header.top").is_visible()
+    assert page.locator("#table-by-year").is_visible()
+    page.emulate_media(media="screen")
+
+
+@needs_browser
+@pytest.mark.parametrize("programme_id", HOSTILE)
+def test_hostile_text_is_shown_as_text(programme_id: str, browser: Visitor, release: Path) -> None:
+    """On the programme's page, its fund's, and among what search finds: nothing of it runs."""
+    rows = ask(release, "SELECT programme_id, coalesce(fund_code, 'none') FROM core.programme")
+    funds = {row[0]: row[1] for row in rows}
+    seen = re.sub(HIDDEN, lambda found: f"⟦U+{ord(found[0]):04X}⟧", HOSTILE[programme_id]).strip()
+    names = (
+        f"programme/{programme_id}.html", f"fund/{funds[programme_id]}.html",
+        f"search.html?q={programme_id}",
+    )  # fmt: skip
+    for name in names:
+        page = browser.open(name)
+        page.get_by_text(seen[:40]).first.wait_for(state="attached")
+        assert page.title() != "run"
+        assert page.locator("main img, main script:not([type='application/json'])").count() == 0
+        assert page.locator("a[href^='javascript' i]").count() == 0
+        assert "\u202e" not in page.content()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    whole = browser.open(names[0]).locator("main").text_content() or ""
+    assert seen in whole
+
+
+@needs_browser
+def test_a_server_of_files_shows_it_as_the_disk_does(browser: Visitor, folder: Path) -> None:
+    """The charts are drawn there too: the page's policy allows its own scripts, and no other."""
+    handler = partial(_Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.page.context.browser
+        assert context is not None
+        page = context.new_page()
+        page.on("console", lambda said: browser.wrong.append(said.text))
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.locator("[data-chart=years] svg").wait_for()
+        page.close()
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 because that is its name
+        """Say nothing."""
+
+
+def test_every_file_is_small_and_its_sum_is_in_the_list(folder: Path) -> None:
+    sums = {}
+    for file in sorted(folder.glob("SHA256SUMS*")):
+        for line in file.read_text().splitlines():
+            digest, _, name = line.partition("  ")
+            sums[name] = digest
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files - set(sums) == {"SHA256SUMS"}
+    for name, digest in sums.items():
+        content = (folder / name).read_bytes()
+        assert len(content) < 1_000_000, name
+        assert hashlib.sha256(content).hexdigest() == digest, name
+
+
+def test_nothing_of_a_contact_is_in_any_byte_of_the_page(home: Path, folder: Path) -> None:
+    contacts = ask(
+        home / "warehouse.duckdb", "SELECT name, telephone, email, skype FROM observed.contact"
+    )
+    told = {str(text).encode() for row in contacts for text in row if text}
+    assert len(told) > 10
+    pattern = re.compile(b"|".join(map(re.escape, told)))
+    for file in folder.rglob("*"):
+        if file.is_file():
+            assert pattern.search(file.read_bytes()) is None, file.name
+
+
+def test_the_dictionary_has_every_table_and_column_of_the_release(
+    release: Path, folder: Path
+) -> None:
+    told = "".join(path.read_text() for path in folder.glob("dictionary*.html"))
+    rows = ask(
+        release,
+        "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns()"
+        " WHERE NOT internal GROUP BY ALL",
+    )
+    assert len(rows) > 40
+    for table, columns in rows:
+        _, found, after = told.partition(f'<caption id="caption-{str(table).replace(".", "-")}">')
+        assert found, table
+        own = after.partition("</table>")[0]
+        assert isinstance(columns, list)
+        for column in columns:
+            assert f"<code><bdi>{column}</bdi></code>" in own, (table, column)
+
+
+def test_the_same_release_gives_the_same_bytes(release: Path, folder: Path, tmp_path: Path) -> None:
+    _write(release, tmp_path / "page", folder)
+    command = ["diff", "-r", str(folder), str(tmp_path / "page")]
+    assert subprocess.run(command, check=True, capture_output=True).stdout == b""
+
+
+def test_every_link_within_the_page_leads_somewhere(folder: Path) -> None:
+    """To a file of it or a place on the same page; only the footer's lead to the release."""
+    count = 0
+    for file in folder.rglob("*.html"):
+        text = file.read_text()
+        for link in set(re.findall(r'(?:href|src|action)="([^"]*)"', text)):
+            path, _, anchor = link.partition("#")
+            if re.match(r"https?:", path) or path.endswith(
+                ("../mptf.duckdb", "../datapackage.json")
+            ):
+                continue
+            assert not path or (file.parent / path).exists(), (file.name, link)
+            assert not anchor or f'id="{anchor}"' in text, (file.name, link)
+            count += 1
+    assert count > 500
+
+
+def test_data_in_a_page_cannot_end_its_script(folder: Path) -> None:
+    for programme_id in HOSTILE:
+        text = (folder / "programme" / f"{programme_id}.html").read_text()
+        blocks = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
+        assert blocks
+        for block in blocks:
+            assert json.loads(block)
+            assert not set(block) & set("<>&")

@@ -1,0 +1,78 @@
+"""What people look at: the named queries of warehouse/sql/page, asked of a release's file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from warehouse.connection import Connection, open_reader, quoted, sql
+
+Row = tuple[Any, ...]
+
+
+class Answer(NamedTuple):
+    """The rows of one query, in its order, and the names of their columns."""
+
+    columns: tuple[str, ...]
+    rows: list[Row]
+
+    def by_key(self) -> dict[str, "Answer"]:
+        """The rows of each programme or fund, which the first column names."""
+        found: dict[str, Answer] = {}
+        for row in self.rows:
+            if row[0] not in found:
+                found[row[0]] = Answer(self.columns, [])
+            found[row[0]].rows.append(row)
+        return found
+
+    def records(self) -> list[dict[str, Any]]:
+        """The rows with their columns' names."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@contextmanager
+def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connection]:
+    """A release for reading; `now` in its views is the beginning of the release's day.
+
+    Raises:
+        WarehouseMissingError, WarehouseVersionError: see `open_reader`.
+    """
+    con = open_reader(release)
+    try:
+        with TemporaryDirectory() as spilled:
+            con.execute(f"SET memory_limit = {quoted(memory)}")
+            con.execute(f"SET temp_directory = {quoted(spilled)}")
+            con.execute("SET threads = 1")
+            con.execute(_clock(day))
+            yield con
+    finally:
+        con.close()
+
+
+def answer(con: Connection, name: str, first: str = "", last: str = "~") -> Answer:
+    """A query's rows: those of the programmes or funds from one key to another, both included."""
+    result = con.execute(_text(name, f"BETWEEN {quoted(first)} AND {quoted(last)}"))
+    return Answer(tuple(column[0] for column in result.description), result.fetchall())
+
+
+def ready(name: str, day: date, key: str | None = None) -> str:
+    """The same query as anyone can run it on the release: for one programme or fund, if it has any.
+
+    A query of which the answer depends on the day begins with that.
+    """
+    text = _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
+    return f"{_clock(day)}\n{text}" if "missing_year_end" in text else text
+
+
+def _text(name: str, condition: str) -> str:
+    """A query, for the keys of some condition.
+
+    They are not parameters, since DuckDB imports pandas for the first one of a process.
+    """
+    return sql(f"page/{name}").strip().replace("BETWEEN $first AND $last", condition)
+
+
+def _clock(day: date) -> str:
+    return f"SET VARIABLE as_of = TIMESTAMP '{day:%Y-%m-%d} 00:00:00';"

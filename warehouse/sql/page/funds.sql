@@ -1,0 +1,64 @@
+-- Each fund: what it is, and its programmes' figures to quote today, over all years.
+WITH fund AS (
+    SELECT f.*, c.url AS source_url, c.captured_at, c.body_sha256
+    FROM core.fund AS f
+    JOIN raw.capture AS c USING (capture_id)
+    QUALIFY row_number() OVER (PARTITION BY f.fund_code ORDER BY f.known_from DESC) = 1
+),
+programme AS (
+    SELECT
+        coalesce(p.fund_code, 'none') AS fund_code,
+        max(p.fund_name) AS name_on_programmes,
+        count(*) AS programmes
+    FROM (
+        SELECT programme_id FROM core.programme
+        UNION
+        SELECT programme_id FROM vintage.figure
+    )
+    LEFT JOIN mart.programme_current AS p USING (programme_id)
+    GROUP BY ALL
+),
+figure AS (
+    SELECT
+        coalesce(fund_code, 'none') AS fund_code,
+        sum(transfers_usd)::DECIMAL(18, 2) AS transfers_usd,
+        sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
+        (sum(expenditure_usd) FILTER (basis = 'interim'))::DECIMAL(18, 2) AS interim_usd,
+        if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
+    FROM mart.expenditure_current
+    GROUP BY ALL
+),
+statement AS (
+    SELECT
+        fund_code,
+        max(amount_usd) FILTER (
+            block = 'administrative_agent' AND line = 'contributions'
+        ) AS contributions_usd
+    FROM mart.fund_status_current
+    GROUP BY fund_code
+)
+SELECT
+    coalesce(fund.fund_code, programme.fund_code, figure.fund_code, statement.fund_code)
+        AS fund_code,
+    coalesce(fund.name, programme.name_on_programmes) AS name,
+    fund.fund_type,
+    fund.start_date,
+    fund.end_date,
+    coalesce(programme.programmes, 0) AS programmes,
+    statement.contributions_usd,
+    figure.transfers_usd,
+    figure.expenditure_usd,
+    figure.interim_usd,
+    figure.basis,
+    fund.source_url,
+    fund.captured_at,
+    fund.body_sha256,
+    fund.capture_id
+FROM fund
+FULL JOIN programme ON programme.fund_code = fund.fund_code
+FULL JOIN figure ON figure.fund_code = coalesce(fund.fund_code, programme.fund_code)
+FULL JOIN statement
+    ON statement.fund_code = coalesce(fund.fund_code, programme.fund_code, figure.fund_code)
+WHERE coalesce(fund.fund_code, programme.fund_code, figure.fund_code, statement.fund_code)
+    BETWEEN $first AND $last
+ORDER BY ALL;

@@ -1,0 +1,6 @@
+-- What the page says of the programme, as it was last shown.
+SELECT programme_id, section, outcome_no, seq, text
+FROM core.narrative
+WHERE programme_id BETWEEN $first AND $last
+QUALIFY known_from = max(known_from) OVER (PARTITION BY programme_id)
+ORDER BY programme_id, outcome_no, section DESC, seq;

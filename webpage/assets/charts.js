@@ -1,0 +1,49 @@
+// Draws the charts of a page with Vega, from the data that stands in it. Nothing is fetched, and
+// expressions are interpreted, so that the page can forbid `eval`.
+"use strict";
+(function () {
+  const options = { ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: "svg", logLevel: 1 };
+
+  function draw(plot, rows) {
+    const specification = { ...window.mptfCharts[plot.dataset.chart], datasets: { rows: rows } };
+    const drawing = document.createElement("div");
+    drawing.ariaHidden = "true"; // the plot has said what it is; Vega would give it another role
+    plot.replaceChildren(drawing);
+    return window.vegaEmbed(drawing, specification, options);
+  }
+
+  function years(plot, told) {
+    const rows = told.map(([year, basis, usd]) => ({ year: year, basis: basis, usd: usd }));
+    plot.style.maxWidth = `${160 + 120 * new Set(rows.map((row) => row.year)).size}px`;
+    draw(plot, rows);
+  }
+
+  function steps(figure) {
+    const labelled = figure.steps.length <= 6 && innerWidth > 500;
+    const rows = figure.steps.map(([at, usd, step]) => ({
+      at: at, usd: usd, step: step, label: labelled ? usd.toLocaleString("en-US") : "",
+    }));
+    rows.push({ at: figure.until, usd: rows[rows.length - 1].usd, step: "until" });
+    const deadline = `${figure.year + 1}-04-30T23:59:59Z`;
+    if (rows[0].at < deadline && deadline < figure.until) rows.push({ at: deadline, step: "deadline" });
+    return rows;
+  }
+
+  function history(plot, told) {
+    const choice = document.getElementById(plot.dataset.choice);
+    for (const figure of told.figures) {
+      const name = figure.organization === "(all)" ? "all organizations" : figure.organization;
+      choice.add(new Option(`${figure.year}, ${name}`));
+    }
+    choice.selectedIndex = told.first;
+    const show = () => draw(plot, steps(told.figures[choice.selectedIndex]));
+    choice.addEventListener("change", show);
+    show();
+  }
+
+  for (const plot of document.querySelectorAll(".plot")) {
+    plot.closest("figure").hidden = false;
+    const told = JSON.parse(document.getElementById(plot.dataset.rows).textContent);
+    (plot.dataset.chart === "years" ? years : history)(plot, told);
+  }
+})();

@@ -1,0 +1,122 @@
+"""The two charts, as Vega-Lite said in Altair; each page gives only its data.
+
+Colours are names of the style sheet's (`var(--…)`), so that a chart is light, dark or printed as
+its page is. What a chart shows stands in the table beside it.
+"""
+
+from typing import Any
+
+import altair as alt
+
+_Chart = alt.LayerChart | alt.FacetChart
+_ROWS = alt.NamedData(name="rows")
+_BASIS = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim-fill)"])
+_EDGE = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim)"])
+
+
+def specifications() -> dict[str, dict[str, Any]]:
+    """Each chart's specification by its name, without data."""
+    return {"years": _finished(_years()), "history": _finished(_history())}
+
+
+def _years() -> _Chart:
+    """Spent by year, year-end below interim, with a mark at what was transferred."""
+    year = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    usd = alt.Axis(
+        title="US$", tickCount=5, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')"
+    )
+    base = alt.Chart(_ROWS)
+    spent = (
+        base.transform_filter("datum.basis != 'transferred'")
+        .mark_bar(width={"band": 0.62}, strokeWidth=1.5, opacity=1)
+        .encode(
+            x=year,
+            y=alt.Y("usd:Q", axis=usd),
+            fill=alt.Fill("basis:N", scale=_BASIS, legend=None),
+            stroke=alt.Stroke("basis:N", scale=_EDGE, legend=None),
+            strokeDash=alt.StrokeDash(
+                "basis:N",
+                scale=alt.Scale(domain=["year_end", "interim"], range=[[1, 0], [4, 3]]),
+                legend=None,
+            ),
+            order=alt.Order("basis:N", sort="descending"),
+        )
+    )
+    transferred = (
+        base.transform_filter("datum.basis == 'transferred'")
+        .mark_tick(thickness=3, opacity=1, width={"band": 0.86}, color="var(--ink)")
+        .encode(x=year, y=alt.Y("usd:Q", axis=usd))
+    )
+    return alt.layer(spent, transferred).properties(height=260)
+
+
+def _history() -> _Chart:
+    """One figure through time: what was shown, from when, on what basis."""
+    time = alt.X("at:T", title="Seen on the page from", axis=alt.Axis(tickCount=6))
+    usd = alt.Y(
+        "usd:Q",
+        title="Expenditure, US$",
+        scale=alt.Scale(zero=False, nice=True, padding=24),
+        axis=alt.Axis(format=",~f", tickCount=5),
+    )
+    base = alt.Chart(_ROWS)
+    value = base.transform_filter("datum.step != 'deadline'")
+    points = value.transform_filter("datum.step != 'until'")
+    kinds = ["interim", "year_end", "restated"]
+    return alt.layer(
+        base.transform_filter("datum.step == 'deadline'")
+        .mark_rule(strokeDash=[2, 4], color="var(--muted)")
+        .encode(x=time),
+        base.transform_filter("datum.step == 'deadline'")
+        .mark_text(align="left", baseline="top", dx=5, dy=2, color="var(--muted)", fontSize=12)
+        .encode(x=time, y=alt.value(0), text=alt.value("30 April: final report due")),
+        value.mark_line(interpolate="step-after", strokeWidth=2, color="var(--line)").encode(
+            x=time, y=usd
+        ),
+        points.mark_point(size=110, strokeWidth=2, opacity=1).encode(
+            x=time,
+            y=usd,
+            shape=alt.Shape(
+                "step:N",
+                scale=alt.Scale(domain=kinds, range=["circle", "diamond", "square"]),
+                legend=None,
+            ),
+            stroke=alt.Stroke(
+                "step:N",
+                scale=alt.Scale(
+                    domain=kinds, range=["var(--interim)", "var(--year-end)", "var(--restated)"]
+                ),
+                legend=None,
+            ),
+            fill=alt.Fill(
+                "step:N",
+                scale=alt.Scale(
+                    domain=kinds, range=["var(--paper)", "var(--year-end)", "var(--restated)"]
+                ),
+                legend=None,
+            ),
+        ),
+        points.mark_text(align="left", dx=8, dy=-10, color="var(--ink)", fontSize=12).encode(
+            x=time, y=usd, text="label:N"
+        ),
+    ).properties(height=280)
+
+
+def _finished(chart: _Chart) -> dict[str, Any]:
+    made: dict[str, Any] = (
+        chart.properties(width="container", background="transparent")
+        .configure(
+            font="system-ui, sans-serif",
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+        )
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor="var(--muted)", titleColor="var(--muted)", gridColor="var(--rule)",
+            domainColor="var(--rule)", tickColor="var(--rule)", labelFontSize=12, titleFontSize=12,
+            titleFontWeight="normal",
+        )
+        .configure_axisX(grid=False)
+        .to_dict()
+    )  # fmt: skip
+    made.pop("datasets", None)
+    return made
