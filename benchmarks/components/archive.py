@@ -12,7 +12,7 @@ from extractors.archive_writer import ArchiveWriter
 from extractors.captures import NewCapture
 
 _COUNT = 2000
-READERS = {"write WARC (ours)": None, "read WARC (ours)": None, "write plain gzip": None}
+READERS = {"write WARC": None, "read WARC": None, "write plain gzip": None}
 BASELINE = "write plain gzip"
 UNIT = "pages"
 
@@ -32,7 +32,7 @@ def run(name: str) -> tuple[int, float]:
             for number, page in enumerate(pages):
                 url = f"https://mptf.undp.org/factsheet/project/{number:08}"
                 writer.add(NewCapture(url, now, "option", "saved", page))
-        if name == "read WARC (ours)":
+        if name == "read WARC":
             begun = perf_counter()
             (file_name,) = archive.files()
             found = sum(isinstance(r, ArchivedRecord) for r in archive.records(file_name))

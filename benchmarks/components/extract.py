@@ -119,7 +119,7 @@ def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
 
 
 READERS: dict[str, tuple[Callable[[bytes], Page], int]] = {
-    "selectolax (ours)": (read_page, 1500),
+    "selectolax": (read_page, 1500),
     "ours, 4 x the pages": (read_page, 6000),
     "lxml": (_by(lxml_blocks), 1000),
     "BeautifulSoup": (_by(soup_blocks), 150),

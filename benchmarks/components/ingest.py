@@ -24,9 +24,9 @@ from flows.settings import Settings
 _COUNT = 600
 _SCRIPT_COUNT = 150
 READERS = {
-    "ingest (ours)": None,
-    "again (ours)": None,
-    "rebuild (ours)": None,
+    "ingest": None,
+    "again": None,
+    "rebuild": None,
     "plain script": None,
 }
 BASELINE = "plain script"
@@ -58,11 +58,11 @@ def _ours(home: Home, pages: Path, name: str) -> tuple[Decimal, float]:
     begun = perf_counter()
     with open_run(home, "ingest", now) as first:
         ingest(first, [pages], Given())
-    if name == "again (ours)":
+    if name == "again":
         begun = perf_counter()
         with open_run(home, "ingest", now) as second:
             ingest(second, [pages], Given())
-    if name == "rebuild (ours)":
+    if name == "rebuild":
         begun = perf_counter()
         with rebuild_all(home, now, reread=True):
             pass

@@ -26,7 +26,7 @@ from flows.wanted import Wanted
 from warehouse.connection import open_reader
 
 _PROGRAMMES = 2_000
-READERS = {"nightly flow (ours)": None, "plain function": None}
+READERS = {"nightly flow": None, "plain function": None}
 BASELINE = "plain function"
 UNIT = "programmes"
 
