@@ -71,9 +71,8 @@ def _built(
 ) -> tuple[int, dict[str, int]]:
     file = building / FILE
     build(home.warehouse, file)
-    with processes(
-        _helpers(home, file)
-    ) as pool:  # where nothing of what was written is still in memory
+    # In other processes nothing of what was written is still in memory.
+    with processes(_helpers(home, file)) as pool:
         rows = pool.submit(checked, file, home.warehouse).result()
         if home.settings.keep_pages:
             earlier = before and before.with_suffix("") / _PAGE
