@@ -95,7 +95,7 @@ def head_cell(value: Any, _basis: str | None) -> str:
 
 def measure_cell(value: str, _basis: str | None) -> str:
     """The measure that a row is of."""
-    return f"<td>{escape(measure(value))}</td>"
+    return f"<td>{shown(measure(value))}</td>"
 
 
 def code_cell(value: Any, _basis: str | None) -> str:
@@ -216,7 +216,7 @@ def flag_cell(value: str | None, _basis: str | None) -> str:
     if not value:
         return "<td></td>"
     names = value.replace("_", " ")
-    return f'<td class="flag"><span>check fails: {escape(names)}</span></td>'
+    return f'<td class="flag"><span>check fails: {shown(names, 400)}</span></td>'
 
 
 def agrees_cell(value: bool | None, _basis: str | None) -> str:

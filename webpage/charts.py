@@ -8,7 +8,8 @@ from typing import Any
 from warehouse.shown import Answer
 from webpage.cells import cut, visible
 
-_MOST_FIGURES, _MOST_STEPS = 150, 1_200  # of one page, so that it stays small
+# Of one page, so that it stays small.
+_MOST_YEARS, _MOST_FIGURES, _MOST_STEPS = 100, 150, 1_200
 _Figure = tuple[tuple[int, str], list[dict[str, Any]]]
 
 
@@ -17,7 +18,7 @@ def years_data(answer: Answer) -> list[list[Any]]:
     kinds = {"year_end_usd": "year_end", "interim_usd": "interim", "transfers_usd": "transferred"}
     return [
         [record["fiscal_year"], kind, _number(record[name])]
-        for record in reversed(answer.records())
+        for record in reversed(answer.records()[:_MOST_YEARS])
         for name, kind in kinds.items()
         if record[name] is not None
     ]

@@ -51,7 +51,7 @@ _SHAPES = (
             _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN, _CAPTURE,
             Column("failed_checks", "Checks", cells.flag_cell),
         ),
-        150_000,
+        120_000,
     ),
     _Shape(
         "programme_history", "history", "Every step of every figure: expenditure in US$",
@@ -62,7 +62,7 @@ _SHAPES = (
             Column("change_usd", "Change", cells.change_cell),
             _KNOWN, Column("last_seen", "Last seen", cells.moment_cell), _CAPTURE,
         ),
-        170_000,
+        150_000,
     ),
     _Shape(
         "programme_restatements", "restatements", "Year-end figures that were changed later",
@@ -138,7 +138,7 @@ CAPTURES = (
     Column("source_url", "Address", cells.address_cell),
     Column("body_sha256", "SHA-256 of the page", cells.hash_cell),
 )
-_CAPTURES_ROOM, _NARRATIVE_ROOM = 50_000, 50_000
+_CAPTURES_ROOM, _NARRATIVE_ROOM = 120_000, 50_000
 _MOST_ORGANIZATIONS = 50
 
 
@@ -190,6 +190,7 @@ def _write(job: Job, programme_id: str, found: dict[str, dict[str, Answer]]) -> 
         organizations=_organizations(own),
         tables=made,
         captures=captures_of(list(own.values())),
+        captures_sql=ready("programme_captures", job.about.published, programme_id),
         narrative=_narrative(own.get("programme_narrative")),
         narrative_sql=sql["programme_narrative"],
         years=by_year and charts.years_data(by_year),

@@ -1,0 +1,82 @@
+"""A programme's page stays small and harmless, whatever is in the release."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse.connection import open_writer
+from warehouse.schema import prepare
+from warehouse.shown import Answer, answer, opened, ready
+from webpage import programmes
+from webpage.render import About
+
+DAY = date(2017, 6, 20)
+ID = "00067193"
+WORST = "\u202e<script>\"'&{{ 7 }}</script>" * 20
+ROWS = 1500
+AT = datetime(2016, 6, 15, 3, 4)  # noqa: DTZ001 because every time here is naive UTC
+
+
+@pytest.fixture(scope="module")
+def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
+    """The columns of each query that a programme's page asks, from a release without a row."""
+    file = tmp_path_factory.mktemp("empty") / "mptf.duckdb"
+    con = open_writer(file)
+    prepare(con)
+    con.close()
+    queries = ["programme", "programme_narrative", *(shape.query for shape in programmes._SHAPES)]
+    with opened(file, DAY) as reader:
+        return {query: answer(reader, query).columns for query in queries}
+
+
+def worst(name: str, number: int) -> Any:
+    """A value of a column that takes as much room as one can."""
+    if name.endswith(("_usd", "_pct", "_value")) or name in {"expected", "actual", "tolerance"}:
+        return Decimal(f"-9999999999999{number:03}.99")
+    if name.endswith(("_at", "_from", "_seen", "_since")):
+        return AT
+    if name.endswith("_date"):
+        return DAY
+    fixed = {
+        "programme_id": ID, "fund_code": "PB000", "basis": "year_end", "fiscal_year": 2015,
+        "capture_id": f"{number:032x}", "body_sha256": "f" * 64, "agrees": False,
+        "measure": "expenditure_usd", "section": "outcome", "outcome_no": 1, "vouchers": 1,
+        "title": WORST * 20, "organizations": 1, "seq": number, "vintage_no": number,
+    }  # fmt: skip
+    if name == "source_url":
+        return f"https://host/{WORST}"
+    return fixed.get(name, f"{number}{WORST}")
+
+
+def test_the_worst_programme_has_a_page_below_a_megabyte(
+    columns: dict[str, tuple[str, ...]], tmp_path: Path
+) -> None:
+    """Thousands of rows of every kind, each as long as can be; what is left out is said."""
+    found = {
+        query: {ID: Answer(names, [tuple(worst(name, n) for name in names) for n in range(ROWS)])}
+        for query, names in columns.items()
+    }
+    restated = columns["programme_restatements"].index("change")
+    rows = found["programme_restatements"][ID].rows
+    rows[:] = [(*row[:restated], Decimal(1), *row[restated + 1 :]) for row in rows]
+    about = About("mptf-2017-06-20", DAY, AT, ())
+    job = programmes.Job(tmp_path / "mptf.duckdb", tmp_path, about, ID, ID)
+    written = programmes._write(job, ID, found)
+    text = (tmp_path / written.name).read_text()
+    assert 500_000 < written.size < 1_000_000
+    assert "<script>\"'" not in text
+    assert "\u202e" not in text
+    assert text.count("of 1,500 rows") == len(programmes._SHAPES) + 1  # and the captures
+    assert "more passages" in text
+
+
+def test_the_sql_to_copy_is_the_query_that_was_asked() -> None:
+    """For one programme; what depends on the day says the day."""
+    assert "WHERE p.programme_id = '00067193'" in ready("programme", DAY, ID)
+    assert "IS NOT NULL" in ready("funds", DAY)
+    assert ready("missing", DAY).startswith("SET VARIABLE as_of = TIMESTAMP '2017-06-20 00:00:00';")
+    assert "$first" not in ready("fund_years", DAY) + ready("fund_years", DAY, "PB000")
+    assert "'O''B'" in ready("fund_years", DAY, "O'B")
