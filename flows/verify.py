@@ -64,7 +64,7 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
             for offset, capture_id in sorted(listed.items())
         ]
         lost |= set(listed.values())
-    return problems, lost
+    return problems, lost | ledger.captures_without_body(con, lost)
 
 
 def _warehouse_against_archive(

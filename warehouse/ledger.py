@@ -251,10 +251,24 @@ def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
     )
 
 
-def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
-    """The bodies and programmes that some captures are of."""
+def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
+    """The captures of bodies that only some captures, which are lost, held; these among them."""
     rows = con.execute(
-        "SELECT body_sha256, programme_id FROM raw.capture"
+        "WITH lost AS (SELECT unnest(string_split(?, ' ')) AS capture_id),"
+        " held AS (FROM raw.capture ANTI JOIN lost USING (capture_id) WHERE NOT unchanged)"
+        " SELECT c.capture_id FROM raw.capture AS c"
+        " SEMI JOIN (FROM raw.capture SEMI JOIN lost USING (capture_id)) AS l"
+        "   ON l.body_sha256 = c.body_sha256"
+        " ANTI JOIN held AS h ON h.body_sha256 = c.body_sha256",
+        [words(lost)],
+    ).fetchall()
+    return {capture_id for (capture_id,) in rows}
+
+
+def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
+    """The bodies, programmes and funds that some captures are of."""
+    rows = con.execute(
+        "SELECT body_sha256, programme_id, fund_code FROM raw.capture"
         " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
         [words(capture_ids)],
     ).fetchall()

@@ -13,6 +13,23 @@ from pages import SAMPLES, factsheet, save
 
 from warehouse.connection import SCHEMA_VERSION
 
+# Ways around that are closed by the same settings.
+DETOURS = (
+    "SELECT * FROM query('FROM read_text(''{file}'')')",
+    "CREATE TEMP MACRO f(x) AS TABLE SELECT * FROM read_text(x); FROM f('{file}')",
+    "PREPARE p AS COPY (SELECT 1) TO '{folder}/o.csv'; EXECUTE p",
+    "COPY meta.warehouse FROM '{file}'",
+    "IMPORT DATABASE '{folder}'",
+    "CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')",
+    "PRAGMA profiling_output = '{folder}/profile.json'",
+    "PRAGMA temp_directory = '{folder}'",
+    "RESET lock_configuration",
+    "ATTACH 'https://example.org/x.duckdb' AS other",
+    "FROM 'https://example.org/x.csv'",
+    "SELECT getenv('HOME')",
+    "SELECT * FROM read_text('/proc/self/environ')",
+)
+
 
 @pytest.fixture
 def filled(mptf: Mptf) -> Mptf:
@@ -77,19 +94,6 @@ def test_a_table_is_never_cut(filled: Mptf) -> None:
         "SET enable_external_access = true",
         "SELECT * FROM con",
         "SELECT * FROM core.voucher; DROP TABLE core.voucher",
-        "SELECT * FROM query('FROM read_text(''{file}'')')",
-        "CREATE TEMP MACRO f(x) AS TABLE SELECT * FROM read_text(x); FROM f('{file}')",
-        "PREPARE p AS COPY (SELECT 1) TO '{folder}/o.csv'; EXECUTE p",
-        "COPY meta.warehouse FROM '{file}'",
-        "IMPORT DATABASE '{folder}'",
-        "CREATE PERSISTENT SECRET s (TYPE http, BEARER_TOKEN 'x')",
-        "PRAGMA profiling_output = '{folder}/profile.json'",
-        "PRAGMA temp_directory = '{folder}'",
-        "RESET lock_configuration",
-        "ATTACH 'https://example.org/x.duckdb' AS other",
-        "FROM 'https://example.org/x.csv'",
-        "SELECT getenv('HOME')",
-        "SELECT * FROM read_text('/proc/self/environ')",
         "SELEC 1",
     ],
 )
@@ -106,6 +110,16 @@ def test_a_query_reads_this_file_and_nothing_else(
     assert result.stdout == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert (home / "warehouse.duckdb").stat().st_size == size
+
+
+def test_a_query_finds_no_detour(filled: Mptf, tmp_path: Path) -> None:
+    secret = save(tmp_path, "secret.csv", "a\n1\n")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for query in DETOURS:
+        result = filled("sql", query.format(file=secret, folder=tmp_path))
+        assert (result.exit_code, result.stdout) == (1, ""), query
+        assert result.stderr.startswith("mptf: ")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
 def test_a_query_without_end_is_stopped(filled: Mptf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from command import Mptf
-from pages import SAMPLES, factsheet, many_factsheets, save
+from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
 
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -134,6 +135,24 @@ def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Pa
     )[0][0]
     named = [*planted, f"{programme}: "]
     assert [p for p in problems if not any(sign in p for sign in named)] == []
+
+
+def test_what_hangs_on_a_lost_file_is_not_named_again(
+    tmp_path: Path, mptf: Mptf, home: Path
+) -> None:
+    """Neither a fund nor a page that other files only say was seen again."""
+    first = [
+        save(tmp_path, "programme.txt", factsheet(figures={("FAO", 2015): "7"})),
+        Path(shutil.copy(PAGES / "fund_factsheet.html", tmp_path / "fund.html")),
+    ]
+    mptf("ingest", *first, "--captured-at", "2016-06-01")
+    (lost,) = (home / "archive").glob("*.warc.gz")
+    other = save(tmp_path, "other.txt", factsheet("00090002"))
+    mptf("ingest", *first, other, "--captured-at", "2016-07-01")
+    assert mptf("verify").exit_code == 0
+    lost.rename(tmp_path / lost.name)
+    problems = json.loads(mptf("verify", "--json").stdout)["problems"]
+    assert problems == [f"{lost.name}: the archive file is missing"]
 
 
 def test_a_rebuild_never_loses_what_only_a_damaged_record_told(mptf: Mptf, home: Path) -> None:
