@@ -20,7 +20,7 @@ from histories import (
 )
 from naive_model import Record
 
-from extractors.records import PARSER_VERSION
+from extractors.records import PARSER_VERSION, Page, PageKind
 from warehouse.connection import Connection
 
 _MEASURES = (
@@ -130,6 +130,18 @@ def test_what_is_known_for_all_is_restated_only_while_no_organization_is_named()
     assert (found["organization"], found["fiscal_year"]) == ("(all)", 2014)
     named = loaded(*seen, sight("2017-07-01", annual(row("FAO", 2014, expenditure="90"))))
     assert rows(named, "FROM mart.restatement") == []
+
+
+def test_a_figure_is_restated_where_nothing_but_its_views_was_ever_seen() -> None:
+    """Without a factsheet there is no title, and the restatement is none the less one."""
+    views = []
+    for time, spent in (("2015-06-01", "100"), ("2016-06-01", "90")):
+        seen = sight(time, annual(row("FAO", 2014, expenditure=spent)))
+        assert isinstance(seen.page, Page)
+        seen.page.kind, seen.page.programme = PageKind.FIGURES_EXCEL, None
+        views.append(seen)
+    (found,) = rows(loaded(*views), "FROM mart.restatement")
+    assert (found["title"], found["new_value"]) == (None, 90)
 
 
 def test_restatements_follow_one_another_in_the_order_in_which_they_were_seen() -> None:
