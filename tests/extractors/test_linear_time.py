@@ -28,8 +28,9 @@ for number, page in enumerate(json.load(sys.stdin)):
 print(json.dumps(told))
 """
 # What the rules look for, again and again, with the mark behind it that makes it all for nothing.
-PUMPS = ["- ", "1,", "Start Date *"]
+PUMPS = ["- ", "Start Date *"]
 MORE_PUMPS = [
+    "1,",
     "1 ", "FY 2013 ", "1.", "a ", "(", "US$ ", "total ", "2013-", "a.",
     " a", "-", "1", "((1", ")", "%", "$", "USD ", "a:", ": ", ":", "Total-", "sub-total ", "f-",
     "Outcome ", "Page 1 of ", "Showing 1 to ", "*", "* ", "|", "| a", "\\|", "a@", "a@a.", "a-",

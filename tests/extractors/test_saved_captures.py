@@ -558,19 +558,18 @@ print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     ],
     ids=["head of a record", "head of an answer", "answer", "blank lines"],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["bomb.warc", "bomb.warc.gz"])
 def test_a_warc_whose_heads_have_no_end_is_refused_in_bounded_time_and_memory(
-    tmp_path: Path, name: str, head: bytes
+    tmp_path: Path, head: bytes
 ) -> None:
     """A line of 150 MB, packed to a kilobyte for each: warcio's time grows as its square."""
     first = b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 2\r\n\r\nhi\r\n\r\n"
-    opened = gzip.open if name.endswith(".gz") else open
-    with opened(tmp_path / name, "wb") as file:
+    with gzip.open(tmp_path / "bomb.warc.gz", "wb", compresslevel=1) as file:
         file.write(first + b"WARC/1.1\r\nWARC-Type: response\r\n" + head)
         for _ in range(150):
             file.write(b"a" * 1_000_000)
     done = subprocess.run(
-        [sys.executable, "-c", _READ_WARC, tmp_path / name], capture_output=True, text=True,
+        [sys.executable, "-c", _READ_WARC, tmp_path / "bomb.warc.gz"],
+        capture_output=True, text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)), check=False,
     )  # fmt: skip
     assert done.returncode == 0, (done.returncode, done.stderr[-400:])
