@@ -220,6 +220,23 @@ def test_vouchers_stand_beside_transfers_with_the_part_before_2009_apart() -> No
     ]  # fmt: skip
 
 
+def test_vouchers_are_shown_from_the_first_day_of_2009_on() -> None:
+    table = annual(row("FAO", 2008, transfers="500"), row("FAO", 2009, transfers="50"))
+    con = loaded(Seen(at("2015-12-01"), page(table, vouchers=[voucher("V1", amount="50.00")])))
+    assert _reconciled(con) == [("FAO", 500, 50, 50, 0, True)]
+
+
+def test_vouchers_stand_beside_the_year_end_figure_though_an_interim_one_came_later() -> None:
+    """As for every other figure to quote: the year was closed, and then opened again."""
+    con = loaded(
+        Seen(at("2014-06-01"), page(annual(row("FAO", 2014, transfers="400")),
+             vouchers=[voucher("V1", amount="400.00")], status="Financially Closed")),
+        Seen(at("2014-07-01"), page(annual(row("FAO", 2014, transfers="500")),
+             vouchers=[voucher("V1", amount="400.00")], status="On Going")),
+    )  # fmt: skip
+    assert _reconciled(con) == [("FAO", 0, 400, 400, 0, True)]
+
+
 def test_since_the_start_alone_says_nothing_of_vouchers_where_that_was_before_2009() -> None:
     table, paid = cumulative(row("FAO", None, transfers="100")), [voucher("V1", amount="100.00")]
     for start, expected in (
