@@ -1,11 +1,9 @@
 """Opening the working file, for its one writer and for readers; and the SQL kept in files."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -17,11 +15,6 @@ from warehouse.errors import (
     WarehouseMissingError,
     WarehouseVersionError,
 )
-
-# DuckDB imports pandas anew for every single value that it is given. Where that is not installed,
-# each search of the disk costs 0.1 ms, some thousands of them a night: let it know at once.
-if find_spec("pandas") is None:
-    sys.modules["pandas"] = None  # type: ignore[assignment]  # how Python notes what is not there
 
 Connection = duckdb.DuckDBPyConnection
 
