@@ -45,6 +45,7 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
             con.execute(f"SET memory_limit = {quoted(memory)}")
             con.execute(f"SET temp_directory = {quoted(spilled)}")
             con.execute("SET threads = 1")
+            con.execute("SET enable_progress_bar = false")
             con.execute(_clock(day))
             yield con
     finally:
