@@ -10,6 +10,7 @@ fault that no test notices is printed with its line; `EXPLAINED` are those that 
 import argparse
 import random
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -133,6 +134,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=10_000, help="faults per area, drawn by --seed")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the code is as it was even then
     dice = random.Random(given.seed)  # noqa: S311 because nothing is secret
     left = 0
     for name in given.areas:
