@@ -62,7 +62,8 @@ class Table:
         `count` checks what it did, and says how many units that were. A command that measures a
         part of itself says so (`seconds`) in the JSON of its last line.
         """
-        print(f"{benchmark}, {variant}, {size:,} ...", end=" ", file=sys.stderr, flush=True)
+        of = f" of {size:,}" if size > 1 else ""
+        print(f"{benchmark}{of}, {variant} ...", end=" ", file=sys.stderr, flush=True)
         try:
             runs = [measured(command, environment) for _ in range(times)]
             row = Row(
