@@ -41,7 +41,7 @@ def test_peers_load_the_same_rows_and_sums_as_ours(
 ) -> None:
     """Counts and sums agree, measure by measure; one figure that is wrong is noticed, by name."""
     monkeypatch.setenv("MPTF_PROCESSES", "0")
-    file = _agree(replica, mptf, home, list(PEERS), _ERAS[1], 60)["Scrapy"]
+    file = _agree(replica, mptf, home, ["Scrapy", "dlt"], _ERAS[1], 60)["Scrapy"]
     ours = our_facts(home / "warehouse.duckdb")
     with duckdb.connect(str(file)) as con:
         con.execute(
@@ -62,5 +62,5 @@ def test_peers_load_the_same_rows_and_sums_as_ours(
 def test_peers_agree_with_ours_in_every_era_of_the_site(
     replica: Replica, mptf: Mptf, home: Path, now: datetime
 ) -> None:
-    """All sixteen layouts, and many pages of vouchers."""
+    """All three, over all sixteen layouts and many pages of vouchers."""
     _agree(replica, mptf, home, list(PEERS), now, 600)
