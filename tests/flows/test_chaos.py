@@ -381,7 +381,7 @@ def assert_invariants(year: Year, folder: Path) -> None:
 
 def print_table(year: Year, seconds: float) -> None:
     print(f"\n{'what':<28} {'injected':>8} {'survived':>8} {'seconds':>8}")
-    for what in sorted(year.injected | Counter(dict.fromkeys(year.seconds, 0))):
+    for what in sorted({*year.injected, *year.seconds}):
         spent = f"{year.seconds[what]:8.0f}" if what in year.seconds else " " * 8
         print(f"{what:<28} {year.injected[what]:>8} {year.survived[what]:>8} {spent}")
     print(f"requests {year.requests}, kills {year.kills}, rows {len(year.rows)},"
