@@ -18,7 +18,6 @@ from time import perf_counter
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from benchmarks.crawls import MPTF
 from benchmarks.drawn import FIGURE, ROWS, VISITS, captures, drawn
@@ -183,7 +182,7 @@ def _core(file: Path) -> _Told:
 
 def _seconds(con: duckdb.DuckDBPyConnection, query: str) -> float:
     begun = perf_counter()
-    pl.DataFrame(con.sql(query))
+    con.execute(query).fetchnumpy()
     return perf_counter() - begun
 
 
