@@ -23,6 +23,7 @@ def _():
 def _(duckdb, mo, pl):
     release = mo.cli_args().get("release") or "releases/latest.duckdb"
     con = duckdb.connect(str(release), read_only=True)
+    con.execute("SET streaming_buffer_size = '16GB'")  # else a large answer may never come
 
     def ask(query, *parameters):
         """What the release answers, as a polars frame: money stays decimal, NULL stays null."""
