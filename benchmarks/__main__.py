@@ -20,7 +20,7 @@ def main() -> int:
     )  # fmt: skip
     given = parser.parse_args()
     table = Table()
-    crawls(table, given.divided_by)
+    crawls(table, given.divided_by, full=given.full)
     store(table, given.divided_by)
     startup(table)
     if given.full:

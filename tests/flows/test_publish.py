@@ -310,7 +310,7 @@ def test_nothing_is_published_where_there_is_no_warehouse(mptf: Mptf, home: Path
     assert not list((home / "releases").glob("*"))
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(40, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("kills", [1, pytest.param(40, marks=pytest.mark.proof)])
 def test_killed_at_any_moment_the_latest_is_the_old_or_the_new_whole(
     kills: int, published: Path, tmp_path: Path
 ) -> None:
