@@ -36,6 +36,7 @@ def _agree(
     return files
 
 
+@pytest.mark.proof
 def test_peers_load_the_same_rows_and_sums_as_ours(
     replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

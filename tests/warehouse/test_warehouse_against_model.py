@@ -15,7 +15,7 @@ from transforms.schemas import ALL_TABLES, describe
 from warehouse.connection import Connection
 
 _RICH = settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -138,7 +138,7 @@ def test_core_is_what_the_model_says_however_it_was_loaded(data: st.DataObject) 
     assert not _differing(at_once, before), "order and batches do not matter"
 
 
-@settings(_RICH, max_examples=6)
+@settings(_RICH, max_examples=3)
 @given(seen=histories(programmes=1, most=5))
 def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     """Each capture in a batch of its own gives the tables that one batch gives."""
@@ -146,7 +146,7 @@ def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     assert not _differing(_state(loaded(*_once(seen))), one_by_one)
 
 
-@settings(_RICH, max_examples=10)
+@settings(_RICH, max_examples=5)
 @given(visits=nights())
 def test_night_by_night_equals_at_once(visits: list[list[Seen]]) -> None:
     """Pages that are seen again and again give what the model says, and what one batch gives."""
