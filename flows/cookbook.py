@@ -1,8 +1,8 @@
 """`make docs`: the demo, and the answers that its newest release gives to docs/cookbook."""
 
-import os
 import sys
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 from flows.demo import demonstrate
@@ -15,12 +15,10 @@ from warehouse.cookbook import as_markdown
 def main() -> None:
     """Write the page to stdout."""
     recipes = Path("docs", "cookbook").absolute()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
         home = Home(settings(Path(folder)))
         demonstrate(home, sys.stderr, sys.stderr)
         sys.stdout.write(as_markdown(home.releases / LATEST_FILE, recipes))
-        os.chdir(recipes)
 
 
 if __name__ == "__main__":

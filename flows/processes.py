@@ -12,12 +12,18 @@ from multiprocessing.connection import wait
 
 from flows.reading import read_in
 from flows.run import Run
+from flows.settings import Settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class HelperLostError(Exception):
     """A process that helped has ended by itself: killed, or out of memory."""
+
+
+def helpers(settings: Settings) -> int:
+    """How many processes may help: as many as are set, else one a core."""
+    return (os.cpu_count() or 1) if settings.processes is None else settings.processes
 
 
 @contextmanager

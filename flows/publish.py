@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from extractors.archive import sync_folder
 from flows.home import Home
-from flows.processes import processes
+from flows.processes import helpers, processes
 from flows.releases import (
     FILE,
     LATEST,
@@ -96,11 +96,8 @@ def _origin(home: Home) -> Origin:
 
 def _helpers(home: Home) -> int:
     """How many processes help to read and show a release."""
-    most = home.settings.processes
-    if most is None:
-        most = os.cpu_count() or 1
     size = home.warehouse.stat().st_size if home.warehouse.exists() else 0
-    return max(1, min(most, 1 + size // _BYTES_A_HELPER))
+    return max(1, min(helpers(home.settings), 1 + size // _BYTES_A_HELPER))
 
 
 def _put_in_place(folder: Path, building: Path, release: Release) -> None:

@@ -1,6 +1,5 @@
 """The warehouse again from the archive, offline: all of it into a new file, or some programmes."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -9,7 +8,7 @@ from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
 from flows.home import Home
 from flows.load import Again, catch_up, load_records
-from flows.processes import reading
+from flows.processes import helpers, reading
 from flows.run import Run, run_on
 from warehouse import ledger
 from warehouse.connection import discard_log, open_reader, remove_file
@@ -72,7 +71,7 @@ def rebuild_all(
 def _helped(run: Run) -> AbstractContextManager[object]:
     """Other processes read, where there is more than they cost to begin with."""
     settings, archive = run.home.settings, run.home.archive
-    count = (os.cpu_count() or 1) if settings.processes is None else settings.processes
+    count = helpers(settings)
     packed = sum(archive.size(name) for name in archive.files())
     return reading(run, count) if count and packed >= _WORTH_HELPERS else nullcontext()
 

@@ -1,7 +1,6 @@
 """One night's work: find the programmes and funds, ask for what may have changed, load it."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from extractors.waiting import Clock, RealClock
 from flows.asking import Asking, InProcesses, InThreads
 from flows.intake import Intake
 from flows.load import catch_up
-from flows.processes import reading
+from flows.processes import helpers, reading
 from flows.run import Run
 from flows.settings import Settings
 from flows.site import is_polite, opened_gateway
@@ -170,9 +169,7 @@ def open_night(
 def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
     """Who asks while the block runs. Flat out, processes ask, and read where there is enough."""
     settings = run.home.settings
-    count = settings.processes
-    if count is None:
-        count = 0 if polite else os.cpu_count() or 1
+    count = 0 if polite and settings.processes is None else helpers(settings)
     with ExitStack() as stack:
         asking: Asking
         if polite or count == 0:

@@ -82,6 +82,9 @@ def open_writer(path: Path, room: Room = _USUAL) -> Connection:
     con.execute(f"SET threads = {room.threads:d}")
     # What a log that is written back seldom costs after a kill, it saves every night many times.
     con.execute("SET wal_autocheckpoint = '32MB'")
+    # A result that is handed on while it is found waits for ever, in duckdb 1.5, once its buffer is
+    # full and the query has more than one part: so the buffer holds all of it.
+    con.execute("SET streaming_buffer_size = '16GB'")
     return con
 
 

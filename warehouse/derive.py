@@ -1,13 +1,13 @@
 """Everything in core, and the checks, of what a load touched: from observations and captures."""
 
-from transforms.vintages import Vintages, vintages
+from transforms.vintages import vintages
 from warehouse.connection import Connection, quoted, registered, sql, sql_names
 
 
 def derive_vintages(con: Connection) -> None:
     """Derive everything in core, and the checks, for the programmes and funds in `touched`."""
     _run(con, "evidence")
-    derived = _vintages(con)
+    derived = vintages(con.sql(sql("figures/shown")), con.sql(sql("figures/full_tables")))
     with registered(
         con,
         derived_figure=derived.figures,
@@ -16,16 +16,6 @@ def derive_vintages(con: Connection) -> None:
     ):
         _run(con, "vintages")
         _check(con)
-
-
-def _vintages(con: Connection) -> Vintages:
-    """The vintages of figures, of what was shown.
-
-    A result that is handed on while it is found waits for ever, in duckdb 1.5, once its buffer is
-    full and the query has more than one part: so the buffer holds all of it.
-    """
-    con.execute("SET streaming_buffer_size = '16GB'")
-    return vintages(con.sql(sql("figures/shown")), con.sql(sql("figures/full_tables")))
 
 
 def _run(con: Connection, folder: str) -> None:

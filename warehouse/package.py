@@ -41,6 +41,16 @@ def about(con: Connection, name: str) -> str:
     return found or ""
 
 
+def explained(con: Connection, table: str) -> list[tuple[str, str, str | None]]:
+    """The columns of a table or view in their order: name, type, and the comment on each."""
+    return con.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
+        " ORDER BY column_index",
+        [table],
+    ).fetchall()
+
+
 def schema_of(con: Connection, table: str) -> Described:
     """A table's Table Schema: its key, and each column's type, with meaning, unit and source.
 
@@ -50,13 +60,7 @@ def schema_of(con: Connection, table: str) -> Described:
     certain = (
         {c.name for c in columns_of(model) if not c.nullable and not c.private} if model else ()
     )
-    found = con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
-        " ORDER BY column_index",
-        [table],
-    ).fetchall()
-    fields = [_field(*column, required=column[0] in certain) for column in found]
+    fields = [_field(*column, required=column[0] in certain) for column in explained(con, table)]
     key = {"primaryKey": list(describe(model).key)} if model else {}
     return {"fields": fields, "missingValues": [""], **key}
 

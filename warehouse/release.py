@@ -22,7 +22,15 @@ from warehouse.connection import (
     sql_names,
 )
 from warehouse.errors import WarehouseError
-from warehouse.package import Described, Origin, about, package, sheet_resource, table_resources
+from warehouse.package import (
+    Described,
+    Origin,
+    about,
+    explained,
+    package,
+    sheet_resource,
+    table_resources,
+)
 from warehouse.schema import prepare
 from warehouse.workbook import Sheet
 
@@ -82,16 +90,12 @@ def _answers(con: Connection, view: str) -> bool:
 
 def _make_table(con: Connection, view: str) -> None:
     """What a view that rests on private tables says, as a table with the view's comments."""
-    meanings = con.execute(
-        "SELECT column_name, comment FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?",
-        [view],
-    ).fetchall()
+    columns = explained(con, view)
     meaning_of_view = about(con, view)
     con.execute(f"DROP VIEW {view}")
     con.execute(f"CREATE TABLE {view} AS FROM working.{view}")
     con.execute(f"COMMENT ON TABLE {view} IS {quoted(meaning_of_view)}")
-    for name, meaning in meanings:
+    for name, _, meaning in columns:
         con.execute(f"COMMENT ON COLUMN {view}.{name} IS {quoted(meaning or '')}")
 
 

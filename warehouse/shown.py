@@ -68,10 +68,7 @@ def ready(name: str, day: date, key: str | None = None) -> str:
 
 
 def _text(name: str, condition: str) -> str:
-    """A query, for the keys of some condition.
-
-    They are not parameters, since DuckDB imports pandas for the first one of a process.
-    """
+    """A query, for the keys of some condition; they stand in it, as in what a page prints."""
     return sql(f"page/{name}").strip().replace("BETWEEN $first AND $last", condition)
 
 

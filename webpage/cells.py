@@ -180,13 +180,6 @@ def count_cell(value: int | None, _basis: str | None) -> str:
     return f'<td class="n">{ABSENT if value is None else f"{value:,}"}</td>'
 
 
-def basis_cell(value: str | None, _basis: str | None) -> str:
-    """The basis itself."""
-    if value is None:
-        return f"<td>{ABSENT}</td>"
-    return f'<td class="b {value[0]}"><small>{BASES[value]}</small></td>'
-
-
 @lru_cache(_REMEMBERED)
 def date_cell(value: date | None, _basis: str | None) -> str:
     """A date."""

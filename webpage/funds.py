@@ -9,7 +9,7 @@ from webpage.programmes import captures_of
 from webpage.render import About, Written, page
 from webpage.tables import Column, Table, table, tables
 
-_YEARS = (
+YEARS = (
     Column("fiscal_year", "Year", cells.year_cell),
     Column("programmes", "Programmes", cells.count_cell),
     Column("net_funded_usd", "Net funded", cells.money_cell),
@@ -19,7 +19,6 @@ _YEARS = (
     Column("expenditure_usd", "Spent in all", cells.money_cell),
     Column("interim_figures_pct", "Figures that are interim", cells.bare_percent_cell),
 )
-YEARS = _YEARS
 _STATEMENT = (
     Column("label", "Line, as printed", cells.head_cell),
     Column("role", "Enters the sum", cells.text_cell),
@@ -41,11 +40,10 @@ _BLOCKS = {
 _ROOM = 300_000  # bytes of programmes on one page
 
 
-def write_funds(con: Connection, folder: Path, about: About) -> list[Written]:
+def write_funds(con: Connection, folder: Path, about: About, funds: Answer) -> list[Written]:
     """Write the pages of all funds, and one for the programmes whose page names none."""
     queries = ("fund_years", "fund_statement", "fund_programmes")
     found = {query: answer(con, query).by_key() for query in queries}
-    funds = answer(con, "funds")
     return [
         written
         for row in funds.rows
@@ -78,7 +76,7 @@ def _write(folder: Path, about: About, fund: Answer, own: dict[str, Answer]) -> 
             statement=_statement(statement, sql["fund_statement"]) if statement else [],
             stated=statement.records()[0] if statement else None,
             by_year=years
-            and table("by-year", "By year, in US$", _YEARS, years, sql["fund_years"], 100_000),
+            and table("by-year", "By year, in US$", YEARS, years, sql["fund_years"], 100_000),
             years=years and charts.years_data(years),
             programmes=part,
             captures=captures_of([fund, *([statement] if statement else [])]),

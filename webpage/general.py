@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from warehouse.connection import Connection
 from warehouse.shown import Answer, answer, ready
@@ -53,18 +54,21 @@ _DICTIONARY = (
 _ROOM = 400_000
 
 
-def write_general(con: Connection, folder: Path, about: About) -> list[Written]:
+def write_general(
+    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: Answer
+) -> list[Written]:
     """Write them all."""
-    (overview,) = answer(con, "overview").records()
     return [
-        _overview(con, folder, about, overview),
+        _overview(con, folder, about, overview, funds),
         *_paged(con, folder, about, "ledger", "restatements", _LEDGER, overview["restatements"]),
         *_paged(con, folder, about, "missing", "missing", _MISSING, overview["missing_year_end"]),
         *_dictionary(con, folder, about),
     ]
 
 
-def _overview(con: Connection, folder: Path, about: About, overview: dict[str, object]) -> Written:
+def _overview(
+    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: Answer
+) -> Written:
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
     day = about.published
@@ -80,7 +84,7 @@ def _overview(con: Connection, folder: Path, about: About, overview: dict[str, o
         by_year=table("by-year", "All programmes by year, in US$", YEARS, years,
                       ready("years", day), 100_000),
         years=charts.years_data(years),
-        funds=table("funds", "Funds, over all years, in US$", _FUNDS, answer(con, "funds"),
+        funds=table("funds", "Funds, over all years, in US$", _FUNDS, funds,
                     ready("funds", day), 600_000),
     )  # fmt: skip
 

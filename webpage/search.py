@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.connection import Connection
-from warehouse.shown import answer
+from warehouse.shown import Answer, answer
 from webpage.cells import cut, visible
 from webpage.render import About, Written, data, page, write
 
@@ -12,9 +12,9 @@ _ROOM = 800_000  # bytes of one file
 _MOST = 2_000  # characters of one text
 
 
-def write_search(con: Connection, folder: Path, about: About) -> list[Written]:
+def write_search(con: Connection, folder: Path, about: About, funds: Answer) -> list[Written]:
     """Write the search page and its data: each programme and fund is one entry."""
-    entries = [*_funds(con), *_programmes(con)]
+    entries = [*_funds(funds), *_programmes(con)]
     parts: list[bytearray] = [bytearray()]
     for entry in entries:
         line = f"{data(entry)},\n".encode()
@@ -33,11 +33,8 @@ def write_search(con: Connection, folder: Path, about: About) -> list[Written]:
     return [found, *files]
 
 
-def _funds(con: Connection) -> list[list[Any]]:
-    return [
-        ["f", record["fund_code"], _text(record["name"])]
-        for record in answer(con, "funds").records()
-    ]
+def _funds(funds: Answer) -> list[list[Any]]:
+    return [["f", record["fund_code"], _text(record["name"])] for record in funds.records()]
 
 
 def _programmes(con: Connection) -> list[list[Any]]:

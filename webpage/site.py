@@ -42,6 +42,7 @@ def write_page(
     """
     with opened(release, published) as con:
         (overview,) = answer(con, "overview").records()
+        funds = answer(con, "funds")
         about = About(name, published, overview["newest_capture"], chart_scripts())
         ids = [key for (key,) in answer(con, "programme_ids").rows]
         tasks = [
@@ -49,9 +50,9 @@ def write_page(
         ]
         written = [
             *write_assets(folder, earlier),
-            *write_general(con, folder, about),
-            *write_funds(con, folder, about),
-            *write_search(con, folder, about),
+            *write_general(con, folder, about, overview, funds),
+            *write_funds(con, folder, about, funds),
+            *write_search(con, folder, about, funds),
         ]
     written += _results(tasks)
     _write_sums(folder, written)
