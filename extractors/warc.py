@@ -31,6 +31,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SECRET = frozenset({"set-cookie", "set-cookie2"})
 _HEADERS_ROOM = 1 << 15  # bytes
+_PACKED = 4  # zlib's level: 2% larger than at warcio's 9, in two thirds of the time
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -113,9 +114,9 @@ def make_revisit(
 
 def _written(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
     buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=True, warc_version="1.1")
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     writer.write_record(make(writer))
-    return buffer.getvalue()
+    return zlib.compress(buffer.getbuffer(), _PACKED, zlib.MAX_WBITS | 16)
 
 
 def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:

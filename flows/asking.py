@@ -65,7 +65,7 @@ class InThreads:
 class InProcesses:
     """Flat out, by the rules of robots.txt as this process read them."""
 
-    addresses = 40
+    addresses = 80
     jobs = 4
 
     def __init__(self, pool: ProcessPoolExecutor, settings: Settings, robots: Robots) -> None:

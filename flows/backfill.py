@@ -155,8 +155,7 @@ def _from_web_archive(
                     intake.add([taken])
                 done += len(listed)
                 progress(done=done, of=of)
-                if intake.is_full:
-                    intake.turn()
+                intake.turn()
         intake.load()
 
 

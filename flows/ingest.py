@@ -7,7 +7,8 @@ from pathlib import Path
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.saved import FindHeld, Found, Given, HeldBody, find_saved
 from flows.intake import Intake
-from flows.load import catch_up, in_batches
+from flows.load import catch_up
+from flows.loading import in_parts
 from flows.run import Run
 from warehouse import ledger
 
@@ -19,25 +20,30 @@ def ingest(
 ) -> None:
     """Archive and load every capture under some paths; what is loaded already is passed over.
 
-    Each batch is in the archive before any of it is read, so a run that is killed at any moment is
+    Everything is in the archive before it is read, so a run that is killed at any moment is
     finished by the same command.
     """
     catch_up(run)
     limit = run.home.settings.max_body_bytes
-    met: dict[tuple[str, datetime], HeldBody] = {}  # of the batch in hand
+    met: dict[tuple[str, datetime], HeldBody] = {}  # not loaded yet
     found = _noted(
         (new for path in paths for new in find_saved(path, given, limit, _held(run, met))), met
     )
     with Intake(run) as intake:
-        for batch in in_batches(run, found, _size):
-            run.stop.check()
-            for item in batch:
+        for part in in_parts(run, found, _size):
+            if run.stop.asked:
+                intake.load()
+                run.stop.check()
+            for item in part:
                 if isinstance(item, NotCaptured):
                     run.fail(item.name, "unusable_file", item.message)
-            intake.add([item for item in batch if not isinstance(item, NotCaptured)])
-            intake.load()
-            met.clear()
-            progress(len(batch))
+            intake.add([item for item in part if not isinstance(item, NotCaptured)])
+            intake.read()
+            if intake.is_full:
+                intake.load()
+                met.clear()
+            progress(len(part))
+        intake.load()
 
 
 def _noted(found: Iterable[Found], met: dict[tuple[str, datetime], HeldBody]) -> Iterator[Found]:
@@ -49,7 +55,7 @@ def _noted(found: Iterable[Found], met: dict[tuple[str, datetime], HeldBody]) ->
 
 
 def _held(run: Run, met: Mapping[tuple[str, datetime], HeldBody]) -> FindHeld:
-    """Finds what this batch or an earlier one holds, for records that only refer to it."""
+    """Finds what was met or is loaded, for records that only refer to it."""
 
     def held(url: str, time: datetime) -> HeldBody | None:
         if (url, time) in met:

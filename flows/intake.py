@@ -1,29 +1,22 @@
-"""Captures into the archive as they come, and from there into the warehouse, batch by batch."""
+"""Captures into the archive as they come, and from there into the warehouse."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from extractors.archive import ArchivedRecord
 from extractors.archive_writer import ArchiveWriter
 from extractors.captures import Aside, NewCapture, SeenAgain
-from flows.load import Pending, begin, finish
+from flows.loading import Loading, Shown
 from flows.run import Run
 from warehouse import ledger
-
-
-class Shown(NamedTuple):
-    """An address, and the body that it showed."""
-
-    url: str
-    body_sha256: str
 
 
 class Intake:
     """One run's way in. What was added is safe from a kill; `load` puts it into the tables.
 
-    While one batch is being read, the next can be added.
+    While some of it is being read, more can be added.
     """
 
     def __init__(self, run: Run) -> None:
@@ -31,9 +24,7 @@ class Intake:
         self._held: dict[str, tuple[str, datetime]] = {}  # first captures of what is being added
         self._writer = ArchiveWriter(run.home.archive, run.run_id, run.started_at, self._first)
         self._passed_over: list[Shown] = []  # by captures that are loaded already
-        self._batch: list[ArchivedRecord] = []
-        self._bytes = 0
-        self._pending: Pending | None = None
+        self._loading = Loading(run)
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +48,7 @@ class Intake:
         times = [new.captured_at for new in by_id.values()]
         con = self._run.con
         known = ledger.known_captures(con, list(by_id), min(times), max(times))
+        known |= self._loading.waiting(by_id)
         bodies = [new.body_sha256 for capture_id, new in by_id.items() if capture_id not in known]
         self._held = ledger.first_captures(con, bodies) if bodies else {}
         known_already: list[Shown] = []
@@ -64,6 +56,7 @@ class Intake:
             self._run.met.setdefault(capture_id, False)
             passed_over = by_id[capture_id]
             self._passed_over.append(Shown(passed_over.url, passed_over.body_sha256))
+        records: list[ArchivedRecord] = []
         for capture_id, new in by_id.items():
             if capture_id in known:
                 continue
@@ -75,8 +68,9 @@ class Intake:
             if capture.body_sha256 in self._held:
                 known_already.append(Shown(capture.url, capture.body_sha256))
             body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
-            self._batch.append(ArchivedRecord(capture, body))
-            self._bytes += len(body or b"")
+            records.append(ArchivedRecord(capture, body))
+        if records:
+            self._loading.add(records, self._writer.indexed())
         return known_already
 
     def set_aside(self, answers: Iterable[Aside]) -> None:
@@ -89,24 +83,34 @@ class Intake:
 
     @property
     def is_full(self) -> bool:
-        """Whether the batch in hand wants to be loaded."""
-        settings = self._run.home.settings
-        return len(self._batch) >= settings.batch_captures or self._bytes >= settings.batch_bytes
+        """Whether what has been read is enough for a transaction."""
+        return self._loading.is_full
 
     def turn(self) -> list[Shown]:
-        """Begin to read the batch in hand, and load the one before; what it showed."""
-        following = None
-        if self._batch:
-            self._writer.sync()
-            following = begin(self._run, self._batch, self._writer.indexed())
-            self._batch, self._bytes = [], 0
-        done, self._pending = self._pending, following
-        shown, self._passed_over = self._passed_over, []
-        if done is not None:
-            finish(self._run, done)
-            shown += [Shown(r.capture.url, r.capture.body_sha256) for r in done.records]
+        """Load what is enough for a batch; what pages showed that have been read since."""
+        shown = self._shown(self._loading.read())
+        if self.is_full:
+            self._load()
         return shown
+
+    def read(self) -> list[Shown]:
+        """Read everything that was added; what it showed."""
+        return self._shown(self._loading.read(everything=True))
 
     def load(self) -> list[Shown]:
         """Load everything that was added; what it showed."""
-        return self.turn() + self.turn()
+        shown = self.read()
+        self._load()
+        return shown
+
+    def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
+        """Links, as printed, to more of what pages showed that have been read."""
+        return self._loading.links(sha256s)
+
+    def _shown(self, read: list[Shown]) -> list[Shown]:
+        shown, self._passed_over = self._passed_over + read, []
+        return shown
+
+    def _load(self) -> None:
+        self._writer.sync()
+        self._loading.load()

@@ -1,30 +1,11 @@
-"""From the archive into the warehouse, batch by batch: read, type, load."""
+"""From the archive into the warehouse: some records again, or all that is not there yet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, TypeVar
+from collections.abc import Iterator, Mapping
 
 from extractors.archive import ArchivedRecord, Damage
-from extractors.records import PARSER_VERSION
-from flows.reading import Body
+from flows.loading import Again, Loading, begin_to_read, in_parts, load_read
 from flows.run import Run
-from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
-from transforms.observe import Observations
 from warehouse import ledger
-from warehouse.earlier import current_bodies, staged_bodies
-from warehouse.load import Batch, load
-
-_Item = TypeVar("_Item")
-# Which bodies that are known already are read again: those that an older parser read, or all.
-Again = Literal["never", "older", "all"]
-
-
-class Pending(NamedTuple):
-    """A batch of archived captures of which the new bodies are being read."""
-
-    records: list[ArchivedRecord]
-    indexed: Mapping[str, int]
-    observations: Callable[[], Observations]
-    again: Again
 
 
 def load_records(
@@ -35,48 +16,10 @@ def load_records(
     `indexed` says how far, with them, each archive file is in the ledger (bytes). `again` says
     which of the bodies that are known already are read once more.
     """
-    finish(run, begin(run, records, indexed, again=again))
-
-
-def begin(
-    run: Run, records: list[ArchivedRecord], indexed: Mapping[str, int], *, again: Again = "never"
-) -> Pending:
-    """Begin to read what a batch brings; `finish` loads it."""
     bodies = {r.capture.body_sha256: r.body for r in records if r.body is not None}
-    known = _known(run, bodies, again)
-    run.bodies_read += len(bodies) - len(known)
-    new = [Body(sha, body) for sha, body in bodies.items() if sha not in known]
-    return Pending(records, indexed, run.reader(new), again)
-
-
-def finish(run: Run, pending: Pending) -> None:
-    """Load a batch in one transaction, once it is read."""
-    observations = pending.observations()
-    load(
-        run.con,
-        Batch(
-            observations=observations.frames,
-            captures=capture_frame(record.capture for record in pending.records),
-            quarantined=quarantine_frame(observations.quarantined),
-            archive_files=archive_file_frame(pending.indexed),
-        ),
-        again=pending.again != "never",
-        staged=run.staged,
-    )
-    for record in pending.records:
-        run.met[record.capture.capture_id] = not record.capture.unchanged
-
-
-def _known(run: Run, bodies: Iterable[str], again: Again) -> set[str]:
-    """The bodies that need not be read."""
-    match again:
-        case "all":
-            return set()
-        case "older":
-            return current_bodies(run.con, bodies, PARSER_VERSION)
-        case "never":
-            staged = staged_bodies(run.con, bodies) if run.staged else set()
-            return ledger.known_bodies(run.con, bodies) | staged
+    observations = begin_to_read(run, bodies, again=again).result()
+    captures = [record.capture for record in records]
+    load_read(run, captures, observations, indexed, again=again != "never")
 
 
 def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
@@ -85,6 +28,7 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
     With `limits`, each file is read up to that byte only, and other files not at all.
     """
     done = ledger.indexed_bytes(run.con)
+    loading = Loading(run)
     orphans: list[ArchivedRecord] = []
     with_orphans: dict[str, int] = {}  # files are done when their last record is
     for name in run.home.archive.files():
@@ -92,27 +36,24 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
         stop = size if limits is None else limits.get(name, 0)
         if done.get(name, 0) >= stop:
             continue
-        pending: Pending | None = None  # it is being read while the one before is loaded
-        coming: set[str] = set()  # its bodies
-        for batch in in_batches(run, _records(run, name, done.get(name, 0), stop), _body_size):
-            brought = {r.capture.body_sha256 for r in batch if r.body is not None}
-            bodies = brought | coming
-            bodies |= ledger.known_bodies(run.con, [r.capture.body_sha256 for r in batch])
-            ready = [r for r in batch if r.capture.body_sha256 in bodies]
-            orphans += [r for r in batch if r.capture.body_sha256 not in bodies]
-            following = begin(run, ready, {})
-            if pending is not None:
-                finish(run, pending)
-            pending, coming = following, brought
+        for part in in_parts(run, _records(run, name, done.get(name, 0), stop), _body_size):
+            brought = {r.capture.body_sha256 for r in part if r.body is not None}
+            bodies = brought | loading.known(r.capture.body_sha256 for r in part)
+            loading.add([r for r in part if r.capture.body_sha256 in bodies], {})
+            orphans += [r for r in part if r.capture.body_sha256 not in bodies]
+            loading.read()
+            if loading.is_full:
+                loading.load()
             run.stop.check()
-        if pending is not None:
-            finish(run, pending)
         if any(record.capture.warc_file == name for record in orphans):
             with_orphans[name] = stop
         else:
-            load_records(run, [], {name: stop})
+            loading.add([], {name: stop})
+    loading.read(everything=True)
+    loading.load()
     found = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
-    load_records(run, [r for r in orphans if r.capture.body_sha256 in found], with_orphans)
+    if orphans:
+        load_records(run, [r for r in orphans if r.capture.body_sha256 in found], with_orphans)
     for record in orphans:
         if record.capture.body_sha256 not in found:
             run.fail(
@@ -130,23 +71,6 @@ def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRec
                 run.fail(where, "archive_damaged", found.problem)
         elif found.capture.warc_offset < stop:
             yield found
-
-
-def in_batches(
-    run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]
-) -> Iterator[list[_Item]]:
-    """Items in batches that are full by number or by bytes."""
-    settings = run.home.settings
-    batch: list[_Item] = []
-    size = 0
-    for item in items:
-        batch.append(item)
-        size += size_of(item)
-        if len(batch) >= settings.batch_captures or size >= settings.batch_bytes:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _body_size(record: ArchivedRecord) -> int:

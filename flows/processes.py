@@ -3,14 +3,13 @@
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import wait
 
-from flows.reading import read_in
+from flows.helper import begin, begun
+from flows.reading import ReadInProcesses
 from flows.run import Run
 from flows.settings import Settings
 
@@ -27,22 +26,22 @@ def helpers(settings: Settings) -> int:
 
 
 @contextmanager
-def processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    """So many processes while the block runs.
+def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
+    """So many processes while the block runs, each of which will need some modules.
 
     Raises:
         HelperLostError: one of them has ended before its time.
     """
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
-        count, multiprocessing.get_context("spawn"), initializer=_begin_process
+        count, multiprocessing.get_context("spawn"), initializer=begin, initargs=(modules,)
     )
     try:
         # Signals are for the process that starts them: they are born with these shut off.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             for _ in range(count):
-                pool.submit(_begun)  # what each imports takes half a second: begin now
+                pool.submit(begun)  # what each imports takes half a second: begin now
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield pool
@@ -60,33 +59,18 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 @contextmanager
-def reading(run: Run, count: int) -> Iterator[ProcessPoolExecutor]:
+def reading(run: Run, count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
     """So many processes read what the run loads while the block runs, where there is enough of it.
+
+    Each will need some modules in any case, and what reads only where it is given something.
 
     Raises:
         HelperLostError: see `processes`.
     """
     before = run.reader
-    with processes(count) as pool:
-        run.reader = read_in(pool, count)
+    with processes(count, *modules) as pool:
+        run.reader = ReadInProcesses(pool, count)
         try:
             yield pool
         finally:
             run.reader = before
-
-
-def _begin_process() -> None:
-    """End when the process that started this one has ended."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None  # noqa: S101 because a pool's process has one
-
-    def end_with_parent() -> None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def _begun() -> None:
-    """Nothing: that it was called is enough."""
-    from flows import asking, reading  # noqa: F401, PLC0415 because each process will need them

@@ -1,14 +1,15 @@
 """Bodies to observations: in this process, or in some beside the one that fetches and loads."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+import gc
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import NamedTuple, Protocol
 
 from extractors.pages import read_page
 from extractors.records import Page, PageRefusedError
-from transforms.observe import Observations, ReadBody, merged, observe
+from transforms.observe import Observations, ReadBody, observe
 
-_FEWEST_BODIES = 40  # in one process's part of a batch: each part has its fixed cost
+FEWEST_BODIES = 40  # that are worth another process: each time has its fixed cost
 
 
 class Body(NamedTuple):
@@ -18,31 +19,53 @@ class Body(NamedTuple):
     content: bytes
 
 
-# Begins to read some bodies; what it gives waits for them.
-Reader = Callable[[Sequence[Body]], Callable[[], Observations]]
+class Reader(Protocol):
+    """Reads bodies. What is given to it at once is read in one process."""
+
+    @property
+    def processes(self) -> int:
+        """How many it can be given so that they are read side by side."""
+
+    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Begin to read some."""
 
 
-def read_here(bodies: Sequence[Body]) -> Callable[[], Observations]:
-    """Read in this process, when it is asked for."""
-    return lambda: read_bodies(bodies)
+class ReadHere:
+    """Reads in this process, at once."""
+
+    processes = 1
+
+    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Read them."""
+        done: Future[Observations] = Future()
+        done.set_result(read_bodies(bodies))
+        return done
 
 
-def read_in(pool: ProcessPoolExecutor, count: int) -> Reader:
-    """Read in so many processes what is enough for one; fewer bodies in this one."""
-    return lambda bodies: _read_in(pool, count, bodies)
+class ReadInProcesses:
+    """Reads in other processes what is enough for one; fewer bodies in this one."""
+
+    def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
+        self.processes = processes
+        self._pool = pool
+
+    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Begin to read them."""
+        if len(bodies) < FEWEST_BODIES:
+            return ReadHere().begin(bodies)
+        return self._pool.submit(_read_apart, bodies)
 
 
-def _read_in(
-    pool: ProcessPoolExecutor, processes: int, bodies: Sequence[Body]
-) -> Callable[[], Observations]:
-    if len(bodies) < _FEWEST_BODIES:
-        return read_here(bodies)
-    size = max(_FEWEST_BODIES, -(-len(bodies) // processes))
-    parts = [
-        pool.submit(read_bodies, bodies[start : start + size])
-        for start in range(0, len(bodies), size)
-    ]
-    return lambda: merged([part.result() for part in parts])
+def _read_apart(bodies: Sequence[Body]) -> Observations:
+    """Read them in a process that does nothing else.
+
+    Pages are tuples without cycles; to look for some meanwhile takes an eighth of the time.
+    """
+    gc.disable()
+    try:
+        return read_bodies(bodies)
+    finally:
+        gc.enable()
 
 
 def read_body(body: bytes) -> Page | PageRefusedError:

@@ -7,8 +7,10 @@ from datetime import datetime
 from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
 from flows.home import Home
-from flows.load import Again, catch_up, load_records
+from flows.load import catch_up, load_records
+from flows.loading import Again
 from flows.processes import helpers, reading
+from flows.reading import read_bodies
 from flows.run import Run, run_on
 from warehouse import ledger
 from warehouse.connection import discard_log, open_reader, remove_file
@@ -73,7 +75,9 @@ def _helped(run: Run) -> AbstractContextManager[object]:
     settings, archive = run.home.settings, run.home.archive
     count = helpers(settings)
     packed = sum(archive.size(name) for name in archive.files())
-    return reading(run, count) if count and packed >= _WORTH_HELPERS else nullcontext()
+    if not count or packed < _WORTH_HELPERS:
+        return nullcontext()
+    return reading(run, count, read_bodies.__module__)
 
 
 def _missing(home: Home) -> Iterator[tuple[str, str, str]]:

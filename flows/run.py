@@ -12,7 +12,7 @@ from types import FrameType
 from extractors.ids import programme_id_of
 from extractors.waiting import StoppedError
 from flows.home import Home
-from flows.reading import Reader, read_here
+from flows.reading import Reader, ReadHere
 from warehouse import ledger
 from warehouse.connection import Connection, Room, open_writer
 from warehouse.schema import prepare
@@ -84,7 +84,7 @@ class Run:
     met: dict[str, bool] = field(default_factory=dict)
     failures: list[ledger.Failed] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
-    reader: Reader = read_here
+    reader: Reader = field(default_factory=ReadHere)
     notes: list[str] = field(default_factory=list)
     bodies_read: int = 0
     staged: bool = False

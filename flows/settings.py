@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("data"), description="Folder of all state")
     max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
     batch_captures: int = Field(2000, gt=0, description="Captures loaded in one transaction")
-    batch_bytes: int = Field(8 * 2**20, gt=0, description="Bytes after which a batch is full")
+    batch_bytes: int = Field(
+        32 * 2**20, gt=0, description="Bytes of pages loaded in one transaction"
+    )
     base_url: str = Field("https://mptf.undp.org", description="Where the site is asked")
     known_as: str | None = Field(
         None, description="Address by which the site's pages are known, if asked elsewhere"

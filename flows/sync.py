@@ -176,7 +176,8 @@ def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
             asking = threads = InThreads(gateway, settings)
             stack.callback(threads.close)
         if count:
-            pool = stack.enter_context(reading(run, count))
+            needed = () if polite else (InProcesses.__module__,)
+            pool = stack.enter_context(reading(run, count, *needed))
             if not polite:
                 asking = InProcesses(pool, settings, gateway.robots)
         yield asking

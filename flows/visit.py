@@ -13,9 +13,9 @@ from extractors.ids import fund_code_of, programme_id_of
 from extractors.waiting import Clock, StoppedError
 from flows.asking import Asked, Asking
 from flows.frontier import Frontier, Patience
-from flows.intake import Intake, Shown
+from flows.intake import Intake
+from flows.loading import Shown
 from flows.run import Run
-from warehouse import visits
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
 
@@ -109,8 +109,7 @@ class Visit:
             future = self._answered.get(timeout=_LOOK_SECONDS)
             if future in self._jobs:  # else it was taken back
                 self._take(self._jobs.pop(future), future)
-        if self._intake.is_full:
-            self._follow(self._intake.turn())
+        self._follow(self._intake.turn())
 
     def _take_back(self) -> None:
         """The run is to stop: what nobody has begun to ask is not asked."""
@@ -132,9 +131,10 @@ class Visit:
         """With nothing under way: whether there is more to ask, now or after some waiting."""
         seconds = self._frontier.next_at(self._clock.now())
         if seconds is None:
-            self._follow(self._intake.load())
+            self._follow(self._intake.read())
             if self._frontier.next_at(self._clock.now()) is not None:
                 return True
+            self._intake.load()
             for failure in self._frontier.forgone():
                 self._fail(failure)
             return False
@@ -170,7 +170,7 @@ class Visit:
         new = [page for page in shown if page.url not in self._led_on]
         if not new:
             return []
-        links = visits.page_links(self._run.con, {page.body_sha256 for page in new})
+        links = self._intake.links(page.body_sha256 for page in new)
         return [url for page in new for url in self._joined(page.url, links.get(page.body_sha256))]
 
     def _joined(self, page: str, links: Sequence[str] | None) -> Iterator[str]:

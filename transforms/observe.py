@@ -124,6 +124,15 @@ def merged(parts: Sequence[Observations]) -> Observations:
     )
 
 
+def page_links(observations: Observations) -> dict[str, list[str]]:
+    """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    links = observations.frames["observed.page_link"].sort("body_sha256", "rel", "seq")
+    for sha256, url in links.select("body_sha256", "url").iter_rows():
+        found[sha256].append(url)
+    return found
+
+
 def _target(table: str, row: Row) -> str:
     """The table that an observed row would have become a row of."""
     if table == "observed.figure":
