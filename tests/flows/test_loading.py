@@ -37,7 +37,7 @@ def _capture(number: int) -> NewCapture:
 
 
 def _home(folder: str | Path, **more: object) -> Home:
-    return Home(Settings(home=Path(folder) / "home", **more))
+    return Home(Settings(home=Path(folder) / "home")).changed(**more)
 
 
 def _taken_in(home: Home, jobs: Sequence[Sequence[int]], after: Sequence[str]) -> Path:
