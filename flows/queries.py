@@ -7,7 +7,7 @@ from typing import TextIO
 
 from flows.home import Home
 from flows.releases import newest_file
-from flows.shown import shown, shown_on
+from flows.terminal import shown, shown_on
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader, sql, sql_names
 from warehouse.errors import WarehouseBusyError, WarehouseMissingError

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from flows.run import Run
-from flows.shown import shown
+from flows.terminal import shown
 from warehouse import ledger
 from warehouse.changes import Change, changes, totals
 from warehouse.ledger import Counts

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from warehouse.shown import Answer
+from warehouse.answers import Answer
 from webpage.cells import cut, visible
 
 # Of one page, so that it stays small.

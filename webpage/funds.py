@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from warehouse.answers import Answer, answer, ready
 from warehouse.connection import Connection
-from warehouse.shown import Answer, answer, ready
 from webpage import cells, charts
 from webpage.programmes import captures_of
 from webpage.render import About, Written, page

@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from warehouse.answers import Answer, answer, ready
 from warehouse.connection import Connection
-from warehouse.shown import Answer, answer, ready
 from webpage import cells, charts
 from webpage.funds import YEARS
 from webpage.render import About, Written, page

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warehouse.shown import Answer, Row, answer, opened, ready
+from warehouse.answers import Answer, Row, answer, opened, ready
 from webpage import cells, charts
 from webpage.render import About, Written, page
 from webpage.tables import Column, Table, table

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from warehouse.answers import Answer, answer
 from warehouse.connection import Connection
-from warehouse.shown import Answer, answer
 from webpage.cells import cut, visible
 from webpage.render import About, Written, data, page, write
 

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 from datetime import date
 from pathlib import Path
 
-from warehouse.shown import answer, opened
+from warehouse.answers import answer, opened
 from webpage.assets import SUMS, chart_scripts, write_assets
 from webpage.funds import write_funds
 from webpage.general import write_general

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from warehouse.shown import Answer
+from warehouse.answers import Answer
 from webpage.cells import Cell
 
 _NUMBERS = {

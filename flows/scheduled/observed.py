@@ -22,7 +22,7 @@ from prefect.states import Cancelled, Completed
 
 from flows.report import Report
 from flows.run import InterruptedRunError
-from flows.shown import STEERING
+from flows.terminal import STEERING
 
 _PROGRESS_SECONDS = 5.0  # between two updates
 _MOST_LINES = 200  # of problems in the log

@@ -18,7 +18,12 @@ from extractors.failures import FailureKind
 from flows.settings import Settings
 from warehouse.dictionary import as_markdown
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+GUIDES = sorted(path for path in (ROOT / "docs").glob("*.md") if path != TUTORIAL)
+DOCUMENTS = [ROOT / "README.md", *GUIDES]
+SHOWN_AND_PRINTED = re.compile(
+    r"^```sh\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL
+)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -46,6 +51,31 @@ def test_every_command_shown_runs(
         assert result.exit_code in allowed, (command, result.stderr)
         if command[0] == "sql":
             assert len(result.stdout.splitlines()) > 1, command
+
+
+def test_the_tutorial_prints_what_it_says(
+    mptf: Mptf, monkeypatch: pytest.MonkeyPatch, replica: Replica, tmp_path: Path
+) -> None:
+    """In homes of its own, from the first command to the last."""
+    _, running = replica(programmes=12)
+    monkeypatch.setenv("MPTF_BASE_URL", running.base_url)
+    monkeypatch.chdir(ROOT)
+    text = TUTORIAL.read_text()
+    compared = 0
+    for shown, printed in SHOWN_AND_PRINTED.findall(text):
+        lines = [line for line in shown.splitlines() if line.startswith("mptf ")]
+        lines = [line.replace("data/", f"{tmp_path}/") for line in lines]
+        commands = [shlex.split(line, comments=True)[1:] for line in lines]
+        for command in commands:
+            if command[:2] != ["replica", "serve"]:  # it is served already
+                result = mptf(*command)
+                is_in_part = command[-1] in {"tests/pages/end_before_start.html", "rebuild"}
+                expected = 3 if is_in_part else 0
+                assert result.exit_code == expected, (command, result.stderr)
+        if printed:
+            assert result.stdout.strip() == printed.strip(), command
+            compared += 1
+    assert compared == 6
 
 
 def assert_serves(command: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.shown import Answer
+from warehouse.answers import Answer
 from webpage import cells
 from webpage.charts import history_data
 from webpage.render import data

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from warehouse.answers import Answer, answer, opened, ready
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
-from warehouse.shown import Answer, answer, opened, ready
 from webpage import programmes
 from webpage.render import About
 

@@ -14,7 +14,7 @@ from pages import factsheet, save
 
 from flows.report import Report
 from flows.scheduled.observed import markdown_of
-from flows.shown import shown
+from flows.terminal import shown
 from warehouse.changes import Change
 from warehouse.ledger import Counts
 

@@ -1,0 +1,164 @@
+"""What the commands share: kinds of values, errors as one line, progress, and the last lines."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from flows.home import Home
+    from flows.run import Run
+
+NOT_DONE, DONE_IN_PART = 1, 3
+_PROBLEMS_NAMED = 20
+
+
+class Time(click.ParamType[datetime]):
+    """A time (naive UTC)."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """The time that a text means."""
+        from extractors.warc import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
+
+
+class FundCode(click.ParamType[str]):
+    """A fund's code."""
+
+    name = "CODE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The code, as the Gateway writes it."""
+        from extractors.ids import NotAnIdError, parse_fund_code
+
+        try:
+            return parse_fund_code(value)
+        except NotAnIdError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ProgrammeId(click.ParamType[str]):
+    """A programme's ID."""
+
+    name = "ID"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The ID, of eight digits."""
+        from extractors.ids import NotAnIdError, parse_programme_id
+
+        try:
+            return parse_programme_id(value)
+        except NotAnIdError as error:
+            self.fail(str(error), param, ctx)
+
+
+@contextmanager
+def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
+    """The home with the options that were given, and every expected error as one line."""
+    from extractors.failures import BadBaseError, SiteClosedError, WebArchiveError
+    from extractors.saved import UnusableError
+    from flows.home import Home, HomeBusyError
+    from flows.processes import HelperLostError
+    from flows.rebuild import ArchiveIncompleteError
+    from flows.run import InterruptedRunError
+    from flows.settings import SettingsError, settings
+    from warehouse.errors import DatabaseError, WarehouseError
+
+    try:
+        yield Home(settings(folder, **options))
+    except (SettingsError, UnusableError, BadBaseError) as error:
+        raise click.UsageError(str(error)) from error
+    except (
+        WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError, HelperLostError,
+    ) as error:  # fmt: skip
+        _fail(str(error))
+    except SiteClosedError as error:
+        _fail(f"{error}; so nothing was asked: try again later")
+    except DatabaseError as error:
+        _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
+    except InterruptedRunError:
+        _fail("stopped as asked, after the batch in hand: run the same command again to go on")
+    except KeyboardInterrupt:
+        _fail("stopped at once: run the same command again to go on")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+        sys.exit(NOT_DONE)
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+
+
+def _fail(message: str) -> None:
+    from flows.terminal import shown
+
+    click.echo(f"mptf: {shown(message)}", err=True)
+    sys.exit(NOT_DONE)
+
+
+@contextmanager
+def progress_of_captures(what: str) -> Iterator[Any]:
+    """A counter on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f} captures"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Any]:
+    """A bar with rate and time left on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None  # noqa: ARG005 because nobody looks
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(what), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} pages"),
+        TextColumn("{task.fields[rate]:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1, rate=0.0)
+
+        def show(done: int, of: int) -> None:
+            rate = bar.tasks[0].speed or 0.0  # unknown at the beginning
+            bar.update(task, completed=done, total=max(of, 1), rate=rate)
+
+        yield show
+
+
+def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
+    """The last lines: what was set aside or failed, the counts, and the exit code."""
+    from flows.report import note_lines, problem_lines, summary_line
+
+    problems = problem_lines(run)
+    named = problems if verbose else problems[:_PROBLEMS_NAMED]
+    for line in [*note_lines(run), *named]:
+        click.echo(line, err=True)
+    if len(named) < len(problems):
+        click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)
+    if run.set_aside():
+        click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
+    click.echo(summary_line(run.counts(), seconds), err=True)
+    if problems:
+        click.get_current_context().call_on_close(lambda: sys.exit(DONE_IN_PART))
