@@ -52,7 +52,7 @@ def ingest(
 ) -> None:
     """Take saved captures in: files, folders, zips, WARCs."""
     with reported(folder) as home:
-        from extractors.saved import Given, checked_url
+        from extractors.usable import Given, checked_url
         from flows.ingest import ingest as take
         from flows.run import open_run, utc_now
 

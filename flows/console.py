@@ -68,7 +68,7 @@ class ProgrammeId(click.ParamType[str]):
 def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
     """The home with the options that were given, and every expected error as one line."""
     from extractors.failures import BadBaseError, SiteClosedError, WebArchiveError
-    from extractors.saved import UnusableError
+    from extractors.usable import UnusableError
     from flows.home import Home, HomeBusyError
     from flows.processes import HelperLostError
     from flows.rebuild import ArchiveIncompleteError

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import FindHeld, Found, Given, HeldBody, find_saved
+from extractors.saved import find_saved
+from extractors.usable import FindHeld, Found, Given, HeldBody
 from flows.intake import Intake
 from flows.load import catch_up
 from flows.loading import in_parts

@@ -14,7 +14,7 @@ import duckdb
 from bs4 import BeautifulSoup
 
 from benchmarks.components.factsheets import factsheet
-from extractors.saved import Given
+from extractors.usable import Given
 from flows.home import Home
 from flows.ingest import ingest
 from flows.rebuild import rebuild_all

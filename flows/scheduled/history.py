@@ -9,7 +9,7 @@ from time import monotonic
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from extractors.saved import Given
+from extractors.usable import Given
 from flows import backfill as past
 from flows.home import Home
 from flows.ingest import ingest

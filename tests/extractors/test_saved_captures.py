@@ -17,7 +17,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import Found, Given, HeldBody, find_saved
+from extractors.saved import find_saved
+from extractors.usable import Found, Given, HeldBody
 from extractors.warc import parse_time
 
 MAX_BODY = 1_000
@@ -541,7 +542,8 @@ _READ_WARC = """
 import re, sys
 from pathlib import Path
 from extractors.captures import NotCaptured
-from extractors.saved import Given, find_saved
+from extractors.saved import find_saved
+from extractors.usable import Given
 found = list(find_saved(Path(sys.argv[1]), Given(), 1 << 26))
 assert all(isinstance(one, NotCaptured) for one in found), found
 status = Path("/proc/self/status").read_text()  # getrusage counts what the parent had, too

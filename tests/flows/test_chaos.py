@@ -39,7 +39,7 @@ from stand_in import Replica
 from syncs import COMMAND
 from tables import ask, dump
 
-from extractors.saved import Given
+from extractors.usable import Given
 from flows.home import Home
 from flows.ingest import ingest
 from flows.publish import publish

@@ -12,7 +12,7 @@ from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, save
 from tables import ask, dump
 
-from extractors.saved import Given
+from extractors.usable import Given
 from flows.home import Home
 from flows.ingest import ingest
 from flows.report import report_of
