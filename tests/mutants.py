@@ -40,7 +40,7 @@ AREAS = {
         ["tests/transforms/test_observe.py", "tests/extractors/test_figure_pages.py"],
     ),
     "reconciliation": Area(
-        ["warehouse/sql/vintages/8_reconciliation.sql",
+        ["warehouse/sql/vintages/7_reconciliation.sql",
          "warehouse/sql/views/6_voucher_reconciliation.sql"],
         ["tests/warehouse/test_warehouse_history_views.py",
          "tests/warehouse/test_warehouse_checks.py"],
@@ -49,9 +49,12 @@ AREAS = {
         ["warehouse/sql/views/4_restatement.sql", "warehouse/sql/views/6_revision_triangle.sql"],
         ["tests/warehouse/test_warehouse_history_views.py"],
     ),
+    "evidence": Area(
+        ["warehouse/sql/evidence/1_capture.sql", "warehouse/sql/evidence/2_segment.sql"],
+        ["tests/warehouse/test_warehouse_unchanged.py", *_WAREHOUSE],
+    ),
     "vintages": Area(
-        [f"warehouse/sql/vintages/{name}.sql" for name in ("0_evidence", "1_segment", "3_figures")],
-        _WAREHOUSE,
+        ["transforms/vintages.py"], ["tests/transforms/test_vintages.py", *_WAREHOUSE]
     ),
 }  # fmt: skip
 
@@ -70,7 +73,11 @@ _PYTHON = {
     r"==": "!=", r"!=": "==", r"<=": "<", r">=": ">", r" < ": " <= ", r" > ": " >= ",
     r"\band\b": "or", r"\bor\b": "and", r"\bnot (?!in\b)": "", r"\bis None\b": "is not None",
     r"\bis not None\b": "is None", r"\bTrue\b": "False", r"\bFalse\b": "True", r" \+ ": " - ",
-    r" - ": " + ", r"\{1,2\}": "{1,3}", r"\{3\}": "{2}", r"\{2,\}": "{1,}", r"\b0\b": "1",
+    r" - ": " + ", r" & ": " | ", r" \| ": " & ", r"\bis_null\b": "is_not_null",
+    r"\bis_not_null\b": "is_null", r"\bne_missing\b": "eq_missing", r"\beq_missing\b": "ne_missing",
+    r"\bforward_fill\b": "backward_fill", r"\bbackward_fill\b": "forward_fill",
+    r"\bshift\(\)": "shift(-1)", r"\bshift\(-1\)": "shift()", r"\bmin\b": "max", r"\bmax\b": "min",
+    r"\{1,2\}": "{1,3}", r"\{3\}": "{2}", r"\{2,\}": "{1,}", r"\b0\b": "1",
     r"\b12\b": "11", r"\bnegate\b": "abs",
 }  # fmt: skip
 # A comment, a docstring or a text, in which nothing is changed; in Python a regular expression is.

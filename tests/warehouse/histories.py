@@ -64,6 +64,7 @@ class Seen(NamedTuple):
     url: str = SITE + PROGRAMME
     status: int | None = None  # as the site itself answered; None for a page saved elsewhere
     body: str | None = None  # its SHA-256, where the page is how a later parser reads the body
+    validator: str | None = ""  # that the site answered with; "" for one that does not lie
 
     @property
     def sha256(self) -> str:
@@ -227,12 +228,18 @@ def capture_of(seen: Seen) -> Capture:
         body_sha256=seen.sha256,
         body_bytes=1,
         unchanged=seen.status == NOT_MODIFIED,
-        etag=None if seen.status is None else f'"{seen.sha256[:8]}"',
+        etag=_validator(seen),
         last_modified=None,
         run_id="run",
         warc_file="run.warc.gz",
         warc_offset=0,
     )
+
+
+def _validator(seen: Seen) -> str | None:
+    if seen.status is None:
+        return None
+    return f'"{seen.sha256[:8]}"' if seen.validator == "" else seen.validator
 
 
 def batch_of(

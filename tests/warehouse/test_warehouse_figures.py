@@ -244,6 +244,37 @@ def test_a_contradiction_is_found_in_the_same_capture_whatever_the_order() -> No
     assert len(found) == 1
 
 
+@pytest.mark.parametrize(
+    ("field", "one", "other"),
+    [
+        ("title", "Water", "Wells"),
+        ("description", "SMP-01 Water", "SMP-01 Wells"),
+        ("fund_code", "SMP00", "SMP10"),
+        ("fund_name", "Sample Fund", "Another Fund"),
+        ("theme", "Water", "Health"),
+        ("start_date", "1 Jan 2012", "1 Feb 2012"),
+        ("end_date", "31 Dec 2016", "31 Dec 2017"),
+        ("country", "Benin", "Togo"),
+        ("status", "On Going", "Operationally Closed"),
+        ("participating_organization", "FAO", "UNDP"),
+    ],
+)
+def test_pages_that_take_turns_in_saying_who_it_is_are_each_a_vintage(
+    field: str, one: str, other: str
+) -> None:
+    """What was seen last at one address is not what was known all the time since it was first."""
+    elsewhere = "https://gateway.example/project/00091001"
+    first, second = (page(**{field: said}) for said in (one, other))  # type: ignore[arg-type]  # it is a field of identity
+    con = loaded(
+        Seen(at("2015-07-01"), first),
+        Seen(at("2015-07-02"), second, elsewhere),
+        Seen(at("2015-07-03"), first),
+    )
+    found = [known[field] for known in rows(con, "FROM core.programme ORDER BY known_from")]
+    assert len(found) == 3
+    assert found[0] == found[2] != found[1]
+
+
 def test_captures_a_second_apart_do_not_contradict_each_other() -> None:
     """They are two vintages, and no finding."""
     con = loaded(

@@ -96,3 +96,63 @@ def test_a_page_without_figures_contradicts_none() -> None:
     (found,) = rows(con, "FROM core.expenditure_snapshot")
     assert found["last_seen"] == at("2022-07-02T02:00:00")
     assert _conditional(con) == {_FACTSHEET, _VOUCHERS}
+
+
+# A validator that stayed while the page changed: "v" came with both pages.
+_LIED = [
+    Seen(at("2022-07-01"), _BEFORE, _FACTSHEET, SENT, validator="v"),
+    Seen(at("2022-07-03"), _AFTER, _FACTSHEET, SENT, validator="v"),
+]
+
+
+def _last_seen_before_the_change(*more: Seen) -> object:
+    return rows(grown(*_LIED, *more), "FROM core.expenditure_snapshot ORDER BY known_from")[0][
+        "last_seen"
+    ]
+
+
+def _unchanged(url: str, validator: str | None) -> Seen:
+    return Seen(at("2022-07-02"), _BEFORE, url, NOT_MODIFIED, validator=validator)
+
+
+@pytest.mark.parametrize("validator", ["v", None])
+def test_what_a_validator_says_that_is_known_to_lie_is_no_evidence(validator: str | None) -> None:
+    """Nor is an answer that names none, of a page that has such a one."""
+    found = _last_seen_before_the_change(_unchanged(_FACTSHEET, validator))
+    assert found == at("2022-07-01")
+
+
+def test_another_validator_of_the_page_or_another_page_with_the_same_one_is_believed() -> None:
+    assert _last_seen_before_the_change(_unchanged(_FACTSHEET, "w")) == at("2022-07-02")
+    sent = Seen(at("2022-07-01"), _BEFORE, _VOUCHERS, SENT, validator="v")
+    assert _last_seen_before_the_change(sent, _unchanged(_VOUCHERS, "v")) == at("2022-07-02")
+
+
+def test_a_page_that_is_sent_in_full_is_evidence_whatever_its_validator() -> None:
+    assert _newest(grown(*_LIED)) == (250, 2)
+    assert rows(grown(*_LIED), "FROM meta.lying_validator")
+
+
+def test_pages_that_lead_on_to_their_figures_tell_of_no_lie() -> None:
+    """One version of a factsheet may come with its tables or without: that is no change."""
+    bare = page(status="On Going")
+    bare.views.append("/factsheet/project/excel")
+    con = grown(
+        Seen(at("2022-07-01"), _BEFORE, _FACTSHEET, SENT, validator="v"),
+        Seen(at("2022-07-02"), bare, _FACTSHEET, SENT, validator="v"),
+        Seen(at("2022-07-03"), _BEFORE, _FACTSHEET, NOT_MODIFIED, validator="v"),
+    )
+    (found,) = rows(con, "FROM core.expenditure_snapshot")
+    assert found["last_seen"] == at("2022-07-03")
+
+
+def test_a_page_changed_while_it_was_not_sent_is_not_doubted_for_what_came_before_it() -> None:
+    """What other pages showed before the page was sent, or after it was unchanged, says nothing."""
+    con = grown(
+        Seen(at("2022-06-30"), _AFTER, _VOUCHERS, SENT),
+        Seen(at("2022-07-01"), _BEFORE, _FACTSHEET, SENT),
+        Seen(at("2022-07-02"), _BEFORE, _FACTSHEET, NOT_MODIFIED),
+        Seen(at("2022-07-04"), _AFTER, _VOUCHERS, SENT),
+    )
+    last = {r["known_from"]: r["last_seen"] for r in rows(con, "FROM core.expenditure_snapshot")}
+    assert last[at("2022-07-01")] == at("2022-07-02")
