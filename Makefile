@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
+.PHONY: demo test coverage proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -16,6 +16,9 @@ demo: $(READY)  ## three nights of the stand-in, ending with interim beside year
 
 test: $(READY)  ## every test, a file at a time on each core
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+coverage: $(READY)  ## which lines and branches no test takes
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term
 
 proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orders
 	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_chaos.py
