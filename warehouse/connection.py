@@ -18,8 +18,8 @@ from warehouse.errors import (
 
 Connection = duckdb.DuckDBPyConnection
 
-# Changes whenever a table does. A file of another version is not written to.
-SCHEMA_VERSION = 5
+# Changes whenever a table or view does. A file of another version is not written to.
+SCHEMA_VERSION = 6
 # Files of this storage version are read by every DuckDB from 1.4 on.
 _STORAGE = "v1.4.0"
 

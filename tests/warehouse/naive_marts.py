@@ -97,6 +97,11 @@ def year_end_expenditure(told: Known) -> list[Record]:
 
 def figure_history(told: Known) -> list[Record]:
     found = []
+    restated = {
+        (r["programme_id"], r["organization"], r["fiscal_year"], r["restated_at"])
+        for r in restatement(told)
+        if r["measure"] == "expenditure_usd"
+    }
     for vintages in _histories(without_sums(expenditure_vintage(told))).values():
         begun: list[tuple[Record | None, Record]] = [(None, vintages[0]), *pairwise(vintages)]
         for number, (before, record) in enumerate(begun, 1):
@@ -108,21 +113,27 @@ def figure_history(told: Known) -> list[Record]:
                     "vintage_no": number,
                     "known_to": known_to,
                     "change_usd": None if was is None or spent is None else spent - was,
-                    "change": _change(before, record),
+                    "change": _change(
+                        before, record, (*series(record), record["known_from"]) in restated
+                    ),
                 }
             )
     return found
 
 
-def _change(before: Record | None, record: Record) -> str:
+def _change(before: Record | None, record: Record, is_restated: bool) -> str:
     if before is None:
         return "first seen"
     final = record["basis"] == "year_end"
     if record["basis"] != before["basis"]:
         return "became final" if final else "became interim again"
-    if record["expenditure_usd"] != before["expenditure_usd"]:
-        return "restated" if final else "interim changed"
-    return "other measure"
+    if is_restated:
+        return "restated"
+    if record["expenditure_usd"] == before["expenditure_usd"]:
+        return "other measure"
+    if before["expenditure_usd"] is None:
+        return "first expenditure"
+    return "read otherwise" if final else "interim changed"
 
 
 def restatement(told: Known) -> list[Record]:

@@ -78,6 +78,18 @@ def test_history_numbers_the_vintages_and_says_what_began_them() -> None:
     assert restated["source_url"] == SITE + "00091001"
 
 
+def test_a_first_expenditure_of_a_year_that_is_final_restates_nothing() -> None:
+    """History and restatements say the same of it."""
+    con = loaded(
+        sight("2015-06-01", annual(row("FAO", 2014, transfers="400"))),
+        sight("2015-07-01", annual(row("FAO", 2014, transfers="400", expenditure="90"))),
+        sight("2015-08-01", annual(row("FAO", 2014, transfers="400", expenditure="95"))),
+    )
+    changes = [r["change"] for r in rows(con, "FROM mart.figure_history ORDER BY vintage_no")]
+    assert changes == ["first seen", "first expenditure", "restated"]
+    assert [r["old_value"] for r in rows(con, "FROM mart.restatement")] == [90]
+
+
 def test_what_is_carried_forward_from_an_interim_figure_is_not_restated() -> None:
     """The page that followed did not show the transfers: nobody saw the old ones as final."""
     con = loaded(
@@ -115,6 +127,9 @@ def test_what_another_parser_read_is_no_restatement() -> None:
     older += "SELECT body_sha256 FROM raw.capture ORDER BY captured_at LIMIT 1)"
     con.execute(older, ["0"])
     assert con.execute(restated).fetchone() == (0,)
+    assert (
+        rows(con, "FROM mart.figure_history ORDER BY vintage_no")[1]["change"] == "read otherwise"
+    )
     con.execute(older, [PARSER_VERSION])
     assert con.execute(restated).fetchone() == (1,)
 

@@ -1,0 +1,39 @@
+-- mart.figure_history: every vintage of every annual figure, in order, with what changed
+-- `(all)` is there only for years for which no organization was ever named.
+-- vintage_no: place among the figure's vintages, from 1, the oldest first
+-- known_to [UTC]: when the next vintage began; NULL for the newest
+-- change_usd [US$]: expenditure less that of the vintage before; NULL where either is unknown
+-- change: first seen, became final, became interim again, first expenditure, restated (as mart.restatement has it), read otherwise (by another version of the parser), interim changed, other measure
+CREATE OR REPLACE VIEW mart.figure_history AS
+WITH numbered AS (
+    SELECT
+        *,
+        row_number() OVER earlier AS vintage_no,
+        lead(known_from) OVER earlier AS known_to,
+        expenditure_usd - lag(expenditure_usd) OVER earlier AS change_usd,
+        lag(basis) OVER earlier AS basis_before,
+        lag(expenditure_usd) OVER earlier AS expenditure_before
+    FROM mart.expenditure_vintage
+    WINDOW earlier AS (
+        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
+    )
+)
+SELECT
+    n.* EXCLUDE (basis_before, expenditure_before),
+    CASE
+        WHEN vintage_no = 1 THEN 'first seen'
+        WHEN n.basis <> basis_before
+            THEN if(n.basis = 'year_end', 'became final', 'became interim again')
+        WHEN r.restated_at IS NOT NULL THEN 'restated'
+        WHEN expenditure_usd IS NOT DISTINCT FROM expenditure_before THEN 'other measure'
+        WHEN expenditure_before IS NULL THEN 'first expenditure'
+        ELSE if(n.basis = 'year_end', 'read otherwise', 'interim changed')
+    END AS change
+FROM numbered AS n
+LEFT JOIN (FROM mart.restatement WHERE measure = 'expenditure_usd') AS r
+    ON r.programme_id = n.programme_id
+    AND r.organization = n.organization
+    AND r.fiscal_year = n.fiscal_year
+    AND r.restated_at = n.known_from
+QUALIFY n.organization <> '(all)'
+    OR NOT bool_or(n.organization <> '(all)') OVER (PARTITION BY n.programme_id, n.fiscal_year);
