@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from histories import (
     SITE,
     Seen,
@@ -261,6 +262,33 @@ def test_since_the_start_alone_says_nothing_of_vouchers_where_that_was_before_20
     ):
         con = loaded(Seen(at("2015-12-01"), page(table, start_date=start, vouchers=paid)))
         assert _reconciled(con) == [expected]
+        (found,) = rows(con, "FROM mart.voucher_reconciliation")
+        assert found["transfers_usd"] == 100
+
+
+def test_vouchers_are_compared_where_who_the_programme_is_was_set_aside() -> None:
+    seen = page(annual(row("FAO", 2014, transfers="50")), vouchers=[voucher("V1", amount="50.00")])
+    seen.programme = None
+    assert _reconciled(loaded(Seen(at("2015-12-01"), seen))) == [("FAO", 0, 50, 50, 0, True)]
+
+
+def test_what_stands_by_year_is_not_counted_again_since_the_start() -> None:
+    both = (annual(row("FAO", 2014, transfers="50")), cumulative(row("FAO", None, transfers="50")))
+    paid = [voucher("V1", amount="50.00")]
+    con = loaded(Seen(at("2015-12-01"), page(*both, start_date="1 Jan 2012", vouchers=paid)))
+    assert _reconciled(con) == [("FAO", 0, 50, 50, 0, True)]
+
+
+@pytest.mark.parametrize(
+    ("paid", "agrees"), [("49.00", True), ("48.99", False), ("51.00", True), ("51.01", False)]
+)
+def test_vouchers_agree_up_to_half_a_dollar_a_figure_and_half_for_their_sum(
+    paid: str, *, agrees: bool
+) -> None:
+    """Transfers are printed in whole dollars."""
+    seen = page(annual(row("FAO", 2014, transfers="50")), vouchers=[voucher("V1", amount=paid)])
+    (found,) = _reconciled(loaded(Seen(at("2015-12-01"), seen)))
+    assert found[-1] is agrees
 
 
 def test_vouchers_are_compared_as_a_whole_where_transfers_name_nobody() -> None:
