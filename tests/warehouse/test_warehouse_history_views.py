@@ -290,10 +290,13 @@ def test_what_stands_by_year_is_not_counted_again_since_the_start() -> None:
 def test_vouchers_agree_up_to_half_a_dollar_a_figure_and_half_for_their_sum(
     paid: str, *, agrees: bool
 ) -> None:
-    """Transfers are printed in whole dollars."""
-    seen = page(annual(row("FAO", 2009, transfers="50")), vouchers=[voucher("V1", amount=paid)])
-    (found,) = _reconciled(loaded(Seen(at("2015-12-01"), seen)))
-    assert found[-1] is agrees
+    """Transfers are printed in whole dollars, by year or since the start."""
+    for table in (
+        annual(row("FAO", 2009, transfers="50")), cumulative(row("FAO", None, transfers="50")),
+    ):  # fmt: skip
+        seen = page(table, start_date="1 Jan 2009", vouchers=[voucher("V1", amount=paid)])
+        (found,) = _reconciled(loaded(Seen(at("2015-12-01"), seen)))
+        assert found[-1] is agrees
 
 
 def test_vouchers_are_compared_as_a_whole_where_transfers_name_nobody() -> None:
