@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.console import (
+    FUND_CODE,
     NOT_DONE,
-    FundCode,
-    ProgrammeId,
-    Time,
+    PROGRAMME_ID,
+    TIME,
     progress_of,
     progress_of_captures,
     reported,
@@ -39,7 +39,7 @@ def main(ctx: click.Context, home: Path | None) -> None:
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--captured-at", type=Time(), help="When the pages were seen (UTC unless it says)")
+@click.option("--captured-at", type=TIME, help="When the pages were seen (UTC unless it says)")
 @click.option("--url", help="The address that the pages came from")
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
@@ -65,9 +65,9 @@ def ingest(
 
 @main.command()
 @click.option("--base-url", help="Where the site is asked  [MPTF_BASE_URL]")
-@click.option("--fund", "funds", multiple=True, type=FundCode(), help="Only these funds")
+@click.option("--fund", "funds", multiple=True, type=FUND_CODE, help="Only these funds")
 @click.option(
-    "--programme", "programmes", multiple=True, type=ProgrammeId(), help="Only these programmes"
+    "--programme", "programmes", multiple=True, type=PROGRAMME_ID, help="Only these programmes"
 )
 @click.option("--limit", type=click.IntRange(1), help="At most so many programmes")
 @click.option("--all", "everything", is_flag=True, help="Closed programmes too, due or not")
@@ -122,9 +122,9 @@ def sync(
 
 
 @main.command()
-@click.argument("ids", nargs=-1, required=True, type=ProgrammeId())
-@click.option("--since", type=Time(), help="Only captures from this time on (UTC)")
-@click.option("--until", type=Time(), help="Only captures up to this time (UTC)")
+@click.argument("ids", nargs=-1, required=True, type=PROGRAMME_ID)
+@click.option("--since", type=TIME, help="Only captures from this time on (UTC)")
+@click.option("--until", type=TIME, help="Only captures up to this time (UTC)")
 @click.option(
     "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
     show_default=True,
@@ -172,7 +172,7 @@ def backfill(
 
 
 @main.command()
-@click.argument("ids", nargs=-1, type=ProgrammeId())
+@click.argument("ids", nargs=-1, type=PROGRAMME_ID)
 @click.option(
     "--accept-loss", is_flag=True, help="Rebuild all from an archive that lacks something"
 )
@@ -236,7 +236,7 @@ def publish(folder: Path | None, to: Path | None, wait: float) -> None:
 )  # fmt: skip
 @click.option(
     "--as-of",
-    type=Time(),
+    type=TIME,
     help="The moment (UTC) of mart.expenditure_as_of and mart.missing_year_end",
 )
 @click.option("--release", is_flag=True, help="Ask the newest release, not the working file")

@@ -1,13 +1,15 @@
 """What the commands share: kinds of values, errors as one line, progress, and the last lines."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from extractors.ids import NotAnIdError, parse_fund_code, parse_programme_id
 
 if TYPE_CHECKING:
     from flows.home import Home
@@ -17,7 +19,7 @@ NOT_DONE, DONE_IN_PART = 1, 3
 _PROBLEMS_NAMED = 20
 
 
-class Time(click.ParamType[datetime]):
+class _Time(click.ParamType[datetime]):
     """A time (naive UTC)."""
 
     name = "ISO"
@@ -34,34 +36,24 @@ class Time(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
-class FundCode(click.ParamType[str]):
-    """A fund's code."""
+class _Identifier(click.ParamType[str]):
+    """A key as the Gateway writes it."""
 
-    name = "CODE"
+    def __init__(self, name: str, parse: Callable[[str], str]) -> None:
+        self.name = name
+        self._parse = parse
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The code, as the Gateway writes it."""
-        from extractors.ids import NotAnIdError, parse_fund_code
-
+        """The key that a text means."""
         try:
-            return parse_fund_code(value)
+            return self._parse(value)
         except NotAnIdError as error:
             self.fail(str(error), param, ctx)
 
 
-class ProgrammeId(click.ParamType[str]):
-    """A programme's ID."""
-
-    name = "ID"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The ID, of eight digits."""
-        from extractors.ids import NotAnIdError, parse_programme_id
-
-        try:
-            return parse_programme_id(value)
-        except NotAnIdError as error:
-            self.fail(str(error), param, ctx)
+TIME = _Time()
+FUND_CODE = _Identifier("CODE", parse_fund_code)
+PROGRAMME_ID = _Identifier("ID", parse_programme_id)
 
 
 @contextmanager
