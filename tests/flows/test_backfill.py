@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,24 @@ def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(
     assert "seconds at the web archive's own rates" in done.stdout
     assert replays(running) == []
     assert not home.exists()
+
+
+def test_a_web_archive_is_asked_at_its_own_rates(
+    mptf: Mptf,
+    archived: tuple[World, Running, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Its index and its pages each by a rate of its own, whatever the site's is."""
+    _, running, programme_id = archived
+    monkeypatch.setenv("MPTF_POLITE", "true")
+    monkeypatch.setenv("MPTF_TURNSTILES", str(tmp_path / "turnstiles"))
+    done = mptf("backfill", programme_id, "--source", "wayback", "--since", "2019-01-01")
+    assert done.exit_code == 0, done.stderr
+    for prefix, apart, requests in (("/cdx/", 1.25, 2), ("/web/", 0.125, 2)):
+        times = [e.monotonic for e in running.log() if e.target.startswith(prefix)]
+        assert len(times) >= requests
+        assert min(later - earlier for earlier, later in pairwise(times)) >= apart - 0.05
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(

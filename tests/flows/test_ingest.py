@@ -10,7 +10,33 @@ from command import Mptf
 from pages import SAMPLES, SEED, factsheet, save
 from tables import ask, dump
 
+from extractors.warc import make_record, make_revisit
+
 seed_page = pytest.mark.skipif(not SEED.exists(), reason="the captured page is not shipped")
+
+
+def test_a_record_that_refers_to_what_was_taken_in_by_an_earlier_run_finds_it(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """A crawl's second file holds no page again, but where it was seen before, and when again."""
+    url, first, again = "http://gateway.example/project/00090001", "2015-03-01", "2015-04-01"
+    body = factsheet(figures={("FAO", 2014): "100"}).encode()
+    page = make_record(url, {"WARC-Date": f"{first}T02:00:00Z"}, body, 200)
+    seen_again = {
+        "WARC-Date": f"{again}T02:00:00Z",
+        "WARC-Payload-Digest": "sha1:ANOTHER",
+        "WARC-Refers-To-Target-URI": url,
+        "WARC-Refers-To-Date": f"{first}T02:00:00Z",
+    }
+    for name, record in (("1", page), ("2", make_revisit(url, seen_again, 200))):
+        file = tmp_path / f"{name}.warc.gz"
+        file.write_bytes(record)
+        assert mptf("ingest", file).exit_code == 0
+    (seen,) = ask(
+        home / "warehouse.duckdb",
+        "SELECT known_from::DATE::VARCHAR, last_seen::DATE::VARCHAR FROM core.expenditure_snapshot",
+    )
+    assert seen == (first, again)
 
 
 @seed_page
