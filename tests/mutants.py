@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 _WAREHOUSE = [
     "tests/warehouse/test_warehouse_basis.py", "tests/warehouse/test_warehouse_figures.py",
     "tests/warehouse/test_warehouse_history_views.py", "tests/warehouse/test_warehouse_marts.py",
-    "tests/warehouse/test_warehouse_against_model.py",
+    "tests/warehouse/test_warehouse_checks.py", "tests/warehouse/test_warehouse_against_model.py",
 ]  # fmt: skip
 
 

@@ -99,6 +99,18 @@ def test_the_figure_to_quote_is_the_newest_year_end_one_that_is_still_shown() ->
     assert gone.select("fiscal_year", "no_longer_shown_since").rows() == [(2020, _day(1))]
 
 
+def test_the_expenditure_before_stands_in_the_newest_vintage_that_has_one() -> None:
+    """Whatever came after it: there, and nowhere else, it is asked whether a digit was lost."""
+    found = _derived(
+        _row(1, expenditure="10"),
+        _row(2, expenditure="20"),
+        _row(3, expenditure="30"),
+        _row(4, basis="year_end", transfers="5"),
+    )
+    before = found.figures.sort("known_from").select("expenditure_usd", "spent_before_usd").rows()
+    assert before == [(10, None), (20, None), (30, 20), (None, None)]
+
+
 def test_a_row_of_dashes_brings_no_figure_back() -> None:
     found = _derived(
         _row(0, expenditure="5"), _row(2), _row(4, expenditure="5"), tables=(0, 1, 2, 3, 4)
