@@ -58,16 +58,16 @@ class Loading:
     def add(self, records: Iterable[ArchivedRecord], indexed: Mapping[str, int]) -> None:
         """Take some records. `indexed`: how far, with them, archive files will be in the ledger."""
         for record in records:
-            self._coming.append(record)
-            self._coming_size += len(record.body or b"")
-            if record.body is not None:
-                self._links.setdefault(record.capture.body_sha256, [])
+            is_new = record.body is not None and record.capture.body_sha256 not in self._links
+            if is_new:
+                self._links[record.capture.body_sha256] = []
+            self._coming.append(record if is_new else record._replace(body=None))
+            self._coming_size += len(self._coming[-1].body or b"")
             self._waiting.add(record.capture.capture_id)
         self._indexed |= indexed
         settings = self._run.home.settings
         if self._coming_size >= _PART_BYTES or len(self._coming) >= settings.batch_captures:
-            self._begin(self._coming, self._indexed)
-            self._coming, self._coming_size, self._indexed = [], 0, {}
+            self._begin(side_by_side=1)
 
     def waiting(self, capture_ids: Iterable[str]) -> set[str]:
         """Those of the captures that were added, and are not loaded yet."""
@@ -89,11 +89,7 @@ class Loading:
         """What pages showed that have been read since; if wanted, all that was added are."""
         processes = self._run.reader.processes
         if everything and (self._coming or self._indexed):
-            share = max(FEWEST_BODIES, -(-len(self._coming) // processes))
-            for start in range(0, len(self._coming) or 1, share):
-                last = start + share >= len(self._coming)
-                self._begin(self._coming[start : start + share], self._indexed if last else {})
-            self._coming, self._coming_size, self._indexed = [], 0, {}
+            self._begin(side_by_side=processes)
         shown: list[Shown] = []
         most = 0 if everything else _PARTS_AHEAD * processes
         while self._parts and (len(self._parts) > most or self._parts[0].reading.done()):
@@ -124,29 +120,34 @@ class Loading:
             {name: size for part, _ in self._read for name, size in part.indexed.items()},
         )
         for part, _ in self._read:
-            self._waiting.difference_update(capture.capture_id for capture in part.captures)
+            for capture in part.captures:
+                self._waiting.discard(capture.capture_id)
+                self._links.pop(capture.body_sha256, None)
         self._read = []
-        left = [*self._coming_captures(), *(one for part in self._parts for one in part.captures)]
-        bodies = {capture.body_sha256 for capture in left}
-        self._links = {sha256: links for sha256, links in self._links.items() if sha256 in bodies}
 
-    def _coming_captures(self) -> Iterator[Capture]:
-        return (record.capture for record in self._coming)
-
-    def _begin(self, records: Sequence[ArchivedRecord], indexed: Mapping[str, int]) -> None:
-        bodies = {r.capture.body_sha256: r.body for r in records if r.body is not None}
-        held = {one.body_sha256 for part in self._parts for one in part.captures}
-        held |= {one.body_sha256 for part, _ in self._read for one in part.captures}
-        reading = begin_to_read(self._run, bodies, held)
-        size = sum(map(len, bodies.values()))
-        self._parts.append(_Part([record.capture for record in records], indexed, size, reading))
+    def _begin(self, *, side_by_side: int) -> None:
+        """Begin to read what is coming, in as many parts as can be and are worth it."""
+        records, indexed = self._coming, self._indexed
+        self._coming, self._coming_size, self._indexed = [], 0, {}
+        share = max(FEWEST_BODIES, -(-len(records) // side_by_side))
+        for start in range(0, len(records) or 1, share):
+            part = records[start : start + share]
+            bodies = {r.capture.body_sha256: r.body for r in part if r.body is not None}
+            self._parts.append(
+                _Part(
+                    captures=[record.capture for record in part],
+                    indexed=indexed if start + share >= len(records) else {},
+                    size=sum(map(len, bodies.values())),
+                    reading=begin_to_read(self._run, bodies),
+                )
+            )
 
 
 def begin_to_read(
-    run: Run, bodies: Mapping[str, bytes], held: Iterable[str] = (), again: Again = "never"
+    run: Run, bodies: Mapping[str, bytes], again: Again = "never"
 ) -> Future[Observations]:
-    """Begin to read bodies that are new: neither `held` nor known; `again`, of those known too."""
-    known = _known(run, bodies, again).union(held)
+    """Begin to read bodies that are new; `again` says which of those that are known, too."""
+    known = _known(run, bodies, again)
     new = [Body(sha256, body) for sha256, body in bodies.items() if sha256 not in known]
     run.bodies_read += len(new)
     return run.reader.begin(new)

@@ -27,9 +27,13 @@ SHOWN_AND_PRINTED = re.compile(
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def commands(document: Path) -> list[list[str]]:
-    lines = "".join(BLOCK.findall(document.read_text())).splitlines()
+def commands_of(shown: str) -> list[list[str]]:
+    lines = shown.splitlines()
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("mptf ")]
+
+
+def commands(document: Path) -> list[list[str]]:
+    return commands_of("".join(BLOCK.findall(document.read_text())))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -63,10 +67,7 @@ def test_the_tutorial_prints_what_it_says(
     text = TUTORIAL.read_text()
     compared = 0
     for shown, printed in SHOWN_AND_PRINTED.findall(text):
-        lines = [line for line in shown.splitlines() if line.startswith("mptf ")]
-        lines = [line.replace("data/", f"{tmp_path}/") for line in lines]
-        commands = [shlex.split(line, comments=True)[1:] for line in lines]
-        for command in commands:
+        for command in commands_of(shown.replace("data/", f"{tmp_path}/")):
             if command[:2] != ["replica", "serve"]:  # it is served already
                 result = mptf(*command)
                 is_in_part = command[-1] in {"tests/pages/end_before_start.html", "rebuild"}
