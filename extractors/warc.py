@@ -31,6 +31,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SECRET = frozenset({"set-cookie", "set-cookie2"})
 _HEADERS_ROOM = 1 << 15  # bytes
+_SMALL, _SMALL_TABLES = 4096, 4  # bytes of a record, and zlib's memLevel up to there
 _PACKED = 4  # zlib's level: 2% larger than at warcio's 9, in two thirds of the time
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
@@ -116,7 +117,11 @@ def _written(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     writer.write_record(make(writer))
-    return zlib.compress(buffer.getbuffer(), _PACKED, zlib.MAX_WBITS | 16)
+    record = buffer.getbuffer()
+    # Zlib clears its tables first: small ones are as good for a record without a body.
+    tables = zlib.DEF_MEM_LEVEL if len(record) > _SMALL else _SMALL_TABLES
+    packer = zlib.compressobj(_PACKED, zlib.DEFLATED, zlib.MAX_WBITS | 16, tables)
+    return packer.compress(record) + packer.flush()
 
 
 def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:

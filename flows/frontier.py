@@ -39,14 +39,15 @@ class Frontier:
         self._met: set[str] = set()
         self.under_way = 0
 
-    def add(self, asks: Iterable[Ask]) -> int:
-        """Add what was not met before; how many those are."""
-        before = len(self._met)
-        for ask in asks:
-            if ask.url not in self._met:
-                self._met.add(ask.url)
-                self._ready.append(ask)
-        return len(self._met) - before
+    def add(self, asks: Iterable[Ask], *, first: bool = False) -> int:
+        """Add what was not met before, before all others if that is said; how many those are."""
+        new = {ask.url: ask for ask in asks if ask.url not in self._met}
+        self._met.update(new)
+        if first:
+            self._ready.extendleft(reversed(new.values()))
+        else:
+            self._ready.extend(new.values())
+        return len(new)
 
     def met(self, url: str) -> None:
         """Count an address as asked."""

@@ -129,8 +129,9 @@ class Loading:
         """Begin to read what is coming, in as many parts as can be and are worth it."""
         records, indexed = self._coming, self._indexed
         self._coming, self._coming_size, self._indexed = [], 0, {}
-        share = max(FEWEST_BODIES, -(-len(records) // side_by_side))
-        for start in range(0, len(records) or 1, share):
+        new = sum(record.body is not None for record in records)
+        share = -(-len(records) // max(1, min(side_by_side, new // FEWEST_BODIES)))
+        for start in range(0, len(records) or 1, share or 1):
             part = records[start : start + share]
             bodies = {r.capture.body_sha256: r.body for r in part if r.body is not None}
             self._parts.append(

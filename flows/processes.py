@@ -55,7 +55,7 @@ def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
             ) from error
         raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)  # there is other work while they end
 
 
 @contextmanager

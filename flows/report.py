@@ -42,9 +42,10 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
     """
     run_ids = run_ids or [run.run_id]
     run = replace(run, met=ledger.captured_by(run.con, run_ids) | run.met)
+    counts = run.counts()
     return Report(
-        outcome=run.outcome,
-        counts=run.counts(),
+        outcome=run.outcome(counts),
+        counts=counts,
         seconds=seconds,
         problems=problem_lines(run),
         notes=note_lines(run),

@@ -97,10 +97,8 @@ class Run:
         """The run did not see all that it should have."""
         self.incomplete.append(why)
 
-    @property
-    def outcome(self) -> str:
-        """How a run that comes to its end has ended: done, or incomplete."""
-        counts = self.counts()
+    def outcome(self, counts: ledger.Counts) -> str:
+        """How a run that comes to its end with these counts has ended: done, or incomplete."""
         bad = counts.quarantined or counts.failed or counts.rows_quarantined or self.incomplete
         return "incomplete" if bad else "done"
 
@@ -161,10 +159,10 @@ def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]
 
 @contextmanager
 def _recorded(run: Run) -> Iterator[None]:
-    outcome = "failed"
+    outcome: str | None = "failed"
     try:
         yield
-        outcome = run.outcome
+        outcome = None  # as its counts say
     except InterruptedRunError:
         outcome = "interrupted"
         raise
@@ -172,5 +170,8 @@ def _recorded(run: Run) -> Iterator[None]:
         outcome = "interrupted"
         raise InterruptedRunError from stopped
     finally:
-        because = "; ".join(run.incomplete) or None
-        ledger.end_run(run.con, run.run_id, utc_now(), outcome, run.counts(), run.failures, because)
+        counts = run.counts()
+        ledger.end_run(
+            run.con, run.run_id, utc_now(), outcome or run.outcome(counts), counts, run.failures,
+            "; ".join(run.incomplete) or None,
+        )  # fmt: skip

@@ -144,7 +144,7 @@ class Visit:
             return True  # and `drain` sees that the run is to stop
         return True
 
-    def _add(self, asks: Iterable[tuple[str, ...]]) -> None:
+    def _add(self, asks: Iterable[tuple[str, ...]], *, first: bool = False) -> None:
         """Add what was not met; what earlier runs of this work captured leads on at once."""
         places = list(asks)
         while places:
@@ -157,13 +157,13 @@ class Visit:
                 else:
                     self._frontier.met(url)
                     seen.append(Shown(at, self._seen.pop(at)))
-            self._known += self._frontier.add(new)
+            self._known += self._frontier.add(new, first=first)
             places = [(url,) for url in self._next_of(seen)]
 
     def _follow(self, shown: Sequence[Shown]) -> None:
-        """Ask for more of what some pages show."""
+        """Ask for more of what some pages show, before all else: a factsheet's pages are one."""
         if not self.given_up:
-            self._add((url,) for url in self._next_of(shown))
+            self._add(((url,) for url in self._next_of(shown)), first=True)
 
     def _next_of(self, shown: Sequence[Shown]) -> list[str]:
         """Addresses of more of what some pages show, each of the page's own subject."""
