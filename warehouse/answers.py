@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 @contextmanager
 def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connection]:
-    """A release for reading; `now` in its views is the beginning of the release's day.
+    """A release for reading; `now` in its views is the end of the release's day.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
@@ -73,4 +73,4 @@ def _text(name: str, condition: str) -> str:
 
 
 def _clock(day: date) -> str:
-    return f"SET VARIABLE as_of = TIMESTAMP '{day:%Y-%m-%d} 00:00:00';"
+    return f"SET VARIABLE as_of = TIMESTAMP '{day:%Y-%m-%d} 23:59:59';"

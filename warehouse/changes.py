@@ -1,6 +1,6 @@
 """What some runs brought that an analyst would care about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from warehouse.connection import Connection, sql, sql_names, words
@@ -24,19 +24,14 @@ def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
         " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
         [words(run_ids)],
     )
-    return [
-        Change(name.replace("_", " "), columns, rows[:_MOST_ROWS], len(rows))
-        for name, columns, rows in answers(con, "changes")
-        if rows
-    ]
-
-
-def answers(con: Connection, folder: str) -> Iterator[tuple[str, list[str], list[tuple[Any, ...]]]]:
-    """What each query of a folder of warehouse/sql finds: its name, columns and rows."""
-    for name in sql_names(folder):
+    found = []
+    for name in sql_names("changes"):
         result = con.execute(sql(name))
         columns = [column[0] for column in result.description]
-        yield name.partition("/")[2], columns, result.fetchall()
+        if rows := result.fetchall():
+            kind = name.partition("/")[2].replace("_", " ")
+            found.append(Change(kind, columns, rows[:_MOST_ROWS], len(rows)))
+    return found
 
 
 def totals(con: Connection) -> dict[str, int]:

@@ -19,7 +19,7 @@ from warehouse.errors import (
 Connection = duckdb.DuckDBPyConnection
 
 # Changes whenever a table or view does. A file of another version is not written to.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 # Files of this storage version are read by every DuckDB from 1.4 on.
 _STORAGE = "v1.4.0"
 
@@ -161,8 +161,13 @@ def with_room(con: Connection, work: Callable[[], None]) -> None:
     try:
         work()
     except duckdb.OutOfMemoryException:
-        con.execute("SET memory_limit = '1GB'")
-        work()
+        before = one(con, "SELECT current_setting('memory_limit')")
+        amount, _, unit = str(before).partition(" ")
+        con.execute(f"SET memory_limit = '{10 * float(amount)} {unit}'")
+        try:
+            work()
+        finally:
+            con.execute(f"SET memory_limit = {quoted(before)}")
 
 
 def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:

@@ -38,6 +38,7 @@ def untrusted(
         con.execute("SET max_temp_directory_size = ?", [_MOST_SPILLED])
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
+        con.execute("SET TimeZone = 'UTC'")
         if as_of is not None:
             con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [as_of])
         con.execute("SET lock_configuration = true")

@@ -117,7 +117,7 @@ def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_E
     """
     lines = text.splitlines()
     header = [line[3:] for line in lines if line.startswith("-- ")]
-    view, about = header[0].split(": ", maxsplit=1)
+    view, about = f"{header[0]}.".split(": ", maxsplit=1)
     own: dict[str, tuple[str | None, str]] = {}
     for line in header[1:]:
         name, found, meaning = line.partition(": ")
@@ -128,7 +128,7 @@ def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_E
             about += f" {line}"
     body = "\n".join(line for line in lines if not line.startswith("--"))
     inherited = _inherited(body, known)
-    entries = [_Entry(view, "", "VIEW", None, f"{about}.".replace("..", "."), None, False)]
+    entries = [_Entry(view, "", "VIEW", None, about.replace("..", "."), None, False)]
     for name, sql_type, *_ in con.execute(f"DESCRIBE {view}").fetchall():
         if name in own:
             entries.append(_Entry(view, name, sql_type, *own[name], _DERIVED, False))

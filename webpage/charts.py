@@ -62,8 +62,8 @@ def _as_many_as_fit(figures: Iterable[_Figure]) -> Iterator[_Figure]:
 
 
 def _restated(step: dict[str, Any]) -> bool:
-    """Whether another value was final before: where none was known, nothing was restated."""
-    return bool(step["change"] == "restated" and step["change_usd"] is not None)
+    """Whether another value was final before."""
+    return bool(step["change"] == "restated")
 
 
 def _steps(steps: Sequence[dict[str, Any]]) -> tuple[int, int, int]:

@@ -1,6 +1,6 @@
 -- Who is late with a year-end report, and by how many days?
--- The view counts to today; `as_of` sets another day.
-SET VARIABLE as_of = TIMESTAMP '2016-06-15';
+-- The view is as of now; `as_of` sets another moment, until when what was seen counts.
+SET VARIABLE as_of = TIMESTAMP '2016-06-16';
 SELECT programme_id, organization, fiscal_year, deadline, days_late, last_interim_usd
 FROM mart.missing_year_end
 ORDER BY days_late, programme_id, organization;

@@ -125,10 +125,10 @@ def _change(before: Record | None, record: Record, is_restated: bool) -> str:
     if before is None:
         return "first seen"
     final = record["basis"] == "year_end"
-    if record["basis"] != before["basis"]:
-        return "became final" if final else "became interim again"
     if is_restated:
         return "restated"
+    if record["basis"] != before["basis"]:
+        return "became final" if final else "became interim again"
     if record["expenditure_usd"] == before["expenditure_usd"]:
         return "other measure"
     if before["expenditure_usd"] is None:
@@ -229,11 +229,11 @@ _LATER = ("last_seen", "no_longer_shown_since")
 
 def revision_triangle(told: Known) -> list[Record]:
     found = []
-    last_year = max((r["known_from"].year for r in told.annual), default=0)
     for year in {r["fiscal_year"] for r in told.annual}:
-        for age in range(last_year - year + 1):
-            known_by = datetime(year + age + 1, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
-            then = known([s for s in told.seen if s.at < known_by], told.parsers)
+        seen_until = max(r["no_longer_shown_since"] or r["last_seen"] for r in told.annual)
+        for age in range(seen_until.year - year + 1):
+            year_end = datetime(year + age + 1, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
+            then = known([s for s in told.seen if s.at < year_end], told.parsers)
             newest = [vintages[-1] for vintages in _histories(then.annual).values()]
             shown = without_sums(r for r in newest if not r["no_longer_shown_since"])
             spent = [
@@ -245,7 +245,7 @@ def revision_triangle(told: Known) -> list[Record]:
                     {
                         "fiscal_year": year,
                         "age_years": age,
-                        "known_by": known_by,
+                        "known_by": min(year_end, seen_until),
                         "programmes": len({r["programme_id"] for r in spent}),
                         "expenditure_usd": _sum(spent),
                         "interim_usd": _sum(spent, "interim"),
@@ -261,9 +261,10 @@ def _sum(records: Iterable[Record], basis: str | None = None) -> Decimal:
 
 
 def fund_year(told: Known) -> list[Record]:
-    groups: dict[tuple[str | None, int], list[Record]] = {}
+    groups: dict[tuple[str | None, str | None, int], list[Record]] = {}
     for record in expenditure_current(told):
-        groups.setdefault((record["fund_code"], record["fiscal_year"]), []).append(record)
+        code, name, year = record["fund_code"], record["fund_name"], record["fiscal_year"]
+        groups.setdefault((code, None if code else name, year), []).append(record)
     return [
         {
             "fund_code": fund_code,
@@ -277,7 +278,7 @@ def fund_year(told: Known) -> list[Record]:
             "currency": "USD",
             "newest_known_from": max(r["known_from"] for r in own),
         }
-        for (fund_code, year), own in groups.items()
+        for (fund_code, _, year), own in groups.items()
     ]
 
 
@@ -290,7 +291,8 @@ def _total(records: Iterable[Record], name: str) -> Decimal | None:
 def missing_year_end(told: Known, today: datetime) -> list[Record]:
     found = []
     newest_final = today.year - (1 if today.month >= 5 else 2)
-    shown = [r for r in told.annual if not r["no_longer_shown_since"]]
+    then = known([s for s in told.seen if s.at <= today], told.parsers)
+    shown = [r for r in then.annual if not r["no_longer_shown_since"]]
     for own in _histories(without_sums(shown)).values():
         spent = [r for r in own if r["expenditure_usd"] is not None]
         interim = [r["expenditure_usd"] for r in spent if r["basis"] == "interim"]
@@ -307,7 +309,9 @@ def missing_year_end(told: Known, today: datetime) -> list[Record]:
                         "fiscal_year": year,
                         "deadline": deadline,
                         "days_late": (today.date() - deadline).days,
+                        "basis": own[-1]["basis"],
                         "last_interim_usd": interim[-1] if interim else None,
+                        "currency": "USD",
                     },
                     names,
                 )
@@ -327,16 +331,16 @@ def voucher_reconciliation(told: Known) -> list[Record]:
         annual = [r for r in own if "fiscal_year" in r]
         paid = [v for v in vouchers if v["programme_id"] == programme_id]
         transfers = annual or own
-        nameless = any(r["organization"] == "(all)" for r in transfers)
-        payees = {
-            "(all)" if nameless or v["organization"] is None else v["organization"] for v in paid
-        }
-        for organization in payees | {r["organization"] for r in transfers}:
-            its = [r for r in transfers if r["organization"] == organization]
-            got = [
-                v["amount_usd"] for v in paid
-                if organization == ("(all)" if nameless else v["organization"] or "(all)")
-            ]  # fmt: skip
+        nameless = any(r["organization"] == "(all)" for r in transfers) or any(
+            v["organization"] is None for v in paid
+        )
+
+        def whose(record: Record, *, nameless: bool = nameless) -> str:
+            return "(all)" if nameless else record["organization"]
+
+        for organization in {whose(r) for r in [*paid, *transfers]}:
+            its = [r for r in transfers if whose(r) == organization]
+            got = [v["amount_usd"] for v in paid if whose(v) == organization]
             found.append(
                 {
                     "programme_id": programme_id,

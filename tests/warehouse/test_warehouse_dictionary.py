@@ -120,7 +120,7 @@ def test_every_column_says_where_it_comes_from_and_in_what_it_is_measured() -> N
     assert [e for e in entries if not e["source"]] == []
     assert {e["unit"] for e in entries if e["type"] == "TIMESTAMP"} == {"UTC"}
     decimals = {e["unit"] for e in entries if e["type"].startswith("DECIMAL")}
-    assert decimals == {"US$", "percent", "US$ or percent"}
+    assert decimals == {"US$", "percent", "US$ or percent", "US$, percent or year"}
 
 
 def test_a_views_column_means_what_it_means_where_it_comes_from() -> None:

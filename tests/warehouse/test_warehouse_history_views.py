@@ -22,6 +22,7 @@ from histories import (
 from naive_model import Record
 
 from extractors.records import PARSER_VERSION, Page, PageKind
+from warehouse.changes import totals
 from warehouse.connection import Connection
 
 _MEASURES = (
@@ -183,6 +184,47 @@ def test_what_is_seen_at_the_first_moment_of_a_year_was_not_known_at_the_end_of_
     assert [(r["age_years"], r["expenditure_usd"]) for r in found] == [(1, 105), (2, 90)]
 
 
+def test_a_value_that_became_final_again_as_another_is_restated_though_it_was_open_meanwhile() -> (
+    None
+):
+    con = loaded(
+        *(
+            sight(time, annual(row("FAO", 2015, expenditure=spent)), status=status)
+            for time, spent, status in (
+                ("2015-10-01", "100", "Financially Closed"), ("2015-11-01", "90", "On Going"),
+                ("2015-12-01", "120", "Financially Closed"),
+            )
+        )
+    )  # fmt: skip
+    (restated,) = rows(con, "FROM mart.restatement")
+    assert (restated["old_value"], restated["new_value"]) == (100, 120)
+    found = rows(con, "FROM mart.figure_history ORDER BY vintage_no")
+    assert [r["change"] for r in found] == ["first seen", "became interim again", "restated"]
+
+
+def test_the_triangle_reaches_as_far_as_captures_and_no_further() -> None:
+    """A figure that stayed is seen again and again; the last age is at its newest capture."""
+    same = annual(row("FAO", 2014, expenditure="100"))
+    con = loaded(sight("2015-06-01", same), sight("2017-03-01", same))
+    found = rows(con, "FROM mart.revision_triangle ORDER BY age_years")
+    assert [(r["age_years"], r["known_by"], r["expenditure_usd"]) for r in found] == [
+        (1, at("2016-01-01"), 100), (2, at("2017-01-01"), 100), (3, at("2017-03-01"), 100),
+    ]  # fmt: skip
+
+
+def test_a_moment_with_a_time_zone_is_the_same_moment_wherever_it_is_asked() -> None:
+    con = loaded(sight("2016-05-01T02:00:00", annual(row("FAO", 2014, expenditure="100"))))
+    con.execute("SET TimeZone = 'America/New_York'")
+    for moment, shown in (
+        ("TIMESTAMPTZ '2016-05-01 01:59:59+00'", 0), ("TIMESTAMPTZ '2016-05-01 02:00:00+00'", 1),
+        ("TIMESTAMPTZ '2016-05-01 04:00:00+02'", 1), ("TIMESTAMP '2016-05-01 02:00:00'", 1),
+        ("'2016-05-01 02:00:00'", 1), ("DATE '2016-05-01'", 0), ("DATE '2016-05-02'", 1),
+    ):  # fmt: skip
+        assert len(rows(con, f"FROM mart.as_of({moment})")) == shown, moment
+        con.execute(f"SET VARIABLE as_of = {moment}")
+        assert len(rows(con, "FROM mart.expenditure_as_of")) == shown, moment
+
+
 def test_the_triangle_has_a_year_by_the_age_of_what_was_known() -> None:
     con = loaded(
         sight("2014-11-01", annual(row("FAO", 2014, expenditure="50"))),
@@ -305,6 +347,80 @@ def test_vouchers_are_compared_as_a_whole_where_transfers_name_nobody() -> None:
         Seen(at("2015-12-01"), page(annual(row(None, 2014, transfers="100")), vouchers=paid))
     )
     assert _reconciled(con) == [("(all)", 0, 100, 100, 0, True)]
+
+
+def test_vouchers_are_compared_as_a_whole_where_one_year_names_nobody() -> None:
+    table = annual(
+        row(None, 2010, transfers="100"), row("FAO", 2011, transfers="200"),
+        row("FAO", 2012, transfers="300"),
+    )  # fmt: skip
+    paid = [voucher(f"V{n}", amount=f"{n}00.00") for n in (1, 2, 3)]
+    con = loaded(Seen(at("2015-12-01"), page(table, vouchers=paid)))
+    assert _reconciled(con) == [("(all)", 0, 600, 600, 0, True)]
+
+
+def test_vouchers_that_name_nobody_are_compared_as_a_whole() -> None:
+    """An organization of which it is not known what was paid to it was not paid nothing."""
+    table = annual(row("FAO", 2014, transfers="200"), row("UNDP", 2014, transfers="300"))
+    paid = [
+        voucher("V1", organization=None, amount="200.00"), voucher("V2", amount="290.00"),
+    ]  # fmt: skip
+    con = loaded(Seen(at("2015-12-01"), page(table, vouchers=paid)))
+    assert _reconciled(con) == [("(all)", 0, 500, 490, -10, False)]
+    flagged = rows(con, "SELECT organization FROM meta.flagged_figure ORDER BY ALL")
+    assert [r["organization"] for r in flagged] == ["FAO", "UNDP"], "each is one of them all"
+
+
+def test_vouchers_of_an_impossible_sum_are_compared_with_nothing() -> None:
+    """However much a page says was paid, it is loaded, and so is what comes with it."""
+    paid = [voucher(f"V{n}", amount="1,000,000,000,000") for n in range(1001)]
+    table = annual(row("FAO", 2014, transfers="200"))
+    con = loaded(Seen(at("2015-12-01"), page(table, vouchers=paid)))
+    assert _reconciled(con) == [("FAO", 0, 200, None, None, None)]
+
+
+def test_no_sum_of_a_view_is_too_large_for_it() -> None:
+    """Nor is any percentage: what cannot be said is NULL."""
+    everyone = [
+        row(f"Organization {n}", 2011, expenditure="1,000,000,000,000") for n in range(10_001)
+    ]
+    con = loaded(
+        sight("2011-06-01", annual(row("FAO", 2011, expenditure="0.01"), *everyone)),
+        sight("2012-06-01", annual(row("FAO", 2011, expenditure="-1,000,000,000,000"), *everyone)),
+    )
+    (fund,) = rows(con, "FROM mart.fund_year WHERE fiscal_year = 2011")
+    assert fund["expenditure_usd"] == 10_000 * 10**12
+    (changed,) = rows(con, "FROM mart.interim_vs_year_end WHERE organization = 'FAO'")
+    assert (changed["interim_usd"], changed["difference_pct"]) == (Decimal("0.01"), None)
+
+
+def test_funds_without_a_code_are_as_many_as_their_names() -> None:
+    con = loaded(
+        *(
+            Seen(at("2012-06-01"), page(
+                annual(row("FAO", 2011, expenditure=spent)), programme_id=programme, fund_name=name,
+            ), SITE + programme)
+            for programme, name, spent in (
+                ("00091001", "Peace Fund", "200"), ("00091002", "Water Fund", "300"),
+                ("00091003", "Water Fund", "1"),
+            )
+        )
+    )  # fmt: skip
+    found = rows(con, "FROM mart.fund_year ORDER BY fund_name")
+    assert [(r["fund_name"], r["programmes"], r["expenditure_usd"]) for r in found] == [
+        ("Peace Fund", 1, 200), ("Water Fund", 2, 301),
+    ]  # fmt: skip
+
+
+def test_a_programme_counts_though_who_it_is_was_set_aside() -> None:
+    seen = page(annual(row("FAO", 2014, expenditure="50")))
+    seen.programme = None
+    con = loaded(Seen(at("2014-12-01"), seen))
+    assert rows(con, "FROM mart.programme_current") == []
+    assert con.execute("FROM meta.coverage ORDER BY ALL NULLS FIRST").fetchall() == [
+        (None, None, 1, 1, 1, 0), (None, 2014, 1, 1, 1, 0),
+    ]  # fmt: skip
+    assert totals(con)["programmes"] == 1
 
 
 def test_coverage_counts_programmes_by_fund_and_year() -> None:

@@ -142,6 +142,21 @@ def test_all_is_not_missing_where_organizations_are_named() -> None:
     assert found == [("FAO",)]
 
 
+def test_what_was_missing_at_a_moment_is_what_was_not_seen_until_then() -> None:
+    con = loaded(
+        sight("2015-04-20", _expenditure("FAO", "100")),
+        sight("2016-06-15", _expenditure("FAO", "90")),
+    )
+    for moment, missing in (
+        ("2016-04-30", 0),
+        ("2016-05-15", 1),
+        ("2016-06-14", 1),
+        ("2017-01-01", 0),
+    ):
+        con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [at(moment)])
+        assert len(rows(con, "FROM mart.missing_year_end")) == missing, moment
+
+
 def test_a_year_end_vintage_without_expenditure_is_no_year_end_figure() -> None:
     """A page that shows only the budget after the deadline leaves the year's figure missing."""
     con = loaded(
@@ -165,6 +180,11 @@ def test_rows_stand_by_themselves() -> None:
     assert found["fund_name"] == "Fund"
     assert found["currency"] == "USD"
     assert (found["source_url"], found["captured_at"]) == (first.url, first.at)
+    (missing,) = rows(con, "FROM mart.missing_year_end")
+    assert (missing["title"], missing["currency"], missing["basis"]) == (
+        "Water for all", "USD", "interim",
+    )  # fmt: skip
+    assert (missing["source_url"], missing["captured_at"]) == (first.url, first.at)
     (programme,) = rows(con, "FROM mart.programme_current")
     assert (programme["title"], programme["captured_at"]) == ("Water for all", at("2016-01-01"))
 

@@ -77,6 +77,6 @@ def test_the_sql_to_copy_is_the_query_that_was_asked() -> None:
     """For one programme; what depends on the day says the day."""
     assert "WHERE p.programme_id = '00067193'" in ready("programme", DAY, ID)
     assert "IS NOT NULL" in ready("funds", DAY)
-    assert ready("missing", DAY).startswith("SET VARIABLE as_of = TIMESTAMP '2017-06-20 00:00:00';")
+    assert ready("missing", DAY).startswith("SET VARIABLE as_of = TIMESTAMP '2017-06-20 23:59:59';")
     assert "$first" not in ready("fund_years", DAY) + ready("fund_years", DAY, "PB000")
     assert "'O''B'" in ready("fund_years", DAY, "O'B")

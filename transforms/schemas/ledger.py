@@ -113,9 +113,9 @@ class CheckResult(TableModel):
     subject: Text = column("What was checked")
     capture_id: Text = column("The capture whose figures were checked")
     passed: Flag = column("Whether it holds")
-    expected: Usd = column("What it should be", unit="US$ or percent", nullable=True)
-    actual: Usd = column("What it is", unit="US$ or percent", nullable=True)
-    tolerance: Usd = column("How far it may miss and still hold", unit="US$ or percent")
+    expected: Usd = column("What it should be", unit="US$, percent or year", nullable=True)
+    actual: Usd = column("What it is", unit="US$, percent or year", nullable=True)
+    tolerance: Usd = column("How far it may miss and still hold", unit="US$, percent or year")
     programme_id: Text = column(
         "Programme that it concerns", nullable=True, str_matches=PROGRAMME_ID
     )

@@ -1,5 +1,5 @@
 -- Programmes known; with any figure; with an open year that has no year-end figure after 30 April.
 SELECT
-    (SELECT count(DISTINCT programme_id) FROM core.programme),
+    (SELECT count(*) FROM mart.programme_known),
     (SELECT count(DISTINCT programme_id) FROM vintage.figure),
     (SELECT count(DISTINCT programme_id) FROM mart.missing_year_end);

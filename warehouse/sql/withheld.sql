@@ -1,11 +1,16 @@
 -- A finding quotes pages. In a release, one that holds a contact's name, telephone or address says
--- nothing but that.
+-- nothing but that. What has no three letters or digits (a dash) tells nobody who somebody is.
+CREATE TEMP TABLE personal AS
+SELECT words
+FROM (SELECT unnest([name, telephone, email, skype]) AS words FROM working.observed.contact)
+WHERE length(regexp_replace(words, '[^\pL\pN]', '', 'g')) >= 3;
+
 UPDATE observed.finding AS f
-SET detail = '(withheld: it names a contact)'
-WHERE EXISTS (
-    FROM working.observed.contact AS c
-    WHERE contains(f.detail, c.name)
-        OR contains(f.detail, c.telephone)
-        OR contains(f.detail, c.email)
-        OR contains(f.detail, c.skype)
-);
+SET
+    subject = if(
+        EXISTS (FROM personal WHERE contains(f.subject, words)), '(withheld)', f.subject
+    ),
+    detail = '(withheld: it names a contact)'
+WHERE EXISTS (FROM personal WHERE contains(f.subject, words) OR contains(f.detail, words));
+
+DROP TABLE personal;

@@ -21,7 +21,7 @@ SELECT
     fiscal_year,
     count(DISTINCT programme_id) AS programmes,
     count(*) AS figures,
-    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd
+    sum(expenditure_usd) AS expenditure_usd
 FROM followed
 SEMI JOIN run_capture USING (capture_id)
 WHERE basis = 'year_end' AND basis_before = 'interim'

@@ -13,7 +13,10 @@ SELECT
     ) AS passed,
     spent_before_usd AS expected,
     expenditure_usd AS actual,
-    greatest(100000, 9 * abs(spent_before_usd)) AS tolerance
+    greatest(
+        100000,
+        if(abs(expenditure_usd) > abs(spent_before_usd), 9, 0.9) * abs(spent_before_usd)
+    ) AS tolerance
 FROM derived_figure
 WHERE fiscal_year IS NOT NULL
     AND spent_before_usd <> 0

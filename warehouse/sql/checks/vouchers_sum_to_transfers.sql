@@ -1,8 +1,9 @@
--- An organization's vouchers sum to what was transferred to it since 2009, where that is known.
+-- An organization's vouchers sum to what was transferred to it since 2009, where that is known; those
+-- of all organizations, where some name none.
 SELECT
     programme_id || ', ' || organization AS subject,
     programme_id,
-    organization,
+    nullif(organization, '(all)') AS organization,
     capture_id,
     abs(vouchers_usd - (transfers_usd - transfers_before_2009_usd)) <= tolerance_usd AS passed,
     transfers_usd - transfers_before_2009_usd AS expected,

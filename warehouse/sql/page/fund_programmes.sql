@@ -1,14 +1,9 @@
 -- The fund's programmes, with their figures to quote today, over all years.
-WITH known AS (
-    SELECT programme_id FROM core.programme
-    UNION
-    SELECT programme_id FROM vintage.figure
-),
-figure AS (
+WITH figure AS (
     SELECT
         programme_id,
-        sum(transfers_usd)::DECIMAL(18, 2) AS transfers_usd,
-        sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
+        sum(transfers_usd) AS transfers_usd,
+        sum(expenditure_usd) AS expenditure_usd,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
     GROUP BY programme_id
@@ -22,7 +17,7 @@ SELECT
     f.transfers_usd,
     f.expenditure_usd,
     f.basis
-FROM known AS k
+FROM mart.programme_known AS k
 LEFT JOIN mart.programme_current AS p ON p.programme_id = k.programme_id
 LEFT JOIN figure AS f ON f.programme_id = k.programme_id
 WHERE coalesce(p.fund_code, 'none') BETWEEN $first AND $last

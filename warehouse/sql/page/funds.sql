@@ -8,22 +8,18 @@ WITH fund AS (
 programme AS (
     SELECT
         coalesce(p.fund_code, 'none') AS fund_code,
-        max(p.fund_name) AS name_on_programmes,
+        max(p.fund_name) FILTER (p.fund_code IS NOT NULL) AS name_on_programmes,
         count(*) AS programmes
-    FROM (
-        SELECT programme_id FROM core.programme
-        UNION
-        SELECT programme_id FROM vintage.figure
-    )
+    FROM mart.programme_known
     LEFT JOIN mart.programme_current AS p USING (programme_id)
     GROUP BY ALL
 ),
 figure AS (
     SELECT
         coalesce(fund_code, 'none') AS fund_code,
-        sum(transfers_usd)::DECIMAL(18, 2) AS transfers_usd,
-        sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
-        (sum(expenditure_usd) FILTER (basis = 'interim'))::DECIMAL(18, 2) AS interim_usd,
+        sum(transfers_usd) AS transfers_usd,
+        sum(expenditure_usd) AS expenditure_usd,
+        sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
     GROUP BY ALL

@@ -1,7 +1,2 @@
--- Every programme of which anything is known.
-SELECT programme_id FROM core.programme
-UNION
-SELECT programme_id FROM vintage.figure
-UNION
-SELECT programme_id FROM vintage.voucher
-ORDER BY programme_id;
+-- Every programme of which a page was loaded.
+SELECT programme_id FROM mart.programme_known ORDER BY programme_id;

@@ -3,4 +3,8 @@ SELECT programme_id, section, outcome_no, seq, text
 FROM core.narrative
 WHERE programme_id BETWEEN $first AND $last
 QUALIFY known_from = max(known_from) OVER (PARTITION BY programme_id)
-ORDER BY programme_id, outcome_no, section DESC, seq;
+ORDER BY
+    programme_id,
+    list_position(['overview', 'outcome', 'achievement', 'other', 'lesson'], section),
+    outcome_no,
+    seq;

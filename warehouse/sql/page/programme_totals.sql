@@ -22,4 +22,8 @@ QUALIFY row_number() OVER (
     PARTITION BY t.programme_id, t.organization
     ORDER BY t.basis = 'year_end' DESC, t.known_from DESC
 ) = 1
+    AND (
+        t.organization <> '(all)'
+        OR NOT bool_or(t.organization <> '(all)') OVER (PARTITION BY t.programme_id)
+    )
 ORDER BY t.programme_id, t.organization;

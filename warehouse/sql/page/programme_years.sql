@@ -3,11 +3,11 @@ SELECT
     programme_id,
     fiscal_year,
     count(*) AS organizations,
-    sum(net_funded_usd)::DECIMAL(18, 2) AS net_funded_usd,
-    sum(transfers_usd)::DECIMAL(18, 2) AS transfers_usd,
-    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
-    (sum(expenditure_usd) FILTER (basis = 'year_end'))::DECIMAL(18, 2) AS year_end_usd,
-    (sum(expenditure_usd) FILTER (basis = 'interim'))::DECIMAL(18, 2) AS interim_usd,
+    sum(net_funded_usd) AS net_funded_usd,
+    sum(transfers_usd) AS transfers_usd,
+    sum(expenditure_usd) AS expenditure_usd,
+    sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
+    sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
     if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
 FROM mart.expenditure_current
 WHERE programme_id BETWEEN $first AND $last

@@ -10,12 +10,13 @@ WITH organization AS (
     GROUP BY programme_id
 )
 SELECT
-    p.programme_id,
+    k.programme_id,
     p.title,
     coalesce(p.fund_code, 'none') AS fund_code,
     p.country,
     p.participating_organization,
     o.organizations
-FROM mart.programme_current AS p
+FROM mart.programme_known AS k
+LEFT JOIN mart.programme_current AS p USING (programme_id)
 LEFT JOIN organization AS o USING (programme_id)
-ORDER BY p.programme_id;
+ORDER BY k.programme_id;

@@ -2,11 +2,11 @@
 SELECT
     fiscal_year,
     count(DISTINCT programme_id) AS programmes,
-    sum(net_funded_usd)::DECIMAL(18, 2) AS net_funded_usd,
-    sum(transfers_usd)::DECIMAL(18, 2) AS transfers_usd,
-    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
-    (sum(expenditure_usd) FILTER (basis = 'year_end'))::DECIMAL(18, 2) AS year_end_usd,
-    (sum(expenditure_usd) FILTER (basis = 'interim'))::DECIMAL(18, 2) AS interim_usd,
+    sum(net_funded_usd) AS net_funded_usd,
+    sum(transfers_usd) AS transfers_usd,
+    sum(expenditure_usd) AS expenditure_usd,
+    sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
+    sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
     if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis,
     (100.0 * count(*) FILTER (basis = 'interim') / count(*))::DECIMAL(5, 1) AS interim_figures_pct
 FROM mart.expenditure_current

@@ -1,6 +1,6 @@
 -- What the warehouse covers.
 SELECT
-    (SELECT count(*) FROM mart.programme_current) AS programmes,
+    (SELECT count(*) FROM mart.programme_known) AS programmes,
     (SELECT count(*) FROM raw.capture) AS captures,
     (SELECT min(captured_at) FROM raw.capture WHERE state = 'loaded') AS first_captured_at,
     (SELECT max(captured_at) FROM raw.capture WHERE state = 'loaded') AS last_captured_at,

@@ -8,7 +8,7 @@
 CREATE OR REPLACE MACRO mart.as_of(moment) AS TABLE
 WITH told AS (
     FROM core.programme
-    WHERE known_from <= moment::TIMESTAMP
+    WHERE known_from <= core.utc(moment)
     QUALIFY row_number() OVER (PARTITION BY programme_id ORDER BY known_from DESC) = 1
 ),
 known AS (
@@ -18,9 +18,9 @@ known AS (
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
-        AND a.gone_at <= moment::TIMESTAMP
-        AND coalesce(a.back_at > moment::TIMESTAMP, true)
-    WHERE v.known_from <= moment::TIMESTAMP
+        AND a.gone_at <= core.utc(moment)
+        AND coalesce(a.back_at > core.utc(moment), true)
+    WHERE v.known_from <= core.utc(moment)
     QUALIFY row_number() OVER (
         PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from DESC
     ) = 1
@@ -36,7 +36,7 @@ SELECT
     'USD' AS currency,
     c.url AS source_url,
     c.captured_at,
-    moment::TIMESTAMP AS as_of
+    core.utc(moment) AS as_of
 FROM known AS k
 LEFT JOIN told AS t USING (programme_id)
 JOIN raw.capture AS c ON c.capture_id = k.capture_id
@@ -45,5 +45,5 @@ QUALIFY k.organization <> '(all)'
 
 CREATE OR REPLACE VIEW mart.expenditure_as_of AS
 FROM mart.as_of(
-    coalesce(getvariable('as_of')::TIMESTAMP, (now() AT TIME ZONE 'UTC')::TIMESTAMP)
+    core.moment()
 );

@@ -22,9 +22,9 @@ SELECT
     n.* EXCLUDE (basis_before, expenditure_before),
     CASE
         WHEN vintage_no = 1 THEN 'first seen'
+        WHEN r.restated_at IS NOT NULL THEN 'restated'
         WHEN n.basis <> basis_before
             THEN if(n.basis = 'year_end', 'became final', 'became interim again')
-        WHEN r.restated_at IS NOT NULL THEN 'restated'
         WHEN expenditure_usd IS NOT DISTINCT FROM expenditure_before THEN 'other measure'
         WHEN expenditure_before IS NULL THEN 'first expenditure'
         ELSE if(n.basis = 'year_end', 'read otherwise', 'interim changed')

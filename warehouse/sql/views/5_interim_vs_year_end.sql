@@ -6,7 +6,7 @@
 -- year_end_known_from [UTC]: capture time from which the year-end figure was shown
 -- year_end_source_url: address of the page that showed the year-end figure
 -- difference_usd [US$]: year-end less interim
--- difference_pct [percent]: that difference over the interim figure; NULL where interim is 0
+-- difference_pct [percent]: that difference over the interim figure; NULL where interim is 0, or next to nothing
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
 WITH final AS (
@@ -28,8 +28,10 @@ paired AS (
         i.expenditure_usd AS interim_usd,
         f.expenditure_usd AS year_end_usd,
         f.expenditure_usd - i.expenditure_usd AS difference_usd,
-        (100 * (f.expenditure_usd - i.expenditure_usd)::DOUBLE / nullif(abs(i.expenditure_usd), 0))
-            ::DECIMAL(18, 2) AS difference_pct,
+        try_cast(
+            100 * (f.expenditure_usd - i.expenditure_usd)::DOUBLE / nullif(abs(i.expenditure_usd), 0)
+            AS DECIMAL(18, 2)
+        ) AS difference_pct,
         f.currency,
         i.known_from AS interim_known_from,
         i.source_url AS interim_source_url,

@@ -1,26 +1,37 @@
 -- mart.missing_year_end: years whose 30 April has passed and for which no year-end figure was seen
--- Today is the variable as_of where it is set.
+-- As of the variable as_of where it is set: its day, and what was seen until then.
 -- deadline: 30 April of the following year, when final figures were due
 -- days_late [days]: days since then
 -- last_interim_usd [US$]: the interim expenditure known last
+-- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.missing_year_end AS
 WITH clock AS (
-    SELECT coalesce(
-        getvariable('as_of')::TIMESTAMP, (now() AT TIME ZONE 'UTC')::TIMESTAMP
-    ) AS today
+    SELECT core.moment() AS today
+),
+gone AS (
+    SELECT a.*
+    FROM vintage.absence AS a
+    JOIN clock ON a.gone_at <= today AND coalesce(a.back_at > today, true)
 ),
 shown AS (
     SELECT
-        programme_id,
-        organization,
-        fiscal_year,
-        max_by(expenditure_usd, known_from) FILTER (basis = 'interim') AS last_interim_usd,
-        bool_or(basis = 'year_end' AND expenditure_usd IS NOT NULL) AS final
-    FROM core.expenditure_snapshot
-    WHERE no_longer_shown_since IS NULL
-    GROUP BY programme_id, organization, fiscal_year
-    QUALIFY organization <> '(all)'
-        OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year)
+        v.programme_id,
+        v.organization,
+        v.fiscal_year,
+        any_value(today) AS today,
+        max_by(v.basis, v.known_from) AS basis,
+        max_by(v.capture_id, v.known_from) AS capture_id,
+        max_by(v.expenditure_usd, v.known_from) FILTER (v.basis = 'interim') AS last_interim_usd,
+        bool_or(v.basis = 'year_end' AND v.expenditure_usd IS NOT NULL) AS final
+    FROM core.expenditure_snapshot AS v
+    JOIN clock ON v.known_from <= today
+    ANTI JOIN gone AS a
+        ON a.programme_id = v.programme_id
+        AND a.organization = v.organization
+        AND a.fiscal_year = v.fiscal_year
+    GROUP BY v.programme_id, v.organization, v.fiscal_year
+    QUALIFY v.organization <> '(all)'
+        OR NOT bool_or(v.organization <> '(all)') OVER (PARTITION BY v.programme_id, v.fiscal_year)
 )
 SELECT
     s.programme_id,
@@ -30,9 +41,14 @@ SELECT
     s.organization,
     s.fiscal_year,
     make_date(s.fiscal_year + 1, 4, 30) AS deadline,
-    date_diff('day', make_date(s.fiscal_year + 1, 4, 30), today::DATE) AS days_late,
-    s.last_interim_usd
+    date_diff('day', make_date(s.fiscal_year + 1, 4, 30), s.today::DATE) AS days_late,
+    s.basis,
+    s.last_interim_usd,
+    'USD' AS currency,
+    s.capture_id,
+    c.url AS source_url,
+    c.captured_at
 FROM shown AS s
-CROSS JOIN clock
 LEFT JOIN mart.programme_current AS p USING (programme_id)
-WHERE NOT s.final AND s.fiscal_year <= core.newest_final_year(today);
+JOIN raw.capture AS c ON c.capture_id = s.capture_id
+WHERE NOT s.final AND s.fiscal_year <= core.newest_final_year(s.today);

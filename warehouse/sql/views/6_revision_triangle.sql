@@ -1,36 +1,38 @@
 -- mart.revision_triangle: expenditure of each year, as it was known at the end of it and of later years
--- Age 0 is 31 December of the year itself, age 1 a year later, and so on, as far as captures reach.
+-- Age 0 is 31 December of the year itself, age 1 a year later, and so on; the last is as far as captures
+-- reach in their last year.
 -- Only figures that were known by then, the newest vintage of each.
 -- age_years [years]: years since the end of the fiscal year
--- known_by [UTC]: the moment: the end of that year
+-- known_by [UTC]: the moment: the end of that year, or of what was seen in it
 -- programmes: programmes with a figure by then
 -- expenditure_usd [US$]: their expenditure as it was known then
 -- interim_usd [US$]: the part of it that was interim then
 -- year_end_usd [US$]: the part of it that was year-end then
 CREATE OR REPLACE VIEW mart.revision_triangle AS
 WITH span AS (
-    SELECT year(max(known_from)) AS last_year
+    SELECT max(greatest(last_seen, no_longer_shown_since)) AS seen_until
     FROM core.expenditure_snapshot
 ),
 cell AS (
     SELECT DISTINCT
         fiscal_year,
         age AS age_years,
-        make_timestamp(fiscal_year + age + 1, 1, 1, 0, 0, 0) AS known_by
-    FROM core.expenditure_snapshot, span, range(0, last_year - fiscal_year + 1) AS a (age)
+        make_timestamp(fiscal_year + age + 1, 1, 1, 0, 0, 0) AS year_end,
+        least(year_end, seen_until) AS known_by
+    FROM core.expenditure_snapshot, span, range(0, year(seen_until) - fiscal_year + 1) AS a (age)
 ),
 known AS (
     SELECT c.*, v.programme_id, v.organization, v.basis, v.expenditure_usd
     FROM cell AS c
     JOIN core.expenditure_snapshot AS v
         ON v.fiscal_year = c.fiscal_year
-        AND v.known_from < c.known_by
+        AND v.known_from < c.year_end
     ANTI JOIN vintage.absence AS a
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
-        AND a.gone_at < c.known_by
-        AND coalesce(a.back_at, TIMESTAMP 'infinity') >= c.known_by
+        AND a.gone_at < c.year_end
+        AND coalesce(a.back_at, TIMESTAMP 'infinity') >= c.year_end
     QUALIFY row_number() OVER (
         PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
         ORDER BY v.known_from DESC
@@ -47,9 +49,9 @@ SELECT
     age_years,
     known_by,
     count(DISTINCT programme_id) AS programmes,
-    sum(expenditure_usd)::DECIMAL(18, 2) AS expenditure_usd,
-    coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0)::DECIMAL(18, 2) AS interim_usd,
-    coalesce(sum(expenditure_usd) FILTER (basis = 'year_end'), 0)::DECIMAL(18, 2) AS year_end_usd
+    sum(expenditure_usd) AS expenditure_usd,
+    coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0) AS interim_usd,
+    coalesce(sum(expenditure_usd) FILTER (basis = 'year_end'), 0) AS year_end_usd
 FROM named
 WHERE expenditure_usd IS NOT NULL
 GROUP BY fiscal_year, age_years, known_by;

@@ -2,7 +2,7 @@
 -- fiscal_year: the year; NULL for the fund as a whole, over all years
 -- expected [programmes]: programmes of the fund that were ever listed or seen; for a year, those with
 -- a figure for it
--- fetched [programmes]: of these, those whose own page was loaded
+-- fetched [programmes]: of these, those of which a page was loaded
 -- with_figures [programmes]: of these, those with any figure (of the year)
 -- with_year_end [programmes]: of these, those with a year-end expenditure (of the year)
 CREATE OR REPLACE VIEW meta.coverage AS
@@ -15,11 +15,12 @@ WITH listed AS (
 ),
 programme AS (
     SELECT
-        coalesce(p.programme_id, l.programme_id) AS programme_id,
+        programme_id,
         coalesce(p.fund_code, l.fund_code) AS fund_code,
-        p.programme_id IS NOT NULL AS fetched
+        k.pages IS NOT NULL AS fetched
     FROM listed AS l
-    FULL JOIN mart.programme_current AS p ON p.programme_id = l.programme_id
+    FULL JOIN mart.programme_known AS k USING (programme_id)
+    LEFT JOIN mart.programme_current AS p USING (programme_id)
 ),
 figure AS (
     SELECT

@@ -1,20 +1,32 @@
 -- Vouchers against transfers, by programme and organization, of the figures to quote today. Vouchers
--- are shown from 1 January 2009 on; what was transferred before stands apart.
+-- are shown from 1 January 2009 on; what was transferred before stands apart. A sum that is too large
+-- to be one of US$ is none; the difference of two others has room in what amounts are kept as.
 
 DELETE FROM vintage.reconciliation WHERE programme_id IN (FROM touched);
 
 INSERT INTO vintage.reconciliation BY NAME
-WITH annual AS (
-    SELECT
-        programme_id,
-        organization,
-        sum(transfers_usd) AS transfers_usd,
-        coalesce(sum(transfers_usd) FILTER (fiscal_year < 2009), 0) AS transfers_before_2009_usd,
-        count(*) FILTER (fiscal_year >= 2009) AS figures,
-        max_by(capture_id, (known_from, capture_id)) AS capture_id
+WITH transfer AS (
+    SELECT programme_id, organization, fiscal_year, transfers_usd, known_from, capture_id
     FROM current_figure
-    WHERE fiscal_year IS NOT NULL AND transfers_usd IS NOT NULL
-    GROUP BY programme_id, organization
+    WHERE transfers_usd IS NOT NULL
+),
+voucher AS (
+    SELECT programme_id, organization, amount_usd, first_seen, capture_id
+    FROM vintage.voucher
+    WHERE programme_id IN (FROM touched)
+),
+by_year AS (
+    SELECT DISTINCT programme_id FROM transfer WHERE fiscal_year IS NOT NULL
+),
+counted AS (
+    FROM transfer
+    WHERE (fiscal_year IS NOT NULL) = (programme_id IN (FROM by_year))
+),
+-- Where a transfer or a voucher names no organization, all of them are compared as a whole.
+nameless AS (
+    SELECT programme_id FROM counted WHERE organization = '(all)'
+    UNION
+    SELECT programme_id FROM voucher WHERE organization IS NULL
 ),
 started AS (
     SELECT programme_id, max_by(start_date, known_from) AS start_date
@@ -22,34 +34,33 @@ started AS (
     WHERE programme_id IN (FROM touched) AND start_date IS NOT NULL
     GROUP BY programme_id
 ),
-since_start AS (
-    SELECT f.programme_id, f.organization, f.transfers_usd, 1 AS figures, f.capture_id,
-        if(year(s.start_date) >= 2009, 0, NULL) AS transfers_before_2009_usd
-    FROM current_figure AS f
-    LEFT JOIN started AS s USING (programme_id)
-    ANTI JOIN annual AS a ON a.programme_id = f.programme_id
-    WHERE f.fiscal_year IS NULL AND f.transfers_usd IS NOT NULL
-),
 transferred AS (
-    FROM annual
-    UNION ALL BY NAME
-    FROM since_start
-),
--- Where transfers name no organization, vouchers are compared with them as a whole.
-nameless AS (
-    SELECT DISTINCT programme_id FROM transferred WHERE organization = '(all)'
+    SELECT
+        programme_id,
+        if(programme_id IN (FROM nameless), '(all)', organization) AS organization,
+        try_cast(sum(transfers_usd) AS DECIMAL(17, 2)) AS transfers_usd,
+        -- Figures since the start say what was before 2009 only where all of it is later.
+        CASE
+            WHEN count(fiscal_year) > 0
+                THEN try_cast(
+                    coalesce(sum(transfers_usd) FILTER (fiscal_year < 2009), 0) AS DECIMAL(17, 2)
+                )
+            WHEN year(any_value(start_date)) >= 2009 THEN 0
+        END AS transfers_before_2009_usd,
+        count(*) FILTER (coalesce(fiscal_year, 2009) >= 2009) AS figures,
+        max_by(capture_id, (known_from, capture_id)) AS capture_id
+    FROM counted
+    LEFT JOIN started USING (programme_id)
+    GROUP BY ALL
 ),
 paid AS (
     SELECT
         programme_id,
-        if(
-            programme_id IN (FROM nameless), '(all)', coalesce(organization, '(all)')
-        ) AS organization,
+        if(programme_id IN (FROM nameless), '(all)', organization) AS organization,
         count(*) AS vouchers,
-        sum(amount_usd) AS vouchers_usd,
+        try_cast(sum(amount_usd) AS DECIMAL(17, 2)) AS vouchers_usd,
         min_by(capture_id, (first_seen, capture_id)) AS capture_id
-    FROM vintage.voucher
-    WHERE programme_id IN (FROM touched)
+    FROM voucher
     GROUP BY ALL
 )
 SELECT
@@ -59,8 +70,9 @@ SELECT
     t.transfers_before_2009_usd,
     -- A programme of which no voucher is shown has no list of vouchers, rather than an empty one.
     if(programme_id IN (SELECT programme_id FROM paid), coalesce(p.vouchers, 0), NULL) AS vouchers,
-    if(programme_id IN (SELECT programme_id FROM paid), coalesce(p.vouchers_usd, 0), NULL)
-        AS vouchers_usd,
+    if(
+        p.vouchers IS NULL AND programme_id IN (SELECT programme_id FROM paid), 0, p.vouchers_usd
+    ) AS vouchers_usd,
     (coalesce(t.figures, 0) + 1) / 2 AS tolerance_usd,
     coalesce(t.capture_id, p.capture_id) AS capture_id
 FROM transferred AS t

@@ -25,10 +25,11 @@ troubled AS (
     FROM meta.failure AS f
     JOIN meta.run AS r USING (run_id)
     LEFT JOIN (
-        SELECT programme_id, max(fetched_at) AS had_at
-        FROM raw.capture
-        WHERE source = 'gateway' AND programme_id IS NOT NULL
-        GROUP BY programme_id
+        SELECT c.programme_id, max(had.started_at) AS had_at
+        FROM raw.capture AS c
+        JOIN meta.run AS had USING (run_id)
+        WHERE c.source = 'gateway' AND c.programme_id IS NOT NULL
+        GROUP BY c.programme_id
     ) AS c ON c.programme_id = f.programme_id
     WHERE r.command LIKE 'sync%'
     GROUP BY f.programme_id

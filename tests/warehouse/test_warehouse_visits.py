@@ -1,0 +1,50 @@
+"""What the warehouse knows that decides a visit."""
+
+from datetime import datetime
+
+import pytest
+from histories import Seen, at, capture_of, empty_warehouse, page
+
+from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
+from transforms.observe import ReadBody, observe
+from warehouse import ledger
+from warehouse.connection import Connection
+from warehouse.load import Batch, load
+from warehouse.visits import known_programmes
+
+PROGRAMME = "00091001"
+
+
+def _run(con: Connection, run_id: str, started: datetime, *, fails: bool, has: bool) -> None:
+    """A sync that had the programme's factsheet, or failed at some page of it, or both."""
+    ledger.begin_run(con, run_id, "sync", started)
+    failures = [ledger.Failed("view", "timeout", "", PROGRAMME)] if fails else []
+    if has:
+        seen = Seen(started, page(title=run_id), status=200)
+        capture = capture_of(seen)._replace(run_id=run_id, fetched_at=started)
+        said = observe([ReadBody(seen.sha256, seen.page)])
+        load(con, Batch(said.frames, capture_frame([capture]), quarantine_frame([]),
+                        archive_file_frame({})))  # fmt: skip
+    counts = ledger.Counts(0, 0, 0, 0, len(failures), 0)
+    ledger.end_run(con, run_id, started, "done", counts, failures, None)
+
+
+@pytest.mark.parametrize(
+    ("second", "failed"),
+    [
+        ({"fails": False, "has": True}, False),
+        ({"fails": True, "has": True}, True),
+        ({"fails": False, "has": False}, True),
+    ],
+)
+def test_a_failure_stands_until_a_later_run_has_the_programme(
+    second: dict[str, bool], *, failed: bool
+) -> None:
+    """Not only until the run that had it has another of its pages, a moment after it began."""
+    con = empty_warehouse()
+    _run(con, "one", at("2015-01-01T10:00:00"), fails=True, has=True)
+    (known,) = known_programmes(con)
+    assert known.failed
+    _run(con, "two", at("2015-01-02T10:00:00"), **second)
+    (known,) = known_programmes(con)
+    assert known.failed is failed
