@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, one, transaction, words
+from warehouse.connection import Connection, one, sql, transaction, words
 
 
 class Counts(NamedTuple):
@@ -161,21 +161,18 @@ def open_quarantine(
 ) -> list[OpenQuarantine]:
     """What is in quarantine, oldest capture first; of some captures' bodies, or all."""
     rows = con.execute(
-        """
-        SELECT q.quarantine_id, q.table_name, q.rule, q.message, q.stood_at, q.row_text,
-            c.url, c.captured_at, c.capture_id, c.programme_id, q.parser_version
-        FROM meta.quarantine AS q
-        JOIN raw.capture AS c USING (capture_id)
-        WHERE q.resolved_at IS NULL AND ($ids IS NULL OR (
-            q.table_name = 'raw.capture'
-                AND q.capture_id IN (SELECT unnest(string_split($ids, ' ')))
-            OR q.table_name <> 'raw.capture' AND q.body_sha256 IN (
+        f"""
+        SELECT {", ".join(OpenQuarantine._fields)}
+        FROM ({sql("quarantine")})
+        WHERE $ids IS NULL
+            OR table_name = 'raw.capture'
+                AND capture_id IN (SELECT unnest(string_split($ids, ' ')))
+            OR table_name <> 'raw.capture' AND body_sha256 IN (
                 SELECT body_sha256 FROM raw.capture
                 WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
             )
-        ))
-        ORDER BY c.captured_at, c.capture_id, q.table_name, q.stood_at
-        """,
+        ORDER BY captured_at, capture_id, table_name, stood_at
+        """,  # noqa: S608 because its names are the record's own
         {"ids": None if capture_ids is None else words(capture_ids)},
     ).fetchall()
     return [OpenQuarantine(*row) for row in rows]

@@ -220,7 +220,8 @@ def test_quarantine_list_gives_reason_row_address_and_time(filled: Mptf, tmp_pat
     assert row["url"] == "https://mptf.undp.org/a%20b"
     assert row["captured_at"] == "2014-06-01 00:00:00"
     printed = filled("quarantine", "list").stdout
-    assert all(str(value) in printed for key, value in row.items() if key != "programme_id")
+    told = {key: value for key, value in row.items() if key not in {"programme_id", "body_sha256"}}
+    assert all(str(value) in printed for value in told.values())
 
 
 def test_help_imports_nothing_heavy_so_that_it_answers_at_once() -> None:
