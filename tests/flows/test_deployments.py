@@ -14,9 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from browser import CHROMIUM, opened_page
 from nights import SITE, night
 from pages import ROOT, factsheet, save
+from prefect.settings.models.flows import FlowsSettings
 from prefect_server import Server, eventually
 from stand_in import Replica
 from syncs import wait_for
@@ -391,6 +393,27 @@ def test_the_template_of_automations_is_taken(server: Server) -> None:
         "mptf: a run failed, crashed or is incomplete", "mptf: a run is late",
         "mptf: a run whose process is gone has crashed",
     }  # fmt: skip
+
+
+def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A single sign of life that is late or lost changes nothing."""
+    automations = yaml.safe_load((ROOT / "deploy" / "automations.yaml").read_text())["automations"]
+    (patience,) = (
+        automation["trigger"]["within"]
+        for automation in automations
+        if automation["trigger"]["posture"] == "Proactive"
+    )
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert deployments
+    for deployment in deployments:
+        for name, value in deployment["work_pool"]["job_variables"]["env"].items():
+            monkeypatch.setenv(name, value)
+        frequency = FlowsSettings().heartbeat_frequency
+        monkeypatch.undo()
+        assert frequency is not None
+        assert 3 * frequency <= patience, deployment["name"]
 
 
 @pytest.mark.proof
