@@ -25,7 +25,7 @@ from flows.load import catch_up
 from flows.rebuild import read_again
 from flows.run import Run
 from flows.settings import Settings
-from flows.site import is_loopback, opened_exchange, turnstiles
+from flows.site import is_polite, opened_exchange, turnstiles
 from flows.sync import sync
 from flows.visit import Progress
 from flows.wanted import Wanted, WantedPast
@@ -197,9 +197,8 @@ def _planned(
 def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
     """The web archive, at its own rates unless it is on this machine."""
     host = host_of(settings.wayback_url)
-    polite = not is_loopback(host) if settings.polite is None else settings.polite
     with opened_exchange(settings, host) as exchange:
-        if not polite:
+        if not is_polite(settings, host):
             yield WebArchive(settings.wayback_url, exchange, FlatOut(), FlatOut(), clock)
             return
         index, replay = (

@@ -157,7 +157,7 @@ def open_night(
         finally:
             intake.set_aside(gateway.taken_aside())
         work = _resumed(run, earlier)
-        with _helped(run, gateway, polite=is_polite(settings)) as asking:
+        with _helped(run, gateway, polite=is_polite(settings, gateway.site.host)) as asking:
             visit = Visit(
                 run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,

@@ -15,6 +15,10 @@ from command import Mptf
 from stand_in import Replica
 from tables import ask, dump
 
+from extractors.pace import Turnstile
+from extractors.waiting import RealClock
+from flows.backfill import opened_web_archive
+from flows.settings import Settings
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.http import Request
@@ -76,6 +80,17 @@ def test_a_web_archive_is_asked_at_its_own_rates(
         times = [e.monotonic for e in running.log() if e.target.startswith(prefix)]
         assert len(times) >= requests
         assert min(later - earlier for earlier, later in pairwise(times)) >= apart - 0.05
+
+
+@pytest.mark.parametrize("polite", [None, True, False])
+def test_a_web_archive_elsewhere_is_never_asked_flat_out(
+    polite: bool | None, tmp_path: Path
+) -> None:
+    """Whatever is set for the site, which may be a stand-in."""
+    given = Settings(home=tmp_path, polite=polite, turnstiles=tmp_path / "turnstiles")
+    with opened_web_archive(given, RealClock()) as web:
+        assert isinstance(web._index_pace, Turnstile)
+        assert isinstance(web._replay_pace, Turnstile)
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(
