@@ -82,7 +82,7 @@ def ingest(
 )  # fmt: skip
 @click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
-    help="How long to wait for another run on this home to end",
+    help="How long to wait for another run on this home, or a reader of its file, to end",
 )  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj

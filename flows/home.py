@@ -13,7 +13,7 @@ from typing import TextIO
 from extractors.archive import Archive
 from flows.settings import Settings
 
-_LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
 
 
 class HomeBusyError(Exception):
@@ -54,7 +54,7 @@ class Home:
             while not _locked(lock):
                 if monotonic() >= until:
                     raise HomeBusyError(_holder(self.folder / "writer.lock"))
-                sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
+                sleep(min(LOOK_SECONDS, max(0.0, until - monotonic())))
             lock.truncate(0)
             began = now + timedelta(seconds=int(monotonic() - asked))
             holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,11 @@ import pytest
 from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
+
+from flows.home import Home
+from flows.run import open_run, utc_now
+from flows.settings import Settings
+from warehouse.errors import WarehouseBusyError
 
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
@@ -86,6 +92,26 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(mptf: Mptf, home:
     assert result.exit_code == 1
     assert "`mptf sync` (process 4711, since 2026-01-01 02:00:00 UTC)" in result.stderr
     assert mptf("ingest", SAMPLES).exit_code == 0
+
+
+def test_a_reader_of_the_working_file_is_waited_for_no_longer_than_said(
+    mptf: Mptf, home: Path
+) -> None:
+    """With the home held meanwhile, so that the run is the next to have the file."""
+    mptf("ingest", SAMPLES)
+    opened, now = Home(Settings(home=home)), utc_now()
+    read = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
+    arguments = [sys.executable, "-c", f"{read}; sys.stdin.read()", opened.warehouse]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        with pytest.raises(WarehouseBusyError), open_run(opened, "sync", now):
+            pass
+        leaves = threading.Timer(0.3, reader.stdin.close)
+        leaves.start()
+        with open_run(opened, "sync", now, wait=60):
+            assert leaves.finished.is_set()
 
 
 def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
