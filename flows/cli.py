@@ -101,18 +101,20 @@ def sync(
     verbose: bool,
 ) -> None:
     """One night's work: find the programmes and funds, fetch what may have changed, load it."""
-    if year_end and (everything or funds or programmes):
-        raise click.UsageError("--year-end chooses the programmes: give nothing else that does")
-    with reported(folder, base_url=base_url, polite=polite) as home:
-        from flows.run import open_run, utc_now
-        from flows.sync import sync as visit
-        from flows.wanted import Wanted
+    from flows.wanted import Wanted
 
-        begun = monotonic()
+    try:
         wanted = Wanted(
             funds, programmes, limit, everything=everything, year_end=year_end,
             fresh=not resume, base_url=base_url,
         )  # fmt: skip
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with reported(folder, base_url=base_url, polite=polite) as home:
+        from flows.run import open_run, utc_now
+        from flows.sync import sync as visit
+
+        begun = monotonic()
         with (
             open_run(home, wanted.command, utc_now(), wait=wait) as run,
             progress_of("sync") as progress,

@@ -15,7 +15,11 @@ _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a sync is to visit: all that is due, or less. `limit` is the most programmes."""
+    """What a sync is to visit: all that is due, or less. `limit` is the most programmes.
+
+    Raises:
+        ValueError: what is given does not go together.
+    """
 
     funds: Sequence[str] = ()
     programmes: Sequence[str] = ()
@@ -24,6 +28,12 @@ class Wanted:
     year_end: bool = False  # those not seen since the last 30 April, and no other
     fresh: bool = False
     base_url: str | None = None  # where the site is asked, if the run was told
+
+    def __post_init__(self) -> None:
+        if self.programmes and (self.funds or self.everything):
+            raise ValueError("programmes are chosen by name: give neither a fund nor all")
+        if self.year_end and (self.everything or self.funds or self.programmes):
+            raise ValueError("year-end chooses the programmes: give nothing else that does")
 
     @property
     def command(self) -> str:

@@ -103,6 +103,21 @@ def test_only_what_was_asked_for_is_visited(mptf: Mptf, site: Running) -> None:
     assert len(programmes) == 2
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--programme", "60001", "--fund", "MDG00"), ("--programme", "60001", "--all"),
+        ("--year-end", "--all"), ("--year-end", "--fund", "MDG00"),
+        ("--year-end", "--programme", "60001"),
+    ],
+)  # fmt: skip
+def test_two_choices_of_programmes_are_wrong_usage(mptf: Mptf, options: tuple[str, ...]) -> None:
+    """Neither is passed over in silence."""
+    done = mptf("sync", *options)
+    assert done.exit_code == 2
+    assert "give n" in done.stderr
+
+
 def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
     mptf("sync")
     ((code, count),) = ask(
