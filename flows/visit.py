@@ -80,8 +80,7 @@ class Visit:
         Raises:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
-        if not self.given_up:
-            self._add(asks)
+        self._add(asks)
         while True:
             self._submit()
             if self._run.stop.asked:
@@ -135,8 +134,7 @@ class Visit:
             if self._frontier.next_at(self._clock.now()) is not None:
                 return True
             self._intake.load()
-            for failure in self._frontier.forgone():
-                self._fail(failure)
+            self._fail_all(self._frontier.forgone())
             return False
         try:
             self._clock.sleep(seconds)
@@ -145,7 +143,10 @@ class Visit:
         return True
 
     def _add(self, asks: Iterable[tuple[str, ...]], *, first: bool = False) -> None:
-        """Add what was not met; what earlier runs of this work captured leads on at once."""
+        """Add what was not met; what earlier runs of this work captured leads on at once.
+
+        Once the site is given up, what is added is a failure: it is not asked.
+        """
         places = list(asks)
         while places:
             seen: list[Shown] = []
@@ -159,11 +160,12 @@ class Visit:
                     seen.append(Shown(at, self._seen.pop(at)))
             self._known += self._frontier.add(new, first=first)
             places = [(url,) for url in self._next_of(seen)]
+        if self.given_up:
+            self._fail_all(self._frontier.give_up())
 
     def _follow(self, shown: Sequence[Shown]) -> None:
         """Ask for more of what some pages show, before all else: a factsheet's pages are one."""
-        if not self.given_up:
-            self._add(((url,) for url in self._next_of(shown)), first=True)
+        self._add(((url,) for url in self._next_of(shown)), first=True)
 
     def _next_of(self, shown: Sequence[Shown]) -> list[str]:
         """Addresses of more of what some pages show, each of the page's own subject."""
@@ -216,15 +218,22 @@ class Visit:
         wait_asked = failure.retry_after
         if wait_asked is not None and wait_asked <= self._longest_wait:
             self._gateway.hold(wait_asked)
-        if self._frontier.failed(ask, failure, self._clock.now()):
-            if self._failures_in_a_row >= self._give_up_after:
-                self._give_up()
-            return
+        if not self._frontier.failed(ask, failure, self._clock.now()):
+            self._end(ask, failure)
+        if self._failures_in_a_row >= self._give_up_after:
+            self._give_up()
+
+    def _end(self, ask: Ask, failure: Failure) -> None:
+        """An address that is not asked again: there is another place for its page, or none."""
         if failure.kind == "not_found" and ask.otherwise:
             url, *otherwise = ask.otherwise
             self._frontier.add([Ask(url, self._held(url), tuple(otherwise))])
-            return
-        self._fail(failure)
+        else:
+            self._fail(failure)
+
+    def _fail_all(self, failures: Iterable[Failure]) -> None:
+        for failure in failures:
+            self._fail(failure)
 
     def _fail(self, failure: Failure) -> None:
         self._done += 1
@@ -232,14 +241,12 @@ class Visit:
 
     def _give_up(self) -> None:
         """The site does not answer any more: whoever asks on only makes it worse."""
-        left = self._frontier.give_up()
         self.given_up = True
         self._run.miss(
             f"the site stopped answering: {self._failures_in_a_row} requests failed in a row, and"
-            f" {len(left)} addresses were not asked any more"
+            " nothing was asked after them"
         )
-        for failure in left:
-            self._fail(failure)
+        self._fail_all(self._frontier.give_up())
 
 
 def _subject(url: str) -> str:
