@@ -10,7 +10,7 @@ from extractors.exchange import host_of
 from extractors.failures import Failure, FetchError, WebArchiveError
 from extractors.ids import programme_id_of
 from extractors.pace import FlatOut, Rules, Turnstile
-from extractors.waiting import Clock, RealClock
+from extractors.waiting import Clock, RealClock, StoppedError
 from extractors.wayback import (
     BadIndexError,
     Listed,
@@ -23,7 +23,7 @@ from flows.home import Home
 from flows.intake import Intake
 from flows.load import catch_up
 from flows.rebuild import read_again
-from flows.run import Run
+from flows.run import InterruptedRunError, Run
 from flows.settings import Settings
 from flows.site import is_polite, opened_exchange, turnstiles
 from flows.sync import sync
@@ -144,19 +144,33 @@ def _from_web_archive(
             except (FetchError, BadIndexError) as error:
                 kind = error.kind if isinstance(error, FetchError) else "index"
                 run.fail(f"programme {programme_id}", kind, f"the web archive's index: {error}")
-        done, of = 0, sum(plan.captures for plan in plans)
-        for plan in plans:
-            run.notes.append(_noted(plan))
-            for digest, listed in plan.by_digest.items():
-                if run.stop.asked:
-                    intake.load()
-                    run.stop.check()
-                for taken in _taken(run, web, digest, listed):
-                    intake.add([taken])
-                done += len(listed)
-                progress(done=done, of=of)
-                intake.turn()
+        try:
+            _take_all(run, web, intake, plans, progress)
+        except (InterruptedRunError, StoppedError):
+            intake.load()
+            raise
         intake.load()
+
+
+def _take_all(
+    run: Run, web: WebArchive, intake: Intake, plans: Sequence[Plan], progress: Progress
+) -> None:
+    """Fetch and archive what was planned.
+
+    Raises:
+        InterruptedRunError, StoppedError: the run was asked to stop, between two captures or while
+            it waited for the next.
+    """
+    done, of = 0, sum(plan.captures for plan in plans)
+    for plan in plans:
+        run.notes.append(_noted(plan))
+        for digest, listed in plan.by_digest.items():
+            run.stop.check()
+            for taken in _taken(run, web, digest, listed):
+                intake.add([taken])
+            done += len(listed)
+            progress(done=done, of=of)
+            intake.turn()
 
 
 def _planned(

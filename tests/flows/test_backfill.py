@@ -16,9 +16,12 @@ from stand_in import Replica
 from tables import ask, dump
 
 from extractors.pace import Turnstile
-from extractors.waiting import RealClock
-from flows.backfill import opened_web_archive
+from extractors.waiting import RealClock, StoppedError
+from flows.backfill import backfill, opened_web_archive
+from flows.home import Home
+from flows.run import InterruptedRunError, open_run
 from flows.settings import Settings
+from flows.wanted import WantedPast
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.http import Request
@@ -219,6 +222,40 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     done = mptf("backfill", "67193", *down)
     assert done.exit_code == 3
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
+
+
+class _StoppedTime:
+    """A clock that only sleeping moves, until the run is asked to stop while it waits."""
+
+    def __init__(self, sleeps: int) -> None:
+        self._left = sleeps
+        self._time = 1000.0
+
+    def now(self) -> float:
+        return self._time
+
+    def sleep(self, seconds: float) -> None:
+        if not self._left:
+            raise StoppedError
+        self._left -= 1
+        self._time += max(0.0, seconds)
+
+
+def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_waits(
+    home: Path, archived: tuple[World, Running, str], tmp_path: Path
+) -> None:
+    """Two requests to the index, two replays, and no third."""
+    _, running, programme_id = archived
+    opened = Home(Settings(home=home, polite=True, turnstiles=tmp_path / "turnstiles"))
+    wanted = WantedPast([programme_id], "wayback")
+    with (
+        pytest.raises(InterruptedRunError),
+        open_run(opened, wanted.command, NOW) as run,
+    ):
+        backfill(run, wanted, clock=_StoppedTime(sleeps=4))
+    assert len(replays(running)) == 2
+    assert len(ask(opened.warehouse, CAPTURES)) >= 2
+    assert ask(opened.warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.proof)])
