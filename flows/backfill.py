@@ -191,7 +191,7 @@ def _planned(
     met: set[tuple[str, datetime]] = set()
     for path in settings.programme_paths:
         address = settings.archived_host + path.format(programme_id=programme_id)
-        for listed in web.listing(address, wanted.since, wanted.until):
+        for listed in web.listing(address, wanted.first, wanted.last):
             key = (plain_address(listed), listed.captured_at)
             if programme_id_of(listed.original) != programme_id or key in met:
                 continue

@@ -1,7 +1,7 @@
 """The command line. Imports come late, so that --help answers at once."""
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from flows.console import (
     NOT_DONE,
     PROGRAMME_ID,
     TIME,
+    TIME_OR_DAY,
     progress_of,
     progress_of_captures,
     reported,
@@ -126,7 +127,9 @@ def sync(
 @main.command()
 @click.argument("ids", nargs=-1, required=True, type=PROGRAMME_ID)
 @click.option("--since", type=TIME, help="Only captures from this time on (UTC)")
-@click.option("--until", type=TIME, help="Only captures up to this time (UTC)")
+@click.option(
+    "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
+)
 @click.option(
     "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
     show_default=True,
@@ -140,7 +143,7 @@ def backfill(
     folder: Path | None,
     ids: tuple[str, ...],
     since: datetime | None,
-    until: datetime | None,
+    until: date | None,
     source: "Source",
     base_url: str | None,
     *,

@@ -1,9 +1,10 @@
 """What the commands share: kinds of values, errors as one line, progress, and the last lines."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 NOT_DONE, DONE_IN_PART = 1, 3
 _IN_PART = "flows.console.in_part"  # what a command's context holds once it is known
 _PROBLEMS_NAMED = 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Time(click.ParamType[datetime]):
@@ -37,6 +39,18 @@ class _Time(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
+class _TimeOrDay(click.ParamType[date]):
+    """A time (naive UTC), or a whole day."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """The time or day that a text means."""
+        time = TIME.convert(value, param, ctx)
+        is_day = isinstance(value, str) and _DAY.fullmatch(value.strip())
+        return time.date() if is_day else time
+
+
 class _Identifier(click.ParamType[str]):
     """A key as the Gateway writes it."""
 
@@ -52,7 +66,7 @@ class _Identifier(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-TIME = _Time()
+TIME, TIME_OR_DAY = _Time(), _TimeOrDay()
 FUND_CODE = _Identifier("CODE", parse_fund_code)
 PROGRAMME_ID = _Identifier("ID", parse_programme_id)
 

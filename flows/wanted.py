@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from warehouse.visits import Known
@@ -10,6 +10,7 @@ from warehouse.visits import Known
 Source = Literal["archive", "wayback", "gateway"]
 
 _CLOSED = "Financially Closed"
+_LAST_SECOND = time(23, 59, 59)
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 
@@ -50,14 +51,16 @@ class Wanted:
 class WantedPast:
     """What a backfill is to bring: from the archive here, a web archive (wayback), or the site.
 
+    Of days as `since` and `until`, both are wanted whole.
+
     Raises:
         ValueError: what is given does not go together.
     """
 
     programme_ids: Sequence[str]
     source: Source = "archive"
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
     base_url: str | None = None  # where the site or the web archive is asked, if not as set
 
     def __post_init__(self) -> None:
@@ -76,11 +79,28 @@ class WantedPast:
         """What it sets for its run."""
         return {"wayback_url" if self.source == "wayback" else "base_url": self.base_url}
 
-    def covers(self, time: datetime) -> bool:
+    @property
+    def first(self) -> datetime | None:
+        """The first second that is wanted."""
+        return _second(self.since, time.min)
+
+    @property
+    def last(self) -> datetime | None:
+        """The last second that is wanted."""
+        return _second(self.until, _LAST_SECOND)
+
+    def covers(self, captured_at: datetime) -> bool:
         """Whether a capture of that time is wanted."""
-        return (self.since is None or time >= self.since) and (
-            self.until is None or time <= self.until
+        return (self.first is None or captured_at >= self.first) and (
+            self.last is None or captured_at <= self.last
         )
+
+
+def _second(given: date | None, of_day: time) -> datetime | None:
+    """A time as it is given, or one of the day that is given."""
+    if given is None or isinstance(given, datetime):
+        return given
+    return datetime.combine(given, of_day)
 
 
 def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from command import Mptf
+from pages import factsheet, save
 from stand_in import Replica
 from tables import ask, dump
 
@@ -177,6 +178,18 @@ def test_since_and_until_bound_what_is_taken(
         home / "warehouse.duckdb", "SELECT min(captured_at), max(captured_at) FROM raw.capture"
     )
     assert "2012-01-01" <= str(first) <= str(last) < "2019"
+
+
+@pytest.mark.parametrize(
+    ("until", "captures"), [("2015-12-31", 1), ("2015-12-31T09:00:00Z", 0), ("2015-12-30", 0)]
+)
+def test_the_day_until_which_the_past_is_wanted_is_in_it(
+    until: str, captures: int, mptf: Mptf, tmp_path: Path
+) -> None:
+    page = save(tmp_path, "page.txt", factsheet())
+    mptf("ingest", page, "--captured-at", "2015-12-31T23:59:59Z")
+    planned = mptf("backfill", "90001", "--dry-run", "--since", "2015-12-31", "--until", until)
+    assert f"of {captures} captures" in planned.stdout
 
 
 def test_from_the_archive_everything_is_read_again_offline(

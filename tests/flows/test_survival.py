@@ -101,7 +101,7 @@ def test_a_reader_of_the_working_file_is_waited_for_no_longer_than_said(
     mptf("ingest", SAMPLES)
     opened, now = Home(Settings(home=home)), utc_now()
     read = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
-    arguments = [sys.executable, "-c", f"{read}; sys.stdin.read()", opened.warehouse]
+    arguments = [sys.executable, "-c", f"{read}; sys.stdin.read()", str(opened.warehouse)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
         assert reader.stdin is not None
         assert reader.stdout is not None
