@@ -71,8 +71,11 @@ class WantedPast:
 
     @property
     def command(self) -> str:
-        """The command as the run's record has it."""
-        return " ".join(["backfill", "--source", self.source, *self.programme_ids])
+        """The command as the run's record has it: only the same work is gone on with."""
+        words = ["backfill", "--source", self.source, *self.programme_ids]
+        words += [f"--since {self.first.isoformat()}"] if self.first else []
+        words += [f"--until {self.last.isoformat()}"] if self.last else []
+        return " ".join([*words, *([f"--base-url {self.base_url}"] if self.base_url else [])])
 
     @property
     def settings(self) -> dict[str, str | None]:

@@ -5,10 +5,10 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from command import Mptf
@@ -224,6 +224,23 @@ def test_options_that_mean_nothing_together_are_wrong_usage(
     assert mptf("backfill", "67193", *options).exit_code == 2
 
 
+def test_only_the_same_past_is_gone_on_with() -> None:
+    """Runs that want other programmes, times or addresses are known by other commands."""
+    day, ids = date(2015, 12, 31), ["00067193"]
+    all_wanted = [
+        WantedPast(ids, "wayback"),
+        WantedPast(ids, "gateway"),
+        WantedPast(["00067194"], "wayback"),
+        WantedPast(ids, "wayback", since=day),
+        WantedPast(ids, "wayback", until=day),
+        WantedPast(ids, "wayback", base_url="https://archive.example"),
+        WantedPast(ids, "gateway", base_url="https://gateway.example"),
+    ]
+    assert len({wanted.command for wanted in all_wanted}) == len(all_wanted)
+    until_its_end = WantedPast(ids, "wayback", until=datetime.combine(day, time(23, 59, 59)))
+    assert WantedPast(ids, "wayback", until=day).command == until_its_end.command
+
+
 def test_a_web_archive_that_is_not_there_is_said_so(
     mptf: Mptf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,15 +301,15 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
         return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
 
     whole = tmp_path / "whole"
-    began = time.monotonic()
+    began = monotonic()
     assert start(whole).wait() in {0, 3}
-    seconds = time.monotonic() - began
+    seconds = monotonic() - began
     expected = dump(whole / "warehouse.duckdb")
     moments = random.Random(8)  # noqa: S311 because nothing is secret
     for kill in range(kills):
         home = tmp_path / f"killed{kill}"
         run = start(home)
-        time.sleep(moments.uniform(0.4, 1.0) * seconds)
+        sleep(moments.uniform(0.4, 1.0) * seconds)
         run.send_signal(signal.SIGKILL)
         run.wait()
         assert start(home).wait() in {0, 3}
