@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from itertools import chain
 
 from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
 from flows.home import Home
 from flows.load import catch_up, load_records
-from flows.loading import Again
+from flows.loading import Again, in_parts
 from flows.processes import helpers, reading
 from flows.reading import read_bodies
 from flows.run import Run, run_on
@@ -121,18 +122,22 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
 
 
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
-    """Read again what is in quarantine, all of it or some; what no longer fails is loaded."""
+    """Read again what is in quarantine, all of it or some; what no longer fails is loaded.
+
+    A page is read once, however much of it was set aside.
+    """
     catch_up(run)
     wanted = quarantine_ids or [row.quarantine_id for row in ledger.open_quarantine(run.con)]
-    done: set[str] = set()
-    for quarantine_id in wanted:
-        run.stop.check()
-        captures = ledger.captures_in_quarantine(run.con, quarantine_id)
-        if not captures and quarantine_id not in done:
+    of_body: dict[str, list[ledger.Place]] = {}
+    for quarantine_id in dict.fromkeys(wanted):
+        places = ledger.captures_in_quarantine(run.con, quarantine_id)
+        if places:
+            of_body[places[0].body_sha256] = places
+        else:
             run.fail(quarantine_id, "not_in_quarantine", "not in quarantine")
-        elif captures:
-            done |= {row.quarantine_id for row in ledger.open_quarantine(run.con)}
-            read_again(run, captures, "all")
+    for part in in_parts(run, of_body.values(), lambda _: 0):
+        run.stop.check()
+        read_again(run, list(chain.from_iterable(part)), "all")
 
 
 def read_again(run: Run, places: Sequence[ledger.Place], which: Again) -> None:

@@ -18,9 +18,11 @@ from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
 
 from flows.home import Home
+from flows.rebuild import retry
 from flows.run import open_run, utc_now
 from flows.settings import Settings
 from warehouse.errors import WarehouseBusyError
+from warehouse.ledger import open_quarantine
 
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
@@ -222,6 +224,20 @@ def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
     assert ask(
         home / "warehouse.duckdb", "SELECT resolved_at IS NOT NULL FROM meta.quarantine"
     ) == [(True,)]
+
+
+def test_a_page_of_which_several_rows_were_set_aside_is_read_again_once(
+    mptf: Mptf, home: Path
+) -> None:
+    """And what is in quarantine no longer, or never was, is named."""
+    mptf("ingest", PAGES / "duplicate_and_contradicting_rows.html")
+    opened = Home(Settings(home=home))
+    with open_run(opened, "quarantine retry", utc_now()) as run:
+        set_aside = [row.quarantine_id for row in open_quarantine(run.con)]
+        assert len(set_aside) == 2
+        retry(run, [*set_aside, *set_aside, "nothing"])
+        assert run.bodies_read == 1
+        assert [failed.subject for failed in run.failures] == ["nothing"]
 
 
 def test_counts_add_up_in_every_run(tmp_path: Path, mptf: Mptf, home: Path) -> None:
