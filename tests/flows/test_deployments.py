@@ -416,6 +416,26 @@ def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
         assert 3 * frequency <= patience, deployment["name"]
 
 
+def test_a_worker_that_starts_again_creates_no_automation_again(tmp_path: Path) -> None:
+    """In its container, with a server that knows an automation of the name that it asks for."""
+    worker = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["worker"]
+    program, said, created = (tmp_path / name for name in ("prefect", "said", "created"))
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >> {said}\ncase "$*" in\n'
+        f'"automation inspect mptf: a run is late") test -e {created} ;;\n'
+        f'"automation create --from-file deploy/automations.yaml") touch {created} ;;\nesac\n'
+    )
+    program.chmod(0o755)
+    for _ in range(2):
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(shlex.split(worker["command"]), check=True, env={"PATH": path})
+    commands = said.read_text().splitlines()
+    assert sum(command.startswith("automation create") for command in commands) == 1
+    assert commands[-1] == "worker start --pool mptf"
+    automations = (ROOT / "deploy" / "automations.yaml").read_text()
+    assert 'name: "mptf: a run is late"' in automations
+
+
 @pytest.mark.proof
 def test_after_a_power_cut_the_next_night_does_the_work(
     server: Server, replica: Replica, tmp_path: Path
