@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import TextIO
 
 from extractors.archive import Archive
 from flows.settings import Settings
 
+_ASIDE, _BUILT = "verify-", "rebuilt.duckdb"
 LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
 
 
@@ -37,6 +40,17 @@ class Home:
     def changed(self, **settings: object) -> "Home":
         """This home with some other settings."""
         return Home(self.settings.model_copy(update=settings))
+
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A file to build beside the working file, which is open meanwhile, and to look at."""
+        with TemporaryDirectory(dir=self.folder, prefix=_ASIDE) as folder:
+            yield Path(folder) / _BUILT
+
+    def sweep(self) -> None:
+        """Remove what killed processes built aside; the caller has the working file to itself."""
+        for file in self.folder.glob(f"{_ASIDE}*/{_BUILT}"):
+            rmtree(file.parent, ignore_errors=True)
 
     @contextmanager
     def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[datetime]:

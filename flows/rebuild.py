@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 
 from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
@@ -46,9 +47,7 @@ def rebuild_all(
     """
     with home.writing("rebuild", now, wait=wait) as began:
         home.archive.recover()
-        target = home.folder / "warehouse.building.duckdb"
-        remove_file(target)
-        with run_on(home, target, "rebuild", began) as run:
+        with _successor(home) as target, run_on(home, target, "rebuild", began) as run:
             if home.warehouse.exists() and not copy_runs(run.con, home.warehouse):
                 run.notes.append("the record of earlier runs could not be read, and starts anew")
             if home.warehouse.exists() and not reread:
@@ -67,8 +66,20 @@ def rebuild_all(
                 )
             run.notes.append(_bodies_read(run))
             yield run
+
+
+@contextmanager
+def _successor(home: Home) -> Iterator[Path]:
+    """A file that takes the old one's place after the block, or is removed if that fails."""
+    target = home.folder / "warehouse.building.duckdb"
+    remove_file(target)
+    try:
+        yield target
         discard_log(home.warehouse)
         target.replace(home.warehouse)
+    except BaseException:
+        remove_file(target)
+        raise
 
 
 def _helped(run: Run) -> AbstractContextManager[object]:

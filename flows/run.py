@@ -137,6 +137,7 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
     with home.writing(command, now, wait=wait) as began:
         home.archive.recover()
         with run_on(home, home.warehouse, command, began, wait=until - monotonic()) as run:
+            home.sweep()
             yield run
 
 

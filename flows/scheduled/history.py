@@ -91,6 +91,6 @@ def nightly_ingest(home: Path | None = None) -> State[None]:
     inbox.mkdir(parents=True, exist_ok=True)
     return _taken(
         "nightly-ingest",
-        lambda: open_run(here, "nightly-ingest", utc_now(), wait=WAIT),
+        lambda: open_run(here, "ingest", utc_now(), wait=WAIT),
         lambda run: ingest(run, [inbox], Given()),
     )

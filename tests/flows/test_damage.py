@@ -49,6 +49,7 @@ def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
     result = mptf("rebuild")
     assert "No space left on device" in result.stderr
     assert result.exit_code == 1
+    assert list(home.glob("warehouse.building*")) == []
 
 
 def test_a_page_that_cannot_be_typed_stops_no_other_page(

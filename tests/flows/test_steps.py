@@ -1,5 +1,6 @@
 """A sync step by step, as the schedule runs it: what a step that fails leaves is gone on with."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -251,6 +252,8 @@ def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Pat
     home = home_for(tmp_path / "home", running)
     scheduled = datetime(2016, 4, 20, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
     assert done_since(home, EVERYTHING.command, scheduled, wait=0) is None
+    holder = json.loads((home.folder / "writer.lock").read_text())
+    assert holder["command"] == "sync --all"  # as who finds the home held is told
     night(home, running)
     assert done_since(home, EVERYTHING.command, scheduled, wait=0) is not None
     assert done_since(home, Wanted().command, scheduled, wait=0) is None

@@ -133,6 +133,16 @@ def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
     assert mptf("verify").exit_code == 0
 
 
+def test_what_a_killed_verify_built_is_removed_by_the_next_run(mptf: Mptf, home: Path) -> None:
+    """And no folder but that."""
+    for name in ("verify-1a2b3c/rebuilt.duckdb", "verify-notes/mine.txt"):
+        save((home / name).parent, (home / name).name, "")
+    assert mptf("ingest", SAMPLES).exit_code == 0
+    assert [path.name for path in home.glob("verify-*")] == ["verify-notes"]
+    assert mptf("verify").exit_code == 0
+    assert [path.name for path in home.glob("verify-*")] == ["verify-notes"]
+
+
 def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Path) -> None:
     import duckdb
 
