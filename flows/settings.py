@@ -83,8 +83,10 @@ class Settings(BaseSettings):
     )
     turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
     processes: int | None = Field(
-        None, ge=0, description="Processes that help; unless set, one a core where not polite"
-    )
+        None, ge=0,
+        description="Processes that help; unless set, one a core, but none in a sync at a pace;"
+        " a release takes one at least",
+    )  # fmt: skip
     writer_memory: str = Field(
         "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
     )
