@@ -97,11 +97,10 @@ class Intake:
         """Read everything that was added; what it showed."""
         return self._shown(self._loading.read(everything=True))
 
-    def load(self) -> list[Shown]:
-        """Load everything that was added; what it showed."""
-        shown = self.read()
+    def load(self) -> None:
+        """Load everything that was added."""
+        self.read()
         self._load()
-        return shown
 
     def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
         """Links, as printed, to more of what pages showed that have been read."""

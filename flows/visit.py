@@ -113,8 +113,7 @@ class Visit:
     def _take_back(self) -> None:
         """The run is to stop: what nobody has begun to ask is not asked."""
         for future in [job for job in self._jobs if job.cancel()]:
-            for _ in self._jobs.pop(future):
-                self._frontier.answered()
+            del self._jobs[future]
 
     def _next(self) -> list[Ask]:
         """The addresses of one more job; none where nothing is ready, or the run is to stop."""
@@ -193,8 +192,6 @@ class Visit:
         try:
             outcomes, aside = answered.result()
         except StoppedError:
-            for _ in asks:
-                self._frontier.answered()
             return
         self._intake.set_aside(aside)
         captures = []
@@ -202,7 +199,6 @@ class Visit:
             if isinstance(outcome, Failure):
                 self._take_failure(ask, outcome)
             else:
-                self._frontier.answered()
                 self._failures_in_a_row = 0
                 self._done += 1
                 captures.append(outcome)
@@ -211,7 +207,6 @@ class Visit:
 
     def _take_failure(self, ask: Ask, failure: Failure) -> None:
         if self.given_up:
-            self._frontier.answered()
             self._fail(failure)
             return
         self._failures_in_a_row = self._failures_in_a_row + 1 if failure.passing else 0
