@@ -22,7 +22,7 @@ from extractors.wayback import (
 from flows.home import Home
 from flows.intake import Intake
 from flows.load import catch_up
-from flows.rebuild import read_again
+from flows.rebuild import fail_without_capture, read_again
 from flows.run import InterruptedRunError, Run
 from flows.settings import Settings
 from flows.site import is_polite, opened_exchange, turnstiles
@@ -113,14 +113,12 @@ def dry_run(home: Home, wanted: WantedPast, clock: Clock | None = None) -> Itera
 def _from_archive(run: Run, past: WantedPast) -> None:
     """Read again what the archive holds of some programmes, offline."""
     catch_up(run)
-    for programme_id in dict.fromkeys(past.programme_ids):
+    for programme_id in past.programme_ids:
         run.stop.check()
         places = ledger.captures_of_programme(run.con, programme_id)
         wanted = [place for place in places if past.covers(place.captured_at)]
         if not wanted:
-            run.fail(
-                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
-            )
+            fail_without_capture(run, programme_id)
             continue
         bodies = {place.body_sha256 for place in wanted}
         read_again(run, [place for place in places if place.body_sha256 in bodies], "all")
@@ -137,7 +135,7 @@ def _from_web_archive(
     clock = clock or RealClock(lambda: run.stop.asked)
     with opened_web_archive(run.home.settings, clock) as web, Intake(run) as intake:
         plans = []
-        for programme_id in dict.fromkeys(wanted.programme_ids):
+        for programme_id in wanted.programme_ids:
             run.stop.check()
             try:
                 plans.append(_planned(web, run.con, run.home.settings, programme_id, wanted))

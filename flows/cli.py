@@ -154,7 +154,7 @@ def backfill(
     from flows.wanted import WantedPast
 
     try:
-        wanted = WantedPast(tuple(dict.fromkeys(ids)), source, since, until, base_url)
+        wanted = WantedPast(ids, source, since, until, base_url)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with reported(folder, **wanted.settings) as home:
@@ -200,7 +200,7 @@ def rebuild(
         begun = monotonic()
         if ids:
             with open_run(home, "rebuild", utc_now()) as run:
-                rebuild_programmes(run, list(dict.fromkeys(ids)), reread=reread)
+                rebuild_programmes(run, ids, reread=reread)
                 summarise(run, monotonic() - begun, verbose=verbose)
         else:
             with rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread) as run:

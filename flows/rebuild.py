@@ -121,15 +121,18 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
     nothing is a failure of its own.
     """
     catch_up(run)
-    for programme_id in programme_ids:
+    for programme_id in dict.fromkeys(programme_ids):
         run.stop.check()
         captures = ledger.captures_of_programme(run.con, programme_id)
         if not captures:
-            run.fail(
-                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
-            )
+            fail_without_capture(run, programme_id)
         read_again(run, captures, "all" if reread else "older")
     run.notes.append(_bodies_read(run))
+
+
+def fail_without_capture(run: Run, programme_id: str) -> None:
+    """A programme that was asked for, and of which nothing is there."""
+    run.fail(f"programme {programme_id}", "no_capture", "the archive holds no capture of it")
 
 
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -11,8 +12,6 @@ from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
 from extractors.robots import PRODUCT
 from extractors.waiting import Clock
 from flows.settings import Settings, SettingsError
-
-_VERSION = "0.1"
 
 
 def site_of(settings: Settings) -> Site:
@@ -73,7 +72,7 @@ def threads(settings: Settings) -> int:
 def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Exchange:
     """Requests to a host, within the limits that are set; they say who asks."""
     about = f"; {settings.contact}" if settings.contact else ""
-    agent = f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
+    agent = f"{PRODUCT}/{version(PRODUCT)} (archive of public pages{about})"
     limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
     return Exchange(agent, limits, trusted_hosts=[host], connections=connections)
 

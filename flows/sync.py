@@ -76,7 +76,7 @@ class Night:
             return []
         run, wanted = self._run, self._wanted
         if wanted.programmes:
-            return list(dict.fromkeys(wanted.programmes))[: wanted.limit]
+            return list(wanted.programmes[: wanted.limit])
         visited = {programme_id_of(url) for url in self._work.seen}
         keys = [
             key

@@ -31,6 +31,7 @@ class Wanted:
     base_url: str | None = None  # where the site is asked, if the run was told
 
     def __post_init__(self) -> None:
+        _name_once(self, "funds", "programmes")
         if self.programmes and (self.funds or self.everything):
             raise ValueError("programmes are chosen by name: give neither a fund nor all")
         if self.year_end and (self.everything or self.funds or self.programmes):
@@ -64,6 +65,7 @@ class WantedPast:
     base_url: str | None = None  # where the site or the web archive is asked, if not as set
 
     def __post_init__(self) -> None:
+        _name_once(self, "programme_ids")
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
         if self.source == "archive" and self.base_url:
@@ -97,6 +99,12 @@ class WantedPast:
         return (self.first is None or captured_at >= self.first) and (
             self.last is None or captured_at <= self.last
         )
+
+
+def _name_once(wanted: Wanted | WantedPast, *fields: str) -> None:
+    """Keep each key that was given, in the order in which they were, once."""
+    for name in fields:
+        object.__setattr__(wanted, name, tuple(dict.fromkeys(getattr(wanted, name))))
 
 
 def _second(given: date | None, of_day: time) -> datetime | None:

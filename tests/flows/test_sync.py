@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.wanted import is_due
+from flows.wanted import Wanted, WantedPast, is_due
 from replica.server.serving import Running
 from warehouse.visits import Known, known_programmes
 
@@ -116,6 +117,14 @@ def test_two_choices_of_programmes_are_wrong_usage(mptf: Mptf, options: tuple[st
     done = mptf("sync", *options)
     assert done.exit_code == 2
     assert "give n" in done.stderr
+
+
+def test_what_is_chosen_twice_is_visited_once() -> None:
+    """In whichever way it was given, and so it is the work of the same command."""
+    twice = Wanted(programmes=["00060001", "00060002", "00060001"])
+    assert twice == Wanted(programmes=("00060001", "00060002"))
+    assert Wanted(funds=["MDG00", "MDG00"]).command == "sync --fund MDG00"
+    assert WantedPast(["00060001"] * 2).command == WantedPast(["00060001"]).command
 
 
 def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
@@ -311,7 +320,8 @@ def test_who_asks_says_so_and_how_to_reach_them(
     monkeypatch.setenv("MPTF_CONTACT", "ops@example.org")
     mptf("sync", "--limit", "1")
     agents = {entry.user_agent for entry in site.log()}
-    assert agents == {"mptf-warehouse/0.1 (archive of public pages; ops@example.org)"}
+    program = f"mptf-warehouse/{version('mptf-warehouse')}"
+    assert agents == {f"{program} (archive of public pages; ops@example.org)"}
 
 
 @pytest.mark.parametrize(
