@@ -54,7 +54,7 @@ def rebuild_all(
                 run.staged = stage_readings(run.con, home.warehouse, PARSER_VERSION)
             for problem in _missing(home):
                 run.fail(*problem)
-            with _helped(run):
+            with _helped_reading(run):
                 catch_up(run)
             if run.failures and home.warehouse.exists() and not accept_loss:
                 problems = "; ".join(
@@ -82,7 +82,7 @@ def _successor(home: Home) -> Iterator[Path]:
         raise
 
 
-def _helped(run: Run) -> AbstractContextManager[object]:
+def _helped_reading(run: Run) -> AbstractContextManager[object]:
     """Other processes read, where there is more than they cost to begin with."""
     settings, archive = run.home.settings, run.home.archive
     count = helpers(settings)

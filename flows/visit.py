@@ -14,7 +14,7 @@ from extractors.waiting import Clock, StoppedError
 from flows.asking import Asked, Asking
 from flows.frontier import Frontier, Patience
 from flows.intake import Intake
-from flows.loading import Shown
+from flows.loading import ReadPage
 from flows.run import Run
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
@@ -148,7 +148,7 @@ class Visit:
         """
         places = list(asks)
         while places:
-            seen: list[Shown] = []
+            seen: list[ReadPage] = []
             new: list[Ask] = []
             for url, *otherwise in places:
                 at = next((u for u in (url, *otherwise) if u in self._seen), None)
@@ -156,17 +156,17 @@ class Visit:
                     new.append(Ask(url, self._held(url), tuple(otherwise)))
                 else:
                     self._frontier.met(url)
-                    seen.append(Shown(at, self._seen.pop(at)))
+                    seen.append(ReadPage(at, self._seen.pop(at)))
             self._known += self._frontier.add(new, first=first)
             places = [(url,) for url in self._next_of(seen)]
         if self.given_up:
             self._fail_all(self._frontier.give_up())
 
-    def _follow(self, shown: Sequence[Shown]) -> None:
+    def _follow(self, shown: Sequence[ReadPage]) -> None:
         """Ask for more of what some pages show, before all else: a factsheet's pages are one."""
         self._add(((url,) for url in self._next_of(shown)), first=True)
 
-    def _next_of(self, shown: Sequence[Shown]) -> list[str]:
+    def _next_of(self, shown: Sequence[ReadPage]) -> list[str]:
         """Addresses of more of what some pages show, each of the page's own subject."""
         new = [page for page in shown if page.url not in self._led_on]
         if not new:
@@ -193,7 +193,7 @@ class Visit:
             outcomes, aside = answered.result()
         except StoppedError:
             return
-        self._intake.set_aside(aside)
+        self._intake.archive_aside(aside)
         captures = []
         for ask, outcome in zip(asks, outcomes, strict=True):
             if isinstance(outcome, Failure):
