@@ -113,6 +113,7 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
         assert deployment["global_concurrency_limit"]["limit"] == 1
         assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
         assert deployment["enforce_parameter_schema"]
+        assert "PREFECT_FLOWS_HEARTBEAT_FREQUENCY" in deployment["job_variables"]["env"]
     schedules = {
         name: [(at["slug"], at["schedule"]["cron"], at["active"]) for at in deployment["schedules"]]
         for name, deployment in found.items()
