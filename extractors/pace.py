@@ -104,7 +104,7 @@ class Turnstile:
     @contextmanager
     def _state(self) -> Iterator["_State"]:
         """What the machine knows of the host; nobody else has it while the block runs."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        fd = _opened(self._path)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             state = _State.of(os.read(fd, 4096))
@@ -114,6 +114,24 @@ class Turnstile:
             os.pwrite(fd, text, 0)
         finally:
             os.close(fd)
+
+
+def _opened(path: Path) -> int:
+    """A turnstile's file, made for every user of this machine by who comes first.
+
+    Nothing is created where it is there: in a folder of everybody's the system lets nobody open the
+    file of another user in that way (`fs.protected_regular`).
+    """
+    there = os.O_RDWR | os.O_NOFOLLOW
+    try:
+        return os.open(path, there)
+    except FileNotFoundError:
+        try:
+            fd = os.open(path, there | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            return os.open(path, there)
+    os.fchmod(fd, 0o666)  # whatever this user's umask takes away
+    return fd
 
 
 class _State:

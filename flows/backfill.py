@@ -10,7 +10,7 @@ from extractors.exchange import host_of
 from extractors.failures import Failure, FetchError, WebArchiveError
 from extractors.ids import programme_id_of
 from extractors.pace import FlatOut, Rules, Turnstile
-from extractors.waiting import Clock, RealClock
+from extractors.waiting import Clock, RealClock, StoppedError
 from extractors.wayback import (
     BadIndexError,
     Listed,
@@ -22,10 +22,10 @@ from extractors.wayback import (
 from flows.home import Home
 from flows.intake import Intake
 from flows.load import catch_up
-from flows.rebuild import read_again
-from flows.run import Run
+from flows.rebuild import fail_without_capture, read_again
+from flows.run import InterruptedRunError, Run
 from flows.settings import Settings
-from flows.site import is_loopback, opened_exchange, turnstiles
+from flows.site import is_polite, opened_exchange, turnstiles
 from flows.sync import sync
 from flows.visit import Progress
 from flows.wanted import Wanted, WantedPast
@@ -113,14 +113,12 @@ def dry_run(home: Home, wanted: WantedPast, clock: Clock | None = None) -> Itera
 def _from_archive(run: Run, past: WantedPast) -> None:
     """Read again what the archive holds of some programmes, offline."""
     catch_up(run)
-    for programme_id in dict.fromkeys(past.programme_ids):
+    for programme_id in past.programme_ids:
         run.stop.check()
         places = ledger.captures_of_programme(run.con, programme_id)
         wanted = [place for place in places if past.covers(place.captured_at)]
         if not wanted:
-            run.fail(
-                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
-            )
+            fail_without_capture(run, programme_id)
             continue
         bodies = {place.body_sha256 for place in wanted}
         read_again(run, [place for place in places if place.body_sha256 in bodies], "all")
@@ -137,26 +135,40 @@ def _from_web_archive(
     clock = clock or RealClock(lambda: run.stop.asked)
     with opened_web_archive(run.home.settings, clock) as web, Intake(run) as intake:
         plans = []
-        for programme_id in dict.fromkeys(wanted.programme_ids):
+        for programme_id in wanted.programme_ids:
             run.stop.check()
             try:
                 plans.append(_planned(web, run.con, run.home.settings, programme_id, wanted))
             except (FetchError, BadIndexError) as error:
                 kind = error.kind if isinstance(error, FetchError) else "index"
                 run.fail(f"programme {programme_id}", kind, f"the web archive's index: {error}")
-        done, of = 0, sum(plan.captures for plan in plans)
-        for plan in plans:
-            run.notes.append(_noted(plan))
-            for digest, listed in plan.by_digest.items():
-                if run.stop.asked:
-                    intake.load()
-                    run.stop.check()
-                for taken in _taken(run, web, digest, listed):
-                    intake.add([taken])
-                done += len(listed)
-                progress(done=done, of=of)
-                intake.turn()
+        try:
+            _take_all(run, web, intake, plans, progress)
+        except (InterruptedRunError, StoppedError):
+            intake.load()
+            raise
         intake.load()
+
+
+def _take_all(
+    run: Run, web: WebArchive, intake: Intake, plans: Sequence[Plan], progress: Progress
+) -> None:
+    """Fetch and archive what was planned.
+
+    Raises:
+        InterruptedRunError, StoppedError: the run was asked to stop, between two captures or while
+            it waited for the next.
+    """
+    done, of = 0, sum(plan.captures for plan in plans)
+    for plan in plans:
+        run.notes.append(_noted(plan))
+        for digest, listed in plan.by_digest.items():
+            run.stop.check()
+            for taken in _taken(run, web, digest, listed):
+                intake.add([taken])
+            done += len(listed)
+            progress(done=done, of=of)
+            intake.turn()
 
 
 def _planned(
@@ -177,7 +189,7 @@ def _planned(
     met: set[tuple[str, datetime]] = set()
     for path in settings.programme_paths:
         address = settings.archived_host + path.format(programme_id=programme_id)
-        for listed in web.listing(address, wanted.since, wanted.until):
+        for listed in web.listing(address, wanted.first, wanted.last):
             key = (plain_address(listed), listed.captured_at)
             if programme_id_of(listed.original) != programme_id or key in met:
                 continue
@@ -197,9 +209,8 @@ def _planned(
 def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
     """The web archive, at its own rates unless it is on this machine."""
     host = host_of(settings.wayback_url)
-    polite = not is_loopback(host) if settings.polite is None else settings.polite
     with opened_exchange(settings, host) as exchange:
-        if not polite:
+        if not is_polite(settings, host):
             yield WebArchive(settings.wayback_url, exchange, FlatOut(), FlatOut(), clock)
             return
         index, replay = (

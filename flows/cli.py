@@ -1,7 +1,7 @@
 """The command line. Imports come late, so that --help answers at once."""
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from flows.console import (
     NOT_DONE,
     PROGRAMME_ID,
     TIME,
+    TIME_OR_DAY,
     progress_of,
     progress_of_captures,
     reported,
@@ -82,7 +83,7 @@ def ingest(
 )  # fmt: skip
 @click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
-    help="How long to wait for another run on this home to end",
+    help="How long to wait for another run on this home, or a reader of its file, to end",
 )  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="Name every problem")
 @click.pass_obj
@@ -101,18 +102,20 @@ def sync(
     verbose: bool,
 ) -> None:
     """One night's work: find the programmes and funds, fetch what may have changed, load it."""
-    if year_end and (everything or funds or programmes):
-        raise click.UsageError("--year-end chooses the programmes: give nothing else that does")
-    with reported(folder, base_url=base_url, polite=polite) as home:
-        from flows.run import open_run, utc_now
-        from flows.sync import sync as visit
-        from flows.wanted import Wanted
+    from flows.wanted import Wanted
 
-        begun = monotonic()
+    try:
         wanted = Wanted(
             funds, programmes, limit, everything=everything, year_end=year_end,
             fresh=not resume, base_url=base_url,
         )  # fmt: skip
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with reported(folder, base_url=base_url, polite=polite) as home:
+        from flows.run import open_run, utc_now
+        from flows.sync import sync as visit
+
+        begun = monotonic()
         with (
             open_run(home, wanted.command, utc_now(), wait=wait) as run,
             progress_of("sync") as progress,
@@ -124,7 +127,9 @@ def sync(
 @main.command()
 @click.argument("ids", nargs=-1, required=True, type=PROGRAMME_ID)
 @click.option("--since", type=TIME, help="Only captures from this time on (UTC)")
-@click.option("--until", type=TIME, help="Only captures up to this time (UTC)")
+@click.option(
+    "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
+)
 @click.option(
     "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
     show_default=True,
@@ -138,7 +143,7 @@ def backfill(
     folder: Path | None,
     ids: tuple[str, ...],
     since: datetime | None,
-    until: datetime | None,
+    until: date | None,
     source: "Source",
     base_url: str | None,
     *,
@@ -149,7 +154,7 @@ def backfill(
     from flows.wanted import WantedPast
 
     try:
-        wanted = WantedPast(tuple(dict.fromkeys(ids)), source, since, until, base_url)
+        wanted = WantedPast(ids, source, since, until, base_url)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with reported(folder, **wanted.settings) as home:
@@ -195,7 +200,7 @@ def rebuild(
         begun = monotonic()
         if ids:
             with open_run(home, "rebuild", utc_now()) as run:
-                rebuild_programmes(run, list(dict.fromkeys(ids)), reread=reread)
+                rebuild_programmes(run, ids, reread=reread)
                 summarise(run, monotonic() - begun, verbose=verbose)
         else:
             with rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread) as run:

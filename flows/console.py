@@ -1,11 +1,12 @@
 """What the commands share: kinds of values, errors as one line, progress, and the last lines."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from flows.run import Run
 
 NOT_DONE, DONE_IN_PART = 1, 3
+_IN_PART = "flows.console.in_part"  # what a command's context holds once it is known
 _PROBLEMS_NAMED = 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Time(click.ParamType[datetime]):
@@ -36,6 +39,18 @@ class _Time(click.ParamType[datetime]):
             self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
+class _TimeOrDay(click.ParamType[date]):
+    """A time (naive UTC), or a whole day."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """The time or day that a text means."""
+        time = TIME.convert(value, param, ctx)
+        is_day = isinstance(value, str) and _DAY.fullmatch(value.strip())
+        return time.date() if is_day else time
+
+
 class _Identifier(click.ParamType[str]):
     """A key as the Gateway writes it."""
 
@@ -51,14 +66,17 @@ class _Identifier(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-TIME = _Time()
+TIME, TIME_OR_DAY = _Time(), _TimeOrDay()
 FUND_CODE = _Identifier("CODE", parse_fund_code)
 PROGRAMME_ID = _Identifier("ID", parse_programme_id)
 
 
 @contextmanager
 def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
-    """The home with the options that were given, and every expected error as one line."""
+    """The home with the options that were given, every expected error as one line, the exit code.
+
+    Done in part is only what came to its end: what fails after the summary is not done.
+    """
     from extractors.failures import BadBaseError, SiteClosedError, WebArchiveError
     from extractors.usable import UnusableError
     from flows.home import Home, HomeBusyError
@@ -89,9 +107,11 @@ def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
         sys.exit(NOT_DONE)
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    if click.get_current_context().meta.get(_IN_PART):
+        sys.exit(DONE_IN_PART)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     from flows.terminal import shown
 
     click.echo(f"mptf: {shown(message)}", err=True)
@@ -140,7 +160,7 @@ def progress_of(what: str) -> Iterator[Any]:
 
 
 def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
-    """The last lines: what was set aside or failed, the counts, and the exit code."""
+    """The last lines: what was set aside or failed, and the counts. Done in part is noted."""
     from flows.report import note_lines, problem_lines, summary_line
 
     problems = problem_lines(run)
@@ -153,4 +173,4 @@ def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
         click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
     click.echo(summary_line(run.counts(), seconds), err=True)
     if problems:
-        click.get_current_context().call_on_close(lambda: sys.exit(DONE_IN_PART))
+        click.get_current_context().meta[_IN_PART] = True

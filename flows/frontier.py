@@ -37,7 +37,6 @@ class Frontier:
         self._attempts: dict[str, int] = {}
         self._given_last_chance: set[str] = set()
         self._met: set[str] = set()
-        self.under_way = 0
 
     def add(self, asks: Iterable[Ask], *, first: bool = False) -> int:
         """Add what was not met before, before all others if that is said; how many those are."""
@@ -59,16 +58,10 @@ class Frontier:
             self._ready.append(heapq.heappop(self._later)[2])
         if not self._ready:
             return None
-        self.under_way += 1
         return self._ready.popleft()
-
-    def answered(self) -> None:
-        """What was taken has come."""
-        self.under_way -= 1
 
     def failed(self, ask: Ask, failure: Failure, now: float) -> bool:
         """What was taken has failed: whether it will be asked again."""
-        self.under_way -= 1
         if not failure.passing or ask.url in self._given_last_chance:
             return False
         self._failures[ask.url] = failure
@@ -83,17 +76,16 @@ class Frontier:
         return True
 
     def next_at(self, now: float) -> float | None:
-        """Seconds until something is ready; None where nothing will be without an answer.
+        """Seconds until something is ready, with nothing under way; None where nothing will be.
 
-        When nothing else is left and nothing will come, what was put off to the end gets its last
-        chance, as soon as the site allows it: what would have to wait longer than patience goes is
-        left (`forgone`).
+        When nothing else is left, what was put off to the end gets its last chance, as soon as the
+        site allows it: what would have to wait longer than patience goes is left (`forgone`).
         """
         if self._ready:
             return 0.0
         if self._later:
             return max(0.0, self._later[0][0] - now)
-        if self._last and self.under_way == 0:
+        if self._last:
             chances = [at for at in self._last if at[0] - now <= self._patience.longest_wait]
             self._last = [at for at in self._last if at not in chances]
             for when, ask in chances:
@@ -119,8 +111,3 @@ class Frontier:
             self._failures.get(ask.url) or Failure(ask.url, FailureKind.NOT_ASKED, detail)
             for ask in left
         ]
-
-    @property
-    def waiting(self) -> int:
-        """How many are still to be asked."""
-        return len(self._ready) + len(self._later) + len(self._last)

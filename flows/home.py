@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import TextIO
 
 from extractors.archive import Archive
 from flows.settings import Settings
 
-_LOOK_SECONDS = 0.5
+_ASIDE, _BUILT = "verify-", "rebuilt.duckdb"
+LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
 
 
 class HomeBusyError(Exception):
@@ -39,6 +42,17 @@ class Home:
         return Home(self.settings.model_copy(update=settings))
 
     @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """A file to build beside the working file, which is open meanwhile, and to look at."""
+        with TemporaryDirectory(dir=self.folder, prefix=_ASIDE) as folder:
+            yield Path(folder) / _BUILT
+
+    def sweep(self) -> None:
+        """Remove what killed processes built aside; the caller has the working file to itself."""
+        for file in self.folder.glob(f"{_ASIDE}*/{_BUILT}"):
+            rmtree(file.parent, ignore_errors=True)
+
+    @contextmanager
     def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[datetime]:
         """Hold the home for writing while the block runs; the system frees it after any kill.
 
@@ -54,7 +68,7 @@ class Home:
             while not _locked(lock):
                 if monotonic() >= until:
                     raise HomeBusyError(_holder(self.folder / "writer.lock"))
-                sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
+                sleep(min(LOOK_SECONDS, max(0.0, until - monotonic())))
             lock.truncate(0)
             began = now + timedelta(seconds=int(monotonic() - asked))
             holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}

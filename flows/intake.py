@@ -8,7 +8,7 @@ from typing import Self
 from extractors.archive import ArchivedRecord
 from extractors.archive_writer import ArchiveWriter
 from extractors.captures import Aside, NewCapture, SeenAgain
-from flows.loading import Loading, Shown
+from flows.loading import Loading, ReadPage
 from flows.run import Run
 from warehouse import ledger
 
@@ -23,7 +23,7 @@ class Intake:
         self._run = run
         self._held: dict[str, tuple[str, datetime]] = {}  # first captures of what is being added
         self._writer = ArchiveWriter(run.home.archive, run.run_id, run.started_at, self._first)
-        self._passed_over: list[Shown] = []  # by captures that are loaded already
+        self._passed_over: list[ReadPage] = []  # by captures that are loaded already
         self._loading = Loading(run)
 
     def __enter__(self) -> Self:
@@ -37,7 +37,7 @@ class Intake:
     ) -> None:
         self._writer.close()
 
-    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> list[Shown]:
+    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> list[ReadPage]:
         """Archive some captures; those that are archived already are passed over.
 
         What comes back are those whose bodies were loaded before: what they say is known.
@@ -51,11 +51,11 @@ class Intake:
         known |= self._loading.waiting(by_id)
         bodies = [new.body_sha256 for capture_id, new in by_id.items() if capture_id not in known]
         self._held = ledger.first_captures(con, bodies) if bodies else {}
-        known_already: list[Shown] = []
+        known_already: list[ReadPage] = []
         for capture_id in known:
             self._run.met.setdefault(capture_id, False)
             passed_over = by_id[capture_id]
-            self._passed_over.append(Shown(passed_over.url, passed_over.body_sha256))
+            self._passed_over.append(ReadPage(passed_over.url, passed_over.body_sha256))
         records: list[ArchivedRecord] = []
         for capture_id, new in by_id.items():
             if capture_id in known:
@@ -66,14 +66,14 @@ class Intake:
                 self._run.fail(new.url, "body_missing", str(error.args[0]))
                 continue
             if capture.body_sha256 in self._held:
-                known_already.append(Shown(capture.url, capture.body_sha256))
+                known_already.append(ReadPage(capture.url, capture.body_sha256))
             body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
             records.append(ArchivedRecord(capture, body))
         if records:
             self._loading.add(records, self._writer.indexed())
         return known_already
 
-    def set_aside(self, answers: Iterable[Aside]) -> None:
+    def archive_aside(self, answers: Iterable[Aside]) -> None:
         """Archive answers that are no captures."""
         for answer in answers:
             self._writer.add_aside(answer)
@@ -86,28 +86,27 @@ class Intake:
         """Whether what has been read is enough for a transaction."""
         return self._loading.is_full
 
-    def turn(self) -> list[Shown]:
+    def turn(self) -> list[ReadPage]:
         """Load what is enough for a batch; what pages showed that have been read since."""
         shown = self._shown(self._loading.read())
         if self.is_full:
             self._load()
         return shown
 
-    def read(self) -> list[Shown]:
+    def read(self) -> list[ReadPage]:
         """Read everything that was added; what it showed."""
         return self._shown(self._loading.read(everything=True))
 
-    def load(self) -> list[Shown]:
-        """Load everything that was added; what it showed."""
-        shown = self.read()
+    def load(self) -> None:
+        """Load everything that was added."""
+        self.read()
         self._load()
-        return shown
 
     def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
         """Links, as printed, to more of what pages showed that have been read."""
         return self._loading.links(sha256s)
 
-    def _shown(self, read: list[Shown]) -> list[Shown]:
+    def _shown(self, read: list[ReadPage]) -> list[ReadPage]:
         shown, self._passed_over = self._passed_over + read, []
         return shown
 

@@ -24,8 +24,8 @@ _Item = TypeVar("_Item")
 Again = Literal["never", "older", "all"]
 
 
-class Shown(NamedTuple):
-    """An address, and the body that it showed."""
+class ReadPage(NamedTuple):
+    """An address, and the body that it showed, which has been read."""
 
     url: str
     body_sha256: str
@@ -86,19 +86,19 @@ class Loading:
         rest = wanted - found.keys()
         return found | visits.page_links(self._run.con, rest) if rest else found
 
-    def read(self, *, everything: bool = False) -> list[Shown]:
+    def read(self, *, everything: bool = False) -> list[ReadPage]:
         """What pages showed that have been read since; if wanted, all that was added are."""
         processes = self._run.reader.processes
         if everything and (self._coming or self._indexed):
             self._begin(side_by_side=processes)
-        shown: list[Shown] = []
+        shown: list[ReadPage] = []
         most = 0 if everything else _PARTS_AHEAD * processes
         while self._parts and (len(self._parts) > most or self._parts[0].reading.done()):
             part = self._parts.popleft()
             observations = part.reading.result()
             self._links |= page_links(observations)
             self._read.append((part, observations))
-            shown += [Shown(capture.url, capture.body_sha256) for capture in part.captures]
+            shown += [ReadPage(capture.url, capture.body_sha256) for capture in part.captures]
         return shown
 
     @property

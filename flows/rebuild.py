@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from itertools import chain
+from pathlib import Path
 
 from extractors.archive import ArchivedRecord
 from extractors.records import PARSER_VERSION
 from flows.home import Home
 from flows.load import catch_up, load_records
-from flows.loading import Again
+from flows.loading import Again, in_parts
 from flows.processes import helpers, reading
 from flows.reading import read_bodies
 from flows.run import Run, run_on
@@ -45,16 +47,14 @@ def rebuild_all(
     """
     with home.writing("rebuild", now, wait=wait) as began:
         home.archive.recover()
-        target = home.folder / "warehouse.building.duckdb"
-        remove_file(target)
-        with run_on(home, target, "rebuild", began) as run:
+        with _successor(home) as target, run_on(home, target, "rebuild", began) as run:
             if home.warehouse.exists() and not copy_runs(run.con, home.warehouse):
                 run.notes.append("the record of earlier runs could not be read, and starts anew")
             if home.warehouse.exists() and not reread:
                 run.staged = stage_readings(run.con, home.warehouse, PARSER_VERSION)
             for problem in _missing(home):
                 run.fail(*problem)
-            with _helped(run):
+            with _helped_reading(run):
                 catch_up(run)
             if run.failures and home.warehouse.exists() and not accept_loss:
                 problems = "; ".join(
@@ -66,11 +66,23 @@ def rebuild_all(
                 )
             run.notes.append(_bodies_read(run))
             yield run
+
+
+@contextmanager
+def _successor(home: Home) -> Iterator[Path]:
+    """A file that takes the old one's place after the block, or is removed if that fails."""
+    target = home.folder / "warehouse.building.duckdb"
+    remove_file(target)
+    try:
+        yield target
         discard_log(home.warehouse)
         target.replace(home.warehouse)
+    except BaseException:
+        remove_file(target)
+        raise
 
 
-def _helped(run: Run) -> AbstractContextManager[object]:
+def _helped_reading(run: Run) -> AbstractContextManager[object]:
     """Other processes read, where there is more than they cost to begin with."""
     settings, archive = run.home.settings, run.home.archive
     count = helpers(settings)
@@ -109,30 +121,37 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
     nothing is a failure of its own.
     """
     catch_up(run)
-    for programme_id in programme_ids:
+    for programme_id in dict.fromkeys(programme_ids):
         run.stop.check()
         captures = ledger.captures_of_programme(run.con, programme_id)
         if not captures:
-            run.fail(
-                f"programme {programme_id}", "no_capture", "the archive holds no capture of it"
-            )
+            fail_without_capture(run, programme_id)
         read_again(run, captures, "all" if reread else "older")
     run.notes.append(_bodies_read(run))
 
 
+def fail_without_capture(run: Run, programme_id: str) -> None:
+    """A programme that was asked for, and of which nothing is there."""
+    run.fail(f"programme {programme_id}", "no_capture", "the archive holds no capture of it")
+
+
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
-    """Read again what is in quarantine, all of it or some; what no longer fails is loaded."""
+    """Read again what is in quarantine, all of it or some; what no longer fails is loaded.
+
+    A page is read once, however much of it was set aside.
+    """
     catch_up(run)
     wanted = quarantine_ids or [row.quarantine_id for row in ledger.open_quarantine(run.con)]
-    done: set[str] = set()
-    for quarantine_id in wanted:
-        run.stop.check()
-        captures = ledger.captures_in_quarantine(run.con, quarantine_id)
-        if not captures and quarantine_id not in done:
+    of_body: dict[str, list[ledger.Place]] = {}
+    for quarantine_id in dict.fromkeys(wanted):
+        places = ledger.captures_in_quarantine(run.con, quarantine_id)
+        if places:
+            of_body[places[0].body_sha256] = places
+        else:
             run.fail(quarantine_id, "not_in_quarantine", "not in quarantine")
-        elif captures:
-            done |= {row.quarantine_id for row in ledger.open_quarantine(run.con)}
-            read_again(run, captures, "all")
+    for part in in_parts(run, of_body.values(), lambda _: 0):
+        run.stop.check()
+        read_again(run, list(chain.from_iterable(part)), "all")
 
 
 def read_again(run: Run, places: Sequence[ledger.Place], which: Again) -> None:

@@ -2,22 +2,22 @@
 
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from types import FrameType
 
 from extractors.ids import programme_id_of
 from extractors.waiting import StoppedError
-from flows.home import Home
+from flows.home import LOOK_SECONDS, Home
 from flows.reading import Reader, ReadHere
 from warehouse import ledger
 from warehouse.connection import Connection, Room, open_writer
+from warehouse.errors import WarehouseBusyError
 from warehouse.schema import prepare
-
-Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
@@ -130,23 +130,32 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
 
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
+        WarehouseBusyError: another process is reading the working file, and still is by then.
         WarehouseVersionError: the working file is of another version of this program.
     """
+    until = monotonic() + wait
     with home.writing(command, now, wait=wait) as began:
         home.archive.recover()
-        with run_on(home, home.warehouse, command, began) as run:
+        with run_on(home, home.warehouse, command, began, wait=until - monotonic()) as run:
+            home.sweep()
             yield run
 
 
 @contextmanager
-def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]:
+def run_on(
+    home: Home, file: Path, command: str, now: datetime, *, wait: float = 0
+) -> Iterator[Run]:
     """A run that fills one warehouse file; the caller holds the home for writing.
 
     The record of the run is closed with how it ended: done, incomplete (something was set aside or
     failed), interrupted or failed. A killed run stays `running`.
+
+    Raises:
+        WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
+        WarehouseVersionError: the file is of another version of this program.
     """
     room = Room(home.settings.writer_memory, home.settings.writer_threads)
-    con = open_writer(file, room)
+    con = _opened(file, room, wait)
     try:
         prepare(con)
         run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
@@ -155,6 +164,18 @@ def run_on(home: Home, file: Path, command: str, now: datetime) -> Iterator[Run]
             yield run
     finally:
         con.close()
+
+
+def _opened(file: Path, room: Room, wait: float) -> Connection:
+    """A file for writing, once nobody reads it any more."""
+    until = monotonic() + wait
+    while True:
+        try:
+            return open_writer(file, room)
+        except WarehouseBusyError:
+            if monotonic() >= until:
+                raise
+            sleep(min(LOOK_SECONDS, max(0.0, until - monotonic())))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as UnreadableSourceError
 
 _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
@@ -82,8 +83,10 @@ class Settings(BaseSettings):
     )
     turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
     processes: int | None = Field(
-        None, ge=0, description="Processes that help; unless set, one a core where not polite"
-    )
+        None, ge=0,
+        description="Processes that help; unless set, one a core, but none in a sync at a pace;"
+        " a release takes one at least",
+    )  # fmt: skip
     writer_memory: str = Field(
         "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
     )
@@ -135,6 +138,10 @@ def settings(home: Path | None, **options: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SettingsError(f"mptf.toml cannot be read: {error}") from error
+    except UnreadableSourceError as error:
+        raise SettingsError(
+            f"environment: {error}; in a variable a list is JSON, as MPTF_ALLOWED_HOSTS='[\"a\"]'"
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -11,8 +12,6 @@ from extractors.pace import FlatOut, Rules, Turnstile, shared_folder
 from extractors.robots import PRODUCT
 from extractors.waiting import Clock
 from flows.settings import Settings, SettingsError
-
-_VERSION = "0.1"
 
 
 def site_of(settings: Settings) -> Site:
@@ -24,23 +23,26 @@ def site_of(settings: Settings) -> Site:
     return Site(settings.base_url, settings.known_as, settings.allowed_hosts)
 
 
-def is_polite(settings: Settings) -> bool:
-    """Whether the site's requests are paced: everywhere but on this machine itself.
+def is_polite(settings: Settings, host: str) -> bool:
+    """Whether requests to a host are paced: everywhere but on this machine itself."""
+    return bool(settings.polite) or not is_loopback(host)
+
+
+def _check_manners(settings: Settings, host: str) -> None:
+    """Refuse to ask a site elsewhere that is to be asked flat out, or by nobody in particular.
 
     Raises:
-        SettingsError: a site elsewhere, without a contact or without politeness.
-        BadBaseError: its address is none.
+        SettingsError: it is one.
     """
-    here = is_loopback(site_of(settings).host)
-    polite = not here if settings.polite is None else settings.polite
-    if not here and not polite:
+    if is_loopback(host):
+        return
+    if settings.polite is False:
         raise SettingsError("setting 'polite': only a site on this machine may be asked flat out")
-    if not here and not settings.contact:
+    if not settings.contact:
         raise SettingsError(
             "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
             " keepers can reach you; it is sent with every request"
         )
-    return polite
 
 
 @contextmanager
@@ -48,11 +50,12 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
     """The site, to be asked by as many threads as may be under way at a time.
 
     Raises:
-        SettingsError: see `is_polite`.
+        SettingsError: a site elsewhere, without a contact or without politeness.
         BadBaseError: the site's address is none.
     """
     site = site_of(settings)
-    polite = is_polite(settings)
+    _check_manners(settings, site.host)
+    polite = is_polite(settings, site.host)
     with opened_exchange(settings, site.host, threads(settings)) as exchange:
         rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
         pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
@@ -69,7 +72,7 @@ def threads(settings: Settings) -> int:
 def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Exchange:
     """Requests to a host, within the limits that are set; they say who asks."""
     about = f"; {settings.contact}" if settings.contact else ""
-    agent = f"{PRODUCT}/{_VERSION} (archive of public pages{about})"
+    agent = f"{PRODUCT}/{version(PRODUCT)} (archive of public pages{about})"
     limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
     return Exchange(agent, limits, trusted_hosts=[host], connections=connections)
 

@@ -76,7 +76,7 @@ class Night:
             return []
         run, wanted = self._run, self._wanted
         if wanted.programmes:
-            return list(dict.fromkeys(wanted.programmes))[: wanted.limit]
+            return list(wanted.programmes[: wanted.limit])
         visited = {programme_id_of(url) for url in self._work.seen}
         keys = [
             key
@@ -155,9 +155,9 @@ def open_night(
         try:
             now = gateway.read_robots()
         finally:
-            intake.set_aside(gateway.taken_aside())
+            intake.archive_aside(gateway.taken_aside())
         work = _resumed(run, earlier)
-        with _helped(run, gateway, polite=is_polite(settings)) as asking:
+        with _opened_asking(run, gateway, polite=is_polite(settings, gateway.site.host)) as asking:
             visit = Visit(
                 run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
@@ -166,7 +166,7 @@ def open_night(
 
 
 @contextmanager
-def _helped(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
+def _opened_asking(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
     """Who asks while the block runs. Flat out, processes ask, and read where there is enough."""
     settings = run.home.settings
     count = 0 if polite and settings.processes is None else helpers(settings)

@@ -15,7 +15,7 @@ def shown(text: str) -> str:
     return text.translate(STEERING)
 
 
-class Shown:
+class SafeStream:
     """A stream of lines that lets nothing through that steers a terminal."""
 
     def __init__(self, out: TextIO) -> None:
@@ -32,4 +32,4 @@ class Shown:
 
 def shown_on(out: TextIO) -> TextIO:
     """A stream of lines for people."""
-    return cast("TextIO", Shown(out))
+    return cast("TextIO", SafeStream(out))

@@ -1,8 +1,6 @@
 """Archive against ledger against warehouse: every mismatch by name."""
 
-import tempfile
 from datetime import datetime
-from pathlib import Path
 
 from extractors.archive import Damage
 from extractors.records import PARSER_VERSION
@@ -71,8 +69,7 @@ def _warehouse_against_archive(
     home: Home, con: Connection, now: datetime, lost: set[str]
 ) -> list[str]:
     without_witness = ledger.keys_of_captures(con, lost)
-    with tempfile.TemporaryDirectory(dir=home.folder, prefix="verify-") as folder:
-        rebuilt = Path(folder) / "rebuilt.duckdb"
+    with home.aside() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
             catch_up(run, limits=ledger.indexed_bytes(con))
         return [

@@ -14,7 +14,7 @@ from extractors.waiting import Clock, StoppedError
 from flows.asking import Asked, Asking
 from flows.frontier import Frontier, Patience
 from flows.intake import Intake
-from flows.loading import Shown
+from flows.loading import ReadPage
 from flows.run import Run
 
 _LOOK_SECONDS = 0.25  # how often a run that waits for answers looks whether it was asked to stop
@@ -80,8 +80,7 @@ class Visit:
         Raises:
             InterruptedRunError: the run was asked to stop; what came until then is loaded.
         """
-        if not self.given_up:
-            self._add(asks)
+        self._add(asks)
         while True:
             self._submit()
             if self._run.stop.asked:
@@ -114,8 +113,7 @@ class Visit:
     def _take_back(self) -> None:
         """The run is to stop: what nobody has begun to ask is not asked."""
         for future in [job for job in self._jobs if job.cancel()]:
-            for _ in self._jobs.pop(future):
-                self._frontier.answered()
+            del self._jobs[future]
 
     def _next(self) -> list[Ask]:
         """The addresses of one more job; none where nothing is ready, or the run is to stop."""
@@ -135,8 +133,7 @@ class Visit:
             if self._frontier.next_at(self._clock.now()) is not None:
                 return True
             self._intake.load()
-            for failure in self._frontier.forgone():
-                self._fail(failure)
+            self._fail_all(self._frontier.forgone())
             return False
         try:
             self._clock.sleep(seconds)
@@ -145,10 +142,13 @@ class Visit:
         return True
 
     def _add(self, asks: Iterable[tuple[str, ...]], *, first: bool = False) -> None:
-        """Add what was not met; what earlier runs of this work captured leads on at once."""
+        """Add what was not met; what earlier runs of this work captured leads on at once.
+
+        Once the site is given up, what is added is a failure: it is not asked.
+        """
         places = list(asks)
         while places:
-            seen: list[Shown] = []
+            seen: list[ReadPage] = []
             new: list[Ask] = []
             for url, *otherwise in places:
                 at = next((u for u in (url, *otherwise) if u in self._seen), None)
@@ -156,16 +156,17 @@ class Visit:
                     new.append(Ask(url, self._held(url), tuple(otherwise)))
                 else:
                     self._frontier.met(url)
-                    seen.append(Shown(at, self._seen.pop(at)))
+                    seen.append(ReadPage(at, self._seen.pop(at)))
             self._known += self._frontier.add(new, first=first)
             places = [(url,) for url in self._next_of(seen)]
+        if self.given_up:
+            self._fail_all(self._frontier.give_up())
 
-    def _follow(self, shown: Sequence[Shown]) -> None:
+    def _follow(self, shown: Sequence[ReadPage]) -> None:
         """Ask for more of what some pages show, before all else: a factsheet's pages are one."""
-        if not self.given_up:
-            self._add(((url,) for url in self._next_of(shown)), first=True)
+        self._add(((url,) for url in self._next_of(shown)), first=True)
 
-    def _next_of(self, shown: Sequence[Shown]) -> list[str]:
+    def _next_of(self, shown: Sequence[ReadPage]) -> list[str]:
         """Addresses of more of what some pages show, each of the page's own subject."""
         new = [page for page in shown if page.url not in self._led_on]
         if not new:
@@ -191,16 +192,13 @@ class Visit:
         try:
             outcomes, aside = answered.result()
         except StoppedError:
-            for _ in asks:
-                self._frontier.answered()
             return
-        self._intake.set_aside(aside)
+        self._intake.archive_aside(aside)
         captures = []
         for ask, outcome in zip(asks, outcomes, strict=True):
             if isinstance(outcome, Failure):
                 self._take_failure(ask, outcome)
             else:
-                self._frontier.answered()
                 self._failures_in_a_row = 0
                 self._done += 1
                 captures.append(outcome)
@@ -209,22 +207,28 @@ class Visit:
 
     def _take_failure(self, ask: Ask, failure: Failure) -> None:
         if self.given_up:
-            self._frontier.answered()
             self._fail(failure)
             return
         self._failures_in_a_row = self._failures_in_a_row + 1 if failure.passing else 0
         wait_asked = failure.retry_after
         if wait_asked is not None and wait_asked <= self._longest_wait:
             self._gateway.hold(wait_asked)
-        if self._frontier.failed(ask, failure, self._clock.now()):
-            if self._failures_in_a_row >= self._give_up_after:
-                self._give_up()
-            return
+        if not self._frontier.failed(ask, failure, self._clock.now()):
+            self._end(ask, failure)
+        if self._failures_in_a_row >= self._give_up_after:
+            self._give_up()
+
+    def _end(self, ask: Ask, failure: Failure) -> None:
+        """An address that is not asked again: there is another place for its page, or none."""
         if failure.kind == "not_found" and ask.otherwise:
             url, *otherwise = ask.otherwise
             self._frontier.add([Ask(url, self._held(url), tuple(otherwise))])
-            return
-        self._fail(failure)
+        else:
+            self._fail(failure)
+
+    def _fail_all(self, failures: Iterable[Failure]) -> None:
+        for failure in failures:
+            self._fail(failure)
 
     def _fail(self, failure: Failure) -> None:
         self._done += 1
@@ -232,14 +236,12 @@ class Visit:
 
     def _give_up(self) -> None:
         """The site does not answer any more: whoever asks on only makes it worse."""
-        left = self._frontier.give_up()
         self.given_up = True
         self._run.miss(
             f"the site stopped answering: {self._failures_in_a_row} requests failed in a row, and"
-            f" {len(left)} addresses were not asked any more"
+            " nothing was asked after them"
         )
-        for failure in left:
-            self._fail(failure)
+        self._fail_all(self._frontier.give_up())
 
 
 def _subject(url: str) -> str:

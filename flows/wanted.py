@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from warehouse.visits import Known
@@ -10,12 +10,17 @@ from warehouse.visits import Known
 Source = Literal["archive", "wayback", "gateway"]
 
 _CLOSED = "Financially Closed"
+_LAST_SECOND = time(23, 59, 59)
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a sync is to visit: all that is due, or less. `limit` is the most programmes."""
+    """What a sync is to visit: all that is due, or less. `limit` is the most programmes.
+
+    Raises:
+        ValueError: what is given does not go together.
+    """
 
     funds: Sequence[str] = ()
     programmes: Sequence[str] = ()
@@ -24,6 +29,13 @@ class Wanted:
     year_end: bool = False  # those not seen since the last 30 April, and no other
     fresh: bool = False
     base_url: str | None = None  # where the site is asked, if the run was told
+
+    def __post_init__(self) -> None:
+        _name_once(self, "funds", "programmes")
+        if self.programmes and (self.funds or self.everything):
+            raise ValueError("programmes are chosen by name: give neither a fund nor all")
+        if self.year_end and (self.everything or self.funds or self.programmes):
+            raise ValueError("year-end chooses the programmes: give nothing else that does")
 
     @property
     def command(self) -> str:
@@ -40,17 +52,20 @@ class Wanted:
 class WantedPast:
     """What a backfill is to bring: from the archive here, a web archive (wayback), or the site.
 
+    Of days as `since` and `until`, both are wanted whole.
+
     Raises:
         ValueError: what is given does not go together.
     """
 
     programme_ids: Sequence[str]
     source: Source = "archive"
-    since: datetime | None = None
-    until: datetime | None = None
+    since: date | None = None
+    until: date | None = None
     base_url: str | None = None  # where the site or the web archive is asked, if not as set
 
     def __post_init__(self) -> None:
+        _name_once(self, "programme_ids")
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
         if self.source == "archive" and self.base_url:
@@ -58,19 +73,45 @@ class WantedPast:
 
     @property
     def command(self) -> str:
-        """The command as the run's record has it."""
-        return " ".join(["backfill", "--source", self.source, *self.programme_ids])
+        """The command as the run's record has it: only the same work is gone on with."""
+        words = ["backfill", "--source", self.source, *self.programme_ids]
+        words += [f"--since {self.first.isoformat()}"] if self.first else []
+        words += [f"--until {self.last.isoformat()}"] if self.last else []
+        return " ".join([*words, *([f"--base-url {self.base_url}"] if self.base_url else [])])
 
     @property
     def settings(self) -> dict[str, str | None]:
         """What it sets for its run."""
         return {"wayback_url" if self.source == "wayback" else "base_url": self.base_url}
 
-    def covers(self, time: datetime) -> bool:
+    @property
+    def first(self) -> datetime | None:
+        """The first second that is wanted."""
+        return _second(self.since, time.min)
+
+    @property
+    def last(self) -> datetime | None:
+        """The last second that is wanted."""
+        return _second(self.until, _LAST_SECOND)
+
+    def covers(self, captured_at: datetime) -> bool:
         """Whether a capture of that time is wanted."""
-        return (self.since is None or time >= self.since) and (
-            self.until is None or time <= self.until
+        return (self.first is None or captured_at >= self.first) and (
+            self.last is None or captured_at <= self.last
         )
+
+
+def _name_once(wanted: Wanted | WantedPast, *fields: str) -> None:
+    """Keep each key that was given, in the order in which they were, once."""
+    for name in fields:
+        object.__setattr__(wanted, name, tuple(dict.fromkeys(getattr(wanted, name))))
+
+
+def _second(given: date | None, of_day: time) -> datetime | None:
+    """A time as it is given, or one of the day that is given."""
+    if given is None or isinstance(given, datetime):
+        return given
+    return datetime.combine(given, of_day)
 
 
 def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int) -> bool:

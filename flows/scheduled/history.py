@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime, time
 from pathlib import Path
 from time import monotonic
 
@@ -51,9 +50,7 @@ def backfill(
 
     `since` and `until` (both included) are for archives: the site shows only now.
     """
-    first = datetime.combine(since, time.min) if since else None
-    last = datetime.combine(until, time.max) if until else None
-    wanted = WantedPast(programme_ids, source, first, last, base_url)
+    wanted = WantedPast(programme_ids, source, since, until, base_url)
     here = Home(settings(home, **wanted.settings))
     progress = Progress("backfill")
 
@@ -94,6 +91,6 @@ def nightly_ingest(home: Path | None = None) -> State[None]:
     inbox.mkdir(parents=True, exist_ok=True)
     return _taken(
         "nightly-ingest",
-        lambda: open_run(here, "nightly-ingest", utc_now(), wait=WAIT),
+        lambda: open_run(here, "ingest", utc_now(), wait=WAIT),
         lambda run: ingest(run, [inbox], Given()),
     )

@@ -5,26 +5,11 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from extractors.ids import NotAnIdError, parse_fund_code, parse_programme_id
-
-
-def _programme_id(given: object) -> str:
-    try:
-        return parse_programme_id(str(given))
-    except NotAnIdError as error:
-        raise ValueError(str(error)) from error
-
-
-def _fund_code(given: object) -> str:
-    try:
-        return parse_fund_code(str(given))
-    except NotAnIdError as error:
-        raise ValueError(str(error)) from error
-
+from extractors.ids import parse_fund_code, parse_programme_id
 
 ProgrammeId = Annotated[
     str,
-    BeforeValidator(_programme_id),
+    BeforeValidator(lambda given: parse_programme_id(str(given))),
     WithJsonSchema(
         {
             "type": "string",
@@ -35,7 +20,7 @@ ProgrammeId = Annotated[
 ]
 FundCode = Annotated[
     str,
-    BeforeValidator(_fund_code),
+    BeforeValidator(lambda given: parse_fund_code(str(given))),
     WithJsonSchema(
         {"type": "string", "pattern": r"^[A-Za-z0-9]{5}$", "description": "such as MDG00"}
     ),

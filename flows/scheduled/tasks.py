@@ -13,16 +13,16 @@ from flows.home import HomeBusyError
 from flows.rebuild import ArchiveIncompleteError
 from flows.run import InterruptedRunError
 from flows.settings import SettingsError
-from warehouse.errors import WarehouseVersionError
+from warehouse.errors import WarehouseBusyError, WarehouseVersionError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# How long (seconds) another process may hold the home before a run is a failure.
+# How long (seconds) another process may hold the home, or its file, before a run is a failure.
 WAIT = 6 * 3600
 _HOPELESS = (
     ArchiveIncompleteError, BadBaseError, HomeBusyError, InterruptedRunError, SettingsError,
-    WarehouseVersionError,
+    WarehouseBusyError, WarehouseVersionError,
 )  # fmt: skip
 
 

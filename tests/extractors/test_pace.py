@@ -1,6 +1,7 @@
 """How often a host is asked: the delays, and that all processes of the machine share them."""
 
 import multiprocessing
+import os
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -100,6 +101,20 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, content: bytes) -> None:
     (file,) = tmp_path.iterdir()
     file.write_bytes(content)
     Turnstile(tmp_path, "site", RULES, clock).wait()
+
+
+def test_every_user_of_the_machine_may_go_through(tmp_path: Path) -> None:
+    """Whatever the umask of who came first; and a file that is there is never created again."""
+    before = os.umask(0o022)
+    try:
+        Turnstile(tmp_path, "site", RULES, SleptTime()).wait()
+    finally:
+        os.umask(before)
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o666
+    file.chmod(0o600)
+    Turnstile(tmp_path, "site", RULES, SleptTime()).wait()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_link_in_the_files_place_is_not_followed(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def night(
 
     It takes itself to have begun at `started_at`, as a machine whose clock is wrong does.
     """
-    chosen = Wanted(**{"everything": True, **wanted})
+    chosen = Wanted(**{"everything": "programmes" not in wanted, **wanted})
     with open_run(home, chosen.command, started_at or running.now) as run:
         sync(run, chosen, SiteTime(running))
         return run.counts(), problem_lines(run)

@@ -5,16 +5,24 @@ import random
 import signal
 import subprocess
 import sys
-import time
-from datetime import datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from command import Mptf
+from pages import factsheet, save
 from stand_in import Replica
 from tables import ask, dump
 
+from extractors.pace import Turnstile
+from extractors.waiting import RealClock, StoppedError
+from flows.backfill import backfill, opened_web_archive
+from flows.home import Home
+from flows.run import InterruptedRunError, open_run
+from flows.settings import Settings
+from flows.wanted import WantedPast
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.http import Request
@@ -76,6 +84,17 @@ def test_a_web_archive_is_asked_at_its_own_rates(
         times = [e.monotonic for e in running.log() if e.target.startswith(prefix)]
         assert len(times) >= requests
         assert min(later - earlier for earlier, later in pairwise(times)) >= apart - 0.05
+
+
+@pytest.mark.parametrize("polite", [None, True, False])
+def test_a_web_archive_elsewhere_is_never_asked_flat_out(
+    polite: bool | None, tmp_path: Path
+) -> None:
+    """Whatever is set for the site, which may be a stand-in."""
+    given = Settings(home=tmp_path, polite=polite, turnstiles=tmp_path / "turnstiles")
+    with opened_web_archive(given, RealClock()) as web:
+        assert isinstance(web._index_pace, Turnstile)
+        assert isinstance(web._replay_pace, Turnstile)
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(
@@ -161,6 +180,18 @@ def test_since_and_until_bound_what_is_taken(
     assert "2012-01-01" <= str(first) <= str(last) < "2019"
 
 
+@pytest.mark.parametrize(
+    ("until", "captures"), [("2015-12-31", 1), ("2015-12-31T09:00:00Z", 0), ("2015-12-30", 0)]
+)
+def test_the_day_until_which_the_past_is_wanted_is_in_it(
+    until: str, captures: int, mptf: Mptf, tmp_path: Path
+) -> None:
+    page = save(tmp_path, "page.txt", factsheet())
+    mptf("ingest", page, "--captured-at", "2015-12-31T23:59:59Z")
+    planned = mptf("backfill", "90001", "--dry-run", "--since", "2015-12-31", "--until", until)
+    assert f"of {captures} captures" in planned.stdout
+
+
 def test_from_the_archive_everything_is_read_again_offline(
     mptf: Mptf, home: Path, archived: tuple[World, Running, str]
 ) -> None:
@@ -193,6 +224,23 @@ def test_options_that_mean_nothing_together_are_wrong_usage(
     assert mptf("backfill", "67193", *options).exit_code == 2
 
 
+def test_only_the_same_past_is_gone_on_with() -> None:
+    """Runs that want other programmes, times or addresses are known by other commands."""
+    day, ids = date(2015, 12, 31), ["00067193"]
+    all_wanted = [
+        WantedPast(ids, "wayback"),
+        WantedPast(ids, "gateway"),
+        WantedPast(["00067194"], "wayback"),
+        WantedPast(ids, "wayback", since=day),
+        WantedPast(ids, "wayback", until=day),
+        WantedPast(ids, "wayback", base_url="https://archive.example"),
+        WantedPast(ids, "gateway", base_url="https://gateway.example"),
+    ]
+    assert len({wanted.command for wanted in all_wanted}) == len(all_wanted)
+    until_its_end = WantedPast(ids, "wayback", until=datetime.combine(day, time(23, 59, 59)))
+    assert WantedPast(ids, "wayback", until=day).command == until_its_end.command
+
+
 def test_a_web_archive_that_is_not_there_is_said_so(
     mptf: Mptf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +252,40 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     done = mptf("backfill", "67193", *down)
     assert done.exit_code == 3
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
+
+
+class _StoppedTime:
+    """A clock that only sleeping moves, until the run is asked to stop while it waits."""
+
+    def __init__(self, sleeps: int) -> None:
+        self._left = sleeps
+        self._time = 1000.0
+
+    def now(self) -> float:
+        return self._time
+
+    def sleep(self, seconds: float) -> None:
+        if not self._left:
+            raise StoppedError
+        self._left -= 1
+        self._time += max(0.0, seconds)
+
+
+def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_waits(
+    home: Path, archived: tuple[World, Running, str], tmp_path: Path
+) -> None:
+    """Two requests to the index, two replays, and no third."""
+    _, running, programme_id = archived
+    opened = Home(Settings(home=home, polite=True, turnstiles=tmp_path / "turnstiles"))
+    wanted = WantedPast([programme_id], "wayback")
+    with (
+        pytest.raises(InterruptedRunError),
+        open_run(opened, wanted.command, NOW) as run,
+    ):
+        backfill(run, wanted, clock=_StoppedTime(sleeps=4))
+    assert len(replays(running)) == 2
+    assert len(ask(opened.warehouse, CAPTURES)) >= 2
+    assert ask(opened.warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.proof)])
@@ -219,15 +301,15 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
         return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
 
     whole = tmp_path / "whole"
-    began = time.monotonic()
+    began = monotonic()
     assert start(whole).wait() in {0, 3}
-    seconds = time.monotonic() - began
+    seconds = monotonic() - began
     expected = dump(whole / "warehouse.duckdb")
     moments = random.Random(8)  # noqa: S311 because nothing is secret
     for kill in range(kills):
         home = tmp_path / f"killed{kill}"
         run = start(home)
-        time.sleep(moments.uniform(0.4, 1.0) * seconds)
+        sleep(moments.uniform(0.4, 1.0) * seconds)
         run.send_signal(signal.SIGKILL)
         run.wait()
         assert start(home).wait() in {0, 3}

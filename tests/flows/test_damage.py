@@ -1,6 +1,8 @@
 """What hostile pages, full disks and lost files do: less than everything, and never in silence."""
 
 import base64
+import errno
+import os
 import random
 import resource
 import subprocess
@@ -10,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from command import Mptf
-from pages import SAMPLES, factsheet, save
+from pages import PAGES, SAMPLES, factsheet, save
 from tables import ask, dump
 
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -32,6 +34,22 @@ def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
     assert result.exit_code == 3
     assert lost.name in result.stderr
     assert len(dump(home / "warehouse.duckdb")["core.programme"]) > 0
+
+
+def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
+    mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it set aside: done in part is what has come to its end."""
+    assert mptf("ingest", PAGES / "end_before_start.html").exit_code == 3
+
+    def fail(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("flows.rebuild.discard_log", fail)
+    result = mptf("rebuild")
+    assert "No space left on device" in result.stderr
+    assert result.exit_code == 1
+    assert list(home.glob("warehouse.building*")) == []
 
 
 def test_a_page_that_cannot_be_typed_stops_no_other_page(

@@ -14,9 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from browser import CHROMIUM, opened_page
 from nights import SITE, night
 from pages import ROOT, factsheet, save
+from prefect.settings.models.flows import FlowsSettings
 from prefect_server import Server, eventually
 from stand_in import Replica
 from syncs import wait_for
@@ -111,6 +113,7 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
         assert deployment["global_concurrency_limit"]["limit"] == 1
         assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
         assert deployment["enforce_parameter_schema"]
+        assert "PREFECT_FLOWS_HEARTBEAT_FREQUENCY" in deployment["job_variables"]["env"]
     schedules = {
         name: [(at["slug"], at["schedule"]["cron"], at["active"]) for at in deployment["schedules"]]
         for name, deployment in found.items()
@@ -391,6 +394,47 @@ def test_the_template_of_automations_is_taken(server: Server) -> None:
         "mptf: a run failed, crashed or is incomplete", "mptf: a run is late",
         "mptf: a run whose process is gone has crashed",
     }  # fmt: skip
+
+
+def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A single sign of life that is late or lost changes nothing."""
+    automations = yaml.safe_load((ROOT / "deploy" / "automations.yaml").read_text())["automations"]
+    (patience,) = (
+        automation["trigger"]["within"]
+        for automation in automations
+        if automation["trigger"]["posture"] == "Proactive"
+    )
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert deployments
+    for deployment in deployments:
+        for name, value in deployment["work_pool"]["job_variables"]["env"].items():
+            monkeypatch.setenv(name, value)
+        frequency = FlowsSettings().heartbeat_frequency
+        monkeypatch.undo()
+        assert frequency is not None
+        assert 3 * frequency <= patience, deployment["name"]
+
+
+def test_a_worker_that_starts_again_creates_no_automation_again(tmp_path: Path) -> None:
+    """In its container, with a server that knows an automation of the name that it asks for."""
+    worker = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["worker"]
+    program, said, created = (tmp_path / name for name in ("prefect", "said", "created"))
+    program.write_text(
+        f'#!/bin/sh\necho "$*" >> {said}\ncase "$*" in\n'
+        f'"automation inspect mptf: a run is late") test -e {created} ;;\n'
+        f'"automation create --from-file deploy/automations.yaml") touch {created} ;;\nesac\n'
+    )
+    program.chmod(0o755)
+    for _ in range(2):
+        path = f"{tmp_path}:{os.environ['PATH']}"
+        subprocess.run(shlex.split(worker["command"]), check=True, env={"PATH": path})
+    commands = said.read_text().splitlines()
+    assert sum(command.startswith("automation create") for command in commands) == 1
+    assert commands[-1] == "worker start --pool mptf"
+    automations = (ROOT / "deploy" / "automations.yaml").read_text()
+    assert 'name: "mptf: a run is late"' in automations
 
 
 @pytest.mark.proof

@@ -180,6 +180,23 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
     assert "mptf-2016-06-15.duckdb answers" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("value", "exit_code", "said"),
+    [
+        ('["a", "b"]', 1, "there is no warehouse"),
+        ("foo", 2, "a list is JSON, as MPTF_ALLOWED_HOSTS="),
+        ("[1]", 2, "setting 'allowed_hosts"),
+    ],
+)
+def test_a_list_in_a_variable_is_json_or_one_line_says_so(
+    value: str, exit_code: int, said: str, mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPTF_ALLOWED_HOSTS", value)
+    done = mptf("status")
+    assert done.exit_code == exit_code
+    assert said in done.stderr
+
+
 def test_a_file_of_another_version_is_refused_with_what_to_do(filled: Mptf, home: Path) -> None:
     for version, advice in ((99, "install a newer one"), (0, "run `mptf rebuild`")):
         with duckdb.connect(str(home / "warehouse.duckdb")) as con:

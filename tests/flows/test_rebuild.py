@@ -10,8 +10,10 @@ from stand_in import Replica
 from tables import dump
 
 from flows import rebuild
-from flows.rebuild import rebuild_all
-from flows.run import utc_now
+from flows.home import Home
+from flows.rebuild import rebuild_all, rebuild_programmes
+from flows.run import open_run, utc_now
+from flows.settings import Settings
 from flows.verify import verify
 
 
@@ -47,3 +49,9 @@ def test_a_backup_of_the_archive_restores_everything(replica: Replica, tmp_path:
         pass
     assert dump(restored.warehouse) == before
     assert verify(restored, utc_now()) == []
+
+
+def test_a_programme_that_is_given_twice_is_rebuilt_once(tmp_path: Path) -> None:
+    with open_run(Home(Settings(home=tmp_path)), "rebuild", utc_now()) as run:
+        rebuild_programmes(run, ["00067193", "00067193"])
+        assert [failed.kind for failed in run.failures] == ["no_capture"]

@@ -1,5 +1,6 @@
 """A sync step by step, as the schedule runs it: what a step that fails leaves is gone on with."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -157,10 +158,31 @@ def test_what_came_before_the_site_was_given_up_is_loaded(replica: Replica, tmp_
         work.visit(due[4:])
         report = work.end()
     assert report.outcome == "incomplete"
-    assert report.counts.failed == len(due) - 4
+    factsheets = "SELECT count(*) FROM meta.failure WHERE subject NOT LIKE '%?%'"
+    assert ask(home.warehouse, factsheets) == [(len(due) - 4,)]
     assert report.counts.loaded == report.counts.captures - report.counts.failed
     shown = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
     assert shown == [(4,)]
+
+
+def test_whoever_is_not_asked_in_a_later_step_either_is_named(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """The site was given up before that step began."""
+    _, running = replica(programmes=24)
+    home = home_for(tmp_path / "home", running, give_up_after=3)
+    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+        due = work.find()
+        running.set_faults(("503=1",))
+        work.visit(due[:8])
+        asked = len(running.log())
+        work.visit(due[8:])
+        report = work.end()
+    assert len(running.log()) == asked
+    assert report.counts.failed == len(due)
+    rows = ask(home.warehouse, "SELECT programme_id, kind FROM meta.failure")
+    kinds = {str(key): kind for key, kind in rows}
+    assert {kinds[key] for key in due[8:]} == {"not_asked"}
 
 
 @pytest.mark.parametrize(("error", "outcome"), [(RuntimeError, "failed"), (None, "interrupted")])
@@ -230,6 +252,8 @@ def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Pat
     home = home_for(tmp_path / "home", running)
     scheduled = datetime(2016, 4, 20, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
     assert done_since(home, EVERYTHING.command, scheduled, wait=0) is None
+    holder = json.loads((home.folder / "writer.lock").read_text())
+    assert holder["command"] == "sync --all"  # as who finds the home held is told
     night(home, running)
     assert done_since(home, EVERYTHING.command, scheduled, wait=0) is not None
     assert done_since(home, Wanted().command, scheduled, wait=0) is None

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,13 @@ import pytest
 from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
+
+from flows.home import Home
+from flows.rebuild import retry
+from flows.run import open_run, utc_now
+from flows.settings import Settings
+from warehouse.errors import WarehouseBusyError
+from warehouse.ledger import open_quarantine
 
 COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
@@ -88,6 +96,25 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(mptf: Mptf, home:
     assert mptf("ingest", SAMPLES).exit_code == 0
 
 
+def test_a_reader_of_the_working_file_is_waited_for_no_longer_than_said(home: Path) -> None:
+    """With the home held meanwhile, so that the run is the next to have the file."""
+    opened, now = Home(Settings(home=home)), utc_now()
+    with open_run(opened, "sync", now):
+        pass
+    read = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
+    arguments = [sys.executable, "-c", f"{read}; sys.stdin.read()", str(opened.warehouse)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        reader.stdout.readline()
+        with pytest.raises(WarehouseBusyError), open_run(opened, "sync", now):
+            pass
+        leaves = threading.Timer(0.3, reader.stdin.close)
+        leaves.start()
+        with open_run(opened, "sync", now, wait=60):
+            assert leaves.finished.is_set()
+
+
 def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
     mptf("ingest", SAMPLES)
     expected = dump(home / "warehouse.duckdb")
@@ -103,6 +130,14 @@ def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
     assert file.with_name(f"{file.name}.torn").read_bytes() == whole[:100]
     assert dump(home / "warehouse.duckdb") == expected
     assert mptf("verify").exit_code == 0
+
+
+def test_what_a_killed_verify_built_is_removed_by_the_next_run(home: Path) -> None:
+    """And no folder but that."""
+    for name in ("verify-1a2b3c/rebuilt.duckdb", "verify-notes/mine.txt"):
+        save((home / name).parent, (home / name).name, "")
+    with open_run(Home(Settings(home=home)), "ingest", utc_now()):
+        assert [path.name for path in home.glob("verify-*")] == ["verify-notes"]
 
 
 def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Path) -> None:
@@ -196,6 +231,20 @@ def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
     assert ask(
         home / "warehouse.duckdb", "SELECT resolved_at IS NOT NULL FROM meta.quarantine"
     ) == [(True,)]
+
+
+def test_a_page_of_which_several_rows_were_set_aside_is_read_again_once(
+    mptf: Mptf, home: Path
+) -> None:
+    """And what is in quarantine no longer, or never was, is named."""
+    mptf("ingest", PAGES / "duplicate_and_contradicting_rows.html")
+    opened = Home(Settings(home=home))
+    with open_run(opened, "quarantine retry", utc_now()) as run:
+        set_aside = [row.quarantine_id for row in open_quarantine(run.con)]
+        assert len(set_aside) == 2
+        retry(run, [*set_aside, *set_aside, "nothing"])
+        assert run.bodies_read == 1
+        assert [failed.subject for failed in run.failures] == ["nothing"]
 
 
 def test_counts_add_up_in_every_run(tmp_path: Path, mptf: Mptf, home: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.wanted import is_due
+from flows.wanted import Wanted, WantedPast, is_due
 from replica.server.serving import Running
 from warehouse.visits import Known, known_programmes
 
@@ -101,6 +102,29 @@ def test_only_what_was_asked_for_is_visited(mptf: Mptf, site: Running) -> None:
     assert mptf("sync", "--limit", "2").exit_code == 0
     programmes = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
     assert len(programmes) == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--programme", "60001", "--fund", "MDG00"), ("--programme", "60001", "--all"),
+        ("--year-end", "--all"), ("--year-end", "--fund", "MDG00"),
+        ("--year-end", "--programme", "60001"),
+    ],
+)  # fmt: skip
+def test_two_choices_of_programmes_are_wrong_usage(mptf: Mptf, options: tuple[str, ...]) -> None:
+    """Neither is passed over in silence."""
+    done = mptf("sync", *options)
+    assert done.exit_code == 2
+    assert "give n" in done.stderr
+
+
+def test_what_is_chosen_twice_is_visited_once() -> None:
+    """In whichever way it was given, and so it is the work of the same command."""
+    twice = Wanted(programmes=["00060001", "00060002", "00060001"])
+    assert twice == Wanted(programmes=("00060001", "00060002"))
+    assert Wanted(funds=["MDG00", "MDG00"]).command == "sync --fund MDG00"
+    assert WantedPast(["00060001"] * 2).command == WantedPast(["00060001"]).command
 
 
 def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
@@ -296,7 +320,8 @@ def test_who_asks_says_so_and_how_to_reach_them(
     monkeypatch.setenv("MPTF_CONTACT", "ops@example.org")
     mptf("sync", "--limit", "1")
     agents = {entry.user_agent for entry in site.log()}
-    assert agents == {"mptf-warehouse/0.1 (archive of public pages; ops@example.org)"}
+    program = f"mptf-warehouse/{version('mptf-warehouse')}"
+    assert agents == {f"{program} (archive of public pages; ops@example.org)"}
 
 
 @pytest.mark.parametrize(
@@ -360,6 +385,21 @@ def test_giving_up_says_what_failed_and_what_was_not_asked(
     assert kinds["server_error"] == len(answered)
     assert kinds.keys() <= {"server_error", "not_asked"}
     assert ("not_asked" in kinds) or count == "1"  # whose jobs are of many addresses
+
+
+def test_a_site_that_is_down_at_the_end_is_not_asked_for_all_that_was_put_off(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """What is asked a last time counts among the failures in a row, too."""
+    _, running = replica(programmes=24, seed=7, faults=("500=1@/factsheet/project/*[27]",))
+    home = home_for(tmp_path / "home", running, attempts=1, give_up_after=2)
+    _, problems = night(home, running)
+    answered = Counter(entry.target for entry in running.log() if entry.status == 500)
+    failed = "SELECT count(*) FROM meta.failure WHERE kind = 'server_error'"
+    assert ask(home.warehouse, failed) == [(len(answered),)]
+    assert len(answered) > 2
+    assert answered.total() == len(answered) + 2
+    assert "the site stopped answering: 2 requests failed in a row" in problems[0]
 
 
 def test_a_failure_stands_until_the_programme_was_had_again(
