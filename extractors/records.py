@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 
 
 class PageKind(StrEnum):
