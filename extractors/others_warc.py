@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -30,7 +31,8 @@ from extractors.usable import (
 from extractors.warc import NOT_A_CAPTURE, members, parse_time
 
 _GZIP = b"\x1f\x8b"
-_WHOLE_PAGE = 200  # the one status of a page that is there
+_STATUS = re.compile(r"[1-5][0-9]{2}")
+_WHOLE_PAGE = "200"  # the one status of a page that is there
 
 
 def captures_of(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator[Found]:
@@ -131,12 +133,19 @@ class _Bodies:
 
 
 def _is_error(record: ArcWarcRecord) -> bool:
-    return record.rec_type == "response" and _status(record) not in {None, _WHOLE_PAGE}
+    """Whether an answer says that it is no page; what it says need be no status that there is."""
+    status = _printed_status(record)
+    return record.rec_type == "response" and status.isdecimal() and status != _WHOLE_PAGE
+
+
+def _printed_status(record: ArcWarcRecord) -> str:
+    status: str | None = record.http_headers.get_statuscode() if record.http_headers else None
+    return status or ""
 
 
 def _status(record: ArcWarcRecord) -> int | None:
-    status = record.http_headers.get_statuscode() if record.http_headers else None
-    return int(status) if status and status.isdecimal() else None
+    status = _printed_status(record)
+    return int(status) if _STATUS.fullmatch(status) else None
 
 
 def _record_time(record: ArcWarcRecord) -> datetime:
@@ -154,8 +163,8 @@ def _from_record(
     if record.rec_type == "revisit":
         held = bodies.of(record)
         return SeenAgain(known_as, captured_at, how, "warc", *held, http_status, headers)
-    if http_status is not None and http_status != _WHOLE_PAGE:
-        raise UnusableError(f"an answer {http_status}, which is no page")
+    if _is_error(record):
+        raise UnusableError(f"an answer {_printed_status(record)[:20]}, which is no page")
     body = _record_body(record, limit)
     bodies.keep(record, checked_url(url), body)
     return NewCapture(known_as, captured_at, how, "warc", body, http_status, headers)

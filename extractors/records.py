@@ -230,7 +230,7 @@ class PrintedListing(NamedTuple):
 class PrintedPaging(NamedTuple):
     """That a list goes on elsewhere: `Showing 1 to 50 of 120`, `Page 1 of 3`, a link to the next.
 
-    `whole` is the number of rows, or of pages, that the page says there are.
+    `whole` is the number of rows, or of pages, that the page says there are, if it can be one.
     """
 
     what: Literal["rows", "pages"]
