@@ -186,9 +186,9 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     texts = [cell.text for cell in row if cell.text]
     if not texts:
         return False
-    if heads and 1 < len(row) == len(texts) and len(set(texts)) == 1:  # a group's name over all
+    if heads and (_is_keyed(row, heads) or _is_group(row, texts, heads)):
         return False
-    if all(cell.heading for cell in row if cell.text):
+    if all(cell.heading for cell in row if heads or cell.text):
         return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)
     years = sum(printed_year(text) is not None for text in texts)
@@ -202,6 +202,29 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     if years == len(texts) and below:  # years alone, over the row of headings proper
         return _is_heading_row(below[0], [], [])
     return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
+
+
+def _is_keyed(row: list[Cell], heads: list[list[Cell]]) -> bool:
+    """Whether a row says what its figures are for, so that a `2000` in it is an amount."""
+    return any(
+        (printed_year(cell.text) or _sums(cell.text))
+        and any(
+            at < len(head) and known_heading(head[at].text) in {"year", "organization"}
+            for head in heads
+        )
+        for at, cell in enumerate(row)
+        if cell.text
+    )
+
+
+def _is_group(row: list[Cell], texts: list[str], heads: list[list[Cell]]) -> bool:
+    """Whether a row below headings is one text over those below it, its span perhaps lost."""
+    if len(set(texts)) > 1:
+        return False
+    if 1 < len(row) == len(texts):
+        return True
+    headed = any(head[0].text for head in heads if head)
+    return headed and bool(row[0].text) and known_heading(row[0].text) is None
 
 
 def _sums(text: str) -> bool:

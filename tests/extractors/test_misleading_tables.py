@@ -188,3 +188,27 @@ def test_a_measure_beside_the_same_one_of_several_years_is_their_total() -> None
         (None, {"approved_budget": "9"}, False),
         (None, {"expenditure": "3"}, True),
     ]
+
+
+def test_an_amount_that_could_be_a_year_is_that_of_the_year_before_it() -> None:
+    said = read("amounts_that_look_like_years.csv")
+    assert [(f.fiscal_year, f.measures) for f in said.figures] == [
+        ("2012", {"expenditure": "2000"}), ("2013", {"expenditure": "50000"}),
+    ]  # fmt: skip
+
+
+def test_a_row_s_heading_is_none_of_its_columns() -> None:
+    said = read("rows_headed_by_th.html")
+    assert [
+        (f.table_no, f.organization, f.fiscal_year, *f.measures.values(), f.total)
+        for f in said.figures
+    ] == [
+        (1, "FAO", "", "", False),
+        (1, "FAO", "2013", "80", False),
+        (1, "ILO", "2013", "40", False),
+        (2, "FAO", "2013", "2000", False),
+        (2, "ILO", "2013", "2010", False),
+        (3, None, None, "2010", True),
+        (3, "FAO", None, "2010", False),
+    ]
+    assert said.findings == []
