@@ -212,3 +212,42 @@ def test_a_row_s_heading_is_none_of_its_columns() -> None:
         (3, "FAO", None, "2010", False),
     ]
     assert said.findings == []
+
+
+def test_footnotes_and_what_is_struck_or_hidden_are_no_part_of_an_amount() -> None:
+    said = read("amounts_with_more_in_their_cells.html")
+    assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
+        ("FAO", "2013", "500"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
+        ("FAO", "2016", "8"), ("FAO", "2017", "100 / 200"),
+    ]  # fmt: skip
+    assert said.tables == [table(1)]
+    assert said.findings == []
+    seen = observe([ReadBody("a" * 64, said)])
+    assert [(found.rule, found.row_text) for found in seen.quarantined] == [
+        ("amount", "FAO | 2017 | 100 / 200")
+    ]
+
+
+def test_a_table_that_is_hidden_until_it_is_chosen_is_read() -> None:
+    said = read("tables_behind_a_choice.html")
+    assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
+        ("FAO", None, "100"), (None, "2013", "100"),
+    ]  # fmt: skip
+
+
+def test_hidden_parts_by_the_thousand_take_no_longer_for_that() -> None:
+    from extractors.pages import read_page
+
+    nested = "<span hidden>" * 2_000 + "<i hidden>x</i>" * 2_000
+    said = read_page(
+        f"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><td>{nested}".encode()
+    )
+    assert said.programme_id == "00067193"
+
+
+def test_a_heading_in_a_caption_or_in_a_heading_s_cell_makes_no_table_a_layout() -> None:
+    said = read("headings_within_a_table.html")
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", "2013", {"expenditure": "80"}), ("FAO", None, {"approved_budget": "100"}),
+    ]  # fmt: skip
+    assert said.findings == []
