@@ -23,7 +23,7 @@ from extractors.views import read_view
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
 _PROGRAMME_HEADING = "Project Factsheet"
-_NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
+_NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s=]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
 _OFFICE = "urn:schemas-microsoft-com:office"
 _HEAD = 4_000  # characters
 _MAINTENANCE = re.compile(

@@ -1,5 +1,7 @@
 """Whole pages that are refused: each with its rule, its kind and the offending text."""
 
+from time import process_time
+
 import pytest
 from written_pages import read
 
@@ -150,3 +152,14 @@ def test_formatting_that_is_left_open_over_many_blocks_is_refused(opened: str) -
 def test_formatting_that_is_closed_again_is_not_counted(formatted: str) -> None:
     page = f"<p>Project ID: 00067193</p>{formatted * 2_000}"
     assert read_page(page.encode()).programme_id == "00067193"
+
+
+@pytest.mark.parametrize(
+    "body", [b"<p>" + b"href=" * 15_000, b"<meta " * 150_000 + b"\xff"], ids=["links", "charsets"]
+)
+def test_what_begins_a_link_or_a_charset_by_the_thousand_is_searched_once(body: bytes) -> None:
+    """A step for each pair of them would take seconds."""
+    begun = process_time()
+    with pytest.raises(PageRefusedError):
+        read_page(body)
+    assert process_time() - begun < 1
