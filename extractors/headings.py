@@ -125,7 +125,10 @@ def fold_heading(text: str) -> str:
 
 
 def known_heading(text: str) -> Heading | None:
-    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year."""
+    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year.
+
+    `Expenditure (%)` is a share of something, and none of the measures in US$.
+    """
     if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
         return None
     return _known_heading(text)[0]
@@ -141,12 +144,18 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
 def _known_heading(text: str) -> tuple[Heading | None, str | None]:
     folded = fold_heading(text)
     if (heading := _HEADINGS.get(folded)) is not None:
-        return heading, None
+        return (None, None) if "%" in text and heading != "delivery_rate" else (heading, None)
     if found := _YEAR_AND_MEASURE.fullmatch(folded):
         measure = _HEADINGS.get(found["measure"] or found["measured"])
-        if measure in SPANNING and measure != "total":
+        is_share = "%" in text and measure != "delivery_rate"
+        if measure in SPANNING and measure != "total" and not is_share:
             return measure, found["first"] or found["last"]
     return None, None
+
+
+def is_percent(text: str) -> bool:
+    """Whether a text says that what stands below it is in percent, and nothing else."""
+    return "%" in text and not fold_heading(text)
 
 
 def is_total(text: str) -> bool:

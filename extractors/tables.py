@@ -16,6 +16,7 @@ from extractors.headings import (
     SPANNING,
     Heading,
     heading_and_year,
+    is_percent,
     is_total,
     known_heading,
     printed_year,
@@ -258,6 +259,8 @@ def _column_of(texts: tuple[str, ...]) -> Column:
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
     heading = measures[-1] if measures else (known[0] if known else None)
+    if heading != "delivery_rate" and any(map(is_percent, texts)):
+        heading = None
     if "total" in known and measures:
         year = "total"
     return Column(heading, year, " / ".join(texts))

@@ -251,3 +251,19 @@ def test_a_heading_in_a_caption_or_in_a_heading_s_cell_makes_no_table_a_layout()
         ("FAO", "2013", {"expenditure": "80"}), ("FAO", None, {"approved_budget": "100"}),
     ]  # fmt: skip
     assert said.findings == []
+
+
+def test_a_share_in_percent_is_no_amount_though_its_heading_names_a_measure() -> None:
+    said = read("shares_before_amounts.html")
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", None, {"expenditure": "700", "delivery_rate": "70.00"}),
+        (None, "2013", {"net_funded": "100"}),
+    ]
+    assert said.findings == [
+        PrintedFinding(
+            "unknown_heading", "Key Figures, table 1, column 2", "Expenditure (%): 87.50"
+        ),
+        PrintedFinding(
+            "unknown_heading", "Key Figures, table 2, column 2", "Net Funded Amount / (%): 12.50"
+        ),
+    ]
