@@ -1,5 +1,6 @@
 """Tables that could be read as something else than they say: right, or set aside, never wrong."""
 
+import pytest
 from written_pages import figure, no_figures, page, read, table
 
 from extractors.records import PageKind, PrintedFinding, PrintedVoucher, Representation
@@ -46,6 +47,47 @@ def test_a_total_in_the_column_of_organizations_is_that_of_its_year() -> None:
 
 def test_a_scale_is_part_of_the_currency_so_that_thousands_are_never_taken_for_ones() -> None:
     assert read("amounts_in_thousands.html").currency == "US$ thousands"
+    assert read("scale_in_a_caption_row.html").currency == "thousands of US$"
+
+
+def test_a_currency_is_seen_in_other_words_too() -> None:
+    assert read("currency_of_the_figures_in_other_words.html").currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("line", "currency"),
+    [
+        ("Amounts in EUR", "EUR"),
+        ("All amounts are in EUR", "EUR"),
+        ("FIGURES IN EUROS", "EUROS"),
+        ("All figures in thousands of US$", "thousands of US$"),
+        ("Amounts in '000 US$", "'000 US$"),
+        ("Expenditure (in US$ millions)", "US$ millions"),
+        ("Amounts in XYZ", "XYZ"),
+        ("All amounts in US dollars", "US$"),
+        ("Figures are shown in US $", "US$"),
+        ("Figures in the table are rounded", None),
+        ("Wells in thousands of villages", None),
+        ("Expenditure in Benin", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>{}</p><table>", "<table><caption>{}</caption>", "<table><tr><td colspan=2>{}</td></tr>",
+    ],
+    ids=["line", "caption", "row"],
+)  # fmt: skip
+def test_what_is_said_of_the_currency_is_understood_wherever_it_stands(
+    page: str, line: str, currency: str | None
+) -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        f"<p>Project ID: 00067193</p><h2>Key Figures</h2>{page.format(line)}"
+        "<tr><th>Year</th><th>Expenditure</th></tr><tr><td>2013</td><td>7</td></tr></table>".encode()
+    )
+    assert (said.currency, len(said.figures)) == (currency, 1)
 
 
 def test_a_currency_in_a_column_counts_as_one_beside_the_table_does() -> None:
