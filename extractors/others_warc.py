@@ -97,7 +97,10 @@ def _is_one_member(path: Path) -> bool:
     """Whether the first member goes on after its first record: some tools compress a file whole."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     with path.open("rb") as file:
-        first = inflate.decompress(file.read(HEADS_ROOM), HEADS_ROOM)
+        try:
+            first = inflate.decompress(file.read(HEADS_ROOM), HEADS_ROOM)
+        except zlib.error:  # damaged, and the members behind it need not be
+            return False
     return b"\r\n\r\nWARC/1." in first
 
 

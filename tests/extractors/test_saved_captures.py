@@ -459,6 +459,15 @@ def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
         assert [one for one in torn if isinstance(one, NotCaptured)]
 
 
+@pytest.mark.parametrize("place", [5, 20, 60, 120])
+def test_a_damaged_first_record_takes_no_other_with_it(tmp_path: Path, place: int) -> None:
+    whole = bytearray(crawl(FIRST))
+    whole[place] ^= 0xFF
+    rest = crawl(("response", f"{URL}9", CLOCKLESS, FIRST[3]))
+    everything = found(save(tmp_path / "crawl.warc.gz", bytes(whole) + rest))
+    assert [one.url for one in everything if isinstance(one, NewCapture)][-1:] == [f"{URL}9"]
+
+
 def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
     """At an address of the site an error is worth a line; elsewhere crawls are full of them."""
     stream = io.BytesIO()
