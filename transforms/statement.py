@@ -154,6 +154,7 @@ def _settle(statement: Statement, entries: list[_Entry]) -> None:
         if role == "percentage" or entry.row["line"] == "total_balance":
             continue
         if role == "balance":
+            _sign_balance(entry, _less(totals))
             _add_sum(statement, entry, _less(totals), len(totals))
         elif role == "total":
             _prove(statement, addends, entry)
@@ -230,12 +231,19 @@ def _less(totals: list[_Entry]) -> Decimal | None:
     return first - sum(others, Decimal(0))
 
 
+def _sign_balance(entry: _Entry, summed: Decimal | None) -> None:
+    """A minus in a column of its own is the balance's where what it is of comes to less than 0."""
+    if entry.sign < 0 < entry.row["amount_usd"] and summed is not None and summed < 0:
+        entry.row["amount_usd"] *= -1
+
+
 def _total_balance(statement: Statement, entries: list[_Entry]) -> None:
     """The total balance is that of both blocks."""
     balances = [entry for entry in entries if entry.row["line"] == "balance"]
     total = next((entry for entry in entries if entry.row["line"] == "total_balance"), None)
     if total is not None and len(balances) == len(_KNOWN):
         summed = sum((entry.row["amount_usd"] for entry in balances), Decimal(0))
+        _sign_balance(total, summed)
         _add_sum(statement, total, summed, len(balances))
 
 
