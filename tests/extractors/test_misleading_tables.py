@@ -143,6 +143,17 @@ def test_what_parts_the_cells_of_a_csv_is_no_comma_of_its_amounts() -> None:
     ]  # fmt: skip
 
 
+def test_a_cell_of_a_workbook_says_what_excel_shows_in_it() -> None:
+    said = read("cells_as_excel_shows_them.xlsx")
+    assert said.programme_id == "00067193"
+    assert [(f.organization, f.fiscal_year, *f.measures.values()) for f in said.figures] == [
+        ("FAO", "2013", "1235", "1077.01", "87.2%"),
+        ("ILO", "2013", "0", "0", ""),
+        ("WHO", "2013", "100", "90.50", "0.905"),
+        ("UNDP", "2013", "100 €", "0.0000000001", ""),
+    ]
+
+
 def test_a_year_over_its_organizations_is_theirs_and_the_table_is_no_cumulative_one() -> None:
     rows = [
         (3, "FAO", "2013", "FAO | 1", "1", False),
