@@ -116,7 +116,8 @@ def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
             if heading is not None:
                 current = getattr(parts, heading)
                 continue
-            if starts_contacts(block, in_narrative=current is parts.narrative):
+            in_texts = current is parts.narrative or current is parts.documents
+            if starts_contacts(block, in_narrative=in_texts):
                 current = parts.contacts
             elif is_person(block):
                 parts.contacts.append(block)

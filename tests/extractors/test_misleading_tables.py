@@ -320,3 +320,20 @@ def test_a_share_in_percent_is_no_amount_though_its_heading_names_a_measure() ->
             "unknown_heading", "Key Figures, table 2, column 2", "Net Funded Amount / (%): 12.50"
         ),
     ]
+
+
+def test_a_document_is_one_whatever_its_title_speaks_of() -> None:
+    said = read("documents_named_like_other_things.html")
+    assert [(one.title, one.url, one.document_date) for one in said.documents] == [
+        ("Total budget revision", "/document/download/3", "1 Feb 2013"),
+        ("Terms of Reference, Portfolio Manager", "/document/download/1", None),
+        ("Annual report", "/document/download/2", None),
+    ]
+    assert said.contacts == []
+
+
+def test_a_fund_is_listed_by_its_link_and_what_stands_over_funds_or_sums_them_is_none() -> None:
+    said = read("portfolio_with_totals_and_groups.html")
+    assert [(one.name, one.fund_code) for one in said.listings] == [
+        ("Sample Fund", "SMP00"), ("Total Sanitation Fund", "TSF00"),
+    ]  # fmt: skip
