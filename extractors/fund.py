@@ -10,6 +10,7 @@ from extractors.ids import fund_code_of
 from extractors.lists import read_listings
 from extractors.money import currency_of
 from extractors.paging import read_paging
+from extractors.parts import FUND_PART
 from extractors.reading import reading_of
 from extractors.records import Page, PageKind, PrintedFund, PrintedPassage, Representation
 from extractors.statement import read_statement
@@ -18,11 +19,6 @@ _HEADING = re.compile(
     r"^(?P<type>Trust Fund|Joint Programme|Other Fund)s?\s+Factsheet$", re.IGNORECASE
 )
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
-_SECTION = re.compile(
-    r"^(?:(?P<prose>About(?: th[ei]s? (?:fund|programme))?|Overview)|Funding Status|Projects|"
-    r"Programmes|Recent Documents|Key Figures)\s*:?$",
-    re.IGNORECASE,
-)
 
 
 def fund_type(blocks: Sequence[Block]) -> str | None:
@@ -102,7 +98,7 @@ def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:
     for block in blocks:
         if not isinstance(block, Line):
             in_prose = False
-        elif heading := _SECTION.match(block.text):
+        elif heading := FUND_PART.match(block.text):
             in_prose = heading["prose"] is not None
         elif is_footer(block.text) or starts_contacts(block, in_narrative=in_prose):
             return
