@@ -19,6 +19,10 @@ _HEADING = re.compile(
     r"^(?P<type>Trust Fund|Joint Programme|Other Fund)s?\s+Factsheet$", re.IGNORECASE
 )
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
+# The statement of a fund, in another form or for other months.
+_OWN_VIEW = re.compile(
+    r"/fund/[a-z0-9]{5}(?:/(?:\w+/)?(?:status|excel)\b|\?(?:[^#]*&)?fund_status)", re.IGNORECASE
+)
 
 
 def fund_type(blocks: Sequence[Block]) -> str | None:
@@ -74,15 +78,12 @@ def _read_statement(page: Page, blocks: list[Block]) -> list[Block]:
 
 
 def _own_code(blocks: Sequence[Block]) -> str | None:
-    """The one fund that the page's links to a fund's own views name; menus link to many funds."""
-    codes: dict[str, bool] = {}
-    for href in _hrefs(blocks):
-        if (code := fund_code_of(href)) is not None:
-            is_view = re.search(r"/fund/\w{5}[/?#]", href, re.IGNORECASE) is not None
-            codes[code] = codes.get(code, False) or is_view
-    views = [code for code, is_view in codes.items() if is_view]
-    candidates = views or list(codes)
-    return candidates[0] if len(candidates) == 1 else None
+    """The one fund that the page's links to a fund's own views name.
+
+    Other links are to other funds: a menu's, or one that the text speaks of.
+    """
+    codes = {fund_code_of(href) for href in _hrefs(blocks) if _OWN_VIEW.search(href)}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _hrefs(blocks: Sequence[Block]) -> Iterator[str]:
