@@ -10,6 +10,9 @@ from typing import Literal
 _LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
+# In place of rows, or of a whole table.
+NO_DATA = r"no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*"
+_NO_DATA = re.compile(NO_DATA, re.IGNORECASE)
 _TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
 _TOTAL_OF = re.compile(r"^(?P<what>.+?)[-–:\s]+(?:sub-?\s*)?totals?\s*:?$", re.IGNORECASE)
 _YEAR_AND_MEASURE = re.compile(
@@ -156,6 +159,11 @@ def _known_heading(text: str) -> tuple[Heading | None, str | None]:
 def is_percent(text: str) -> bool:
     """Whether a text says that what stands below it is in percent, and nothing else."""
     return "%" in text and not fold_heading(text)
+
+
+def says_no_data(text: str) -> bool:
+    """Whether a text says that nothing is shown."""
+    return _NO_DATA.match(text) is not None
 
 
 def is_total(text: str) -> bool:

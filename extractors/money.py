@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from extractors.blocks import Block, Line, Table
 from extractors.figures import is_figure_table, read_figures
+from extractors.headings import NO_DATA
 from extractors.paging import is_paging, read_paging
 from extractors.records import Page, PrintedFinding
 from extractors.tables import Grid, read_grid
@@ -53,7 +54,7 @@ _FURNITURE = re.compile(
     r"(?:All )?(?:amounts|figures)(?: are)? in\b.*|"
     r"View as Excel.*|Print friendly.*|Participating Organizations are required\b.*|"
     r"This screen shows\b.*|Project ID\s*:.*|Tools for\b.*|"
-    r"No (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*)$",
+    rf"{NO_DATA})$",
     re.IGNORECASE,
 )
 

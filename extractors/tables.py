@@ -5,7 +5,6 @@ its body rows come with their kind. What the columns mean is shared by figures a
 do with them is theirs.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import zip_longest
@@ -20,15 +19,14 @@ from extractors.headings import (
     is_total,
     known_heading,
     printed_year,
+    says_no_data,
     says_total,
 )
 from extractors.records import PageRefusedError, PrintedFinding
 
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
-_NO_DATA = re.compile(
-    r"^(?:no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*|n/?a)$", re.IGNORECASE
-)
+_NOT_AVAILABLE = frozenset({"na", "n/a"})
 
 
 class Column(NamedTuple):
@@ -177,7 +175,7 @@ def _below_caption(spread: list[list[Cell]]) -> int:
         texts = {cell.text for cell in spread[at] if cell.text}
         text = next(iter(texts), "")
         one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
-        if texts and (not one_over_all or printed_year(text) or _NO_DATA.match(text)):
+        if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
             break
         at += 1
     return at
@@ -283,6 +281,10 @@ def _rows(
         yield tuple.__new__(Row, (number, cells, hrefs, _kind(texts, filled, width)))
 
 
+def _is_no_data(text: str) -> bool:
+    return says_no_data(text) or text.lower() in _NOT_AVAILABLE
+
+
 def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     first = filled[0]
     if says_total(first):
@@ -290,7 +292,7 @@ def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
         return "data"
     if len(set(filled)) == 1:
-        if _NO_DATA.match(first):
+        if _is_no_data(first):
             return "no_data"
         if width > 1 and (len(texts) == 1 or len(filled) == len(texts)):
             return "group"
