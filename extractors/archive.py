@@ -18,6 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
+    HEADS_ROOM,
     NOT_A_CAPTURE,
     member_at,
     members,
@@ -25,7 +26,6 @@ from extractors.warc import (
     parse_time,
 )
 
-_HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
 _LONGEST_VALIDATOR = 1024
 _STATUS, _SIZE = re.compile(r"[1-5][0-9]{2}"), re.compile(r"[0-9]{1,12}")
 CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
@@ -57,7 +57,7 @@ class Archive:
 
     def __init__(self, folder: Path, max_body_bytes: int) -> None:
         self.folder = folder
-        self._max_content = max_body_bytes + _HEADER_ROOM
+        self._max_content = max_body_bytes + HEADS_ROOM
 
     def files(self) -> list[str]:
         """Names of the archive's files in the order of their runs, without `.open`."""

@@ -16,9 +16,9 @@ from warcio.recordloader import ArcWarcRecord
 
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.ids import subject_of
-from extractors.plain_warc import HEADS_ROOM, plain_records
+from extractors.plain_warc import plain_records
 from extractors.usable import (
-    DAMAGED,
+    READ_ERRORS,
     FindHeld,
     Found,
     Given,
@@ -28,7 +28,7 @@ from extractors.usable import (
     checked_url,
     short,
 )
-from extractors.warc import NOT_A_CAPTURE, members, parse_time
+from extractors.warc import HEADS_ROOM, NOT_A_CAPTURE, members, parse_time
 
 _GZIP = b"\x1f\x8b"
 _STATUS = re.compile(r"[1-5][0-9]{2}")
@@ -54,7 +54,7 @@ def captures_of(path: Path, given: Given, limit: int, held: FindHeld) -> Iterato
             continue  # a crawl's redirect or error at an address that is no page of the site
         try:
             yield _from_record(record, url, given, limit, bodies)
-        except DAMAGED as error:
+        except READ_ERRORS as error:
             yield NotCaptured(f"{path.name}:{url}", short(error))
 
 

@@ -54,7 +54,7 @@ class Representation(StrEnum):
     CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # of a page that was refused
 
 
 class PageRefusedError(Exception):
@@ -189,7 +189,7 @@ class PrintedFund(NamedTuple):
     text: str
 
 
-Block = Literal["administrative_agent", "participating_organizations"]
+StatementBlock = Literal["administrative_agent", "participating_organizations"]
 
 
 class PrintedStatementLine(NamedTuple):
@@ -199,7 +199,7 @@ class PrintedStatementLine(NamedTuple):
     parentheses glued to the amount stay in `amount`. `label` keeps a leading dash.
     """
 
-    block: Block
+    block: StatementBlock
     label: str
     operator: str | None
     amount: str

@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Literal, NamedTuple
 
-from extractors.records import Block, PrintedFinding, PrintedStatementLine
+from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 from transforms.amounts import parse_amount, parse_rate
 from transforms.rejection import RejectedError
 from transforms.typed import Row, check_currency
@@ -20,7 +20,7 @@ from transforms.typed import Row, check_currency
 Role = Literal["adds", "subtracts", "total", "balance", "percentage"]
 
 # Of every label known: the line's lasting name, and its role; both blocks use some of the labels.
-_KNOWN: dict[Block, tuple[tuple[str, str, Role], ...]] = {
+_KNOWN: dict[StatementBlock, tuple[tuple[str, str, Role], ...]] = {
     "administrative_agent": (
         (r"contributions? from (?:donors?|contributors?)", "contributions", "adds"),
         (r"interest (?:and|&) investment income.*|interest \(from fund\)", "interest_fund", "adds"),
