@@ -8,6 +8,7 @@ headers that were about their coding under another name. A file that is being wr
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 from extractors.ids import capture_id
 from extractors.records import Capture
 from extractors.warc import (
+    HEADS_ROOM,
     NOT_A_CAPTURE,
     member_at,
     members,
@@ -24,8 +26,8 @@ from extractors.warc import (
     parse_time,
 )
 
-_HEADER_ROOM = 1 << 17  # bytes of a record beside its payload
 _LONGEST_VALIDATOR = 1024
+_STATUS, _SIZE = re.compile(r"[1-5][0-9]{2}"), re.compile(r"[0-9]{1,12}")
 CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
 FETCHED_AT = "MPTF-Fetched-At"
 SOURCE = "MPTF-Source"
@@ -55,7 +57,7 @@ class Archive:
 
     def __init__(self, folder: Path, max_body_bytes: int) -> None:
         self.folder = folder
-        self._max_content = max_body_bytes + _HEADER_ROOM
+        self._max_content = max_body_bytes + HEADS_ROOM
 
     def files(self) -> list[str]:
         """Names of the archive's files in the order of their runs, without `.open`."""
@@ -147,9 +149,9 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         captured_at=captured_at,
         captured_at_source=_header(record, CAPTURED_AT_SOURCE),
         fetched_at=parse_time(_header(record, FETCHED_AT)),
-        http_status=int(status) if status else None,
+        http_status=_number(status, _STATUS) if status else None,
         body_sha256=sha256,
-        body_bytes=int(_header(record, BODY_BYTES)),
+        body_bytes=_number(_header(record, BODY_BYTES), _SIZE),
         unchanged=revisit,
         etag=validator(_http_headers(record), "etag"),
         last_modified=validator(_http_headers(record), "last-modified"),
@@ -165,6 +167,13 @@ def _header(record: ArcWarcRecord, name: str) -> str:
     if value is None:
         raise ValueError(f"the record has no {name}: it is not of this archive")
     return value
+
+
+def _number(printed: str, form: re.Pattern[str]) -> int:
+    """A number in a header of ours, which no table is too narrow for."""
+    if not form.fullmatch(printed):
+        raise ValueError(f"{printed[:20]!r} is no number that this archive writes")
+    return int(printed)
 
 
 def _http_headers(record: ArcWarcRecord) -> list[tuple[str, str]]:

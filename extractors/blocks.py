@@ -61,10 +61,10 @@ class Table(NamedTuple):
     plain: bool = False
     source: str = ""
 
-    def may_hold(self, text: str) -> bool:
-        """Whether some cell may have this in it: most tables need no closer look."""
+    def may_hold(self, *texts: str) -> bool:
+        """Whether some cell may have one of these in it: most tables need no closer look."""
         source = self.source or "\n".join([cell.text for row in self.rows for cell in row])
-        return text in source
+        return any(text in source for text in texts)
 
 
 Block = Line | Table

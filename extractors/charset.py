@@ -7,8 +7,9 @@ UTF-8: the damaged characters become U+FFFD, and the rest is not misread for the
 """
 
 import re
+from contextlib import suppress
 
-from bs4.dammit import EncodingDetector, UnicodeDammit
+from bs4.dammit import EncodingDetector
 
 DAMAGED = "\ufffd"  # stands for what no charset can read
 _MARK = "\ufeff"  # of the order of bytes, which says that it is UTF-8
@@ -24,6 +25,13 @@ _MAGIC = {
 }
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_HEAD = 4096  # bytes in which a page declares its charset
+_WINDOWS = "windows-1252"
+# Pages that declare ISO-8859-1 hold Windows-1252's quotes, as browsers know too; the others are no
+# charsets that a page could be in.
+_TAKEN_FOR_WINDOWS = re.compile(
+    r"iso-?8859-?1|latin-?1|us-ascii|utf\W?\d.*|punycode|idna|undefined|(?:raw.)?unicode.escape"
+)
 
 
 class NotTextError(ValueError):
@@ -59,12 +67,11 @@ def _damaged_utf8(body: bytes) -> str | None:
 
 def _decode_declared(body: bytes) -> str:
     """A body that is not UTF-8, in the charset that its markup declares."""
-    declared = EncodingDetector.find_declared_encoding(body, is_html=True)
-    # Pages that declare ISO-8859-1 hold Windows-1252's quotes, as browsers know too.
-    candidates = [] if declared in {None, "iso-8859-1", "us-ascii", "utf-8"} else [declared]
-    candidates.append("windows-1252")
-    # Named as known, so that UnicodeDammit never asks a guessing library that may be installed.
-    text = UnicodeDammit(body, known_definite_encodings=candidates, is_html=True).unicode_markup
-    if text is None:
-        raise NotTextError("the body is no text in UTF-8, Windows-1252 or its declared charset")
-    return text
+    declared = EncodingDetector.find_declared_encoding(
+        body[:_HEAD], is_html=True, search_entire_document=True
+    )
+    taken = _WINDOWS if declared is None or _TAKEN_FOR_WINDOWS.fullmatch(declared) else declared
+    for charset, errors in ((taken, "strict"), (_WINDOWS, "strict"), (taken, "replace")):
+        with suppress(UnicodeError, LookupError):
+            return body.decode(charset, errors)
+    return body.decode(_WINDOWS, "replace")

@@ -55,7 +55,8 @@ def may_be_contacts(text: str) -> bool:
 def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
     """Whether the contacts begin at this line.
 
-    In the narrative only a line that announces persons counts: prose may speak of managers.
+    In the narrative, and among documents, only a line that announces persons counts: prose and
+    titles may speak of managers.
     """
     text = line.text
     if ":" in text and _ANNOUNCED.match(text):

@@ -7,7 +7,7 @@ others still stand under theirs.
 import re
 from typing import NamedTuple
 
-from extractors.blocks import Block, Line, bare_heading
+from extractors.blocks import Block, Line
 from extractors.contacts import (
     is_contact_table,
     is_footer,
@@ -19,14 +19,13 @@ from extractors.contacts import (
 from extractors.identity import Labelled, labels_of, read_identity
 from extractors.money import read_lines, read_tables
 from extractors.narrative import read_narrative
+from extractors.parts import part_of
 from extractors.reading import reading_of
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 from extractors.views import view_links
 from extractors.vouchers import read_document_lines
 
-_PARTS = {"recent documents": "documents", "key figures": "figures", "latest vouchers": "vouchers"}
 _TITLE = re.compile(r"^Project Factsheet\b", re.IGNORECASE)
-_LONGEST_HEADING = 30  # characters
 
 
 class _Parts(NamedTuple):
@@ -112,11 +111,12 @@ def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
                 continue
             if is_footer(block.text):
                 break
-            heading = _part(block.text)
+            heading = part_of(block.text)
             if heading is not None:
                 current = getattr(parts, heading)
                 continue
-            if starts_contacts(block, in_narrative=current is parts.narrative):
+            in_texts = current is parts.narrative or current is parts.documents
+            if starts_contacts(block, in_narrative=in_texts):
                 current = parts.contacts
             elif is_person(block):
                 parts.contacts.append(block)
@@ -128,8 +128,3 @@ def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
             continue
         current.append(block)
     return parts
-
-
-def _part(text: str) -> str | None:
-    """The part of the page that a heading opens."""
-    return _PARTS.get(bare_heading(text)) if len(text) <= _LONGEST_HEADING else None

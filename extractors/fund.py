@@ -10,6 +10,7 @@ from extractors.ids import fund_code_of
 from extractors.lists import read_listings
 from extractors.money import currency_of
 from extractors.paging import read_paging
+from extractors.parts import FUND_PART
 from extractors.reading import reading_of
 from extractors.records import Page, PageKind, PrintedFund, PrintedPassage, Representation
 from extractors.statement import read_statement
@@ -18,10 +19,9 @@ _HEADING = re.compile(
     r"^(?P<type>Trust Fund|Joint Programme|Other Fund)s?\s+Factsheet$", re.IGNORECASE
 )
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
-_SECTION = re.compile(
-    r"^(?:(?P<prose>About(?: th[ei]s? (?:fund|programme))?|Overview)|Funding Status|Projects|"
-    r"Programmes|Recent Documents|Key Figures)\s*:?$",
-    re.IGNORECASE,
+# The statement of a fund, in another form or for other months.
+_OWN_VIEW = re.compile(
+    r"/fund/[a-z0-9]{5}(?:/(?:\w+/)?(?:status|excel)\b|\?(?:[^#]*&)?fund_status)", re.IGNORECASE
 )
 
 
@@ -78,15 +78,12 @@ def _read_statement(page: Page, blocks: list[Block]) -> list[Block]:
 
 
 def _own_code(blocks: Sequence[Block]) -> str | None:
-    """The one fund that the page's links to a fund's own views name; menus link to many funds."""
-    codes: dict[str, bool] = {}
-    for href in _hrefs(blocks):
-        if (code := fund_code_of(href)) is not None:
-            is_view = re.search(r"/fund/\w{5}[/?#]", href, re.IGNORECASE) is not None
-            codes[code] = codes.get(code, False) or is_view
-    views = [code for code, is_view in codes.items() if is_view]
-    candidates = views or list(codes)
-    return candidates[0] if len(candidates) == 1 else None
+    """The one fund that the page's links to a fund's own views name.
+
+    Other links are to other funds: a menu's, or one that the text speaks of.
+    """
+    codes = {fund_code_of(href) for href in _hrefs(blocks) if _OWN_VIEW.search(href)}
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _hrefs(blocks: Sequence[Block]) -> Iterator[str]:
@@ -102,7 +99,7 @@ def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:
     for block in blocks:
         if not isinstance(block, Line):
             in_prose = False
-        elif heading := _SECTION.match(block.text):
+        elif heading := FUND_PART.match(block.text):
             in_prose = heading["prose"] is not None
         elif is_footer(block.text) or starts_contacts(block, in_narrative=in_prose):
             return

@@ -10,6 +10,9 @@ from typing import Literal
 _LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[*†‡]+|\(\s*(?:in\s+)?(?:US\$|USD|%)\s*\)|\b(?:US\$|USD)|%")
+# In place of rows, or of a whole table.
+NO_DATA = r"no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*"
+_NO_DATA = re.compile(NO_DATA, re.IGNORECASE)
 _TOTAL = re.compile(r"^[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
 _TOTAL_OF = re.compile(r"^(?P<what>.+?)[-–:\s]+(?:sub-?\s*)?totals?\s*:?$", re.IGNORECASE)
 _YEAR_AND_MEASURE = re.compile(
@@ -125,7 +128,10 @@ def fold_heading(text: str) -> str:
 
 
 def known_heading(text: str) -> Heading | None:
-    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year."""
+    """What a heading means, or None: `Expenditure`, or `Expenditure 2013` with its year.
+
+    `Expenditure (%)` is a share of something, and none of the measures in US$.
+    """
     if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
         return None
     return _known_heading(text)[0]
@@ -141,12 +147,23 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
 def _known_heading(text: str) -> tuple[Heading | None, str | None]:
     folded = fold_heading(text)
     if (heading := _HEADINGS.get(folded)) is not None:
-        return heading, None
+        return (None, None) if "%" in text and heading != "delivery_rate" else (heading, None)
     if found := _YEAR_AND_MEASURE.fullmatch(folded):
         measure = _HEADINGS.get(found["measure"] or found["measured"])
-        if measure in SPANNING and measure != "total":
+        is_share = "%" in text and measure != "delivery_rate"
+        if measure in SPANNING and measure != "total" and not is_share:
             return measure, found["first"] or found["last"]
     return None, None
+
+
+def is_percent(text: str) -> bool:
+    """Whether a text says that what stands below it is in percent, and nothing else."""
+    return "%" in text and not fold_heading(text)
+
+
+def says_no_data(text: str) -> bool:
+    """Whether a text says that nothing is shown."""
+    return _NO_DATA.match(text) is not None
 
 
 def is_total(text: str) -> bool:

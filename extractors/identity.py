@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.blocks import Block, Line
+from extractors.contacts import starts_contacts
 from extractors.ids import fund_code_of
+from extractors.parts import opens_part
 from extractors.records import PrintedFinding, PrintedProgramme
 
 # In the page's order.
@@ -117,7 +119,7 @@ def read_identity(blocks: list[Block], labelled: Labelled) -> Identity:
         if href and fund_href is None and fund_code_of(href) is not None:
             fund_href = href
     following = blocks[end] if end < len(blocks) else None
-    if expecting and label and isinstance(following, Line) and not following.after_gap:
+    if expecting and label and isinstance(following, Line) and _may_be_value(following):
         values[label] = following.text
         end += 1
     findings = _place(unlabelled, values)
@@ -143,6 +145,12 @@ def read_identity(blocks: list[Block], labelled: Labelled) -> Identity:
         labels=len(values),
         end=end,
     )
+
+
+def _may_be_value(line: Line) -> bool:
+    """Whether a line below a label without a value is its value, not the next part's heading."""
+    opens = opens_part(line.text) or starts_contacts(line, in_narrative=True)
+    return not line.after_gap and not opens
 
 
 def _texts(block: Block) -> Iterator[tuple[str, str | None]]:

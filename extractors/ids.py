@@ -1,4 +1,4 @@
-"""Programme IDs and the addresses that carry them."""
+"""Programme IDs, fund codes and the addresses that carry them; and how a capture is named."""
 
 import hashlib
 import re

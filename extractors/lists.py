@@ -83,9 +83,11 @@ def _listings(grid: Grid, naming: Heading, listed: Listed, where: str) -> Iterat
         printed_id = grid.first(row, "programme_id")
         title = grid.first(row, "programme_title") or grid.first(row, "title")
         name = (title or printed_id) if listed == "programmes" else grid.first(row, naming)
-        if row.kind == "no_data" or name is None or is_total(next(filter(None, row.cells))):
-            continue
         urls = [href for href in row.hrefs if href]
+        if name is None or row.kind == "no_data":
+            continue
+        if not urls and (row.kind == "group" or is_total(next(filter(None, row.cells)))):
+            continue
         url = next((href for href in urls if _is_of(href, listed)), next(iter(urls), None))
         whole_id = printed_id if printed_id and _ID.fullmatch(printed_id) else None
         yield PrintedListing(

@@ -5,11 +5,12 @@ attribute quoted, every `<` of a text escaped. What it wrote is cut into tags an
 pattern, which is several times faster than walking a tree from Python and needs no recursion.
 
 A leaf table is data; a table that holds another table, a list or a heading is layout, and reads as
-if it were not there. Scripts and styles are not read.
+if it were not there. Scripts and styles are not read; nor is, in a table, what is no part of its
+amounts: hidden rows and parts of cells, struck amounts, the marks of footnotes.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -22,6 +23,7 @@ from extractors.blocks import (
     Line,
     Table,
 )
+from extractors.tokens import ATTRIBUTE, CELLS, LISTS_AND_HEADINGS, Token, tokens_of
 
 # Not read; besides, what stands in most of these is written out unescaped.
 _SKIPPED = (
@@ -37,24 +39,18 @@ _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img",
         "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
-        "sup", "tt", "u", "var", "wbr", "input", "button",
+        "sup", "tt", "u", "var", "wbr", "input", "button", "del",
     }
 )  # fmt: skip
 # What a token's tag may be without ending a line; a comment's is empty.
 _TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
-_CELLS = frozenset({"td", "th"})
-_LISTS_AND_HEADINGS = ("ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _SHORTEST_DATA_TABLE, _WIDEST_PAGER = 2, 100  # cells
-# A table of nothing but rows of texts, as most are; or one tag, or a comment; and the text behind.
-# Lexbor writes `<` and `>` as entities in attributes too.
-_TOKEN = re.compile(
-    r"(?:(<table\b[^>]*+>[^<]*+(?:</?(?:tbody|thead|tfoot|tr|td|th)\b[^>]*+>[^<]*+)*+</table>)"
-    r"|<(?:!--(?s:.*?)--|(/?[^\s/>!]++)([^>]*+))>)([^<]*+)"
-)
+_STRUCK_OR_RAISED = frozenset({"del", "/del", "s", "/s", "strike", "/strike", "sup", "/sup"})
+_FOOTNOTE = re.compile(r"[\d\s*†‡§()\[\],]*")
+_AMOUNT = re.compile(r"[-–−+(]?\s*(?:US\s?\$|USD|\$)?\s*[-–−]?[0-9][0-9,.\s]*\)?\s*%?")
 _CELL = re.compile(r"<t([dh])\b([^>]*+)>([^<]*+)")
 _PLAIN_CELL = re.compile(r"<td\b[^>]*+>([^<]*+)")
-_ATTRIBUTE = re.compile(r'\s([^\s=">]+)="([^"]*)"')
 _HREF = re.compile(r'\shref="([^"]*)"')
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
@@ -80,7 +76,7 @@ def read_markup(text: str) -> list[Block]:
     html = html.replace("&nbsp;", " ")
     for blank in BLANKS:
         html = html.replace(blank, " ")
-    return _Reader().read(html)
+    return _Reader().read(tokens_of(html))
 
 
 def _is_small(html: str) -> bool:
@@ -124,8 +120,11 @@ class _Frame:
         self.cell = None
         if not self.rows:
             self.rows.append([])
-        lines = (block.text for block in self.flow[first:] if isinstance(block, Line))
-        self.rows[-1].append(_cell(" ".join(lines), tag[1], attributes, self.cell_href))
+        lines = [block.text for block in self.flow[first:] if isinstance(block, Line)]
+        # Two amounts are not one, whose thousands are set off by a blank.
+        several = len(lines) > 1 and sum(map(bool, map(_AMOUNT.fullmatch, lines))) > 1
+        text = (" / " if several else " ").join(lines)
+        self.rows[-1].append(_cell(text, tag[1], attributes, self.cell_href))
 
     def is_pager(self) -> bool:
         """Whether this is but a row of page numbers, as stands in a long table's last row."""
@@ -148,11 +147,12 @@ class _Reader:
         self._href: str | None = None
         self._next_href: str | None = None
         self._bullet = False
+        self._begun: list[int] = []  # where, in the parts, what is struck or raised begins
 
-    def read(self, html: str) -> list[Block]:
+    def read(self, tokens: Iterable[Token]) -> list[Block]:
         """Take in every tag with the text behind it; the blocks of the whole."""
         parts = self._parts
-        for table, tag, attributes, text in _TOKEN.findall(html):
+        for table, tag, attributes, text in tokens:
             if table:
                 self._end_line()
                 self._plain_table(table)
@@ -163,10 +163,12 @@ class _Reader:
                     self._end_line()
                 else:  # a link without a text is no line's
                     self._href = self._next_href = None
-                if tag in _CELLS:
+                if tag in CELLS:
                     self._frames[-1].begin_cell(tag, attributes)
                 elif (act := _ACTIONS.get(tag)) is not None:
                     act(self)
+            elif tag in _STRUCK_OR_RAISED:
+                self._strike(tag)
             if text and (parts or not text.isspace()):
                 parts.append(text)
         self._end_line()
@@ -200,6 +202,16 @@ class _Reader:
             frame.flow += (Line(cell.text) for row in rows for cell in row if cell.text)
         self._close(frame)
 
+    def _strike(self, tag: str) -> None:
+        """Begin or end what is struck or raised; in a cell it is no part of an amount."""
+        if not tag.startswith("/"):
+            self._begun.append(len(self._parts))
+        elif self._begun:
+            begun = self._begun.pop()
+            text = "".join(self._parts[begun:])
+            if self._frames[-1].cell and (tag != "/sup" or _FOOTNOTE.fullmatch(text)):
+                del self._parts[begun:]
+
     def begin_item(self) -> None:
         self._bullet = True
 
@@ -220,7 +232,9 @@ class _Reader:
             flow.clear()
 
     def begin_list_or_heading(self) -> None:
-        self._frames[-1].layout = True
+        """No cell of figures holds one; a caption or a cell of headings may."""
+        frame = self._frames[-1]
+        frame.layout |= frame.cell is not None and frame.cell[0] == "td"
 
     def begin_table(self) -> None:
         self._frames.append(_Frame())
@@ -278,7 +292,7 @@ _ACTIONS: dict[str, Callable[[_Reader], None]] = {
     "li": _Reader.begin_item,
     "/li": _Reader.end_item,
     "/caption": _Reader.end_caption,
-    **dict.fromkeys(_LISTS_AND_HEADINGS, _Reader.begin_list_or_heading),
+    **dict.fromkeys(LISTS_AND_HEADINGS, _Reader.begin_list_or_heading),
 }
 
 
@@ -295,7 +309,7 @@ def _cell(text: str, tag: str, attributes: str, href: str | None) -> Cell:
 
 
 def _attribute(attributes: str, name: str) -> str | None:
-    for found, value in _ATTRIBUTE.findall(attributes):
+    for found, value in ATTRIBUTE.findall(attributes):
         if found == name:
             return _plain(value)
     return None

@@ -4,10 +4,11 @@ That is the currency, the paging, and text that should have been cells.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from extractors.blocks import Block, Line, Table
 from extractors.figures import is_figure_table, read_figures
+from extractors.headings import NO_DATA
 from extractors.paging import is_paging, read_paging
 from extractors.records import Page, PrintedFinding
 from extractors.tables import Grid, read_grid
@@ -18,17 +19,42 @@ from extractors.vouchers import (
     read_vouchers,
 )
 
-_CURRENCY = re.compile(
-    r"^All amounts in\s+(?P<currency>(?:US\s?\$|[A-Z]{3}\b|\S+)"
-    r"(?:\s*(?:(?i:thousands?|millions?|billions?)|['’]?000s?|[KM]\b))?)"
+_SCALE = r"(?:thousands?|millions?|billions?|['’]?000s?)"
+_MONEY = (
+    r"(?:US\s?\$|USD|(?:US|U\.S\.|United States) dollars?|EUR|GBP|CHF|NOK|SEK|DKK|CAD|AUD|NZD|JPY|"
+    r"XOF|XAF|euros?|pounds? sterling|[€£$])"
 )
-_US_DOLLARS = frozenset({"US$", "USD", "US DOLLAR", "US DOLLARS", "$"})
+# A currency, a scale, or both in either order.
+_NAMED = (
+    rf"(?:{_SCALE}\s+(?:of\s+)?{_MONEY}|{_MONEY}(?:\s*(?:{_SCALE}|(?-i:[KM]\b)))?"
+    rf"|{_SCALE}(?=\s*(?:[).,;]|$)))(?!\w)"
+)
+# What may be said of amounts that is no currency: `Figures in the table`, `in parentheses`.
+_NO_CURRENCY = (
+    r"(?:the|th[ei]se?|this|those|that|which|an?|each|all|both|any|some|one|two|parenthes[ei]s|"
+    r"brackets?|red|bold|italics?|gr[ae]y|blue|tables?|columns?|rows?|reports?|most)\b"
+)
+_CURRENCY = re.compile(
+    rf"(?:All\s+)?(?:amounts|figures)(?:\s+are)?(?:\s+(?:shown|given|stated|expressed))?\s+in\s+"
+    rf"(?P<currency>{_NAMED}|(?!{_NO_CURRENCY})(?:(?-i:[A-Z]{{3}})\b|\S+)(?:\s*{_SCALE})?)",
+    re.IGNORECASE,
+)
+# A caption, which may say more than the currency: `Expenditure in thousands of US$`.
+_WITHIN_CAPTION = re.compile(rf"\bin\s+(?P<currency>{_NAMED})", re.IGNORECASE)
+_CAPTION_ALONE = re.compile(rf"[^.:]{{0,80}}\bin\s+(?P<currency>{_NAMED})\s*\)?", re.IGNORECASE)
+_LONGEST_CAPTION = 120  # characters
+_Search = Callable[[str], re.Match[str] | None]
+_US_DOLLARS = frozenset(
+    {"US$", "USD", "$"}
+    | {f"{of} DOLLAR{s}" for of in ("US", "U.S.", "UNITED STATES") for s in ("", "S")}
+)
 # What stands in Key Figures and Latest Vouchers beside the tables, on every page.
 _FURNITURE = re.compile(
-    r"^(?:Report by\b.*|by (?:participating organization|year)|All amounts in\b.*|"
+    r"^(?:Report by\b.*|by (?:participating organization|year)|"
+    r"(?:All )?(?:amounts|figures)(?: are)? in\b.*|"
     r"View as Excel.*|Print friendly.*|Participating Organizations are required\b.*|"
     r"This screen shows\b.*|Project ID\s*:.*|Tools for\b.*|"
-    r"No (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*)$",
+    rf"{NO_DATA})$",
     re.IGNORECASE,
 )
 
@@ -89,10 +115,10 @@ def read_lines(page: Page, figures: list[Block], vouchers: list[Block]) -> None:
 def currency_of(blocks: list[Block]) -> str | None:
     """The currency that is printed beside the tables; another one than US$ counts before it."""
     currency = None
-    for text in _texts(blocks):
-        if text.startswith("All") and (found := _CURRENCY.match(text)) is not None:
-            printed = found["currency"].replace("US $", "US$")
-            currency = printed if currency in {None, "US$", "USD"} else currency
+    for found in _named_in(blocks):
+        printed = found["currency"].replace("US $", "US$")
+        named = "US$" if _is_dollars(printed) and printed != "USD" else printed
+        currency = named if currency in {None, "US$", "USD"} else currency
     return currency
 
 
@@ -109,10 +135,23 @@ def _is_furniture(grid: Grid) -> bool:
     return all(_FURNITURE.match(text) for row in grid.rows for text in row.cells if text)
 
 
-def _texts(blocks: list[Block]) -> Iterator[str]:
-    """Lines, and the cells of tables that may say which currency they are in."""
+def _named_in(blocks: Iterable[Block]) -> Iterator[re.Match[str]]:
+    """Where lines, or the cells and captions of tables, name a currency or a scale."""
     for block in blocks:
         if isinstance(block, Line):
-            yield block.text
-        elif block.may_hold("All amounts"):
-            yield from (cell.text for row in block.rows for cell in row)
+            if found := _named(block.text, _CAPTION_ALONE.fullmatch):
+                yield found
+        elif block.may_hold("in ", "IN "):
+            for row in block.rows:
+                texts = list(dict.fromkeys(cell.text for cell in row if cell.text))
+                caption = _WITHIN_CAPTION.search if len(texts) == 1 else None
+                yield from filter(None, (_named(text, caption) for text in texts))
+
+
+def _named(text: str, in_caption: _Search | None) -> re.Match[str] | None:
+    if "in " not in text and "IN " not in text:
+        return None
+    found = _CURRENCY.match(text)
+    if found is None and in_caption is not None and len(text) <= _LONGEST_CAPTION:
+        found = in_caption(text)
+    return found

@@ -2,26 +2,13 @@
 
 import re
 
-from extractors.blocks import Block, Line, bare_heading
+from extractors.blocks import Block, Line
+from extractors.parts import section_of
 from extractors.records import PrintedPassage, Section
 
-_OUTCOME = re.compile(r"^Outcome\s+(?P<no>\d{1,3})\s*[:.–-]?\s*(?P<rest>.*)$", re.IGNORECASE)
-_HEADINGS: dict[str, Section] = {
-    **dict.fromkeys(
-        ("overview", "about", "about the project", "about this project", "about the programme",
-         "about this programme"), "overview",
-    ),
-    **dict.fromkeys(
-        ("achievement", "achievements", "outcome achievement", "outcome achievements"),
-        "achievement",
-    ),
-    **dict.fromkeys(("lesson learned", "lessons learned"), "lesson"),
-}  # fmt: skip
-_LONGEST_HEADING = 40  # characters
-
-
-def _heading(text: str) -> Section | None:
-    return _HEADINGS.get(bare_heading(text)) if len(text) <= _LONGEST_HEADING else None
+_OUTCOME = re.compile(
+    r"^Outcome\s+(?P<no>\d{1,3})\s*(?:(?:[:–-]|\.(?!\d))\s*(?P<rest>.*))?$", re.IGNORECASE
+)
 
 
 def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
@@ -51,7 +38,7 @@ def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
             if found["rest"]:
                 add(section, found["rest"])
             continue
-        heading = _heading(text)
+        heading = section_of(text)
         if heading is not None:
             section, itemised = heading, False
             if heading != "achievement":

@@ -122,14 +122,20 @@ def _resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
-# Addresses of IPv6 that carry one of IPv4: compatible, translated, 6to4, Teredo.
-_CARRIERS = tuple(map(IPv6Network, ("::/96", "64:ff9b::/96", "2002::/16", "2001::/32")))
+# Addresses of IPv6 that carry one of IPv4 (compatible, translated, 6to4, Teredo), and those of a
+# site, which some versions of Python take for public.
+_NOT_PUBLIC = tuple(
+    map(
+        IPv6Network,
+        ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10"),
+    )
+)
 
 
 def _is_public(address: str) -> bool:
     found = ip_address(address.partition("%")[0])
-    carried = isinstance(found, IPv6Address) and any(found in network for network in _CARRIERS)
-    return found.is_global and not found.is_multicast and not carried
+    refused = isinstance(found, IPv6Address) and any(found in network for network in _NOT_PUBLIC)
+    return found.is_global and not found.is_multicast and not refused
 
 
 def _refuse_private(host: str, addresses: list[str]) -> None:

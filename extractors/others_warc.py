@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,9 +16,9 @@ from warcio.recordloader import ArcWarcRecord
 
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
 from extractors.ids import subject_of
-from extractors.plain_warc import HEADS_ROOM, plain_records
+from extractors.plain_warc import plain_records
 from extractors.usable import (
-    DAMAGED,
+    READ_ERRORS,
     FindHeld,
     Found,
     Given,
@@ -27,10 +28,11 @@ from extractors.usable import (
     checked_url,
     short,
 )
-from extractors.warc import NOT_A_CAPTURE, members, parse_time
+from extractors.warc import HEADS_ROOM, NOT_A_CAPTURE, members, parse_time
 
 _GZIP = b"\x1f\x8b"
-_WHOLE_PAGE = 200  # the one status of a page that is there
+_STATUS = re.compile(r"[1-5][0-9]{2}")
+_WHOLE_PAGE = "200"  # the one status of a page that is there
 
 
 def captures_of(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator[Found]:
@@ -52,7 +54,7 @@ def captures_of(path: Path, given: Given, limit: int, held: FindHeld) -> Iterato
             continue  # a crawl's redirect or error at an address that is no page of the site
         try:
             yield _from_record(record, url, given, limit, bodies)
-        except DAMAGED as error:
+        except READ_ERRORS as error:
             yield NotCaptured(f"{path.name}:{url}", short(error))
 
 
@@ -95,7 +97,10 @@ def _is_one_member(path: Path) -> bool:
     """Whether the first member goes on after its first record: some tools compress a file whole."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     with path.open("rb") as file:
-        first = inflate.decompress(file.read(HEADS_ROOM), HEADS_ROOM)
+        try:
+            first = inflate.decompress(file.read(HEADS_ROOM), HEADS_ROOM)
+        except zlib.error:  # damaged, and the members behind it need not be
+            return False
     return b"\r\n\r\nWARC/1." in first
 
 
@@ -131,12 +136,19 @@ class _Bodies:
 
 
 def _is_error(record: ArcWarcRecord) -> bool:
-    return record.rec_type == "response" and _status(record) not in {None, _WHOLE_PAGE}
+    """Whether an answer says that it is no page; what it says need be no status that there is."""
+    status = _printed_status(record)
+    return record.rec_type == "response" and status.isdecimal() and status != _WHOLE_PAGE
+
+
+def _printed_status(record: ArcWarcRecord) -> str:
+    status: str | None = record.http_headers.get_statuscode() if record.http_headers else None
+    return status or ""
 
 
 def _status(record: ArcWarcRecord) -> int | None:
-    status = record.http_headers.get_statuscode() if record.http_headers else None
-    return int(status) if status and status.isdecimal() else None
+    status = _printed_status(record)
+    return int(status) if _STATUS.fullmatch(status) else None
 
 
 def _record_time(record: ArcWarcRecord) -> datetime:
@@ -154,8 +166,8 @@ def _from_record(
     if record.rec_type == "revisit":
         held = bodies.of(record)
         return SeenAgain(known_as, captured_at, how, "warc", *held, http_status, headers)
-    if http_status is not None and http_status != _WHOLE_PAGE:
-        raise UnusableError(f"an answer {http_status}, which is no page")
+    if _is_error(record):
+        raise UnusableError(f"an answer {_printed_status(record)[:20]}, which is no page")
     body = _record_body(record, limit)
     bodies.keep(record, checked_url(url), body)
     return NewCapture(known_as, captured_at, how, "warc", body, http_status, headers)

@@ -23,7 +23,7 @@ from extractors.views import read_view
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
 _PROGRAMME_HEADING = "Project Factsheet"
-_NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
+_NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s=]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")
 _OFFICE = "urn:schemas-microsoft-com:office"
 _HEAD = 4_000  # characters
 _MAINTENANCE = re.compile(
@@ -34,10 +34,25 @@ _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
 _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 _LARGEST_PAGE = 16 * 2**20  # characters
-_SHORTEST_TAG, _MANY_TAGS, _MOST_TAGS = 3, 20_000, 500_000
+_MANY_TAGS, _MOST_TAGS = 20_000, 500_000
+_FEW_TAGS = 1_400  # no two counts of so many tags multiply to _MOST_TAGS
 _DEEPEST = 5_000
 _LINE_ENDS, _MOST_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", 500_000
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
+# Elements that a parser opens again in every block that follows, until they are closed.
+_FORMATTING = (
+    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
+)  # fmt: skip
+# One of them, unless it is closed right behind its text, as nearly all are.
+_LEFT_OPEN = re.compile(
+    rf"""<(?=[{"".join(sorted({name[0] for name in _FORMATTING}))}])({"|".join(_FORMATTING)})\b"""
+    r"""(?!(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*+>[^<]*+</\1>)""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(
+    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)"
+    r"""(?:[^>=]++|=\s*+(?:"[^"]*"|'[^']*')?)*+)""",
+    re.DOTALL,
+)
 # Elements that hold nothing, or that need no end tag and so may be left open in a long page.
 _NO_DEPTH = frozenset(
     {
@@ -159,23 +174,39 @@ def _check_lines(text: str) -> None:
 
 
 def _check_markup(text: str) -> None:
-    """Refuse what would take minutes: the parser's time grows as the square of the depth."""
-    if len(text) < _SHORTEST_TAG * _MANY_TAGS or (tags := text.count("<")) < _MANY_TAGS:
+    """Refuse what would take minutes: the parser's time grows as the square of the depth.
+
+    So does what it makes of formatting that is left open, once more in every block behind it.
+    """
+    if (tags := text.count("<")) <= _FEW_TAGS:
         return
     if tags > _MOST_TAGS:
         raise PageRefusedError("page_too_large", f"the page has more than {_MOST_TAGS:,} tags")
+    if tags < _MANY_TAGS and tags * len(_LEFT_OPEN.findall(text)) <= _MOST_TAGS:
+        return
     opened: Counter[str] = Counter()
-    depth = 0
+    depth = formatting = made = 0
     for tag in _TAG.finditer(text):
-        name = tag["name"].lower()
-        if name in _NO_DEPTH:
+        name = (tag["name"] or "").lower()
+        if name and not tag["end"] and name not in _FORMATTING:
+            made += formatting
+        if made > _MOST_TAGS:
+            raise PageRefusedError(
+                "page_too_large",
+                f"formatting that is left open makes more than {_MOST_TAGS:,} tags of the page's",
+            )
+        if not name or name in _NO_DEPTH:
             continue
         if not tag["end"]:
-            opened[name] += 1
-            depth += 1
-        elif opened[name]:  # an end tag without its element closes nothing
-            opened[name] -= 1
-            depth -= 1
+            change = 1
+        elif opened[name]:
+            change = -1
+        else:  # an end tag without its element closes nothing
+            continue
+        opened[name] += change
+        depth += change
+        if name in _FORMATTING:
+            formatting += change
         if depth > _DEEPEST:
             raise PageRefusedError(
                 "nested_too_deep", f"elements stand more than {_DEEPEST:,} deep within each other"

@@ -10,6 +10,8 @@ _NUMBER = r"[0-9]{1,3}(?:[, ]?[0-9]{3})*"
 _ROWS = re.compile(rf"\bShowing\s+{_NUMBER}\s*(?:to|-|–)\s*{_NUMBER}\s+of\s+({_NUMBER})\b", re.I)
 _PAGES = re.compile(rf"\bPage\s+{_NUMBER}\s+of\s+({_NUMBER})\b", re.I)
 
+_LONGEST_NUMBER = 9  # digits
+
 
 def is_paging(line: Line) -> bool:
     """Whether a line says which part of a list this is."""
@@ -31,5 +33,7 @@ def read_paging(blocks: Iterable[Block]) -> list[PrintedPaging]:
     return found
 
 
-def _digits(number: str) -> str:
-    return number.replace(",", "").replace(" ", "")
+def _digits(number: str) -> str | None:
+    """A number that was printed with marks; None for one that counts no rows that there are."""
+    digits = number.replace(",", "").replace(" ", "")
+    return digits if len(digits) <= _LONGEST_NUMBER else None

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from extractors.warc import Member
+from extractors.warc import HEADS_ROOM, Member
 
-HEADS_ROOM = 1 << 17  # bytes of a record beside its payload
 _CHUNK = 1 << 16
 _LENGTH = re.compile(
     rb"^content-length:[ \t]*([0-9]{1,15})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 
 
 class PageKind(StrEnum):
@@ -54,7 +54,7 @@ class Representation(StrEnum):
     CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # of a page that was refused
 
 
 class PageRefusedError(Exception):
@@ -189,7 +189,7 @@ class PrintedFund(NamedTuple):
     text: str
 
 
-Block = Literal["administrative_agent", "participating_organizations"]
+StatementBlock = Literal["administrative_agent", "participating_organizations"]
 
 
 class PrintedStatementLine(NamedTuple):
@@ -199,7 +199,7 @@ class PrintedStatementLine(NamedTuple):
     parentheses glued to the amount stay in `amount`. `label` keeps a leading dash.
     """
 
-    block: Block
+    block: StatementBlock
     label: str
     operator: str | None
     amount: str
@@ -230,7 +230,7 @@ class PrintedListing(NamedTuple):
 class PrintedPaging(NamedTuple):
     """That a list goes on elsewhere: `Showing 1 to 50 of 120`, `Page 1 of 3`, a link to the next.
 
-    `whole` is the number of rows, or of pages, that the page says there are.
+    `whole` is the number of rows, or of pages, that the page says there are, if it can be one.
     """
 
     what: Literal["rows", "pages"]

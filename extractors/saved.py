@@ -17,7 +17,7 @@ from extractors.captures import NewCapture, NotCaptured
 from extractors.clock import page_clock
 from extractors.others_warc import captures_of
 from extractors.usable import (
-    DAMAGED,
+    READ_ERRORS,
     FindHeld,
     Found,
     Given,
@@ -61,7 +61,7 @@ def _from_file(
             yield from _from_zip(path, given, max_body_bytes)
         else:
             yield _from_page(path, name, given, max_body_bytes)
-    except DAMAGED as error:
+    except READ_ERRORS as error:
         yield NotCaptured(_legible(name), short(error))
 
 
@@ -96,7 +96,7 @@ def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapt
                 beside = entries.get(f"{name}.json")
                 sidecar = _entry(archive, beside, _SIDECAR_BYTES) if beside else None
                 yield _capture(body, name, given, sidecar, _entry_time(entries[name]) or saved_at)
-            except DAMAGED as error:
+            except READ_ERRORS as error:
                 yield NotCaptured(f"{path.name}:{name}", short(error))
 
 

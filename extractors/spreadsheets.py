@@ -11,8 +11,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from extractors.blocks import Block, Cell, Table, fold
 from extractors.records import PageRefusedError
@@ -28,6 +30,15 @@ _DELIMITERS = ",;\t"
 _MOST_CAPTIONS = 2
 _SNIFFED_LINES = 20
 _FEWEST_CSV_ROWS = 2
+_NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
+# In a number format: a quoted text, a currency or a condition in brackets, and a character that is
+# shown as it is, left blank or repeated.
+_LITERAL = re.compile(r'"([^"]*)"|\[(?:\$([^\]-]*))?[^\]]*\]|[\\_*].')
+_OTHER_MONEY = re.compile(r"[€£¥]|\b(?!USD\b)[A-Z]{3}\b")
+_DIGITS = re.compile(
+    r"[$\s()+-]*([#0?,]*[#0?])(?:\.([#0?]{0,8}))?[$\s()+-]*"
+)  # no scale, no exponent
+_LONGEST_NUMBER, _LONGEST_FORMAT = 18, 255  # digits; characters
 
 
 def is_xlsx(body: bytes) -> bool:
@@ -108,7 +119,7 @@ def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
 
 
 def _shown(cell: Any) -> str:
-    """A cell as Excel shows it: fifteen digits of a number, a percentage where it is one."""
+    """A cell as Excel shows it, but for the marks between thousands."""
     value = cell.value
     match value:
         case None:
@@ -116,21 +127,52 @@ def _shown(cell: Any) -> str:
         case bool():
             return str(value).upper()
         case int() | float():
-            if "%" in (cell.number_format or ""):
-                return f"{_digits(value * 100)}%"
-            return _digits(value)
+            return _number(
+                Decimal(f"{value:.15g}"), _form((cell.number_format or "")[:_LONGEST_FORMAT])
+            )
         case dt.datetime() if value.time() == dt.time():
             return value.date().isoformat()
         case dt.datetime() | dt.date() | dt.time():
             return value.isoformat()
+        case _ if value in _NO_RESULT and cell.data_type == "e":
+            return ""
         case _:
             return fold(str(value))
 
 
-def _digits(value: float) -> str:
-    """A number without an exponent, in the fifteen digits that Excel shows."""
-    text = f"{value:.15g}"
-    return f"{float(text):.0f}" if "e+" in text else text
+class _Form(NamedTuple):
+    """What a number format says: its decimals (None where it does not say), and what else."""
+
+    decimals: int | None
+    percent: bool = False
+    zeros: int = 0  # digits, filled up with zeros
+    currency: str = ""  # unless it is US$
+
+
+@lru_cache(256)
+def _form(printed: str) -> _Form:
+    """A number format's first part, which is that of positive numbers."""
+    literals = " ".join(found[1] or found[2] or "" for found in _LITERAL.finditer(printed))
+    plain = _LITERAL.sub("", printed).partition(";")[0].strip()
+    currency = _OTHER_MONEY.search(literals)
+    digits = _DIGITS.fullmatch(plain.replace("%", ""))
+    return _Form(
+        decimals=len(digits[2] or "") if digits else None,
+        percent="%" in plain,
+        zeros=len(plain) if plain.strip("0") == "" else 0,
+        currency=currency[0] if currency else "",
+    )
+
+
+def _number(value: Decimal, form: _Form) -> str:
+    """A number without an exponent, in the decimals of its format or else in fifteen digits."""
+    shown = value * 100 if form.percent else value
+    if form.decimals is not None and shown.adjusted() < _LONGEST_NUMBER:
+        shown = shown.quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP) + 0
+    text = f"{shown:f}".zfill(form.zeros)
+    if form.decimals is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text}{'%' * form.percent} {form.currency}".rstrip()
 
 
 def read_csv(text: str) -> list[Block] | None:

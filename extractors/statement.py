@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.blocks import Block as PageBlock
-from extractors.blocks import Cell, Line, Table
-from extractors.records import Block, PrintedFinding, PrintedStatementLine
+from extractors.blocks import Block, Cell, Line, Table
+from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 
 _HEADING = re.compile(
     r"^Funds with (?:(?P<agent>(?:the )?Administrative Agent)|(?:the )?Participati(?:ng|on) "
@@ -18,7 +17,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 # Labels that only one block has, and that no other table of the site has.
-_ONLY_IN: dict[Block, re.Pattern[str]] = {
+_ONLY_IN: dict[StatementBlock, re.Pattern[str]] = {
     "administrative_agent": re.compile(
         r"^[-–\s]*(?:Contributions from (?:Donors|Contributors)|Total sources? of funds|"
         r"Total uses? of funds|Transfers to MDTFs?|Sub-?total Transfers?|"
@@ -50,15 +49,15 @@ class StatementRead(NamedTuple):
     findings: list[PrintedFinding]
 
 
-def holds_statement(blocks: Sequence[PageBlock]) -> bool:
+def holds_statement(blocks: Sequence[Block]) -> bool:
     """Whether some line or row is one that only a Funding Status has."""
     return any(_block_of(text) for block in blocks for text in _labels(block))
 
 
-def read_statement(blocks: Sequence[PageBlock]) -> StatementRead:
+def read_statement(blocks: Sequence[Block]) -> StatementRead:
     """The statement's lines in order, wherever on the page they stand."""
     read = StatementRead([], set(), [])
-    current: Block | None = None
+    current: StatementBlock | None = None
     for at, block in enumerate(blocks):
         own = next((known for label in _labels(block) if (known := _block_of(label))), None)
         if isinstance(block, Table):
@@ -85,7 +84,9 @@ def read_statement(blocks: Sequence[PageBlock]) -> StatementRead:
     return read
 
 
-def _read_table(table: Table, block: Block, where: str, read: StatementRead) -> Block:
+def _read_table(
+    table: Table, block: StatementBlock, where: str, read: StatementRead
+) -> StatementBlock:
     has_columns = any(sum(bool(cell.text) for cell in row) > 1 for row in table.rows)
     below_caption = False
     for number, row in enumerate(table.rows, start=1):
@@ -110,7 +111,7 @@ def _read_table(table: Table, block: Block, where: str, read: StatementRead) -> 
 
 
 def _line(
-    block: Block, row: tuple[Cell, ...], where: str, text: str
+    block: StatementBlock, row: tuple[Cell, ...], where: str, text: str
 ) -> PrintedStatementLine | None:
     """A row's label, operator and amount; None where it has no amount that can be told."""
     filled = [cell.text for cell in row if cell.text]
@@ -128,18 +129,18 @@ def _line(
     return PrintedStatementLine(block, label, operator, amount, where, text)
 
 
-def _heading(text: str) -> Block | None:
+def _heading(text: str) -> StatementBlock | None:
     found = _HEADING.match(text)
     if found is None:
         return None
     return "administrative_agent" if found["agent"] else "participating_organizations"
 
 
-def _block_of(label: str) -> Block | None:
+def _block_of(label: str) -> StatementBlock | None:
     return next((block for block, match in _ONLY_IN.items() if match.match(label)), None)
 
 
-def _labels(block: PageBlock) -> Iterator[str]:
+def _labels(block: Block) -> Iterator[str]:
     if isinstance(block, Line):
         yield block.text
     else:

@@ -5,7 +5,6 @@ its body rows come with their kind. What the columns mean is shared by figures a
 do with them is theirs.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import zip_longest
@@ -16,18 +15,18 @@ from extractors.headings import (
     SPANNING,
     Heading,
     heading_and_year,
+    is_percent,
     is_total,
     known_heading,
     printed_year,
+    says_no_data,
     says_total,
 )
 from extractors.records import PageRefusedError, PrintedFinding
 
 _MAX_COLUMNS = 400
 _MAX_ROWS = 20_000
-_NO_DATA = re.compile(
-    r"^(?:no (?:data|records?|results?|vouchers?|figures?|expenditures?)\b.*|n/?a)$", re.IGNORECASE
-)
+_NOT_AVAILABLE = frozenset({"na", "n/a"})
 
 
 class Column(NamedTuple):
@@ -176,7 +175,7 @@ def _below_caption(spread: list[list[Cell]]) -> int:
         texts = {cell.text for cell in spread[at] if cell.text}
         text = next(iter(texts), "")
         one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
-        if texts and (not one_over_all or printed_year(text) or _NO_DATA.match(text)):
+        if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
             break
         at += 1
     return at
@@ -186,9 +185,9 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     texts = [cell.text for cell in row if cell.text]
     if not texts:
         return False
-    if heads and 1 < len(row) == len(texts) and len(set(texts)) == 1:  # a group's name over all
+    if heads and (_is_keyed(row, heads) or _is_group(row, texts, heads)):
         return False
-    if all(cell.heading for cell in row if cell.text):
+    if all(cell.heading for cell in row if heads or cell.text):
         return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)
     years = sum(printed_year(text) is not None for text in texts)
@@ -202,6 +201,29 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
     if years == len(texts) and below:  # years alone, over the row of headings proper
         return _is_heading_row(below[0], [], [])
     return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
+
+
+def _is_keyed(row: list[Cell], heads: list[list[Cell]]) -> bool:
+    """Whether a row says what its figures are for, so that a `2000` in it is an amount."""
+    return any(
+        (printed_year(cell.text) or _sums(cell.text))
+        and any(
+            at < len(head) and known_heading(head[at].text) in {"year", "organization"}
+            for head in heads
+        )
+        for at, cell in enumerate(row)
+        if cell.text
+    )
+
+
+def _is_group(row: list[Cell], texts: list[str], heads: list[list[Cell]]) -> bool:
+    """Whether a row below headings is one text over those below it, its span perhaps lost."""
+    if len(set(texts)) > 1:
+        return False
+    if 1 < len(row) == len(texts):
+        return True
+    headed = any(head[0].text for head in heads if head)
+    return headed and bool(row[0].text) and known_heading(row[0].text) is None
 
 
 def _sums(text: str) -> bool:
@@ -235,6 +257,8 @@ def _column_of(texts: tuple[str, ...]) -> Column:
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
     heading = measures[-1] if measures else (known[0] if known else None)
+    if heading != "delivery_rate" and any(map(is_percent, texts)):
+        heading = None
     if "total" in known and measures:
         year = "total"
     return Column(heading, year, " / ".join(texts))
@@ -257,6 +281,10 @@ def _rows(
         yield tuple.__new__(Row, (number, cells, hrefs, _kind(texts, filled, width)))
 
 
+def _is_no_data(text: str) -> bool:
+    return says_no_data(text) or text.lower() in _NOT_AVAILABLE
+
+
 def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     first = filled[0]
     if says_total(first):
@@ -264,7 +292,7 @@ def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
     if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
         return "data"
     if len(set(filled)) == 1:
-        if _NO_DATA.match(first):
+        if _is_no_data(first):
             return "no_data"
         if width > 1 and (len(texts) == 1 or len(filled) == len(texts)):
             return "group"

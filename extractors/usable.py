@@ -19,7 +19,7 @@ class UnusableError(ValueError):
 
 
 # What reading a file that somebody else wrote, and maybe cut or damaged, can raise.
-DAMAGED = (
+READ_ERRORS = (
     OSError,
     EOFError,
     ValueError,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from extractors.blocks import Block, Line, Table
+from extractors.headings import says_no_data
 from extractors.identity import title_of
 from extractors.money import read_lines, read_tables
 from extractors.reading import reading_of
@@ -26,7 +27,6 @@ _CAPTION = re.compile(r"^(?:Project ID\s*\**\s*:|Tools\s+for\s*»)", re.IGNORECA
 _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VIEW_LINK = re.compile(r"^(?:View as Excel|Print friendly)\b", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
-_NO_DATA = re.compile(r"^No (?:data|records?|results?|vouchers?|figures?)\b.*", re.IGNORECASE)
 _SPREADSHEETS = frozenset({Representation.HTML_XLS, Representation.XLSX, Representation.CSV})
 
 
@@ -41,7 +41,7 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
     figures, vouchers = _parts(blocks)
     grids = read_tables(page, map(_without_caption, [*figures, *vouchers]))
     of_vouchers = bool(vouchers) or any(is_voucher_table(grid) for grid in grids)
-    is_empty = page.programme_id is not None and any(map(_NO_DATA.match, _texts(blocks)))
+    is_empty = page.programme_id is not None and any(map(says_no_data, _texts(blocks)))
     if not (page.tables or of_vouchers or is_empty or _is_headed_view(blocks)):
         return None
     page.kind = _kind(page, titled=title is not None, of_vouchers=of_vouchers)

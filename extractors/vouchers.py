@@ -64,7 +64,8 @@ def read_document_table(grid: Grid) -> list[PrintedDocument]:
     documents = []
     for row in grid.rows:
         title = grid.first(row, "title")
-        if row.kind != "data" or title is None:
+        is_linked = any(row.hrefs)
+        if title is None or (row.kind in {"no_data", "group"} and not is_linked):
             continue
         documents.append(
             PrintedDocument(

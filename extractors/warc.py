@@ -30,7 +30,8 @@ _GZIP_MAGIC = b"\x1f\x8b\x08"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SECRET = frozenset({"set-cookie", "set-cookie2"})
-_HEADERS_ROOM = 1 << 15  # bytes
+HEADS_ROOM = 1 << 17  # bytes of a record beside its payload
+_ANSWER_HEAD_ROOM = 1 << 15  # bytes of an answer's headers that are kept
 _SMALL, _SMALL_TABLES = 4096, 4  # bytes of a record, and zlib's memLevel up to there
 _PACKED = 4  # zlib's level: 2% larger than at warcio's 9, in two thirds of the time
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
@@ -131,7 +132,7 @@ def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHe
     cookie is a secret, and is not kept.
     """
     kept: list[tuple[str, str]] = []
-    room = _HEADERS_ROOM
+    room = _ANSWER_HEAD_ROOM
     for name, value in headers:
         lower = name.lower()
         if lower in _SECRET or not _TOKEN.fullmatch(name) or not value.isprintable():

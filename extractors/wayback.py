@@ -112,9 +112,17 @@ def parse_listing(text: str) -> tuple[list[Listed], str | None]:
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise BadIndexError(f"the index answered {text[:100]!r}, which is no listing") from error
     for row in listed:
-        if not _TIMESTAMP.fullmatch(row.timestamp):
+        if not _is_time(row):
             raise BadIndexError(f"the index lists {row.timestamp!r}, which is no timestamp")
     return listed, key
+
+
+def _is_time(row: Listed) -> bool:
+    """Whether a line's timestamp is one: the index has some of a month 00, or of 24 o'clock."""
+    try:
+        return _TIMESTAMP.fullmatch(row.timestamp) is not None and bool(row.captured_at)
+    except ValueError:
+        return False
 
 
 def digest_of(body: bytes) -> str:
@@ -141,7 +149,7 @@ class WebArchive:
 
         Raises:
             FetchError: the index cannot be had.
-            BadIndexError: it answers something else.
+            BadIndexError: it answers something else, or comes to no end.
         """
         query = format_query(address, since, until)
         for _ in range(_MOST_ANSWERS):
@@ -151,9 +159,12 @@ class WebArchive:
                 raise FetchError(FailureKind.REFUSED, f"the index answered {answer.status}")
             listed, key = parse_listing(answer.body.decode("utf-8", "replace"))
             yield from listed
-            if key is None or key == query.get("resumeKey"):
+            if key is None:
                 return
+            if key == query.get("resumeKey"):
+                raise BadIndexError(f"the index goes on with the key that it was asked by: {key!r}")
             query["resumeKey"] = key
+        raise BadIndexError(f"the index goes on after {_MOST_ANSWERS:,} answers")
 
     def replay(self, listed: Listed) -> NewCapture | NotAPage | Failure:
         """A capture's bytes, with the address and time that the archive says are theirs."""
@@ -226,8 +237,9 @@ def _capture(listed: Listed, answer: Answer) -> NewCapture | NotAPage:
         for name, value in answer.headers
         if name.lower().startswith(_ORIGINAL_PREFIX)
     )
-    captured_at = http_time(answer.header("Memento-Datetime")) or listed.captured_at
-    return NewCapture(url, captured_at, "memento", "wayback", answer.body, answer.status, headers)
+    told = http_time(answer.header("Memento-Datetime"))
+    captured_at, source = (listed.captured_at, "index") if told is None else (told, "memento")
+    return NewCapture(url, captured_at, source, "wayback", answer.body, answer.status, headers)
 
 
 def plain_address(listed: Listed) -> str:

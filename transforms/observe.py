@@ -20,6 +20,7 @@ from extractors.records import (
     PrintedFund,
     PrintedProgramme,
     Reading,
+    Representation,
 )
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
@@ -67,7 +68,7 @@ class _Record(Protocol):
 # What observed.body says of a page that is not of its kind, or was refused.
 _UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
     "parser_version": PARSER_VERSION,
-    "representation": "unknown",
+    "representation": Representation.UNKNOWN.value,
     **Reading()._asdict(),
 }  # fmt: skip
 

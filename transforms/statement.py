@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Literal, NamedTuple
 
-from extractors.records import Block, PrintedFinding, PrintedStatementLine
+from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 from transforms.amounts import parse_amount, parse_rate
 from transforms.rejection import RejectedError
 from transforms.typed import Row, check_currency
@@ -20,7 +20,7 @@ from transforms.typed import Row, check_currency
 Role = Literal["adds", "subtracts", "total", "balance", "percentage"]
 
 # Of every label known: the line's lasting name, and its role; both blocks use some of the labels.
-_KNOWN: dict[Block, tuple[tuple[str, str, Role], ...]] = {
+_KNOWN: dict[StatementBlock, tuple[tuple[str, str, Role], ...]] = {
     "administrative_agent": (
         (r"contributions? from (?:donors?|contributors?)", "contributions", "adds"),
         (r"interest (?:and|&) investment income.*|interest \(from fund\)", "interest_fund", "adds"),
@@ -154,6 +154,7 @@ def _settle(statement: Statement, entries: list[_Entry]) -> None:
         if role == "percentage" or entry.row["line"] == "total_balance":
             continue
         if role == "balance":
+            _sign_balance(entry, _less(totals))
             _add_sum(statement, entry, _less(totals), len(totals))
         elif role == "total":
             _prove(statement, addends, entry)
@@ -230,12 +231,19 @@ def _less(totals: list[_Entry]) -> Decimal | None:
     return first - sum(others, Decimal(0))
 
 
+def _sign_balance(entry: _Entry, summed: Decimal | None) -> None:
+    """A minus in a column of its own is the balance's where what it is of comes to less than 0."""
+    if entry.sign < 0 < entry.row["amount_usd"] and summed is not None and summed < 0:
+        entry.row["amount_usd"] *= -1
+
+
 def _total_balance(statement: Statement, entries: list[_Entry]) -> None:
     """The total balance is that of both blocks."""
     balances = [entry for entry in entries if entry.row["line"] == "balance"]
     total = next((entry for entry in entries if entry.row["line"] == "total_balance"), None)
     if total is not None and len(balances) == len(_KNOWN):
         summed = sum((entry.row["amount_usd"] for entry in balances), Decimal(0))
+        _sign_balance(total, summed)
         _add_sum(statement, total, summed, len(balances))
 
 

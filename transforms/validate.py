@@ -12,23 +12,14 @@ import polars as pl
 
 from transforms.quarantine import Quarantined
 from transforms.schemas import TableModel, columns_of
+from transforms.schemas.table import FRAME_TYPES
 from transforms.typed import Row
-
-_POLARS_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
-    "VARCHAR": pl.String,
-    "BIGINT": pl.Int64,
-    "BOOLEAN": pl.Boolean,
-    "DATE": pl.Date,
-    "DECIMAL(18,2)": pl.Decimal(18, 2),
-    "DECIMAL(12,4)": pl.Decimal(12, 4),
-    "TIMESTAMP": pl.Datetime("us"),
-}
 
 
 @cache
 def frame_schema(model: type[TableModel]) -> pl.Schema:
     """The polars schema of a table, columns in the table's order."""
-    return pl.Schema({column.name: _POLARS_TYPES[column.sql_type] for column in columns_of(model)})
+    return pl.Schema({column.name: FRAME_TYPES[column.sql_type] for column in columns_of(model)})
 
 
 def empty_frame(model: type[TableModel]) -> pl.DataFrame:

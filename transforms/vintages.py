@@ -23,6 +23,7 @@ _MEASURES = (*_BOOKS, _SPENT, _RATE)
 _RATE_DEPENDS_ON = (_SPENT, "net_funded_usd", "transfers_usd", "refunds_usd")
 _VALUE = pl.Decimal(18, 4)  # of any measure
 _YEAR_END = "year_end"
+_CALENDAR = 2**39  # seconds: more than from the year 1 to the year 9999
 
 
 class Vintages(NamedTuple):
@@ -68,7 +69,7 @@ def vintages(shown: ArrowSource, tables: ArrowSource) -> Vintages:
 
 def _numbered(shown: pl.DataFrame) -> pl.DataFrame:
     """The rows by figure and time, each with the number of its figure."""
-    figures = shown.select(_FIGURE).unique().with_row_index("figure")
+    figures = shown.select(_FIGURE).unique(maintain_order=True).with_row_index("figure")
     return shown.join(figures, on=_FIGURE, nulls_equal=True).sort("figure", "first_at")
 
 
@@ -201,7 +202,7 @@ def _absences(rows: pl.DataFrame, tables: pl.DataFrame) -> pl.DataFrame:
 
 def _latest_so_far() -> pl.Expr:
     """The latest `last_at` of the same figure so far: number and time of a figure in one number."""
-    begins = pl.col("figure").cast(pl.Int64) * 2**33  # seconds, until the year 2242
+    begins = pl.col("figure").cast(pl.Int64) * _CALENDAR
     return pl.from_epoch((begins + pl.col("last_at").dt.epoch("s")).cum_max() - begins)
 
 

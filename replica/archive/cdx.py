@@ -21,7 +21,9 @@ from replica.archive.surt import BadAddressError, MatchType, key_range
 FIELDS = Row._fields
 # A pattern is tried on every row: one that backtracks without end would stop the whole stand-in.
 _LONGEST_PATTERN, _MOST_REPEATS = 200, 3
-_REPEATS = re.compile(r"(?<!\\)[*+?{]")
+_ESCAPED = re.compile(r"\\.")
+_REPEATS = re.compile(r"[*+?{]")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")  # repeats within repeats
 _MOST_BLOCKS = 5  # a page has at most so many blocks, and that is the default
 _BLOCK_KEYS = 100  # keys in one block of the index
 
@@ -229,7 +231,9 @@ def _filter(text: str) -> Test:
         field = _field(name) if name in FIELDS or re.fullmatch(r"[0-9]+", name) else None
     if contains:
         return lambda row: (pattern in _text(row, field)) != inverted
-    if len(pattern) > _LONGEST_PATTERN or len(_REPEATS.findall(pattern)) > _MOST_REPEATS:
+    plain = _ESCAPED.sub("", pattern)
+    repeats_too_much = len(_REPEATS.findall(plain)) > _MOST_REPEATS or _REPEATED_GROUP.search(plain)
+    if len(pattern) > _LONGEST_PATTERN or repeats_too_much:
         raise BadQueryError("the filter is too long, or repeats too much, to be tried on each row")
     try:
         regex = re.compile(pattern)

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from replica.books.dice import Dice
-from replica.books.moments import midnight
-from replica.books.shown import Grain, Measure
+from replica.books.moments import DAY, midnight
+from replica.books.shown import MEASURES, Grain, Measure
 
 Shape = Literal[
     "rows",  # an organization and a year a row
@@ -19,6 +19,12 @@ Shape = Literal[
     "measures_over_years",  # two heading rows: a measure over the years
     "years_over_measures",  # two heading rows: a year over the measures
     "years_across",  # one measure, named above the table, and a column a year
+]
+SkinName = Literal["plain", "uppercase", "nested", "new"]
+Charset = Literal["utf8", "utf8_declaring_latin1", "windows1252_undeclared"]
+Spreadsheet = Literal["xls", "xlsx", "csv"]
+Habit = Literal[  # of sending an ETag or a Last-Modified
+    "strong", "weak", "last_modified", "both", "none", "unquoted", "restless", "wrong_date"
 ]
 
 # The site's eras. From the last one on, addresses are of the new scheme.
@@ -43,9 +49,6 @@ _RENAMED: dict[Measure, str] = {
 }
 _FUNDING: tuple[Measure, ...] = ("approved_budget", "transfers", "refunds", "net_funded")
 _SPENDING: tuple[Measure, ...] = ("expenditure", "delivery_rate")
-_ALL: tuple[Measure, ...] = (
-    "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
-)  # fmt: skip
 
 
 class TableLayout(NamedTuple):
@@ -53,7 +56,7 @@ class TableLayout(NamedTuple):
 
     grain: Grain = "organization_year"
     shape: Shape = "rows"
-    measures: tuple[Measure, ...] = _ALL
+    measures: tuple[Measure, ...] = MEASURES
     headings: dict[Measure, str] = PLAIN
     organization: str = "Participating Organization"
     year: str = "Year"
@@ -71,7 +74,7 @@ class Layout(NamedTuple):
     name: str
     eras: tuple[int, ...]
     tables: tuple[TableLayout, ...]
-    skin: Literal["plain", "uppercase", "nested", "new"] = "plain"
+    skin: SkinName = "plain"
     names: Literal["acronym", "full"] = "acronym"
     thousands: str = ","
     absent: str = "-"
@@ -182,11 +185,9 @@ class Typesetting(NamedTuple):
 
     begins: tuple[int, ...]
     layouts: tuple[Layout, ...]
-    charset: Literal["utf8", "utf8_declaring_latin1", "windows1252_undeclared"]
-    spreadsheet: Literal["xls", "xlsx", "csv"]
-    validator: Literal[
-        "strong", "weak", "last_modified", "both", "none", "unquoted", "restless", "wrong_date"
-    ]
+    charset: Charset
+    spreadsheet: Spreadsheet
+    validator: Habit
     stray_script: bool
 
     def at(self, now: int) -> Layout:
@@ -200,7 +201,7 @@ def typesetting(seed: int, number: int) -> Typesetting:
     dice = Dice(seed, "layout", number)
     begins = [midnight(day) for day in ERAS]
     for era in range(1, len(ERAS) - 1):
-        begins[era] += dice.whole(0, 60) * 86_400
+        begins[era] += dice.whole(0, 60) * DAY
     return Typesetting(
         begins=tuple(begins),
         layouts=tuple(

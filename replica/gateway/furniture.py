@@ -3,12 +3,10 @@
 from datetime import datetime
 from functools import cache
 from html import escape
-from typing import Literal
 
+from replica.books.layouts import Charset
 from replica.books.words import load
 from replica.gateway.grids import day
-
-Charset = Literal["utf8", "utf8_declaring_latin1", "windows1252_undeclared"]
 
 FOOTER = (
     '<div id="footer"><a href="/contact">Contact Us</a> | <a href="/glossary">Glossary</a> | '

@@ -4,14 +4,13 @@ import csv
 import io
 import re
 from datetime import datetime
-from typing import Literal
 
 from xlsxwriter import Workbook
 
+from replica.books.layouts import Spreadsheet
 from replica.gateway.grids import Row, texts_of
 from replica.gateway.skins import escaped
 
-Spreadsheet = Literal["xls", "xlsx", "csv"]
 MEDIA_TYPES: dict[Spreadsheet, str] = {
     "xls": "application/vnd.ms-excel",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

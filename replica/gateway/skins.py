@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import Literal, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 
+from replica.books.layouts import SkinName
 from replica.gateway.grids import Cell, Row, cells_of
 
 
@@ -140,7 +141,7 @@ def _new_identity(fields: list[tuple[str, str]]) -> str:
 
 _SEPARATOR = "\x1f"
 
-SKINS: dict[Literal["plain", "uppercase", "nested", "new"], Skin] = {
+SKINS: dict[SkinName, Skin] = {
     "plain": Skin(
         _TABLES["plain"], lambda part: f'<div class="part">{part}</div>\n', _plain_identity,
         ("<h2>", "</h2>\n"), ("<p>", "</p>\n"), ("<li>", "</li>\n"), ("<ul>\n", "</ul>\n"),

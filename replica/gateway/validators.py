@@ -1,14 +1,11 @@
 """ETag and Last-Modified as sites send them: strong, weak, missing, malformed and wrong."""
 
 from email.utils import parsedate_to_datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from replica.books.layouts import Habit
 from replica.books.moments import DAY, time_of
 from replica.http import Request, http_date
-
-Habit = Literal[
-    "strong", "weak", "last_modified", "both", "none", "unquoted", "restless", "wrong_date"
-]
 
 
 class Validators(NamedTuple):

@@ -298,6 +298,29 @@ def test_a_record_of_another_archive_is_damage_not_a_crash(tmp_path: Path, kind:
     assert len([d for d in found if isinstance(d, Damage)]) == 1
 
 
+@pytest.mark.parametrize("header", ["MPTF-HTTP-Status", "MPTF-Body-Bytes"])
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000, "-1"])
+def test_a_number_too_large_for_any_table_is_damage_not_a_crash(
+    tmp_path: Path, header: str, number: str
+) -> None:
+    """Such a record would stop every later run, since it stays in the archive."""
+    archive, added, file = written(tmp_path, [new(1)])
+    body = b"<p>x</p>"
+    headers = {
+        "WARC-Payload-Digest": f"sha256:{hashlib.sha256(body).hexdigest()}",
+        "WARC-Date": "2016-06-15T13:00:00Z", "MPTF-Captured-At-Source": "warc",
+        "MPTF-Fetched-At": "2016-06-15T13:00:00Z", "MPTF-Source": "warc", "MPTF-Run-ID": "run1",
+        "MPTF-HTTP-Status": "200", "MPTF-Body-Bytes": "8",
+    }  # fmt: skip
+    url = "https://mptf.undp.org/project/9"
+    with file.open("ab") as stream:
+        stream.write(make_record(url, headers, body))
+        stream.write(make_record(url, headers | {header: number}, body))
+    found = read_all(archive)
+    assert [capture.url for capture in captures_of(found)] == [added[0].url, url]
+    assert len([d for d in found if isinstance(d, Damage)]) == 1
+
+
 def test_a_member_that_is_no_warc_record_is_damage(tmp_path: Path) -> None:
     archive, added, file = written(tmp_path, [new(1)])
     with file.open("ab") as stream:

@@ -24,12 +24,18 @@ from extractors.charset import NotTextError, decode
             '<meta charset="windows-1251">вода',
         ),
         (b'<meta charset="no-such-set">Tom\xe9', '<meta charset="no-such-set">Tomé'),
+        (b'<meta charset="punycode">Tom\xe9', '<meta charset="punycode">Tomé'),
+        (b'<meta charset="utf-16">Tom\xe9', '<meta charset="utf-16">Tomé'),
+        (b"<!--" + b"-" * 3_000 + b'--><meta charset="windows-1251">\xe2',
+         "<!--" + "-" * 3_000 + '--><meta charset="windows-1251">в'),
+        (b"Tom\xe9 \x81", "Tomé \ufffd"),
         ("Tomé".encode("utf-16"), "Tomé"),
         (b"plain", "plain"),
     ],
     ids=[
         "utf8", "utf8_with_mark", "utf8_declaring_latin1", "windows1252", "latin1_with_curly_quote",
-        "windows1252_declaring_utf8", "declared_windows1251", "declared_nonsense", "utf16", "ascii",
+        "windows1252_declaring_utf8", "declared_windows1251", "declared_nonsense", "punycode",
+        "utf16_in_name_only", "declared_late", "no_charset_s_byte", "utf16", "ascii",
     ],
 )  # fmt: skip
 def test_text_is_read_in_the_charset_that_it_is_in(body: bytes, text: str) -> None:

@@ -332,6 +332,7 @@ def test_no_redirect_leads_from_https_to_http() -> None:
     [
         "127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "::1", "224.0.0.1", "ff02::1",
         "64:ff9b::7f00:1", "2002:7f00:1::", "::127.0.0.1", "::ffff:127.0.0.1",
+        "64:ff9b:1::7f00:1", "fec0::1",
     ],
 )  # fmt: skip
 def test_no_connection_goes_to_a_private_address_unless_it_is_the_sites_own(host: str) -> None:

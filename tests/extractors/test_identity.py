@@ -1,10 +1,10 @@
 """The identity block: labels in cells and in lines, glued, missing, and what looks like one."""
 
 import pytest
-from written_pages import identity_of, no_figures, page, programme, read
+from written_pages import NARRATIVE, identity_of, no_figures, page, programme, read
 
 from extractors.pages import read_page
-from extractors.records import PrintedFinding
+from extractors.records import PrintedFinding, PrintedPassage
 
 
 def test_words_that_are_labels_elsewhere_leave_title_and_description_alone() -> None:
@@ -101,3 +101,20 @@ def test_a_document_whose_title_begins_like_a_label_is_kept() -> None:
         b"<tr><td>Fund: rules</td><td>8 Feb 2013</td></tr></table>"
     )
     assert [document.title for document in said.documents] == ["Fund: rules"]
+
+
+def test_the_heading_of_the_next_part_is_no_value_of_a_label_without_one() -> None:
+    said = read("empty_label_before_key_figures.html")
+    assert identity_of(said).participating_organization is None
+    assert [figure.organization for figure in said.figures] == ["FAO"]
+
+
+def test_a_sentence_that_begins_with_an_outcome_is_no_heading_of_it() -> None:
+    said = read("outcomes_within_a_sentence.html")
+    assert said.passages == [
+        *NARRATIVE,
+        PrintedPassage("outcome", 1, 1, "Wells are dug."),
+        PrintedPassage("outcome", 1, 2, "Outcome 1 and Outcome 2 were merged in 2012."),
+        PrintedPassage("outcome", 2, 1, "Wells are kept."),
+        PrintedPassage("outcome", 2, 2, "Outcome 1.2 was dropped."),
+    ]

@@ -13,6 +13,7 @@ from extractors.records import (
     PrintedPaging,
     Representation,
 )
+from transforms.observe import ReadBody, observe
 
 FIGURES = (
     "<tr><td>Organization</td><td>Year</td><td>Expenditure</td></tr>"
@@ -103,6 +104,34 @@ def test_a_fund_s_factsheet_gives_its_statement_and_its_programmes() -> None:
         PrintedPaging("rows", "Showing 1 to 1 of 51", "51", "/factsheet/fund/SMP00?page=2")
     ]
     assert page.findings == []
+
+
+def test_a_fund_s_code_is_that_of_no_other_fund_that_its_page_links_to() -> None:
+    assert read("fund_that_mentions_another.html").fund_code is None
+    assert read("fund_factsheet.html").fund_code == "SMP00"
+
+
+@pytest.mark.parametrize(
+    ("link", "code"),
+    [
+        ("/factsheet/fund/SMP00?fund_status_month_to=1", "SMP00"),
+        ("/fund/smp00/status/excel", "SMP00"),
+        ("/fund/smp00/status", "SMP00"),
+        ("/fund/about/us", None),
+        ("/fund/smp00?page=2", None),
+    ],
+)
+def test_only_a_link_to_a_fund_s_own_statement_tells_its_code(link: str, code: str | None) -> None:
+    page = f"<h1>Trust Fund Factsheet</h1><p>Tools for » X</p><p><a href='{link}'>x</a></p>"
+    assert read_page(page.encode()).fund_code == code
+
+
+def test_a_number_of_rows_that_no_list_has_says_only_that_there_are_more() -> None:
+    page = read("list_of_more_rows_than_can_be.html")
+    assert page.paging == [PrintedPaging("rows", f"Showing 1 to 1 of {'9' * 20}", None, None)]
+    assert [one.fund_code for one in page.listings] == ["SMP00"]
+    seen = observe([ReadBody("a" * 64, page)])
+    assert seen.frames["observed.body"]["rows_in_all"].to_list() == [None]
 
 
 def test_a_portfolio_list_gives_each_fund_with_its_code() -> None:

@@ -1,5 +1,6 @@
 """Tables that could be read as something else than they say: right, or set aside, never wrong."""
 
+import pytest
 from written_pages import figure, no_figures, page, read, table
 
 from extractors.records import PageKind, PrintedFinding, PrintedVoucher, Representation
@@ -46,6 +47,47 @@ def test_a_total_in_the_column_of_organizations_is_that_of_its_year() -> None:
 
 def test_a_scale_is_part_of_the_currency_so_that_thousands_are_never_taken_for_ones() -> None:
     assert read("amounts_in_thousands.html").currency == "US$ thousands"
+    assert read("scale_in_a_caption_row.html").currency == "thousands of US$"
+
+
+def test_a_currency_is_seen_in_other_words_too() -> None:
+    assert read("currency_of_the_figures_in_other_words.html").currency == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("line", "currency"),
+    [
+        ("Amounts in EUR", "EUR"),
+        ("All amounts are in EUR", "EUR"),
+        ("FIGURES IN EUROS", "EUROS"),
+        ("All figures in thousands of US$", "thousands of US$"),
+        ("Amounts in '000 US$", "'000 US$"),
+        ("Expenditure (in US$ millions)", "US$ millions"),
+        ("Amounts in XYZ", "XYZ"),
+        ("All amounts in US dollars", "US$"),
+        ("Figures are shown in US $", "US$"),
+        ("Figures in the table are rounded", None),
+        ("Wells in thousands of villages", None),
+        ("Expenditure in Benin", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>{}</p><table>", "<table><caption>{}</caption>", "<table><tr><td colspan=2>{}</td></tr>",
+    ],
+    ids=["line", "caption", "row"],
+)  # fmt: skip
+def test_what_is_said_of_the_currency_is_understood_wherever_it_stands(
+    page: str, line: str, currency: str | None
+) -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        f"<p>Project ID: 00067193</p><h2>Key Figures</h2>{page.format(line)}"
+        "<tr><th>Year</th><th>Expenditure</th></tr><tr><td>2013</td><td>7</td></tr></table>".encode()
+    )
+    assert (said.currency, len(said.figures)) == (currency, 1)
 
 
 def test_a_currency_in_a_column_counts_as_one_beside_the_table_does() -> None:
@@ -99,6 +141,17 @@ def test_what_parts_the_cells_of_a_csv_is_no_comma_of_its_amounts() -> None:
     assert [(f.organization, f.measures) for f in said.figures] == [
         ("FAO", {"expenditure": "1.234.567,89"}), ("ILO", {"expenditure": "1.234,5"}),
     ]  # fmt: skip
+
+
+def test_a_cell_of_a_workbook_says_what_excel_shows_in_it() -> None:
+    said = read("cells_as_excel_shows_them.xlsx")
+    assert said.programme_id == "00067193"
+    assert [(f.organization, f.fiscal_year, *f.measures.values()) for f in said.figures] == [
+        ("FAO", "2013", "1235", "1077.01", "87.2%"),
+        ("ILO", "2013", "0", "0", ""),
+        ("WHO", "2013", "100", "90.50", "0.905"),
+        ("UNDP", "2013", "100 €", "0.0000000001", ""),
+    ]
 
 
 def test_a_year_over_its_organizations_is_theirs_and_the_table_is_no_cumulative_one() -> None:
@@ -188,3 +241,99 @@ def test_a_measure_beside_the_same_one_of_several_years_is_their_total() -> None
         (None, {"approved_budget": "9"}, False),
         (None, {"expenditure": "3"}, True),
     ]
+
+
+def test_an_amount_that_could_be_a_year_is_that_of_the_year_before_it() -> None:
+    said = read("amounts_that_look_like_years.csv")
+    assert [(f.fiscal_year, f.measures) for f in said.figures] == [
+        ("2012", {"expenditure": "2000"}), ("2013", {"expenditure": "50000"}),
+    ]  # fmt: skip
+
+
+def test_a_row_s_heading_is_none_of_its_columns() -> None:
+    said = read("rows_headed_by_th.html")
+    assert [
+        (f.table_no, f.organization, f.fiscal_year, *f.measures.values(), f.total)
+        for f in said.figures
+    ] == [
+        (1, "FAO", "", "", False),
+        (1, "FAO", "2013", "80", False),
+        (1, "ILO", "2013", "40", False),
+        (2, "FAO", "2013", "2000", False),
+        (2, "ILO", "2013", "2010", False),
+        (3, None, None, "2010", True),
+        (3, "FAO", None, "2010", False),
+    ]
+    assert said.findings == []
+
+
+def test_footnotes_and_what_is_struck_or_hidden_are_no_part_of_an_amount() -> None:
+    said = read("amounts_with_more_in_their_cells.html")
+    assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
+        ("FAO", "2013", "500"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
+        ("FAO", "2016", "8"), ("FAO", "2017", "100 / 200"),
+    ]  # fmt: skip
+    assert said.tables == [table(1)]
+    assert said.findings == []
+    seen = observe([ReadBody("a" * 64, said)])
+    assert [(found.rule, found.row_text) for found in seen.quarantined] == [
+        ("amount", "FAO | 2017 | 100 / 200")
+    ]
+
+
+def test_a_table_that_is_hidden_until_it_is_chosen_is_read() -> None:
+    said = read("tables_behind_a_choice.html")
+    assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
+        ("FAO", None, "100"), (None, "2013", "100"),
+    ]  # fmt: skip
+
+
+def test_hidden_parts_by_the_thousand_take_no_longer_for_that() -> None:
+    from extractors.pages import read_page
+
+    nested = "<span hidden>" * 2_000 + "<i hidden>x</i>" * 2_000
+    said = read_page(
+        f"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><td>{nested}".encode()
+    )
+    assert said.programme_id == "00067193"
+
+
+def test_a_heading_in_a_caption_or_in_a_heading_s_cell_makes_no_table_a_layout() -> None:
+    said = read("headings_within_a_table.html")
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", "2013", {"expenditure": "80"}), ("FAO", None, {"approved_budget": "100"}),
+    ]  # fmt: skip
+    assert said.findings == []
+
+
+def test_a_share_in_percent_is_no_amount_though_its_heading_names_a_measure() -> None:
+    said = read("shares_before_amounts.html")
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", None, {"expenditure": "700", "delivery_rate": "70.00"}),
+        (None, "2013", {"net_funded": "100"}),
+    ]
+    assert said.findings == [
+        PrintedFinding(
+            "unknown_heading", "Key Figures, table 1, column 2", "Expenditure (%): 87.50"
+        ),
+        PrintedFinding(
+            "unknown_heading", "Key Figures, table 2, column 2", "Net Funded Amount / (%): 12.50"
+        ),
+    ]
+
+
+def test_a_document_is_one_whatever_its_title_speaks_of() -> None:
+    said = read("documents_named_like_other_things.html")
+    assert [(one.title, one.url, one.document_date) for one in said.documents] == [
+        ("Total budget revision", "/document/download/3", "1 Feb 2013"),
+        ("Terms of Reference, Portfolio Manager", "/document/download/1", None),
+        ("Annual report", "/document/download/2", None),
+    ]
+    assert said.contacts == []
+
+
+def test_a_fund_is_listed_by_its_link_and_what_stands_over_funds_or_sums_them_is_none() -> None:
+    said = read("portfolio_with_totals_and_groups.html")
+    assert [(one.name, one.fund_code) for one in said.listings] == [
+        ("Sample Fund", "SMP00"), ("Total Sanitation Fund", "TSF00"),
+    ]  # fmt: skip

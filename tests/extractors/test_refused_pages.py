@@ -1,5 +1,7 @@
 """Whole pages that are refused: each with its rule, its kind and the offending text."""
 
+from time import process_time
+
 import pytest
 from written_pages import read
 
@@ -119,3 +121,45 @@ def test_what_opens_by_the_thousand_and_never_closes_takes_no_longer_for_that(op
     often = f"{opened:<40}" * (18_000 // opened.count("<"))
     page = f"<p>Project ID: 00067193</p><plaintext>{often}"
     assert read_page(page.encode()).programme_id == "00067193"
+
+
+_MANY_BOLD = "".join(f"<b class={number}>" for number in range(1_000))
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        _MANY_BOLD,
+        _MANY_BOLD.replace("<b", "<p><FONT"),
+        "".join(f"<b class='{number}></b>'>" for number in range(1_000)),
+        "".join(f"<b class={number}><!--</b>-->" for number in range(1_000)),
+        f"<!-->{_MANY_BOLD}",
+    ],
+    ids=["bold", "one to a paragraph", "ends in attributes", "ends in comments", "empty comment"],
+)
+def test_formatting_that_is_left_open_over_many_blocks_is_refused(opened: str) -> None:
+    """A parser opens it again in each of them: 20 KB would take seconds and gigabytes."""
+    with pytest.raises(PageRefusedError) as refused:
+        read_page(f"<p>Project ID: 00067193</p><p>{opened}{'<p>x' * 1_000}".encode())
+    assert refused.value.rule == "page_too_large"
+
+
+@pytest.mark.parametrize(
+    "formatted",
+    ["<p><b>x</b>", "<p><a href='/x?a=1&b=2'><i>x</i></a>", "<p><b title='a > b'>x</b>"],
+    ids=["bold", "bold in a link", "attributes"],
+)
+def test_formatting_that_is_closed_again_is_not_counted(formatted: str) -> None:
+    page = f"<p>Project ID: 00067193</p>{formatted * 2_000}"
+    assert read_page(page.encode()).programme_id == "00067193"
+
+
+@pytest.mark.parametrize(
+    "body", [b"<p>" + b"href=" * 15_000, b"<meta " * 150_000 + b"\xff"], ids=["links", "charsets"]
+)
+def test_what_begins_a_link_or_a_charset_by_the_thousand_is_searched_once(body: bytes) -> None:
+    """A step for each pair of them would take seconds."""
+    begun = process_time()
+    with pytest.raises(PageRefusedError):
+        read_page(body)
+    assert process_time() - begun < 1

@@ -394,12 +394,14 @@ def test_a_revisit_of_another_archive_holds_no_page(tmp_path: Path) -> None:
     assert [f.name for f in failures(file)] == [f"saved.warc:{URL}"]
 
 
-def crawl(*records: tuple[str, str, bytes, str]) -> bytes:
+def crawl(*records: tuple[str, str, bytes, str], status: str = "200") -> bytes:
     """A WARC as a crawler writes it: (kind, address, body, time), each a gzip member."""
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True)
     for kind, url, body, time in records:
-        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        head = StatusAndHeaders(
+            f"{status} OK", [("Content-Type", "text/html")], protocol="HTTP/1.1"
+        )
         if kind == "revisit":
             record = writer.create_revisit_record(
                 url, "sha1:UNKNOWN", URL, "2016-06-15T13:05:00Z", http_headers=head,
@@ -457,6 +459,15 @@ def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
         assert [one for one in torn if isinstance(one, NotCaptured)]
 
 
+@pytest.mark.parametrize("place", [5, 20, 60, 120])
+def test_a_damaged_first_record_takes_no_other_with_it(tmp_path: Path, place: int) -> None:
+    whole = bytearray(crawl(FIRST))
+    whole[place] ^= 0xFF
+    rest = crawl(("response", f"{URL}9", CLOCKLESS, FIRST[3]))
+    everything = found(save(tmp_path / "crawl.warc.gz", bytes(whole) + rest))
+    assert [one.url for one in everything if isinstance(one, NewCapture)][-1:] == [f"{URL}9"]
+
+
 def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
     """At an address of the site an error is worth a line; elsewhere crawls are full of them."""
     stream = io.BytesIO()
@@ -469,6 +480,19 @@ def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
     (failed,) = found(save(tmp_path / "crawl.warc.gz", stream.getvalue()))
     assert isinstance(failed, NotCaptured)
     assert "an answer 404" in failed.message
+
+
+@pytest.mark.parametrize("status", ["9" * 20, "9" * 5_000, "999", "0"])
+def test_a_status_that_is_none_is_no_page_s_and_stands_nowhere(tmp_path: Path, status: str) -> None:
+    """Were it archived, no table could take it in, then or ever after."""
+    odd = crawl(("response", URL, CLOCKLESS, "2016-06-16T13:05:00Z"), AGAIN, status=status)
+    file = save(tmp_path / "crawl.warc.gz", crawl(FIRST) + odd)
+    page, refused, again = found(file)
+    assert isinstance(page, NewCapture)
+    assert isinstance(refused, NotCaptured)
+    assert "which is no page" in refused.message
+    assert isinstance(again, SeenAgain)
+    assert again.http_status is None
 
 
 def test_what_is_no_warc_is_a_failure_told_on_one_short_line(tmp_path: Path) -> None:

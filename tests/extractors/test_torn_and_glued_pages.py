@@ -137,6 +137,9 @@ def test_a_view_that_says_that_it_holds_nothing_holds_nothing_unknown() -> None:
     assert (said.kind, said.representation) == (PageKind.FIGURES_EXCEL, Representation.XLSX)
     assert said.programme_id == "00090056"
     assert said.findings == [PrintedFinding("no_figures", "00090056", "the view shows no figure")]
+    said = read("empty_view_of_expenditures.xls")
+    assert (said.kind, said.representation) == (PageKind.FIGURES_EXCEL, Representation.HTML_XLS)
+    assert said.findings == [PrintedFinding("no_figures", "00090079", "the view shows no figure")]
 
 
 def test_a_damaged_character_is_named_and_spoils_no_other() -> None:

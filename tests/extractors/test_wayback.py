@@ -84,6 +84,36 @@ def test_the_whole_index_is_read_page_by_page_with_its_resume_key() -> None:
     assert httpx.URL(asked[1]).params["resumeKey"] == "key +1"
 
 
+def test_an_index_that_comes_to_no_end_is_refused_not_cut() -> None:
+    """What is missing from a listing looks like captures that there are not."""
+    stuck = json.dumps([FIELDS, ROW, [], ["key"]]).encode()
+    transport, _ = replies((200, {}, stuck), (200, {}, stuck))
+    with (
+        web("https://web.archive.org", transport) as archive,
+        pytest.raises(BadIndexError, match="'key'"),
+    ):
+        list(archive.listing("mptf.undp.org/project/1"))
+    endless = (
+        (200, {}, json.dumps([FIELDS, [], [f"key {number}"]]).encode()) for number in range(1_001)
+    )
+    transport, asked = replies(*endless)
+    with (
+        web("https://web.archive.org", transport) as archive,
+        pytest.raises(BadIndexError, match="1,000 answers"),
+    ):
+        list(archive.listing("mptf.undp.org/project/1"))
+    assert len(asked) == 1_000
+
+
+def test_the_index_s_time_is_said_to_be_the_index_s() -> None:
+    """Where the archive's own time of a capture cannot be read."""
+    transport, _ = replies((200, {"Memento-Datetime": "yesterday"}, b"page"))
+    with web("https://web.archive.org", transport) as archive:
+        found = archive.replay(Listed(*ROW))
+    assert isinstance(found, NewCapture)
+    assert (found.captured_at, found.captured_at_source) == (Listed(*ROW).captured_at, "index")
+
+
 def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
     replica: Replica,
 ) -> None:
@@ -215,7 +245,8 @@ def test_an_archive_that_stays_busy_is_given_up() -> None:
 @pytest.mark.parametrize(
     "text",
     ["<html>", "{}", "[1]", '[["timestamp"]]', json.dumps([FIELDS, [*ROW[:4]]]),
-     json.dumps([FIELDS, ["2016", *ROW[1:]]]), "[" * 5000, "null"],
+     json.dumps([FIELDS, ["2016", *ROW[1:]]]), json.dumps([FIELDS, ["20000800241623", *ROW[1:]]]),
+     json.dumps([FIELDS, ["00000420030700", *ROW[1:]]]), "[" * 5000, "null"],
 )  # fmt: skip
 def test_what_is_no_listing_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(BadIndexError):

@@ -207,6 +207,8 @@ def test_nothing_found_is_an_empty_answer() -> None:
         ("url=a.org&from=2010-01-01", "from=2010-01-01"),
         ("url=a.org&to=201001010000001", "to=201001010000001"),
         ("url=a.org&filter=statuscode:[", "regular expression"),
+        ("url=a.org&filter=digest:([A-Z2-7]*)*!", "repeats too much"),
+        (r"url=a.org&filter=digest:\\([A-Z2-7]%2B)%2B!", "repeats too much"),
         ("url=a.org&collapse=colour", "colour"),
         ("url=a.org&collapse=digest:x", "digest:x"),
         ("url=a.org&fl=urlkey,colour", "colour"),

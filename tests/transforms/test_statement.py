@@ -14,6 +14,7 @@ from extractors.pages import read_page
 from extractors.records import Page
 from transforms.statement import Statement, statement_rows
 
+PAGES = Path(__file__).parents[1] / "pages"
 REAL = Path(__file__).parents[2] / "../shared/data/funding_status_pb000.json"
 
 
@@ -123,6 +124,15 @@ def test_a_negative_balance_keeps_its_sign() -> None:
     ]
     _, statement = read(FORMS["two tables"](small, SIGNS["operator in a column"]))
     assert told(statement) == expected(small)
+    assert missed(statement) == []
+
+
+def test_a_negative_balance_keeps_a_sign_that_stands_in_a_column_of_its_own() -> None:
+    page = PAGES / "negative_balances_with_their_sign_apart.html"
+    _, statement = read(page.read_bytes())
+    assert [row["amount_usd"] for row, _ in statement.rows if row["role"] == "balance"] == [
+        Decimal(-20_000), Decimal(-1_000), Decimal(-21_000),
+    ]  # fmt: skip
     assert missed(statement) == []
 
 

@@ -202,3 +202,16 @@ def _by_loop(rows: list[Row]) -> Iterator[tuple[object, ...]]:
             if vintage != before:
                 yield (*figure, row["first_at"], *vintage)
             before = vintage
+
+
+def test_a_figure_seen_in_another_century_says_nothing_of_the_next_one() -> None:
+    """A wrong clock may say any year; it is wrong for its own figures alone."""
+    far = 120_000  # days: the year 2348
+    near = [f"UN {number}" for number in range(20)]
+    found = _derived(
+        _row(far, organization="UNDP", expenditure="5"),
+        *(_row(0, organization=name, expenditure="6") for name in near),
+        tables=(0, 1, far),
+    )
+    gone = found.absences.sort("organization").select("organization", "gone_at").rows()
+    assert gone == [(name, _day(1)) for name in sorted(near)]

@@ -42,7 +42,8 @@ class Body(OfBody):
     )
     fund_code: Text = column("Fund that it says it is about", nullable=True, str_matches=FUND_CODE)
     status: Text = column(
-        "Status as printed, which decides the basis even where the identity block is set aside",
+        "Status in the spelling that is known, NULL for any other; it decides the basis even where "
+        "the identity block is set aside",
         nullable=True,
     )
     refused_rule: Text = column("Why the whole page was refused; NULL if read", nullable=True)

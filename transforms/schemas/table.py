@@ -15,16 +15,18 @@ Percent = Annotated[pl.Decimal, 12, 4]
 UsdOrPercent = Annotated[pl.Decimal, 18, 4]
 Time = Annotated[pl.Datetime, "us", None]
 
-_SQL_TYPES: dict[str, str] = {
-    "String": "VARCHAR",
-    "Int64": "BIGINT",
-    "Boolean": "BOOLEAN",
-    "Date": "DATE",
-    "Decimal(precision=18, scale=2)": "DECIMAL(18,2)",
-    "Decimal(precision=12, scale=4)": "DECIMAL(12,4)",
-    "Decimal(precision=18, scale=4)": "DECIMAL(18,4)",
-    "Datetime(time_unit='us', time_zone=None)": "TIMESTAMP",
+# How each type of a column is called in SQL, and what it is in a frame.
+FRAME_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "BIGINT": pl.Int64(),
+    "BOOLEAN": pl.Boolean(),
+    "DATE": pl.Date(),
+    "DECIMAL(18,2)": pl.Decimal(18, 2),
+    "DECIMAL(12,4)": pl.Decimal(12, 4),
+    "DECIMAL(18,4)": pl.Decimal(18, 4),
+    "TIMESTAMP": pl.Datetime("us"),
 }
+_SQL_TYPES = {str(of_frame): sql for sql, of_frame in FRAME_TYPES.items()}
 
 
 class TableModel(pa.DataFrameModel):
