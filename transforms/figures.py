@@ -138,6 +138,7 @@ def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
                     f"{total['fiscal_year'] or 'all years'}",
                     "organization": total["organization"],
                     "fiscal_year": total["fiscal_year"],
+                    "by_year": covered[0]["fiscal_year"] is not None,
                     "measure": name,
                     "printed_usd": total[name],
                     "summed_usd": summed,

@@ -67,6 +67,18 @@ def test_rows_sum_to_the_printed_total(printed: str, passed: bool) -> None:
     assert result["programme_id"] == "00091001"
 
 
+def test_a_total_since_the_start_flags_no_years_figure() -> None:
+    """A total of all years does: it is theirs."""
+    by_year = row("FAO", 2015, expenditure="100")
+    since_start = cumulative(row("FAO", None, expenditure="200"), _total(None, "999"))
+    con = loaded(Seen(at("2015-07-01"), page(annual(by_year), since_start)))
+    assert not _result(con, _SUM)["passed"]
+    assert rows(con, "FROM meta.flagged_figure") == []
+    con = _checked(by_year, _total(None, "999"))
+    (flagged,) = rows(con, "FROM meta.flagged_figure")
+    assert flagged["failed_checks"] == _SUM
+
+
 def test_a_total_is_that_of_its_year() -> None:
     """A total for one year sums its rows alone, the grand total sums all."""
     con = _checked(

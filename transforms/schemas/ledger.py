@@ -121,6 +121,10 @@ class CheckResult(TableModel):
     )
     organization: Text = column("Organization that it concerns; NULL for all", nullable=True)
     fiscal_year: Integer = column("Year that it concerns; NULL for all", nullable=True)
+    by_year: Flag = column(
+        "Whether it concerns figures by year, or since the start; NULL for both",
+        nullable=True,
+    )
     fund_code: Text = column("Fund that it concerns", nullable=True, str_matches=FUND_CODE)
 
     class Config(TableModel.Config):

@@ -104,6 +104,7 @@ class ObservedFigureTotal(OfBody):
     subject: Text = column("Table, and the organization or year that the total is for")
     organization: Text = column("Organization that the total is for; `(all)` for all")
     fiscal_year: Integer = column("Year that the total is for; NULL for all", nullable=True)
+    by_year: Flag = column("Whether it is of rows by year; else of rows since the start")
     measure: Text = column("The measure summed")
     printed_usd: Usd = column("The total as printed", unit="US$")
     summed_usd: Usd = column("The sum of the rows as printed", unit="US$")

@@ -5,6 +5,7 @@ SELECT
     s.about AS programme_id,
     nullif(t.organization, '(all)') AS organization,
     t.fiscal_year,
+    t.by_year,
     s.capture_id,
     abs(t.printed_usd - t.summed_usd) <= t.figures / 2 AS passed,
     t.summed_usd AS expected,

@@ -13,5 +13,5 @@ JOIN vintage.figure AS f
     ON f.programme_id = c.programme_id
     AND coalesce(c.organization = f.organization, true)
     AND coalesce(c.fiscal_year = f.fiscal_year, true)
-WHERE NOT c.passed AND f.fiscal_year IS NOT NULL
+WHERE NOT c.passed AND coalesce(c.by_year, true) AND f.fiscal_year IS NOT NULL
 GROUP BY f.programme_id, f.organization, f.fiscal_year;
