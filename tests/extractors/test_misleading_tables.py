@@ -250,6 +250,19 @@ def test_an_amount_that_could_be_a_year_is_that_of_the_year_before_it() -> None:
     ]  # fmt: skip
 
 
+def test_years_under_a_heading_that_spans_them_are_headings() -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th rowspan=3>Organization</th>"
+        b"<th colspan=2>Expenditure</th></tr><tr><th colspan=2>Year</th></tr><tr><th>2012</th>"
+        b"<th>2013</th></tr><tr><td>FAO</td><td>2000</td><td>50000</td></tr></table>"
+    )
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", "2012", {"expenditure": "2000"}), ("FAO", "2013", {"expenditure": "50000"}),
+    ]  # fmt: skip
+
+
 def test_a_row_s_heading_is_none_of_its_columns() -> None:
     said = read("rows_headed_by_th.html")
     assert [
