@@ -283,7 +283,7 @@ def test_a_row_s_heading_is_none_of_its_columns() -> None:
 def test_footnotes_and_what_is_struck_or_hidden_are_no_part_of_an_amount() -> None:
     said = read("amounts_with_more_in_their_cells.html")
     assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
-        ("FAO", "2013", "500"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
+        ("FAO", "2013", "500 US$"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
         ("FAO", "2016", "8"), ("FAO", "2017", "100 / 200"),
     ]  # fmt: skip
     assert said.tables == [table(1)]
@@ -298,6 +298,9 @@ def test_a_table_that_is_hidden_until_it_is_chosen_is_read() -> None:
     said = read("tables_behind_a_choice.html")
     assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
         ("FAO", None, "100"), (None, "2013", "100"),
+    ]  # fmt: skip
+    assert [passage.text for passage in said.passages] == [
+        "Villages dig wells and keep them.", "Each gives 104 litres.",
     ]  # fmt: skip
 
 
