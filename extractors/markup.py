@@ -47,6 +47,7 @@ _TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _SHORTEST_DATA_TABLE, _WIDEST_PAGER = 2, 100  # cells
 _STRUCK_OR_RAISED = frozenset({"del", "/del", "s", "/s", "strike", "/strike", "sup", "/sup"})
+_LONGEST_MARKED = 80  # characters
 _FOOTNOTE = re.compile(r"[\d\s*†‡§()\[\],]*")
 _AMOUNT = re.compile(r"[-–−+(]?\s*(?:US\s?\$|USD|\$)?\s*[-–−]?[0-9][0-9,.\s]*\)?\s*%?")
 _CELL = re.compile(r"<t([dh])\b([^>]*+)>([^<]*+)")
@@ -168,7 +169,7 @@ class _Reader:
                 elif (act := _ACTIONS.get(tag)) is not None:
                     act(self)
             elif tag in _STRUCK_OR_RAISED:
-                self._strike(tag)
+                self._strike(tag, text)
             if text and (parts or not text.isspace()):
                 parts.append(text)
         self._end_line()
@@ -202,15 +203,21 @@ class _Reader:
             frame.flow += (Line(cell.text) for row in rows for cell in row if cell.text)
         self._close(frame)
 
-    def _strike(self, tag: str) -> None:
+    def _strike(self, tag: str, behind: str) -> None:
         """Begin or end what is struck or raised; in a cell it is no part of an amount."""
         if not tag.startswith("/"):
             self._begun.append(len(self._parts))
         elif self._begun:
             begun = self._begun.pop()
-            text = "".join(self._parts[begun:])
-            if self._frames[-1].cell and (tag != "/sup" or _FOOTNOTE.fullmatch(text)):
+            if self._frames[-1].cell and (tag != "/sup" or self._is_mark(begun, behind)):
                 del self._parts[begun:]
+
+    def _is_mark(self, begun: int, behind: str) -> bool:
+        """Whether what is raised is a footnote's mark, and no exponent within a sentence."""
+        before, raised = "".join(self._parts[:begun]), "".join(self._parts[begun:])
+        if _FOOTNOTE.fullmatch(raised) is None or len(before) > _LONGEST_MARKED:
+            return False
+        return behind.lstrip()[:1] in {"", "("} or _AMOUNT.fullmatch(before.strip()) is not None
 
     def begin_item(self) -> None:
         self._bullet = True

@@ -206,14 +206,17 @@ def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[C
 def _is_keyed(row: list[Cell], heads: list[list[Cell]]) -> bool:
     """Whether a row says what its figures are for, so that a `2000` in it is an amount."""
     return any(
-        (printed_year(cell.text) or _sums(cell.text))
-        and any(
-            at < len(head) and known_heading(head[at].text) in {"year", "organization"}
-            for head in heads
-        )
+        (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
         for at, cell in enumerate(row)
         if cell.text
     )
+
+
+def _is_key(head: list[Cell], at: int) -> bool:
+    """Whether a column's heading, which spans no other, says that years or organizations follow."""
+    if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
+        return False
+    return sum(cell.text == head[at].text for cell in head) == 1
 
 
 def _is_group(row: list[Cell], texts: list[str], heads: list[list[Cell]]) -> bool:
@@ -256,6 +259,8 @@ def _column_of(texts: tuple[str, ...]) -> Column:
     year = year or next((within for _, within in meanings if within), None)
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
+    if year is not None and len(measures) > 1:  # a heading over the years themselves
+        measures = [heading for heading in measures if heading != "year"]
     heading = measures[-1] if measures else (known[0] if known else None)
     if heading != "delivery_rate" and any(map(is_percent, texts)):
         heading = None

@@ -31,16 +31,18 @@ def tokens_of(html: str) -> Iterable[Token]:
 def _shown(tokens: Sequence[Token]) -> Iterator[Token]:
     """The tokens without the rows, cells and parts of cells that are hidden.
 
-    What holds a table, a list or a heading is kept: a page hides what another choice would show.
+    What holds a table, a list or a heading is kept, and in a cell what holds paragraphs: a page
+    hides what another choice would show.
     """
-    ends, whole = _ends(tokens)
+    ends, whole, prose = _ends(tokens)
     in_cell: list[bool] = []  # of each open table
     at = 0
     while at < len(tokens):
         _, tag, attributes, _ = tokens[at]
-        may_hide = attributes and bool(in_cell) and (tag == "tr" or tag in CELLS or in_cell[-1])
+        of_table = tag == "tr" or tag in CELLS
+        may_hide = attributes and bool(in_cell) and (of_table or in_cell[-1])
         end = ends.get(at) if may_hide and _is_hidden(attributes) else None
-        if end is not None and end not in whole:
+        if end is not None and end not in whole and (of_table or end not in prose):
             yield "", "", "", tokens[end][3]
             at = end + 1
             continue
@@ -54,12 +56,13 @@ def _shown(tokens: Sequence[Token]) -> Iterator[Token]:
         at += 1
 
 
-def _ends(tokens: Sequence[Token]) -> tuple[dict[int, int], set[int]]:
-    """Where each element ends, and the ends of those that hold a table, a list or a heading."""
+def _ends(tokens: Sequence[Token]) -> tuple[dict[int, int], set[int], set[int]]:
+    """Where each element ends; of those, the ends of what holds a table and the like, or prose."""
     ends: dict[int, int] = {}
     whole: set[int] = set()
+    prose: set[int] = set()
     opened: list[tuple[str, int]] = []
-    last_whole = -1
+    last_whole = last_paragraph = -1
     for at, (_, tag, _, _) in enumerate(tokens):
         if tag.startswith("/"):
             name, start = opened.pop() if opened else ("", -1)
@@ -67,11 +70,15 @@ def _ends(tokens: Sequence[Token]) -> tuple[dict[int, int], set[int]]:
                 ends[start] = at
                 if last_whole > start:
                     whole.add(at)
+                if last_paragraph > start:
+                    prose.add(at)
         elif tag and tag not in _HOLDING_NOTHING:
             opened.append((tag, at))
             if tag == "table" or tag in LISTS_AND_HEADINGS:
                 last_whole = at
-    return ends, whole
+            elif tag == "p":
+                last_paragraph = at
+    return ends, whole, prose
 
 
 def _is_hidden(attributes: str) -> bool:

@@ -38,6 +38,7 @@ MORE_PUMPS = [
     "End Date*", "<b", "<a ", "&lt;", "<!--", "-->", "</td>", "<td>", "<tr>", "<p>", "1/", "Jan ",
     "1 Jan ", "º ", "%)", "( -", "É", "\u00a0", "\u2009\u202f", "\u200b ", "\u0301", "\"", "’",
     ",", ";", "\t", "a total ", "(in US$)", "of which ", "Less: ", "UN ", "transfers-",
+    "in ", "in thousands of ", "<sup>", "<span hidden>", "href=", "(%) ",
 ]  # fmt: skip
 
 

@@ -250,6 +250,19 @@ def test_an_amount_that_could_be_a_year_is_that_of_the_year_before_it() -> None:
     ]  # fmt: skip
 
 
+def test_years_under_a_heading_that_spans_them_are_headings() -> None:
+    from extractors.pages import read_page
+
+    said = read_page(
+        b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th rowspan=3>Organization</th>"
+        b"<th colspan=2>Expenditure</th></tr><tr><th colspan=2>Year</th></tr><tr><th>2012</th>"
+        b"<th>2013</th></tr><tr><td>FAO</td><td>2000</td><td>50000</td></tr></table>"
+    )
+    assert [(f.organization, f.fiscal_year, f.measures) for f in said.figures] == [
+        ("FAO", "2012", {"expenditure": "2000"}), ("FAO", "2013", {"expenditure": "50000"}),
+    ]  # fmt: skip
+
+
 def test_a_row_s_heading_is_none_of_its_columns() -> None:
     said = read("rows_headed_by_th.html")
     assert [
@@ -270,7 +283,7 @@ def test_a_row_s_heading_is_none_of_its_columns() -> None:
 def test_footnotes_and_what_is_struck_or_hidden_are_no_part_of_an_amount() -> None:
     said = read("amounts_with_more_in_their_cells.html")
     assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
-        ("FAO", "2013", "500"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
+        ("FAO", "2013", "500 US$"), ("FAO", "2014", "250"), ("FAO", "2015", "500"),
         ("FAO", "2016", "8"), ("FAO", "2017", "100 / 200"),
     ]  # fmt: skip
     assert said.tables == [table(1)]
@@ -285,6 +298,9 @@ def test_a_table_that_is_hidden_until_it_is_chosen_is_read() -> None:
     said = read("tables_behind_a_choice.html")
     assert [(f.organization, f.fiscal_year, f.measures["expenditure"]) for f in said.figures] == [
         ("FAO", None, "100"), (None, "2013", "100"),
+    ]  # fmt: skip
+    assert [passage.text for passage in said.passages] == [
+        "Villages dig wells and keep them.", "Each gives 104 litres.",
     ]  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def test_an_index_that_comes_to_no_end_is_refused_not_cut() -> None:
         pytest.raises(BadIndexError, match="'key'"),
     ):
         list(archive.listing("mptf.undp.org/project/1"))
-    endless = (
+    endless: Iterator[tuple[int, dict[str, str], bytes]] = (
         (200, {}, json.dumps([FIELDS, [], [f"key {number}"]]).encode()) for number in range(1_001)
     )
     transport, asked = replies(*endless)

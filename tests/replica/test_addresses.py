@@ -26,11 +26,11 @@ from reading.visits import (
 )
 from some_world import CLOCK, END, NEW_SCHEME, VIEWS, outlines, sent_back, world
 
+from replica.books.layouts import Habit
 from replica.books.moments import moment, time_of
 from replica.books.portfolio import Outline
 from replica.books.words import load
 from replica.gateway.site import Gateway, open_site
-from replica.gateway.validators import Habit
 from replica.http import Answer, ContentFault
 
 # Addresses

@@ -14,13 +14,12 @@ from reading.grids import decode
 from reading.pages import Line
 from reading.visits import Visited, ask, fund_path, programme_path, visit_fund, visit_programme
 
-from replica.books.layouts import LAYOUTS, Typesetting
+from replica.books.layouts import LAYOUTS, Spreadsheet, Typesetting
 from replica.books.moments import day_of, moment, time_of
 from replica.books.portfolio import FundOutline, Outline
 from replica.books.truth import Value, truth, truth_of_programme
 from replica.books.words import load
 from replica.gateway.fund_pages import fund_style
-from replica.gateway.sheets import Spreadsheet
 from replica.gateway.site import Gateway, open_site
 from replica.gateway.statements import SignStyle
 
