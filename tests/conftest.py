@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from command import Mptf
+from hypothesis import settings
 from stand_in import replica
 
 from flows.cli import main
 
 __all__ = ["replica"]
+
+# No claim is about how long an example takes: a busy machine is no fault.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

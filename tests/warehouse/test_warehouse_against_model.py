@@ -16,7 +16,6 @@ from warehouse.connection import Connection
 
 _RICH = settings(
     max_examples=5,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 _State = dict[str, list[tuple[Any, ...]]]

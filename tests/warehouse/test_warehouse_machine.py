@@ -326,7 +326,6 @@ def test_whatever_happens_every_view_is_what_the_model_says(histories: int, step
         settings=settings(
             max_examples=histories,
             stateful_step_count=steps,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
