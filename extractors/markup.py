@@ -96,6 +96,12 @@ def _plain(text: str) -> str:
     return " ".join(text.split()) if "  " in text else text.strip()
 
 
+def _joined(lines: list[str]) -> str:
+    """The lines of a cell; two amounts are not one, whose thousands are set off by a blank."""
+    several = sum(map(bool, map(_AMOUNT.fullmatch, lines))) > 1
+    return (" / " if several else " ").join(lines)
+
+
 class _Frame:
     """One open table, or the page: its content as flow and as rows; its end shows which counts."""
 
@@ -122,9 +128,7 @@ class _Frame:
         if not self.rows:
             self.rows.append([])
         lines = [block.text for block in self.flow[first:] if isinstance(block, Line)]
-        # Two amounts are not one, whose thousands are set off by a blank.
-        several = len(lines) > 1 and sum(map(bool, map(_AMOUNT.fullmatch, lines))) > 1
-        text = (" / " if several else " ").join(lines)
+        text = lines[0] if len(lines) == 1 else _joined(lines)
         self.rows[-1].append(_cell(text, tag[1], attributes, self.cell_href))
 
     def is_pager(self) -> bool:
