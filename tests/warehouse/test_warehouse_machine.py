@@ -33,7 +33,7 @@ from hypothesis.stateful import (
 from naive_model import Record
 from random_histories import ADDRESSES, TIMES, YEARS, pages
 
-from extractors.records import Page, PageRefusedError
+from extractors.records import PARSER_VERSION, Page, PageRefusedError
 from warehouse.connection import Connection, open_writer
 from warehouse.schema import prepare
 
@@ -66,10 +66,11 @@ def _with_other_digits(page: Page) -> Page:
     return replace(page, figures=figures)
 
 
-# How each version of the parser reads a page.
+# How this version of the parser, and each of two to come, reads a page.
 PARSERS: dict[str, Callable[[Page], Page]] = {
-    "6": lambda page: page, "7": _without_rates, "8": _with_other_digits,
-}  # fmt: skip
+    str(int(PARSER_VERSION) + later): reads
+    for later, reads in enumerate((lambda page: page, _without_rates, _with_other_digits))
+}
 
 
 @cache
