@@ -145,8 +145,9 @@ def test_vintages_of_one_programme_are_derived_anew_without_reading(
     with duckdb.connect(str(home / "warehouse.duckdb")) as con:
         con.execute("UPDATE vintage.figure SET expenditure_usd = 1 WHERE fiscal_year > 0")
         con.execute("UPDATE raw.capture SET state = 'quarantined' WHERE programme_id = '00091001'")
-    for programme_id in sorted({row[2:10] for row in tables["core.expenditure_snapshot"]}):
-        filled("rebuild", programme_id)
+    first, *others = sorted({row[2:10] for row in tables["core.expenditure_snapshot"]})
+    filled("rebuild", first)
+    filled("rebuild", *others)
     assert read_since() == []
     assert dump(home / "warehouse.duckdb") == tables
 
