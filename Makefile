@@ -2,8 +2,6 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
-# Many a test waits: for a site's pace, a server, a run that it kills.
-TESTERS ?= $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN) / 2)
 
 .PHONY: demo test coverage proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
 
@@ -16,8 +14,8 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## three nights of the stand-in, ending with interim beside year-end
 	$(BIN)/mptf demo
 
-test: $(READY)  ## every test, a file at a time, three on every two cores
-	$(BIN)/python -m pytest -q --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder
+test: $(READY)  ## every test, a file at a time on each core
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 coverage: $(READY)  ## which lines and branches no test takes
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term

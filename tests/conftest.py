@@ -13,7 +13,8 @@ from flows.cli import main
 __all__ = ["replica"]
 
 # No claim is about how long an example takes: a busy machine is no fault.
-settings.register_profile("untimed", deadline=None)
+# Forty examples of each, so that all claims together take some minutes.
+settings.register_profile("untimed", deadline=None, max_examples=40)
 settings.load_profile("untimed")
 
 

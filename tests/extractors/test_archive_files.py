@@ -365,7 +365,7 @@ PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, ma
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     tail=PRINTABLE,
     body=st.binary(min_size=1, max_size=300),

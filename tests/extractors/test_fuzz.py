@@ -21,7 +21,7 @@ def test_the_same_seed_gives_the_same_inputs_and_another_gives_others() -> None:
     assert one == again != other
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8")))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     fuzz.understand(body)

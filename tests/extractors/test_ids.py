@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.ids import (
@@ -47,7 +47,6 @@ def test_anything_else_is_refused_with_what_an_id_looks_like(typed: str) -> None
         parse_programme_id(typed)
 
 
-@settings(deadline=None)
 @given(number=st.integers(1, 99_999_999), width=st.integers(1, 8))
 def test_leading_zeros_do_not_matter(number: int, width: int) -> None:
     assert parse_programme_id(str(number).zfill(width)) == f"{number:08d}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 from itertools import pairwise, takewhile
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.pages import read_page
@@ -214,7 +214,6 @@ def facts_of(body: bytes) -> Facts:
 REPRESENTATIONS = st.sampled_from([as_html, as_old_html, as_pipes])
 
 
-@settings(deadline=None)
 @given(layout=years_down(), write=REPRESENTATIONS)
 def test_years_down_read_back_to_the_same_figures(
     layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
@@ -223,7 +222,6 @@ def test_years_down_read_back_to_the_same_figures(
     assert facts_of(write(lines, heads)) == facts
 
 
-@settings(deadline=None)
 @given(layout=years_across(), write=REPRESENTATIONS)
 def test_years_across_read_back_to_the_same_figures(
     layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
@@ -232,7 +230,6 @@ def test_years_across_read_back_to_the_same_figures(
     assert facts_of(write(lines, heads)) == facts
 
 
-@settings(deadline=None)
 @given(layout=years_in_any_order(), write=REPRESENTATIONS)
 def test_columns_in_any_order_with_empty_ones_among_them_read_back_to_the_same_figures(
     layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
@@ -241,7 +238,6 @@ def test_columns_in_any_order_with_empty_ones_among_them_read_back_to_the_same_f
     assert facts_of(write(lines, heads)) == facts
 
 
-@settings(deadline=None)
 @given(layout=organizations_over_years(), write=REPRESENTATIONS)
 def test_organizations_over_their_years_read_back_to_the_same_figures(
     layout: tuple[Lines, int, Facts], write: Callable[[Lines, int], bytes]
@@ -259,7 +255,6 @@ VOUCHER_HEADINGS = {
 }
 
 
-@settings(deadline=None)
 @given(
     order=st.permutations(list(VOUCHER_HEADINGS)),
     chosen=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in VOUCHER_HEADINGS.items()}),

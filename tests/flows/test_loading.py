@@ -62,7 +62,7 @@ def _at_once() -> dict[str, list[str]]:
     st.lists(st.sampled_from(["turn", "read", "load"]), min_size=len(SHOWN), max_size=len(SHOWN)),
     st.sampled_from([1, 2, 3, 100]),
 )
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3)
 def test_however_captures_are_read_and_loaded_the_tables_are_the_same(
     order: list[int], after: list[str], batch: int
 ) -> None:

@@ -180,7 +180,7 @@ def test_304_is_never_said_of_a_page_that_says_something_else() -> None:
     """For any page and two times, with what it sent at the first; both answers are met."""
     statuses: Counter[int] = Counter()
 
-    @settings(deadline=None, max_examples=400, derandomize=True)
+    @settings(max_examples=400, derandomize=True)
     @given(two_times())
     def ask_twice(asked: tuple[str, datetime, datetime]) -> None:
         address, before, after = asked

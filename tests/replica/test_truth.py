@@ -23,7 +23,7 @@ KINDS = {
 }  # fmt: skip
 BEGIN, END = datetime.fromisoformat("2004-01-01"), datetime.fromisoformat("2026-12-31")
 SEEDS = st.integers(0, 2**32)
-PROPERTY = settings(deadline=None, max_examples=12, derandomize=True)
+PROPERTY = settings(max_examples=12, derandomize=True)
 
 
 def records_of(seed: int, programmes: int) -> Records:

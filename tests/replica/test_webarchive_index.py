@@ -79,7 +79,7 @@ def test_nothing_is_archived_before_it_was_there() -> None:
 
 
 @given(st.datetimes(EARLIEST, NOW))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_archive_only_grows(now: datetime) -> None:
     """What is listed at a time is what was crawled by then, and stays listed as it was."""
     listed = search(ARCHIVE, "url=mptf.undp.org/*", now)
@@ -87,7 +87,7 @@ def test_the_archive_only_grows(now: datetime) -> None:
 
 
 @given(SCOPES, st.integers(1, 40), st.integers(1, 40), TIMESTAMPS, FILTERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_following_resume_keys_lists_everything_once(
     scope: str, limit: int, most_rows: int, first: str, filters: str
 ) -> None:
@@ -108,7 +108,7 @@ def test_following_resume_keys_lists_everything_once(
 
 
 @given(SCOPES, TIMESTAMPS, TIMESTAMPS, st.integers(-9, 9), st.integers(0, 5), FILTERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_dates_limit_and_filters_choose_as_a_loop_would(
     scope: str, first: str, last: str, limit: int, offset: int, filters: str
 ) -> None:
@@ -134,7 +134,6 @@ def test_dates_limit_and_filters_choose_as_a_loop_would(
 
 
 @given(st.sampled_from(["urlkey", "digest", "timestamp:4", "timestamp:6", "statuscode", "0:20"]))
-@settings(deadline=None)
 def test_collapsing_keeps_the_first_of_adjacent_equals(collapse: str) -> None:
     """By a field or its first letters, also for the last rows of a listing."""
     name, _, letters = collapse.partition(":")

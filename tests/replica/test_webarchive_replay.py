@@ -74,7 +74,6 @@ def test_an_archived_redirect_leads_on_into_the_archive() -> None:
 
 
 @given(st.datetimes(EARLIEST, NOW), st.sampled_from(["clock", "still", "list?page=1"]))
-@settings(deadline=None)
 def test_another_time_leads_to_the_nearest_capture(wanted: datetime, path: str) -> None:
     """By a redirect of the archive's own, which is no capture itself."""
     wanted = wanted.replace(microsecond=0)
@@ -93,7 +92,7 @@ def test_another_time_leads_to_the_nearest_capture(wanted: datetime, path: str) 
 
 
 @given(st.text("0123456789", min_size=1, max_size=14))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_digits_lead_somewhere(timestamp: str) -> None:
     """Parts of a time and times that there are not, such as a 30 February, included."""
     assert get(ARCHIVE, f"/web/{timestamp}/mptf.undp.org/clock").status in (200, 302)

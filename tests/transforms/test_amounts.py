@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from transforms.amounts import parse_amount, parse_rate
@@ -115,7 +115,6 @@ FORMS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(amount=AMOUNTS, mark=MARKS, form=FORMS, cents=st.booleans())
 def test_any_amount_in_any_allowed_form_reads_back_exactly(
     amount: Decimal, mark: str, form: tuple[str, str], cents: bool
@@ -128,7 +127,6 @@ def test_any_amount_in_any_allowed_form_reads_back_exactly(
     assert parse_amount(printed) == expected
 
 
-@settings(deadline=None)
 @given(
     groups=st.lists(st.integers(1, 99_999).map(str), min_size=2, max_size=4),
     mark=st.sampled_from([",", " ", NBSP]),
@@ -139,7 +137,6 @@ def test_thousands_in_groups_of_any_other_length_are_rejected(groups: list[str],
         parse_amount(mark.join(groups))
 
 
-@settings(deadline=None)
 @given(printed=st.from_regex(r"[0-9]{1,4}(,[0-9]{3}){0,4}(\.[0-9]{0,3})?", fullmatch=True))
 def test_the_usual_form_is_read_as_it_is_beside_a_currency(printed: str) -> None:
     """The short way for what most pages print gives what the long way gives, to the last digit."""
@@ -201,7 +198,6 @@ def test_what_is_no_rate_is_rejected(printed: str) -> None:
     assert rejected.value.rule == "rate"
 
 
-@settings(deadline=None)
 @given(rate=st.decimals(0, 10**6, places=4))
 def test_any_rate_reads_back_exactly(rate: Decimal) -> None:
     assert parse_rate(f"{rate}%") == rate

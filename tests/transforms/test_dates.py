@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.dates import parse_date, parse_fiscal_year
@@ -85,7 +85,6 @@ def test_months_are_known_in_the_languages_of_the_pages(names: str, form: str) -
             assert parse_date(decomposed) == date(2010, number, 1)
 
 
-@settings(deadline=None)
 @given(
     day=st.dates(date(1945, 1, 1), date(2100, 12, 31)),
     form=st.sampled_from(["{d} {m} {y}", "{d:02} {m} {y}", "{d:02}-{m}-{y}", "{d} {m}. {y}"]),

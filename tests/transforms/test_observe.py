@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.pages import read_page
@@ -401,7 +401,6 @@ def test_the_row_that_breaks_a_rule_is_the_one_set_aside_wherever_nulls_stand(pl
     assert [row[0] for row in facts(seen)] == ["Agency 0", "Agency 1", "Agency 2", "Agency 3"]
 
 
-@settings(deadline=None)
 @given(years=st.lists(st.none() | st.sampled_from(["1950", "1989", "1990", "2013"]), max_size=12))
 def test_every_row_that_breaks_a_rule_is_set_aside_and_every_other_kept(
     years: list[str | None],

@@ -4,7 +4,7 @@ import csv
 from importlib.resources import files
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.organizations import canonical_organization
@@ -84,7 +84,6 @@ def test_no_organization_is_listed_twice_and_none_has_stray_blanks() -> None:
     assert [name for name in everything if name != " ".join(name.split())] == []
 
 
-@settings(deadline=None)
 @given(row=st.sampled_from(listed()), data=st.data())
 def test_case_and_blanks_do_not_matter(row: dict[str, str], data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(names_of(row)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 
@@ -214,7 +214,6 @@ def books(draw: st.DrawFn) -> list[Printed]:
     ]
 
 
-@settings(deadline=None)
 @given(lines=books(), signs=st.sampled_from(list(SIGNS.values())), form=st.sampled_from([*FORMS]))
 def test_any_statement_in_any_sign_convention_reads_back(
     lines: list[Printed], signs: Any, form: str
