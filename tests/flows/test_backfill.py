@@ -288,7 +288,8 @@ def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_wai
     assert ask(opened.warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("kills", [20])
 def test_a_backfill_that_is_killed_goes_on_where_it_was(
     kills: int, archived: tuple[World, Running, str], tmp_path: Path
 ) -> None:

@@ -273,6 +273,7 @@ def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
             "SELECT outcome FROM meta.run ORDER BY started_at")] == ["running", "done"]  # fmt: skip
 
 
+@pytest.mark.proof
 def test_a_second_night_waits_behind_a_running_one_and_finds_its_work_done(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from flows.settings import Settings
 from flows.verify import verify
 
 
-@pytest.mark.parametrize("processes", [0, 2])
+@pytest.mark.parametrize("processes", [2, pytest.param(0, marks=pytest.mark.proof)])
 def test_a_rebuild_gives_the_same_tables_with_helpers_or_without(
     processes: int, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

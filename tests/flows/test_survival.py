@@ -28,7 +28,8 @@ COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("kills", [20])
 def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     kills: int, tmp_path: Path
 ) -> None:

@@ -88,7 +88,9 @@ def children(pid: int) -> list[int]:
     return sorted(found)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.proof)]
+)
 def test_an_interrupt_drains_what_is_under_way_and_the_same_command_goes_on(
     replica: Replica, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -186,6 +188,7 @@ def archived_pages(home: Path) -> set[str]:
     }
 
 
+@pytest.mark.proof
 def test_a_limit_holds_over_a_kill(replica: Replica, tmp_path: Path) -> None:
     """What the killed run visited counts towards the limit of the command that goes on."""
     _, running = replica(programmes=60, seed=7)
