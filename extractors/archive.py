@@ -20,6 +20,7 @@ from extractors.records import Capture
 from extractors.warc import (
     HEADS_ROOM,
     NOT_A_CAPTURE,
+    STATUS,
     member_at,
     members,
     parse_record,
@@ -27,7 +28,7 @@ from extractors.warc import (
 )
 
 _LONGEST_VALIDATOR = 1024
-_STATUS, _SIZE = re.compile(r"[1-5][0-9]{2}"), re.compile(r"[0-9]{1,12}")
+_SIZE = re.compile(r"[0-9]{1,12}")
 CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
 FETCHED_AT = "MPTF-Fetched-At"
 SOURCE = "MPTF-Source"
@@ -149,7 +150,7 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         captured_at=captured_at,
         captured_at_source=_header(record, CAPTURED_AT_SOURCE),
         fetched_at=parse_time(_header(record, FETCHED_AT)),
-        http_status=_number(status, _STATUS) if status else None,
+        http_status=_number(status, STATUS) if status else None,
         body_sha256=sha256,
         body_bytes=_number(_header(record, BODY_BYTES), _SIZE),
         unchanged=revisit,

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import io
-import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,10 +27,9 @@ from extractors.usable import (
     checked_url,
     short,
 )
-from extractors.warc import HEADS_ROOM, NOT_A_CAPTURE, members, parse_time
+from extractors.warc import HEADS_ROOM, NOT_A_CAPTURE, STATUS, members, parse_time
 
 _GZIP = b"\x1f\x8b"
-_STATUS = re.compile(r"[1-5][0-9]{2}")
 _WHOLE_PAGE = "200"  # the one status of a page that is there
 
 
@@ -148,7 +146,7 @@ def _printed_status(record: ArcWarcRecord) -> str:
 
 def _status(record: ArcWarcRecord) -> int | None:
     status = _printed_status(record)
-    return int(status) if _STATUS.fullmatch(status) else None
+    return int(status) if STATUS.fullmatch(status) else None
 
 
 def _record_time(record: ArcWarcRecord) -> datetime:

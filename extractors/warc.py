@@ -27,6 +27,7 @@ _CHUNK = 1 << 16
 _DATE_TAIL = "0000-01-01"  # WARC 1.1 allows a year, or a year and month, alone
 _DAY = len(_DATE_TAIL)
 _GZIP_MAGIC = b"\x1f\x8b\x08"
+STATUS = re.compile(r"[1-5][0-9]{2}")  # of HTTP
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
 _OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _SECRET = frozenset({"set-cookie", "set-cookie2"})

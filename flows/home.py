@@ -3,20 +3,22 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from extractors.archive import Archive
 from flows.settings import Settings
 
 _ASIDE, _BUILT = "verify-", "rebuilt.duckdb"
-LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
+_LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
+
+T = TypeVar("T")
 
 
 class HomeBusyError(Exception):
@@ -64,11 +66,7 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+") as lock:
             asked = monotonic()
-            until = asked + wait
-            while not _locked(lock):
-                if monotonic() >= until:
-                    raise HomeBusyError(_holder(self.folder / "writer.lock"))
-                sleep(min(LOOK_SECONDS, max(0.0, until - monotonic())))
+            once_free(lambda: _take(lock), HomeBusyError, wait)
             lock.truncate(0)
             began = now + timedelta(seconds=int(monotonic() - asked))
             holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}
@@ -77,12 +75,23 @@ class Home:
             yield began
 
 
-def _locked(lock: TextIO) -> bool:
+def once_free(begin: Callable[[], T], busy: type[Exception], wait: float) -> T:
+    """What `begin` gives, tried again while it raises `busy`, for `wait` seconds at most."""
+    until = monotonic() + wait
+    while True:
+        try:
+            return begin()
+        except busy:
+            if monotonic() >= until:
+                raise
+            sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
+
+
+def _take(lock: TextIO) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    except BlockingIOError as error:
+        raise HomeBusyError(_holder(Path(lock.name))) from error
 
 
 def _holder(lock: Path) -> str:

@@ -132,8 +132,9 @@ class Loading:
         records, indexed = self._coming, self._indexed
         self._coming, self._coming_size, self._indexed = [], 0, {}
         new = sum(record.body is not None for record in records)
-        share = -(-len(records) // max(1, min(side_by_side, new // FEWEST_BODIES)))
-        for start in range(0, len(records) or 1, share or 1):
+        parts = max(1, min(side_by_side, new // FEWEST_BODIES))
+        share = max(1, -(-len(records) // parts))
+        for start in range(0, len(records) or 1, share):
             part = records[start : start + share]
             bodies = {r.capture.body_sha256: r.body for r in part if r.body is not None}
             self._parts.append(

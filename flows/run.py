@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from types import FrameType
 
 from extractors.ids import programme_id_of
 from extractors.waiting import StoppedError
-from flows.home import LOOK_SECONDS, Home
+from flows.home import Home, once_free
 from flows.reading import Reader, ReadHere
 from warehouse import ledger
 from warehouse.connection import Connection, Room, open_writer
@@ -155,7 +155,7 @@ def run_on(
         WarehouseVersionError: the file is of another version of this program.
     """
     room = Room(home.settings.writer_memory, home.settings.writer_threads)
-    con = _opened(file, room, wait)
+    con = once_free(lambda: open_writer(file, room), WarehouseBusyError, wait)
     try:
         prepare(con)
         run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
@@ -164,18 +164,6 @@ def run_on(
             yield run
     finally:
         con.close()
-
-
-def _opened(file: Path, room: Room, wait: float) -> Connection:
-    """A file for writing, once nobody reads it any more."""
-    until = monotonic() + wait
-    while True:
-        try:
-            return open_writer(file, room)
-        except WarehouseBusyError:
-            if monotonic() >= until:
-                raise
-            sleep(min(LOOK_SECONDS, max(0.0, until - monotonic())))
 
 
 @contextmanager

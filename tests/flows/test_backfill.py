@@ -289,9 +289,8 @@ def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_wai
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("kills", [20])
 def test_a_backfill_that_is_killed_goes_on_where_it_was(
-    kills: int, archived: tuple[World, Running, str], tmp_path: Path
+    archived: tuple[World, Running, str], tmp_path: Path
 ) -> None:
     world, _, _ = archived
     ids = [outline.programme_id for outline in world.gateway.records.portfolio.outlines[:12]]
@@ -307,7 +306,7 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
     seconds = monotonic() - began
     expected = dump(whole / "warehouse.duckdb")
     moments = random.Random(8)  # noqa: S311 because nothing is secret
-    for kill in range(kills):
+    for kill in range(20):
         home = tmp_path / f"killed{kill}"
         run = start(home)
         sleep(moments.uniform(0.4, 1.0) * seconds)

@@ -29,9 +29,8 @@ SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("kills", [20])
 def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
-    kills: int, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     """SIGKILL at random moments of 200 pages, each followed by the same command."""
     pages = tmp_path / "pages"
@@ -49,6 +48,7 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     assert len(expected["core.programme"]) == 133
     moments = random.Random(30)  # noqa: S311 because nothing is secret
     cut_short = 0
+    kills = 20
     for kill in range(kills):
         home = tmp_path / f"killed{kill}"
         started = time.monotonic()

@@ -228,9 +228,11 @@ _LATER = ("last_seen", "no_longer_shown_since")
 
 
 def revision_triangle(told: Known) -> list[Record]:
-    found = []
+    found: list[Record] = []
+    if not told.annual:
+        return found
+    seen_until = max(r["no_longer_shown_since"] or r["last_seen"] for r in told.annual)
     for year in {r["fiscal_year"] for r in told.annual}:
-        seen_until = max(r["no_longer_shown_since"] or r["last_seen"] for r in told.annual)
         for age in range(seen_until.year - year + 1):
             year_end = datetime(year + age + 1, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
             then = known([s for s in told.seen if s.at < year_end], told.parsers)

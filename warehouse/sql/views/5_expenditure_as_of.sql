@@ -18,8 +18,7 @@ known AS (
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
-        AND a.gone_at <= core.utc(moment)
-        AND coalesce(a.back_at > core.utc(moment), true)
+        AND vintage.is_gone(a.gone_at, a.back_at, core.utc(moment))
     WHERE v.known_from <= core.utc(moment)
     QUALIFY row_number() OVER (
         PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from DESC

@@ -11,7 +11,7 @@ WITH clock AS (
 gone AS (
     SELECT a.*
     FROM vintage.absence AS a
-    JOIN clock ON a.gone_at <= today AND coalesce(a.back_at > today, true)
+    JOIN clock ON vintage.is_gone(a.gone_at, a.back_at, today)
 ),
 shown AS (
     SELECT
