@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -67,3 +68,21 @@ def _modules(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom) and node.level == 0:
         return [(node.module or "").partition(".")[0]]
     return []
+
+
+def test_pandas_works_in_a_process_that_has_imported_the_warehouse() -> None:
+    """Where pandas is installed, importing it and DuckDB's `.df()` succeed."""
+    script = (
+        "import transforms.observe, warehouse.query\n"
+        "import pandas, duckdb\n"
+        "print(duckdb.sql('SELECT 1 AS one').df()['one'].sum())"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "1\n"
+
+
+def test_asking_the_warehouse_imports_neither_polars_nor_pandera() -> None:
+    """A query needs no frames, and must not pay for their import."""
+    script = "import sys, warehouse.query; print({'polars', 'pandera'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
