@@ -12,7 +12,7 @@ NOW = datetime(2024, 4, 20)  # noqa: DTZ001 because every time here is naive UTC
 @contextmanager
 def site(programmes: int, now: datetime = NOW, seed: int = 1) -> Iterator[str]:
     """The address of a site of so many programmes, as long as the block runs."""
-    serve = "from flows.cli import main; main()"
+    serve = "from flows.cli.main import main; main()"
     command = [sys.executable, "-c", serve, "replica", "serve", "--programmes", str(programmes)]
     command += ["--seed", str(seed), "--date", f"{now:%Y-%m-%d}", "--warm"]
     with subprocess.Popen(

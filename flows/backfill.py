@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from extractors.captures import NewCapture, SeenAgain
-from extractors.exchange import host_of
-from extractors.failures import Failure, FetchError, WebArchiveError
-from extractors.ids import programme_id_of
-from extractors.pace import FlatOut, Rules, Turnstile
-from extractors.waiting import Clock, RealClock, StoppedError
-from extractors.wayback import (
+from extractors.fetch.clock import Clock, RealClock, StoppedError
+from extractors.fetch.errors import Failure, FetchError, WebArchiveError
+from extractors.fetch.http import host_of
+from extractors.fetch.throttle import FlatOut, Rules, Turnstile
+from extractors.fetch.wayback import (
     BadIndexError,
     Listed,
     NotAPage,
@@ -19,16 +18,17 @@ from extractors.wayback import (
     digest_of,
     plain_address,
 )
-from flows.home import Home
-from flows.intake import Intake
-from flows.load import catch_up
+from extractors.ids import programme_id_of
+from flows.crawl.crawler import Progress
+from flows.crawl.selection import Wanted, WantedPast
+from flows.crawl.site import is_polite, opened_exchange, turnstiles
+from flows.pipeline.home import Home
+from flows.pipeline.intake import Intake
+from flows.pipeline.load import catch_up
+from flows.pipeline.run import InterruptedRunError, Run
 from flows.rebuild import fail_without_capture, read_again
-from flows.run import InterruptedRunError, Run
 from flows.settings import Settings
-from flows.site import is_polite, opened_exchange, turnstiles
 from flows.sync import sync
-from flows.visit import Progress
-from flows.wanted import Wanted, WantedPast
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader
 

@@ -6,7 +6,7 @@ from contextlib import chdir
 from pathlib import Path
 
 from flows.demo import demonstrate
-from flows.home import Home
+from flows.pipeline.home import Home
 from flows.releases import LATEST_FILE
 from flows.settings import settings
 from warehouse.cookbook import as_markdown

@@ -5,12 +5,12 @@ from datetime import datetime
 from time import monotonic
 from typing import NamedTuple, TextIO
 
-from flows.home import Home
+from flows.crawl.selection import Wanted
+from flows.pipeline.home import Home
+from flows.pipeline.report import problem_lines, summary_line
+from flows.pipeline.run import open_run, utc_now
 from flows.publish import publish
-from flows.report import problem_lines, summary_line
-from flows.run import open_run, utc_now
 from flows.sync import sync
-from flows.wanted import Wanted
 from replica.gateway.site import open_site
 from replica.server.serving import Running, serving
 from warehouse.connection import open_reader

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from extractors.archive.inputs import FindHeld, Found, Given, HeldBody
+from extractors.archive.saved import find_saved
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import find_saved
-from extractors.usable import FindHeld, Found, Given, HeldBody
-from flows.intake import Intake
-from flows.load import catch_up
-from flows.loading import in_parts
-from flows.run import Run
+from flows.pipeline.intake import Intake
+from flows.pipeline.load import catch_up
+from flows.pipeline.loader import in_parts
+from flows.pipeline.run import Run
 from warehouse import ledger
 
 Progress = Callable[[int], None]

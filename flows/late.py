@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from flows.home import Home
-from flows.run import utc_now
+from flows.pipeline.home import Home
+from flows.pipeline.run import utc_now
 from warehouse import ledger
 from warehouse.connection import open_reader
 from warehouse.errors import WarehouseMissingError

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from extractors.archive import sync_folder
-from flows.home import Home
-from flows.processes import helpers, processes
+from extractors.archive.reader import sync_folder
+from flows.pipeline.home import Home
+from flows.pipeline.workers import helpers, processes
 from flows.releases import (
     FILE,
     LATEST,

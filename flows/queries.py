@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from flows.home import Home
+from flows.pipeline.home import Home
 from flows.releases import newest_file
 from flows.terminal import shown, shown_on
 from warehouse import ledger

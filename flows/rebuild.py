@@ -6,18 +6,18 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
-from extractors.archive import ArchivedRecord
+from extractors.archive.reader import ArchivedRecord
 from extractors.records import PARSER_VERSION
-from flows.home import Home
-from flows.load import catch_up, load_records
-from flows.loading import Again, in_parts
-from flows.processes import helpers, reading
-from flows.reading import read_bodies
-from flows.run import Run, run_on
+from flows.pipeline.home import Home
+from flows.pipeline.load import catch_up, load_records
+from flows.pipeline.loader import Again, in_parts
+from flows.pipeline.parse import read_bodies
+from flows.pipeline.run import Run, run_on
+from flows.pipeline.workers import helpers, reading
 from warehouse import ledger
 from warehouse.connection import discard_log, open_reader, remove_file
-from warehouse.earlier import copy_runs, stage_readings
 from warehouse.errors import DatabaseError, WarehouseError
+from warehouse.parse_cache import copy_runs, stage_readings
 
 _WORTH_HELPERS = 2 * 2**20  # bytes of the archive, packed
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from extractors.gateway import Gateway, Held, Site, usable_last_modified
+from extractors.fetch.clock import Clock, RealClock
+from extractors.fetch.gateway import Gateway, Held, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
-from extractors.waiting import Clock, RealClock
-from flows.asking import Asking, InProcesses, InThreads
-from flows.intake import Intake
-from flows.load import catch_up
-from flows.processes import helpers, reading
-from flows.run import Run
+from flows.crawl.crawler import Progress, Visit
+from flows.crawl.fetcher import Asking, InProcesses, InThreads
+from flows.crawl.selection import Wanted, is_wanted
+from flows.crawl.site import is_polite, opened_gateway
+from flows.pipeline.intake import Intake
+from flows.pipeline.load import catch_up
+from flows.pipeline.run import Run
+from flows.pipeline.workers import helpers, reading
 from flows.settings import Settings
-from flows.site import is_polite, opened_gateway
-from flows.visit import Progress, Visit
-from flows.wanted import Wanted, is_wanted
 from warehouse import ledger, visits
 from warehouse.visits import Known, Unfinished
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from extractors.archive import Damage
+from extractors.archive.reader import Damage
 from extractors.records import PARSER_VERSION
-from flows.home import Home
-from flows.load import catch_up
-from flows.run import run_on
+from flows.pipeline.home import Home
+from flows.pipeline.load import catch_up
+from flows.pipeline.run import run_on
 from warehouse import ledger
 from warehouse.compare import broken_keys, differences
 from warehouse.connection import Connection, open_reader

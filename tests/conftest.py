@@ -8,7 +8,7 @@ from command import Mptf
 from hypothesis import settings
 from stand_in import replica
 
-from flows.cli import main
+from flows.cli.main import main
 
 __all__ = ["replica"]
 

@@ -14,7 +14,7 @@ from warehouse.connection import (
     with_room,
 )
 from warehouse.derive import derive_vintages
-from warehouse.earlier import take_over_observations, take_over_quarantine
+from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
 class Batch(NamedTuple):

@@ -7,8 +7,8 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.components.factsheets import factsheet
-from extractors.archive import Archive, ArchivedRecord
-from extractors.archive_writer import ArchiveWriter
+from extractors.archive.reader import Archive, ArchivedRecord
+from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 
 _COUNT = 2000

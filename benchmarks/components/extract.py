@@ -12,9 +12,9 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from benchmarks.components.factsheets import factsheet
-from extractors.blocks import Block, Cell, Line, Table, fold
-from extractors.charset import decode
-from extractors.pages import read_blocks, read_page
+from extractors.parse.blocks import Block, Cell, Line, Table, fold
+from extractors.parse.charset import decode
+from extractors.parse.pages import read_blocks, read_page
 from extractors.records import Page, Representation
 
 _SKIPPED = {"script", "style", "head"}

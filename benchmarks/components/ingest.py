@@ -14,11 +14,11 @@ import duckdb
 from bs4 import BeautifulSoup
 
 from benchmarks.components.factsheets import factsheet
-from extractors.usable import Given
-from flows.home import Home
+from extractors.archive.inputs import Given
 from flows.ingest import ingest
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run
 from flows.rebuild import rebuild_all
-from flows.run import open_run
 from flows.settings import Settings
 
 _COUNT = 600

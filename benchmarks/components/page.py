@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.store import filled
-from flows.processes import processes
+from flows.pipeline.workers import processes
 from warehouse.release import build
 from webpage.programmes import Job, write_programmes
 from webpage.render import About

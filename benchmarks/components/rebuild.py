@@ -5,12 +5,12 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.site import site
-from flows.home import Home
+from flows.crawl.selection import Wanted
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import rebuild_all
-from flows.run import open_run, utc_now
 from flows.settings import Settings
 from flows.sync import sync
-from flows.wanted import Wanted
 
 _PROGRAMMES = 3_000
 READERS = {"a process a core": None, "one process": None}

@@ -18,11 +18,11 @@ from time import perf_counter
 import httpx
 
 from benchmarks.site import site
-from flows.home import Home
-from flows.run import open_run, utc_now
+from flows.crawl.selection import Wanted
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run, utc_now
 from flows.settings import Settings
 from flows.sync import sync
-from flows.wanted import Wanted
 from warehouse.connection import open_reader
 
 _PROGRAMMES = 2_000

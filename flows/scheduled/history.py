@@ -8,18 +8,18 @@ from time import monotonic
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from extractors.usable import Given
+from extractors.archive.inputs import Given
 from flows import backfill as past
-from flows.home import Home
+from flows.crawl.selection import Source, WantedPast
 from flows.ingest import ingest
+from flows.pipeline.home import Home
+from flows.pipeline.report import Report, report_of
+from flows.pipeline.run import Run, open_run, utc_now
 from flows.rebuild import rebuild_all, rebuild_programmes
-from flows.report import Report, report_of
-from flows.run import Run, open_run, utc_now
-from flows.scheduled.observed import Progress, leave_report, stoppable
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
+from flows.scheduled.reporting import Progress, leave_report, stoppable
 from flows.scheduled.tasks import WAIT, step
 from flows.settings import settings
-from flows.wanted import Source, WantedPast
 
 
 @step("take in", hours=24)

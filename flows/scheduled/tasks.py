@@ -8,10 +8,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
-from extractors.failures import BadBaseError
-from flows.home import HomeBusyError
+from extractors.fetch.errors import BadBaseError
+from flows.pipeline.home import HomeBusyError
+from flows.pipeline.run import InterruptedRunError
 from flows.rebuild import ArchiveIncompleteError
-from flows.run import InterruptedRunError
 from flows.settings import SettingsError
 from warehouse.errors import WarehouseBusyError, WarehouseVersionError
 

@@ -6,18 +6,18 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.home import Home
+from flows.crawl.resumable import Steps, steps
+from flows.crawl.selection import Wanted
 from flows.late import done_since
+from flows.pipeline.home import Home
+from flows.pipeline.report import Report
+from flows.pipeline.run import utc_now
 from flows.publish import Published, publish
 from flows.releases import newest_file
-from flows.report import Report
-from flows.run import utc_now
-from flows.scheduled.observed import Progress, as_of, is_first_try, leave_report, stoppable
 from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
+from flows.scheduled.reporting import Progress, as_of, is_first_try, leave_report, stoppable
 from flows.scheduled.tasks import WAIT, step
 from flows.settings import settings
-from flows.steps import Steps, steps
-from flows.wanted import Wanted
 
 
 @step("find programmes", hours=12)

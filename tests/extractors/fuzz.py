@@ -25,7 +25,7 @@ from typing import NamedTuple
 from stand_in_pages import StandInPage, pages_of
 from xlsxwriter import Workbook
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PageRefusedError
 from replica.gateway.site import open_site
 from transforms.observe import ReadBody, observe

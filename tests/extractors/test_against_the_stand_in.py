@@ -8,7 +8,7 @@ import pytest
 from said import READABLE_GLUED, Facts, said_by
 from stand_in_pages import StandInPage, pages_of
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PageKind, PageRefusedError, Representation
 from replica.books.layouts import LAYOUTS
 from replica.gateway.site import Gateway, open_site

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from extractors.archive import Archive, ArchivedRecord, Damage
-from extractors.archive_writer import ArchiveWriter
+from extractors.archive.reader import Archive, ArchivedRecord, Damage
+from extractors.archive.warc import make_record, make_revisit, members
+from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 from extractors.ids import capture_id
 from extractors.records import Capture
-from extractors.warc import make_record, make_revisit, members
 
 STARTED = datetime(2016, 6, 15, 13)  # noqa: DTZ001 because every time here is naive UTC
 MAX_BODY = 100_000

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from extractors.charset import NotTextError, decode
+from extractors.parse.charset import NotTextError, decode
 
 
 @pytest.mark.parametrize(

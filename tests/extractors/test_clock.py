@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from extractors.clock import page_clock
+from extractors.archive.page_clock import page_clock
 
 
 @pytest.mark.parametrize(

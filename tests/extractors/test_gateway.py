@@ -14,10 +14,10 @@ import httpx
 import pytest
 from stand_in import Replica
 
-from extractors.archive import validator
+from extractors.archive.reader import validator
 from extractors.captures import NewCapture, SeenAgain
-from extractors.exchange import Exchange, Limits
-from extractors.failures import (
+from extractors.fetch.clock import RealClock
+from extractors.fetch.errors import (
     PASSING,
     BadBaseError,
     Failure,
@@ -25,7 +25,7 @@ from extractors.failures import (
     FetchError,
     SiteClosedError,
 )
-from extractors.gateway import (
+from extractors.fetch.gateway import (
     Ask,
     Gateway,
     Held,
@@ -33,10 +33,10 @@ from extractors.gateway import (
     retry_after,
     usable_last_modified,
 )
-from extractors.network import Deadline, GuardedBackend
-from extractors.pace import FlatOut
-from extractors.robots import Robots
-from extractors.waiting import RealClock
+from extractors.fetch.http import Exchange, Limits
+from extractors.fetch.network import Deadline, GuardedBackend
+from extractors.fetch.robots import Robots
+from extractors.fetch.throttle import FlatOut
 from replica.world import World
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
@@ -212,7 +212,7 @@ def test_a_bomb_costs_less_than_100_megabytes(replica: Replica, fault: str) -> N
 import resource, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_gateway import asked
-from extractors.exchange import Limits
+from extractors.fetch.http import Limits
 asked({running.base_url!r}, "/robots.txt", Limits())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(asked({running.base_url!r}, {path!r}, Limits()).kind)

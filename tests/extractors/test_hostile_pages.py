@@ -16,7 +16,7 @@ from xlsxwriter import Workbook
 
 _READ = """
 import resource, sys
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PageRefusedError
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 body = sys.stdin.buffer.read()
@@ -198,7 +198,7 @@ def test_a_sound_workbook_is_read() -> None:
 @pytest.mark.parametrize("escaped", [b"_x0000_", b"_xD800_", b"_x0007_"])
 def test_what_a_workbook_escapes_stays_as_it_is_written(escaped: bytes) -> None:
     """Neither NUL nor half a character gets into a text by way of Excel's escapes."""
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     body = with_sheet(lambda text: text.replace(b"FAO", escaped), "xl/sharedStrings.xml")
     (figure,) = read_page(body).figures

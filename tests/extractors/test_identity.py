@@ -3,7 +3,7 @@
 import pytest
 from written_pages import NARRATIVE, identity_of, no_figures, page, programme, read
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PrintedFinding, PrintedPassage
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from written_pages import PAGES, read
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import (
     PageKind,
     PageRefusedError,

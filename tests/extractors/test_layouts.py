@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import Measure
 
 Cells = dict[tuple[str, str], dict[Measure, str]]

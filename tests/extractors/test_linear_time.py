@@ -15,7 +15,7 @@ import pytest
 _LENGTH, _SECONDS = 50_000, 15
 _READ = """
 import json, sys
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PageRefusedError
 from transforms.observe import ReadBody, observe
 told = []

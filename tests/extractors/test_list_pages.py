@@ -3,7 +3,7 @@
 import pytest
 from written_pages import NARRATIVE, PAGES, figure, no_figures, page, programme, read, table
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import (
     Page,
     PrintedContact,

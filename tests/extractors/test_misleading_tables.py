@@ -81,7 +81,7 @@ def test_a_currency_is_seen_in_other_words_too() -> None:
 def test_what_is_said_of_the_currency_is_understood_wherever_it_stands(
     page: str, line: str, currency: str | None
 ) -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     said = read_page(
         f"<p>Project ID: 00067193</p><h2>Key Figures</h2>{page.format(line)}"
@@ -182,7 +182,7 @@ def test_a_year_over_its_organizations_is_no_organization_where_text_lost_its_sp
 
 def test_a_year_without_an_amount_in_its_own_column_is_a_row_and_stands_over_none() -> None:
     """Such a row says that the year is shown, and with what: nothing."""
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     rows = "".join(
         f"<tr><td>{year}</td><td>{spent}</td></tr>"
@@ -198,7 +198,7 @@ def test_a_year_without_an_amount_in_its_own_column_is_a_row_and_stands_over_non
 
 
 def test_a_year_that_spans_a_table_of_years_is_no_amount() -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     said = read_page(
         b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
@@ -211,7 +211,7 @@ def test_a_year_that_spans_a_table_of_years_is_no_amount() -> None:
 
 
 def test_a_row_without_a_year_in_a_table_of_years_is_not_of_all_years() -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     said = read_page(
         b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
@@ -227,7 +227,7 @@ def test_a_row_without_a_year_in_a_table_of_years_is_not_of_all_years() -> None:
 
 
 def test_a_measure_beside_the_same_one_of_several_years_is_their_total() -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     said = read_page(
         b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th>Organization</th>"
@@ -251,7 +251,7 @@ def test_an_amount_that_could_be_a_year_is_that_of_the_year_before_it() -> None:
 
 
 def test_years_under_a_heading_that_spans_them_are_headings() -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     said = read_page(
         b"<p>Project ID: 00067193</p><h2>Key Figures</h2><table><tr><th rowspan=3>Organization</th>"
@@ -305,7 +305,7 @@ def test_a_table_that_is_hidden_until_it_is_chosen_is_read() -> None:
 
 
 def test_hidden_parts_by_the_thousand_take_no_longer_for_that() -> None:
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     nested = "<span hidden>" * 2_000 + "<i hidden>x</i>" * 2_000
     said = read_page(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.pace import Rules, Turnstile
-from extractors.waiting import RealClock, StoppedError
+from extractors.fetch.clock import RealClock, StoppedError
+from extractors.fetch.throttle import Rules, Turnstile
 
 RULES = Rules(shortest=0.5, longest=60, target=1)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stand_in_pages import pages_of
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
 from replica.gateway.site import open_site
 from transforms.observe import ReadBody, observe

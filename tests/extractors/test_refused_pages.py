@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 from written_pages import read
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import PageKind, PageRefusedError
 
 

@@ -16,10 +16,10 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from extractors.archive.inputs import Found, Given, HeldBody
+from extractors.archive.saved import find_saved
+from extractors.archive.warc import parse_time
 from extractors.captures import NewCapture, NotCaptured, SeenAgain
-from extractors.saved import find_saved
-from extractors.usable import Found, Given, HeldBody
-from extractors.warc import parse_time
 
 MAX_BODY = 1_000
 PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"
@@ -566,8 +566,8 @@ _READ_WARC = """
 import re, sys
 from pathlib import Path
 from extractors.captures import NotCaptured
-from extractors.saved import find_saved
-from extractors.usable import Given
+from extractors.archive.saved import find_saved
+from extractors.archive.inputs import Given
 found = list(find_saved(Path(sys.argv[1]), Given(), 1 << 26))
 assert all(isinstance(one, NotCaptured) for one in found), found
 status = Path("/proc/self/status").read_text()  # getrusage counts what the parent had, too

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from written_pages import identity_of
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import Page, PrintedFinding, Representation
 
 SEED = Path(__file__).parents[2] / "../shared/seed/000_af1168570ffe4a53.txt"

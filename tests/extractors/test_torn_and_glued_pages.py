@@ -154,7 +154,7 @@ def test_a_damaged_character_is_named_and_spoils_no_other() -> None:
 @pytest.mark.parametrize("length", [20_000, 40_000])
 def test_a_long_run_of_the_letters_of_an_address_is_no_trap(length: int) -> None:
     """A pattern that tried every start in it would take minutes; it is done before one is over."""
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     text = (f"Project Factsheet\nProject ID:00090059Description:X\n\nContacts\n{'a' * length}\n"
             f"{'b.' * length}@\n")  # fmt: skip

@@ -10,10 +10,10 @@ import pytest
 from stand_in import Replica
 
 from extractors.captures import NewCapture
-from extractors.exchange import Exchange, Limits
-from extractors.failures import Failure, FailureKind, FetchError
-from extractors.pace import FlatOut
-from extractors.wayback import (
+from extractors.fetch.errors import Failure, FailureKind, FetchError
+from extractors.fetch.http import Exchange, Limits
+from extractors.fetch.throttle import FlatOut
+from extractors.fetch.wayback import (
     BadIndexError,
     Listed,
     NotAPage,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import (
     Measure,
     Page,

@@ -20,7 +20,7 @@ import duckdb
 import httpx
 from nights import home_for, night
 
-from flows.home import Home
+from flows.pipeline.home import Home
 
 ROOT = Path(__file__).parents[2]
 _DISK_MEGABYTES = 3_000

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 from tables import ask
 
 from extractors.ids import programme_id_of
-from flows.home import Home
-from flows.report import problem_lines
-from flows.run import open_run
+from flows.crawl.selection import Wanted
+from flows.pipeline.home import Home
+from flows.pipeline.report import problem_lines
+from flows.pipeline.run import open_run
 from flows.settings import Settings
 from flows.sync import sync
-from flows.wanted import Wanted
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.server.serving import Running

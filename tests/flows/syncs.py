@@ -10,7 +10,7 @@ from tables import ask
 
 from replica.server.serving import Running
 
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 
 
 def flat_out(running: Running, **more: str) -> dict[str, str]:

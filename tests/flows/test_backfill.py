@@ -16,13 +16,13 @@ from pages import factsheet, save
 from stand_in import Replica
 from tables import ask, dump
 
-from extractors.pace import Turnstile
-from extractors.waiting import RealClock, StoppedError
+from extractors.fetch.clock import RealClock, StoppedError
+from extractors.fetch.throttle import Turnstile
 from flows.backfill import backfill, opened_web_archive
-from flows.home import Home
-from flows.run import InterruptedRunError, open_run
+from flows.crawl.selection import WantedPast
+from flows.pipeline.home import Home
+from flows.pipeline.run import InterruptedRunError, open_run
 from flows.settings import Settings
-from flows.wanted import WantedPast
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.http import Request
@@ -30,7 +30,7 @@ from replica.server.serving import Running
 from replica.world import World
 
 NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 CAPTURES = "SELECT capture_id, captured_at FROM raw.capture ORDER BY ALL"
 
 
@@ -244,7 +244,7 @@ def test_only_the_same_past_is_gone_on_with() -> None:
 def test_a_web_archive_that_is_not_there_is_said_so(
     mptf: Mptf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("extractors.waiting.RealClock.sleep", lambda *_: None)
+    monkeypatch.setattr("extractors.fetch.clock.RealClock.sleep", lambda *_: None)
     down = ("--source", "wayback", "--base-url", "http://127.0.0.1:9")
     planned = mptf("backfill", "67193", *down, "--dry-run")
     assert planned.exit_code == 1

@@ -39,13 +39,13 @@ from stand_in import Replica
 from syncs import COMMAND
 from tables import ask, dump
 
-from extractors.usable import Given
-from flows.home import Home
+from extractors.archive.inputs import Given
 from flows.ingest import ingest
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run
 from flows.publish import publish
 from flows.queries import answer
 from flows.rebuild import ArchiveIncompleteError, rebuild_all, rebuild_programmes
-from flows.run import open_run
 from flows.verify import verify
 from replica.server.serving import Running
 from warehouse.errors import WarehouseError

@@ -15,7 +15,7 @@ from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, save
 from tables import ask, dump
 
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 
 
 def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
@@ -55,7 +55,7 @@ def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
 def test_a_page_that_cannot_be_typed_stops_no_other_page(
     tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.reading
+    import flows.pipeline.parse
     from transforms.observe import Observations, ReadBody, observe
 
     def fail(read: list[ReadBody]) -> Observations:
@@ -67,7 +67,7 @@ def test_a_page_that_cannot_be_typed_stops_no_other_page(
         page = factsheet(f"0009000{number}", figures={("FAO", 2015): "7"})
         save(tmp_path / "pages", f"{number}.txt", page)
     with monkeypatch.context() as patched:
-        patched.setattr(flows.reading, "observe", fail)
+        patched.setattr(flows.pipeline.parse, "observe", fail)
         result = mptf("ingest", tmp_path / "pages", "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "OverflowError: too large [parser_fault]" in result.stderr

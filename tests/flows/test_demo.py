@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from pages import ROOT
 from tables import ask
 
-from flows.cli import main
+from flows.cli.main import main
 from flows.demo import NIGHTS, PROGRAMMES, SEED
 from replica.books.moments import moment
 from replica.books.shown import MEASURES

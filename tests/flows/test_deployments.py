@@ -24,7 +24,7 @@ from stand_in import Replica
 from syncs import wait_for
 from tables import ask, dump
 
-from flows.home import Home
+from flows.pipeline.home import Home
 from flows.settings import Settings
 from replica.books.moments import moment
 from replica.server.serving import Running

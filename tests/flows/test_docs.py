@@ -14,7 +14,7 @@ from command import Mptf
 from pages import ROOT, SAMPLES
 from stand_in import Replica
 
-from extractors.failures import FailureKind
+from extractors.fetch.errors import FailureKind
 from flows.settings import Settings
 from warehouse.dictionary import as_markdown
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.failures import Failure, FailureKind
-from extractors.gateway import Ask
-from flows.frontier import Frontier, Patience
+from extractors.fetch.errors import Failure, FailureKind
+from extractors.fetch.gateway import Ask
+from flows.crawl.frontier import Frontier, Patience
 
 PATIENCE = Patience(attempts=3, longest_wait=100, first_delay=2)
 KINDS = st.sampled_from([None, *FailureKind])

@@ -12,12 +12,12 @@ from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, save
 from tables import ask, dump
 
-from extractors.usable import Given
-from flows.home import Home
+from extractors.archive.inputs import Given
 from flows.ingest import ingest
-from flows.report import report_of
-from flows.run import open_run, utc_now
-from flows.scheduled.observed import markdown_of, table_of
+from flows.pipeline.home import Home
+from flows.pipeline.report import report_of
+from flows.pipeline.run import open_run, utc_now
+from flows.scheduled.reporting import markdown_of, table_of
 from flows.settings import Settings
 
 INJECTION = "x'); DROP TABLE core.voucher; --\" $$"

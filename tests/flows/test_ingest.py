@@ -10,7 +10,7 @@ from command import Mptf
 from pages import SAMPLES, SEED, factsheet, save
 from tables import ask, dump
 
-from extractors.warc import make_record, make_revisit
+from extractors.archive.warc import make_record, make_revisit
 
 seed_page = pytest.mark.skipif(not SEED.exists(), reason="the captured page is not shipped")
 

@@ -12,9 +12,9 @@ from pages import PAGES, factsheet
 from tables import ask, dump
 
 from extractors.captures import NewCapture
-from flows.home import Home
-from flows.intake import Intake
-from flows.run import open_run, utc_now
+from flows.pipeline.home import Home
+from flows.pipeline.intake import Intake
+from flows.pipeline.run import open_run, utc_now
 from flows.settings import Settings
 from flows.verify import verify
 from warehouse import ledger

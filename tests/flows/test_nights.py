@@ -9,7 +9,7 @@ from nights import Notebook, home_for, night
 from stand_in import Replica
 from tables import ask
 
-from flows.home import Home
+from flows.pipeline.home import Home
 from replica.server.log import LogEntry
 
 CRAWL_DELAY = 1.0  # what the stand-in's robots.txt asks for

@@ -27,7 +27,7 @@ from playwright.sync_api import Page, Request
 from statements import FORMS, PB000, SIGNS
 from tables import ask
 
-from flows.cli import main
+from flows.cli.main import main
 from replica.server.serving import serving
 from replica.world import open_world
 from warehouse.release import build

@@ -14,10 +14,10 @@ Read = Callable[[], list[bytes]]
 @pytest.fixture
 def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
     """The bodies that the parser read since this was asked last."""
-    import flows.reading
+    import flows.pipeline.parse
 
     seen: list[bytes] = []
-    from extractors.pages import read_page
+    from extractors.parse.pages import read_page
 
     def counted(body: bytes) -> object:
         seen.append(body)
@@ -28,7 +28,7 @@ def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
         seen.clear()
         return found
 
-    monkeypatch.setattr(flows.reading, "read_page", counted)
+    monkeypatch.setattr(flows.pipeline.parse, "read_page", counted)
     return since
 
 
@@ -155,14 +155,14 @@ def test_vintages_of_one_programme_are_derived_anew_without_reading(
 def test_what_the_program_failed_on_is_read_again_by_the_same_version(
     mptf: Mptf, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.reading
+    import flows.pipeline.parse
 
     def fail(_body: bytes) -> None:
         raise MemoryError("not now")
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
     with monkeypatch.context() as patched:
-        patched.setattr(flows.reading, "read_page", fail)
+        patched.setattr(flows.pipeline.parse, "read_page", fail)
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert "MemoryError: not now [parser_fault]" in result.stderr
     assert mptf("rebuild").exit_code == 0

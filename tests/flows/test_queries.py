@@ -243,7 +243,7 @@ def test_quarantine_list_gives_reason_row_address_and_time(filled: Mptf, tmp_pat
 
 def test_help_imports_nothing_heavy_so_that_it_answers_at_once() -> None:
     heavy = (
-        "import sys, flows.cli; print([m for m in sys.modules if m in "
+        "import sys, flows.cli.main; print([m for m in sys.modules if m in "
         + repr(("duckdb", "polars", "pandera", "prefect", "pydantic", "rich", "bs4", "selectolax"))
         + "])"
     )
@@ -255,7 +255,7 @@ def test_a_query_that_breaks_duckdb_harms_its_own_process_alone(
     filled: Mptf, home: Path, tmp_path: Path
 ) -> None:
     """DuckDB 1.5 aborts where a log to a file is not allowed; nothing is written or lost."""
-    command = [sys.executable, "-c", "from flows.cli import main; main()", "--home", str(home)]
+    command = [sys.executable, "-c", "from flows.cli.main import main; main()", "--home", str(home)]
     before = (home / "warehouse.duckdb").read_bytes()
     query = f"CALL enable_logging(storage='file', storage_path='{tmp_path}/log')"
     done = subprocess.run([*command, "sql", query], capture_output=True, check=False)

@@ -10,9 +10,9 @@ from stand_in import Replica
 from tables import dump
 
 from flows import rebuild
-from flows.home import Home
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import rebuild_all, rebuild_programmes
-from flows.run import open_run, utc_now
 from flows.settings import Settings
 from flows.verify import verify
 

@@ -10,13 +10,13 @@ from nights import SiteTime, home_for, night
 from stand_in import Replica
 from tables import ask, dump
 
-from flows.home import Home, HomeBusyError
+from flows.crawl.crawler import Progress
+from flows.crawl.resumable import Steps, steps
+from flows.crawl.selection import Wanted, is_wanted
 from flows.late import done_since
-from flows.report import Report
-from flows.run import utc_now
-from flows.steps import Steps, steps
-from flows.visit import Progress
-from flows.wanted import Wanted, is_wanted
+from flows.pipeline.home import Home, HomeBusyError
+from flows.pipeline.report import Report
+from flows.pipeline.run import utc_now
 from replica.server.serving import Running
 from warehouse.visits import Known
 

@@ -17,14 +17,14 @@ from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tables import ask, dump
 
-from flows.home import Home
+from flows.pipeline.home import Home
+from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import retry
-from flows.run import open_run, utc_now
 from flows.settings import Settings
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
 
-COMMAND = [sys.executable, "-c", "from flows.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
 
 
@@ -213,14 +213,14 @@ def test_a_rebuild_never_loses_what_only_a_damaged_record_told(mptf: Mptf, home:
 def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
     tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.reading
+    import flows.pipeline.parse
 
     def fail(_: bytes) -> None:
         raise IndexError("out of range")
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
     with monkeypatch.context() as patched:
-        patched.setattr(flows.reading, "read_page", fail)
+        patched.setattr(flows.pipeline.parse, "read_page", fail)
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "IndexError: out of range [parser_fault]" in result.stderr

@@ -20,7 +20,7 @@ from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.wanted import Wanted, WantedPast, is_due
+from flows.crawl.selection import Wanted, WantedPast, is_due
 from replica.server.serving import Running
 from warehouse.visits import Known, known_programmes
 

@@ -177,7 +177,7 @@ def _has_ended(home: Path) -> bool:
 
 def archived_pages(home: Path) -> set[str]:
     """The targets of the pages that whole records of the archive hold."""
-    from extractors.archive import Archive, ArchivedRecord
+    from extractors.archive.reader import Archive, ArchivedRecord
 
     archive = Archive(home / "archive", 2**26)
     return {

@@ -12,8 +12,8 @@ import pytest
 from command import Mptf
 from pages import factsheet, save
 
-from flows.report import Report
-from flows.scheduled.observed import markdown_of
+from flows.pipeline.report import Report
+from flows.scheduled.reporting import markdown_of
 from flows.terminal import shown
 from warehouse.changes import Change
 from warehouse.ledger import Counts
@@ -44,7 +44,7 @@ def hostile(tmp_path: Path, mptf: Mptf) -> Path:
 def on_a_terminal(*command: str) -> str:
     """What a command writes where it is shown to somebody."""
     parent, child = pty.openpty()
-    mptf = [sys.executable, "-c", "from flows.cli import main; main()", *command]
+    mptf = [sys.executable, "-c", "from flows.cli.main import main; main()", *command]
     with subprocess.Popen(
         mptf, stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"}
     ) as run:

@@ -14,7 +14,7 @@ from stand_in import Replica
 from tables import ask
 
 from extractors.ids import programme_id_of
-from flows.home import Home
+from flows.pipeline.home import Home
 from replica.books.layouts import EXCEL_TABLE, TableLayout
 from replica.books.moments import moment
 from replica.books.truth import programme_facts

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from pages import ROOT, SAMPLES
 from tables import ask
 
-from flows.cli import main
+from flows.cli.main import main
 
 GUIDE = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent

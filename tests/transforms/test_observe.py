@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import (
     Page,
     PageKind,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 
-from extractors.pages import read_page
+from extractors.parse.pages import read_page
 from extractors.records import Page
 from transforms.statement import Statement, statement_rows
 

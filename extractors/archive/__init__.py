@@ -1,0 +1,1 @@
+"""WARC in and out, saved inputs, other people's WARCs."""

@@ -1,0 +1,167 @@
+"""Writing the archive: one run's file, record by record, each safe from a kill once it is there."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+
+from extractors.archive.reader import (
+    BODY_BYTES,
+    CAPTURED_AT_SOURCE,
+    FETCHED_AT,
+    HTTP_STATUS,
+    RUN_ID,
+    SOURCE,
+    Archive,
+    sync_folder,
+    validator,
+)
+from extractors.archive.warc import (
+    NOT_A_CAPTURE,
+    make_record,
+    make_revisit,
+    make_warcinfo,
+    warc_date,
+)
+from extractors.captures import Aside, NewCapture, SeenAgain
+from extractors.ids import capture_id
+from extractors.records import Capture
+
+
+class ArchiveWriter:
+    """One run's file. Nothing is created until something is added; `close` makes it final.
+
+    `known_body` answers, for a SHA-256, the address and time of the capture that holds these bytes.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        run_id: str,
+        started_at: datetime,
+        known_body: Callable[[str], tuple[str, datetime] | None],
+    ) -> None:
+        self._archive = archive
+        self._run_id = run_id
+        self._started_at = started_at
+        self._known_body = known_body
+        self._written: dict[str, tuple[str, datetime]] = {}
+        self._name = f"mptf-{run_id}.warc.gz"
+        self._fd: int | None = None
+        self._offset = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, new: NewCapture | SeenAgain) -> Capture:
+        """Append one capture and say where it stands; it is safe from a kill once this returns.
+
+        Raises:
+            KeyError: the bytes that a page was seen again with are not in the archive.
+        """
+        sha256 = new.body_sha256
+        earlier = self._written.get(sha256) or self._known_body(sha256)
+        if earlier is None and isinstance(new, SeenAgain):
+            raise KeyError(f"{new.url}: the archive holds no body {sha256}")
+        if self._fd is None:
+            self._open()
+        capture = Capture(
+            capture_id=capture_id(new.url, new.captured_at, sha256),
+            url=new.url,
+            source=new.source,
+            captured_at=new.captured_at,
+            captured_at_source=new.captured_at_source,
+            fetched_at=self._started_at,
+            http_status=new.http_status,
+            body_sha256=sha256,
+            body_bytes=new.body_bytes,
+            unchanged=earlier is not None,
+            etag=validator(new.headers, "etag"),
+            last_modified=validator(new.headers, "last-modified"),
+            run_id=self._run_id,
+            warc_file=self._name,
+            warc_offset=self._offset,
+        )
+        self._append(_record(capture, new, earlier))
+        self._written.setdefault(sha256, (new.url, new.captured_at))
+        return capture
+
+    def add_aside(self, aside: Aside) -> None:
+        """Append an answer that is no capture; the ledger does not know of it."""
+        if self._fd is None:
+            self._open()
+        headers = {
+            "WARC-Date": warc_date(aside.answered_at),
+            "WARC-Payload-Digest": f"sha256:{hashlib.sha256(aside.body).hexdigest()}",
+            NOT_A_CAPTURE: aside.why,
+            FETCHED_AT: warc_date(self._started_at),
+            RUN_ID: self._run_id,
+        }
+        self._append(make_record(aside.url, headers, aside.body, aside.status, aside.headers))
+
+    def indexed(self) -> dict[str, int]:
+        """The file that is being written, and its size so far in bytes."""
+        return {self._name: self._offset}
+
+    def sync(self) -> None:
+        """Make what was added safe from a power cut too."""
+        if self._fd is not None:
+            os.fsync(self._fd)
+
+    def close(self) -> None:
+        """Make the file final."""
+        if self._fd is None:
+            return
+        self.sync()
+        os.close(self._fd)
+        self._fd = None
+        path = self._archive.folder / self._name
+        path.with_name(f"{self._name}.open").rename(path)
+        sync_folder(self._archive.folder)
+
+    def _open(self) -> None:
+        self._archive.folder.mkdir(parents=True, exist_ok=True)
+        if self._name in self._archive.files():
+            raise FileExistsError(f"the archive holds {self._name} already; nothing is overwritten")
+        path = self._archive.folder / f"{self._name}.open"
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        sync_folder(self._archive.folder)
+        fields = {"software": "mptf-warehouse", "format": "WARC File Format 1.1"}
+        self._append(make_warcinfo(self._name, self._started_at, fields))
+
+    def _append(self, record: bytes) -> None:
+        assert self._fd is not None  # noqa: S101 because _open has just set it
+        view = memoryview(record)
+        try:
+            while view:
+                view = view[os.write(self._fd, view) :]
+        except BaseException:  # a full disk, a second interrupt: leave no half record behind
+            os.ftruncate(self._fd, self._offset)
+            raise
+        self._offset += len(record)
+
+
+def _record(
+    capture: Capture, new: NewCapture | SeenAgain, earlier: tuple[str, datetime] | None
+) -> bytes:
+    headers = {
+        "WARC-Date": warc_date(capture.captured_at),
+        "WARC-Payload-Digest": f"sha256:{capture.body_sha256}",
+        CAPTURED_AT_SOURCE: capture.captured_at_source,
+        FETCHED_AT: warc_date(capture.fetched_at),
+        SOURCE: capture.source,
+        RUN_ID: capture.run_id,
+        BODY_BYTES: str(capture.body_bytes),
+    }
+    if capture.http_status is not None:
+        headers[HTTP_STATUS] = str(capture.http_status)
+    if earlier is None and isinstance(new, NewCapture):
+        return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
+    if earlier is not None:
+        headers["WARC-Refers-To-Target-URI"] = earlier[0]
+        headers["WARC-Refers-To-Date"] = warc_date(earlier[1])
+    return make_revisit(capture.url, headers, capture.http_status, new.headers)

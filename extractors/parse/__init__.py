@@ -1,0 +1,1 @@
+"""Bytes to records as printed, a module for each thing that a page shows."""

@@ -1,0 +1,229 @@
+"""Excel and CSV views to blocks: every cell as text, the way the program that opens them shows it.
+
+Everything here is hostile until it is read: what a workbook unpacks to is counted before anything
+of it is parsed, entities are refused, and no row is built that the sheet does not hold.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple
+
+from extractors.parse.blocks import Block, Cell, Table, fold
+from extractors.records import PageRefusedError
+
+_ZIP = b"PK\x03\x04"
+_WORKBOOK = "xl/workbook.xml"
+_MOST_UNPACKED = 32 * 2**20  # bytes, of all members together
+_MOST_MEMBERS = 200
+_MOST_SHEETS, _MOST_ROWS, _MOST_COLUMNS = 20, 20_000, 400
+_SHEET = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
+_ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
+_DELIMITERS = ",;\t"
+_MOST_CAPTIONS = 2
+_SNIFFED_LINES = 20
+_FEWEST_CSV_ROWS = 2
+_NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
+# In a number format: a quoted text, a currency or a condition in brackets, and a character that is
+# shown as it is, left blank or repeated.
+_LITERAL = re.compile(r'"([^"]*)"|\[(?:\$([^\]-]*))?[^\]]*\]|[\\_*].')
+_OTHER_MONEY = re.compile(r"[€£¥]|\b(?!USD\b)[A-Z]{3}\b")
+_DIGITS = re.compile(
+    r"[$\s()+-]*([#0?,]*[#0?])(?:\.([#0?]{0,8}))?[$\s()+-]*"
+)  # no scale, no exponent
+_LONGEST_NUMBER, _LONGEST_FORMAT = 18, 255  # digits; characters
+
+
+def is_xlsx(body: bytes) -> bool:
+    """Whether the bytes are a zip that names a workbook, damaged or not."""
+    return body.startswith(_ZIP) and (b"xl/workbook.xml" in body or b"[Content_Types].xml" in body)
+
+
+def read_xlsx(body: bytes) -> list[Block]:
+    """A table for every sheet that holds something.
+
+    Raises:
+        PageRefusedError: the workbook is damaged, or larger than any view of the site.
+    """
+    from openpyxl import load_workbook  # noqa: PLC0415 because few pages are workbooks, and it is large
+
+    checked, declared = _checked(body)
+    try:
+        book = load_workbook(checked, read_only=True, data_only=True)
+        try:
+            if len(book.worksheets) > _MOST_SHEETS:
+                raise _too_large("sheets")
+            if len(book.sheetnames) < declared:  # openpyxl passes over a sheet that is not there
+                raise _damaged(f"{declared} sheets are declared, {len(book.sheetnames)} are there")
+            tables = [tuple(_rows(sheet)) for sheet in book.worksheets]
+        finally:
+            book.close()
+    except PageRefusedError:
+        raise
+    except Exception as error:  # whatever a parser of hostile files may raise
+        raise _damaged(f"{type(error).__name__}: {error}") from error
+    return [Table(rows) for rows in tables if rows]
+
+
+def _checked(body: bytes) -> tuple[io.BytesIO, int]:
+    """The workbook again, and how many sheets it declares.
+
+    Every member was unpacked within bounds, and holds no entity.
+    """
+    unpacked = declared = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_MEMBERS:
+                raise _too_large("members")
+            if _WORKBOOK not in archive.namelist():
+                raise _damaged("it is a zip without a workbook")
+            for member in members:
+                with archive.open(member) as stream:
+                    content = stream.read(_MOST_UNPACKED - unpacked + 1)
+                unpacked += len(content)
+                if member.filename == _WORKBOOK:
+                    declared = len(_SHEET.findall(content))
+                if unpacked > _MOST_UNPACKED:
+                    raise _too_large("content")
+                plain = content.replace(b"\x00", b"").upper()  # in UTF-16 too
+                if any(mark in plain for mark in _ENTITIES):
+                    raise _damaged(f"{member.filename} declares entities, as no view does")
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError, EOFError,
+            NotImplementedError) as error:  # fmt: skip
+        raise _damaged(str(error)) from error
+    return io.BytesIO(body), declared
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
+    """The rows that hold something; a sheet that claims more than is ever shown is refused."""
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # it says what it likes of its size
+    for number, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS + 1), start=1):
+        if number > _MOST_ROWS:
+            raise _too_large("rows")
+        texts = [_shown(cell) for cell in row]
+        while texts and not texts[-1]:
+            texts.pop()
+        if len(texts) > _MOST_COLUMNS:
+            raise _too_large("columns")
+        if texts:
+            yield tuple(Cell(text) for text in texts)
+
+
+def _shown(cell: Any) -> str:
+    """A cell as Excel shows it, but for the marks between thousands."""
+    value = cell.value
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            return _number(
+                Decimal(f"{value:.15g}"), _form((cell.number_format or "")[:_LONGEST_FORMAT])
+            )
+        case dt.datetime() if value.time() == dt.time():
+            return value.date().isoformat()
+        case dt.datetime() | dt.date() | dt.time():
+            return value.isoformat()
+        case _ if value in _NO_RESULT and cell.data_type == "e":
+            return ""
+        case _:
+            return fold(str(value))
+
+
+class _Form(NamedTuple):
+    """What a number format says: its decimals (None where it does not say), and what else."""
+
+    decimals: int | None
+    percent: bool = False
+    zeros: int = 0  # digits, filled up with zeros
+    currency: str = ""  # unless it is US$
+
+
+@lru_cache(256)
+def _form(printed: str) -> _Form:
+    """A number format's first part, which is that of positive numbers."""
+    literals = " ".join(found[1] or found[2] or "" for found in _LITERAL.finditer(printed))
+    plain = _LITERAL.sub("", printed).partition(";")[0].strip()
+    currency = _OTHER_MONEY.search(literals)
+    digits = _DIGITS.fullmatch(plain.replace("%", ""))
+    return _Form(
+        decimals=len(digits[2] or "") if digits else None,
+        percent="%" in plain,
+        zeros=len(plain) if plain.strip("0") == "" else 0,
+        currency=currency[0] if currency else "",
+    )
+
+
+def _number(value: Decimal, form: _Form) -> str:
+    """A number without an exponent, in the decimals of its format or else in fifteen digits."""
+    shown = value * 100 if form.percent else value
+    if form.decimals is not None and shown.adjusted() < _LONGEST_NUMBER:
+        shown = shown.quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP) + 0
+    text = f"{shown:f}".zfill(form.zeros)
+    if form.decimals is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text}{'%' * form.percent} {form.currency}".rstrip()
+
+
+def read_csv(text: str) -> list[Block] | None:
+    """The one table of a CSV file; None where the text is none.
+
+    Raises:
+        PageRefusedError: it is one, and larger than any view of the site.
+    """
+    delimiter = _delimiter(text)
+    if delimiter is None:
+        return None
+    rows: list[tuple[Cell, ...]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            if len(rows) >= _MOST_ROWS:
+                raise _too_large("rows")
+            if len(row) > _MOST_COLUMNS:
+                raise _too_large("columns")
+            if any(row):
+                rows.append(tuple(Cell(fold(cell)) for cell in row))
+    except csv.Error as error:
+        raise _damaged(f"not the CSV that it looks like: {error}") from error
+    return [Table(tuple(rows))]
+
+
+def _delimiter(text: str) -> str | None:
+    """What parts the cells: the same number of times in each of the first rows with several.
+
+    Of several such, it is what parts most cells: the others stand within amounts.
+    """
+    lines = [line for line in islice(io.StringIO(text), _SNIFFED_LINES) if line.strip()]
+    if any(line.lstrip().startswith("|") for line in lines):
+        return None
+    found: dict[int, str] = {}
+    for delimiter in _DELIMITERS:
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error:
+            continue
+        widths = [len(row) for row in rows if len(row) > 1]
+        captions = len(rows) - len(widths)  # and "no data"
+        if len(rows) >= _FEWEST_CSV_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
+            found.setdefault(widths[0], delimiter)
+    return found[max(found)] if found else None
+
+
+def _too_large(what: str) -> PageRefusedError:
+    return PageRefusedError(
+        "spreadsheet_too_large", f"the spreadsheet has more {what} than any view of the site"
+    )
+
+
+def _damaged(why: str) -> PageRefusedError:
+    return PageRefusedError("spreadsheet_damaged", f"the spreadsheet cannot be read: {why}")

@@ -1,0 +1,48 @@
+"""Text captures to blocks: what web-crawl corpora keep of a page.
+
+Two kinds are known: one glues cells together or drops them, another keeps table cells as
+`| a | b |` lines.
+"""
+
+import re
+
+from extractors.parse.blocks import Block, Cell, Line, Table, fold
+
+_BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D|.*[^\W\d_])")
+_RULE = re.compile(r"^[|\s:+-]+$")
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
+_MIN_PIPES = 2
+
+
+def is_piped(text: str) -> bool:
+    """Whether some line of the text is a row of table cells."""
+    return any(_is_row(line.strip()) for line in text.splitlines())
+
+
+def _is_row(line: str) -> bool:
+    return line.startswith("|") and line.endswith("|") and line.count("|") >= _MIN_PIPES
+
+
+def read_text(text: str) -> list[Block]:
+    """The blocks of a text capture, in order."""
+    blocks: list[Block] = []
+    rows: list[tuple[Cell, ...]] = []
+    gap = False
+    for raw in text.splitlines():
+        line = fold(raw)
+        if _is_row(line):
+            if not (_RULE.match(line) and "-" in line):  # a Markdown rule under the headings
+                rows.append(tuple(Cell(fold(cell)) for cell in _CELL_EDGE.split(line[1:-1])))
+            continue
+        if rows:
+            blocks.append(Table(tuple(rows)))
+            rows = []
+        if not line:
+            gap = True
+            continue
+        unbulleted = _BULLET.sub("", line)
+        blocks.append(Line(unbulleted, bullet=unbulleted != line, after_gap=gap))
+        gap = False
+    if rows:
+        blocks.append(Table(tuple(rows)))
+    return blocks

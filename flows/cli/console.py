@@ -1,0 +1,176 @@
+"""What the commands share: kinds of values, errors as one line, progress, and the last lines."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from extractors.ids import NotAnIdError, parse_fund_code, parse_programme_id
+
+if TYPE_CHECKING:
+    from flows.pipeline.home import Home
+    from flows.pipeline.run import Run
+
+NOT_DONE, DONE_IN_PART = 1, 3
+_IN_PART = "flows.cli.console.in_part"  # what a command's context holds once it is known
+_PROBLEMS_NAMED = 20
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class _Time(click.ParamType[datetime]):
+    """A time (naive UTC)."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """The time that a text means."""
+        from extractors.archive.warc import parse_time
+
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_time(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
+
+
+class _TimeOrDay(click.ParamType[date]):
+    """A time (naive UTC), or a whole day."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """The time or day that a text means."""
+        time = TIME.convert(value, param, ctx)
+        is_day = isinstance(value, str) and _DAY.fullmatch(value.strip())
+        return time.date() if is_day else time
+
+
+class _Identifier(click.ParamType[str]):
+    """A key as the Gateway writes it."""
+
+    def __init__(self, name: str, parse: Callable[[str], str]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The key that a text means."""
+        try:
+            return self._parse(value)
+        except NotAnIdError as error:
+            self.fail(str(error), param, ctx)
+
+
+TIME, TIME_OR_DAY = _Time(), _TimeOrDay()
+FUND_CODE = _Identifier("CODE", parse_fund_code)
+PROGRAMME_ID = _Identifier("ID", parse_programme_id)
+
+
+@contextmanager
+def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
+    """The home with the options that were given, every expected error as one line, the exit code.
+
+    Done in part is only what came to its end: what fails after the summary is not done.
+    """
+    from extractors.archive.inputs import UnusableError
+    from extractors.fetch.errors import BadBaseError, SiteClosedError, WebArchiveError
+    from flows.pipeline.home import Home, HomeBusyError
+    from flows.pipeline.run import InterruptedRunError
+    from flows.pipeline.workers import HelperLostError
+    from flows.rebuild import ArchiveIncompleteError
+    from flows.settings import SettingsError, settings
+    from warehouse.errors import DatabaseError, WarehouseError
+
+    try:
+        yield Home(settings(folder, **options))
+    except (SettingsError, UnusableError, BadBaseError) as error:
+        raise click.UsageError(str(error)) from error
+    except (
+        WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError, HelperLostError,
+    ) as error:  # fmt: skip
+        _fail(str(error))
+    except SiteClosedError as error:
+        _fail(f"{error}; so nothing was asked: try again later")
+    except DatabaseError as error:
+        _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
+    except InterruptedRunError:
+        _fail("stopped as asked, after the batch in hand: run the same command again to go on")
+    except KeyboardInterrupt:
+        _fail("stopped at once: run the same command again to go on")
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+        sys.exit(NOT_DONE)
+    except OSError as error:
+        _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    if click.get_current_context().meta.get(_IN_PART):
+        sys.exit(DONE_IN_PART)
+
+
+def _fail(message: str) -> NoReturn:
+    from flows.terminal import shown
+
+    click.echo(f"mptf: {shown(message)}", err=True)
+    sys.exit(NOT_DONE)
+
+
+@contextmanager
+def progress_of_captures(what: str) -> Iterator[Any]:
+    """A counter on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f} captures"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Any]:
+    """A bar with rate and time left on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None  # noqa: ARG005 because nobody looks
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(what), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} pages"),
+        TextColumn("{task.fields[rate]:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1, rate=0.0)
+
+        def show(done: int, of: int) -> None:
+            rate = bar.tasks[0].speed or 0.0  # unknown at the beginning
+            bar.update(task, completed=done, total=max(of, 1), rate=rate)
+
+        yield show
+
+
+def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
+    """The last lines: what was set aside or failed, and the counts. Done in part is noted."""
+    from flows.pipeline.report import note_lines, problem_lines, summary_line
+
+    problems = problem_lines(run)
+    named = problems if verbose else problems[:_PROBLEMS_NAMED]
+    for line in [*note_lines(run), *named]:
+        click.echo(line, err=True)
+    if len(named) < len(problems):
+        click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)
+    if run.set_aside():
+        click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
+    click.echo(summary_line(run.counts(), seconds), err=True)
+    if problems:
+        click.get_current_context().meta[_IN_PART] = True

@@ -1,0 +1,1 @@
+"""What every command does with captures: one run, parse, load, report."""

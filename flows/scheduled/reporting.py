@@ -1,0 +1,170 @@
+"""What a run leaves in Prefect's records: progress, a table, a summary, its name and its state."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import monotonic
+from typing import cast
+from uuid import UUID
+
+from prefect import runtime
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
+from prefect.states import Cancelled, Completed
+
+from flows.pipeline.report import Report
+from flows.pipeline.run import InterruptedRunError
+from flows.terminal import STEERING
+
+_PROGRESS_SECONDS = 5.0  # between two updates
+_MOST_LINES = 200  # of problems in the log
+_SPECIAL = STEERING | str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_{}[]()#+!|~"} | {"<": "&lt;", "\n": " "}
+)
+
+
+def as_of() -> datetime:
+    """When the run under way was to begin, in naive UTC, whenever it did."""
+    scheduled: datetime = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
+    return scheduled.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def is_first_try() -> bool:
+    """Whether the run under way is not one that somebody has told the server to try again."""
+    return (runtime.flow_run.run_count or 1) <= 1
+
+
+@contextmanager
+def _said_if_it_fails(what: str) -> Iterator[None]:
+    """What is only told must not break what is done: a server that is away is a line in the log."""
+    try:
+        yield
+    except Exception as error:
+        get_run_logger().warning("%s could not be told: %s", what, error)
+
+
+class Progress:
+    """A bar in the run's artifacts, moved every few seconds; it never fails."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._bar: UUID | None = None
+        self._moved_at = 0.0
+
+    def __call__(self, done: int, of: int) -> None:
+        """So many pages are done, of so many that are known so far."""
+        if self._bar is not None and monotonic() - self._moved_at < _PROGRESS_SECONDS:
+            return
+        self._moved_at = monotonic()
+        self._move(100 * done / max(of, 1), f"{done} of {of} pages")
+
+    def end(self) -> None:
+        """All is done."""
+        if self._bar is not None:
+            self._move(100, None)
+
+    def _move(self, percent: float, description: str | None) -> None:
+        with _said_if_it_fails("progress"):
+            if self._bar is None:
+                key = f"{self._what}-progress"
+                self._bar = cast(UUID, create_progress_artifact(percent, key, description))
+            else:
+                update_progress_artifact(self._bar, percent, description)
+
+
+def leave_report(what: str, report: Report) -> State[None]:
+    """Log a run's notes and problems, leave its artifacts, name it; the state that it ends in."""
+    logger = get_run_logger()
+    for note in report.notes:
+        logger.info(note)
+    for line in report.problems[:_MOST_LINES]:
+        logger.warning(line)
+    if len(report.problems) > _MOST_LINES:
+        logger.warning("... and %d more: see meta.failure", len(report.problems) - _MOST_LINES)
+    with _said_if_it_fails("the counts"):
+        create_table_artifact(table_of(report), f"{what}-counts", report.summary)
+    with _said_if_it_fails("the summary"):
+        create_markdown_artifact(markdown_of(what, report), f"{what}-summary", report.summary)
+    with _said_if_it_fails("the run's name"):
+        _rename(f"{what} {as_of():%Y-%m-%d}: {in_short(report)}")
+    name = "Completed" if report.outcome == "done" else "Incomplete"
+    logger.info(report.summary)
+    return Completed(name=name, message=report.summary)
+
+
+def table_of(report: Report) -> list[dict[str, object]]:
+    """The counts of a run, one a row."""
+    counts = report.counts
+    found = {
+        "captures": counts.captures, "loaded": counts.loaded, "unchanged": counts.unchanged,
+        "quarantined": counts.quarantined, "rows set aside": counts.rows_quarantined,
+        "failed": counts.failed, "restatements found": report.found("restatements"),
+        "programmes known": report.covered["programmes"],
+        "programmes with figures": report.covered["with_figures"],
+        "programmes without a year-end figure that is due": report.covered["without_year_end"],
+        "seconds": round(report.seconds, 1),
+    }  # fmt: skip
+    return [{"what": what, "count": count} for what, count in found.items()]
+
+
+def markdown_of(what: str, report: Report) -> str:
+    """What an analyst would care about, then what went wrong. Text of pages is shown as text."""
+    lines = [f"# {what}: {report.outcome}", ""]
+    if not report.changes:
+        lines += ["Nothing changed.", ""]
+    for change in report.changes:
+        lines += [
+            f"## {change.name}: {change.in_all}",
+            "",
+            *_table(change.columns, change.rows),
+            "",
+        ]
+        if change.in_all > len(change.rows):
+            lines += [f"... and {change.in_all - len(change.rows)} more", ""]
+    if report.problems:
+        lines += [f"## problems: {len(report.problems)}", ""]
+        lines += [f"- {_text(line)}" for line in report.problems[:20]]
+    return "\n".join(lines)
+
+
+def in_short(report: Report) -> str:
+    """A run in a few words."""
+    words = [f"{report.counts.captures} captures", f"{report.counts.loaded} loaded"]
+    words += [f"{change.in_all} {change.name}" for change in report.changes]
+    problems = report.counts.failed + report.counts.quarantined
+    return ", ".join([*words, *([f"{problems} not taken"] if problems else [])])
+
+
+def stoppable(work: Callable[[], State[None]]) -> State[None]:
+    """The state in which some work ends; if it was asked to stop, the run is cancelled."""
+    try:
+        return work()
+    except InterruptedRunError:
+        return Cancelled(message="stopped as asked; the next run goes on with its work")
+
+
+def _rename(name: str) -> None:
+    run_id = runtime.flow_run.id
+    if run_id is not None:
+        with get_client(sync_client=True) as client:
+            client.update_flow_run(UUID(str(run_id)), name=name)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
+    names = list(columns)
+    lines = [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
+    return lines + [f"| {' | '.join(_text(value) for value in row)} |" for row in rows]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return "" if value is None else str(value).translate(_SPECIAL)
