@@ -26,7 +26,7 @@ from benchmarks.table import Table
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.schemas import OBSERVED_TABLES
 from transforms.validate import checked, frame_schema
-from warehouse.connection import Room, open_reader, open_writer, registered
+from warehouse.connection import WriterLimits, open_reader, open_writer, registered
 from warehouse.load import Batch, load
 from warehouse.schema import prepare
 
@@ -34,7 +34,7 @@ _PROGRAMMES = 20_000
 _CHANGED = 200
 _AT_ONCE = 4_000  # programmes in a batch, with all their visits
 _EXECUTEMANY = 100  # programmes
-_BULK = Room("1GB", 2)
+_BULK = WriterLimits("1GB", 2)
 _ONE = {"programme_id": "00000010", "fund_code": "F0010"}
 _Told = dict[str, Any]
 

@@ -37,7 +37,7 @@ class NewCapture(NamedTuple):
         return capture_id(self.url, self.captured_at, self.body_sha256)
 
 
-class SeenAgain(NamedTuple):
+class RevisitCapture(NamedTuple):
     """A page that was seen without its bytes being sent: the archive holds them already.
 
     That is what a 304 says, a revisit record, and an index that lists one digest twice.
@@ -65,7 +65,7 @@ class NotCaptured(NamedTuple):
     message: str
 
 
-class Aside(NamedTuple):
+class NonCapture(NamedTuple):
     """An answer that is archived and is no capture: robots.txt, a redirect, an error.
 
     `why` says which of these; the rest is as in a capture.

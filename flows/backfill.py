@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from extractors.captures import NewCapture, SeenAgain
+from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock, RealClock, StoppedError
 from extractors.fetch.errors import Failure, FetchError, WebArchiveError
 from extractors.fetch.http import host_of
-from extractors.fetch.throttle import FlatOut, Rules, Turnstile
+from extractors.fetch.throttle import HostThrottle, NoThrottle, Rules
 from extractors.fetch.wayback import (
     BadIndexError,
     Listed,
@@ -20,7 +20,7 @@ from extractors.fetch.wayback import (
 )
 from extractors.ids import programme_id_of
 from flows.crawl.crawler import Progress
-from flows.crawl.selection import Wanted, WantedPast
+from flows.crawl.selection import BackfillSelection, Selection
 from flows.crawl.site import is_polite, opened_exchange, turnstiles
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
@@ -58,7 +58,7 @@ class Plan:
 
 def backfill(
     run: Run,
-    wanted: WantedPast,
+    wanted: BackfillSelection,
     *,
     clock: Clock | None = None,
     progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
@@ -70,10 +70,10 @@ def backfill(
         case "wayback":
             _from_web_archive(run, wanted, clock, progress)
         case "gateway":
-            sync(run, Wanted(programmes=wanted.programme_ids), clock, progress)
+            sync(run, Selection(programmes=wanted.programme_ids), clock, progress)
 
 
-def dry_run(home: Home, wanted: WantedPast, clock: Clock | None = None) -> Iterator[str]:
+def dry_run(home: Home, wanted: BackfillSelection, clock: Clock | None = None) -> Iterator[str]:
     """What a backfill would take, and how long that takes at least. Nothing is written.
 
     Raises:
@@ -110,7 +110,7 @@ def dry_run(home: Home, wanted: WantedPast, clock: Clock | None = None) -> Itera
             con.close()
 
 
-def _from_archive(run: Run, past: WantedPast) -> None:
+def _from_archive(run: Run, past: BackfillSelection) -> None:
     """Read again what the archive holds of some programmes, offline."""
     catch_up(run)
     for programme_id in past.programme_ids:
@@ -125,7 +125,7 @@ def _from_archive(run: Run, past: WantedPast) -> None:
 
 
 def _from_web_archive(
-    run: Run, wanted: WantedPast, clock: Clock | None, progress: Progress
+    run: Run, wanted: BackfillSelection, clock: Clock | None, progress: Progress
 ) -> None:
     """Fetch what a web archive has of some programmes and the archive has not.
 
@@ -176,7 +176,7 @@ def _planned(
     con: Connection | None,
     settings: Settings,
     programme_id: str,
-    wanted: WantedPast,
+    wanted: BackfillSelection,
 ) -> Plan:
     """What the web archive lists of a programme, less what is here.
 
@@ -211,10 +211,10 @@ def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]
     host = host_of(settings.wayback_url)
     with opened_exchange(settings, host) as exchange:
         if not is_polite(settings, host):
-            yield WebArchive(settings.wayback_url, exchange, FlatOut(), FlatOut(), clock)
+            yield WebArchive(settings.wayback_url, exchange, NoThrottle(), NoThrottle(), clock)
             return
         index, replay = (
-            Turnstile(
+            HostThrottle(
                 turnstiles(settings), f"{host}-{what}", Rules(delay, settings.longest_delay), clock
             )
             for what, delay in (("index", _INDEX_DELAY), ("replay", _REPLAY_DELAY))
@@ -224,12 +224,12 @@ def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]
 
 def _taken(
     run: Run, web: WebArchive, digest: str, listed: Sequence[Listed]
-) -> Iterator[NewCapture | SeenAgain]:
+) -> Iterator[NewCapture | RevisitCapture]:
     """The captures of one digest: one is fetched, and proves the others where its digest holds."""
     proof: NewCapture | None = None
     for row in listed:
         if proof is not None:
-            yield SeenAgain(
+            yield RevisitCapture(
                 plain_address(row), row.captured_at, "index", "wayback", proof.body_sha256,
                 proof.body_bytes, proof.http_status,
             )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime
 from time import monotonic
 from typing import NamedTuple, TextIO
 
-from flows.crawl.selection import Wanted
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.report import problem_lines, summary_line
 from flows.pipeline.run import open_run, utc_now
@@ -109,7 +109,7 @@ def _visit(home: Home, site: Running, night: Night, progress: TextIO) -> None:
     progress.write(f"{night.time:%d %B %Y}: {night.about}\n")
     begun = monotonic()
     with open_run(home, "sync", utc_now()) as run:
-        sync(run, Wanted(everything=True, fresh=True))
+        sync(run, Selection(everything=True, fresh=True))
         progress.writelines(f"  {line}\n" for line in problem_lines(run))
         counts = run.counts()
         progress.write(f"  {summary_line(counts, monotonic() - begun)}\n")

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from extractors.archive.inputs import FindHeld, Found, Given, HeldBody
+from extractors.archive.inputs import CaptureOverrides, FindBody, KnownBody, SavedItem
 from extractors.archive.saved import find_saved
-from extractors.captures import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, RevisitCapture
 from flows.pipeline.intake import Intake
 from flows.pipeline.load import catch_up
 from flows.pipeline.loader import in_parts
@@ -17,7 +17,7 @@ Progress = Callable[[int], None]
 
 
 def ingest(
-    run: Run, paths: Sequence[Path], given: Given, progress: Progress = lambda _: None
+    run: Run, paths: Sequence[Path], given: CaptureOverrides, progress: Progress = lambda _: None
 ) -> None:
     """Archive and load every capture under some paths; what is loaded already is passed over.
 
@@ -26,7 +26,7 @@ def ingest(
     """
     catch_up(run)
     limit = run.home.settings.max_body_bytes
-    met: dict[tuple[str, datetime], HeldBody] = {}  # not loaded yet
+    met: dict[tuple[str, datetime], KnownBody] = {}  # not loaded yet
     found = _noted(
         (new for path in paths for new in find_saved(path, given, limit, _held(run, met))), met
     )
@@ -47,25 +47,27 @@ def ingest(
         intake.load()
 
 
-def _noted(found: Iterable[Found], met: dict[tuple[str, datetime], HeldBody]) -> Iterator[Found]:
+def _noted(
+    found: Iterable[SavedItem], met: dict[tuple[str, datetime], KnownBody]
+) -> Iterator[SavedItem]:
     """What was found, and in `met` what it holds, for records of later files that refer to it."""
     for item in found:
         if isinstance(item, NewCapture):
-            met[item.url, item.captured_at] = HeldBody(item.body_sha256, item.body_bytes)
+            met[item.url, item.captured_at] = KnownBody(item.body_sha256, item.body_bytes)
         yield item
 
 
-def _held(run: Run, met: Mapping[tuple[str, datetime], HeldBody]) -> FindHeld:
+def _held(run: Run, met: Mapping[tuple[str, datetime], KnownBody]) -> FindBody:
     """Finds what was met or is loaded, for records that only refer to it."""
 
-    def held(url: str, time: datetime) -> HeldBody | None:
+    def held(url: str, time: datetime) -> KnownBody | None:
         if (url, time) in met:
             return met[url, time]
         found = ledger.body_of(run.con, url, time)
-        return None if found is None else HeldBody(*found)
+        return None if found is None else KnownBody(*found)
 
     return held
 
 
-def _size(item: NewCapture | SeenAgain | NotCaptured) -> int:
+def _size(item: NewCapture | RevisitCapture | NotCaptured) -> int:
     return len(item.body) if isinstance(item, NewCapture) else 0

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
-from extractors.fetch.gateway import Gateway, Held, Site, usable_last_modified
+from extractors.fetch.gateway import CachedCopy, Gateway, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
-from flows.crawl.crawler import Progress, Visit
-from flows.crawl.fetcher import Asking, InProcesses, InThreads
-from flows.crawl.selection import Wanted, is_wanted
+from flows.crawl.crawler import Crawler, Progress
+from flows.crawl.fetcher import Fetcher, InProcesses, InThreads
+from flows.crawl.selection import Selection, is_wanted
 from flows.crawl.site import is_polite, opened_gateway
 from flows.pipeline.intake import Intake
 from flows.pipeline.load import catch_up
@@ -20,7 +20,7 @@ from flows.pipeline.run import Run
 from flows.pipeline.workers import helpers, reading
 from flows.settings import Settings
 from warehouse import ledger, visits
-from warehouse.visits import Known, Unfinished
+from warehouse.visits import KnownSubject, Unfinished
 
 
 @dataclass
@@ -31,11 +31,11 @@ class _Work:
     seen: dict[str, str] = field(default_factory=dict)
 
 
-class Night:
+class SyncSession:
     """One visit to the site under way, step by step."""
 
     def __init__(
-        self, run: Run, wanted: Wanted, visit: Visit, site: Site, now: datetime, work: _Work
+        self, run: Run, wanted: Selection, visit: Crawler, site: Site, now: datetime, work: _Work
     ) -> None:
         self._run = run
         self._wanted = wanted
@@ -64,7 +64,7 @@ class Night:
         )
 
     @cached_property
-    def _known(self) -> dict[str, Known]:
+    def _known(self) -> dict[str, KnownSubject]:
         return {programme.key: programme for programme in visits.known_programmes(self._run.con)}
 
     def due(self) -> list[str]:
@@ -117,7 +117,7 @@ class Night:
 
 def sync(
     run: Run,
-    wanted: Wanted,
+    wanted: Selection,
     clock: Clock | None = None,
     progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
 ) -> None:
@@ -136,10 +136,10 @@ def sync(
 @contextmanager
 def open_night(
     run: Run,
-    wanted: Wanted,
+    wanted: Selection,
     clock: Clock | None = None,
     progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
-) -> Iterator[Night]:
+) -> Iterator[SyncSession]:
     """The site's robots.txt is read, and what an earlier run left undone is gone on with.
 
     Raises:
@@ -158,20 +158,20 @@ def open_night(
             intake.archive_aside(gateway.taken_aside())
         work = _resumed(run, earlier)
         with _opened_asking(run, gateway, polite=is_polite(settings, gateway.site.host)) as asking:
-            visit = Visit(
+            visit = Crawler(
                 run, gateway, asking, intake, clock,
                 held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
             )  # fmt: skip
-            yield Night(run, wanted, visit, gateway.site, now, work)
+            yield SyncSession(run, wanted, visit, gateway.site, now, work)
 
 
 @contextmanager
-def _opened_asking(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Asking]:
+def _opened_asking(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Fetcher]:
     """Who asks while the block runs. Flat out, processes ask, and read where there is enough."""
     settings = run.home.settings
     count = 0 if polite and settings.processes is None else helpers(settings)
     with ExitStack() as stack:
-        asking: Asking
+        asking: Fetcher
         if polite or count == 0:
             asking = threads = InThreads(gateway, settings)
             stack.callback(threads.close)
@@ -183,7 +183,7 @@ def _opened_asking(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Aski
         yield asking
 
 
-def _gone_on_with(run: Run, wanted: Wanted) -> Unfinished | None:
+def _gone_on_with(run: Run, wanted: Selection) -> Unfinished | None:
     """The run whose work this one goes on with, if an earlier one did not come to its end."""
     if wanted.fresh:
         return None
@@ -207,10 +207,10 @@ def _resumed(run: Run, earlier: Unfinished | None) -> _Work:
     return work
 
 
-def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held | None]:
+def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], CachedCopy | None]:
     """What makes a request conditional; one in so many is sent without, to find who lies."""
     of_url = {
-        copy.url: Held(
+        copy.url: CachedCopy(
             copy.etag,
             usable_last_modified(copy.last_modified, copy.captured_at),
             copy.body_sha256,
@@ -219,7 +219,7 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held |
         for copy in visits.copies(run.con)
     }
 
-    def held(url: str) -> Held | None:
+    def held(url: str) -> CachedCopy | None:
         copy = of_url.get(url)
         if copy is None or not (copy.etag or copy.last_modified):
             return None
@@ -230,7 +230,7 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Held |
 
 
 def _addresses(
-    site: Site, known: Known | None, is_its: Callable[[str], bool], else_at: Iterable[str]
+    site: Site, known: KnownSubject | None, is_its: Callable[[str], bool], else_at: Iterable[str]
 ) -> tuple[str, ...]:
     """Where a page is: where it was listed last, else seen last, else may be."""
     if known is not None and known.address is not None and known.page is not None:
@@ -243,14 +243,14 @@ def _addresses(
 
 
 def _programme_addresses(
-    site: Site, settings: Settings, key: str, known: Known | None
+    site: Site, settings: Settings, key: str, known: KnownSubject | None
 ) -> tuple[str, ...]:
     paths = [path.format(programme_id=key) for path in settings.programme_paths]
     return _addresses(site, known, lambda url: programme_id_of(url) == key, paths)
 
 
 def _fund_addresses(
-    site: Site, settings: Settings, code: str, known: Known | None
+    site: Site, settings: Settings, code: str, known: KnownSubject | None
 ) -> tuple[str, ...]:
     names = {"fund_code": code, "fund_code_lower": code.lower()}
     paths = [path.format(**names) for path in settings.fund_paths]

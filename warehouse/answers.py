@@ -12,18 +12,18 @@ from warehouse.connection import Connection, open_reader, quoted, sql
 Row = tuple[Any, ...]
 
 
-class Answer(NamedTuple):
+class QueryResult(NamedTuple):
     """The rows of one query, in its order, and the names of their columns."""
 
     columns: tuple[str, ...]
     rows: list[Row]
 
-    def by_key(self) -> dict[str, "Answer"]:
+    def by_key(self) -> dict[str, "QueryResult"]:
         """The rows of each programme or fund, which the first column names."""
-        found: dict[str, Answer] = {}
+        found: dict[str, QueryResult] = {}
         for row in self.rows:
             if row[0] not in found:
-                found[row[0]] = Answer(self.columns, [])
+                found[row[0]] = QueryResult(self.columns, [])
             found[row[0]].rows.append(row)
         return found
 
@@ -52,10 +52,10 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
         con.close()
 
 
-def answer(con: Connection, name: str, first: str = "", last: str = "~") -> Answer:
+def answer(con: Connection, name: str, first: str = "", last: str = "~") -> QueryResult:
     """A query's rows: those of the programmes or funds from one key to another, both included."""
     result = con.execute(_text(name, f"BETWEEN {quoted(first)} AND {quoted(last)}"))
-    return Answer(tuple(column[0] for column in result.description), result.fetchall())
+    return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
 def ready(name: str, day: date, key: str | None = None) -> str:

@@ -58,17 +58,17 @@ def sql_names(folder: str) -> list[str]:
     return sorted(f"{folder}/{name.removesuffix('.sql')}" for name in names)
 
 
-class Room(NamedTuple):
+class WriterLimits(NamedTuple):
     """What a writer takes of the machine: memory, as DuckDB has it (`100MB`), and threads."""
 
     memory: str = "100MB"
     threads: int = 1
 
 
-_USUAL = Room()
+_USUAL = WriterLimits()
 
 
-def open_writer(path: Path, room: Room = _USUAL) -> Connection:
+def open_writer(path: Path, room: WriterLimits = _USUAL) -> Connection:
     """The working file for writing; it is created where it is missing.
 
     Raises:
@@ -153,7 +153,7 @@ def transaction(con: Connection) -> Iterator[None]:
     con.commit()
 
 
-def with_room(con: Connection, work: Callable[[], None]) -> None:
+def retry_with_more_memory(con: Connection, work: Callable[[], None]) -> None:
     """Do some work; where it does not fit into the writer's memory, once more with ten times that.
 
     The work must leave nothing behind where it fails.

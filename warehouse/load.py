@@ -9,9 +9,9 @@ from warehouse.connection import (
     Connection,
     one,
     registered,
+    retry_with_more_memory,
     sql,
     transaction,
-    with_room,
 )
 from warehouse.derive import derive_vintages
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
@@ -53,7 +53,7 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
     frames |= {_new(table): frame for table, frame in said.items()}
     # Registered outside the transaction: a connection whose transaction failed can only roll back.
     with registered(con, **frames):
-        with_room(con, lambda: _load(con, batch, said, again=again, staged=staged))
+        retry_with_more_memory(con, lambda: _load(con, batch, said, again=again, staged=staged))
 
 
 def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from warehouse.connection import Connection, sql, words
 
 
-class Known(NamedTuple):
+class KnownSubject(NamedTuple):
     """A programme or fund that was ever listed or seen; `address` and `page` where it was listed.
 
     `address` is the link as printed on `page`; both are NULL where it was never listed. `seen_at`
@@ -48,14 +48,14 @@ def page_links(con: Connection, sha256s: Iterable[str]) -> dict[str, list[str]]:
     return dict(con.execute(sql("visits/page_links"), {"bodies": words(sha256s)}).fetchall())
 
 
-def known_funds(con: Connection) -> list[Known]:
+def known_funds(con: Connection) -> list[KnownSubject]:
     """Every fund ever listed or seen."""
-    return [Known(*row) for row in con.execute(sql("visits/known_funds")).fetchall()]
+    return [KnownSubject(*row) for row in con.execute(sql("visits/known_funds")).fetchall()]
 
 
-def known_programmes(con: Connection) -> list[Known]:
+def known_programmes(con: Connection) -> list[KnownSubject]:
     """Every programme ever listed or seen, those seen longest ago first."""
-    return [Known(*row) for row in con.execute(sql("visits/known_programmes")).fetchall()]
+    return [KnownSubject(*row) for row in con.execute(sql("visits/known_programmes")).fetchall()]
 
 
 def copies(con: Connection) -> list[Copy]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from warehouse.answers import Answer
+from warehouse.answers import QueryResult
 from webpage.cells import cut, visible
 
 # Of one page, so that it stays small.
@@ -13,7 +13,7 @@ _MOST_YEARS, _MOST_FIGURES, _MOST_STEPS = 100, 150, 1_200
 _Figure = tuple[tuple[int, str], list[dict[str, Any]]]
 
 
-def years_data(answer: Answer) -> list[list[Any]]:
+def years_data(answer: QueryResult) -> list[list[Any]]:
     """Year, kind and US$: what the bars and marks of one page are."""
     kinds = {"year_end_usd": "year_end", "interim_usd": "interim", "transfers_usd": "transferred"}
     return [
@@ -24,7 +24,7 @@ def years_data(answer: Answer) -> list[list[Any]]:
     ]
 
 
-def history_data(answer: Answer) -> dict[str, Any]:
+def history_data(answer: QueryResult) -> dict[str, Any]:
     """Each figure's steps, and which is shown first: the one of which there is most to say."""
     figures: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for record in answer.records():

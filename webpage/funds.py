@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from warehouse.answers import Answer, answer, ready
+from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.programmes import captures_of
@@ -40,7 +40,7 @@ _BLOCKS = {
 _ROOM = 300_000  # bytes of programmes on one page
 
 
-def write_funds(con: Connection, folder: Path, about: About, funds: Answer) -> list[Written]:
+def write_funds(con: Connection, folder: Path, about: About, funds: QueryResult) -> list[Written]:
     """Write the pages of all funds, and one for the programmes whose page names none."""
     queries = ("fund_years", "fund_statement", "fund_programmes")
     found = {query: answer(con, query).by_key() for query in queries}
@@ -48,19 +48,21 @@ def write_funds(con: Connection, folder: Path, about: About, funds: Answer) -> l
         written
         for row in funds.rows
         for written in _write(
-            folder, about, Answer(funds.columns, [row]),
+            folder, about, QueryResult(funds.columns, [row]),
             {query: answers[row[0]] for query, answers in found.items() if row[0] in answers},
         )
     ]  # fmt: skip
 
 
-def _write(folder: Path, about: About, fund: Answer, own: dict[str, Answer]) -> list[Written]:
+def _write(
+    folder: Path, about: About, fund: QueryResult, own: dict[str, QueryResult]
+) -> list[Written]:
     (record,) = fund.records()
     code = record["fund_code"]
     names = ("funds", "fund_years", "fund_statement", "fund_programmes")
     sql = {query: ready(query, about.published, code) for query in names}
     statement, years = own.get("fund_statement"), own.get("fund_years")
-    programmes = own.get("fund_programmes", Answer(tuple(c.name for c in _PROGRAMMES), []))
+    programmes = own.get("fund_programmes", QueryResult(tuple(c.name for c in _PROGRAMMES), []))
     parts = list(
         tables("programmes", "Programmes, over all years, in US$", _PROGRAMMES, programmes,
                sql["fund_programmes"], _ROOM)
@@ -91,12 +93,12 @@ def _name(code: str, number: int) -> str:
     return f"fund/{cells.file_name(code)}{f'-{number + 1}' if number else ''}.html"
 
 
-def _statement(found: Answer, sql: str) -> list[Table]:
+def _statement(found: QueryResult, sql: str) -> list[Table]:
     block = found.columns.index("block")
     return [
         table(
             name.replace("_", "-"), f"{caption}, in US$", _STATEMENT,
-            Answer(found.columns, [row for row in found.rows if row[block] == name]), sql, 60_000,
+            QueryResult(found.columns, [row for row in found.rows if row[block] == name]), sql, 60_000,
         )
         for name, caption in _BLOCKS.items()
     ]  # fmt: skip

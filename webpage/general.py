@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from warehouse.answers import Answer, answer, ready
+from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.funds import YEARS
@@ -55,7 +55,7 @@ _ROOM = 400_000
 
 
 def write_general(
-    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: Answer
+    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: QueryResult
 ) -> list[Written]:
     """Write them all."""
     return [
@@ -67,7 +67,7 @@ def write_general(
 
 
 def _overview(
-    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: Answer
+    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: QueryResult
 ) -> Written:
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
@@ -117,7 +117,7 @@ def _dictionary(con: Connection, folder: Path, about: About) -> Iterator[Written
             name.replace(".", "-"),
             f"Columns of {name}",
             _DICTIONARY,
-            Answer(found.columns, of_columns),
+            QueryResult(found.columns, of_columns),
             "",
             _ROOM,
         )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warehouse.answers import Answer, Row, answer, opened, ready
+from warehouse.answers import QueryResult, Row, answer, opened, ready
 from webpage import cells, charts
 from webpage.render import About, Written, page
 from webpage.tables import Column, Table, table
@@ -164,7 +164,7 @@ def write_programmes(job: Job) -> list[Written]:
     return [_write(job, programme_id, found) for programme_id in ids]
 
 
-def _write(job: Job, programme_id: str, found: dict[str, dict[str, Answer]]) -> Written:
+def _write(job: Job, programme_id: str, found: dict[str, dict[str, QueryResult]]) -> Written:
     own = {
         query: answers[programme_id] for query, answers in found.items() if programme_id in answers
     }
@@ -199,7 +199,7 @@ def _write(job: Job, programme_id: str, found: dict[str, dict[str, Answer]]) -> 
     )
 
 
-def _organizations(own: dict[str, Answer]) -> list[str]:
+def _organizations(own: dict[str, QueryResult]) -> list[str]:
     names = {
         row[found.columns.index("organization")]
         for found in own.values()
@@ -211,7 +211,7 @@ def _organizations(own: dict[str, Answer]) -> list[str]:
     return [*named[:_MOST_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
 
 
-def captures_of(answers: list[Answer]) -> Table | None:
+def captures_of(answers: list[QueryResult]) -> Table | None:
     """The captures that a page's rows refer to, the newest first."""
     names = tuple(column.name for column in CAPTURES)
     rows: set[Row] = set()
@@ -222,13 +222,13 @@ def captures_of(answers: list[Answer]) -> Table | None:
     rows = {row for row in rows if row[0] is not None}
     if not rows:
         return None
-    ordered = Answer(names, sorted(rows, key=lambda row: (row[1], row[0]), reverse=True))
+    ordered = QueryResult(names, sorted(rows, key=lambda row: (row[1], row[0]), reverse=True))
     return table(
         "captures", "Captures that this page rests on", CAPTURES, ordered, "", _CAPTURES_ROOM
     )
 
 
-def _narrative(found: Answer | None) -> list[dict[str, Any]]:
+def _narrative(found: QueryResult | None) -> list[dict[str, Any]]:
     """Passages, as many as fit."""
     if found is None:
         return []

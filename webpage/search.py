@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from warehouse.answers import Answer, answer
+from warehouse.answers import QueryResult, answer
 from warehouse.connection import Connection
 from webpage.cells import cut, visible
 from webpage.render import About, Written, data, page, write
@@ -12,7 +12,7 @@ _ROOM = 800_000  # bytes of one file
 _MOST = 2_000  # characters of one text
 
 
-def write_search(con: Connection, folder: Path, about: About, funds: Answer) -> list[Written]:
+def write_search(con: Connection, folder: Path, about: About, funds: QueryResult) -> list[Written]:
     """Write the search page and its data: each programme and fund is one entry."""
     entries = [*_funds(funds), *_programmes(con)]
     parts: list[bytearray] = [bytearray()]
@@ -33,7 +33,7 @@ def write_search(con: Connection, folder: Path, about: About, funds: Answer) -> 
     return [found, *files]
 
 
-def _funds(funds: Answer) -> list[list[Any]]:
+def _funds(funds: QueryResult) -> list[list[Any]]:
     return [["f", record["fund_code"], _text(record["name"])] for record in funds.records()]
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from warehouse.answers import Answer
+from warehouse.answers import QueryResult
 from webpage.cells import Cell
 
 _NUMBERS = {
@@ -40,7 +40,7 @@ class Table(NamedTuple):
     sql: str
 
 
-def lines(columns: Sequence[Column], answer: Answer) -> Iterator[str]:
+def lines(columns: Sequence[Column], answer: QueryResult) -> Iterator[str]:
     """Each row as HTML."""
     places = [(column.cell, answer.columns.index(column.name)) for column in columns]
     basis = answer.columns.index("basis") if "basis" in answer.columns else None
@@ -50,14 +50,14 @@ def lines(columns: Sequence[Column], answer: Answer) -> Iterator[str]:
 
 
 def table(
-    name: str, caption: str, columns: Sequence[Column], answer: Answer, sql: str, room: int
+    name: str, caption: str, columns: Sequence[Column], answer: QueryResult, sql: str, room: int
 ) -> Table:
     """As many of the first rows as fit into so many bytes; the table says where that is not all."""
     return next(tables(name, caption, columns, answer, sql, room))
 
 
 def tables(
-    name: str, caption: str, columns: Sequence[Column], answer: Answer, sql: str, room: int
+    name: str, caption: str, columns: Sequence[Column], answer: QueryResult, sql: str, room: int
 ) -> Iterator[Table]:
     """All rows, in tables that fit into so many bytes each; one at least."""
     total, skipped = len(answer.rows), 0

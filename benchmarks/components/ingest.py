@@ -14,7 +14,7 @@ import duckdb
 from bs4 import BeautifulSoup
 
 from benchmarks.components.factsheets import factsheet
-from extractors.archive.inputs import Given
+from extractors.archive.inputs import CaptureOverrides
 from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
@@ -57,11 +57,11 @@ def _ours(home: Home, pages: Path, name: str) -> tuple[Decimal, float]:
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     begun = perf_counter()
     with open_run(home, "ingest", now) as first:
-        ingest(first, [pages], Given())
+        ingest(first, [pages], CaptureOverrides())
     if name == "again":
         begun = perf_counter()
         with open_run(home, "ingest", now) as second:
-            ingest(second, [pages], Given())
+            ingest(second, [pages], CaptureOverrides())
     if name == "rebuild":
         begun = perf_counter()
         with rebuild_all(home, now, reread=True):

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.site import site
-from flows.crawl.selection import Wanted
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import rebuild_all
@@ -25,7 +25,7 @@ def run(name: str) -> tuple[int, float]:
         with site(_PROGRAMMES) as base_url:
             visited = home.changed(base_url=base_url)
             with open_run(visited, "sync", utc_now()) as night:
-                sync(night, Wanted(everything=True, fresh=True))
+                sync(night, Selection(everything=True, fresh=True))
         if name == BASELINE:
             home = home.changed(processes=0)
         begun = perf_counter()

@@ -18,7 +18,7 @@ from time import perf_counter
 import httpx
 
 from benchmarks.site import site
-from flows.crawl.selection import Wanted
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
 from flows.settings import Settings
@@ -38,7 +38,7 @@ def run(name: str) -> tuple[int, float]:
         if name == BASELINE:
             begun = perf_counter()
             with open_run(home, "sync", utc_now()) as night:
-                sync(night, Wanted(everything=True, fresh=True))
+                sync(night, Selection(everything=True, fresh=True))
                 assert night.failures == []
             seconds = perf_counter() - begun
         else:

@@ -15,10 +15,10 @@ from warcio.recordloader import ArcWarcRecord
 
 from extractors.archive.inputs import (
     READ_ERRORS,
-    FindHeld,
-    Found,
-    Given,
-    HeldBody,
+    CaptureOverrides,
+    FindBody,
+    KnownBody,
+    SavedItem,
     UnusableError,
     check_size,
     checked_url,
@@ -26,14 +26,16 @@ from extractors.archive.inputs import (
 )
 from extractors.archive.plain_warc import plain_records
 from extractors.archive.warc import HEADS_ROOM, NOT_A_CAPTURE, STATUS, members, parse_time
-from extractors.captures import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, RevisitCapture
 from extractors.ids import subject_of
 
 _GZIP = b"\x1f\x8b"
 _WHOLE_PAGE = "200"  # the one status of a page that is there
 
 
-def captures_of(path: Path, given: Given, limit: int, held: FindHeld) -> Iterator[Found]:
+def captures_of(
+    path: Path, given: CaptureOverrides, limit: int, held: FindBody
+) -> Iterator[SavedItem]:
     """Every capture of a file, in its order; a record that cannot be taken is a failure of its own.
 
     `limit` is the most bytes of a body; `held` finds what a record only refers to.
@@ -105,19 +107,19 @@ def _is_one_member(path: Path) -> bool:
 class _Bodies:
     """The bodies that a file's records hold, for those that only refer to them."""
 
-    def __init__(self, held: FindHeld) -> None:
+    def __init__(self, held: FindBody) -> None:
         self._held = held
-        self._by_place: dict[tuple[str, datetime], HeldBody] = {}
-        self._by_digest: dict[str, HeldBody] = {}
+        self._by_place: dict[tuple[str, datetime], KnownBody] = {}
+        self._by_digest: dict[str, KnownBody] = {}
 
     def keep(self, record: ArcWarcRecord, url: str, body: bytes) -> None:
         """Note what a record holds."""
-        found = HeldBody(hashlib.sha256(body).hexdigest(), len(body))
+        found = KnownBody(hashlib.sha256(body).hexdigest(), len(body))
         self._by_place[url, _record_time(record)] = found
         if digest := record.rec_headers.get_header("WARC-Payload-Digest"):
             self._by_digest[digest] = found
 
-    def of(self, record: ArcWarcRecord) -> HeldBody:
+    def of(self, record: ArcWarcRecord) -> KnownBody:
         """What a revisit record refers to."""
         header = record.rec_headers.get_header
         url, date = header("WARC-Refers-To-Target-URI"), header("WARC-Refers-To-Date")
@@ -154,8 +156,8 @@ def _record_time(record: ArcWarcRecord) -> datetime:
 
 
 def _from_record(
-    record: ArcWarcRecord, url: str, given: Given, limit: int, bodies: _Bodies
-) -> NewCapture | SeenAgain:
+    record: ArcWarcRecord, url: str, given: CaptureOverrides, limit: int, bodies: _Bodies
+) -> NewCapture | RevisitCapture:
     http_status = _status(record)
     headers = tuple(record.http_headers.headers) if record.http_headers else ()
     captured_at = given.captured_at or _record_time(record)
@@ -163,7 +165,7 @@ def _from_record(
     known_as = checked_url(given.url or url)
     if record.rec_type == "revisit":
         held = bodies.of(record)
-        return SeenAgain(known_as, captured_at, how, "warc", *held, http_status, headers)
+        return RevisitCapture(known_as, captured_at, how, "warc", *held, http_status, headers)
     if _is_error(record):
         raise UnusableError(f"an answer {_printed_status(record)[:20]}, which is no page")
     body = _record_body(record, limit)

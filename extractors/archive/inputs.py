@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warcio.exceptions import ArchiveLoadFailed
 
-from extractors.captures import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, RevisitCapture
 
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
@@ -32,23 +32,23 @@ READ_ERRORS = (
 )
 
 
-class Given(NamedTuple):
+class CaptureOverrides(NamedTuple):
     """What the caller says of every page, over what the pages say themselves."""
 
     captured_at: datetime | None = None
     url: str | None = None
 
 
-class HeldBody(NamedTuple):
+class KnownBody(NamedTuple):
     """A body that is there already."""
 
     body_sha256: str
     body_bytes: int
 
 
-Found = NewCapture | SeenAgain | NotCaptured
+SavedItem = NewCapture | RevisitCapture | NotCaptured
 # The body of a capture that the archive holds, by its address and time.
-FindHeld = Callable[[str, datetime], HeldBody | None]
+FindBody = Callable[[str, datetime], KnownBody | None]
 
 
 def short(error: Exception) -> str:

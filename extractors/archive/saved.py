@@ -16,9 +16,9 @@ from urllib.parse import quote
 from extractors.archive.foreign_warc import captures_of
 from extractors.archive.inputs import (
     READ_ERRORS,
-    FindHeld,
-    Found,
-    Given,
+    CaptureOverrides,
+    FindBody,
+    SavedItem,
     UnusableError,
     check_size,
     checked_url,
@@ -32,8 +32,11 @@ _SIDECAR_BYTES = 64 * 1024
 
 
 def find_saved(
-    path: Path, given: Given, max_body_bytes: int, held: FindHeld = lambda _url, _time: None
-) -> Iterator[Found]:
+    path: Path,
+    given: CaptureOverrides,
+    max_body_bytes: int,
+    held: FindBody = lambda _url, _time: None,
+) -> Iterator[SavedItem]:
     """Every capture under a path, in the order of names.
 
     A file that cannot be taken is a failure of its own and stops nothing else.
@@ -52,8 +55,8 @@ def find_saved(
 
 
 def _from_file(
-    path: Path, name: str, given: Given, max_body_bytes: int, held: FindHeld
-) -> Iterator[Found]:
+    path: Path, name: str, given: CaptureOverrides, max_body_bytes: int, held: FindBody
+) -> Iterator[SavedItem]:
     try:
         if path.name.lower().endswith((".warc", ".warc.gz")):
             yield from captures_of(path, given, max_body_bytes, held)
@@ -75,14 +78,16 @@ def _leads_out(file: Path, folder: Path) -> bool:
     return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
 
 
-def _from_page(path: Path, name: str, given: Given, max_body_bytes: int) -> NewCapture:
+def _from_page(path: Path, name: str, given: CaptureOverrides, max_body_bytes: int) -> NewCapture:
     check_size(path.stat().st_size, max_body_bytes)
     sidecar = _sidecar_of(path)
     beside = sidecar.read_bytes()[: _SIDECAR_BYTES + 1] if sidecar.is_file() else None
     return _capture(path.read_bytes(), name, given, beside, _saved_at(path))
 
 
-def _from_zip(path: Path, given: Given, max_body_bytes: int) -> Iterator[NewCapture | NotCaptured]:
+def _from_zip(
+    path: Path, given: CaptureOverrides, max_body_bytes: int
+) -> Iterator[NewCapture | NotCaptured]:
     """Entries are read in memory, never extracted, so a name that climbs out has nowhere to go."""
     saved_at = _saved_at(path)
     with zipfile.ZipFile(path) as archive:
@@ -122,9 +127,9 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> b
 
 
 def _capture(
-    body: bytes, name: str, given: Given, sidecar: bytes | None, saved_at: datetime
+    body: bytes, name: str, given: CaptureOverrides, sidecar: bytes | None, saved_at: datetime
 ) -> NewCapture:
-    beside = _read_sidecar(sidecar) if sidecar is not None else Given()
+    beside = _read_sidecar(sidecar) if sidecar is not None else CaptureOverrides()
     chosen: tuple[tuple[str, Callable[[], datetime | None]], ...] = (
         ("option", lambda: given.captured_at),
         ("sidecar", lambda: beside.captured_at),
@@ -144,11 +149,11 @@ def _capture(
     )
 
 
-def _read_sidecar(content: bytes) -> Given:
+def _read_sidecar(content: bytes) -> CaptureOverrides:
     try:
         told = json.loads(content)
         url, time = told.get("url"), told.get("captured_at")
-        return Given(parse_time(time) if time is not None else None, url)
+        return CaptureOverrides(parse_time(time) if time is not None else None, url)
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise UnusableError(
             f"its sidecar is not JSON with `url` and `captured_at`: {error}"

@@ -24,7 +24,7 @@ from extractors.archive.warc import (
     make_warcinfo,
     warc_date,
 )
-from extractors.captures import Aside, NewCapture, SeenAgain
+from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from extractors.ids import capture_id
 from extractors.records import Capture
 
@@ -57,7 +57,7 @@ class ArchiveWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, new: NewCapture | SeenAgain) -> Capture:
+    def add(self, new: NewCapture | RevisitCapture) -> Capture:
         """Append one capture and say where it stands; it is safe from a kill once this returns.
 
         Raises:
@@ -65,7 +65,7 @@ class ArchiveWriter:
         """
         sha256 = new.body_sha256
         earlier = self._written.get(sha256) or self._known_body(sha256)
-        if earlier is None and isinstance(new, SeenAgain):
+        if earlier is None and isinstance(new, RevisitCapture):
             raise KeyError(f"{new.url}: the archive holds no body {sha256}")
         if self._fd is None:
             self._open()
@@ -90,7 +90,7 @@ class ArchiveWriter:
         self._written.setdefault(sha256, (new.url, new.captured_at))
         return capture
 
-    def add_aside(self, aside: Aside) -> None:
+    def add_aside(self, aside: NonCapture) -> None:
         """Append an answer that is no capture; the ledger does not know of it."""
         if self._fd is None:
             self._open()
@@ -146,7 +146,7 @@ class ArchiveWriter:
 
 
 def _record(
-    capture: Capture, new: NewCapture | SeenAgain, earlier: tuple[str, datetime] | None
+    capture: Capture, new: NewCapture | RevisitCapture, earlier: tuple[str, datetime] | None
 ) -> bytes:
     headers = {
         "WARC-Date": warc_date(capture.captured_at),

@@ -13,12 +13,12 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from extractors.captures import Aside, NewCapture, SeenAgain
+from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from extractors.fetch.clock import Clock, utc
 from extractors.fetch.errors import BadBaseError, Failure, FailureKind, FetchError
-from extractors.fetch.http import Answer, Exchange
+from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.robots import Robots
-from extractors.fetch.throttle import Pace
+from extractors.fetch.throttle import RateLimiter
 
 _MOST_HOPS = 5
 _OK, _NOT_MODIFIED = 200, 304
@@ -73,7 +73,7 @@ class Site:
         return after + url[len(before) :] if url.startswith(f"{before}/") else url
 
 
-class Held(NamedTuple):
+class CachedCopy(NamedTuple):
     """What the archive holds of an address: the validators that came with it, and the body."""
 
     etag: str | None
@@ -87,14 +87,14 @@ class Held(NamedTuple):
         return {name: value for name, value in conditions.items() if value}
 
 
-class Ask(NamedTuple):
+class PageRequest(NamedTuple):
     """A page to be asked for, by the address that it is known by.
 
     `otherwise` are addresses to try, in order, where there is nothing at this one.
     """
 
     url: str
-    held: Held | None = None
+    held: CachedCopy | None = None
     otherwise: tuple[str, ...] = ()
 
 
@@ -104,8 +104,8 @@ class Gateway:
     def __init__(
         self,
         site: Site,
-        exchange: Exchange,
-        pace: Pace,
+        exchange: HttpClient,
+        pace: RateLimiter,
         clock: Clock,
         *,
         by_its_clock: bool = False,
@@ -116,9 +116,9 @@ class Gateway:
         self._pace = pace
         self._clock = clock
         self._by_its_clock = by_its_clock
-        self._aside: SimpleQueue[Aside] = SimpleQueue()
+        self._aside: SimpleQueue[NonCapture] = SimpleQueue()
 
-    def taken_aside(self) -> list[Aside]:
+    def taken_aside(self) -> list[NonCapture]:
         """The answers since the last time that are no captures: robots.txt, redirects, errors."""
         taken = []
         with suppress(Empty):
@@ -142,7 +142,7 @@ class Gateway:
         self._pace.at_least(self.robots.crawl_delay)
         return self._time(answer)[0]
 
-    def ask(self, ask: Ask) -> NewCapture | SeenAgain | Failure:
+    def ask(self, ask: PageRequest) -> NewCapture | RevisitCapture | Failure:
         """The page as it is now, or why it could not be had."""
         held = ask.held
         url = self.site.asked(ask.url)
@@ -150,7 +150,7 @@ class Gateway:
             final, answer = self._followed(url, held.conditions() if held else {})
             if answer.status == _NOT_MODIFIED and held is not None and final == url:
                 captured_at, source = self._time(answer)
-                return SeenAgain(
+                return RevisitCapture(
                     ask.url, captured_at, source, "gateway", held.body_sha256, held.body_bytes,
                     answer.status, answer.headers,
                 )  # fmt: skip
@@ -168,7 +168,7 @@ class Gateway:
 
     def _followed(
         self, url: str, conditions: dict[str, str], *, bound: bool = True
-    ) -> tuple[str, Answer]:
+    ) -> tuple[str, Response]:
         """The answer at the end of the redirects, and its address."""
         seen = [url]
         while True:
@@ -186,7 +186,7 @@ class Gateway:
             seen.append(url)
             conditions = {}  # which were about another address
 
-    def _next_hop(self, url: str, answer: Answer) -> str:
+    def _next_hop(self, url: str, answer: Response) -> str:
         location = answer.header("Location") or ""
         try:
             target = urljoin(url, location).partition("#")[0]
@@ -199,12 +199,14 @@ class Gateway:
             )
         return target
 
-    def _set_aside(self, url: str, answer: Answer, why: str) -> None:
+    def _set_aside(self, url: str, answer: Response, why: str) -> None:
         at = utc(self._clock.now())
-        aside = Aside(self.site.known(url), at, why, answer.status, answer.headers, answer.body)
+        aside = NonCapture(
+            self.site.known(url), at, why, answer.status, answer.headers, answer.body
+        )
         self._aside.put(aside)
 
-    def _refusal(self, url: str, answer: Answer) -> Failure:
+    def _refusal(self, url: str, answer: Response) -> Failure:
         """What a status other than 200 means."""
         status = answer.status
         detail = f"answered {status}"
@@ -224,7 +226,7 @@ class Gateway:
         """Ask nothing for so long, from anywhere on this machine."""
         self._pace.hold(seconds)
 
-    def _time(self, answer: Answer) -> tuple[datetime, str]:
+    def _time(self, answer: Response) -> tuple[datetime, str]:
         """The capture's time: ours, or the site's own where that was chosen."""
         if self._by_its_clock and (date := http_time(answer.header("Date"))) is not None:
             return date, "http_date"

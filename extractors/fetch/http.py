@@ -19,7 +19,7 @@ import httpx
 from extractors.fetch.clock import Clock
 from extractors.fetch.errors import FailureKind, FetchError
 from extractors.fetch.network import TOO_SLOW, Deadline, GuardedBackend, GuardedTransport
-from extractors.fetch.throttle import Pace
+from extractors.fetch.throttle import RateLimiter
 
 _LARGE_BODY = 2 * 2**20  # bytes; only one body that is larger is decoded at a time
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -37,7 +37,7 @@ class Limits(NamedTuple):
     step_seconds: float = 20.0
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What a server said: the status, the head as (name, value) pairs, the body decoded."""
 
     status: int
@@ -65,7 +65,7 @@ class Answer(NamedTuple):
         return self.status < _SERVER_ERROR and not self.busy
 
 
-class Exchange:
+class HttpClient:
     """Requests to some hosts. Safe between threads; close it at the end."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Exchange:
     def __exit__(self, *_: object) -> None:
         self._transport.close()
 
-    def get(self, url: str, headers: dict[str, str] | None = None) -> Answer:
+    def get(self, url: str, headers: dict[str, str] | None = None) -> Response:
         """The answer of one address, whatever its status.
 
         Raises:
@@ -113,11 +113,11 @@ class Exchange:
                 body = self._body(answer)
             finally:
                 answer.close()
-        return Answer(answer.status_code, tuple(answer.headers.multi_items()), body)
+        return Response(answer.status_code, tuple(answer.headers.multi_items()), body)
 
     def get_in_turn(
-        self, url: str, pace: Pace, clock: Clock, headers: dict[str, str] | None = None
-    ) -> Answer:
+        self, url: str, pace: RateLimiter, clock: Clock, headers: dict[str, str] | None = None
+    ) -> Response:
         """The same once the pace allows it, which is told how it went."""
         pace.wait()
         begun = clock.now()

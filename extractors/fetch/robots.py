@@ -5,7 +5,7 @@ from typing import NamedTuple, Self
 from protego import Protego
 
 from extractors.fetch.errors import FetchError, SiteClosedError
-from extractors.fetch.http import Answer
+from extractors.fetch.http import Response
 
 _MOST_BYTES = 500 * 1024  # what the RFC says must be read; what follows is not
 _OK, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
@@ -19,7 +19,7 @@ class Robots(NamedTuple):
     rules: Protego | None
 
     @classmethod
-    def of(cls, answer: Answer) -> Self:
+    def of(cls, answer: Response) -> Self:
         """The rules that an answer means, its redirects already followed.
 
         Raises:

@@ -22,7 +22,7 @@ _FIRST_DELAY = 1.0
 _LONGEST_HOLD = 3600.0  # seconds
 
 
-class Pace(Protocol):
+class RateLimiter(Protocol):
     """When the next request may go out."""
 
     def wait(self) -> None:
@@ -38,7 +38,7 @@ class Pace(Protocol):
         """Never go faster than this: the site's robots.txt asks for it."""
 
 
-class FlatOut:
+class NoThrottle:
     """No waiting: for a site on this machine."""
 
     def wait(self) -> None:
@@ -62,7 +62,7 @@ class Rules(NamedTuple):
     target: float = 1.0
 
 
-class Turnstile:
+class HostThrottle:
     """The pace that a host is asked at, whoever on this machine asks it."""
 
     def __init__(self, folder: Path, host: str, rules: Rules, clock: Clock) -> None:

@@ -22,8 +22,8 @@ from extractors.captures import NewCapture
 from extractors.fetch.clock import Clock
 from extractors.fetch.errors import PASSING, Failure, FailureKind, FetchError
 from extractors.fetch.gateway import http_time, retry_after
-from extractors.fetch.http import Answer, Exchange
-from extractors.fetch.throttle import Pace
+from extractors.fetch.http import HttpClient, Response
+from extractors.fetch.throttle import RateLimiter
 from extractors.ids import programme_id_of
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
@@ -134,7 +134,12 @@ class WebArchive:
     """A web archive, asked one thing at a time."""
 
     def __init__(
-        self, base_url: str, exchange: Exchange, index_pace: Pace, replay_pace: Pace, clock: Clock
+        self,
+        base_url: str,
+        exchange: HttpClient,
+        index_pace: RateLimiter,
+        replay_pace: RateLimiter,
+        clock: Clock,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._exchange = exchange
@@ -184,7 +189,7 @@ class WebArchive:
             listed.original, kind, f"the archive answered {answer.status} for {listed.timestamp}"
         )
 
-    def _nearest(self, url: str, answer: Answer) -> str:
+    def _nearest(self, url: str, answer: Response) -> str:
         """Where the archive has the capture that is nearest to the one asked for."""
         target = urljoin(url, answer.header("Location") or "")
         here, there = urlsplit(self._base_url), urlsplit(target)
@@ -194,7 +199,7 @@ class WebArchive:
             )
         return target
 
-    def _patiently(self, url: str, pace: Pace) -> Answer:
+    def _patiently(self, url: str, pace: RateLimiter) -> Response:
         """An answer, asked for again while the archive is busy or silent."""
         wait = _FIRST_WAIT
         for attempt in range(1, _ATTEMPTS + 1):
@@ -219,7 +224,7 @@ class WebArchive:
         raise AssertionError("the last attempt returns or raises")
 
 
-def _capture(listed: Listed, answer: Answer) -> NewCapture | NotAPage:
+def _capture(listed: Listed, answer: Response) -> NewCapture | NotAPage:
     """What a replay is, by its own headers.
 
     Raises:

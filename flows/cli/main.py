@@ -53,11 +53,11 @@ def ingest(
 ) -> None:
     """Take saved captures in: files, folders, zips, WARCs."""
     with reported(folder) as home:
-        from extractors.archive.inputs import Given, checked_url
+        from extractors.archive.inputs import CaptureOverrides, checked_url
         from flows.ingest import ingest as take
         from flows.pipeline.run import open_run, utc_now
 
-        given = Given(captured_at, checked_url(url) if url is not None else None)
+        given = CaptureOverrides(captured_at, checked_url(url) if url is not None else None)
         begun = monotonic()
         with open_run(home, "ingest", utc_now()) as run, progress_of_captures("ingest") as advance:
             take(run, paths, given, advance)
@@ -102,10 +102,10 @@ def sync(
     verbose: bool,
 ) -> None:
     """One night's work: find the programmes and funds, fetch what may have changed, load it."""
-    from flows.crawl.selection import Wanted
+    from flows.crawl.selection import Selection
 
     try:
-        wanted = Wanted(
+        wanted = Selection(
             funds, programmes, limit, everything=everything, year_end=year_end,
             fresh=not resume, base_url=base_url,
         )  # fmt: skip
@@ -151,10 +151,10 @@ def backfill(
     verbose: bool,
 ) -> None:
     """The history of these programmes again; newer truth stays."""
-    from flows.crawl.selection import WantedPast
+    from flows.crawl.selection import BackfillSelection
 
     try:
-        wanted = WantedPast(ids, source, since, until, base_url)
+        wanted = BackfillSelection(ids, source, since, until, base_url)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with reported(folder, **wanted.settings) as home:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from extractors.fetch.clock import Clock, StoppedError
 from extractors.fetch.errors import Failure
-from extractors.fetch.gateway import Ask, Gateway, Held
+from extractors.fetch.gateway import CachedCopy, Gateway, PageRequest
 from extractors.ids import fund_code_of, programme_id_of
-from flows.crawl.fetcher import Asked, Asking
+from flows.crawl.fetcher import Asked, Fetcher
 from flows.crawl.frontier import Frontier, Patience
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import ReadPage
@@ -27,7 +27,7 @@ class Progress(Protocol):
         """Take it; it must not fail."""
 
 
-class Visit:
+class Crawler:
     """One run's visit to the site. `held` are the copies that make a request conditional.
 
     `seen` are the addresses that the work this run goes on with has captured, each with its body:
@@ -38,11 +38,11 @@ class Visit:
         self,
         run: Run,
         gateway: Gateway,
-        asking: Asking,
+        asking: Fetcher,
         intake: Intake,
         clock: Clock,
         *,
-        held: Callable[[str], Held | None],
+        held: Callable[[str], CachedCopy | None],
         seen: Mapping[str, str],
         progress: Progress,
     ) -> None:
@@ -62,7 +62,7 @@ class Visit:
         self._frontier = Frontier(
             Patience(settings.attempts, settings.longest_wait, settings.retry_seconds)
         )
-        self._jobs: dict[Future[Asked], list[Ask]] = {}  # under way
+        self._jobs: dict[Future[Asked], list[PageRequest]] = {}  # under way
         self._answered: SimpleQueue[Future[Asked]] = SimpleQueue()
         self._followed: Counter[str] = Counter()
         self._failures_in_a_row = 0
@@ -115,9 +115,9 @@ class Visit:
         for future in [job for job in self._jobs if job.cancel()]:
             del self._jobs[future]
 
-    def _next(self) -> list[Ask]:
+    def _next(self) -> list[PageRequest]:
         """The addresses of one more job; none where nothing is ready, or the run is to stop."""
-        asks: list[Ask] = []
+        asks: list[PageRequest] = []
         while len(asks) < self._asking.addresses and not self._run.stop.asked:
             ask = self._frontier.take(self._clock.now())
             if ask is None:
@@ -149,11 +149,11 @@ class Visit:
         places = list(asks)
         while places:
             seen: list[ReadPage] = []
-            new: list[Ask] = []
+            new: list[PageRequest] = []
             for url, *otherwise in places:
                 at = next((u for u in (url, *otherwise) if u in self._seen), None)
                 if at is None:
-                    new.append(Ask(url, self._held(url), tuple(otherwise)))
+                    new.append(PageRequest(url, self._held(url), tuple(otherwise)))
                 else:
                     self._frontier.met(url)
                     seen.append(ReadPage(at, self._seen.pop(at)))
@@ -187,7 +187,7 @@ class Visit:
                 elif self._followed[subject] == self._most_pages + 1:
                     self._run.miss(f"{page} leads on to more than {self._most_pages} pages")
 
-    def _take(self, asks: list[Ask], answered: Future[Asked]) -> None:
+    def _take(self, asks: list[PageRequest], answered: Future[Asked]) -> None:
         """What came: captures into the archive, failures asked again or into the record."""
         try:
             outcomes, aside = answered.result()
@@ -205,7 +205,7 @@ class Visit:
         self._follow(self._intake.add(captures))
         self._progress(self._done, self._known)
 
-    def _take_failure(self, ask: Ask, failure: Failure) -> None:
+    def _take_failure(self, ask: PageRequest, failure: Failure) -> None:
         if self.given_up:
             self._fail(failure)
             return
@@ -218,11 +218,11 @@ class Visit:
         if self._failures_in_a_row >= self._give_up_after:
             self._give_up()
 
-    def _end(self, ask: Ask, failure: Failure) -> None:
+    def _end(self, ask: PageRequest, failure: Failure) -> None:
         """An address that is not asked again: there is another place for its page, or none."""
         if failure.kind == "not_found" and ask.otherwise:
             url, *otherwise = ask.otherwise
-            self._frontier.add([Ask(url, self._held(url), tuple(otherwise))])
+            self._frontier.add([PageRequest(url, self._held(url), tuple(otherwise))])
         else:
             self._fail(failure)
 

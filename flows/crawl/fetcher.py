@@ -10,25 +10,25 @@ from contextlib import ExitStack
 from functools import cache
 from typing import NamedTuple, Protocol
 
-from extractors.captures import Aside, NewCapture, SeenAgain
+from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from extractors.fetch.clock import RealClock
 from extractors.fetch.errors import Failure
-from extractors.fetch.gateway import Ask, Gateway
+from extractors.fetch.gateway import Gateway, PageRequest
 from extractors.fetch.robots import Robots
 from flows.crawl.site import opened_gateway, threads
 from flows.settings import Settings
 
-Outcome = NewCapture | SeenAgain | Failure
+Outcome = NewCapture | RevisitCapture | Failure
 
 
 class Asked(NamedTuple):
     """What came of a job's addresses, in their order, and answers beside them to be archived."""
 
     outcomes: list[Outcome]
-    aside: list[Aside]
+    aside: list[NonCapture]
 
 
-class Asking(Protocol):
+class Fetcher(Protocol):
     """Takes a few addresses at a time, and a few such jobs at once."""
 
     @property
@@ -39,7 +39,7 @@ class Asking(Protocol):
     def jobs(self) -> int:
         """The most jobs under way."""
 
-    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
+    def submit(self, asks: Sequence[PageRequest]) -> Future[Asked]:
         """Ask. The future may raise `StoppedError`."""
 
 
@@ -53,7 +53,7 @@ class InThreads:
         self._gateway = gateway
         self._pool: Executor = ThreadPoolExecutor(self.jobs)
 
-    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
+    def submit(self, asks: Sequence[PageRequest]) -> Future[Asked]:
         """Ask."""
         return self._pool.submit(_asked, self._gateway, asks)
 
@@ -72,7 +72,7 @@ class InProcesses:
         self._pool = pool
         self._rules = _Rules(settings.model_dump_json(), robots)
 
-    def submit(self, asks: Sequence[Ask]) -> Future[Asked]:
+    def submit(self, asks: Sequence[PageRequest]) -> Future[Asked]:
         """Ask."""
         return self._pool.submit(_ask_all, self._rules, tuple(asks))
 
@@ -82,13 +82,13 @@ class _Rules(NamedTuple):
     robots: Robots
 
 
-def _ask_all(rules: _Rules, asks: Sequence[Ask]) -> Asked:
+def _ask_all(rules: _Rules, asks: Sequence[PageRequest]) -> Asked:
     gateway = _gateway(rules.settings)
     gateway.robots = rules.robots
     return _asked(gateway, asks)
 
 
-def _asked(gateway: Gateway, asks: Sequence[Ask]) -> Asked:
+def _asked(gateway: Gateway, asks: Sequence[PageRequest]) -> Asked:
     return Asked([gateway.ask(ask) for ask in asks], gateway.taken_aside())
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from typing import NamedTuple
 
 from extractors.fetch.errors import Failure, FailureKind
-from extractors.fetch.gateway import Ask
+from extractors.fetch.gateway import PageRequest
 
 _RETRY_GROWTH = 4.0
 
@@ -29,16 +29,16 @@ class Frontier:
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
-        self._ready: deque[Ask] = deque()
-        self._later: list[tuple[float, int, Ask]] = []
-        self._last: list[tuple[float, Ask]] = []
+        self._ready: deque[PageRequest] = deque()
+        self._later: list[tuple[float, int, PageRequest]] = []
+        self._last: list[tuple[float, PageRequest]] = []
         self._failures: dict[str, Failure] = {}
         self._order = count()
         self._attempts: dict[str, int] = {}
         self._given_last_chance: set[str] = set()
         self._met: set[str] = set()
 
-    def add(self, asks: Iterable[Ask], *, first: bool = False) -> int:
+    def add(self, asks: Iterable[PageRequest], *, first: bool = False) -> int:
         """Add what was not met before, before all others if that is said; how many those are."""
         new = {ask.url: ask for ask in asks if ask.url not in self._met}
         self._met.update(new)
@@ -52,7 +52,7 @@ class Frontier:
         """Count an address as asked."""
         self._met.add(url)
 
-    def take(self, now: float) -> Ask | None:
+    def take(self, now: float) -> PageRequest | None:
         """The next to be asked by now (seconds); None where nothing is ready."""
         while self._later and self._later[0][0] <= now:
             self._ready.append(heapq.heappop(self._later)[2])
@@ -60,7 +60,7 @@ class Frontier:
             return None
         return self._ready.popleft()
 
-    def failed(self, ask: Ask, failure: Failure, now: float) -> bool:
+    def failed(self, ask: PageRequest, failure: Failure, now: float) -> bool:
         """What was taken has failed: whether it will be asked again."""
         if not failure.passing or ask.url in self._given_last_chance:
             return False

@@ -7,14 +7,14 @@ from time import monotonic
 
 from extractors.fetch.clock import Clock
 from flows.crawl.crawler import Progress
-from flows.crawl.selection import Wanted
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import InterruptedRunError, Run, open_run, utc_now
-from flows.sync import Night, open_night
+from flows.sync import SyncSession, open_night
 
 
-class Steps:
+class ResumableSync:
     """One night's work. A step that fails closes its run, and the next one goes on in another.
 
     So whatever a step leaves behind when it fails, the next try finds what any run finds after a
@@ -24,7 +24,7 @@ class Steps:
     """
 
     def __init__(
-        self, home: Home, wanted: Wanted, progress: Progress, *, wait: float, clock: Clock | None
+        self, home: Home, wanted: Selection, progress: Progress, *, wait: float, clock: Clock | None
     ) -> None:
         self._home = home
         self._wanted = wanted
@@ -35,7 +35,7 @@ class Steps:
         self._open = ExitStack()
         self._found = False
         self._visited: list[str] = []
-        self._under_way: tuple[Run, Night] | None = None
+        self._under_way: tuple[Run, SyncSession] | None = None
 
     def find(self) -> list[str]:
         """Read the lists and the funds' pages: the programmes that are due.
@@ -82,7 +82,7 @@ class Steps:
             self._open.__exit__(type(error), error, error.__traceback__)
 
     @contextmanager
-    def _step(self) -> Iterator[tuple[Run, Night]]:
+    def _step(self) -> Iterator[tuple[Run, SyncSession]]:
         try:
             if self._under_way is None:
                 self._begin()
@@ -109,10 +109,15 @@ class Steps:
 
 @contextmanager
 def steps(
-    home: Home, wanted: Wanted, progress: Progress, *, wait: float = 0, clock: Clock | None = None
-) -> Iterator[Steps]:
+    home: Home,
+    wanted: Selection,
+    progress: Progress,
+    *,
+    wait: float = 0,
+    clock: Clock | None = None,
+) -> Iterator[ResumableSync]:
     """One night's work, to be done step by step; however the block ends, its run is closed."""
-    work = Steps(home, wanted, progress, wait=wait, clock=clock)
+    work = ResumableSync(home, wanted, progress, wait=wait, clock=clock)
     try:
         yield work
     finally:

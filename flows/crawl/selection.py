@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from warehouse.visits import Known
+from warehouse.visits import KnownSubject
 
 Source = Literal["archive", "wayback", "gateway"]
 
@@ -15,7 +15,7 @@ _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """What a sync is to visit: all that is due, or less. `limit` is the most programmes.
 
     Raises:
@@ -49,7 +49,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class WantedPast:
+class BackfillSelection:
     """What a backfill is to bring: from the archive here, a web archive (wayback), or the site.
 
     Of days as `since` and `until`, both are wanted whole.
@@ -101,7 +101,7 @@ class WantedPast:
         )
 
 
-def _name_once(wanted: Wanted | WantedPast, *fields: str) -> None:
+def _name_once(wanted: Selection | BackfillSelection, *fields: str) -> None:
     """Keep each key that was given, in the order in which they were, once."""
     for name in fields:
         object.__setattr__(wanted, name, tuple(dict.fromkeys(getattr(wanted, name))))
@@ -114,7 +114,7 @@ def _second(given: date | None, of_day: time) -> datetime | None:
     return datetime.combine(given, of_day)
 
 
-def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int) -> bool:
+def is_wanted(programme: KnownSubject, wanted: Selection, now: datetime, closed_days: int) -> bool:
     """Whether a programme belongs to a visit of no fund or programme in particular."""
     if wanted.everything:
         return True
@@ -125,7 +125,7 @@ def is_wanted(programme: Known, wanted: Wanted, now: datetime, closed_days: int)
     return is_due(programme, now, closed_days)
 
 
-def is_due(programme: Known, now: datetime, closed_days: int) -> bool:
+def is_due(programme: KnownSubject, now: datetime, closed_days: int) -> bool:
     """Whether a programme's page may have changed, or what is known of it become final.
 
     A closed programme is visited now and then, after a failure, and once after every 30 April:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from extractors.fetch.clock import Clock
 from extractors.fetch.gateway import Gateway, Site
-from extractors.fetch.http import Exchange, Limits
+from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.robots import PRODUCT
-from extractors.fetch.throttle import FlatOut, Rules, Turnstile, shared_folder
+from extractors.fetch.throttle import HostThrottle, NoThrottle, Rules, shared_folder
 from flows.settings import Settings, SettingsError
 
 
@@ -58,7 +58,9 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
     polite = is_polite(settings, site.host)
     with opened_exchange(settings, site.host, threads(settings)) as exchange:
         rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
-        pace = Turnstile(turnstiles(settings), site.place, rules, clock) if polite else FlatOut()
+        pace = (
+            HostThrottle(turnstiles(settings), site.place, rules, clock) if polite else NoThrottle()
+        )
         here = is_loopback(site.host)
         by_its_clock = here if settings.site_clock is None else settings.site_clock
         yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock)
@@ -69,12 +71,12 @@ def threads(settings: Settings) -> int:
     return max(1, round(settings.target_concurrency))
 
 
-def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Exchange:
+def opened_exchange(settings: Settings, host: str, connections: int = 1) -> HttpClient:
     """Requests to a host, within the limits that are set; they say who asks."""
     about = f"; {settings.contact}" if settings.contact else ""
     agent = f"{PRODUCT}/{version(PRODUCT)} (archive of public pages{about})"
     limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
-    return Exchange(agent, limits, trusted_hosts=[host], connections=connections)
+    return HttpClient(agent, limits, trusted_hosts=[host], connections=connections)
 
 
 def turnstiles(settings: Settings) -> Path:

@@ -66,7 +66,7 @@ class Home:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+") as lock:
             asked = monotonic()
-            once_free(lambda: _take(lock), HomeBusyError, wait)
+            retry_while_busy(lambda: _take(lock), HomeBusyError, wait)
             lock.truncate(0)
             began = now + timedelta(seconds=int(monotonic() - asked))
             holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}
@@ -75,7 +75,7 @@ class Home:
             yield began
 
 
-def once_free(begin: Callable[[], T], busy: type[Exception], wait: float) -> T:
+def retry_while_busy(begin: Callable[[], T], busy: type[Exception], wait: float) -> T:
     """What `begin` gives, tried again while it raises `busy`, for `wait` seconds at most."""
     until = monotonic() + wait
     while True:

@@ -7,7 +7,7 @@ from typing import Self
 
 from extractors.archive.reader import ArchivedRecord
 from extractors.archive.writer import ArchiveWriter
-from extractors.captures import Aside, NewCapture, SeenAgain
+from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from flows.pipeline.loader import Loading, ReadPage
 from flows.pipeline.run import Run
 from warehouse import ledger
@@ -37,7 +37,7 @@ class Intake:
     ) -> None:
         self._writer.close()
 
-    def add(self, captures: Iterable[NewCapture | SeenAgain]) -> list[ReadPage]:
+    def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> list[ReadPage]:
         """Archive some captures; those that are archived already are passed over.
 
         What comes back are those whose bodies were loaded before: what they say is known.
@@ -67,13 +67,13 @@ class Intake:
                 continue
             if capture.body_sha256 in self._held:
                 known_already.append(ReadPage(capture.url, capture.body_sha256))
-            body = None if capture.unchanged or isinstance(new, SeenAgain) else new.body
+            body = None if capture.unchanged or isinstance(new, RevisitCapture) else new.body
             records.append(ArchivedRecord(capture, body))
         if records:
             self._loading.add(records, self._writer.indexed())
         return known_already
 
-    def archive_aside(self, answers: Iterable[Aside]) -> None:
+    def archive_aside(self, answers: Iterable[NonCapture]) -> None:
         """Archive answers that are no captures."""
         for answer in answers:
             self._writer.add_aside(answer)

@@ -12,10 +12,10 @@ from types import FrameType
 
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
-from flows.pipeline.home import Home, once_free
+from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.parse import Reader, ReadHere
 from warehouse import ledger
-from warehouse.connection import Connection, Room, open_writer
+from warehouse.connection import Connection, WriterLimits, open_writer
 from warehouse.errors import WarehouseBusyError
 from warehouse.schema import prepare
 
@@ -154,8 +154,8 @@ def run_on(
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
     """
-    room = Room(home.settings.writer_memory, home.settings.writer_threads)
-    con = once_free(lambda: open_writer(file, room), WarehouseBusyError, wait)
+    room = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
+    con = retry_while_busy(lambda: open_writer(file, room), WarehouseBusyError, wait)
     try:
         prepare(con)
         run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)

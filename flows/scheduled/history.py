@@ -8,9 +8,9 @@ from time import monotonic
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from extractors.archive.inputs import Given
+from extractors.archive.inputs import CaptureOverrides
 from flows import backfill as past
-from flows.crawl.selection import Source, WantedPast
+from flows.crawl.selection import BackfillSelection, Source
 from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report, report_of
@@ -50,7 +50,7 @@ def backfill(
 
     `since` and `until` (both included) are for archives: the site shows only now.
     """
-    wanted = WantedPast(programme_ids, source, since, until, base_url)
+    wanted = BackfillSelection(programme_ids, source, since, until, base_url)
     here = Home(settings(home, **wanted.settings))
     progress = Progress("backfill")
 
@@ -92,5 +92,5 @@ def nightly_ingest(home: Path | None = None) -> State[None]:
     return _taken(
         "nightly-ingest",
         lambda: open_run(here, "ingest", utc_now(), wait=WAIT),
-        lambda run: ingest(run, [inbox], Given()),
+        lambda run: ingest(run, [inbox], CaptureOverrides()),
     )

@@ -6,8 +6,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.crawl.resumable import Steps, steps
-from flows.crawl.selection import Wanted
+from flows.crawl.resumable import ResumableSync, steps
+from flows.crawl.selection import Selection
 from flows.late import done_since
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report
@@ -21,19 +21,19 @@ from flows.settings import settings
 
 
 @step("find programmes", hours=12)
-def find(work: Steps) -> list[str]:
+def find(work: ResumableSync) -> list[str]:
     """The lists and the funds' pages: which programmes are due."""
     return work.find()
 
 
 @step("visit programmes", hours=12)
-def visit(work: Steps, programme_ids: list[str]) -> None:
+def visit(work: ResumableSync, programme_ids: list[str]) -> None:
     """A few hundred programmes' pages."""
     work.visit(programme_ids)
 
 
 @step("ask once more", hours=12)
-def end(work: Steps) -> Report:
+def end(work: ResumableSync) -> Report:
     """What failed, a last time; then what came of all."""
     return work.end()
 
@@ -53,23 +53,25 @@ def nightly_sync(
     limit: Limit = None,
 ) -> State[None]:
     """Find the programmes and funds, fetch what may have changed, load it."""
-    wanted = Wanted(tuple(funds), tuple(programmes), limit, base_url=base_url)
+    wanted = Selection(tuple(funds), tuple(programmes), limit, base_url=base_url)
     return _visited("nightly-sync", home, base_url, wanted)
 
 
 @flow(name="weekly-check", persist_result=False)
 def weekly_check(home: Path | None = None, base_url: str | None = None) -> State[None]:
     """The same for every programme, closed ones too, due or not."""
-    return _visited("weekly-check", home, base_url, Wanted(everything=True, base_url=base_url))
+    return _visited("weekly-check", home, base_url, Selection(everything=True, base_url=base_url))
 
 
 @flow(name="year-end-close", persist_result=False)
 def year_end_close(home: Path | None = None, base_url: str | None = None) -> State[None]:
     """Every programme not seen since 30 April: what is seen unchanged after it has become final."""
-    return _visited("year-end-close", home, base_url, Wanted(year_end=True, base_url=base_url))
+    return _visited("year-end-close", home, base_url, Selection(year_end=True, base_url=base_url))
 
 
-def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wanted) -> State[None]:
+def _visited(
+    what: str, folder: Path | None, base_url: str | None, wanted: Selection
+) -> State[None]:
     home = Home(settings(folder, base_url=base_url))
     ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
     if ended:
@@ -77,7 +79,7 @@ def _visited(what: str, folder: Path | None, base_url: str | None, wanted: Wante
     return stoppable(lambda: _in_steps(what, home, wanted))
 
 
-def _in_steps(what: str, home: Home, wanted: Wanted) -> State[None]:
+def _in_steps(what: str, home: Home, wanted: Selection) -> State[None]:
     progress = Progress(what)
     with steps(home, wanted, progress, wait=WAIT) as work:
         due = find(work)

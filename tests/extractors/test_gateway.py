@@ -15,7 +15,7 @@ import pytest
 from stand_in import Replica
 
 from extractors.archive.reader import validator
-from extractors.captures import NewCapture, SeenAgain
+from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import RealClock
 from extractors.fetch.errors import (
     PASSING,
@@ -26,17 +26,17 @@ from extractors.fetch.errors import (
     SiteClosedError,
 )
 from extractors.fetch.gateway import (
-    Ask,
+    CachedCopy,
     Gateway,
-    Held,
+    PageRequest,
     Site,
     retry_after,
     usable_last_modified,
 )
-from extractors.fetch.http import Exchange, Limits
+from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.network import Deadline, GuardedBackend
 from extractors.fetch.robots import Robots
-from extractors.fetch.throttle import FlatOut
+from extractors.fetch.throttle import NoThrottle
 from replica.world import World
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
@@ -49,15 +49,15 @@ def gateway_at(
     base_url: str, limits: Limits = LIMITS, transport: httpx.BaseTransport | None = None
 ) -> Iterator[Gateway]:
     site = Site(base_url, SITE)
-    with Exchange("test", limits, trusted_hosts=[site.host], transport=transport) as exchange:
-        yield Gateway(site, exchange, FlatOut(), RealClock(), by_its_clock=True)
+    with HttpClient("test", limits, trusted_hosts=[site.host], transport=transport) as exchange:
+        yield Gateway(site, exchange, NoThrottle(), RealClock(), by_its_clock=True)
 
 
 def asked(
-    base_url: str, path: str, limits: Limits = LIMITS, held: Held | None = None
-) -> NewCapture | SeenAgain | Failure:
+    base_url: str, path: str, limits: Limits = LIMITS, held: CachedCopy | None = None
+) -> NewCapture | RevisitCapture | Failure:
     with gateway_at(base_url, limits) as gateway:
-        return gateway.ask(Ask(SITE + path, held))
+        return gateway.ask(PageRequest(SITE + path, held))
 
 
 def programme_paths(world: World, now: datetime = NOW) -> list[str]:
@@ -185,7 +185,7 @@ def test_what_follows_a_gzip_stream_is_not_lost_in_silence() -> None:
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(two))
     )
     with gateway_at(SITE, transport=transport) as gateway:
-        failed = gateway.ask(Ask(f"{SITE}/a"))
+        failed = gateway.ask(PageRequest(f"{SITE}/a"))
     assert isinstance(failed, Failure)
     assert failed.detail == "more follows where its gzip stream ends"
 
@@ -236,7 +236,7 @@ def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
     with gateway_at(running.base_url, limits) as gateway:
         found: list[object] = []
         threads = [
-            threading.Thread(target=lambda: found.append(gateway.ask(Ask(SITE + path))))
+            threading.Thread(target=lambda: found.append(gateway.ask(PageRequest(SITE + path))))
             for _ in range(6)
         ]
         for thread in threads:
@@ -279,7 +279,7 @@ def test_no_redirect_leads_out_of_the_site(location: str) -> None:
         return reply(302, Location=location.format(host="gateway.example"))
 
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
-        failed = gateway.ask(Ask(f"{SITE}/a"))
+        failed = gateway.ask(PageRequest(f"{SITE}/a"))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.REDIRECT_REFUSED
     assert asked_for == [f"{SITE}/a"]
@@ -308,7 +308,7 @@ def test_no_link_of_a_page_adds_a_header_to_a_request(link: str) -> None:
     url = Site(SITE).join(f"{SITE}/portfolio/fund", link)
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
         if url is not None:
-            gateway.ask(Ask(url))
+            gateway.ask(PageRequest(url))
     for request in sent:
         assert request.url.host == "gateway.example"
         assert "X" not in request.headers
@@ -355,8 +355,8 @@ def test_a_cookie_is_neither_sent_back_nor_kept_in_the_archive() -> None:
         return httpx.Response(200, headers={"Set-Cookie": "session=secret"}, stream=Bytes(b"page"))
 
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
-        gateway.ask(Ask(f"{SITE}/a"))
-        gateway.ask(Ask(f"{SITE}/b"))
+        gateway.ask(PageRequest(f"{SITE}/a"))
+        gateway.ask(PageRequest(f"{SITE}/b"))
     assert sent == [None, None]
 
 
@@ -367,14 +367,14 @@ def test_an_unchanged_page_is_seen_again_and_not_sent(replica: Replica) -> None:
         page = asked(running.base_url, path)
         assert isinstance(page, NewCapture)
         headers = {name.lower(): value for name, value in page.headers}
-        held = Held(
+        held = CachedCopy(
             headers.get("etag"),
             usable_last_modified(headers.get("last-modified"), page.captured_at),
             page.body_sha256,
             page.body_bytes,
         )
         again = asked(running.base_url, path, held=held)
-        if isinstance(again, SeenAgain):
+        if isinstance(again, RevisitCapture):
             unchanged += 1
             assert again.capture_id == page.capture_id
             assert again.http_status == 304
@@ -485,6 +485,9 @@ def test_what_robots_forbid_is_not_asked_not_even_by_a_redirect() -> None:
 
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
         gateway.read_robots()
-        found = [gateway.ask(Ask(f"{SITE}/private/a")), gateway.ask(Ask(f"{SITE}/a"))]
+        found = [
+            gateway.ask(PageRequest(f"{SITE}/private/a")),
+            gateway.ask(PageRequest(f"{SITE}/a")),
+        ]
     assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.ROBOTS] * 2
     assert seen == ["/robots.txt", "/a"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.fetch.clock import RealClock, StoppedError
-from extractors.fetch.throttle import Rules, Turnstile
+from extractors.fetch.throttle import HostThrottle, Rules
 
 RULES = Rules(shortest=0.5, longest=60, target=1)
 
@@ -29,7 +29,7 @@ class SleptTime:
         self.time += max(0.0, seconds)
 
 
-def times_of(turnstile: Turnstile, clock: SleptTime, seconds: list[float]) -> list[float]:
+def times_of(turnstile: HostThrottle, clock: SleptTime, seconds: list[float]) -> list[float]:
     """When each request went out, if the answers took so long."""
     times = []
     for taken in seconds:
@@ -43,17 +43,17 @@ def times_of(turnstile: Turnstile, clock: SleptTime, seconds: list[float]) -> li
 def test_the_delay_follows_the_sites_own_slowness(tmp_path: Path) -> None:
     """One request under way on average: as long between two as an answer takes."""
     clock = SleptTime()
-    times = times_of(Turnstile(tmp_path, "site", RULES, clock), clock, [4.0] * 12)
+    times = times_of(HostThrottle(tmp_path, "site", RULES, clock), clock, [4.0] * 12)
     assert times[-1] - times[-2] == pytest.approx(4.0, abs=0.1)
     clock = SleptTime()
     two = RULES._replace(target=2)
-    times = times_of(Turnstile(tmp_path, "other", two, clock), clock, [0.1] * 12)
+    times = times_of(HostThrottle(tmp_path, "other", two, clock), clock, [0.1] * 12)
     assert times[-1] - times[-2] == pytest.approx(0.5, abs=0.01)
 
 
 def test_errors_double_the_delay_up_to_the_longest(tmp_path: Path) -> None:
     clock = SleptTime()
-    turnstile = Turnstile(tmp_path, "site", RULES, clock)
+    turnstile = HostThrottle(tmp_path, "site", RULES, clock)
     gaps = []
     for _ in range(9):
         before = clock.time
@@ -65,7 +65,7 @@ def test_errors_double_the_delay_up_to_the_longest(tmp_path: Path) -> None:
 
 def test_what_robots_ask_for_is_never_undercut(tmp_path: Path) -> None:
     clock = SleptTime()
-    turnstile = Turnstile(tmp_path, "site", RULES, clock)
+    turnstile = HostThrottle(tmp_path, "site", RULES, clock)
     turnstile.at_least(90)
     times = times_of(turnstile, clock, [0.1] * 5)
     assert all(after - before >= 90 for before, after in pairwise(times))
@@ -73,10 +73,10 @@ def test_what_robots_ask_for_is_never_undercut(tmp_path: Path) -> None:
 
 def test_a_hold_keeps_everyone_out(tmp_path: Path) -> None:
     clock = SleptTime()
-    Turnstile(tmp_path, "site", RULES, clock).hold(30)
-    Turnstile(tmp_path, "site", RULES, clock).wait()
+    HostThrottle(tmp_path, "site", RULES, clock).hold(30)
+    HostThrottle(tmp_path, "site", RULES, clock).wait()
     assert clock.time == 1030
-    Turnstile(tmp_path, "another", RULES, clock).wait()
+    HostThrottle(tmp_path, "another", RULES, clock).wait()
     assert clock.time == 1030
 
 
@@ -85,7 +85,7 @@ def test_a_clock_that_jumps_never_stops_the_run(
     tmp_path_factory: pytest.TempPathFactory, jump: float, hold: float
 ) -> None:
     clock = SleptTime()
-    turnstile = Turnstile(tmp_path_factory.mktemp("pace"), "site", RULES, clock)
+    turnstile = HostThrottle(tmp_path_factory.mktemp("pace"), "site", RULES, clock)
     turnstile.wait()
     turnstile.hold(hold)
     clock.time += jump
@@ -97,23 +97,23 @@ def test_a_clock_that_jumps_never_stops_the_run(
 @pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"last": "x"}', b"\xff" * 5000])
 def test_a_damaged_file_is_as_none(tmp_path: Path, content: bytes) -> None:
     clock = SleptTime()
-    Turnstile(tmp_path, "site", RULES, clock).wait()
+    HostThrottle(tmp_path, "site", RULES, clock).wait()
     (file,) = tmp_path.iterdir()
     file.write_bytes(content)
-    Turnstile(tmp_path, "site", RULES, clock).wait()
+    HostThrottle(tmp_path, "site", RULES, clock).wait()
 
 
 def test_every_user_of_the_machine_may_go_through(tmp_path: Path) -> None:
     """Whatever the umask of who came first; and a file that is there is never created again."""
     before = os.umask(0o022)
     try:
-        Turnstile(tmp_path, "site", RULES, SleptTime()).wait()
+        HostThrottle(tmp_path, "site", RULES, SleptTime()).wait()
     finally:
         os.umask(before)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o777 == 0o666
     file.chmod(0o600)
-    Turnstile(tmp_path, "site", RULES, SleptTime()).wait()
+    HostThrottle(tmp_path, "site", RULES, SleptTime()).wait()
     assert file.stat().st_mode & 0o777 == 0o600
 
 
@@ -122,17 +122,17 @@ def test_a_link_in_the_files_place_is_not_followed(tmp_path: Path) -> None:
     folder, victim = tmp_path / "shared", tmp_path / "victim"
     folder.mkdir()
     victim.write_text("precious")
-    Turnstile(folder, "site", RULES, SleptTime()).wait()
+    HostThrottle(folder, "site", RULES, SleptTime()).wait()
     (file,) = folder.iterdir()
     file.unlink()
     file.symlink_to(victim)
     with pytest.raises(OSError, match="symbolic"):
-        Turnstile(folder, "site", RULES, SleptTime()).wait()
+        HostThrottle(folder, "site", RULES, SleptTime()).wait()
     assert victim.read_text() == "precious"
 
 
 def go_through(folder: Path, times: int) -> None:
-    turnstile = Turnstile(folder, "site", Rules(0.05, 1, 1), RealClock())
+    turnstile = HostThrottle(folder, "site", Rules(0.05, 1, 1), RealClock())
     with (folder / "times").open("a") as file:
         for _ in range(times):
             turnstile.wait()

@@ -16,10 +16,10 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from extractors.archive.inputs import Found, Given, HeldBody
+from extractors.archive.inputs import CaptureOverrides, KnownBody, SavedItem
 from extractors.archive.saved import find_saved
 from extractors.archive.warc import parse_time
-from extractors.captures import NewCapture, NotCaptured, SeenAgain
+from extractors.captures import NewCapture, NotCaptured, RevisitCapture
 
 MAX_BODY = 1_000
 PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"
@@ -33,7 +33,7 @@ def at(*parts: int) -> datetime:
 
 SIDECAR_TIME, CLOCK_TIME, FILE_TIME = at(2016, 6, 15, 13, 5), at(2022, 5, 25, 9, 58), at(2020, 1, 2)
 OPTION_TIME, ZIP_TIME = at(2019, 9, 9), at(2018, 3, 4, 5, 6, 8)
-NOTHING_GIVEN = Given()
+NOTHING_GIVEN = CaptureOverrides()
 
 
 def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
@@ -47,11 +47,11 @@ def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
     return path
 
 
-def found(path: Path, given: Given = NOTHING_GIVEN) -> list[Found]:
+def found(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[SavedItem]:
     return list(find_saved(path, given, MAX_BODY))
 
 
-def captures(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture]:
+def captures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[NewCapture]:
     """The captures under a path, of which nothing failed."""
     everything = found(path, given)
     taken = [one for one in everything if isinstance(one, NewCapture)]
@@ -59,7 +59,7 @@ def captures(path: Path, given: Given = NOTHING_GIVEN) -> list[NewCapture]:
     return taken
 
 
-def failures(path: Path, given: Given = NOTHING_GIVEN) -> list[NotCaptured]:
+def failures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[NotCaptured]:
     return [one for one in found(path, given) if isinstance(one, NotCaptured)]
 
 
@@ -115,8 +115,8 @@ SIDECAR = {"captured_at": "2016-06-15T13:05:00Z"}
 @pytest.mark.parametrize(
     ("given", "sidecar", "body", "expected"),
     [
-        (Given(OPTION_TIME), SIDECAR, PAGE, (OPTION_TIME, "option")),
-        (Given(OPTION_TIME), None, CLOCKLESS, (OPTION_TIME, "option")),
+        (CaptureOverrides(OPTION_TIME), SIDECAR, PAGE, (OPTION_TIME, "option")),
+        (CaptureOverrides(OPTION_TIME), None, CLOCKLESS, (OPTION_TIME, "option")),
         (NOTHING_GIVEN, SIDECAR, PAGE, (SIDECAR_TIME, "sidecar")),
         (NOTHING_GIVEN, {"url": URL}, PAGE, (CLOCK_TIME, "page_clock")),
         (NOTHING_GIVEN, None, PAGE, (CLOCK_TIME, "page_clock")),
@@ -126,7 +126,7 @@ SIDECAR = {"captured_at": "2016-06-15T13:05:00Z"}
 )
 def test_the_caller_s_time_goes_before_the_sidecar_s_the_page_s_and_the_file_s(
     tmp_path: Path,
-    given: Given,
+    given: CaptureOverrides,
     sidecar: dict[str, str] | None,
     body: bytes,
     expected: tuple[datetime, str],
@@ -137,7 +137,7 @@ def test_the_caller_s_time_goes_before_the_sidecar_s_the_page_s_and_the_file_s(
 
 def test_the_caller_s_time_goes_before_a_warc_record_s(tmp_path: Path) -> None:
     file = warc(tmp_path / "saved.warc", (URL, PAGE, []))
-    (told,) = captures(file, Given(OPTION_TIME))
+    (told,) = captures(file, CaptureOverrides(OPTION_TIME))
     (untold,) = captures(file)
     assert (told.captured_at, told.captured_at_source) == (OPTION_TIME, "option")
     assert (untold.captured_at, untold.captured_at_source) == (SIDECAR_TIME, "warc")
@@ -145,7 +145,7 @@ def test_the_caller_s_time_goes_before_a_warc_record_s(tmp_path: Path) -> None:
 
 def test_the_caller_s_address_goes_before_the_sidecar_s(tmp_path: Path) -> None:
     file = save(tmp_path / "page.html", sidecar={"url": URL})
-    (capture,) = captures(file, Given(url="https://mptf.undp.org/project/1"))
+    (capture,) = captures(file, CaptureOverrides(url="https://mptf.undp.org/project/1"))
     assert capture.url == "https://mptf.undp.org/project/1"
 
 
@@ -226,12 +226,12 @@ def test_a_file_name_that_is_no_text_stops_nothing_else(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_an_address_with_control_characters_is_refused(tmp_path: Path, url: str) -> None:
     file = save(tmp_path / "page.html")
-    assert [f.name for f in failures(file, Given(url=url))] == ["page.html"]
+    assert [f.name for f in failures(file, CaptureOverrides(url=url))] == ["page.html"]
     assert [f.name for f in failures(save(tmp_path / "b.html", sidecar={"url": url}))] == ["b.html"]
 
 
 def test_a_blank_in_an_address_is_written_as_addresses_have_it(tmp_path: Path) -> None:
-    (capture,) = captures(save(tmp_path / "page.html"), Given(url=f"{URL} 1"))
+    (capture,) = captures(save(tmp_path / "page.html"), CaptureOverrides(url=f"{URL} 1"))
     assert capture.url == f"{URL}%201"
 
 
@@ -423,7 +423,7 @@ AGAIN = ("revisit", URL, b"", "2016-07-15T13:05:00Z")
 def test_a_revisit_is_the_page_that_its_file_holds_seen_again(tmp_path: Path) -> None:
     first, again = found(save(tmp_path / "crawl.warc.gz", crawl(FIRST, AGAIN)))
     assert isinstance(first, NewCapture)
-    assert isinstance(again, SeenAgain)
+    assert isinstance(again, RevisitCapture)
     assert again.body_sha256 == first.body_sha256
     assert again.captured_at == datetime.fromisoformat("2016-07-15T13:05:00")
 
@@ -432,12 +432,12 @@ def test_a_revisit_of_another_file_is_found_where_that_was_taken_in(tmp_path: Pa
     file = save(tmp_path / "later.warc.gz", crawl(AGAIN))
     asked: list[tuple[str, datetime]] = []
 
-    def held(url: str, time: datetime) -> HeldBody:
+    def held(url: str, time: datetime) -> KnownBody:
         asked.append((url, time))
-        return HeldBody("0" * 64, 9)
+        return KnownBody("0" * 64, 9)
 
     (again,) = find_saved(file, NOTHING_GIVEN, MAX_BODY, held)
-    assert isinstance(again, SeenAgain)
+    assert isinstance(again, RevisitCapture)
     assert (again.body_sha256, again.body_bytes) == ("0" * 64, 9)
     assert asked == [(URL, SIDECAR_TIME)]
     (failed,) = failures(file)
@@ -448,7 +448,7 @@ def test_a_warc_that_is_one_gzip_member_is_read_too(tmp_path: Path) -> None:
     """Some tools compress the whole file instead of each record."""
     plain = gzip.decompress(crawl(FIRST, ("response", f"{URL}9", CLOCKLESS, FIRST[3]), AGAIN))
     file = save(tmp_path / "whole.warc.gz", gzip.compress(plain))
-    assert [type(one) for one in found(file)] == [NewCapture, NewCapture, SeenAgain]
+    assert [type(one) for one in found(file)] == [NewCapture, NewCapture, RevisitCapture]
 
 
 def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
@@ -491,7 +491,7 @@ def test_a_status_that_is_none_is_no_page_s_and_stands_nowhere(tmp_path: Path, s
     assert isinstance(page, NewCapture)
     assert isinstance(refused, NotCaptured)
     assert "which is no page" in refused.message
-    assert isinstance(again, SeenAgain)
+    assert isinstance(again, RevisitCapture)
     assert again.http_status is None
 
 
@@ -558,7 +558,7 @@ def test_zip_entries_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     assert any("pages.zip" in failure.name for failure in failures(file))
 
 
-def captures_of(everything: list[Found]) -> list[NewCapture]:
+def captures_of(everything: list[SavedItem]) -> list[NewCapture]:
     return [one for one in everything if isinstance(one, NewCapture)]
 
 
@@ -567,8 +567,8 @@ import re, sys
 from pathlib import Path
 from extractors.captures import NotCaptured
 from extractors.archive.saved import find_saved
-from extractors.archive.inputs import Given
-found = list(find_saved(Path(sys.argv[1]), Given(), 1 << 26))
+from extractors.archive.inputs import CaptureOverrides
+found = list(find_saved(Path(sys.argv[1]), CaptureOverrides(), 1 << 26))
 assert all(isinstance(one, NotCaptured) for one in found), found
 status = Path("/proc/self/status").read_text()  # getrusage counts what the parent had, too
 print(len(found), int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) // 1024)

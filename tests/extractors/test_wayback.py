@@ -11,8 +11,8 @@ from stand_in import Replica
 
 from extractors.captures import NewCapture
 from extractors.fetch.errors import Failure, FailureKind, FetchError
-from extractors.fetch.http import Exchange, Limits
-from extractors.fetch.throttle import FlatOut
+from extractors.fetch.http import HttpClient, Limits
+from extractors.fetch.throttle import NoThrottle
 from extractors.fetch.wayback import (
     BadIndexError,
     Listed,
@@ -47,8 +47,8 @@ def web(
     base_url: str, transport: httpx.BaseTransport | None = None, clock: NotedTime | None = None
 ) -> Iterator[WebArchive]:
     limits = Limits(step_seconds=5, answer_seconds=10)
-    with Exchange("test", limits, trusted_hosts=["127.0.0.1"], transport=transport) as exchange:
-        yield WebArchive(base_url, exchange, FlatOut(), FlatOut(), clock or NotedTime())
+    with HttpClient("test", limits, trusted_hosts=["127.0.0.1"], transport=transport) as exchange:
+        yield WebArchive(base_url, exchange, NoThrottle(), NoThrottle(), clock or NotedTime())
 
 
 class Bytes(httpx.SyncByteStream):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from tables import ask
 
 from extractors.ids import programme_id_of
-from flows.crawl.selection import Wanted
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.report import problem_lines
 from flows.pipeline.run import open_run
@@ -79,7 +79,7 @@ def night(
 
     It takes itself to have begun at `started_at`, as a machine whose clock is wrong does.
     """
-    chosen = Wanted(**{"everything": "programmes" not in wanted, **wanted})
+    chosen = Selection(**{"everything": "programmes" not in wanted, **wanted})
     with open_run(home, chosen.command, started_at or running.now) as run:
         sync(run, chosen, SiteTime(running))
         return run.counts(), problem_lines(run)

@@ -17,9 +17,9 @@ from stand_in import Replica
 from tables import ask, dump
 
 from extractors.fetch.clock import RealClock, StoppedError
-from extractors.fetch.throttle import Turnstile
+from extractors.fetch.throttle import HostThrottle
 from flows.backfill import backfill, opened_web_archive
-from flows.crawl.selection import WantedPast
+from flows.crawl.selection import BackfillSelection
 from flows.pipeline.home import Home
 from flows.pipeline.run import InterruptedRunError, open_run
 from flows.settings import Settings
@@ -93,8 +93,8 @@ def test_a_web_archive_elsewhere_is_never_asked_flat_out(
     """Whatever is set for the site, which may be a stand-in."""
     given = Settings(home=tmp_path, polite=polite, turnstiles=tmp_path / "turnstiles")
     with opened_web_archive(given, RealClock()) as web:
-        assert isinstance(web._index_pace, Turnstile)
-        assert isinstance(web._replay_pace, Turnstile)
+        assert isinstance(web._index_pace, HostThrottle)
+        assert isinstance(web._replay_pace, HostThrottle)
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(
@@ -228,17 +228,17 @@ def test_only_the_same_past_is_gone_on_with() -> None:
     """Runs that want other programmes, times or addresses are known by other commands."""
     day, ids = date(2015, 12, 31), ["00067193"]
     all_wanted = [
-        WantedPast(ids, "wayback"),
-        WantedPast(ids, "gateway"),
-        WantedPast(["00067194"], "wayback"),
-        WantedPast(ids, "wayback", since=day),
-        WantedPast(ids, "wayback", until=day),
-        WantedPast(ids, "wayback", base_url="https://archive.example"),
-        WantedPast(ids, "gateway", base_url="https://gateway.example"),
+        BackfillSelection(ids, "wayback"),
+        BackfillSelection(ids, "gateway"),
+        BackfillSelection(["00067194"], "wayback"),
+        BackfillSelection(ids, "wayback", since=day),
+        BackfillSelection(ids, "wayback", until=day),
+        BackfillSelection(ids, "wayback", base_url="https://archive.example"),
+        BackfillSelection(ids, "gateway", base_url="https://gateway.example"),
     ]
     assert len({wanted.command for wanted in all_wanted}) == len(all_wanted)
-    until_its_end = WantedPast(ids, "wayback", until=datetime.combine(day, time(23, 59, 59)))
-    assert WantedPast(ids, "wayback", until=day).command == until_its_end.command
+    until_its_end = BackfillSelection(ids, "wayback", until=datetime.combine(day, time(23, 59, 59)))
+    assert BackfillSelection(ids, "wayback", until=day).command == until_its_end.command
 
 
 def test_a_web_archive_that_is_not_there_is_said_so(
@@ -277,7 +277,7 @@ def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_wai
     """Two requests to the index, two replays, and no third."""
     _, running, programme_id = archived
     opened = Home(Settings(home=home, polite=True, turnstiles=tmp_path / "turnstiles"))
-    wanted = WantedPast([programme_id], "wayback")
+    wanted = BackfillSelection([programme_id], "wayback")
     with (
         pytest.raises(InterruptedRunError),
         open_run(opened, wanted.command, NOW) as run,

@@ -39,7 +39,7 @@ from stand_in import Replica
 from syncs import COMMAND
 from tables import ask, dump
 
-from extractors.archive.inputs import Given
+from extractors.archive.inputs import CaptureOverrides
 from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
@@ -361,7 +361,7 @@ def assert_invariants(year: Year, folder: Path) -> None:
     assert dump(shuffled.warehouse) == grown
 
     with open_run(year.home, "ingest", year.site.now) as run:
-        ingest(run, [year.home.archive.folder], Given())
+        ingest(run, [year.home.archive.folder], CaptureOverrides())
         assert run.counts().loaded == 0
     assert dump(year.home.warehouse) == grown
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.fetch.errors import Failure, FailureKind
-from extractors.fetch.gateway import Ask
+from extractors.fetch.gateway import PageRequest
 from flows.crawl.frontier import Frontier, Patience
 
 PATIENCE = Patience(attempts=3, longest_wait=100, first_delay=2)
@@ -23,11 +23,11 @@ def test_every_address_is_asked_and_none_more_often_than_patience_has_it(
 ) -> None:
     """Each ends once, as an answer or as a failure, and is asked no sooner than the site wants."""
     frontier = Frontier(PATIENCE)
-    assert frontier.add(map(Ask, urls)) == len(set(urls))
+    assert frontier.add(map(PageRequest, urls)) == len(set(urls))
     script = iter(answers)
     now, asked, ended = 0.0, dict.fromkeys(urls, 0), set()
     not_before: dict[str, float] = {}
-    under_way: list[Ask] = []
+    under_way: list[PageRequest] = []
     while True:
         while len(under_way) < threads and (ask := frontier.take(now)) is not None:
             assert now >= not_before.get(ask.url, 0)
@@ -56,7 +56,7 @@ def test_every_address_is_asked_and_none_more_often_than_patience_has_it(
 
 def test_what_does_not_pass_is_not_asked_again() -> None:
     frontier = Frontier(PATIENCE)
-    frontier.add([Ask("a")])
+    frontier.add([PageRequest("a")])
     ask = frontier.take(0)
     assert ask is not None
     assert not frontier.failed(ask, Failure("a", FailureKind.NOT_FOUND, ""), 0)
@@ -65,7 +65,7 @@ def test_what_does_not_pass_is_not_asked_again() -> None:
 
 def test_retries_wait_longer_each_time_and_the_last_comes_at_the_end() -> None:
     frontier = Frontier(PATIENCE)
-    frontier.add([Ask("slow"), Ask("other")])
+    frontier.add([PageRequest("slow"), PageRequest("other")])
     now, order = 0.0, []
     while (seconds := frontier.next_at(now)) is not None:
         now += seconds
@@ -86,7 +86,7 @@ def test_a_long_retry_after_puts_an_address_off_to_the_end(
 ) -> None:
     """Asked again if its time has come by then, or soon will; else it is left for another run."""
     frontier = Frontier(PATIENCE)
-    frontier.add([Ask("busy"), Ask("a"), Ask("b")])
+    frontier.add([PageRequest("busy"), PageRequest("a"), PageRequest("b")])
     now, asked = 0.0, []
     while (seconds := frontier.next_at(now)) is not None:
         now += seconds
@@ -102,8 +102,8 @@ def test_a_long_retry_after_puts_an_address_off_to_the_end(
 
 def test_giving_up_leaves_a_failure_for_each_address_that_was_not_asked() -> None:
     frontier = Frontier(PATIENCE)
-    frontier.add(map(Ask, "abc"))
-    assert frontier.take(0) == Ask("a")
+    frontier.add(map(PageRequest, "abc"))
+    assert frontier.take(0) == PageRequest("a")
     left = frontier.give_up()
     assert [(failure.url, failure.kind) for failure in left] == [
         ("b", FailureKind.NOT_ASKED), ("c", FailureKind.NOT_ASKED),

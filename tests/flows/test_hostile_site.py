@@ -12,7 +12,7 @@ from command import Mptf
 from pages import PAGES, SAMPLES, factsheet, save
 from tables import ask, dump
 
-from extractors.archive.inputs import Given
+from extractors.archive.inputs import CaptureOverrides
 from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.report import report_of
@@ -91,7 +91,7 @@ def test_no_report_of_a_run_names_a_contact(tmp_path: Path) -> None:
     """Neither a line of a command, nor a table, summary or log of a scheduled run."""
     home = Home(Settings(home=tmp_path / "home"))
     with open_run(home, "ingest", utc_now()) as run:
-        ingest(run, [PAGES, SAMPLES], Given())
+        ingest(run, [PAGES, SAMPLES], CaptureOverrides())
         report = report_of(run, 1.0)
     told = "\n".join([markdown_of("x", report), str(table_of(report)), *report.problems,
                       *report.notes, report.summary])  # fmt: skip

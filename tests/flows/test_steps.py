@@ -11,16 +11,16 @@ from stand_in import Replica
 from tables import ask, dump
 
 from flows.crawl.crawler import Progress
-from flows.crawl.resumable import Steps, steps
-from flows.crawl.selection import Wanted, is_wanted
+from flows.crawl.resumable import ResumableSync, steps
+from flows.crawl.selection import Selection, is_wanted
 from flows.late import done_since
 from flows.pipeline.home import Home, HomeBusyError
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from replica.server.serving import Running
-from warehouse.visits import Known
+from warehouse.visits import KnownSubject
 
-EVERYTHING = Wanted(everything=True)
+EVERYTHING = Selection(everything=True)
 
 
 def _nobody(done: int, of: int) -> None:
@@ -256,7 +256,7 @@ def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Pat
     assert holder["command"] == "sync --all"  # as who finds the home held is told
     night(home, running)
     assert done_since(home, EVERYTHING.command, scheduled, wait=0) is not None
-    assert done_since(home, Wanted().command, scheduled, wait=0) is None
+    assert done_since(home, Selection().command, scheduled, wait=0) is None
     tomorrow = datetime(2016, 4, 21, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
     assert done_since(home, EVERYTHING.command, tomorrow, wait=0) is None
 
@@ -286,7 +286,7 @@ def test_a_home_that_is_held_is_waited_for_no_longer_than_said(
         home.writing("another", running.now),
         pytest.raises(HomeBusyError, match="another"),
     ):
-        Steps(home, EVERYTHING, _nobody, wait=0.1, clock=None).find()
+        ResumableSync(home, EVERYTHING, _nobody, wait=0.1, clock=None).find()
 
 
 @pytest.mark.parametrize(
@@ -301,5 +301,7 @@ def test_the_close_of_the_year_is_for_what_was_not_seen_since_30_april(
     seen_at: datetime | None, wanted: bool
 ) -> None:
     now = datetime(2020, 5, 3)  # noqa: DTZ001 because every time here is naive UTC
-    known = Known("00091000", None, None, seen_at, None, None, "Financially Closed", failed=False)
-    assert is_wanted(known, Wanted(year_end=True), now, closed_days=7) is wanted
+    known = KnownSubject(
+        "00091000", None, None, seen_at, None, None, "Financially Closed", failed=False
+    )
+    assert is_wanted(known, Selection(year_end=True), now, closed_days=7) is wanted

@@ -20,9 +20,9 @@ from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.crawl.selection import Wanted, WantedPast, is_due
+from flows.crawl.selection import BackfillSelection, Selection, is_due
 from replica.server.serving import Running
-from warehouse.visits import Known, known_programmes
+from warehouse.visits import KnownSubject, known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 
@@ -121,10 +121,10 @@ def test_two_choices_of_programmes_are_wrong_usage(mptf: Mptf, options: tuple[st
 
 def test_what_is_chosen_twice_is_visited_once() -> None:
     """In whichever way it was given, and so it is the work of the same command."""
-    twice = Wanted(programmes=["00060001", "00060002", "00060001"])
-    assert twice == Wanted(programmes=("00060001", "00060002"))
-    assert Wanted(funds=["MDG00", "MDG00"]).command == "sync --fund MDG00"
-    assert WantedPast(["00060001"] * 2).command == WantedPast(["00060001"]).command
+    twice = Selection(programmes=["00060001", "00060002", "00060001"])
+    assert twice == Selection(programmes=("00060001", "00060002"))
+    assert Selection(funds=["MDG00", "MDG00"]).command == "sync --fund MDG00"
+    assert BackfillSelection(["00060001"] * 2).command == BackfillSelection(["00060001"]).command
 
 
 def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
@@ -340,7 +340,7 @@ def test_what_may_have_changed_is_due(
     seen: str | None, now: str, status: str | None, *, due: bool
 ) -> None:
     seen_at = None if seen is None else datetime.fromisoformat(seen)
-    known = Known("00060001", None, None, seen_at, None, None, status, failed=False)
+    known = KnownSubject("00060001", None, None, seen_at, None, None, status, failed=False)
     assert is_due(known, datetime.fromisoformat(now), closed_days=7) is due
     assert is_due(known._replace(failed=True), datetime.fromisoformat(now), closed_days=7)
 

@@ -29,7 +29,14 @@ from extractors.records import Page, PageRefusedError
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import Connection, Room, one, open_writer, transaction, with_room
+from warehouse.connection import (
+    Connection,
+    WriterLimits,
+    one,
+    open_writer,
+    retry_with_more_memory,
+    transaction,
+)
 from warehouse.load import Batch, load
 
 _EVERYTHING = page(
@@ -315,7 +322,7 @@ def test_every_observed_table_is_loaded() -> None:
 
 def test_what_does_not_fit_into_the_writers_memory_is_done_with_more(tmp_path: Path) -> None:
     """Once more, from the beginning, with room enough; nothing of the first try is left."""
-    con = open_writer(tmp_path / "w.duckdb", Room("20MB"))
+    con = open_writer(tmp_path / "w.duckdb", WriterLimits("20MB"))
     con.execute("CREATE TABLE numbers (n BIGINT[])")
     tries = []
 
@@ -325,7 +332,7 @@ def test_what_does_not_fit_into_the_writers_memory_is_done_with_more(tmp_path: P
             con.execute("INSERT INTO numbers VALUES ([1])")
             con.execute("INSERT INTO numbers SELECT list(n) FROM range(5_000_000) AS t (n)")
 
-    with_room(con, work)
+    retry_with_more_memory(con, work)
     assert tries == ["19.0 MiB", "190.0 MiB"]
     assert one(con, "SELECT current_setting('memory_limit')") == "19.0 MiB", "and then as before"
     assert one(con, "SELECT count(*) FROM numbers") == 2

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.answers import Answer
+from warehouse.answers import QueryResult
 from webpage import cells
 from webpage.charts import history_data
 from webpage.render import data
@@ -105,7 +105,7 @@ def test_data_means_nothing_in_html(value: object) -> None:
 def test_rows_that_do_not_fit_stand_on_the_next_page(texts: list[str], room: int) -> None:
     """None is lost, none twice, and a part is larger than its room only where one row is."""
     columns = (Column("a", "A", cells.text_cell),)
-    answer = Answer(("a",), [(text,) for text in texts])
+    answer = QueryResult(("a",), [(text,) for text in texts])
     parts = list(tables("t", "T", columns, answer, "", room))
     assert "".join(part.body for part in parts) == "".join(lines(columns, answer))
     shown = [part.shown for part in parts]
@@ -130,6 +130,6 @@ def test_a_chart_of_very_many_steps_stays_small() -> None:
         (2000 + n // 300, "\u202e<b>" * 50, Decimal(n), "interim", "interim changed", None, at, at)
         for n in range(6000)
     ]
-    made = data(history_data(Answer(names, rows)))
+    made = data(history_data(QueryResult(names, rows)))
     assert len(made.encode()) < 110_000
     assert "\u202e" not in made

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.answers import Answer, answer, opened, ready
+from warehouse.answers import QueryResult, answer, opened, ready
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
 from webpage import programmes
@@ -56,7 +56,9 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
 ) -> None:
     """Thousands of rows of every kind, each as long as can be; what is left out is said."""
     found = {
-        query: {ID: Answer(names, [tuple(worst(name, n) for name in names) for n in range(ROWS)])}
+        query: {
+            ID: QueryResult(names, [tuple(worst(name, n) for name in names) for n in range(ROWS)])
+        }
         for query, names in columns.items()
     }
     restated = columns["programme_restatements"].index("change")
