@@ -5,8 +5,9 @@ import re
 from datetime import datetime
 from typing import Literal
 
-Subject = Literal["programme", "fund", "list"]
+from extractors.errors import UsageError
 
+Subject = Literal["programme", "fund", "list"]
 _ID = re.compile(r"[0-9]{1,8}")
 _CODE = re.compile(r"[A-Za-z0-9]{5}")
 _IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
@@ -14,7 +15,7 @@ _FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)
 _LIST_ADDRESS = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
-class NotAnIdError(ValueError):
+class NotAnIdError(UsageError, ValueError):
     """Neither a programme ID nor a factsheet's address; the caller typed it, so do not retry."""
 
 

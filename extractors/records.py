@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from extractors.errors import MptfError
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
 # Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
@@ -57,7 +58,7 @@ class Representation(StrEnum):
     UNKNOWN = "unknown"  # of a page that was refused
 
 
-class PageRefusedError(Exception):
+class PageRefusedError(MptfError):
     """A whole page that holds no record that can be read; reading it again changes nothing.
 
     Attributes:

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from extractors.archive.reader import ArchivedRecord
+from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
 from flows.pipeline.home import Home
 from flows.pipeline.load import catch_up, load_records
@@ -22,7 +23,7 @@ from warehouse.parse_cache import copy_runs, stage_readings
 _WORTH_HELPERS = 2 * 2**20  # bytes of the archive, packed
 
 
-class ArchiveIncompleteError(Exception):
+class ArchiveIncompleteError(MptfError):
     """The archive cannot give again what the warehouse holds; the message names what is missing."""
 
 

@@ -12,6 +12,8 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as UnreadableSourceError
 
+from extractors.errors import UsageError
+
 _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
 
@@ -123,7 +125,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-class SettingsError(Exception):
+class SettingsError(UsageError):
     """A setting is wrong; the message names it and where settings come from."""
 
 

@@ -1,7 +1,9 @@
 """Why a printed value cannot be taken."""
 
+from extractors.errors import MptfError
 
-class RejectedError(ValueError):
+
+class RejectedError(MptfError, ValueError):
     """A printed value breaks a rule; its record goes to quarantine whole. Do not retry.
 
     Attributes:

@@ -2,11 +2,13 @@
 
 import duckdb
 
+from extractors.errors import MptfError
+
 # What the database itself raises, of a damaged file or a full disk, wherever it notices.
 DatabaseError = duckdb.Error
 
 
-class WarehouseError(Exception):
+class WarehouseError(MptfError):
     """The warehouse cannot do what was asked; the message says why and what to do."""
 
 

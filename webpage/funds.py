@@ -98,7 +98,8 @@ def _statement(found: QueryResult, sql: str) -> list[Table]:
     return [
         table(
             name.replace("_", "-"), f"{caption}, in US$", _STATEMENT,
-            QueryResult(found.columns, [row for row in found.rows if row[block] == name]), sql, 60_000,
+            QueryResult(found.columns, [row for row in found.rows if row[block] == name]),
+            sql, 60_000,
         )
         for name, caption in _BLOCKS.items()
     ]  # fmt: skip

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from warcio.exceptions import ArchiveLoadFailed
 
 from extractors.captures import NewCapture, NotCaptured, RevisitCapture
+from extractors.errors import UsageError
 
 _URL_CHARACTERS = 2048
 _MESSAGE_CHARACTERS = 200
 
 
-class UnusableError(ValueError):
+class UnusableError(UsageError, ValueError):
     """One file cannot be taken; the message says what to do about it."""
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+from extractors.errors import MptfError
+
 _SLICE = 0.25  # seconds after which a sleeper looks whether it may go on sleeping
 
 
-class StoppedError(Exception):
+class StoppedError(MptfError):
     """The run was asked to stop while something waited."""
 
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from extractors.errors import MptfError, UsageError
+
 
 class FailureKind(StrEnum):
     """Why an address gave no capture."""
@@ -49,7 +51,7 @@ class Failure(NamedTuple):
         return self.kind in PASSING
 
 
-class FetchError(Exception):
+class FetchError(MptfError):
     """A request that gave no answer to keep; `Failure` is what becomes of it.
 
     Attributes:
@@ -62,13 +64,18 @@ class FetchError(Exception):
         self.detail = detail
 
 
-class SiteClosedError(Exception):
-    """The site's robots.txt cannot be had, which means that nothing may be asked; try later."""
+class SiteClosedError(MptfError):
+    """The site's robots.txt cannot be fetched, so nothing may be requested."""
+
+    retry_helps = True
+    hint = "so nothing was asked: try again later"
 
 
-class BadBaseError(ValueError):
-    """What was given as the site's address is none; the message says what one looks like."""
+class BadBaseError(UsageError, ValueError):
+    """The site's base URL is invalid; the message says what one looks like."""
 
 
-class WebArchiveError(Exception):
-    """The web archive cannot be asked; the message says why. Try again later."""
+class WebArchiveError(MptfError):
+    """The web archive does not answer; the message says why."""
+
+    retry_helps = True

@@ -1,8 +1,8 @@
-"""The Gateway over HTTP: one address at a time, to one capture or one failure by name.
+"""The Gateway over HTTP: each URL gives one capture, or one failure with its kind.
 
-What comes is hostile: see `extractors.fetch.http` for the limits of a response. Redirects are followed
-here, hop by hop, each checked before it is sent: within the allowed hosts, allowed by robots.txt,
-never in a circle, never from https to http.
+Responses are hostile: `extractors.fetch.http` limits them. Redirects are followed here, hop by
+hop, and checked before each is sent: within the allowed hosts, allowed by robots.txt, never in a
+circle, never from https to http.
 """
 
 from collections.abc import Iterable

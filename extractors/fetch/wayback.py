@@ -19,6 +19,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from extractors.captures import NewCapture
+from extractors.errors import MptfError
 from extractors.fetch.clock import Clock
 from extractors.fetch.errors import PASSING, Failure, FailureKind, FetchError
 from extractors.fetch.gateway import http_time, retry_after
@@ -71,7 +72,7 @@ class NotAPage(NamedTuple):
     status: int
 
 
-class BadIndexError(ValueError):
+class BadIndexError(MptfError, ValueError):
     """The index answered something that is no listing; the message quotes it."""
 
 

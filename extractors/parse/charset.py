@@ -11,6 +11,8 @@ from contextlib import suppress
 
 from bs4.dammit import EncodingDetector
 
+from extractors.errors import MptfError
+
 DAMAGED = "\ufffd"  # stands for what no charset can read
 _MARK = "\ufeff"  # of the order of bytes, which says that it is UTF-8
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\x0b\x0c\r\x1b"})
@@ -34,7 +36,7 @@ _TAKEN_FOR_WINDOWS = re.compile(
 )
 
 
-class NotTextError(ValueError):
+class NotTextError(MptfError, ValueError):
     """The bytes are no text in any charset that the site uses."""
 
 

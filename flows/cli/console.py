@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from extractors.errors import MptfError, UsageError
 from extractors.ids import NotAnIdError, parse_fund_code, parse_programme_id
 
 if TYPE_CHECKING:
@@ -77,29 +78,18 @@ def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
 
     Done in part is only what came to its end: what fails after the summary is not done.
     """
-    from extractors.archive.inputs import UnusableError
-    from extractors.fetch.errors import BadBaseError, SiteClosedError, WebArchiveError
-    from flows.pipeline.home import Home, HomeBusyError
-    from flows.pipeline.run import InterruptedRunError
-    from flows.pipeline.workers import HelperLostError
-    from flows.rebuild import ArchiveIncompleteError
-    from flows.settings import SettingsError, settings
-    from warehouse.errors import DatabaseError, WarehouseError
+    from flows.pipeline.home import Home
+    from flows.settings import settings
+    from warehouse.errors import DatabaseError
 
     try:
         yield Home(settings(folder, **options))
-    except (SettingsError, UnusableError, BadBaseError) as error:
+    except UsageError as error:
         raise click.UsageError(str(error)) from error
-    except (
-        WarehouseError, HomeBusyError, ArchiveIncompleteError, WebArchiveError, HelperLostError,
-    ) as error:  # fmt: skip
+    except MptfError as error:
         _fail(str(error))
-    except SiteClosedError as error:
-        _fail(f"{error}; so nothing was asked: try again later")
     except DatabaseError as error:
         _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
-    except InterruptedRunError:
-        _fail("stopped as asked, after the batch in hand: run the same command again to go on")
     except KeyboardInterrupt:
         _fail("stopped at once: run the same command again to go on")
     except BrokenPipeError:

@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import TextIO, TypeVar
 
 from extractors.archive.reader import Archive
+from extractors.errors import MptfError
 from flows.settings import Settings
 
 _ASIDE, _BUILT = "verify-", "rebuilt.duckdb"
@@ -21,7 +22,7 @@ _LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
 T = TypeVar("T")
 
 
-class HomeBusyError(Exception):
+class HomeBusyError(MptfError):
     """Another process is writing to this home; its message says which."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from types import FrameType
 
+from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
@@ -25,8 +26,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
-class InterruptedRunError(Exception):
+class InterruptedRunError(MptfError):
     """The run was asked to stop, and did so after the batch in hand."""
+
+    hint = "stopped as asked, after the batch in hand: run the same command again to go on"
 
 
 class Stop:

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
+from extractors.errors import MptfError
 from flows.pipeline.helper import begin, begun
 from flows.pipeline.parse import ReadInProcesses
 from flows.pipeline.run import Run
@@ -16,8 +17,10 @@ from flows.settings import Settings
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class HelperLostError(Exception):
-    """A process that helped has ended by itself: killed, or out of memory."""
+class WorkerLostError(MptfError):
+    """A worker process ended before its work did: killed, or out of memory."""
+
+    retry_helps = True
 
 
 def helpers(settings: Settings) -> int:
@@ -30,7 +33,7 @@ def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
     """So many processes while the block runs, each of which will need some modules.
 
     Raises:
-        HelperLostError: one of them has ended before its time.
+        WorkerLostError: one of them has ended before its time.
     """
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
@@ -49,7 +52,7 @@ def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
         for helper in set(multiprocessing.active_children()) - others:
             helper.kill()  # they take no other signal, and a broken pool waits for them for ever
         if isinstance(error, BrokenProcessPool):
-            raise HelperLostError(
+            raise WorkerLostError(
                 "a process that was helping has ended by itself (killed, or out of memory): run"
                 " the same command again to go on"
             ) from error
@@ -65,7 +68,7 @@ def reading(run: Run, count: int, *modules: str) -> Iterator[ProcessPoolExecutor
     Each will need some modules in any case, and what reads only where it is given something.
 
     Raises:
-        HelperLostError: see `processes`.
+        WorkerLostError: see `processes`.
     """
     before = run.reader
     with processes(count, *modules) as pool:

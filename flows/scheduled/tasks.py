@@ -8,22 +8,13 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import exponential_backoff
 
-from extractors.fetch.errors import BadBaseError
-from flows.pipeline.home import HomeBusyError
-from flows.pipeline.run import InterruptedRunError
-from flows.rebuild import ArchiveIncompleteError
-from flows.settings import SettingsError
-from warehouse.errors import WarehouseBusyError, WarehouseVersionError
+from extractors.errors import MptfError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # How long (seconds) another process may hold the home, or its file, before a run is a failure.
 WAIT = 6 * 3600
-_HOPELESS = (
-    ArchiveIncompleteError, BadBaseError, HomeBusyError, InterruptedRunError, SettingsError,
-    WarehouseBusyError, WarehouseVersionError,
-)  # fmt: skip
 
 
 def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
@@ -43,8 +34,8 @@ def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
 def _is_worth_another_try(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     try:
         state.result()
-    except _HOPELESS:
-        return False
+    except MptfError as error:
+        return error.retry_helps
     except Exception:
         return True
     return True
