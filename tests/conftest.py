@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from command import Mptf
 from hypothesis import settings
-from stand_in import replica
 
 from flows.cli.main import main
+from tests.command import Mptf
+from tests.stand_in import replica
 
 __all__ = ["replica"]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Mptf
-from stand_in import Replica
 
 from benchmarks.agreement import DisagreementError, check, our_facts
 from benchmarks.crawls import PEERS
 from benchmarks.measure import measured
+from tests.command import Mptf
+from tests.stand_in import Replica
 
 _ERAS = [datetime(year, 4, 20, 3, 7) for year in (2011, 2016, 2019, 2024)]  # noqa: DTZ001 because every time here is naive UTC
 

@@ -22,12 +22,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from stand_in_pages import StandInPage, pages_of
 from xlsxwriter import Workbook
 
 from extractors.parse.pages import read_page
 from extractors.records import PageRefusedError
 from replica.gateway.site import open_site
+from tests.extractors.stand_in_pages import StandInPage, pages_of
 from transforms.observe import ReadBody, observe
 
 _ROOT = Path(__file__).parents[2]

@@ -7,9 +7,6 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from crawled import decoded, glued_text, piped_text
-from said import Fact, Facts, without_links
-
 from extractors.records import PageKind, Representation
 from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.books.moments import moment
@@ -22,6 +19,8 @@ from replica.gateway.grids import day
 from replica.gateway.lists import ROWS_A_PAGE
 from replica.gateway.site import Gateway
 from replica.http import Request
+from tests.extractors.crawled import decoded, glued_text, piped_text
+from tests.extractors.said import Fact, Facts, without_links
 
 _BLOCKS = {
     "Funds with Administrative Agent": "administrative_agent",

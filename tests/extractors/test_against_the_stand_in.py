@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
-from said import READABLE_GLUED, Facts, said_by
-from stand_in_pages import StandInPage, pages_of
 
 from extractors.parse.pages import read_page
 from extractors.records import PageKind, PageRefusedError, Representation
 from replica.books.layouts import LAYOUTS
 from replica.gateway.site import Gateway, open_site
+from tests.extractors.said import READABLE_GLUED, Facts, said_by
+from tests.extractors.stand_in_pages import StandInPage, pages_of
 
 SMALL = [datetime.fromisoformat(day) for day in ("2011-03-07", "2016-04-20", "2024-11-05")]
 # One day or two in each of the site's eras.

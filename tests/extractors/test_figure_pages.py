@@ -1,7 +1,6 @@
 """Key Figures: each small page says exactly what is written down beside it here."""
 
 import pytest
-from written_pages import figure, no_figures, page, programme, read, table
 
 from extractors.parse.pages import read_page
 from extractors.records import (
@@ -10,6 +9,7 @@ from extractors.records import (
     PrintedVoucher,
     Representation,
 )
+from tests.extractors.written_pages import figure, no_figures, page, programme, read, table
 
 
 def test_headings_over_two_rows_give_each_column_its_year_and_measure() -> None:

@@ -1,8 +1,9 @@
 """Damaged pages are read or refused, and never anything else."""
 
-import fuzz
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.extractors import fuzz
 
 
 def test_a_thousand_damaged_pages_are_read_or_refused_by_a_rule() -> None:

@@ -1,10 +1,10 @@
 """The identity block: labels in cells and in lines, glued, missing, and what looks like one."""
 
 import pytest
-from written_pages import NARRATIVE, identity_of, no_figures, page, programme, read
 
 from extractors.parse.pages import read_page
 from extractors.records import PrintedFinding, PrintedPassage
+from tests.extractors.written_pages import NARRATIVE, identity_of, no_figures, page, programme, read
 
 
 def test_words_that_are_labels_elsewhere_leave_title_and_description_alone() -> None:

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from written_pages import PAGES, read
 
 from extractors.parse.pages import read_page
 from extractors.records import (
@@ -13,6 +12,7 @@ from extractors.records import (
     PrintedPaging,
     Representation,
 )
+from tests.extractors.written_pages import PAGES, read
 from transforms.observe import ReadBody, observe
 
 FIGURES = (

@@ -1,7 +1,6 @@
 """Narrative, documents, vouchers, contacts, charsets and markup: each page says exactly this."""
 
 import pytest
-from written_pages import NARRATIVE, PAGES, figure, no_figures, page, programme, read, table
 
 from extractors.parse.pages import read_page
 from extractors.records import (
@@ -13,6 +12,16 @@ from extractors.records import (
     PrintedPassage,
     PrintedVoucher,
     Representation,
+)
+from tests.extractors.written_pages import (
+    NARRATIVE,
+    PAGES,
+    figure,
+    no_figures,
+    page,
+    programme,
+    read,
+    table,
 )
 
 OUTCOME = [

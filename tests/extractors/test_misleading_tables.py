@@ -1,9 +1,9 @@
 """Tables that could be read as something else than they say: right, or set aside, never wrong."""
 
 import pytest
-from written_pages import figure, no_figures, page, read, table
 
 from extractors.records import PageKind, PrintedFinding, PrintedVoucher, Representation
+from tests.extractors.written_pages import figure, no_figures, page, read, table
 from transforms.observe import ReadBody, observe
 
 

@@ -13,11 +13,10 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from stand_in_pages import pages_of
-
 from extractors.parse.pages import read_page
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
 from replica.gateway.site import open_site
+from tests.extractors.stand_in_pages import pages_of
 from transforms.observe import ReadBody, observe
 
 _HERE = Path(__file__).parent

@@ -3,10 +3,10 @@
 from time import process_time
 
 import pytest
-from written_pages import read
 
 from extractors.parse.pages import read_page
 from extractors.records import PageKind, PageRefusedError
+from tests.extractors.written_pages import read
 
 
 @pytest.mark.parametrize(

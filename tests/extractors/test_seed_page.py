@@ -4,10 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from written_pages import identity_of
 
 from extractors.parse.pages import read_page
 from extractors.records import Page, PrintedFinding, Representation
+from tests.extractors.written_pages import identity_of
 
 SEED = Path(__file__).parents[2] / "../shared/seed/000_af1168570ffe4a53.txt"
 

@@ -1,7 +1,6 @@
 """Pages that crawls tore, glued or cut: each says what can still be told of it, and no more."""
 
 import pytest
-from written_pages import NARRATIVE, figure, identity_of, no_figures, page, programme, read, table
 
 from extractors.records import (
     Page,
@@ -11,6 +10,16 @@ from extractors.records import (
     PrintedPassage,
     PrintedStatementLine,
     Representation,
+)
+from tests.extractors.written_pages import (
+    NARRATIVE,
+    figure,
+    identity_of,
+    no_figures,
+    page,
+    programme,
+    read,
+    table,
 )
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import httpx
 import pytest
-from stand_in import Replica
 
 from extractors.captures import NewCapture
 from extractors.fetch.errors import Failure, FailureKind, FetchError
@@ -22,6 +21,7 @@ from extractors.fetch.wayback import (
     format_query,
     parse_listing,
 )
+from tests.stand_in import Replica
 
 NOW = datetime(2024, 4, 20)  # noqa: DTZ001 because every time here is naive UTC
 FIELDS = ["timestamp", "original", "mimetype", "statuscode", "digest"]

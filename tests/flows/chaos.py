@@ -18,9 +18,9 @@ from pathlib import Path
 
 import duckdb
 import httpx
-from nights import home_for, night
 
 from flows.pipeline.home import Home
+from tests.flows.nights import home_for, night
 
 ROOT = Path(__file__).parents[2]
 _DISK_MEGABYTES = 3_000

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from tables import ask
-
 from extractors.ids import programme_id_of
 from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
@@ -21,6 +19,7 @@ from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.server.serving import Running
 from replica.world import World
+from tests.flows.tables import ask
 from transforms.organizations import canonical_organization
 from warehouse.ledger import Counts
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from pages import ROOT
+
+from tests.flows.pages import ROOT
 
 T = TypeVar("T")
 PREFECT = [sys.executable, "-m", "prefect"]

@@ -5,10 +5,9 @@ import sys
 import time
 from pathlib import Path
 
-from nights import SITE
-from tables import ask
-
 from replica.server.serving import Running
+from tests.flows.nights import SITE
+from tests.flows.tables import ask
 
 COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 

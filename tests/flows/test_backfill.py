@@ -11,10 +11,6 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from command import Mptf
-from pages import factsheet, save
-from stand_in import Replica
-from tables import ask, dump
 
 from extractors.fetch.clock import RealClock, StoppedError
 from extractors.fetch.throttle import HostThrottle
@@ -28,6 +24,10 @@ from replica.books.truth import programme_facts
 from replica.http import Request
 from replica.server.serving import Running
 from replica.world import World
+from tests.command import Mptf
+from tests.flows.pages import factsheet, save
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 
 NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]

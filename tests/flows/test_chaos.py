@@ -24,20 +24,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from chaos import (
-    Disk,
-    disk,
-    falsify,
-    lost_file,
-    rotten_record,
-    start,
-    tear_archive,
-    tear_log,
-)
-from nights import Notebook, home_for, night
-from stand_in import Replica
-from syncs import COMMAND
-from tables import ask, dump
 
 from extractors.archive.inputs import CaptureOverrides
 from flows.ingest import ingest
@@ -48,6 +34,20 @@ from flows.queries import answer
 from flows.rebuild import ArchiveIncompleteError, rebuild_all, rebuild_programmes
 from flows.verify import verify
 from replica.server.serving import Running
+from tests.flows.chaos import (
+    Disk,
+    disk,
+    falsify,
+    lost_file,
+    rotten_record,
+    start,
+    tear_archive,
+    tear_log,
+)
+from tests.flows.nights import Notebook, home_for, night
+from tests.flows.syncs import COMMAND
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 from warehouse.errors import WarehouseError
 
 NEW_SCHEME = datetime(2022, 7, 1)  # noqa: DTZ001 because every time here is naive UTC

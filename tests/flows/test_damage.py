@@ -11,9 +11,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Mptf
-from pages import PAGES, SAMPLES, factsheet, save
-from tables import ask, dump
+
+from tests.command import Mptf
+from tests.flows.pages import PAGES, SAMPLES, factsheet, save
+from tests.flows.tables import ask, dump
 
 COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 

@@ -15,20 +15,20 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from browser import CHROMIUM, opened_page
-from nights import SITE, night
-from pages import ROOT, factsheet, save
 from prefect.settings.models.flows import FlowsSettings
-from prefect_server import Server, eventually
-from stand_in import Replica
-from syncs import wait_for
-from tables import ask, dump
 
 from flows.pipeline.home import Home
 from flows.settings import Settings
 from replica.books.moments import moment
 from replica.server.serving import Running
 from replica.world import World
+from tests.flows.browser import CHROMIUM, opened_page
+from tests.flows.nights import SITE, night
+from tests.flows.pages import ROOT, factsheet, save
+from tests.flows.prefect_server import Server, eventually
+from tests.flows.syncs import wait_for
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 
 # What the guide tells operators to run, less the server and the worker themselves.
 _GUIDE = (ROOT / "docs" / "schedule.md").read_text().partition("## What runs when")[0]

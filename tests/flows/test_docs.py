@@ -10,12 +10,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from command import Mptf
-from pages import ROOT, SAMPLES
-from stand_in import Replica
 
 from extractors.fetch.errors import FailureKind
 from flows.settings import Settings
+from tests.command import Mptf
+from tests.flows.pages import ROOT, SAMPLES
+from tests.stand_in import Replica
 from warehouse.dictionary import as_markdown
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"

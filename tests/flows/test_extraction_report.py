@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import Mptf
-from pages import factsheet, save
+
+from tests.command import Mptf
+from tests.flows.pages import factsheet, save
 
 _FIGURES = {("FAO", 2014): "100,000", ("UNICEF", 2014): "200,000"}
 _UNKNOWN = "| Organization | Year | Net Funded Amount | Pledged |"

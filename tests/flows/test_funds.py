@@ -5,10 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from command import Mptf
-from pages import PAGES, factsheet, save
-from statements import AGENT, FORMS, PB000, SIGNS, Printed
-from tables import ask, dump
+
+from tests.command import Mptf
+from tests.flows.pages import PAGES, factsheet, save
+from tests.flows.tables import ask, dump
+from tests.statements import AGENT, FORMS, PB000, SIGNS, Printed
 
 FUND = "https://mptf.undp.org/factsheet/fund/PB000"
 # A year later: more contributions, and so a larger source, balance and total balance.

@@ -8,9 +8,6 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from command import Mptf
-from pages import PAGES, SAMPLES, factsheet, save
-from tables import ask, dump
 
 from extractors.archive.inputs import CaptureOverrides
 from flows.ingest import ingest
@@ -19,6 +16,9 @@ from flows.pipeline.report import report_of
 from flows.pipeline.run import open_run, utc_now
 from flows.scheduled.reporting import markdown_of, table_of
 from flows.settings import Settings
+from tests.command import Mptf
+from tests.flows.pages import PAGES, SAMPLES, factsheet, save
+from tests.flows.tables import ask, dump
 
 INJECTION = "x'); DROP TABLE core.voucher; --\" $$"
 

@@ -6,11 +6,11 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from command import Mptf
-from pages import SAMPLES, SEED, factsheet, save
-from tables import ask, dump
 
 from extractors.archive.warc import make_record, make_revisit
+from tests.command import Mptf
+from tests.flows.pages import SAMPLES, SEED, factsheet, save
+from tests.flows.tables import ask, dump
 
 seed_page = pytest.mark.skipif(not SEED.exists(), reason="the captured page is not shipped")
 

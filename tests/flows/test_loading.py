@@ -8,8 +8,6 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import PAGES, factsheet
-from tables import ask, dump
 
 from extractors.captures import NewCapture
 from flows.pipeline.home import Home
@@ -17,6 +15,8 @@ from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
 from flows.settings import Settings
 from flows.verify import verify
+from tests.flows.pages import PAGES, factsheet
+from tests.flows.tables import ask, dump
 from warehouse import ledger
 
 FIRST = datetime(2015, 3, 1)  # noqa: DTZ001 because every time here is naive UTC

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from nights import Notebook, home_for, night
-from stand_in import Replica
-from tables import ask
-
 from flows.pipeline.home import Home
 from replica.server.log import LogEntry
+from tests.flows.nights import Notebook, home_for, night
+from tests.flows.tables import ask
+from tests.stand_in import Replica
 
 CRAWL_DELAY = 1.0  # what the stand-in's robots.txt asks for
 MOST_ATTEMPTS = 4  # three, and one at the end

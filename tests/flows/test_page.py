@@ -19,17 +19,17 @@ from urllib.parse import quote
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, opened_page
 from click.testing import CliRunner
-from nights import home_for, night
-from pages import SAMPLES, factsheet, save
 from playwright.sync_api import Page, Request
-from statements import FORMS, PB000, SIGNS
-from tables import ask
 
 from flows.cli.main import main
 from replica.server.serving import serving
 from replica.world import open_world
+from tests.flows.browser import CHROMIUM, opened_page
+from tests.flows.nights import home_for, night
+from tests.flows.pages import SAMPLES, factsheet, save
+from tests.flows.tables import ask
+from tests.statements import FORMS, PB000, SIGNS
 from warehouse.release import build
 from webpage.site import write_page
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import Mptf
-from pages import PAGES, SAMPLES, factsheet, save
-from tables import ask, dump
+
+from tests.command import Mptf
+from tests.flows.pages import PAGES, SAMPLES, factsheet, save
+from tests.flows.tables import ask, dump
 
 Read = Callable[[], list[bytes]]
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import duckdb
 import pytest
-from command import Mptf
 from frictionless import Package
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import SAMPLES, factsheet, save
-from syncs import COMMAND
-from tables import ask, dump
 
 from flows.releases import Release, newest_file, releases, superfluous
+from tests.command import Mptf
+from tests.flows.pages import SAMPLES, factsheet, save
+from tests.flows.syncs import COMMAND
+from tests.flows.tables import ask, dump
 from warehouse.connection import open_reader
 from warehouse.package import Origin, package
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Mptf
-from pages import SAMPLES, factsheet, save
 
+from tests.command import Mptf
+from tests.flows.pages import SAMPLES, factsheet, save
 from warehouse.connection import SCHEMA_VERSION
 
 # Ways around that are closed by the same settings.

@@ -5,9 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from nights import home_for, night
-from stand_in import Replica
-from tables import dump
 
 from flows import rebuild
 from flows.pipeline.home import Home
@@ -15,6 +12,9 @@ from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import rebuild_all, rebuild_programmes
 from flows.settings import Settings
 from flows.verify import verify
+from tests.flows.nights import home_for, night
+from tests.flows.tables import dump
+from tests.stand_in import Replica
 
 
 @pytest.mark.parametrize("processes", [2, pytest.param(0, marks=pytest.mark.proof)])

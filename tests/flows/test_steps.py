@@ -6,9 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from nights import SiteTime, home_for, night
-from stand_in import Replica
-from tables import ask, dump
 
 from flows.crawl.crawler import Progress
 from flows.crawl.resumable import ResumableSync, steps
@@ -18,6 +15,9 @@ from flows.pipeline.home import Home, HomeBusyError
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from replica.server.serving import Running
+from tests.flows.nights import SiteTime, home_for, night
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 from warehouse.visits import KnownSubject
 
 EVERYTHING = Selection(everything=True)

@@ -13,14 +13,14 @@ import time
 from pathlib import Path
 
 import pytest
-from command import Mptf
-from pages import PAGES, SAMPLES, factsheet, many_factsheets, save
-from tables import ask, dump
 
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import retry
 from flows.settings import Settings
+from tests.command import Mptf
+from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save
+from tests.flows.tables import ask, dump
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
 

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Mptf
-from nights import SITE, home_for, night
-from stand_in import Replica
-from syncs import COMMAND, flat_out, targets
-from tables import ask, dump
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
 from flows.crawl.selection import BackfillSelection, Selection, is_due
 from replica.server.serving import Running
+from tests.command import Mptf
+from tests.flows.nights import SITE, home_for, night
+from tests.flows.syncs import COMMAND, flat_out, targets
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 from warehouse.visits import KnownSubject, known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from command import Mptf
-from nights import SITE
-from stand_in import Replica
-from syncs import COMMAND, captured, flat_out, targets, wait_for
-from tables import ask, dump
+
+from tests.command import Mptf
+from tests.flows.nights import SITE
+from tests.flows.syncs import COMMAND, captured, flat_out, targets, wait_for
+from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 
 
 def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import Mptf
-from pages import factsheet, save
 
 from flows.pipeline.report import Report
 from flows.scheduled.reporting import markdown_of
 from flows.terminal import shown
+from tests.command import Mptf
+from tests.flows.pages import factsheet, save
 from warehouse.changes import Change
 from warehouse.ledger import Counts
 

@@ -9,9 +9,6 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from nights import COLUMNS, MEASURES, PAGES, SITE, figures_shown, home_for, night
-from stand_in import Replica
-from tables import ask
 
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home
@@ -19,6 +16,9 @@ from replica.books.layouts import EXCEL_TABLE, TableLayout
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.world import World
+from tests.flows.nights import COLUMNS, MEASURES, PAGES, SITE, figures_shown, home_for, night
+from tests.flows.tables import ask
+from tests.stand_in import Replica
 from transforms.organizations import canonical_organization
 
 BEGIN, END = datetime(2006, 3, 1), datetime(2026, 3, 1)  # noqa: DTZ001 because every time here is naive UTC

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from pages import ROOT, SAMPLES
-from tables import ask
 
 from flows.cli.main import main
+from tests.flows.pages import ROOT, SAMPLES
+from tests.flows.tables import ask
 
 GUIDE = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent

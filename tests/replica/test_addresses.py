@@ -15,16 +15,6 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reading import pages
-from reading.visits import (
-    ask,
-    fetch,
-    fund_path,
-    programme_path,
-    visit_fund,
-    visit_list,  # fmt: skip
-)
-from some_world import CLOCK, END, NEW_SCHEME, VIEWS, outlines, sent_back, world
 
 from replica.books.layouts import Habit
 from replica.books.moments import moment, time_of
@@ -32,6 +22,16 @@ from replica.books.portfolio import Outline
 from replica.books.words import load
 from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault
+from tests.replica.reading import pages
+from tests.replica.reading.visits import (
+    ask,
+    fetch,
+    fund_path,
+    programme_path,
+    visit_fund,
+    visit_list,  # fmt: skip
+)
+from tests.replica.some_world import CLOCK, END, NEW_SCHEME, VIEWS, outlines, sent_back, world
 
 # Addresses
 

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from fixed_site import utc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from replica.server.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule, parse_rules
+from tests.replica.fixed_site import utc
 
 NOON = utc(2016, 4, 20, 12)
 addresses = st.sampled_from([f"/factsheet/project/{number:08}" for number in range(40)])

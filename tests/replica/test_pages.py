@@ -9,10 +9,6 @@ from typing import NamedTuple, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reading.figures import Table, Voucher
-from reading.grids import decode
-from reading.pages import Line
-from reading.visits import Visited, ask, fund_path, programme_path, visit_fund, visit_programme
 
 from replica.books.layouts import LAYOUTS, Spreadsheet, Typesetting
 from replica.books.moments import day_of, moment, time_of
@@ -22,6 +18,17 @@ from replica.books.words import load
 from replica.gateway.fund_pages import fund_style
 from replica.gateway.site import Gateway, open_site
 from replica.gateway.statements import SignStyle
+from tests.replica.reading.figures import Table, Voucher
+from tests.replica.reading.grids import decode
+from tests.replica.reading.pages import Line
+from tests.replica.reading.visits import (
+    Visited,
+    ask,
+    fund_path,
+    programme_path,
+    visit_fund,
+    visit_programme,
+)
 
 Fact = dict[str, Value]
 BEGIN, END = datetime.fromisoformat("2005-01-01"), datetime.fromisoformat("2026-12-31")

@@ -8,16 +8,6 @@ from functools import cache
 from itertools import pairwise
 from typing import get_args
 
-from reading import pages
-from reading.visits import (
-    ask,
-    fetch,
-    programme_path,
-    visit_list,
-    visit_programme,  # fmt: skip
-)
-from some_world import END, PROGRAMMES, SEED, outlines, sent_back, world
-
 from replica.books.history import History
 from replica.books.moments import day_of, midnight, moment, time_of
 from replica.books.portfolio import Outline
@@ -25,6 +15,15 @@ from replica.books.programme_books import Books, Cell
 from replica.books.shown import MEASURES, FundType, Language, StatementBlock, Table
 from replica.books.words import load
 from replica.gateway.site import open_site
+from tests.replica.reading import pages
+from tests.replica.reading.visits import (
+    ask,
+    fetch,
+    programme_path,
+    visit_list,
+    visit_programme,  # fmt: skip
+)
+from tests.replica.some_world import END, PROGRAMMES, SEED, outlines, sent_back, world
 
 
 @cache

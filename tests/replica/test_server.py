@@ -10,10 +10,10 @@ from datetime import datetime
 
 import httpx
 import pytest
-from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
 from replica.encoding import accepts_gzip
 from replica.server.serving import Running, serving
+from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import httpx
 import pytest
-from fixed_site import NOW, FixedSite, utc
 
 from replica.server.log import LogEntry
 from replica.server.serving import Running, serving
+from tests.replica.fixed_site import NOW, FixedSite, utc
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
 from replica.server.faults import KINDS
 from replica.server.serving import Running, serving
+from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 
 
 @contextmanager

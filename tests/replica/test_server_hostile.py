@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from stand_in import Replica
+
+from tests.stand_in import Replica
 
 HUGE = "9" * 5000
 DEEP = "(" * 5000

@@ -3,11 +3,11 @@
 import tracemalloc
 from datetime import timedelta
 
-from fixed_site import utc
 from hypothesis import given
 from hypothesis import strategies as st
 
 from replica.server.log import LogEntry, RequestLog
+from tests.replica.fixed_site import utc
 
 texts = st.text(max_size=20)
 times = st.datetimes(utc(1000, 1, 1)).map(lambda time: time.replace(microsecond=0))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import requests
-from archived_site import NOW, archive, digits, search, time_of
 from requests.adapters import HTTPAdapter
 from wayback import CdxRecord, Mode, WaybackClient, WaybackSession
 from wayback.exceptions import (
@@ -22,6 +21,7 @@ from wayback.exceptions import (
 
 from replica.archive.webarchive import WebArchive
 from replica.server.serving import serving
+from tests.replica.archived_site import NOW, archive, digits, search, time_of
 
 REAL = "https://web.archive.org"
 ARCHIVE = archive(most_rows=40)

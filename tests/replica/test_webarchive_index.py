@@ -7,12 +7,22 @@ from itertools import groupby, pairwise
 from urllib.parse import quote
 
 import pytest
-from archived_site import EARLIEST, MOVED, NOW, ChangingSite, archive, digits, get, search, time_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replica.archive.cdx import FIELDS
 from replica.archive.surt import key_range, urlkey
+from tests.replica.archived_site import (
+    EARLIEST,
+    MOVED,
+    NOW,
+    ChangingSite,
+    archive,
+    digits,
+    get,
+    search,
+    time_of,
+)
 
 ARCHIVE = archive()
 EVERYTHING = search(ARCHIVE, "url=mptf.undp.org&matchType=host")

@@ -5,11 +5,21 @@ from datetime import datetime
 from hashlib import sha1
 
 import pytest
-from archived_site import EARLIEST, MOVED, NOW, Clock, archive, digits, get, search, time_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replica.http import Answer
+from tests.replica.archived_site import (
+    EARLIEST,
+    MOVED,
+    NOW,
+    Clock,
+    archive,
+    digits,
+    get,
+    search,
+    time_of,
+)
 
 ARCHIVE = archive()
 EVERYTHING = search(ARCHIVE, "url=mptf.undp.org/*")

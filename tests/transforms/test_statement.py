@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 
 from extractors.parse.pages import read_page
 from extractors.records import Page
+from tests.statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 from transforms.statement import Statement, statement_rows
 
 PAGES = Path(__file__).parents[1] / "pages"

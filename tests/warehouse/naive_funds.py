@@ -6,9 +6,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from histories import Seen
-from naive_model import Record, amount
-
 from extractors.records import (
     Page,
     PageKind,
@@ -16,6 +13,8 @@ from extractors.records import (
     PrintedStatementLine,
     Representation,
 )
+from tests.warehouse.histories import Seen
+from tests.warehouse.naive_model import Record, amount
 
 # Lines of a statement that the model knows, by label; their amounts are plain digits.
 LINES = {

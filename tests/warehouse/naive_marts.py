@@ -10,11 +10,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-import naive_model
-from histories import Seen
-from naive_model import Key, Record
-
 from extractors.records import Page
+from tests.warehouse import naive_model
+from tests.warehouse.histories import Seen
+from tests.warehouse.naive_model import Key, Record
 
 NAMED = ("title", "fund_code", "fund_name", "country", "status")
 _FIRST_VOUCHERS = 2009

@@ -11,9 +11,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from histories import NOT_MODIFIED, SENT, Seen
-
 from extractors.records import Measure, Page, PrintedFigure
+from tests.warehouse.histories import NOT_MODIFIED, SENT, Seen
 from transforms.dates import parse_date
 
 Record = dict[str, Any]

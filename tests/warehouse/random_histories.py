@@ -5,10 +5,21 @@ Each choice is one draw, and each absence is a choice of its own, so that few ex
 
 from datetime import datetime, timedelta
 
-from histories import MEASURES, NOT_MODIFIED, SENT, SITE, Row, Seen, Table, at, page, voucher
 from hypothesis import strategies as st
 
 from extractors.records import Measure, Page
+from tests.warehouse.histories import (
+    MEASURES,
+    NOT_MODIFIED,
+    SENT,
+    SITE,
+    Row,
+    Seen,
+    Table,
+    at,
+    page,
+    voucher,
+)
 
 # Around every 30 April that decides, and far from them.
 TIMES = [

@@ -3,14 +3,14 @@
 from operator import attrgetter
 from typing import Any
 
-import naive_model
-from histories import Seen, dump, empty_warehouse, grown, load_seen, loaded, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive_model import Key, Record
-from random_histories import batches, histories, nights
 
 from extractors.records import Page
+from tests.warehouse import naive_model
+from tests.warehouse.histories import Seen, dump, empty_warehouse, grown, load_seen, loaded, rows
+from tests.warehouse.naive_model import Key, Record
+from tests.warehouse.random_histories import batches, histories, nights
 from transforms.schemas import ALL_TABLES, describe
 from warehouse.connection import Connection
 

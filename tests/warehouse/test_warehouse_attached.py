@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from histories import annual, load_seen, row, rows, sight
 
+from tests.warehouse.histories import annual, load_seen, row, rows, sight
 from warehouse.connection import Connection, open_writer
 from warehouse.schema import prepare
 

@@ -3,8 +3,18 @@
 from itertools import permutations
 
 import pytest
-from histories import Seen, annual, at, cumulative, empty_warehouse, grown, loaded, page, row
 
+from tests.warehouse.histories import (
+    Seen,
+    annual,
+    at,
+    cumulative,
+    empty_warehouse,
+    grown,
+    loaded,
+    page,
+    row,
+)
 from warehouse.connection import Connection, one
 
 _FIRST = "2015-12-01"

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from histories import (
+
+from tests.warehouse.histories import (
     Row,
     Seen,
     annual,
@@ -17,8 +18,7 @@ from histories import (
     total,
     voucher,
 )
-from naive_model import Record
-
+from tests.warehouse.naive_model import Record
 from warehouse.connection import Connection
 
 _SUM = "rows_sum_to_printed_total"

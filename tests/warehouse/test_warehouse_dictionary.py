@@ -4,7 +4,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from histories import (
+
+from tests.warehouse.histories import (
     Seen,
     annual,
     at,
@@ -18,7 +19,6 @@ from histories import (
     rows,
     voucher,
 )
-
 from transforms.schemas import ALL_TABLES, columns_of, describe
 from transforms.validate import frame_of
 from warehouse.connection import check_version, open_reader, open_writer

@@ -4,7 +4,9 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from histories import (
+
+from extractors.records import Measure, Page
+from tests.warehouse.histories import (
     Row,
     Seen,
     annual,
@@ -19,9 +21,7 @@ from histories import (
     sight,
     total,
 )
-from naive_model import Record
-
-from extractors.records import Measure, Page
+from tests.warehouse.naive_model import Record
 from warehouse.connection import Connection
 
 

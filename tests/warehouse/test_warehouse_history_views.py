@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from histories import (
+
+from extractors.records import PARSER_VERSION, Page, PageKind
+from tests.warehouse.histories import (
     SITE,
     Seen,
     annual,
@@ -19,9 +21,7 @@ from histories import (
     sight,
     voucher,
 )
-from naive_model import Record
-
-from extractors.records import PARSER_VERSION, Page, PageKind
+from tests.warehouse.naive_model import Record
 from warehouse.changes import totals
 from warehouse.connection import Connection
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from histories import Seen, at, grown, loaded, page, rows, voucher
 
 from extractors.records import Page
+from tests.warehouse.histories import Seen, at, grown, loaded, page, rows, voucher
 from warehouse.connection import Connection
 
 

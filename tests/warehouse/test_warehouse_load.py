@@ -8,7 +8,9 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from histories import (
+
+from extractors.records import Page, PageRefusedError
+from tests.warehouse.histories import (
     Seen,
     annual,
     at,
@@ -24,8 +26,6 @@ from histories import (
     rows,
     voucher,
 )
-
-from extractors.records import Page, PageRefusedError
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from transforms.schemas import OBSERVED_TABLES

@@ -15,11 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import naive_funds
-import naive_marts
-import naive_model
 import pytest
-from histories import NOT_MODIFIED, SENT, Seen, load_seen, rows
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -30,10 +26,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from naive_model import Record
-from random_histories import ADDRESSES, TIMES, YEARS, pages
 
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
+from tests.warehouse import naive_funds, naive_marts, naive_model
+from tests.warehouse.histories import NOT_MODIFIED, SENT, Seen, load_seen, rows
+from tests.warehouse.naive_model import Record
+from tests.warehouse.random_histories import ADDRESSES, TIMES, YEARS, pages
 from warehouse.connection import Connection, open_writer
 from warehouse.schema import prepare
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 import pytest
-from histories import Table, annual, at, loaded, row, rows, sight
 
+from tests.warehouse.histories import Table, annual, at, loaded, row, rows, sight
 from warehouse.connection import Connection
 
 

@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from histories import (
+
+from extractors.records import PrintedContact, PrintedFinding, PrintedPassage
+from tests.warehouse.histories import (
     SITE,
     Seen,
     annual,
@@ -20,8 +22,6 @@ from histories import (
     total,
     voucher,
 )
-
-from extractors.records import PrintedContact, PrintedFinding, PrintedPassage
 from warehouse.answers import answer, opened
 from warehouse.connection import Connection, open_reader, open_writer
 from warehouse.release import build, checked

@@ -4,7 +4,9 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from histories import (
+
+from extractors.records import Page
+from tests.warehouse.histories import (
     NOT_MODIFIED,
     PROGRAMME,
     SENT,
@@ -17,8 +19,6 @@ from histories import (
     row,
     rows,
 )
-
-from extractors.records import Page
 from warehouse.connection import Connection
 from warehouse.visits import copies
 

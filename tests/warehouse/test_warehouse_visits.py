@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import pytest
-from histories import Seen, at, capture_of, empty_warehouse, page
 
+from tests.warehouse.histories import Seen, at, capture_of, empty_warehouse, page
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from warehouse import ledger

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from histories import Seen, annual, at, load_seen, page, row
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
+from tests.warehouse.histories import Seen, annual, at, load_seen, page, row
 from warehouse.connection import open_reader, open_writer, sql, sql_names
 from warehouse.schema import prepare
 from warehouse.workbook import write_workbook

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from reading.grids import Row
+from tests.replica.reading.grids import Row
 
 _COLUMNS = {
     "participating organization": "organization", "participating un organization": "organization",

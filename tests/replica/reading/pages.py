@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from reading.figures import (
+from tests.replica.reading.figures import (
     Table,
     Voucher,
     Vouchers,
@@ -14,7 +14,15 @@ from reading.figures import (
     tenths,
     voucher_table,  # fmt: skip
 )
-from reading.grids import Element, Row, is_data_table, spreadsheet_rows, table_rows, text_of, tree
+from tests.replica.reading.grids import (
+    Element,
+    Row,
+    is_data_table,
+    spreadsheet_rows,
+    table_rows,
+    text_of,
+    tree,
+)
 
 _FIELDS = {
     "Project ID": "programme_id", "Description": "description", "Fund": "fund_name",

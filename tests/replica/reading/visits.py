@@ -5,10 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from reading import pages
-from reading.figures import Table, Voucher
-from reading.grids import Row, spreadsheet_rows
 from replica.http import Answer, ContentFault, Request, Site
+from tests.replica.reading import pages
+from tests.replica.reading.figures import Table, Voucher
+from tests.replica.reading.grids import Row, spreadsheet_rows
 
 _NEW_SCHEME = datetime.fromisoformat("2022-07-01")
 
