@@ -1,64 +1,76 @@
-# All that a fresh machine needs is git, make and Python 3.11 or later.
+# A fresh machine needs git, make and Python 3.11 or later.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-READY := .venv/.ready
+RUN := .venv/.ready
+DEV := .venv/.ready-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+BUILD_TOOLS := editables|hatchling|trove-classifiers
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-annotate --custom-compile-command 'make lock' --extra stand-in pyproject.toml
 
 .PHONY: demo test coverage proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
 
-$(READY): requirements.lock pyproject.toml
+# What runs. The tools that build the project are pinned in the development lock alone.
+$(RUN): requirements.lock requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	awk '/^[a-z]/ { wanted = /^($(BUILD_TOOLS))==/ } wanted' requirements-dev.lock > .venv/build.lock
+	$(PIP) --no-compile --require-hashes -r requirements.lock -r .venv/build.lock
+	$(PIP) --no-build-isolation -e .
 	touch $@
 
-demo: $(READY)  ## three nights of the stand-in, ending with interim beside year-end
+# What tests: the same versions and more.
+$(DEV): $(RUN)
+	$(PIP) --no-compile --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: $(RUN)  ## three nights of the stand-in, ending with interim beside year-end, and a release
 	$(BIN)/mptf demo
 
-test: $(READY)  ## every test, a file at a time on each core
+test: $(DEV)  ## every test, one file at a time on each core
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-coverage: $(READY)  ## which lines and branches no test takes
+coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term
 
-proof: $(READY)  ## the long proofs but for the year: ninety kills, all 720 orders
+proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of loading
 	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_chaos.py
 
-chaos: $(READY)  ## a simulated year of nights on which everything goes wrong; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
+chaos: $(DEV)  ## a simulated year of nights with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
 	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_chaos.py
 
-mutants: $(READY)  ## small faults put into basis, amounts, figures, restatements, vintages: which does no test notice?
+mutants: $(DEV)  ## mutation testing of basis, amounts, figures, restatements and vintages
 	$(BIN)/python tests/mutants.py $(MUTANTS)
 
-duckdb-2:  ## the warehouse's tests on DuckDB 2, in an environment of its own
+duckdb-2:  ## the warehouse's tests on DuckDB 2, in a separate environment
 	$(PYTHON) -m venv .venv-duckdb-2
-	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3'
 	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse
 
-lint: $(READY)  ## format, lint, types, and who may import whom
+lint: $(DEV)  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit:  ## what is known against the locked packages, by PyPI's and OSV's databases; needs a network
+audit:  ## known vulnerabilities of the locked packages (OSV and PyPI); needs a network
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
-	.venv-audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --vulnerability-service osv
+	.venv-audit/bin/pip-audit --requirement requirements-dev.lock --no-deps --disable-pip --vulnerability-service osv
 
-bench: $(READY)  ## one table, in ten minutes: rates, peak memory, and ratios to Scrapy, dlt and a script
+bench: $(DEV)  ## rates, peak memory, and ratios to Scrapy, dlt and a script; ten minutes
 	$(BIN)/python -m benchmarks
 
-bench-full: $(READY)  ## the same, and the parts one by one
+bench-full: $(DEV)  ## the same, and each component by itself
 	$(BIN)/python -m benchmarks --full
 
-docs: $(READY)  ## the data dictionary, from the schemas; the cookbook, from its queries and the demo
+docs: $(DEV)  ## generate the data dictionary and the cookbook
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m flows.cookbook > docs/cookbook.md
 
-lock:  ## pin and hash every dependency again
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
+lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --constraint requirements.lock --group dev --output-file requirements-dev.lock
 
 clean:
 	rm -rf .venv .venv-audit .venv-duckdb-2 data

@@ -1,38 +1,45 @@
-"""What the project says of itself holds: version, licence, citation, dependencies."""
+"""Tests of the project's own statements: version, licence, citation, dependencies."""
 
 import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = CONFIGURATION["project"]
+STAND_IN = PROJECT["optional-dependencies"]["stand-in"]
 ROOMS = ("flows", "extractors", "transforms", "warehouse", "webpage", "replica")
 
 
-def test_the_citation_is_of_this_version_and_licence() -> None:
-    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert {"cff-version", "message", "title", "authors"} <= set(cited)
-    assert cited["version"] == PROJECT["version"]
-    assert cited["license"] == PROJECT["license"] == "Apache-2.0"
-    assert cited["title"] == PROJECT["name"]
+def test_the_citation_names_this_version_and_licence() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"] == "Apache-2.0"
+    assert citation["title"] == PROJECT["name"]
     licence = (ROOT / "LICENSE").read_text()
     assert "Apache License" in licence
     assert "END OF TERMS AND CONDITIONS" in licence
 
 
 def test_the_changelog_keeps_its_form() -> None:
-    told = (ROOT / "CHANGELOG.md").read_text()
-    versions = re.findall(r"^## (.+)$", told, re.MULTILINE)
+    """Every entry is one bullet of one line under a heading of Keep a Changelog."""
+    text = (ROOT / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert versions[0] == "[Unreleased]"
     assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}", one) for one in versions[1:])
-    kinds = set(re.findall(r"^### (.+)$", told, re.MULTILINE))
+    kinds = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert kinds <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    entries = text.partition("\n### ")[2].splitlines()
+    assert [line for line in entries if line.startswith(" ")] == []
+    assert all(line.endswith(".") for line in entries if line.startswith("- "))
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -43,23 +50,56 @@ def test_every_dependency_has_its_reason() -> None:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    """Or comes with one that is: pydantic with its settings, markupsafe with jinja2."""
-    declared = {re.match(r"[\w-]+", name)[0].lower() for name in PROJECT["dependencies"]}  # type: ignore[index]  # every name begins with letters
+    """Only pydantic (with pydantic-settings) and markupsafe (with jinja2) come with another."""
+    declared = _names(PROJECT["dependencies"])
+    installed = [room for room in ROOMS if room != "replica"]
+    assert _undeclared(installed, declared) <= {"pydantic", "markupsafe"}
+    assert _undeclared(["replica"], declared | _names(STAND_IN)) == set()
+
+
+def test_the_stand_in_and_our_tools_are_not_in_what_users_install() -> None:
+    declared = _names(PROJECT["dependencies"])
+    groups = CONFIGURATION["dependency-groups"]
+    tools = _names(name for group in groups.values() for name in group if isinstance(name, str))
+    assert declared.isdisjoint(_names(STAND_IN) | tools)
+    locked = _locked("requirements.lock")
+    assert set(locked).isdisjoint(tools)
+    assert declared <= set(locked)
+
+
+def test_the_development_lock_has_the_versions_that_run() -> None:
+    tested = _locked("requirements-dev.lock")
+    assert [
+        item for item in _locked("requirements.lock").items() if item not in tested.items()
+    ] == []
+
+
+def _locked(name: str) -> dict[str, list[str]]:
+    """Return the pinned versions of each package; more than one where Python versions differ."""
+    locked: dict[str, list[str]] = {}
+    for package, version in re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / name).read_text(), re.M):
+        locked.setdefault(package, []).append(version)
+    return locked
+
+
+def _names(requirements: Iterable[str]) -> set[str]:
+    return {re.split(r"[^\w-]", requirement)[0].lower() for requirement in requirements}
+
+
+def _undeclared(rooms: Iterable[str], declared: set[str]) -> set[str]:
     owners = packages_distributions()
     imported = {
         module
-        for room in ROOMS
+        for room in rooms
         for path in (ROOT / room).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         for module in _modules(node)
     }
-    others = imported - set(ROOMS) - sys.stdlib_module_names - {"__future__"}
-    assert len(others) > 10
-    undeclared = {
-        module for module in others
+    return {
+        module
+        for module in imported - set(ROOMS) - sys.stdlib_module_names
         if not {name.lower().replace("_", "-") for name in owners[module]} & declared
-    }  # fmt: skip
-    assert undeclared <= {"pydantic", "markupsafe"}
+    }
 
 
 def _modules(node: ast.AST) -> list[str]:
@@ -81,8 +121,8 @@ def test_pandas_works_in_a_process_that_has_imported_the_warehouse() -> None:
     assert ran.stdout == "1\n"
 
 
-def test_asking_the_warehouse_imports_neither_polars_nor_pandera() -> None:
-    """A query needs no frames, and must not pay for their import."""
+def test_querying_the_warehouse_imports_neither_polars_nor_pandera() -> None:
+    """A query needs no data frames, so it does not pay for their import."""
     script = "import sys, warehouse.query; print({'polars', 'pandera'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "set()\n"
