@@ -56,10 +56,6 @@ _HREF = re.compile(r'\shref="([^"]*)"')
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
-# glibc hands freed memory back to the system, and takes it again for the next page's tree, until a
-# program has freed something large: a seventh of the time that a page takes (make bench).
-bytes(16 * 2**20)
-
 
 def read_markup(text: str) -> list[Block]:
     """The blocks of an HTML page, in order."""
