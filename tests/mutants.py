@@ -37,7 +37,7 @@ AREAS = {
     "amounts": Area(["transforms/amounts.py"], ["tests/transforms/test_amounts.py"]),
     "figures": Area(
         ["transforms/figures.py"],
-        ["tests/transforms/test_observe.py", "tests/extractors/test_figure_pages.py"],
+        ["tests/transforms/test_observe.py", "tests/extractors/parse/test_expectations.py"],
     ),
     "reconciliation": Area(
         ["warehouse/sql/vintages/7_reconciliation.sql",

@@ -4,6 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "tests" / "pages"
+# Its pages without the expectations that stand beside them.
+SMALL_PAGES = sorted(page for page in PAGES.iterdir() if page.suffix != ".json")
 SAMPLES = ROOT / "docs" / "samples"
 SEED = ROOT.parent / "shared" / "seed" / "000_af1168570ffe4a53.txt"
 

@@ -17,7 +17,7 @@ from flows.pipeline.run import open_run, utc_now
 from flows.scheduled.reporting import markdown_of, table_of
 from flows.settings import Settings
 from tests.command import Mptf
-from tests.flows.pages import PAGES, SAMPLES, factsheet, save
+from tests.flows.pages import SAMPLES, SMALL_PAGES, factsheet, save
 from tests.flows.tables import ask, dump
 
 INJECTION = "x'); DROP TABLE core.voucher; --\" $$"
@@ -91,7 +91,7 @@ def test_no_report_of_a_run_names_a_contact(tmp_path: Path) -> None:
     """Neither a line of a command, nor a table, summary or log of a scheduled run."""
     home = Home(Settings(home=tmp_path / "home"))
     with open_run(home, "ingest", utc_now()) as run:
-        ingest(run, [PAGES, SAMPLES], CaptureOverrides())
+        ingest(run, [*SMALL_PAGES, SAMPLES], CaptureOverrides())
         report = report_of(run, 1.0)
     told = "\n".join([markdown_of("x", report), str(table_of(report)), *report.problems,
                       *report.notes, report.summary])  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Mptf
-from tests.flows.pages import PAGES, SAMPLES, factsheet, save
+from tests.flows.pages import SAMPLES, SMALL_PAGES, factsheet, save
 from tests.flows.tables import ask, dump
 
 Read = Callable[[], list[bytes]]
@@ -37,7 +37,7 @@ def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
 def filled(mptf: Mptf, read_since: Read) -> Mptf:
     """Samples of three dates, and small pages of which some rows and some pages are set aside."""
     mptf("ingest", SAMPLES)
-    mptf("ingest", PAGES)
+    mptf("ingest", *SMALL_PAGES)
     read_since()
     return mptf
 

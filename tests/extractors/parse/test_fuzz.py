@@ -1,0 +1,28 @@
+"""Damaged pages are parsed or refused, and never raise anything else."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.extractors.parse import fuzz
+
+
+def test_a_thousand_damaged_pages_are_parsed_or_refused_by_a_rule() -> None:
+    outcome = fuzz.run(1_000, seed=1)
+    assert [(fault.number, fault.error) for fault in outcome.faults] == []
+    assert outcome.parsed + outcome.refused.total() == outcome.inputs == 1_000
+    assert outcome.parsed > 300, "the damage leaves nothing to parse"
+    assert outcome.refused.total() > 30, "the damage does nothing"
+
+
+def test_the_same_seed_gives_the_same_inputs_and_another_gives_others() -> None:
+    pages = fuzz.corpus()
+    one, again, other = (
+        [fuzz.damaged(pages, seed, number) for number in range(30)] for seed in (1, 1, 2)
+    )
+    assert one == again != other
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: text.encode("utf-8")))
+def test_any_bytes_are_parsed_or_refused(body: bytes) -> None:
+    fuzz.understand(body)

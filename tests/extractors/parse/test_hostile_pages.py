@@ -1,0 +1,226 @@
+"""Pages made to exhaust the parser are refused with a reason, in bounded time and memory.
+
+Each is parsed by a process of its own that is killed at 20 seconds of CPU or 1 GB of memory.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable
+from time import process_time
+
+import pytest
+from xlsxwriter import Workbook
+
+from extractors.parse.pages import read_page
+from extractors.records import PageRefusedError
+from tests.extractors.parse.apart import parse_apart
+
+_HEAD = b"<p>Project ID: 00067193</p><h2>Key Figures</h2>"
+_MOST_MB = 200
+_MANY_BOLD = "".join(f"<b class={number}>" for number in range(1_000))
+# A parser opens formatting again in each block until it is closed: 20 KB would take gigabytes.
+_LEFT_OPEN = {
+    "open bold": _MANY_BOLD,
+    "open font in each paragraph": _MANY_BOLD.replace("<b", "<p><FONT"),
+    "open bold, ends in attributes": "".join(f"<b class='{n}></b>'>" for n in range(1_000)),
+    "open bold, ends in comments": "".join(f"<b class={n}><!--</b>-->" for n in range(1_000)),
+    "open bold behind an empty comment": f"<!-->{_MANY_BOLD}",
+}
+# Text that is written out unescaped may hold any number of beginnings.
+_NEVER_CLOSED = ("<script>", "<!--", "<svg>", "<xmp><!--", "<style><script>")
+
+
+def cells(text: str) -> bytes:
+    return f"<table><tr><td>Organization<td>Year<td>Expenditure{text}</table>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (_HEAD + b"<div>" * 200_000, "nested_too_deep"),
+        (_HEAD + b"<table><tr><td>" * 200_000, "page_too_large"),
+        (_HEAD + b"<b><i>" * 100_000, "nested_too_deep"),
+        (_HEAD + b"<table><tr><td>" + b"9" * 30_000_000, "page_too_large"),
+        (_HEAD + b"<table><tr>" + b"<td>1" * 1_000_000, "page_too_large"),
+        (_HEAD + b"<div></x>" * 200_000, "nested_too_deep"),
+        (_HEAD + b"<table><tr><td>" * 70_000, "nested_too_deep"),
+        (_HEAD + b"<ul><li>" * 100_000, "nested_too_deep"),
+        (_HEAD + b"<a><div></a>" * 70_000, "nested_too_deep"),
+        (_HEAD + b"<table><tr>" + b"<td>1" * 401, "table_too_large"),
+        (_HEAD + b"<table>" + b"<tr><td>1" * 20_001, "table_too_large"),
+        (_HEAD + cells("<tr><td rowspan=1000000000>FAO<td>2013<td>1"), "table_too_large"),
+        (_HEAD + cells("<tr><td colspan=1000000000>FAO<td>2013<td>1"), "table_too_large"),
+        (_HEAD + b"<html>\x00</html>", "not_text"),
+        (b"Project ID: 00067193\n" + b"| 1 | 2 |\n" * 30_000, "table_too_large"),
+        (b"Project ID: 00067193\n" + b"|" * 15_000_000, "table_too_large"),
+        (b"Project ID: 00067193\n" + b"a\n" * 7_000_000, "page_too_large"),
+        (b"Organization,Year,Expenditure\n" + b"FAO,2013,1\n" * 30_000, "spreadsheet_too_large"),
+        ((b"Organization,Year" + b",Expenditure" * 1_000 + b"\n") * 2, "spreadsheet_too_large"),
+        *(
+            (_HEAD + f"<p>{opened}{'<p>x' * 1_000}".encode(), "page_too_large")
+            for opened in _LEFT_OPEN.values()
+        ),
+    ],
+    ids=[
+        "200,000 nested tags", "nested tables", "nested inline", "a cell of 30 MB",
+        "a million columns", "stray ends", "70,000 tables", "nested lists", "nested links",
+        "401 columns", "20,001 rows", "rowspan=1e9", "colspan=1e9", "NUL", "piped rows", "pipes",
+        "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
+    ],
+)  # fmt: skip
+def test_a_hostile_page_is_refused_with_the_reason(body: bytes, rule: str) -> None:
+    (outcome,), memory = parse_apart([body])
+    assert outcome.startswith(f"{rule} | "), outcome
+    assert memory < _MOST_MB
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _HEAD + b"&amp;" * 1_000_000,
+        _HEAD + b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaa'><!ENTITY b '&a;&a;&a;'>]>" + b"&b;" * 100_000,
+        _HEAD + b"&#xD800;&#0;&#x110000;&#99999999999;" * 20_000,
+        "Project ID: 00067193\n\ud800\udfff".encode("utf-8", "surrogatepass"),
+        _HEAD + "\u202e\u200b\ufeff\u0301".encode() * 100_000,
+        _HEAD + b"<table>" + cells("<tr><td rowspan=65534>FAO<td>2013<td>1") * 100,
+        _HEAD + cells("<tr><td>FAO<td>2013<td>" + "9" * 400_000),
+        _HEAD + b"<a href='" + b"x" * 2_000_000 + b"'>x</a>",
+        _HEAD + b"<td " + b"a=1 " * 300_000 + b">",
+        _HEAD + b"Outcome " * 300_000,
+        _HEAD + b"Showing 1 to " * 100_000,
+        _HEAD + b"- " * 500_000,
+        _HEAD + b"<p>Wells<br>" * 15_000 + b"<ul>" + b"<li>Well" * 9_000,
+        _HEAD + b"<p><b>x</b>" * 2_000,
+        _HEAD + b"<p><a href='/x?a=1&b=2'><i>x</i></a>" * 2_000,
+        _HEAD + b"<p><b title='a > b'>x</b>" * 2_000,
+        _HEAD + b"<table><tr><td>" + b"<span hidden>" * 2_000 + b"<i hidden>x</i>" * 2_000,
+        *(
+            f"Project Factsheet\nProject ID:00090059Description:X\n\nContacts\n{'a' * length}\n"
+            f"{'b.' * length}@\n".encode()
+            for length in (20_000, 40_000)
+        ),
+        *(
+            _HEAD + b"<plaintext>" + f"{opened:<40}".encode() * (18_000 // opened.count("<"))
+            for opened in _NEVER_CLOSED
+        ),
+    ],
+    ids=[
+        "escapes", "entities declared", "surrogates and NUL by number", "surrogates encoded",
+        "marks", "hanging spans", "a figure of 400,000 digits", "a link of 2 MB", "attributes",
+        "outcomes", "paging", "dashes", "a long flat page", "closed bold", "closed bold in links",
+        "closed bold with attributes", "hidden parts", "20,000 letters of an e-mail address",
+        "40,000 letters of an e-mail address", *_NEVER_CLOSED,
+    ],
+)  # fmt: skip
+def test_a_page_that_is_only_odd_is_parsed_in_bounded_time_and_memory(body: bytes) -> None:
+    (outcome,), memory = parse_apart([body])
+    print(outcome)
+    assert outcome.startswith("parsed "), outcome
+    assert memory < _MOST_MB
+
+
+def workbook() -> bytes:
+    out = io.BytesIO()
+    with Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Project ID:", "00067193"])
+        sheet.write_row(1, 0, ["Organization", "Year", "Expenditure"])
+        sheet.write_row(2, 0, ["FAO", 2013, 80])
+    return out.getvalue()
+
+
+def with_sheet(change: Callable[[bytes], bytes], name: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A workbook one member of which is another."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook())) as sound,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed,
+    ):
+        for member in sound.infolist():
+            content = sound.read(member)
+            changed.writestr(
+                member.filename, change(content) if member.filename == name else content
+            )
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A sheet that unpacks to 1 GB, in a member that says that it is small."""
+    zeros = b"<row/>" * 20_000
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"".join(packer.compress(zeros) for _ in range(9_000)) + packer.flush()
+    body = with_sheet(lambda _: b"@" * 64)
+    with zipfile.ZipFile(io.BytesIO(body)) as whole:
+        member = whole.getinfo("xl/worksheets/sheet1.xml")
+    start = member.header_offset + 30 + len(member.filename)
+    return body[:start] + packed + body[start + member.compress_size :]
+
+
+def honest_bomb() -> bytes:
+    return with_sheet(lambda _: b"<row/>" * 30_000_000)
+
+
+def far_cell(sheet: bytes) -> bytes:
+    return sheet.replace(b"<sheetData>", b'<sheetData><row r="1048576"><c r="XFD1048576" t="str">'
+                         b"<v>x</v></c></row>")  # fmt: skip
+
+
+def entities(sheet: bytes) -> bytes:
+    declared = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    return sheet.replace(b"?>", b"?>" + declared, 1).replace(b"<v>80</v>", b"<v>&b;</v>")
+
+
+SOUND = workbook()
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (honest_bomb(), "spreadsheet_too_large"),
+        (bomb(), "spreadsheet_"),
+        (with_sheet(far_cell), "spreadsheet_"),
+        (with_sheet(entities), "spreadsheet_damaged"),
+        (with_sheet(lambda sheet: sheet[: len(sheet) // 2]), "spreadsheet_damaged"),
+        (with_sheet(lambda _: b""), "spreadsheet_damaged"),
+        (with_sheet(lambda text: text.replace(b"Expenditure", b"_x0000_&#0;"),
+                    "xl/sharedStrings.xml"), "spreadsheet_damaged"),
+        (SOUND[:-200], "spreadsheet_damaged"),
+        (SOUND[: len(SOUND) // 2], "spreadsheet_damaged"),
+        (SOUND.replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet9.xml"), "spreadsheet_"),
+        (b"PK\x03\x04[Content_Types].xml", "spreadsheet_damaged"),
+    ],
+    ids=[
+        "bomb", "bomb that lies of its size", "XFD1048576", "entities", "cut sheet", "empty sheet",
+        "NUL in a string", "no directory", "half", "missing sheet", "nothing",
+    ],
+)  # fmt: skip
+def test_a_hostile_workbook_is_refused_with_the_reason(body: bytes, rule: str) -> None:
+    (outcome,), memory = parse_apart([body])
+    assert outcome.startswith(rule), outcome
+    assert memory < _MOST_MB
+
+
+def test_a_sound_workbook_is_parsed() -> None:
+    assert parse_apart([SOUND])[0] == ["parsed figures_excel 1 0"]
+
+
+@pytest.mark.parametrize("escaped", [b"_x0000_", b"_xD800_", b"_x0007_"])
+def test_a_workbook_s_escapes_give_no_control_characters(escaped: bytes) -> None:
+    """Neither NUL nor half a character gets into a text by way of Excel's escapes."""
+    body = with_sheet(lambda text: text.replace(b"FAO", escaped), "xl/sharedStrings.xml")
+    (figure,) = read_page(body).figures
+    assert figure.organization is not None
+    assert figure.organization.isprintable()
+    figure.organization.encode()
+
+
+@pytest.mark.parametrize(
+    "body", [b"<p>" + b"href=" * 15_000, b"<meta " * 150_000 + b"\xff"], ids=["links", "charsets"]
+)
+def test_beginnings_of_a_link_or_a_charset_take_linear_time(body: bytes) -> None:
+    """A step for each pair of them would take seconds."""
+    begun = process_time()
+    with pytest.raises(PageRefusedError):
+        read_page(body)
+    assert process_time() - begun < 1
