@@ -143,7 +143,7 @@ class PrintedFigure(NamedTuple):
     text: str
 
 
-class PrintedTable(NamedTuple):
+class FiguresTable(NamedTuple):
     """How one Key Figures table was read.
 
     `read_in_full` says that every row was understood and that the table is not one page of several,
@@ -208,7 +208,7 @@ class PrintedStatementLine(NamedTuple):
     text: str
 
 
-Listed = Literal["funds", "organizations", "contributors", "programmes"]
+ListKind = Literal["funds", "organizations", "contributors", "programmes"]
 
 
 class PrintedListing(NamedTuple):
@@ -218,7 +218,7 @@ class PrintedListing(NamedTuple):
     it. `details` are the other cells, each with its heading.
     """
 
-    listed: Listed
+    listed: ListKind
     name: str
     url: str | None
     programme_id: str | None
@@ -248,7 +248,7 @@ class PrintedFinding(NamedTuple):
     detail: str
 
 
-class Reading(NamedTuple):
+class Coverage(NamedTuple):
     """How much of a page was understood: the page's part of the extraction report.
 
     `layout` names the shape of the page: its kind, its representation and its tables' headings,
@@ -281,7 +281,7 @@ class Page:
     currency: str | None = None
     passages: list[PrintedPassage] = field(default_factory=list)
     documents: list[PrintedDocument] = field(default_factory=list)
-    tables: list[PrintedTable] = field(default_factory=list)
+    tables: list[FiguresTable] = field(default_factory=list)
     figures: list[PrintedFigure] = field(default_factory=list)
     vouchers: list[PrintedVoucher] = field(default_factory=list)
     statement: list[PrintedStatementLine] = field(default_factory=list)
@@ -290,7 +290,7 @@ class Page:
     views: list[str] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)
     findings: list[PrintedFinding] = field(default_factory=list)
-    reading: Reading = field(default_factory=Reading, compare=False)  # not what the page says
+    coverage: Coverage = field(default_factory=Coverage, compare=False)  # not what the page says
 
 
 class Capture(NamedTuple):

@@ -14,12 +14,12 @@ import polars as pl
 from extractors.records import (
     PARSER_VERSION,
     SUBJECTS,
+    Coverage,
     Page,
     PageRefusedError,
     PrintedFinding,
     PrintedFund,
     PrintedProgramme,
-    Reading,
     Representation,
 )
 from transforms.figures import figure_tables, reconcile_figures
@@ -69,7 +69,7 @@ class _Record(Protocol):
 _UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
     "parser_version": PARSER_VERSION,
     "representation": Representation.UNKNOWN.value,
-    **Reading()._asdict(),
+    **Coverage()._asdict(),
 }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _target(table: str, row: Row) -> str:
 def _observe_page(found: _Set, sha256: str, page: Page) -> None:
     of_body: Row = {"body_sha256": sha256}
     findings = list(page.findings)
-    body = _UNREAD | of_body | page.reading._asdict()
+    body = _UNREAD | of_body | page.coverage._asdict()
     if page.programme is not None:
         _observe_programme(found, of_body, page.programme)
         printed_status = page.programme.status

@@ -1,4 +1,4 @@
-"""Bytes to records: `read_page` beside the same work on a BeautifulSoup and on an lxml tree.
+"""Bytes to records: `parse_page` beside the same work on a BeautifulSoup and on an lxml tree.
 
 The other two bring a page into blocks their own way, and all else is the same for them; only they
 need not find out what a page came as. That the records are equal is checked first.
@@ -12,9 +12,9 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from benchmarks.components.factsheets import factsheet
-from extractors.parse.blocks import Block, Cell, Line, Table, fold
+from extractors.parse.blocks import Block, Cell, Line, TableBlock, fold
 from extractors.parse.charset import decode
-from extractors.parse.pages import read_blocks, read_page
+from extractors.parse.pages import parse_blocks, parse_page
 from extractors.records import Page, Representation
 
 _SKIPPED = {"script", "style", "head"}
@@ -57,7 +57,7 @@ def soup_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _soup_table(table: Tag) -> Table:
+def _soup_table(table: Tag) -> TableBlock:
     rows = []
     for row in table.find_all("tr"):
         cells = []
@@ -67,7 +67,7 @@ def _soup_table(table: Tag) -> Table:
             text = fold(cell.get_text())
             cells.append(Cell(text, cell.name == "th", href if isinstance(href, str) else None))
         rows.append(tuple(cells))
-    return Table(tuple(rows))
+    return TableBlock(tuple(rows))
 
 
 def lxml_blocks(text: str) -> list[Block]:
@@ -102,7 +102,7 @@ def lxml_blocks(text: str) -> list[Block]:
     return blocks
 
 
-def _lxml_table(table: lxml.html.HtmlElement) -> Table:
+def _lxml_table(table: lxml.html.HtmlElement) -> TableBlock:
     rows = []
     for row in table.iter("tr"):
         cells = []
@@ -111,16 +111,16 @@ def _lxml_table(table: lxml.html.HtmlElement) -> Table:
             href = link.get("href") if link is not None else None
             cells.append(Cell(fold(cell.text_content()), cell.tag == "th", href))
         rows.append(tuple(cells))
-    return Table(tuple(rows))
+    return TableBlock(tuple(rows))
 
 
 def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
-    return lambda body: read_blocks(blocks_of(decode(body)), Representation.HTML)
+    return lambda body: parse_blocks(blocks_of(decode(body)), Representation.HTML)
 
 
 READERS: dict[str, tuple[Callable[[bytes], Page], int]] = {
-    "selectolax": (read_page, 1500),
-    "ours, 4 x the pages": (read_page, 6000),
+    "selectolax": (parse_page, 1500),
+    "ours, 4 x the pages": (parse_page, 6000),
     "lxml": (_by(lxml_blocks), 1000),
     "BeautifulSoup": (_by(soup_blocks), 150),
 }
@@ -132,7 +132,7 @@ def run(name: str) -> tuple[int, float]:
     """How many pages from bytes to records, in how many seconds."""
     read, count = READERS[name]
     first = factsheet(0)
-    assert read(first) == read_page(first)
+    assert read(first) == parse_page(first)
     seconds = 0.0
     for number in range(count):
         page = factsheet(number)

@@ -50,7 +50,7 @@ class Cell(NamedTuple):
     rowspan: int = 1
 
 
-class Table(NamedTuple):
+class TableBlock(NamedTuple):
     """One data table: rows of cells as they stand in the source, spans not yet spread.
 
     `plain` says, where that is known, that no cell spans or links. `source` is its markup, where
@@ -67,4 +67,4 @@ class Table(NamedTuple):
         return any(text in source for text in texts)
 
 
-Block = Line | Table
+Block = Line | TableBlock

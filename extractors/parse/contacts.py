@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.parse.blocks import Block, Line, Table
+from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.records import PrintedContact
 
 _KEY = re.compile(
@@ -77,7 +77,7 @@ def is_person(line: Line) -> bool:
     )
 
 
-def is_contact_table(table: Table) -> bool:
+def is_contact_table(table: TableBlock) -> bool:
     """Whether a table lists persons: telephones, e-mails or Skype names under such headings."""
     return any(
         cell.text.lower().rstrip(": ") in _FIELD for row in table.rows[:2] for cell in row
@@ -88,7 +88,7 @@ def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
     """The persons in order: list items, lines that give a telephone or the like, table rows."""
     persons: list[PrintedContact] = []
     for block in blocks:
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             persons += _table_persons(block)
         elif found := _ANNOUNCED.match(block.text):
             if found["names"]:
@@ -98,7 +98,7 @@ def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
     return persons
 
 
-def _table_persons(table: Table) -> list[PrintedContact]:
+def _table_persons(table: TableBlock) -> list[PrintedContact]:
     """A row each, by the headings; without headings, the row's texts as one line."""
     heads = [cell.text.lower().rstrip(": ") for cell in table.rows[0]]
     fields = [_FIELD.get(head, head) for head in heads]

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from extractors.parse.headings import fold_heading
 from extractors.parse.tables import Grid
-from extractors.records import Page, Reading
+from extractors.records import Coverage, Page
 
 # What is on a page and was not understood; each counts once.
 _NOT_UNDERSTOOD = frozenset(
@@ -19,7 +19,7 @@ _YEAR = re.compile(r"(?:fy\s*)?(?:19|20)[0-9]{2}")
 _LONGEST_LAYOUT = 1_000  # characters
 
 
-def reading_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Reading:
+def coverage_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Coverage:
     """The count of what is known and unknown, and the layout's name.
 
     `grids` are the tables that were read, `labels` what is known besides their headings.
@@ -27,7 +27,7 @@ def reading_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Reading:
     columns = [column for grid in grids for column in grid.columns if column.text]
     is_list = bool(page.listings)
     shapes = "; ".join(map(_shape, grids))
-    return Reading(
+    return Coverage(
         layout=f"{page.kind} in {page.representation}: {shapes or 'no tables'}"[:_LONGEST_LAYOUT],
         known=labels
         + len(page.statement)

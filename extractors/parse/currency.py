@@ -6,7 +6,7 @@ That is the currency, the paging, and text that should have been cells.
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from extractors.parse.blocks import Block, Line, Table
+from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.parse.figures import is_figure_table, read_figures
 from extractors.parse.headings import NO_DATA
 from extractors.parse.paging import is_paging, read_paging
@@ -62,7 +62,7 @@ _FURNITURE = re.compile(
 def read_tables(page: Page, blocks: Iterable[Block]) -> list[Grid]:
     """Add every table's records to the page; the tables that were understood."""
     understood = []
-    grids = [read_grid(block) for block in blocks if isinstance(block, Table)]
+    grids = [read_grid(block) for block in blocks if isinstance(block, TableBlock)]
     for number, grid in enumerate(grids, start=1):
         if is_figure_table(grid):
             table, figures, findings = read_figures(grid, number)

@@ -16,7 +16,7 @@ from extractors.parse.contacts import (
     read_contacts,
     starts_contacts,
 )
-from extractors.parse.coverage import reading_of
+from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import read_lines, read_tables
 from extractors.parse.identity import Labelled, labels_of, read_identity
 from extractors.parse.narrative import read_narrative
@@ -95,7 +95,7 @@ def read_factsheet(blocks: list[Block], labelled: Labelled, representation: Repr
         )
     if not page.tables:
         page.views = list(dict.fromkeys(view_links([*parts.figures, *parts.vouchers])))
-    page.reading = reading_of(page, grids, labels=identity.labels)
+    page.coverage = coverage_of(page, grids, labels=identity.labels)
     return page
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.ids import fund_code_of
-from extractors.parse.blocks import Block, Line, Table
+from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.parse.contacts import is_footer, is_person, starts_contacts
-from extractors.parse.coverage import reading_of
+from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import currency_of
 from extractors.parse.identity import Labelled, read_identity
 from extractors.parse.lists import read_listings
@@ -55,8 +55,8 @@ def read_fund(blocks: list[Block], labelled: Labelled, representation: Represent
     others = _read_statement(page, below)
     page.passages = list(_overview(below))
     page.paging = read_paging(others)
-    grids = read_listings(page, [block for block in others if isinstance(block, Table)])
-    page.reading = reading_of(page, grids, labels=identity.labels + 1)
+    grids = read_listings(page, [block for block in others if isinstance(block, TableBlock)])
+    page.coverage = coverage_of(page, grids, labels=identity.labels + 1)
     return page
 
 
@@ -64,7 +64,7 @@ def read_statement_view(blocks: list[Block], representation: Representation) -> 
     """The Excel view of a fund's statement."""
     page = Page(PageKind.STATEMENT_EXCEL, representation, fund_code=_own_code(blocks))
     _read_statement(page, blocks)
-    page.reading = reading_of(page, [])
+    page.coverage = coverage_of(page, [])
     return page
 
 

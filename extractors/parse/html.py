@@ -21,7 +21,7 @@ from extractors.parse.blocks import (
     Block,
     Cell,
     Line,
-    Table,
+    TableBlock,
 )
 from extractors.parse.tokens import ATTRIBUTE, CELLS, LISTS_AND_HEADINGS, Token, tokens_of
 
@@ -259,7 +259,7 @@ class _Reader:
         outer.layout |= not is_pager
         if frame.is_data() and not is_pager:
             rows = tuple(map(tuple, filter(None, frame.rows)))
-            outer.flow.append(Table(rows, frame.plain, frame.source))
+            outer.flow.append(TableBlock(rows, frame.plain, frame.source))
         else:
             outer.flow += frame.flow
 

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.ids import fund_code_of, programme_id_of
-from extractors.parse.blocks import Block, Line, Table
-from extractors.parse.coverage import reading_of
+from extractors.parse.blocks import Block, Line, TableBlock
+from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import unknown_table
 from extractors.parse.headings import Heading, is_total
 from extractors.parse.paging import read_paging
 from extractors.parse.tables import Grid, Row, read_grid
 from extractors.records import (
-    Listed,
+    ListKind,
     Page,
     PageKind,
     PageRefusedError,
@@ -22,7 +22,7 @@ from extractors.records import (
 _TITLE = re.compile(r"^Portfolio of\s+(?P<what>.+?)\s*:?$", re.IGNORECASE)
 _ID = re.compile(r"[0-9]{8}")
 # The heading of the column that names what a list is of, in the order in which they decide.
-_NAMING: tuple[tuple[Heading, Listed], ...] = (
+_NAMING: tuple[tuple[Heading, ListKind], ...] = (
     ("programme_id", "programmes"),
     ("programme_title", "programmes"),
     ("contributor", "contributors"),
@@ -58,7 +58,7 @@ def read_portfolio(blocks: Sequence[Block], representation: Representation) -> P
             list_title(blocks) or "",
             PageKind.PORTFOLIO_LIST,
         )
-    page.reading = reading_of(page, grids, labels=1)
+    page.coverage = coverage_of(page, grids, labels=1)
     return page
 
 
@@ -66,7 +66,7 @@ def read_listings(page: Page, blocks: Sequence[Block]) -> list[Grid]:
     """Add the rows of every table that lists something to the page; the tables read."""
     grids = []
     for number, block in enumerate(
-        (block for block in blocks if isinstance(block, Table)), start=1
+        (block for block in blocks if isinstance(block, TableBlock)), start=1
     ):
         grid = read_grid(block)
         naming = next(((head, what) for head, what in _NAMING if grid.has(head)), None)
@@ -78,7 +78,9 @@ def read_listings(page: Page, blocks: Sequence[Block]) -> list[Grid]:
     return grids
 
 
-def _listings(grid: Grid, naming: Heading, listed: Listed, where: str) -> Iterator[PrintedListing]:
+def _listings(
+    grid: Grid, naming: Heading, listed: ListKind, where: str
+) -> Iterator[PrintedListing]:
     for row in grid.rows:
         printed_id = grid.first(row, "programme_id")
         title = grid.first(row, "programme_title") or grid.first(row, "title")
@@ -103,7 +105,7 @@ def _listings(grid: Grid, naming: Heading, listed: Listed, where: str) -> Iterat
         )
 
 
-def _is_of(href: str, listed: Listed) -> bool:
+def _is_of(href: str, listed: ListKind) -> bool:
     if listed == "programmes":
         return programme_id_of(href) is not None
     return listed != "funds" or fund_code_of(href) is not None

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from extractors.parse.blocks import Block, Line, Table
+from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.parse.charset import DAMAGED, NotTextError, decode
 from extractors.parse.factsheet import is_factsheet, names_programme, read_factsheet
 from extractors.parse.fund import fund_type, read_fund, read_statement_view
@@ -62,7 +62,7 @@ _NO_DEPTH = frozenset(
 )  # fmt: skip
 
 
-def read_page(body: bytes) -> Page:
+def parse_page(body: bytes) -> Page:
     """Everything that a page says.
 
     Raises:
@@ -70,13 +70,13 @@ def read_page(body: bytes) -> Page:
     """
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
-    page = read_blocks(blocks, representation)
+    page = parse_blocks(blocks, representation)
     if text is None or DAMAGED in text:
         page.findings += _damaged_characters(blocks)
     return page
 
 
-def read_blocks(blocks: list[Block], representation: Representation) -> Page:
+def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     """Everything that a page says, from its blocks.
 
     Raises:
@@ -107,7 +107,7 @@ def _damaged_characters(blocks: list[Block]) -> Iterator[PrintedFinding]:
                 yield PrintedFinding("damaged_characters", "page", text)
 
 
-def _cells(table: Table) -> Iterator[str]:
+def _cells(table: TableBlock) -> Iterator[str]:
     return (cell.text for row in table.rows for cell in row)
 
 
@@ -133,13 +133,13 @@ def _is_view(blocks: list[Block]) -> bool:
     return holds_statement(blocks) or any(
         sum(known_heading(cell.text) is not None for cell in row) >= _FEWEST_HEADINGS
         for block in blocks
-        if isinstance(block, Table)
+        if isinstance(block, TableBlock)
         for row in block.rows[:_HEADING_ROWS]
     )
 
 
 def _html_representation(text: str, blocks: list[Block]) -> Representation:
-    is_one_table = len(blocks) == 1 and isinstance(blocks[0], Table)
+    is_one_table = len(blocks) == 1 and isinstance(blocks[0], TableBlock)
     if is_one_table or _OFFICE in text[:_HEAD]:
         return Representation.HTML_XLS
     is_new = "/factsheet/" not in text and _NEW_LINK.search(text) is not None

@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from extractors.parse.blocks import Block, Cell, Table, fold
+from extractors.parse.blocks import Block, Cell, TableBlock, fold
 from extractors.records import PageRefusedError
 
 _ZIP = b"PK\x03\x04"
@@ -69,7 +69,7 @@ def read_xlsx(body: bytes) -> list[Block]:
         raise
     except Exception as error:  # whatever a parser of hostile files may raise
         raise _damaged(f"{type(error).__name__}: {error}") from error
-    return [Table(rows) for rows in tables if rows]
+    return [TableBlock(rows) for rows in tables if rows]
 
 
 def _checked(body: bytes) -> tuple[io.BytesIO, int]:
@@ -195,7 +195,7 @@ def read_csv(text: str) -> list[Block] | None:
                 rows.append(tuple(Cell(fold(cell)) for cell in row))
     except csv.Error as error:
         raise _damaged(f"not the CSV that it looks like: {error}") from error
-    return [Table(tuple(rows))]
+    return [TableBlock(tuple(rows))]
 
 
 def _delimiter(text: str) -> str | None:

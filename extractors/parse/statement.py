@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.parse.blocks import Block, Cell, Line, Table
+from extractors.parse.blocks import Block, Cell, Line, TableBlock
 from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 
 _HEADING = re.compile(
@@ -60,7 +60,7 @@ def read_statement(blocks: Sequence[Block]) -> StatementRead:
     current: StatementBlock | None = None
     for at, block in enumerate(blocks):
         own = next((known for label in _labels(block) if (known := _block_of(label))), None)
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             if own is None:
                 current = None
                 continue
@@ -85,7 +85,7 @@ def read_statement(blocks: Sequence[Block]) -> StatementRead:
 
 
 def _read_table(
-    table: Table, block: StatementBlock, where: str, read: StatementRead
+    table: TableBlock, block: StatementBlock, where: str, read: StatementRead
 ) -> StatementBlock:
     has_columns = any(sum(bool(cell.text) for cell in row) > 1 for row in table.rows)
     below_caption = False

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from extractors.parse.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, Table
+from extractors.parse.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, TableBlock
 from extractors.parse.headings import (
     SPANNING,
     Heading,
@@ -104,7 +104,7 @@ def repeated_columns(
             seen.add((column.heading, column.year))
 
 
-def read_grid(table: Table) -> Grid:
+def read_grid(table: TableBlock) -> Grid:
     """Spread spans, find the heading rows and give every column its meaning."""
     spread = _spread(table)
     at = _below_caption(spread)
@@ -121,7 +121,7 @@ def read_grid(table: Table) -> Grid:
     return Grid(columns, rows)
 
 
-def _spread(table: Table) -> list[list[Cell]]:
+def _spread(table: TableBlock) -> list[list[Cell]]:
     """The grid with spans filled in; as a browser has it, they end where the table does.
 
     Raises:

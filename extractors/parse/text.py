@@ -6,7 +6,7 @@ Two kinds are known: one glues cells together or drops them, another keeps table
 
 import re
 
-from extractors.parse.blocks import Block, Cell, Line, Table, fold
+from extractors.parse.blocks import Block, Cell, Line, TableBlock, fold
 
 _BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D|.*[^\W\d_])")
 _RULE = re.compile(r"^[|\s:+-]+$")
@@ -35,7 +35,7 @@ def read_text(text: str) -> list[Block]:
                 rows.append(tuple(Cell(fold(cell)) for cell in _CELL_EDGE.split(line[1:-1])))
             continue
         if rows:
-            blocks.append(Table(tuple(rows)))
+            blocks.append(TableBlock(tuple(rows)))
             rows = []
         if not line:
             gap = True
@@ -44,5 +44,5 @@ def read_text(text: str) -> list[Block]:
         blocks.append(Line(unbulleted, bullet=unbulleted != line, after_gap=gap))
         gap = False
     if rows:
-        blocks.append(Table(tuple(rows)))
+        blocks.append(TableBlock(tuple(rows)))
     return blocks

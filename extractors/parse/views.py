@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from extractors.parse.blocks import Block, Line, Table
-from extractors.parse.coverage import reading_of
+from extractors.parse.blocks import Block, Line, TableBlock
+from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import read_lines, read_tables
 from extractors.parse.headings import says_no_data
 from extractors.parse.identity import title_of
@@ -51,7 +51,7 @@ def read_view(blocks: list[Block], representation: Representation) -> Page | Non
     if not of_vouchers and not any(not figure.total for figure in page.figures):
         subject = page.programme_id or "programme"
         page.findings.append(PrintedFinding("no_figures", subject, "the view shows no figure"))
-    page.reading = reading_of(page, grids, labels=int(page.programme_id is not None))
+    page.coverage = coverage_of(page, grids, labels=int(page.programme_id is not None))
     return page
 
 
@@ -72,7 +72,7 @@ def _without_caption(block: Block) -> Block:
             if not _CAPTION.match(filled[0]):
                 break
             rows[at] = ()
-    return Table(tuple(rows))
+    return TableBlock(tuple(rows))
 
 
 def _is_headed_view(blocks: Sequence[Block]) -> bool:
@@ -116,7 +116,7 @@ def _only_title(title: str) -> PrintedProgramme:
 
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
-        if isinstance(block, Table):
+        if isinstance(block, TableBlock):
             yield from (cell.text for row in block.rows for cell in row if cell.text)
         else:
             yield block.text

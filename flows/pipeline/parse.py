@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import NamedTuple, Protocol
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Page, PageRefusedError
 from transforms.observe import Observations, ReadBody, observe
 
@@ -71,7 +71,7 @@ def _read_apart(bodies: Sequence[Body]) -> Observations:
 def read_body(body: bytes) -> Page | PageRefusedError:
     """A page, or why it was refused. A fault of ours sets its page aside and stops nothing else."""
     try:
-        return read_page(body)
+        return parse_page(body)
     except PageRefusedError as refusal:
         return refusal
     except Exception as error:

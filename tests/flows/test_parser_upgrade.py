@@ -18,18 +18,18 @@ def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
     import flows.pipeline.parse
 
     seen: list[bytes] = []
-    from extractors.parse.pages import read_page
+    from extractors.parse.pages import parse_page
 
     def counted(body: bytes) -> object:
         seen.append(body)
-        return read_page(body)
+        return parse_page(body)
 
     def since() -> list[bytes]:
         found = list(seen)
         seen.clear()
         return found
 
-    monkeypatch.setattr(flows.pipeline.parse, "read_page", counted)
+    monkeypatch.setattr(flows.pipeline.parse, "parse_page", counted)
     return since
 
 
@@ -163,7 +163,7 @@ def test_what_the_program_failed_on_is_read_again_by_the_same_version(
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
     with monkeypatch.context() as patched:
-        patched.setattr(flows.pipeline.parse, "read_page", fail)
+        patched.setattr(flows.pipeline.parse, "parse_page", fail)
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert "MemoryError: not now [parser_fault]" in result.stderr
     assert mptf("rebuild").exit_code == 0

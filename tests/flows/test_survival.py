@@ -220,7 +220,7 @@ def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
     with monkeypatch.context() as patched:
-        patched.setattr(flows.pipeline.parse, "read_page", fail)
+        patched.setattr(flows.pipeline.parse, "parse_page", fail)
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "IndexError: out of range [parser_fault]" in result.stderr

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import (
     Page,
     PageKind,
@@ -37,7 +37,7 @@ def body(name: str) -> ReadBody:
     content = (PAGES / name).read_bytes()
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        return ReadBody(sha256, read_page(content))
+        return ReadBody(sha256, parse_page(content))
     except PageRefusedError as refusal:
         return ReadBody(sha256, refusal)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Page
 from tests.statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 from transforms.statement import Statement, statement_rows
@@ -19,7 +19,7 @@ REAL = Path(__file__).parents[2] / "../shared/data/funding_status_pb000.json"
 
 
 def read(body: bytes) -> tuple[Page, Statement]:
-    page = read_page(body)
+    page = parse_page(body)
     return page, statement_rows(page.statement, page.currency)
 
 

@@ -8,7 +8,7 @@ import sys
 
 _PARSE = """
 import json, pickle, resource, sys
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import PageRefusedError
 bodies, observed = pickle.load(sys.stdin.buffer)
 if observed:
@@ -17,7 +17,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 outcomes = []
 for number, body in enumerate(bodies):
     try:
-        page = read_page(body)
+        page = parse_page(body)
         if observed:
             observe([ReadBody(f"{number:064}", page)])
         outcomes.append(f"parsed {page.kind} {len(page.figures)} {len(page.findings)}")

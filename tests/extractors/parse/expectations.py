@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
 from replica.gateway.site import open_site
 from tests.extractors.parse.stand_in_pages import pages_of
@@ -40,7 +40,7 @@ def parse(body: bytes) -> ReadBody:
     """Return a body as the pipeline has it: parsed, or refused."""
     sha256 = hashlib.sha256(body).hexdigest()
     try:
-        return ReadBody(sha256, read_page(body))
+        return ReadBody(sha256, parse_page(body))
     except PageRefusedError as refusal:
         return ReadBody(sha256, refusal)
 
@@ -49,7 +49,7 @@ def expectations_of(bodies: Sequence[bytes]) -> list[str]:
     """Return for each page all that is read from it, as JSON with a line for each record.
 
     Absent values are left out. Rows that the transforms quarantine stand at the end. How much was
-    understood (`Page.reading`) is a report on the parser, so it is not part of it.
+    understood (`Page.coverage`) is a report on the parser, so it is not part of it.
     """
     parsed = list(map(parse, bodies))
     quarantined: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
@@ -70,7 +70,7 @@ def _refused(refusal: PageRefusedError) -> dict[str, Any]:
 
 
 def _read(page: Page) -> dict[str, Any]:
-    values = ((name, getattr(page, name)) for name in page.__slots__ if name != "reading")
+    values = ((name, getattr(page, name)) for name in page.__slots__ if name != "coverage")
     return {name: _plain(value) for name, value in values if value not in (None, [])}
 
 

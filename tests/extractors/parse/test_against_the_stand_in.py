@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import PageKind, PageRefusedError, Representation
 from replica.books.layouts import LAYOUTS
 from replica.gateway.site import Gateway, open_site
@@ -56,7 +56,7 @@ def compare(page: StandInPage, compared: Compared) -> None:
     """Read one page, and note whatever is missing, and whatever is said beyond what is there."""
     compared.note(page)
     try:
-        read = read_page(page.body)
+        read = parse_page(page.body)
     except PageRefusedError as refusal:
         compared.differ(page, f"refused: {refusal.rule} {refusal.text}")
         return

@@ -77,7 +77,7 @@ def test_every_other_page_is_listed_in_the_readme_with_what_it_shows() -> None:
 
 def test_the_parser_knows_some_label_or_heading_of_every_page_that_it_does_not_refuse() -> None:
     assert len(PARSED) > 50
-    assert [name for name, page in PARSED.items() if page.reading.known == 0] == []
+    assert [name for name, page in PARSED.items() if page.coverage.known == 0] == []
 
 
 def test_personal_data_stands_among_contacts_only() -> None:
@@ -95,8 +95,8 @@ def test_personal_data_stands_among_contacts_only() -> None:
 
 
 def test_the_layout_s_name_has_no_year_and_unknown_headings_are_counted() -> None:
-    reading = PARSED["unknown_heading.html"].reading
-    assert reading.layout.startswith("programme_factsheet in html: ")
-    assert "20" not in reading.layout
-    assert (reading.unknown, reading.tables_unread) == (3, 1)
-    assert reading.known > 9  # the labels of the identity block, and more
+    coverage = PARSED["unknown_heading.html"].coverage
+    assert coverage.layout.startswith("programme_factsheet in html: ")
+    assert "20" not in coverage.layout
+    assert (coverage.unknown, coverage.tables_unread) == (3, 1)
+    assert coverage.known > 9  # the labels of the identity block, and more

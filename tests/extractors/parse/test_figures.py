@@ -5,7 +5,7 @@ The pages of tests/pages show many more, each beside its expectation.
 
 import pytest
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Page
 from transforms.observe import ReadBody, observe
 
@@ -13,7 +13,7 @@ from transforms.observe import ReadBody, observe
 def parse_table(rows: str) -> Page:
     """Parse a factsheet with one Key Figures table."""
     page = f"<p>Project ID: 00067193</p><h2>Key Figures</h2><table>{rows}</table>"
-    return read_page(page.encode())
+    return parse_page(page.encode())
 
 
 def row(*cells: str, tag: str = "td") -> str:
@@ -113,7 +113,7 @@ def test_a_table_with_voucher_numbers_holds_no_figures() -> None:
 def test_a_currency_or_scale_is_found_in_a_line_a_caption_and_a_row(
     page: str, line: str, currency: str | None
 ) -> None:
-    parsed = read_page(
+    parsed = parse_page(
         f"<p>Project ID: 00067193</p><h2>Key Figures</h2>{page.format(line)}"
         "<tr><th>Year</th><th>Expenditure</th></tr><tr><td>2013</td><td>7</td></tr></table>".encode()
     )

@@ -12,7 +12,7 @@ from time import process_time
 import pytest
 from xlsxwriter import Workbook
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import PageRefusedError
 from tests.extractors.parse.apart import parse_apart
 
@@ -209,7 +209,7 @@ def test_a_sound_workbook_is_parsed() -> None:
 def test_a_workbook_s_escapes_give_no_control_characters(escaped: bytes) -> None:
     """Neither NUL nor half a character gets into a text by way of Excel's escapes."""
     body = with_sheet(lambda text: text.replace(b"FAO", escaped), "xl/sharedStrings.xml")
-    (figure,) = read_page(body).figures
+    (figure,) = parse_page(body).figures
     assert figure.organization is not None
     assert figure.organization.isprintable()
     figure.organization.encode()
@@ -222,5 +222,5 @@ def test_beginnings_of_a_link_or_a_charset_take_linear_time(body: bytes) -> None
     """A step for each pair of them would take seconds."""
     begun = process_time()
     with pytest.raises(PageRefusedError):
-        read_page(body)
+        parse_page(body)
     assert process_time() - begun < 1

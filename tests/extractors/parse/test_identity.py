@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Page, PrintedFinding, PrintedProgramme
 
 
@@ -24,11 +24,11 @@ def identity_of(page: Page) -> PrintedProgramme:
 )
 def test_asterisks_and_blanks_around_a_colon_do_not_matter(printed: str) -> None:
     text = f"Project ID:00067193\n{printed}\nCountry: Cambodia\n\n\nWells."
-    assert identity_of(read_page(text.encode())).start_date == "2 Nov 2007"
+    assert identity_of(parse_page(text.encode())).start_date == "2 Nov 2007"
 
 
 def test_a_value_without_its_label_belongs_to_the_one_label_missing_at_its_place() -> None:
-    page = read_page(
+    page = parse_page(
         b"Project ID:00067193Description:SMP-01\nSample Fund\nStart Date: 1 Jan 2012\nWater\n"
         b"End Date: 31 Dec 2016\nCountry: Benin Project Status: On Going\n"
     )
@@ -37,7 +37,7 @@ def test_a_value_without_its_label_belongs_to_the_one_label_missing_at_its_place
 
 
 def test_a_value_without_its_label_is_not_guessed_where_two_labels_are_missing() -> None:
-    page = read_page(
+    page = parse_page(
         b"Project ID:00067193Description:SMP-01\nSample Fund\nWater\n"
         b"End Date: 31 Dec 2016\nCountry: Benin\n"
     )
@@ -49,7 +49,7 @@ def test_a_value_without_its_label_is_not_guessed_where_two_labels_are_missing()
 
 
 def test_an_empty_value_is_none_and_takes_nothing_from_its_neighbour() -> None:
-    page = read_page(
+    page = parse_page(
         b"<table><tr><td>Project ID:</td><td>00067193</td><td>Description:</td><td></td></tr>"
         b"<tr><td>Fund:</td><td>&nbsp;</td><td>Theme:</td><td>Water</td></tr></table>"
     )
@@ -58,7 +58,7 @@ def test_an_empty_value_is_none_and_takes_nothing_from_its_neighbour() -> None:
 
 
 def test_the_fund_code_is_the_one_in_the_fund_s_link() -> None:
-    page = read_page(
+    page = parse_page(
         b"<table><tr><td>Project ID:</td><td>00067193</td><td>Fund:</td>"
         b'<td><a href="https://mptf.undp.org/factsheet/fund/mdg00?fund_status_month_to=1">MDG</a>'
         b"</td></tr></table>"
@@ -67,7 +67,7 @@ def test_the_fund_code_is_the_one_in_the_fund_s_link() -> None:
 
 
 def test_a_label_printed_again_below_the_identity_block_is_narrative() -> None:
-    page = read_page(
+    page = parse_page(
         b"<table><tr><td>Project ID:</td><td>00067193</td><td>Theme:</td><td>Water</td></tr>"
         b"</table><h2>About</h2><p>Theme: water for all, and who keeps it.</p>"
     )
@@ -93,7 +93,7 @@ def test_a_label_printed_again_below_the_identity_block_is_narrative() -> None:
     ids=["a title that begins like a label", "a table of titles alone"],
 )
 def test_a_table_under_recent_documents_lists_documents(table: str, titles: list[str]) -> None:
-    page = read_page(
+    page = parse_page(
         "<table><tr><td>Project ID:</td><td>00067193</td><td>Fund:</td><td>Wells</td></tr></table>"
         "<h2>About</h2><p>One.</p><p>Two.</p><p>Three.</p><h2>Recent Documents</h2>"
         f"<table>{table}</table>".encode()

@@ -7,7 +7,7 @@ from itertools import pairwise, takewhile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Measure
 
 Cells = dict[tuple[str, str], dict[Measure, str]]
@@ -206,7 +206,7 @@ def as_pipes(lines: Lines, heads: int) -> bytes:
 def facts_of(body: bytes) -> Facts:
     return {
         (figure.organization, figure.fiscal_year, measure, text, figure.total)
-        for figure in read_page(body).figures
+        for figure in parse_page(body).figures
         for measure, text in figure.measures.items()
     }
 
@@ -280,7 +280,7 @@ def test_vouchers_read_back_whatever_the_order_and_names_of_their_columns(
 ) -> None:
     lines = [[chosen[name] for name in order]]
     lines += [[voucher[name] for name in order] for voucher in vouchers]
-    read = read_page(write(lines, 1)).vouchers
+    read = parse_page(write(lines, 1)).vouchers
     assert [{name: getattr(voucher, name) for name in VOUCHER_HEADINGS} for voucher in read] == (
         vouchers
     )

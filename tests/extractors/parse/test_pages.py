@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import PageKind, PageRefusedError, Representation
 from tests.extractors.parse.expectations import PAGES
 from transforms.observe import ReadBody, observe
@@ -53,7 +53,7 @@ TITLED = "<p>Tools for » Wells of Example</p><p>Project ID: 00067193</p>"
 def test_a_page_s_kind_and_representation_follow_from_its_content(
     body: str, kind: PageKind, representation: Representation
 ) -> None:
-    page = read_page(body.encode())
+    page = parse_page(body.encode())
     assert (page.kind, page.representation) == (kind, representation)
     assert len(page.figures) + len(page.vouchers) == 1
     assert page.findings == []
@@ -102,7 +102,7 @@ def test_a_body_that_holds_no_record_is_refused_by_a_rule(
     body: bytes, rule: str, kind: PageKind
 ) -> None:
     with pytest.raises(PageRefusedError) as refused:
-        read_page(body)
+        parse_page(body)
     assert (refused.value.rule, refused.value.kind) == (rule, kind)
     assert refused.value.message == str(refused.value)
 
@@ -121,10 +121,10 @@ def test_a_fund_page_has_the_code_in_a_link_to_its_own_statement(
     link: str, code: str | None
 ) -> None:
     page = f"<h1>Trust Fund Factsheet</h1><p>Tools for » X</p><p><a href='{link}'>x</a></p>"
-    assert read_page(page.encode()).fund_code == code
+    assert parse_page(page.encode()).fund_code == code
 
 
 def test_a_row_count_of_twenty_digits_is_not_a_row_count() -> None:
-    page = read_page((PAGES / "list_of_more_rows_than_can_be.html").read_bytes())
+    page = parse_page((PAGES / "list_of_more_rows_than_can_be.html").read_bytes())
     seen = observe([ReadBody("a" * 64, page)])
     assert seen.frames["observed.body"]["rows_in_all"].to_list() == [None]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.parse.pages import read_page
+from extractors.parse.pages import parse_page
 from extractors.records import Page, PrintedFinding, Representation
 
 SEED = Path(__file__).parents[3] / "../shared/seed/000_af1168570ffe4a53.txt"
@@ -15,7 +15,7 @@ SEED = Path(__file__).parents[3] / "../shared/seed/000_af1168570ffe4a53.txt"
 def seed() -> Page:
     if not SEED.is_file():
         pytest.skip("the real page is not kept in the repository, and not beside it here")
-    return read_page(SEED.read_bytes())
+    return parse_page(SEED.read_bytes())
 
 
 def test_the_real_page_s_identity_is_whole_though_labels_are_glued_and_missing(seed: Page) -> None:
