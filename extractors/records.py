@@ -143,7 +143,7 @@ class PrintedFigure(NamedTuple):
     text: str
 
 
-class FiguresTable(NamedTuple):
+class PrintedTable(NamedTuple):
     """How one Key Figures table was read.
 
     `read_in_full` says that every row was understood and that the table is not one page of several,
@@ -281,7 +281,7 @@ class Page:
     currency: str | None = None
     passages: list[PrintedPassage] = field(default_factory=list)
     documents: list[PrintedDocument] = field(default_factory=list)
-    tables: list[FiguresTable] = field(default_factory=list)
+    tables: list[PrintedTable] = field(default_factory=list)
     figures: list[PrintedFigure] = field(default_factory=list)
     vouchers: list[PrintedVoucher] = field(default_factory=list)
     statement: list[PrintedStatementLine] = field(default_factory=list)

@@ -5,7 +5,7 @@ from typing import get_args
 
 from extractors.parse.headings import Heading, says_total, total_of
 from extractors.parse.tables import Column, Grid, Row, column_finding, repeated_columns
-from extractors.records import FiguresTable, Measure, PrintedFigure, PrintedFinding
+from extractors.records import Measure, PrintedFigure, PrintedFinding, PrintedTable
 
 _MEASURES: frozenset[str] = frozenset(get_args(Measure))
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
@@ -29,7 +29,7 @@ def is_figure_table(grid: Grid) -> bool:
 
 def read_figures(
     grid: Grid, table_no: int
-) -> tuple[FiguresTable, list[PrintedFigure], list[PrintedFinding]]:
+) -> tuple[PrintedTable, list[PrintedFigure], list[PrintedFinding]]:
     """The rows of one table as printed, how it was read, and the headings that nobody knows."""
     where = f"Key Figures, table {table_no}"
     by_year = grid.has("year") or _years_across(grid)
@@ -74,7 +74,7 @@ def read_figures(
         for at, column in enumerate(grid.columns)
         if column.heading not in _HEADINGS and any(row.cells[at] for row in grid.rows)
     ]
-    table = FiguresTable(
+    table = PrintedTable(
         table_no=table_no,
         by_year=by_year,
         by_organization=grid.has("organization") or group is not None,

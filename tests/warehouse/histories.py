@@ -13,7 +13,6 @@ from extractors.ids import capture_id
 from extractors.records import (
     PARSER_VERSION,
     Capture,
-    FiguresTable,
     Measure,
     Page,
     PageKind,
@@ -23,6 +22,7 @@ from extractors.records import (
     PrintedFigure,
     PrintedPassage,
     PrintedProgramme,
+    PrintedTable,
     PrintedVoucher,
     Representation,
 )
@@ -157,7 +157,7 @@ def page(
         passages=[PrintedPassage("overview", 0, n, text) for n, text in enumerate(narrative, 1)],
         documents=[PrintedDocument(t, f"/document/{t}", None, "documents", t) for t in documents],
         tables=[
-            FiguresTable(no, t.by_year, t.by_organization, t.full, f"table {no}")
+            PrintedTable(no, t.by_year, t.by_organization, t.full, f"table {no}")
             for no, t in enumerate(tables, 1)
         ],
         figures=[_printed(no, number, r) for no, t in enumerate(tables, 1)
