@@ -11,7 +11,7 @@ from flows.pipeline.report import problem_lines, summary_line
 from flows.pipeline.run import open_run, utc_now
 from flows.publish import publish
 from flows.sync import sync
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 from replica.server.serving import Running, serving
 from warehouse.connection import open_reader
 from warehouse.query import write_table

@@ -1,26 +1,30 @@
-"""What is asked and what is answered: plain values, so that the site is a function of them.
+"""Requests and answers as plain values, so that the site is a function of them.
 
-The server adds the connection, compression and the faults; nothing here knows of a socket.
+The server adds the connection, compression and faults; nothing here knows of a socket.
 """
 
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
-# Faults of content, which only the site can commit; those of the connection are the server's.
+# Faults of content are the site's; those of the connection are the server's.
 ContentFault = Literal["other_programme", "short_list", "no_tables", "lying_validator"]
 
-# The times (naive UTC) that the stand-in can be moved to.
+# The range of times (naive UTC) that the stand-in can be moved to.
 EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
 LATEST = datetime(2099, 12, 31, 23, 59, 59)  # noqa: DTZ001 because every time here is naive UTC
 
+_GZIP = 31  # zlib's wbits for a gzip stream; its header carries no time
+
 
 class Request(NamedTuple):
-    """One request. `path` is decoded, `query` is raw, header names are in lower case.
+    """A GET or HEAD request; the site answers both alike, and the server drops a HEAD's body.
 
-    `method` is GET or HEAD, which the site answers as it does GET: the server leaves the body out.
+    `path` is decoded, `query` is raw, header names are in lower case.
     """
 
     method: str
@@ -35,7 +39,7 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One answer: what the site says, before the server compresses or spoils it."""
+    """The site's answer, before the server compresses or spoils it."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -43,13 +47,37 @@ class Answer(NamedTuple):
 
 
 class Site(Protocol):
-    """Whatever answers requests: a pure function of the request, the fault and the site's time."""
+    """Anything that answers requests as a pure function of request, fault and time."""
 
     def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
-        """The answer at `now` (naive UTC); a conditional request gets 304 where nothing changed."""
+        """Return the answer at `now` (naive UTC); 304 for a conditional request if unchanged."""
         ...
 
 
 def http_date(moment: datetime) -> str:
-    """A naive UTC time in HTTP form, such as `Wed, 20 Apr 2016 00:00:00 GMT`."""
+    """Format a naive UTC time for HTTP, such as `Wed, 20 Apr 2016 00:00:00 GMT`."""
     return format_datetime(moment.replace(tzinfo=UTC), usegmt=True)
+
+
+def gzipped(body: bytes) -> bytes:
+    """Compress the body; equal bodies give equal bytes."""
+    return zlib.compress(body, 1, wbits=_GZIP)
+
+
+@lru_cache(maxsize=256)
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Return whether an Accept-Encoding header allows gzip: by name before `*`, and not by q=0."""
+    qualities: dict[str, float] = {}
+    for item in accept_encoding.lower().split(","):
+        coding, *parameters = (part.strip() for part in item.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        qualities[coding] = quality
+    by_star = qualities.get("*", 0.0)
+    return qualities.get("gzip", qualities.get("x-gzip", by_star)) > 0

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from replica.archive.webarchive import WebArchive
-from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault, Request
+from replica.pages.site import Gateway, open_site
+from replica.webarchive.site import WebArchive
 
 _ARCHIVED = ("/cdx/", "/web/")
 

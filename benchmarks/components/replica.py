@@ -17,8 +17,8 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import perf_counter
 
-from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault, Request, Site
+from replica.pages.site import Gateway, open_site
 from replica.server.serving import collect_seldom, serving
 
 _CLIENTS = 8

@@ -91,6 +91,6 @@ def serve(
 def truth(programmes: int, seed: int, date: datetime) -> None:
     """Write what the stand-in's pages showed and when, up to a date, as JSON Lines on stdout."""
     from replica.books.truth import write_truth
-    from replica.gateway.site import open_site
+    from replica.pages.site import open_site
 
     write_truth(open_site(seed, programmes).records, date, sys.stdout)

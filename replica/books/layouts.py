@@ -1,7 +1,7 @@
 """How pages are laid out: every programme has a layout, and another one in each of the site's eras.
 
 A layout says which tables a factsheet has, under which headings and in which shape, and how the
-markup around them looks. It is data: `replica.gateway` draws it.
+markup around them looks. It is data: `replica.pages` draws it.
 """
 
 from datetime import date

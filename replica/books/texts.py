@@ -82,14 +82,15 @@ def documents_of(
 ) -> Iterable[tuple[int, Document]]:
     """The documents listed, each with the moment from which it is."""
     number = FIRST_DOCUMENT + outline.number * DOCUMENTS_EACH
-    patterns = words.languages[outline.language].documents
+    language = words.languages[outline.language]
+    patterns, topics = language.documents, language.topics
     for at, year in enumerate(range(outline.start.year, ended.year + 2)):
         if dice.chance(0.3):
             continue
         day = NEW_YEAR[year] + dice.whole(151, 191)
         title = dice.pick(patterns).format(
             year=year, country=outline.country.name,
-            topic=words.languages[outline.language].topics[at], place="", number=year,
+            topic=topics[at % len(topics)], place="", number=year,
         )  # fmt: skip
         shown = max(in_working_hours(day, number), outline.approved)
         yield shown, Document(number + at, title, date_of(day) if dice.chance(0.8) else None)

@@ -1,198 +1,215 @@
-"""The server: HTTP/1.1 on loopback, on a raw protocol, because it must misbehave where told to."""
+"""The server: HTTP/1.1 on loopback, misbehaving at the transport where a fault says so."""
 
 import asyncio
 import socket
-from collections import deque
+from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import count
 from struct import pack
 from time import monotonic, time
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
+from urllib.parse import unquote
 
-from replica.http import Site
-from replica.server.reading import RequestReader
-from replica.server.replies import Received, Reply, reply_to
-from replica.server.state import State
+from replica.http import Answer, ContentFault, Request, Site, accepts_gzip
+from replica.server.control import PREFIX, answer_control
+from replica.server.fault_answers import answer_of_fault, answer_of_redirected, page
+from replica.server.state import LogEntry, Moment, State
+from replica.server.wire import BODILESS, MOST_HEAD, Received, compressed, head_of, read_request
 
 _ADDRESS = "127.0.0.1"
-_BUFFER_SIZE = 1 << 16
-_MOST_PENDING = 64
 _NEVER_SECONDS = 300
 _DRIP_SECONDS = 1
 _ENDING_SECONDS = 1
 _ACCEPT_SECONDS = 0.01
-_RESET_SECONDS = 0.02  # for the client to read what comes before the reset
-_NO_LINGER = pack("ii", 1, 0)  # closing then resets
+_RESET_SECONDS = 0.02  # for the client to read what was sent before the reset
+_NO_LINGER = pack("ii", 1, 0)  # makes closing a socket reset the connection
+_CONTENT_FAULTS = frozenset(get_args(ContentFault))
+_SLOW_FAULTS = frozenset({"timeout", "reset", "drip"})
 
 
-class _Common(NamedTuple):
-    """What the connections of one server share."""
+class _Reply(NamedTuple):
+    """An answer as bytes, and the fault by which it is spoiled, if any."""
 
-    site: Site
-    state: State
-    numbers: "count[int]"
-    connections: "set[_Connection]"
-    buffer: memoryview
+    status: int
+    head: bytes
+    body: bytes
+    fault: str = ""
+    logged: bool = True
 
 
-class _Connection(asyncio.BufferedProtocol):
-    """One client. Requests are answered in order; while one answer takes its time, others wait.
+class _Server:
+    """One site's connections; each answers its requests one after the other."""
 
-    The buffer is one for all, since what is read is taken at once: asyncio's own way, a new buffer
-    of 256 KB for each read, costs more than all that is done here for a small answer.
-    """
+    def __init__(self, site: Site, state: State) -> None:
+        self._site = site
+        self._state = state
+        self._numbers = count(1)
+        self.connections: dict[asyncio.Task[None], StreamWriter] = {}
 
-    _transport: asyncio.Transport
+    def accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Serve a new connection in a task of its own, until it ends or the server does."""
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self.connections[task] = writer
+        task.add_done_callback(self._forget)
 
-    def __init__(self, common: _Common) -> None:
-        self._common = common
-        self._number = next(common.numbers)
-        self._reader = RequestReader()
-        self._pending: deque[Received] = deque()
-        self._write_paused = False
-        self._ending = False
-        self._slow: asyncio.Task[None] | None = None
+    def _forget(self, task: "asyncio.Task[None]") -> None:
+        self.connections.pop(task).transport.abort()
+        if not task.cancelled() and (error := task.exception()):
+            self._state.note_error("connection", error)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._common.connections.add(self)
+    async def _serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        number = next(self._numbers)
+        keep_alive = True
+        with suppress(OSError):  # the client may have gone
+            while keep_alive and (received := await read_request(reader)):
+                await self._answer(received, number, reader, writer)
+                keep_alive = received.keep_alive
+            # Closing at once could reset the connection before the client has read the answer.
+            writer.write_eof()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(_read_to_end(reader), _ENDING_SECONDS)
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 because asyncio says so
-        return self._common.buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        if self._ending:
-            return
-        self._pending.extend(self._reader.feed(self._common.buffer[:nbytes]))
-        self._work()
-        if len(self._pending) > _MOST_PENDING:
-            self._transport.pause_reading()
-
-    def pause_writing(self) -> None:
-        self._write_paused = True
-
-    def resume_writing(self) -> None:
-        self._write_paused = False
-        self._work()
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 because asyncio says so
-        self._pending.clear()
-        if self._slow:
-            self._slow.cancel()
-        self._common.connections.discard(self)
-
-    def abort(self) -> None:
-        """Drop the client, and what it still waits for."""
-        self._pending.clear()
-        self._transport.abort()
-
-    def _work(self) -> None:
-        """Answer what can be answered now."""
-        pending = self._pending
-        while pending and not self._write_paused and self._slow is None:
-            self._answer(pending.popleft())
-        if len(pending) <= _MOST_PENDING and not self._transport.is_closing():
-            self._transport.resume_reading()
-
-    def _answer(self, received: Received) -> None:
+    async def _answer(
+        self, received: Received, connection: int, reader: StreamReader, writer: StreamWriter
+    ) -> None:
         begun_time, begun = time(), monotonic()
-        state = self._common.state
+        state = self._state
         moment = state.moment
-        reply = reply_to(received, state, moment, self._common.site)
+        reply = self._reply(received, moment)
+        is_slow = reply.fault in _SLOW_FAULTS
         number = 0
-        # Logged before it is sent: whoever has an answer finds it in the log.
-        if reply.logged:
+        if reply.logged:  # before it is sent: a client that has the answer finds it in the log
             number = state.log.add(
-                time=begun_time,
-                monotonic=begun,
-                now=moment.now,
-                method=received.method,
-                target=received.target,
-                host=received.headers.get("host", ""),
-                status=reply.status,
-                fault=reply.fault,
-                bytes_sent=len(reply.head) + len(reply.body) if reply.manner == "whole" else 0,
-                conditional=received.conditional,
-                user_agent=received.headers.get("user-agent", ""),
-                connection=self._number,
-                seconds=monotonic() - begun,
+                LogEntry(
+                    number=0,
+                    time=begun_time,
+                    monotonic=begun,
+                    now=moment.now,
+                    method=received.method,
+                    target=received.target,
+                    host=received.headers.get("host", ""),
+                    status=reply.status,
+                    fault=reply.fault,
+                    bytes_sent=0 if is_slow else len(reply.head) + len(reply.body),
+                    conditional=received.conditional,
+                    user_agent=received.headers.get("user-agent", ""),
+                    connection=connection,
+                    seconds=monotonic() - begun,
+                )
             )
-        if reply.manner == "whole":
-            self._transport.write(reply.head + reply.body)
-            if not reply.keep_alive:
-                self._end()
-        else:
-            self._slow = asyncio.create_task(self._send_slowly(reply, number, begun))
-
-    async def _send_slowly(self, reply: Reply, number: int, begun: float) -> None:
-        head, body = reply.head, reply.body
+        if not is_slow:
+            writer.write(reply.head + reply.body)
+            await writer.drain()
+            return
         sent = 0
         try:
-            if reply.manner == "never":
-                await asyncio.sleep(_NEVER_SECONDS)
-                self.abort()
-            elif reply.manner == "reset":
-                part = head + body[: len(body) // 2] if body else head[: len(head) // 2]
-                self._transport.write(part)
-                sent = len(part)
-                await asyncio.sleep(_RESET_SECONDS)
-                self._reset()
-            else:
-                self._transport.write(head)
-                sent = len(head)
-                for byte in body:
-                    self._transport.write(bytes((byte,)))
-                    sent += 1
-                    await asyncio.sleep(_DRIP_SECONDS)
+            match reply.fault:
+                case "timeout":
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(_read_to_end(reader), _NEVER_SECONDS)
+                    writer.transport.abort()
+                case "reset":
+                    whole = reply.head + reply.body
+                    half = len(reply.body) // 2 or len(whole) // 2 - len(reply.head)
+                    sent = len(reply.head) + half
+                    writer.write(whole[:sent])
+                    await asyncio.sleep(_RESET_SECONDS)
+                    client = writer.get_extra_info("socket")
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+                    writer.transport.abort()
+                case _:
+                    writer.write(reply.head)
+                    sent = len(reply.head)
+                    for byte in reply.body:
+                        writer.write(bytes((byte,)))
+                        sent += 1
+                        await asyncio.sleep(_DRIP_SECONDS)
+                        await writer.drain()  # raises once the client has gone
         finally:
-            self._common.state.log.finish(number, sent, monotonic() - begun)
-        self._slow = None
-        if not reply.keep_alive and not self._transport.is_closing():
-            self._end()
-        self._work()
+            state.log.finish(number, sent, monotonic() - begun)
+        if writer.transport.is_closing():
+            raise ConnectionAbortedError
 
-    def _reset(self) -> None:
-        client = self._transport.get_extra_info("socket")
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        self.abort()
+    def _reply(self, received: Received, moment: Moment) -> _Reply:
+        """Return the reply; 500 if the stand-in's own code fails, which the state records."""
+        try:
+            answer, fault = self._answer_to(received, moment)
+        except Exception as error:
+            self._state.note_error(f"{received.method} {received.target}", error)
+            answer, fault = page(500, "The stand-in itself failed"), "internal_error"
+        if accepts_gzip(received.headers.get("accept-encoding", "")):
+            answer = compressed(answer)
+        if fault == "truncated":
+            answer = answer._replace(body=answer.body[: len(answer.body) // 2])
+        has_body = received.method != "HEAD" and answer.status not in BODILESS
+        return _Reply(
+            status=0 if fault == "timeout" else answer.status,
+            head=head_of(answer, moment.http_date, keep_alive=received.keep_alive),
+            body=answer.body if has_body else b"",
+            fault=fault,
+            logged=not unquote(received.target).startswith(PREFIX),
+        )
 
-    def _end(self) -> None:
-        """Say that no more comes, and read on a while: closing at once could reset the answer."""
-        self._ending = True
-        self._pending.clear()
-        with suppress(OSError):  # the client may have gone already
-            self._transport.write_eof()
-        asyncio.get_running_loop().call_later(_ENDING_SECONDS, self._transport.close)
+    def _answer_to(self, received: Received, moment: Moment) -> tuple[Answer, str]:
+        """Return the answer and the fault by which it came about, if any."""
+        if received.refused:
+            return page(received.refused, "This request cannot be read"), ""
+        path, _, query = received.target.partition("?")
+        request = Request(received.method, unquote(path), query, received.headers)
+        if request.path.startswith(PREFIX):
+            return answer_control(self._state, request, received.body), ""
+        if redirected := answer_of_redirected(received.target):
+            return redirected, ""
+        if received.method not in {"GET", "HEAD"}:
+            return page(405, "This can only be read"), ""
+        hit = self._state.faults.draw(request.path, query, moment.now)
+        if hit is None:
+            return self._site.answer(request, moment.now), ""
+        host = received.headers.get("host", "")
+        if answer := answer_of_fault(hit, received.target, host, moment.now):
+            return answer, hit.kind
+        if hit.kind in _CONTENT_FAULTS:
+            fault = cast("ContentFault", hit.kind)
+            return self._site.answer(request, moment.now, fault), hit.kind
+        # The other faults spoil a body, so a conditional request gets one as well.
+        request = request._replace(headers=received.unconditional_headers())
+        return self._site.answer(request, moment.now), hit.kind
+
+
+async def _read_to_end(reader: StreamReader) -> None:
+    while await reader.read(MOST_HEAD):
+        pass
 
 
 @asynccontextmanager
 async def listening(site: Site, state: State, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback while the block runs, on a free port where 0 is given; the base URL.
+    """Serve on loopback while the block runs; yield the base URL. Port 0 picks a free one.
 
     Raises:
-        OSError: where the port is in use.
+        OSError: if the port is in use.
     """
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: _note(state, context))
-    common = _Common(site, state, count(1), set(), memoryview(bytearray(_BUFFER_SIZE)))
-    server = await loop.create_server(lambda: _Connection(common), _ADDRESS, port)
+    loop.set_exception_handler(partial(_note, state))
+    server = _Server(site, state)
+    listener = await asyncio.start_server(server.accept, _ADDRESS, port, limit=MOST_HEAD)
     try:
-        yield f"http://{_ADDRESS}:{server.sockets[0].getsockname()[1]}"
+        yield f"http://{_ADDRESS}:{listener.sockets[0].getsockname()[1]}"
     finally:
-        # Accept no more, and let what was just accepted become a connection: asyncio fails over
-        # those that are still on their way when their server closes.
-        loop.remove_reader(server.sockets[0].fileno())
+        # asyncio fails over connections that are still being accepted when the listener closes:
+        # accept no more, and let those become connections first.
+        loop.remove_reader(listener.sockets[0].fileno())
         await asyncio.sleep(_ACCEPT_SECONDS)
-        for connection in list(common.connections):
-            connection.abort()
-        while common.connections:
-            await asyncio.sleep(0)
-        server.close()
-        await server.wait_closed()
+        tasks = list(server.connections)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        listener.close()
+        await listener.wait_closed()
 
 
-def _note(state: State, context: dict[str, Any]) -> None:
-    """What asyncio says of an exception that nobody caught."""
+def _note(state: State, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Record an exception that asyncio reports as never caught."""
     error = context.get("exception") or RuntimeError("no exception given")
     state.note_error(context["message"], error)

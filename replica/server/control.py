@@ -7,8 +7,7 @@ from typing import Any
 
 from replica.http import EARLIEST, LATEST, Answer, Request
 from replica.server.faults import FaultRuleError
-from replica.server.log import LogEntry
-from replica.server.state import State
+from replica.server.state import LogEntry, State
 
 PREFIX = "/_replica/"
 

@@ -1,14 +1,19 @@
-"""What the server says in the site's place: faulty answers, and where its redirects lead."""
+"""Faulty answers that the server gives in the site's place, bombs included."""
 
+import zlib
 from datetime import datetime, timedelta
+from functools import cache
+from struct import pack
 
 from replica.http import Answer, http_date
-from replica.server.bombs import bomb, stacked_bomb
 from replica.server.faults import Hit
 
 _ELSEWHERE, _AROUND = "/elsewhere", "/around"
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
 _RETRY_SECONDS = 2
+_BLANKS = b" " * (1 << 20)
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_GZIP, _RAW = 31, -15  # zlib's wbits for a gzip stream, and for deflate without a wrapper
 
 _MAINTENANCE = b"""<!DOCTYPE html>
 <html lang="en"><head><title>Scheduled maintenance</title></head>
@@ -27,15 +32,15 @@ _LOGIN = b"""<!DOCTYPE html>
 
 
 def page(status: int, title: str) -> Answer:
-    """A short HTML page that says its title."""
+    """Return a short HTML page with this title."""
     text = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><h1>{title}</h1></html>\n"
     return Answer(status, _HTML, text.encode())
 
 
 def answer_of_fault(hit: Hit, target: str, host: str, now: datetime) -> Answer | None:
-    """The faulty answer, or None where the fault is one of content or of delivery.
+    """Return the faulty answer, or None if the fault is one of content or of delivery.
 
-    `target` is the path and query as asked, `host` the Host header.
+    `target` is the path and query as requested, `host` the Host header.
     """
     match hit.kind:
         case "404":
@@ -64,7 +69,7 @@ def answer_of_fault(hit: Hit, target: str, host: str, now: datetime) -> Answer |
 
 
 def answer_of_redirected(target: str) -> Answer | None:
-    """What stands where the redirects lead, or None where the address is the site's."""
+    """Return the answer at the target of a faulty redirect; None for the site's own URLs."""
     if target.startswith(f"{_AROUND}/"):
         return _redirect(target.removeprefix(_AROUND))
     if target.startswith(f"{_ELSEWHERE}/"):
@@ -78,8 +83,46 @@ def _redirect(location: str) -> Answer:
 
 
 def _try_later(answer: Answer, turn: int, now: datetime) -> Answer:
-    """The answer with each form of Retry-After in rotation: seconds, a date, garbage, none."""
+    """Add a Retry-After in rotating form: seconds, a date, garbage, none."""
     later = now + timedelta(seconds=_RETRY_SECONDS)
     values = [str(_RETRY_SECONDS), http_date(later), "in a while"]
     headers = [("Retry-After", value) for value in values[turn % 4 : turn % 4 + 1]]
     return answer._replace(headers=(*answer.headers, *headers))
+
+
+@cache
+def bomb() -> bytes:
+    """Return one gzip stream of 1 MB that expands to 1 GiB of blanks."""
+    return _blanks(1 << 10)
+
+
+@cache
+def stacked_bomb() -> bytes:
+    """Return a gzip stream of some KB that holds another of 4 MB, which holds 4 GiB of blanks."""
+    return zlib.compress(_blanks(1 << 12), 9, wbits=_GZIP)
+
+
+def _blanks(mebibytes: int) -> bytes:
+    """Return a valid gzip stream of so many MiB of blanks: one deflated MiB, repeated."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, _RAW)
+    # After a full flush nothing refers back, so the piece can be repeated.
+    piece = deflate.compress(_BLANKS) + deflate.flush(zlib.Z_FULL_FLUSH)
+    end = zlib.compressobj(9, zlib.DEFLATED, _RAW).flush()
+    size = mebibytes * len(_BLANKS) % 2**32
+    return _GZIP_HEADER + piece * mebibytes + end + pack("<II", _crc(mebibytes), size)
+
+
+def _crc(mebibytes: int) -> int:
+    """Return the CRC-32 of so many MiB of blanks.
+
+    The effect of one MiB on a CRC is affine over GF(2), so 33 samples of it determine any number.
+    """
+    offset = zlib.crc32(_BLANKS)
+    columns = [zlib.crc32(_BLANKS, 1 << bit) ^ offset for bit in range(32)]
+    crc = 0
+    for _ in range(mebibytes):
+        before, crc = crc, offset
+        for bit, column in enumerate(columns):
+            if before >> bit & 1:
+                crc ^= column
+    return crc

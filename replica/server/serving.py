@@ -11,8 +11,7 @@ from threading import Thread
 
 from replica.http import Site
 from replica.server.connections import listening
-from replica.server.log import LogEntry
-from replica.server.state import State
+from replica.server.state import LogEntry, State
 
 
 class Running:

@@ -13,7 +13,7 @@ from flows.cli.main import main
 from flows.demo import NIGHTS, PROGRAMMES, SEED
 from replica.books.moments import moment
 from replica.books.shown import MEASURES
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 from tests.flows.pages import ROOT
 from tests.flows.tables import ask
 from warehouse.cookbook import as_markdown, recipe

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from replica.archive.webarchive import WebArchive
 from replica.http import Answer, ContentFault, Request
+from replica.webarchive.site import WebArchive
 
 NOW = datetime.fromisoformat("2025-06-01")
 MOVED = datetime.fromisoformat("2022-07-01")

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import cache
 
 from replica.books.portfolio import Outline
-from replica.gateway.site import Gateway, open_site
 from replica.http import Answer
+from replica.pages.site import Gateway, open_site
 
 SEED, PROGRAMMES = 1, 400
 END = datetime.fromisoformat("2026-12-31")

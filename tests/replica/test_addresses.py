@@ -20,8 +20,8 @@ from replica.books.layouts import Habit
 from replica.books.moments import moment, time_of
 from replica.books.portfolio import Outline
 from replica.books.words import load
-from replica.gateway.site import Gateway, open_site
 from replica.http import Answer, ContentFault
+from replica.pages.site import Gateway, open_site
 from tests.replica.reading import pages
 from tests.replica.reading.visits import (
     ask,

@@ -15,9 +15,9 @@ from replica.books.moments import day_of, moment, time_of
 from replica.books.portfolio import FundOutline, Outline
 from replica.books.truth import Value, truth, truth_of_programme
 from replica.books.words import load
-from replica.gateway.fund_pages import fund_style
-from replica.gateway.site import Gateway, open_site
-from replica.gateway.statements import SignStyle
+from replica.pages.fund_pages import fund_style
+from replica.pages.site import Gateway, open_site
+from replica.pages.statements import SignStyle
 from tests.replica.reading.figures import Table, Voucher
 from tests.replica.reading.grids import decode
 from tests.replica.reading.pages import Line

@@ -14,7 +14,7 @@ from replica.books.portfolio import Outline
 from replica.books.programme_books import Books, Cell
 from replica.books.shown import MEASURES, FundType, Language, StatementBlock, Table
 from replica.books.words import load
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 from tests.replica.reading import pages
 from tests.replica.reading.visits import (
     ask,

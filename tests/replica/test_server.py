@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 import pytest
 
-from replica.encoding import accepts_gzip
+from replica.http import accepts_gzip
 from replica.server.serving import Running, serving
 from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
 

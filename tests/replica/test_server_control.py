@@ -6,8 +6,8 @@ from datetime import datetime
 import httpx
 import pytest
 
-from replica.server.log import LogEntry
 from replica.server.serving import Running, serving
+from replica.server.state import LogEntry
 from tests.replica.fixed_site import NOW, FixedSite, utc
 
 

@@ -75,17 +75,3 @@ def test_a_control_address_refuses_what_it_cannot_take(
 def test_pages_can_only_be_read(replica: Replica, method: str) -> None:
     _, running = replica()
     assert httpx.request(method, f"{running.base_url}/portfolio/fund").status_code == 405
-
-
-def test_trailers_are_passed_over(replica: Replica) -> None:
-    import socket
-
-    _, running = replica()
-    host, port = running.base_url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as client:
-        client.sendall(
-            b"GET /robots.txt HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
-            + b"X-Trailer: one\r\n" * 50_000
-            + b"\r\n"
-        )
-        assert client.recv(15).startswith(b"HTTP/1.1 200")

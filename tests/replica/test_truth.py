@@ -14,7 +14,7 @@ from replica.books.layouts import ERAS
 from replica.books.moments import moment, time_of
 from replica.books.records import Records
 from replica.books.truth import Value, truth, truth_of_fund, truth_of_programme, write_truth
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 
 Fact = dict[str, Value]
 KINDS = {

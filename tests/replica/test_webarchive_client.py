@@ -19,8 +19,8 @@ from wayback.exceptions import (
     WaybackException,
 )
 
-from replica.archive.webarchive import WebArchive
 from replica.server.serving import serving
+from replica.webarchive.site import WebArchive
 from tests.replica.archived_site import NOW, archive, digits, search, time_of
 
 REAL = "https://web.archive.org"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replica.archive.cdx import FIELDS
-from replica.archive.surt import key_range, urlkey
+from replica.webarchive.cdx import FIELDS
+from replica.webarchive.surt import key_range, urlkey
 from tests.replica.archived_site import (
     EARLIEST,
     MOVED,

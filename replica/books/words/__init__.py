@@ -1,11 +1,10 @@
-"""The words that the stand-in's pages are made of: names, and sentences with blanks to fill in.
+"""Word lists for the stand-in's pages: names, and sentence patterns for `str.format`.
 
-Nothing here is decided: lists that chance picks from. Their order matters, since another order
-gives other pages for the same seed. What is not Arabic can be written in Windows-1252.
+The order of a list matters: the same seed picks other entries from a reordered list. All entries
+but the Arabic ones can be written in Windows-1252.
 """
 
 import tomllib
-from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,11 +12,9 @@ from typing import Any, NamedTuple, get_args
 
 from replica.books.shown import FundType, Language
 
-_HERE = Path(__file__).parent
-
 
 class Organization(NamedTuple):
-    """A participating organization: its one name over time, and the forms that a page prints.
+    """A participating organization: its key, and the forms of its name that a page prints.
 
     The `earlier` forms are printed before `renamed_on`, the `forms` from that day.
     """
@@ -29,14 +26,14 @@ class Organization(NamedTuple):
 
 
 class Country(NamedTuple):
-    """A country or region as the site prints it, and the language its programmes write in."""
+    """A country or region as the site prints it, and the language that its programmes write in."""
 
     name: str
     language: Language
 
 
 class LanguageWords(NamedTuple):
-    """What programmes of one language say: patterns for `str.format`, but for topics and places."""
+    """Texts in one language: patterns, except for topics and places."""
 
     titles: tuple[str, ...]  # {country}, {place}, {topic}
     topics: tuple[str, ...]
@@ -46,33 +43,41 @@ class LanguageWords(NamedTuple):
     achievements: tuple[str, ...]
     lessons: tuple[str, ...]
     documents: tuple[str, ...]  # {year} in each; {country}, {topic}
-    descriptions: tuple[str, ...]  # {year}, {number}; longer ones are to be cut at 30 characters
+    descriptions: tuple[str, ...]  # {year}, {number}; the page cuts them at 30 characters
 
 
 class Words(NamedTuple):
-    """All that chance picks from."""
+    """All word lists."""
 
     organizations: tuple[Organization, ...]
     donors: tuple[str, ...]
     themes: tuple[str, ...]
-    code_words: tuple[str, ...]  # three letters for a fund's code to open with
+    code_words: tuple[str, ...]  # the three letters that a fund's code begins with
     countries: tuple[Country, ...]
     given_names: tuple[str, ...]
     family_names: tuple[str, ...]
     roles: tuple[str, ...]
-    funds: Mapping[FundType, tuple[str, ...]]  # {country} or {theme} or both in each
-    languages: Mapping[Language, LanguageWords]
+    funds: dict[FundType, tuple[str, ...]]  # {country}, {theme} or both in each
+    languages: dict[Language, LanguageWords]
 
 
 @cache
 def load() -> Words:
-    """Read all words."""
-    common = _read("common")
+    """Load all word lists; a language uses the English texts for the lists that it lacks."""
+    common, english = _read("common"), _read("en")
+    texts = {"en": english, "fr": _read("fr"), **_read("others")}
     people = common["people"]
-    fund_types: tuple[FundType, ...] = get_args(FundType)
     languages: tuple[Language, ...] = get_args(Language)
     return Words(
-        organizations=tuple(_organization(entry) for entry in common["organizations"]),
+        organizations=tuple(
+            Organization(
+                entry["name"],
+                tuple(entry["forms"]),
+                tuple(entry.get("earlier", ())),
+                entry.get("renamed_on"),
+            )
+            for entry in common["organizations"]
+        ),
         donors=tuple(common["donors"]),
         themes=tuple(common["themes"]),
         code_words=tuple(common["code_words"]),
@@ -84,23 +89,15 @@ def load() -> Words:
         given_names=tuple(people["given_names"]),
         family_names=tuple(people["family_names"]),
         roles=tuple(people["roles"]),
-        funds={fund_type: tuple(common["funds"][fund_type]) for fund_type in fund_types},
-        languages={language: _language(language) for language in languages},
+        funds={fund_type: tuple(names) for fund_type, names in common["funds"].items()},
+        languages={
+            language: LanguageWords(
+                **{kind: tuple(entries) for kind, entries in (english | texts[language]).items()}
+            )
+            for language in languages
+        },
     )
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((_HERE / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def _organization(entry: dict[str, Any]) -> Organization:
-    return Organization(
-        name=entry["name"],
-        forms=tuple(entry["forms"]),
-        earlier=tuple(entry.get("earlier", ())),
-        renamed_on=entry.get("renamed_on"),
-    )
-
-
-def _language(language: Language) -> LanguageWords:
-    return LanguageWords(**{kind: tuple(texts) for kind, texts in _read(language).items()})
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))

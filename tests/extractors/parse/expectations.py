@@ -16,7 +16,7 @@ from typing import Any
 
 from extractors.parse.pages import parse_page
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 from tests.extractors.parse.stand_in_pages import pages_of
 from transforms.observe import ReadBody, observe
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from xlsxwriter import Workbook
 
 from extractors.records import PageRefusedError
-from replica.gateway.site import open_site
+from replica.pages.site import open_site
 from tests.extractors.parse.expectations import parse, small_pages
 from tests.extractors.parse.stand_in_pages import StandInPage, pages_of
 from transforms.observe import ReadBody, observe

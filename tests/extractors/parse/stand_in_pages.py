@@ -13,12 +13,12 @@ from replica.books.moments import moment
 from replica.books.portfolio import FundOutline, Outline
 from replica.books.programme import forms_at, rounded
 from replica.books.shown import MEASURES, Figure, Fund, Measure, Programme, Table, Voucher
-from replica.gateway.addresses import fund_address, in_new_scheme, programme_address
-from replica.gateway.factsheet import VOUCHERS_A_PAGE
-from replica.gateway.grids import day
-from replica.gateway.lists import ROWS_A_PAGE
-from replica.gateway.site import Gateway
 from replica.http import Request
+from replica.pages.addresses import fund_address, in_new_scheme, programme_address
+from replica.pages.factsheet import VOUCHERS_A_PAGE
+from replica.pages.grids import day
+from replica.pages.lists import ROWS_A_PAGE
+from replica.pages.site import Gateway
 from tests.extractors.parse.crawled import decoded, glued_text, piped_text
 from tests.extractors.parse.said import Fact, Facts, without_links
 

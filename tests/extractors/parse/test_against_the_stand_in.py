@@ -9,7 +9,7 @@ import pytest
 from extractors.parse.pages import parse_page
 from extractors.records import PageKind, PageRefusedError, Representation
 from replica.books.layouts import LAYOUTS
-from replica.gateway.site import Gateway, open_site
+from replica.pages.site import Gateway, open_site
 from tests.extractors.parse.said import READABLE_GLUED, Facts, said_by
 from tests.extractors.parse.stand_in_pages import StandInPage, pages_of
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from flows.pipeline.home import Home
-from replica.server.log import LogEntry
+from replica.server.state import LogEntry
 from tests.flows.nights import Notebook, home_for, night
 from tests.flows.tables import ask
 from tests.stand_in import Replica

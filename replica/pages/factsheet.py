@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 from replica.books.layouts import Layout, TableLayout, Typesetting
 from replica.books.shown import Contact, Passage, Programme, Table
-from replica.gateway.furniture import FOOTER, clock, page
-from replica.gateway.grids import day, figures_grid, vouchers_grid
-from replica.gateway.skins import SKINS, Skin, draw, items, plain_table
+from replica.pages.furniture import FOOTER, clock, page
+from replica.pages.grids import day, figures_grid, vouchers_grid
+from replica.pages.skins import SKINS, Skin, draw, items, plain_table
 
 View = Literal["figures", "vouchers"]
 VOUCHERS_A_PAGE = 20

@@ -15,8 +15,8 @@ from itertools import islice
 from typing import NamedTuple, cast, get_args
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
-from replica.archive.captures import Captures, Row
-from replica.archive.surt import BadAddressError, MatchType, key_range
+from replica.webarchive.captures import Captures, Row
+from replica.webarchive.surt import BadAddressError, MatchType, key_range
 
 FIELDS = Row._fields
 # A pattern is tried on every row: one that backtracks without end would stop the whole stand-in.

@@ -6,15 +6,14 @@ from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLa
 from replica.books.moments import time_of
 from replica.books.portfolio import Outline
 from replica.books.records import Records
-from replica.encoding import accepts_gzip
-from replica.gateway.addresses import fund_address, programme_address
-from replica.gateway.answers import HTML, page_number, tag_of
-from replica.gateway.factsheet import Drawn, View, factsheet, print_view
-from replica.gateway.grids import figures_grid, vouchers_grid
-from replica.gateway.pages import Page, Pages
-from replica.gateway.sheets import MEDIA_TYPES, spreadsheet
-from replica.gateway.validators import validators
-from replica.http import Answer, ContentFault, Request
+from replica.http import Answer, ContentFault, Request, accepts_gzip
+from replica.pages.addresses import fund_address, programme_address
+from replica.pages.answers import HTML, page_number, tag_of
+from replica.pages.factsheet import Drawn, View, factsheet, print_view
+from replica.pages.grids import figures_grid, vouchers_grid
+from replica.pages.pages import Page, Pages
+from replica.pages.sheets import MEDIA_TYPES, spreadsheet
+from replica.pages.validators import validators
 
 VIEWS = ("", "figures/excel", "figures/print", "vouchers/excel", "vouchers/print")
 _REPORTS: Mapping[str, tuple[TableLayout, ...]] = {

@@ -14,10 +14,10 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from replica.archive.surt import urlkey
 from replica.books.dice import Dice
 from replica.books.moments import DAY, moment, time_of
 from replica.http import Answer, Request, Site
+from replica.webarchive.surt import urlkey
 
 Addresses = Callable[[datetime], Sequence[str]]
 

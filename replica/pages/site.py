@@ -5,12 +5,12 @@ from datetime import datetime
 
 from replica.books.moments import moment
 from replica.books.records import Records
-from replica.gateway.addresses import in_new_scheme
-from replica.gateway.answers import NOT_FOUND
-from replica.gateway.fund_pages import fund_page, list_page
-from replica.gateway.pages import Pages
-from replica.gateway.programme_pages import VIEWS, programme_page
 from replica.http import Answer, ContentFault, Request
+from replica.pages.addresses import in_new_scheme
+from replica.pages.answers import NOT_FOUND
+from replica.pages.fund_pages import fund_page, list_page
+from replica.pages.pages import Pages
+from replica.pages.programme_pages import VIEWS, programme_page
 
 _FACTSHEET = re.compile(
     r"(?P<old>/factsheet)?/(?P<kind>project|fund)/(?P<name>[0-9A-Za-z]{5,8})(?:/(?P<view>[a-z/]+))?"

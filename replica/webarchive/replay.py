@@ -4,8 +4,8 @@ import re
 from html import escape
 from urllib.parse import urljoin
 
-from replica.archive.captures import Capture, header
 from replica.http import Answer, http_date
+from replica.webarchive.captures import Capture, header
 
 _BODY_TAG = re.compile(rb"<body\b[^>]*>", re.IGNORECASE)
 _LINK = re.compile(rb"""(\b(?:href|src|action)=["'])(https?:/)?/(?!/)""", re.IGNORECASE)

@@ -5,7 +5,7 @@ from html import escape
 from typing import NamedTuple, TypeGuard
 
 from replica.books.layouts import SkinName
-from replica.gateway.grids import Cell, Row, cells_of
+from replica.pages.grids import Cell, Row, cells_of
 
 
 class TableMarkup(NamedTuple):

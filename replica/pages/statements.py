@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from replica.books.shown import StatementBlock, StatementLine
-from replica.gateway.grids import Row, head
+from replica.pages.grids import Row, head
 
 SignStyle = Literal["operator_column", "glued_minus", "parentheses"]
 # Lines that open a sum of their own in the middle of a block, or stand beside another as its parts.

@@ -8,8 +8,8 @@ from datetime import datetime
 from xlsxwriter import Workbook
 
 from replica.books.layouts import Spreadsheet
-from replica.gateway.grids import Row, texts_of
-from replica.gateway.skins import escaped
+from replica.pages.grids import Row, texts_of
+from replica.pages.skins import escaped
 
 MEDIA_TYPES: dict[Spreadsheet, str] = {
     "xls": "application/vnd.ms-excel",

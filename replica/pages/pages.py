@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import NamedTuple
 
-from replica.encoding import gzipped
+from replica.http import gzipped
 
 _MOST_BYTES = 120 * 2**20
 

@@ -8,14 +8,14 @@ from replica.books.moments import day_of, time_of
 from replica.books.portfolio import FundOutline
 from replica.books.programme import forms_at, rounded
 from replica.books.records import Records
-from replica.gateway.addresses import fund_address, programme_address
-from replica.gateway.answers import HTML, page_number, tag_of
-from replica.gateway.grids import day
-from replica.gateway.lists import fund_factsheet, page_of, portfolio_list
-from replica.gateway.sheets import MEDIA_TYPES, spreadsheet
-from replica.gateway.statements import FundStyle, SignStyle, statement_grid
-from replica.gateway.validators import validators
 from replica.http import Answer, ContentFault, Request
+from replica.pages.addresses import fund_address, programme_address
+from replica.pages.answers import HTML, page_number, tag_of
+from replica.pages.grids import day
+from replica.pages.lists import fund_factsheet, page_of, portfolio_list
+from replica.pages.sheets import MEDIA_TYPES, spreadsheet
+from replica.pages.statements import FundStyle, SignStyle, statement_grid
+from replica.pages.validators import validators
 
 Entry = Sequence[tuple[str, str | None]]  # texts, each with what it links to
 _SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from time import monotonic
 
-from replica.archive.captures import Addresses, Captures, timestamp_of
-from replica.archive.cdx import BadQueryError, answer_query, parse_query
-from replica.archive.ratelimit import CLOSED_SECONDS, RateLimit
-from replica.archive.replay import played
-from replica.archive.surt import BadAddressError, urlkey
 from replica.http import Answer, ContentFault, Request, Site
+from replica.webarchive.captures import Addresses, Captures, timestamp_of
+from replica.webarchive.cdx import BadQueryError, answer_query, parse_query
+from replica.webarchive.ratelimit import CLOSED_SECONDS, RateLimit
+from replica.webarchive.replay import played
+from replica.webarchive.surt import BadAddressError, urlkey
 
 _CDX_PATHS = ("/cdx/search/cdx", "/cdx/search")
 _REPLAY = re.compile(

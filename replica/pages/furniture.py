@@ -6,7 +6,7 @@ from html import escape
 
 from replica.books.layouts import Charset
 from replica.books.words import load
-from replica.gateway.grids import day
+from replica.pages.grids import day
 
 FOOTER = (
     '<div id="footer"><a href="/contact">Contact Us</a> | <a href="/glossary">Glossary</a> | '

@@ -6,10 +6,10 @@ from html import escape
 from typing import NamedTuple
 
 from replica.books.shown import Fund
-from replica.gateway.furniture import FOOTER, clock, page
-from replica.gateway.grids import day
-from replica.gateway.skins import plain_table
-from replica.gateway.statements import FundStyle, statement_grid
+from replica.pages.furniture import FOOTER, clock, page
+from replica.pages.grids import day
+from replica.pages.skins import plain_table
+from replica.pages.statements import FundStyle, statement_grid
 
 ROWS_A_PAGE = 50
 
