@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple, TypeVar
 
 from extractors.archive.reader import ArchivedRecord
 from extractors.records import PARSER_VERSION, Capture
-from flows.pipeline.memory import give_back_memory
 from flows.pipeline.parse import FEWEST_BODIES, Body
 from flows.pipeline.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
@@ -125,7 +124,6 @@ class Loading:
                 self._waiting.discard(capture.capture_id)
                 self._links.pop(capture.body_sha256, None)
         self._read = []
-        give_back_memory()
 
     def _begin(self, *, side_by_side: int) -> None:
         """Begin to read what is coming, in as many parts as can be and are worth it."""

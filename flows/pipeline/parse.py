@@ -1,6 +1,5 @@
 """Bodies to observations: in this process, or in some beside the one that fetches and loads."""
 
-import gc
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import NamedTuple, Protocol
@@ -53,19 +52,7 @@ class ReadInProcesses:
         """Begin to read them."""
         if len(bodies) < FEWEST_BODIES:
             return ReadHere().begin(bodies)
-        return self._pool.submit(_read_apart, bodies)
-
-
-def _read_apart(bodies: Sequence[Body]) -> Observations:
-    """Read them in a process that does nothing else.
-
-    Pages are tuples without cycles; to look for some meanwhile takes an eighth of the time.
-    """
-    gc.disable()
-    try:
-        return read_bodies(bodies)
-    finally:
-        gc.enable()
+        return self._pool.submit(read_bodies, bodies)
 
 
 def read_body(body: bytes) -> Page | PageRefusedError:
