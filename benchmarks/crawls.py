@@ -53,7 +53,7 @@ class _Size:
 
     def measure(self, size: int, *, rebuilt: bool) -> None:
         """First sync, peers, unchanged re-sync, and a rebuild if wanted."""
-        sync = ["sync", "--base-url", self._base_url, "--all", "--fresh"]
+        sync = ["sync", "--base-url", self._base_url, "--all", "--fresh", "--pace", "0"]
         self._ours("first sync", *sync)
         for peer, (module, most) in PEERS.items():
             if size <= most:

@@ -9,7 +9,6 @@ from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock, RealClock, StoppedError
 from extractors.fetch.errors import Failure, FetchError, WebArchiveError
 from extractors.fetch.http import host_of
-from extractors.fetch.throttle import HostThrottle, NoThrottle, Rules
 from extractors.fetch.wayback import (
     BadIndexError,
     Listed,
@@ -21,7 +20,7 @@ from extractors.fetch.wayback import (
 from extractors.ids import programme_id_of
 from flows.crawl.crawler import Progress
 from flows.crawl.selection import BackfillSelection, Selection
-from flows.crawl.site import is_polite, opened_exchange, turnstiles
+from flows.crawl.site import opened_exchange, rate_limiter
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.load import catch_up
@@ -31,9 +30,6 @@ from flows.settings import Settings
 from flows.sync import sync
 from warehouse import ledger
 from warehouse.connection import Connection, open_reader
-
-# A little below what the Wayback Machine allows: 60 requests a minute to its index, 600 replays.
-_INDEX_DELAY, _REPLAY_DELAY = 1.25, 0.125  # seconds
 
 
 @dataclass
@@ -101,7 +97,7 @@ def dry_run(home: Home, wanted: BackfillSelection, clock: Clock | None = None) -
                     for programme_id in wanted.programme_ids
                 ]
             yield from map(_noted, plans)
-            seconds = sum(plan.fetches for plan in plans) * _REPLAY_DELAY
+            seconds = sum(plan.fetches for plan in plans) * settings.wayback_replay_delay
             yield f"at least {seconds:.0f} seconds at the web archive's own rates"
     except (FetchError, BadIndexError) as error:
         raise WebArchiveError(f"the web archive's index: {error}") from error
@@ -207,18 +203,11 @@ def _planned(
 
 @contextmanager
 def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
-    """The web archive, at its own rates unless it is on this machine."""
+    """Open the web archive, which allows 60 index requests a minute, and 600 replays."""
     host = host_of(settings.wayback_url)
+    index = rate_limiter(settings, f"{host}-index", clock, settings.wayback_index_delay)
+    replay = rate_limiter(settings, f"{host}-replay", clock, settings.wayback_replay_delay)
     with opened_exchange(settings, host) as exchange:
-        if not is_polite(settings, host):
-            yield WebArchive(settings.wayback_url, exchange, NoThrottle(), NoThrottle(), clock)
-            return
-        index, replay = (
-            HostThrottle(
-                turnstiles(settings), f"{host}-{what}", Rules(delay, settings.longest_delay), clock
-            )
-            for what, delay in (("index", _INDEX_DELAY), ("replay", _REPLAY_DELAY))
-        )
         yield WebArchive(settings.wayback_url, exchange, index, replay, clock)
 
 

@@ -85,8 +85,8 @@ def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
     gateway = open_site(SEED, PROGRAMMES)
     with serving(gateway, now=NIGHTS[0].time, seed=SEED) as site:
         home = home.changed(
-            base_url=site.base_url, known_as=_SITE, polite=False, site_clock=True, processes=0,
-            retry_seconds=0.1,
+            base_url=site.base_url, known_as=_SITE, shortest_delay=0, site_clock=True,
+            processes=0, retry_seconds=0.1,
         )  # fmt: skip
         for night in NIGHTS:
             _visit(home, site, night, progress)

@@ -49,11 +49,12 @@ class Settings(BaseSettings):
         ("/fund/{fund_code_lower}", "/factsheet/fund/{fund_code}"), min_length=1,
         description="Where a fund's page may be that no list links to, in order",
     )  # fmt: skip
-    polite: bool | None = Field(
-        None, description="Whether to pace requests; unless set, only not on this machine itself"
-    )
-    shortest_delay: float = Field(0.5, ge=0, description="Seconds between requests, at least")
-    longest_delay: float = Field(60, gt=0, description="Seconds between requests, at most")
+    shortest_delay: float = Field(
+        0.5, ge=0,
+        description="Minimum seconds between requests; 0 turns throttling off, and is allowed only"
+        " for a site on this machine",
+    )  # fmt: skip
+    longest_delay: float = Field(60, gt=0, description="Maximum seconds between requests")
     target_concurrency: float = Field(1, gt=0, le=16, description="Requests under way, on average")
     attempts: int = Field(3, gt=0, description="How often an address is asked before the run's end")
     retry_seconds: float = Field(
@@ -86,8 +87,8 @@ class Settings(BaseSettings):
     turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
     processes: int | None = Field(
         None, ge=0,
-        description="Processes that help; unless set, one a core, but none in a sync at a pace;"
-        " a release takes one at least",
+        description="Worker processes. Default: one per core, but none in a sync; a release uses"
+        " at least one",
     )  # fmt: skip
     writer_memory: str = Field(
         "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
@@ -108,7 +109,13 @@ class Settings(BaseSettings):
         description="Licence of the releases, there too: an address, or a name such as CC-BY-4.0",
     )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
-    wayback_url: str = Field("https://web.archive.org", description="The web archive")
+    wayback_url: str = Field("https://web.archive.org", description="URL of the web archive")
+    wayback_index_delay: float = Field(
+        1.25, ge=0, description="Minimum seconds between requests to the web archive's index"
+    )
+    wayback_replay_delay: float = Field(
+        0.125, ge=0, description="Minimum seconds between requests for archived pages"
+    )
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")
     sql_seconds: float = Field(300, gt=0, description="Time that `mptf sql` may take")
 

@@ -2,22 +2,22 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
-from extractors.fetch.gateway import CachedCopy, Gateway, Site, usable_last_modified
+from extractors.fetch.gateway import CachedCopy, Site, usable_last_modified
 from extractors.ids import fund_code_of, programme_id_of
 from flows.crawl.crawler import Crawler, Progress
-from flows.crawl.fetcher import Fetcher, InProcesses, InThreads
 from flows.crawl.selection import Selection, is_wanted
-from flows.crawl.site import is_polite, opened_gateway
+from flows.crawl.site import opened_gateway, threads
 from flows.pipeline.intake import Intake
 from flows.pipeline.load import catch_up
 from flows.pipeline.run import Run
-from flows.pipeline.workers import helpers, reading
+from flows.pipeline.workers import reading
 from flows.settings import Settings
 from warehouse import ledger, visits
 from warehouse.visits import KnownSubject, Unfinished
@@ -55,11 +55,11 @@ class SyncSession:
         if self._wanted.programmes:
             return
         if not funds:
-            self._visit.drain((site.known_as + path,) for path in settings.list_paths)
-        if self._visit.given_up:
+            self._visit.crawl((site.known_as + path,) for path in settings.list_paths)
+        if self._visit.gave_up:
             return
         known = {fund.key: fund for fund in visits.known_funds(self._run.con)}
-        self._visit.drain(
+        self._visit.crawl(
             _fund_addresses(site, settings, code, known.get(code)) for code in funds or known
         )
 
@@ -72,7 +72,7 @@ class SyncSession:
 
         Those that it has visited already come before them: there may be more of them to ask for.
         """
-        if self._visit.given_up:
+        if self._visit.gave_up:
             return []
         run, wanted = self._run, self._wanted
         if wanted.programmes:
@@ -101,7 +101,7 @@ class SyncSession:
             InterruptedRunError: the run was asked to stop.
         """
         settings = self._run.home.settings
-        self._visit.drain(
+        self._visit.crawl(
             (
                 _programme_addresses(self._site, settings, key, self._known.get(key))
                 for key in programme_ids
@@ -157,30 +157,15 @@ def open_night(
         finally:
             intake.archive_aside(gateway.taken_aside())
         work = _resumed(run, earlier)
-        with _opened_asking(run, gateway, polite=is_polite(settings, gateway.site.host)) as asking:
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(threads(settings)))
+            if settings.processes:
+                stack.enter_context(reading(run, settings.processes))
             visit = Crawler(
-                run, gateway, asking, intake, clock,
-                held=_copies(run, settings, now.date()), seen=work.seen, progress=progress,
+                run, gateway, pool, intake, clock,
+                copy_of=_copies(run, settings, now.date()), captured=work.seen, progress=progress,
             )  # fmt: skip
             yield SyncSession(run, wanted, visit, gateway.site, now, work)
-
-
-@contextmanager
-def _opened_asking(run: Run, gateway: Gateway, *, polite: bool) -> Iterator[Fetcher]:
-    """Who asks while the block runs. Flat out, processes ask, and read where there is enough."""
-    settings = run.home.settings
-    count = 0 if polite and settings.processes is None else helpers(settings)
-    with ExitStack() as stack:
-        asking: Fetcher
-        if polite or count == 0:
-            asking = threads = InThreads(gateway, settings)
-            stack.callback(threads.close)
-        if count:
-            needed = () if polite else (InProcesses.__module__,)
-            pool = stack.enter_context(reading(run, count, *needed))
-            if not polite:
-                asking = InProcesses(pool, settings, gateway.robots)
-        yield asking
 
 
 def _gone_on_with(run: Run, wanted: Selection) -> Unfinished | None:

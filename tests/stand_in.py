@@ -13,11 +13,15 @@ Replica = Callable[..., tuple[World, Running]]
 
 
 @pytest.fixture
-def replica() -> Iterator[Replica]:
+def replica(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
     """Start a stand-in: `replica(programmes=12, seed=1, now=..., faults=[...])`.
+
+    Requests are not throttled unless a test sets a delay.
 
     It is stopped at the test's end, and must not have failed by any fault of its own.
     """
+    for delay in ("SHORTEST_DELAY", "WAYBACK_INDEX_DELAY", "WAYBACK_REPLAY_DELAY"):
+        monkeypatch.setenv(f"MPTF_{delay}", "0")
     started: list[Running] = []
     with ExitStack() as stack:
 

@@ -21,7 +21,7 @@ UNIT = "captures"
 def run(name: str) -> tuple[int, float]:
     """How many captures, in how many seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Home(Settings(home=Path(folder), known_as="http://site"))
+        home = Home(Settings(home=Path(folder), known_as="http://site", shortest_delay=0))
         with site(_PROGRAMMES) as base_url:
             visited = home.changed(base_url=base_url)
             with open_run(visited, "sync", utc_now()) as night:

@@ -78,8 +78,8 @@ def ingest(
     help="Whether to go on with the work of a run that did not come to its end",
 )  # fmt: skip
 @click.option(
-    "--polite/--flat-out", default=None,
-    help="Whether to pace requests  [default: unless the site is on this machine]",
+    "--pace", type=click.FloatRange(0), metavar="SECONDS",
+    help="Minimum time between requests; 0 only for a site on this machine  [MPTF_SHORTEST_DELAY]",
 )  # fmt: skip
 @click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
@@ -97,7 +97,7 @@ def sync(
     everything: bool,
     year_end: bool,
     resume: bool,
-    polite: bool | None,
+    pace: float | None,
     wait: float,
     verbose: bool,
 ) -> None:
@@ -111,7 +111,7 @@ def sync(
         )  # fmt: skip
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    with reported(folder, base_url=base_url, polite=polite) as home:
+    with reported(folder, base_url=base_url, shortest_delay=pace) as home:
         from flows.pipeline.run import open_run, utc_now
         from flows.sync import sync as visit
 

@@ -10,7 +10,7 @@ from extractors.fetch.clock import Clock
 from extractors.fetch.gateway import Gateway, Site
 from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.robots import PRODUCT
-from extractors.fetch.throttle import HostThrottle, NoThrottle, Rules, shared_folder
+from extractors.fetch.throttle import HostThrottle, NoThrottle, RateLimiter, Rules, shared_folder
 from flows.settings import Settings, SettingsError
 
 
@@ -23,25 +23,19 @@ def site_of(settings: Settings) -> Site:
     return Site(settings.base_url, settings.known_as, settings.allowed_hosts)
 
 
-def is_polite(settings: Settings, host: str) -> bool:
-    """Whether requests to a host are paced: everywhere but on this machine itself."""
-    return bool(settings.polite) or not is_loopback(host)
-
-
 def _check_manners(settings: Settings, host: str) -> None:
-    """Refuse to ask a site elsewhere that is to be asked flat out, or by nobody in particular.
-
-    Raises:
-        SettingsError: it is one.
-    """
+    """Raise `SettingsError` for a remote site without a contact or without a delay."""
     if is_loopback(host):
         return
-    if settings.polite is False:
-        raise SettingsError("setting 'polite': only a site on this machine may be asked flat out")
+    if settings.shortest_delay == 0:
+        raise SettingsError(
+            "setting 'shortest_delay' (MPTF_SHORTEST_DELAY or --pace): 0 is allowed only for a site"
+            " on this machine"
+        )
     if not settings.contact:
         raise SettingsError(
             "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
-            " keepers can reach you; it is sent with every request"
+            " operators can reach you; it is sent with every request"
         )
 
 
@@ -50,16 +44,14 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
     """The site, to be asked by as many threads as may be under way at a time.
 
     Raises:
-        SettingsError: a site elsewhere, without a contact or without politeness.
+        SettingsError: the site is remote, and the contact or the delay between requests is missing.
         BadBaseError: the site's address is none.
     """
     site = site_of(settings)
     _check_manners(settings, site.host)
-    polite = is_polite(settings, site.host)
     with opened_exchange(settings, site.host, threads(settings)) as exchange:
-        rules = Rules(settings.shortest_delay, settings.longest_delay, settings.target_concurrency)
-        pace = (
-            HostThrottle(turnstiles(settings), site.place, rules, clock) if polite else NoThrottle()
+        pace = rate_limiter(
+            settings, site.place, clock, settings.shortest_delay, settings.target_concurrency
         )
         here = is_loopback(site.host)
         by_its_clock = here if settings.site_clock is None else settings.site_clock
@@ -79,8 +71,18 @@ def opened_exchange(settings: Settings, host: str, connections: int = 1) -> Http
     return HttpClient(agent, limits, trusted_hosts=[host], connections=connections)
 
 
-def turnstiles(settings: Settings) -> Path:
-    """The folder in which the machine's processes share their pace."""
+def rate_limiter(
+    settings: Settings, name: str, clock: Clock, shortest_delay: float, concurrency: float = 1
+) -> RateLimiter:
+    """Return the limiter for one host; a delay of 0 seconds turns it off."""
+    if shortest_delay == 0:
+        return NoThrottle()
+    rules = Rules(shortest_delay, settings.longest_delay, concurrency)
+    return HostThrottle(_throttle_folder(settings), name, rules, clock)
+
+
+def _throttle_folder(settings: Settings) -> Path:
+    """Return the folder in which processes share the state of their throttles."""
     if settings.turnstiles is None:
         return shared_folder()
     settings.turnstiles.mkdir(parents=True, exist_ok=True)

@@ -64,7 +64,7 @@ class SiteTime:
 def home_for(folder: Path, running: StandIn, **settings: Any) -> Home:
     """A home whose site is the stand-in, asked politely in the stand-in's time."""
     given = {
-        "home": folder, "base_url": running.base_url, "known_as": SITE, "polite": True,
+        "home": folder, "base_url": running.base_url, "known_as": SITE, "shortest_delay": 0.5,
         "turnstiles": folder.parent / "turnstiles", "processes": 0, "step_seconds": 0.3,
         "answer_seconds": 0.5, **settings,
     }  # fmt: skip

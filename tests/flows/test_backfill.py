@@ -76,7 +76,8 @@ def test_a_web_archive_is_asked_at_its_own_rates(
 ) -> None:
     """Its index and its pages each by a rate of its own, whatever the site's is."""
     _, running, programme_id = archived
-    monkeypatch.setenv("MPTF_POLITE", "true")
+    monkeypatch.delenv("MPTF_WAYBACK_INDEX_DELAY")
+    monkeypatch.delenv("MPTF_WAYBACK_REPLAY_DELAY")
     monkeypatch.setenv("MPTF_TURNSTILES", str(tmp_path / "turnstiles"))
     done = mptf("backfill", programme_id, "--source", "wayback", "--since", "2019-01-01")
     assert done.exit_code == 0, done.stderr
@@ -86,12 +87,12 @@ def test_a_web_archive_is_asked_at_its_own_rates(
         assert min(later - earlier for earlier, later in pairwise(times)) >= apart - 0.05
 
 
-@pytest.mark.parametrize("polite", [None, True, False])
-def test_a_web_archive_elsewhere_is_never_asked_flat_out(
-    polite: bool | None, tmp_path: Path
+@pytest.mark.parametrize("delay", [0, 0.5])
+def test_a_web_archive_is_throttled_whatever_delay_is_set_for_the_site(
+    delay: float, tmp_path: Path
 ) -> None:
-    """Whatever is set for the site, which may be a stand-in."""
-    given = Settings(home=tmp_path, polite=polite, turnstiles=tmp_path / "turnstiles")
+    """The site may be a stand-in."""
+    given = Settings(home=tmp_path, shortest_delay=delay, turnstiles=tmp_path / "turnstiles")
     with opened_web_archive(given, RealClock()) as web:
         assert isinstance(web._index_pace, HostThrottle)
         assert isinstance(web._replay_pace, HostThrottle)
@@ -276,7 +277,14 @@ def test_what_a_backfill_brought_is_loaded_when_it_is_asked_to_stop_while_it_wai
 ) -> None:
     """Two requests to the index, two replays, and no third."""
     _, running, programme_id = archived
-    opened = Home(Settings(home=home, polite=True, turnstiles=tmp_path / "turnstiles"))
+    opened = Home(
+        Settings(
+            home=home,
+            wayback_index_delay=1.25,
+            wayback_replay_delay=0.125,
+            turnstiles=tmp_path / "turnstiles",
+        )
+    )
     wanted = BackfillSelection([programme_id], "wayback")
     with (
         pytest.raises(InterruptedRunError),

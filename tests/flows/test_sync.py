@@ -308,9 +308,9 @@ def test_a_site_elsewhere_is_asked_politely_and_with_a_contact_or_not_at_all(
     assert done.exit_code == 2
     assert "MPTF_CONTACT" in done.stderr
     monkeypatch.setenv("MPTF_CONTACT", "ops@example.org")
-    done = mptf("sync", "--base-url", "https://gateway.example", "--flat-out")
+    done = mptf("sync", "--base-url", "https://gateway.example", "--pace", "0")
     assert done.exit_code == 2
-    assert "only a site on this machine may be asked flat out" in done.stderr
+    assert "0 is allowed only for a site on this machine" in done.stderr
     assert mptf("sync", "--base-url", "gateway").exit_code == 2
 
 

@@ -24,7 +24,7 @@ from tests.stand_in import Replica
 def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: Path) -> None:
     """On a real pseudo-terminal: a bar while it runs, then the summary alone."""
     _, running = replica(programmes=24, seed=7)
-    polite = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.02", COLUMNS="120",
+    polite = flat_out(running, MPTF_SHORTEST_DELAY="0.02", COLUMNS="120",
                       MPTF_TURNSTILES=str(tmp_path / "t"), TERM="xterm")  # fmt: skip
     ours, its = pty.openpty()
     arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "3"]
@@ -96,7 +96,7 @@ def test_an_interrupt_drains_what_is_under_way_and_the_same_command_goes_on(
     replica: Replica, tmp_path: Path, number: signal.Signals
 ) -> None:
     _, running = replica(programmes=60, seed=7)
-    polite = flat_out(running, MPTF_SHORTEST_DELAY="0.05", MPTF_POLITE="true",
+    polite = flat_out(running, MPTF_SHORTEST_DELAY="0.05",
                       MPTF_TURNSTILES=str(tmp_path / "t"), MPTF_KNOWN_AS=SITE)  # fmt: skip
     running.set_faults([])
     arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync"]
@@ -194,7 +194,7 @@ def test_a_limit_holds_over_a_kill(replica: Replica, tmp_path: Path) -> None:
     """What the killed run visited counts towards the limit of the command that goes on."""
     _, running = replica(programmes=60, seed=7)
     arguments = [*COMMAND, "--home", str(tmp_path / "home"), "sync", "--limit", "8"]
-    slow = flat_out(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.05",
+    slow = flat_out(running, MPTF_SHORTEST_DELAY="0.05",
                     MPTF_TURNSTILES=str(tmp_path / "t"))  # fmt: skip
     run = subprocess.Popen(arguments, env=slow, stderr=subprocess.DEVNULL)
 

@@ -61,7 +61,7 @@ def endless() -> Iterator[tuple[str, list[str]]]:
 def test_paging_without_end_ends(mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the run says that it cannot have seen all."""
     monkeypatch.setenv("MPTF_MOST_PAGES", "5")
-    monkeypatch.setenv("MPTF_PROCESSES", "0")
+    monkeypatch.setenv("MPTF_SHORTEST_DELAY", "0")
     with endless() as (base_url, asked):
         done = mptf("sync", "--base-url", base_url)
     assert done.exit_code == 3

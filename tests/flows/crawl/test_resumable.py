@@ -132,14 +132,14 @@ def test_what_is_under_way_at_the_end_of_a_step_goes_on_in_the_next(
 ) -> None:
     """The site is not left idle between two steps; in the end all that was asked for is there."""
     _, running = replica(programmes=24)
-    home = home_for(tmp_path / "home", running, polite=False, target_concurrency=4)
+    home = home_for(tmp_path / "home", running, shortest_delay=0, target_concurrency=4)
     left: list[int] = []
     with steps(home, EVERYTHING, _nobody) as work:
         due = work.find()
         for key in due:
             work.visit([key])
             assert work._under_way is not None
-            left.append(len(work._under_way[1]._visit._jobs))
+            left.append(len(work._under_way[1]._visit._in_flight))
         report = work.end()
     assert max(left) > 0
     assert report.outcome == "done"

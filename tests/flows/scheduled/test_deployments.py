@@ -60,7 +60,7 @@ def _site(running: Running, **more: str) -> dict[str, str]:
 
 def _slowly(running: Running, **more: str) -> dict[str, str]:
     """At a pace: so many requests take a while."""
-    return _site(running, MPTF_POLITE="true", MPTF_SHORTEST_DELAY="0.05",
+    return _site(running, MPTF_SHORTEST_DELAY="0.05",
                  MPTF_TARGET_CONCURRENCY="16", **more)  # fmt: skip
 
 
@@ -77,7 +77,9 @@ def _programmes(world: World, running: Running) -> list[str]:
 def _undisturbed(folder: Path, running: Running) -> dict[str, list[str]]:
     """The tables of a home that the command filled in one go."""
     home = Home(
-        Settings(home=folder, base_url=running.base_url, known_as=SITE, polite=False, processes=0)
+        Settings(
+            home=folder, base_url=running.base_url, known_as=SITE, shortest_delay=0, processes=0
+        )
     )
     night(home, running, everything=False)
     return _tables(folder)
