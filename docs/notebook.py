@@ -1,4 +1,4 @@
-"""Five questions to a release of the MPTF warehouse, as a marimo notebook.
+"""Five questions about a release, answered in a marimo notebook.
 
 marimo edit docs/notebook.py -- --release releases/latest.duckdb
 python docs/notebook.py --release releases/latest.duckdb
@@ -23,10 +23,10 @@ def _():
 def _(duckdb, mo, pl):
     release = mo.cli_args().get("release") or "releases/latest.duckdb"
     con = duckdb.connect(str(release), read_only=True)
-    con.execute("SET streaming_buffer_size = '16GB'")  # else a large answer may never come
+    con.execute("SET streaming_buffer_size = '16GB'")  # DuckDB 1.5 may hang on a large result
 
     def ask(query, *parameters):
-        """What the release answers, as a polars frame: money stays decimal, NULL stays null."""
+        """Return a query's result as a polars frame; money stays decimal, NULL stays null."""
         return pl.DataFrame(con.sql(query, params=list(parameters)))
 
     return ask, release
@@ -39,11 +39,11 @@ def _(ask, mo, release):
         f"""
         # UN pooled funds, vintage by vintage
 
-        From `{release}`; its newest page was seen on {newest:%d %B %Y} (UTC).
+        From `{release}`; its newest capture is of {newest:%d %B %Y} (UTC).
 
         A figure is **interim** until the organizations' final reports are due, on 30 April of the
         following year, and **year-end** after that. Quote the basis with the figure. An empty
-        figure was not shown: that is not zero.
+        figure means that the page shows none; it is not zero.
         """
     )
     return
@@ -62,7 +62,7 @@ def _(ask, mo):
         value=f"{programmes['programme_id'][0]} {programmes['title'][0] or ''}".strip(),
         label="Programme",
     )
-    mo.vstack([mo.md("## 1. What do I quote today for a programme?"), chosen])
+    mo.vstack([mo.md("## 1. What figure do I quote today for a programme?"), chosen])
     return (chosen,)
 
 

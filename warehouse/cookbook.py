@@ -11,16 +11,16 @@ _NUMBERS = {"BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "DECIMAL"}
 _HEAD = """\
 # Cookbook
 
-Questions that analysts ask, each with its query and its answer. The answers are those of the newest
-release that `make demo` makes: invented books of an invented site, the same on every machine, of
-three visits (20 November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookbook`;
-on a release of your own, change the programme, the fund or the date in it.
+Common questions of analysts, each with its query and its answer. The answers come from the release
+that `make demo` writes: invented figures, the same on every machine, from three visits (20
+November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookbook`. To use one on your
+own release, change the programme, the fund or the date in it.
 
 ```sh
 duckdb -readonly releases/latest.duckdb < docs/cookbook/01_figure_to_quote.sql
 ```
 
-Written by `make docs`.
+`make docs` generates this page.
 """
 
 

@@ -1,5 +1,5 @@
 -- Who is late with a year-end report, and by how many days?
--- The view is as of now; `as_of` sets another moment, until when what was seen counts.
+-- The view is as of now. `as_of` sets another moment: later captures do not count.
 SET VARIABLE as_of = TIMESTAMP '2016-06-16';
 SELECT programme_id, organization, fiscal_year, deadline, days_late, last_interim_usd
 FROM mart.missing_year_end

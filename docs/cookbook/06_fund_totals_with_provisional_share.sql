@@ -1,5 +1,5 @@
 -- What did each fund spend in a year, and how much of that is provisional?
--- `interim_share_pct` belongs beside every total that you quote.
+-- Quote `interim_share_pct` with every total.
 SELECT fund_code, fiscal_year, programmes, transfers_usd, expenditure_usd, interim_share_pct
 FROM mart.fund_year
 WHERE fiscal_year >= 2014

@@ -1,6 +1,6 @@
--- What would a reader have seen on 2 May 2016, and what is known now?
--- By the calendar 2015 was final on that day, but nobody had looked since April: what was known was what
--- the last visit had seen, and that was interim. Figures that are the same now are left out.
+-- What was known on 2 May 2016, and what is known now?
+-- By the calendar 2015 was final on that day, but the last visit had been in April and had seen interim
+-- figures. Figures that are the same now are left out.
 SELECT n.programme_id, n.organization, t.basis AS basis_then, t.expenditure_usd AS then_usd,
     n.basis AS basis_now, n.expenditure_usd AS now_usd
 FROM mart.expenditure_current AS n

@@ -1,6 +1,6 @@
--- Do the vouchers add up to what was transferred?
--- Pages show vouchers from 1 January 2009 on. What was transferred before stands apart, or every old
--- programme would seem to lack money.
+-- Do the vouchers add up to the transfers?
+-- Pages show vouchers from 1 January 2009 on. Transfers before that date are in a column of their own;
+-- otherwise every old programme would seem to lack money.
 SELECT programme_id, organization, transfers_usd, transfers_before_2009_usd, vouchers_usd,
     difference_usd, agrees
 FROM mart.voucher_reconciliation

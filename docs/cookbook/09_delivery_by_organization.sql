@@ -1,6 +1,6 @@
 -- How much of its money has each organization spent?
--- Of final years alone, and only where both figures are shown: a missing one is not zero. Sums first,
--- then the rate; the mean of printed rates would weigh small programmes like large ones.
+-- Only final years count, and only rows that show both figures, because a missing figure is not zero.
+-- Divide the sums: the mean of the printed rates would give small programmes the weight of large ones.
 SELECT organization, count(*) AS figures, sum(net_funded_usd) AS net_funded_usd,
     sum(expenditure_usd) AS expenditure_usd,
     round(100 * sum(expenditure_usd) / nullif(sum(net_funded_usd), 0), 1) AS delivery_pct

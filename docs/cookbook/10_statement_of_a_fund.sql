@@ -1,6 +1,6 @@
 -- What does a fund's statement say, and does it add up?
--- Every line is a magnitude with its role. Totals and balances were computed again from the lines:
--- `computed_usd` and `adds_up` stand beside what the page prints.
+-- Every line is an amount with a role. The checks compute totals and balances from the lines:
+-- `computed_usd` and `adds_up` compare them with the printed ones.
 SELECT s.block, s.line, s.role, s.amount_usd, s.pct, c.expected AS computed_usd, c.passed AS adds_up
 FROM mart.fund_status_current AS s
 LEFT JOIN meta.check_result AS c

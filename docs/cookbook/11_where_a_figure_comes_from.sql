@@ -1,6 +1,6 @@
--- Where does one figure come from?
--- The address, the time at which it was asked for, and the SHA-256 of the bytes that it answered. They are
--- in the archive of whoever publishes this release; the same page in a web archive can be held against them.
+-- Where does a figure come from?
+-- The row names the URL, the time of the request and the SHA-256 of the response. The publisher's archive
+-- has these bytes; you can compare them with the same page in a web archive.
 SELECT e.expenditure_usd, e.basis, c.url, c.captured_at, c.captured_at_source, c.body_sha256
 FROM mart.expenditure_current AS e
 JOIN raw.capture AS c USING (capture_id)

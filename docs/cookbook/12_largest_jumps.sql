@@ -1,4 +1,4 @@
--- Which figures jumped most from one vintage to the next?
+-- Which figures changed most from one vintage to the next?
 SELECT programme_id, organization, fiscal_year, vintage_no, change, change_usd,
     known_from::DATE AS known_from
 FROM mart.figure_history

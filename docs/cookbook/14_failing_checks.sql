@@ -1,5 +1,5 @@
--- Which checks fail, and how many figures do they concern?
--- A check that fails removes nothing: it stands beside the figures, in `failed_checks`.
+-- Which checks fail, and how many figures are affected?
+-- A failed check removes nothing: it is shown beside the figures, in `failed_checks`.
 SELECT c.check_name, c.subject, c.expected AS should_be, c.actual AS shown, c.tolerance,
     count(e.fiscal_year) AS figures_flagged
 FROM meta.check_result AS c

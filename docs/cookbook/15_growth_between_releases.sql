@@ -1,6 +1,6 @@
--- What has changed since the release before?
--- A release is one file, so the one before can be attached beside it. (`changes.json`, in the release's
--- folder, lists the rows.)
+-- What has changed since the previous release?
+-- A release is one file, so you can attach the previous one. (`changes.json`, in the release's folder,
+-- lists the rows.)
 ATTACH 'releases/mptf-2016-04-20.duckdb' AS before (READ_ONLY);
 SELECT fiscal_year, count(b.fiscal_year) AS figures_before, count(*) AS figures,
     sum(b.expenditure_usd) AS before_usd, sum(n.expenditure_usd) AS now_usd,

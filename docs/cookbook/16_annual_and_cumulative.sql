@@ -1,6 +1,6 @@
 -- May I add a programme's years to its total?
--- No: the total since the start holds the years, so they stand in two tables. Side by side they show what
--- no year accounts for; a dollar is the page's rounding.
+-- No: the total since the start contains the years, so the two are in separate tables. Side by side they show
+-- the part that no year accounts for; a difference of a dollar is rounding.
 SELECT programme_id, organization, c.expenditure_usd AS since_start_usd, c.basis,
     sum(y.expenditure_usd) AS sum_of_years_usd,
     c.expenditure_usd - sum(y.expenditure_usd) AS not_in_any_year_usd

@@ -1,6 +1,6 @@
--- Who is the organization `(all)`?
--- Nobody: the page shows the year without naming one. Leave it in for a fund's or a year's total, and out
--- of a comparison of organizations. It never stands beside named ones for the same programme and year.
+-- Which organization is `(all)`?
+-- None: the page shows the year without naming an organization. Include it in the total of a fund or a year, and
+-- exclude it when you compare organizations. A programme and year has either `(all)` or named organizations.
 SELECT organization = '(all)' AS unnamed, count(*) AS figures,
     count(DISTINCT programme_id) AS programmes, sum(expenditure_usd) AS expenditure_usd
 FROM mart.expenditure_current
