@@ -13,8 +13,8 @@ _HEAD = """\
 
 Common questions of analysts, each with its query and its answer. The answers come from the release
 that `make demo` writes: invented figures, the same on every machine, from three visits (20
-November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookbook`. To use one on your
-own release, change the programme, the fund or the date in it.
+November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookbook`. To use one on
+your own release, change the programme, the fund or the date in it.
 
 ```sh
 duckdb -readonly releases/latest.duckdb < docs/cookbook/01_figure_to_quote.sql
