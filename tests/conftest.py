@@ -1,39 +1,64 @@
-"""Fixtures for all tests: the stand-in, and a home of its own with the command line on it."""
+"""Fixtures for all tests: the stand-in, a home with the command line on it, and loaded homes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import settings
 
-from flows.cli.main import main
-from tests.command import Mptf
+from tests.command import Mptf, run_mptf
+from tests.flows.pages import SAMPLES
 from tests.stand_in import replica
 
 __all__ = ["replica"]
 
-# No claim is about how long an example takes: a busy machine is no fault.
-# Forty examples of each, so that all claims together take some minutes.
+# No deadline, because an example that is slow on a busy machine is no fault. Forty examples of
+# each property keep all of them together at some minutes.
 settings.register_profile("untimed", deadline=None, max_examples=40)
 settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest begins first, beside all others."""
+    """Start the file that takes longest first, so that the others run beside it."""
     items.sort(key=lambda item: item.path.stem != "test_deployments")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
+    """Return the folder of an empty home."""
     return tmp_path / "home"
 
 
 @pytest.fixture
 def mptf(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mptf:
-    """Run a command on the test's home; its exit code, output and errors are the result's."""
+    """Return a function that runs a command on the test's home."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(main, ["--home", str(home), *map(str, arguments)])
+        return run_mptf(home, *arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with docs/samples, loaded once for all tests. Copy it before writing."""
+    home = tmp_path_factory.mktemp("samples") / "home"
+    assert run_mptf(home, "ingest", SAMPLES).exit_code == 0
+    return home
+
+
+@pytest.fixture(scope="session")
+def published_home(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with docs/samples and one release of it. Copy it before writing."""
+    home = tmp_path_factory.mktemp("published") / "home"
+    shutil.copytree(samples_home, home)
+    assert run_mptf(home, "publish").exit_code == 0
+    return home
+
+
+@pytest.fixture
+def samples(samples_home: Path, home: Path) -> None:
+    """Make the test's home a copy of the one with docs/samples."""
+    shutil.copytree(samples_home, home)

@@ -4,30 +4,19 @@ import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from tests.flows.pages import ROOT
+from tests.flows.syncs import PATIENCE, eventually
 
-T = TypeVar("T")
 PREFECT = [sys.executable, "-m", "prefect"]
 _OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-_PATIENCE = 120  # seconds
-
-
-def eventually(find: Callable[[], T | None], what: str, patience: float = _PATIENCE) -> T:
-    """What a function finds, once it finds something."""
-    until = time.monotonic() + patience
-    while (found := find()) is None:
-        assert time.monotonic() < until, f"no {what} after {patience} s"
-        time.sleep(0.2)
-    return found
 
 
 class Server:
@@ -63,7 +52,7 @@ class Server:
         """Stop it, as a machine that goes down does."""
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE)
 
     def close(self) -> None:
         """Stop it for good."""
@@ -95,7 +84,7 @@ class Server:
             yield process
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE)
 
     def ask(self, path: str, **body: Any) -> Any:
         """What the API answers to a POST."""
@@ -156,12 +145,11 @@ class Server:
             f"run in state {name}; it is {self.run(run_id)['state']}",
         )
 
-    def ended(self, run_id: str, patience: float = _PATIENCE) -> Any:
+    def ended(self, run_id: str) -> Any:
         """The run, once it is over."""
         return eventually(
             lambda: run if (run := self.run(run_id))["state"]["type"] in _OVER else None,
             "end of the run",
-            patience,
         )
 
     def artifacts(self, run_id: str) -> dict[str, Any]:

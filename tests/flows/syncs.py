@@ -1,15 +1,26 @@
 """Syncs as processes and commands: their environment, and what they asked."""
 
 import os
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from replica.server.serving import Running
 from tests.flows.nights import SITE
 from tests.flows.tables import ask
 
-COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
+PATIENCE = 600  # seconds: a bound for hung processes, which no busy machine reaches
+T = TypeVar("T")
+
+
+def eventually(find: Callable[[], T | None], what: str) -> T:
+    """Call a function until it returns something, and return that."""
+    until = time.monotonic() + PATIENCE
+    while (found := find()) is None:
+        assert time.monotonic() < until, f"no {what} after {PATIENCE} s"
+        time.sleep(0.05)
+    return found
 
 
 def flat_out(running: Running, **more: str) -> dict[str, str]:
@@ -30,9 +41,5 @@ def captured(home: Path) -> list[tuple[object, ...]]:
 
 
 def wait_for(running: Running, requests: int) -> None:
-    """Until so many requests have come."""
-    for _ in range(600):
-        if len(running.log()) >= requests:
-            return
-        time.sleep(0.05)
-    raise AssertionError("the run asked for too little")
+    """Wait until the stand-in has received so many requests."""
+    eventually(lambda: len(running.log()) >= requests or None, f"{requests} requests")

@@ -4,7 +4,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -24,13 +23,12 @@ from replica.books.truth import programme_facts
 from replica.http import Request
 from replica.server.serving import Running
 from replica.world import World
-from tests.command import Mptf
+from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 
 NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
-COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 CAPTURES = "SELECT capture_id, captured_at FROM raw.capture ORDER BY ALL"
 
 

@@ -34,6 +34,7 @@ from flows.queries import answer
 from flows.rebuild import ArchiveIncompleteError, rebuild_all, rebuild_programmes
 from flows.verify import verify
 from replica.server.serving import Running
+from tests.command import COMMAND
 from tests.flows.chaos import (
     Disk,
     disk,
@@ -45,7 +46,6 @@ from tests.flows.chaos import (
     tear_log,
 )
 from tests.flows.nights import Notebook, home_for, night
-from tests.flows.syncs import COMMAND
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 from warehouse.errors import WarehouseError

@@ -80,10 +80,15 @@ def test_the_warehouse_holds_what_the_stand_in_showed_on_each_night(
 ) -> None:
     """Every yearly expenditure of every page that was loaded, by the stand-in's own books."""
     records = open_site(SEED, PROGRAMMES).records
+    vintages = ask(
+        folder / WAREHOUSE,
+        "SELECT organization, fiscal_year, expenditure_usd, programme_id, known_from"
+        " FROM core.expenditure_snapshot ORDER BY known_from",
+    )
     compared = 0
     for programme_id, night in loaded_captures(folder):
         shown = records.programme(records.portfolio.by_id[programme_id], moment(night))
-        held = newest_by(folder, programme_id, night)
+        held = newest_by(vintages, programme_id, night)
         by_year = [table for table in shown.tables if table.grain != "organization"]
         finest = min((table.grain for table in by_year), default=None)  # then the year alone
         for table in by_year:
@@ -133,17 +138,12 @@ def loaded_captures(folder: Path) -> list[tuple[str, datetime]]:
 
 
 def newest_by(
-    folder: Path, programme_id: str, night: datetime
+    vintages: list[tuple[object, ...]], programme_id: str, night: datetime
 ) -> dict[tuple[object, object], object]:
-    """The newest vintage of each expenditure known by a night."""
-    rows = ask(
-        folder / WAREHOUSE,
-        "SELECT organization, fiscal_year, expenditure_usd, programme_id, known_from"
-        " FROM core.expenditure_snapshot ORDER BY known_from",
-    )
+    """Return the newest vintage of each of a programme's expenditures known by a night."""
     return {
         (organization, year): value
-        for organization, year, value, of, known_from in rows
+        for organization, year, value, of, known_from in vintages
         if of == programme_id and known_from <= night  # type: ignore[operator]  # both are times
     }
 

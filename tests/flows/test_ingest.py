@@ -88,8 +88,8 @@ def test_the_real_page_carries_its_own_clock_or_the_time_that_is_given(
     assert [(str(time), source) for time, source in rows] == [("2022-05-25 09:58:00", "option")]
 
 
+@pytest.mark.usefixtures("samples")
 def test_the_same_command_again_changes_no_row(mptf: Mptf, home: Path) -> None:
-    mptf("ingest", SAMPLES)
     before = dump(home / "warehouse.duckdb")
     ledger = ask(home / "warehouse.duckdb", "FROM raw.capture ORDER BY ALL")
     result = mptf("ingest", SAMPLES)

@@ -22,21 +22,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.releases import Release, newest_file, releases, superfluous
-from tests.command import Mptf
-from tests.flows.pages import SAMPLES, factsheet, save
-from tests.flows.syncs import COMMAND
+from tests.command import COMMAND, Mptf
+from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from warehouse.connection import open_reader
 from warehouse.package import Origin, package
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the samples, published once; never written to again."""
-    home = tmp_path_factory.mktemp("published")
-    for command in (["ingest", str(SAMPLES)], ["publish"]):
-        subprocess.run([*COMMAND, "--home", str(home), *command], check=True, capture_output=True)
-    return home
+def published(published_home: Path) -> Path:
+    """Return the home with a release of docs/samples, which no test here writes to."""
+    return published_home
 
 
 def test_a_release_says_what_the_warehouse_says(published: Path) -> None:

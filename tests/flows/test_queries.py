@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.command import Mptf
+from tests.command import COMMAND, Mptf
 from tests.flows.pages import SAMPLES, factsheet, save
 from warehouse.connection import SCHEMA_VERSION
 
@@ -32,8 +32,7 @@ DETOURS = (
 
 
 @pytest.fixture
-def filled(mptf: Mptf) -> Mptf:
-    assert mptf("ingest", SAMPLES).exit_code == 0
+def filled(mptf: Mptf, samples: None) -> Mptf:
     return mptf
 
 
@@ -255,7 +254,7 @@ def test_a_query_that_breaks_duckdb_harms_its_own_process_alone(
     filled: Mptf, home: Path, tmp_path: Path
 ) -> None:
     """DuckDB 1.5 aborts where a log to a file is not allowed; nothing is written or lost."""
-    command = [sys.executable, "-c", "from flows.cli.main import main; main()", "--home", str(home)]
+    command = [*COMMAND, "--home", str(home)]
     before = (home / "warehouse.duckdb").read_bytes()
     query = f"CALL enable_logging(storage='file', storage_path='{tmp_path}/log')"
     done = subprocess.run([*command, "sql", query], capture_output=True, check=False)

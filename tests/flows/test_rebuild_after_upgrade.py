@@ -1,12 +1,13 @@
 """A rebuild reads again what an older version of the parser read, and nothing else."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.command import Mptf
-from tests.flows.pages import SAMPLES, SMALL_PAGES, factsheet, save
+from tests.command import Mptf, run_mptf
+from tests.flows.pages import SMALL_PAGES, factsheet, save
 from tests.flows.tables import ask, dump
 
 Read = Callable[[], list[bytes]]
@@ -33,12 +34,19 @@ def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
     return since
 
 
+@pytest.fixture(scope="module")
+def filled_home(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with the samples and with small pages, some of them quarantined."""
+    home = tmp_path_factory.mktemp("filled") / "home"
+    shutil.copytree(samples_home, home)
+    assert run_mptf(home, "ingest", *SMALL_PAGES).exit_code == 3
+    return home
+
+
 @pytest.fixture
-def filled(mptf: Mptf, read_since: Read) -> Mptf:
-    """Samples of three dates, and small pages of which some rows and some pages are set aside."""
-    mptf("ingest", SAMPLES)
-    mptf("ingest", *SMALL_PAGES)
-    read_since()
+def filled(filled_home: Path, home: Path, mptf: Mptf) -> Mptf:
+    """Return a function that runs a command on a copy of the filled home."""
+    shutil.copytree(filled_home, home)
     return mptf
 
 

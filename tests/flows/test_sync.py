@@ -1,6 +1,7 @@
 """One night's work: what it finds, what it asks, what it says of what it could not do."""
 
 import fcntl
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -16,15 +18,36 @@ from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
 from flows.crawl.selection import BackfillSelection, Selection, is_due
-from replica.server.serving import Running
-from tests.command import Mptf
+from replica.server.serving import Running, serving
+from replica.world import open_world
+from tests.command import COMMAND, Mptf, run_mptf
 from tests.flows.nights import SITE, home_for, night
-from tests.flows.syncs import COMMAND, flat_out, targets
+from tests.flows.syncs import PATIENCE, eventually, flat_out, targets
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 from warehouse.visits import KnownSubject, known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
+
+
+@pytest.fixture(scope="session")
+def synced_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home after `mptf sync` from the stand-in of `site`. Copy it before writing."""
+    home = tmp_path_factory.mktemp("synced") / "home"
+    with (
+        serving(open_world(7, 24), now=NOW, seed=7, faults=()) as running,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name, value in flat_out(running).items():
+            patch.setenv(name, value)
+        assert run_mptf(home, "sync").exit_code == 0
+    return home
+
+
+@pytest.fixture
+def synced(synced_home: Path, home: Path) -> None:
+    """Make the test's home a copy of the one that was synced once."""
+    shutil.copytree(synced_home, home)
 
 
 @pytest.fixture
@@ -78,10 +101,10 @@ def test_every_answer_that_came_whole_is_in_the_archive(
     assert mptf("verify").exit_code == 0
 
 
+@pytest.mark.usefixtures("synced")
 def test_an_unchanged_page_is_a_capture_and_not_sent_again(
     mptf: Mptf, home: Path, site: Running
 ) -> None:
-    mptf("sync")
     before = dump(home / "warehouse.duckdb")["core.voucher"]
     site.clear_log()
     site.move_to(NOW + timedelta(hours=5))
@@ -127,8 +150,8 @@ def test_what_is_chosen_twice_is_visited_once() -> None:
     assert BackfillSelection(["00060001"] * 2).command == BackfillSelection(["00060001"]).command
 
 
+@pytest.mark.usefixtures("synced")
 def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site: Running) -> None:
-    mptf("sync")
     ((code, count),) = ask(
         home / "warehouse.duckdb",
         "SELECT fund_code, count(*) FROM core.programme GROUP BY 1 ORDER BY 2 LIMIT 1",
@@ -173,6 +196,7 @@ def some_programme(home: Path) -> str:
     return programme_id
 
 
+@pytest.mark.usefixtures("synced")
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
@@ -190,7 +214,6 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     fault: str,
     kind: str,
 ) -> None:
-    mptf("sync", "--limit", "4")
     warehouse, programme_id = home / "warehouse.duckdb", some_programme(home)
     before = dump(warehouse)["mart.expenditure_current"]
     if fault in {"timeout", "drip"}:
@@ -205,18 +228,18 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     assert ask(warehouse, "SELECT subject, kind, programme_id FROM meta.failure") == [
         (SITE + path, kind, programme_id)
     ]
-    last = "SELECT captures, failed, outcome FROM meta.run ORDER BY started_at DESC, run_id LIMIT 1"
+    last = f"SELECT captures, failed, outcome FROM meta.run WHERE command LIKE '%{programme_id}'"  # noqa: S608 because the ID is the stand-in's
     assert ask(warehouse, last) == [(1, 1, "incomplete")]
     assert dump(warehouse)["mart.expenditure_current"] == before
     passing = {"busy", "server_error", "cut_off", "truncated", "timeout"}
     assert Counter(targets(site))[path] == (4 if kind in passing else 1)
 
 
+@pytest.mark.usefixtures("synced")
 @pytest.mark.parametrize("fault", ["maintenance", "login", "other_programme"])
 def test_a_page_that_is_another_is_set_aside_and_changes_nothing(
     mptf: Mptf, home: Path, site: Running, fault: str
 ) -> None:
-    mptf("sync", "--limit", "4")
     programme_id = some_programme(home)
     before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
     site.set_faults([f"{fault}=1@/factsheet/project/{programme_id}"])
@@ -238,10 +261,10 @@ def test_a_failure_that_passes_leaves_no_trace(mptf: Mptf, site: Running, fault:
     assert failed <= 1
 
 
+@pytest.mark.usefixtures("synced")
 def test_a_list_that_ends_early_marks_the_run_incomplete_and_ends_nothing(
     mptf: Mptf, home: Path, site: Running
 ) -> None:
-    mptf("sync")
     known = ask(home / "warehouse.duckdb", "SELECT count(*) FROM mart.programme_current")
     site.set_faults(["short_list=1"])
     site.move_to(NOW + timedelta(hours=5))
@@ -249,7 +272,7 @@ def test_a_list_that_ends_early_marks_the_run_incomplete_and_ends_nothing(
     assert done.exit_code == 3
     assert f"incomplete: {SITE}/factsheet/fund/" in done.stderr
     assert "the time before" in done.stderr
-    because = "SELECT incomplete_because FROM meta.run ORDER BY started_at DESC, run_id LIMIT 1"
+    because = "SELECT incomplete_because FROM meta.run WHERE command = 'sync --all'"
     assert "the time before" in str(ask(home / "warehouse.duckdb", because))
     assert ask(home / "warehouse.duckdb", "SELECT count(*) FROM mart.programme_current") == known
     visited = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
@@ -270,8 +293,8 @@ def test_a_list_of_which_a_page_is_missing_marks_the_run_incomplete(
     assert any(problem.startswith("failed:") for problem in problems)
 
 
+@pytest.mark.usefixtures("synced")
 def test_a_drop_of_figures_marks_the_run_incomplete(mptf: Mptf, site: Running) -> None:
-    mptf("sync")
     site.set_faults(["no_tables=0.7"])
     site.move_to(NOW + timedelta(days=300))  # by when nearly every page has changed
     done = mptf("sync", "--all")
@@ -279,8 +302,8 @@ def test_a_drop_of_figures_marks_the_run_incomplete(mptf: Mptf, site: Running) -
     assert "factsheets show figures, after" in done.stderr
 
 
+@pytest.mark.usefixtures("synced")
 def test_a_site_that_is_down_is_not_asked_on_and_on(mptf: Mptf, home: Path, site: Running) -> None:
-    mptf("sync")
     before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
     site.set_faults(["500=1"])
     site.clear_log()
@@ -345,16 +368,15 @@ def test_what_may_have_changed_is_due(
     assert is_due(known._replace(failed=True), datetime.fromisoformat(now), closed_days=7)
 
 
-def test_an_archive_of_ours_can_be_taken_in_elsewhere(
-    replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_archive_of_ours_can_be_ingested_elsewhere(
+    replica: Replica, mptf: Mptf, tmp_path: Path
 ) -> None:
-    """Three nights' files at once: what refers to another is found, what is no page is none."""
+    """Three nights' files at once: revisits find their page; non-captures are skipped."""
     _, running = replica(programmes=24, seed=7, faults=("404=0.05", "503=0.05"))
-    for name, value in flat_out(running).items():
-        monkeypatch.setenv(name, value)
+    here_home = home_for(tmp_path / "here", running)
     for night_no in range(3):
         running.move_to(NOW + timedelta(days=20 * night_no))
-        mptf("--home", tmp_path / "here", "sync", "--all", "--fresh")
+        night(here_home, running, fresh=True)
     taken = mptf("--home", tmp_path / "there", "ingest", tmp_path / "here" / "archive")
     assert taken.exit_code == 0, taken.stderr
     assert "quarantined 0, failed 0" in taken.stderr
@@ -402,43 +424,39 @@ def test_a_site_that_is_down_at_the_end_is_not_asked_for_all_that_was_put_off(
     assert "the site stopped answering: 2 requests failed in a row" in problems[0]
 
 
-def test_a_failure_stands_until_the_programme_was_had_again(
-    replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_failure_stands_until_its_programme_is_fetched_again(
+    replica: Replica, tmp_path: Path
 ) -> None:
-    """A sync of something else in between does not make it forgotten."""
+    """A sync of something else in between does not clear it."""
     _, running = replica(programmes=24, seed=7)
-    for name, value in flat_out(running).items():
-        monkeypatch.setenv(name, value)
-    assert mptf("sync").exit_code == 0
+    home = home_for(tmp_path / "home", running)
+    night(home, running)
 
     def failed() -> list[str]:
-        with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
+        with duckdb.connect(str(home.warehouse), read_only=True) as con:
             return [programme.key for programme in known_programmes(con) if programme.failed]
 
     first, other = (programme_id_of(t) for t in sorted(
         {t for t in targets(running) if "/project/" in t and "?" not in t})[:2])  # fmt: skip
 
-    def later() -> None:
+    def later(**wanted: Any) -> list[str]:
         running.move_to(running.now + timedelta(minutes=5))
-        time.sleep(1)  # runs are told apart by the second
+        return night(home, running, **wanted)[1]
 
-    later()
     running.set_faults([f"500=1@/factsheet/project/{first}"])
-    assert mptf("sync", "--all").exit_code == 3
+    assert later()
     assert failed() == [first]
     running.set_faults([])
-    later()
-    assert mptf("sync", "--programme", other).exit_code == 0
+    assert later(programmes=[other]) == []
     assert failed() == [first]
-    later()
-    assert mptf("sync", "--programme", first).exit_code == 0
+    assert later(programmes=[first]) == []
     assert failed() == []
 
 
+@pytest.mark.usefixtures("synced")
 def test_a_second_run_is_refused_with_the_holders_name_or_waits(
     mptf: Mptf, home: Path, site: Running
 ) -> None:
-    mptf("sync")
     with holding(home):
         refused = mptf("sync")
         assert refused.exit_code == 1
@@ -446,12 +464,17 @@ def test_a_second_run_is_refused_with_the_holders_name_or_waits(
     holder = holding(home)
     holder.__enter__()
     waiting = subprocess.Popen(
-        [*COMMAND, "--home", str(home), "sync", "--wait", "60"], stderr=subprocess.DEVNULL
+        [*COMMAND, "--home", str(home), "sync", "--wait", str(PATIENCE)], stderr=subprocess.DEVNULL
     )
-    time.sleep(3)
+    descriptors = Path(f"/proc/{waiting.pid}/fd")
+    lock = (home / "writer.lock").resolve()
+    eventually(
+        lambda: lock in {file.resolve() for file in descriptors.iterdir()} or None, "open lock"
+    )
+    time.sleep(1)
     assert waiting.poll() is None
     holder.__exit__(None, None, None)
-    assert waiting.wait(60) == 0
+    assert waiting.wait(PATIENCE) == 0
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from flows.pipeline.report import Report
 from flows.scheduled.reporting import markdown_of
 from flows.terminal import shown
-from tests.command import Mptf
+from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from warehouse.changes import Change
 from warehouse.ledger import Counts
@@ -44,9 +43,8 @@ def hostile(tmp_path: Path, mptf: Mptf) -> Path:
 def on_a_terminal(*command: str) -> str:
     """What a command writes where it is shown to somebody."""
     parent, child = pty.openpty()
-    mptf = [sys.executable, "-c", "from flows.cli.main import main; main()", *command]
     with subprocess.Popen(
-        mptf, stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"}
+        [*COMMAND, *command], stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"}
     ) as run:
         os.close(child)
         written = b"".join(read_all(parent))

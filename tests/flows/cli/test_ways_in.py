@@ -11,10 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from flows.cli.main import main
-from tests.flows.pages import ROOT, SAMPLES
+from tests.flows.pages import ROOT
 from tests.flows.tables import ask
 
 GUIDE = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
@@ -32,11 +30,10 @@ def commands(program: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the samples, published; never written to again."""
-    home = tmp_path_factory.mktemp("ways-in")
-    for command in (["ingest", str(SAMPLES)], ["publish"]):
-        assert CliRunner().invoke(main, ["--home", str(home), *command]).exit_code == 0
+def home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the home with a release of docs/samples, in which examples write files."""
+    home = tmp_path_factory.mktemp("ways-in") / "home"
+    shutil.copytree(published_home, home, symlinks=True)
     return home
 
 

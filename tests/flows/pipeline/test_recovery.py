@@ -18,13 +18,12 @@ from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
 from flows.rebuild import retry
 from flows.settings import Settings
-from tests.command import Mptf
+from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tests.flows.tables import ask, dump
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
 
-COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 SMALL_BATCHES = {**os.environ, "MPTF_BATCH_CAPTURES": "20"}
 
 
@@ -116,8 +115,8 @@ def test_a_reader_of_the_working_file_is_waited_for_no_longer_than_said(home: Pa
             assert leaves.finished.is_set()
 
 
+@pytest.mark.usefixtures("samples")
 def test_a_torn_tail_is_set_aside_and_no_damage(mptf: Mptf, home: Path) -> None:
-    mptf("ingest", SAMPLES)
     expected = dump(home / "warehouse.duckdb")
     (file,) = (home / "archive").glob("*.warc.gz")
     whole = file.read_bytes()
@@ -141,10 +140,10 @@ def test_what_a_killed_verify_built_is_removed_by_the_next_run(home: Path) -> No
         assert [path.name for path in home.glob("verify-*")] == ["verify-notes"]
 
 
+@pytest.mark.usefixtures("samples")
 def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Path) -> None:
     import duckdb
 
-    mptf("ingest", SAMPLES)
     (file,) = (home / "archive").glob("*.warc.gz")
     offsets = ask(
         home / "warehouse.duckdb", "SELECT warc_offset, capture_id FROM raw.capture ORDER BY 1"
@@ -191,9 +190,9 @@ def test_what_hangs_on_a_lost_file_is_not_named_again(
     assert problems == [f"{lost.name}: the archive file is missing"]
 
 
+@pytest.mark.usefixtures("samples")
 def test_a_rebuild_never_loses_what_only_a_damaged_record_told(mptf: Mptf, home: Path) -> None:
     """Rebuilding one programme leaves alone what the archive cannot give again."""
-    mptf("ingest", SAMPLES)
     expected = dump(home / "warehouse.duckdb")
     (file,) = (home / "archive").glob("*.warc.gz")
     ((offset,),) = ask(

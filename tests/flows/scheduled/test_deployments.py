@@ -25,8 +25,8 @@ from replica.world import World
 from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.nights import SITE, night
 from tests.flows.pages import ROOT, factsheet, save
-from tests.flows.prefect_server import Server, eventually
-from tests.flows.syncs import wait_for
+from tests.flows.prefect_server import Server
+from tests.flows.syncs import PATIENCE, eventually, wait_for
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 
@@ -454,6 +454,6 @@ def test_after_a_power_cut_the_next_night_does_the_work(
         _kill(home)
     server.first.send_signal(signal.SIGCONT)
     after = server.begin("nightly-sync/nightly", home, environment=_site(running))
-    assert server.ended(cut, patience=400)["state"]["name"] == "Crashed"
-    assert server.ended(after, patience=400)["state"]["name"] == "Completed"
+    assert server.ended(cut)["state"]["name"] == "Crashed"
+    assert server.ended(after)["state"]["name"] == "Completed"
     assert _tables(home) == expected
