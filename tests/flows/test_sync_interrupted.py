@@ -120,7 +120,7 @@ def test_an_interrupt_drains_what_is_under_way_and_the_same_command_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("kills", "programmes"), [(1, 60), pytest.param(50, 120, marks=pytest.mark.proof)]
+    ("kills", "programmes"), [(1, 80), pytest.param(50, 120, marks=pytest.mark.proof)]
 )
 def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     kills: int, programmes: int, replica: Replica, tmp_path: Path
