@@ -36,19 +36,6 @@ from tests.replica.some_world import CLOCK, END, NEW_SCHEME, VIEWS, outlines, se
 # Addresses
 
 
-def test_a_programmes_pages_answer_404_before_its_approval() -> None:
-    """And 200 from that second on, each of them."""
-    asked = 0
-    for outline in outlines()[:60]:
-        now = time_of(outline.approved)
-        for view in VIEWS:
-            for at, status in ((now - timedelta(seconds=1), 404), (now, 200)):
-                address = programme_path(outline.programme_id, at) + view
-                assert ask(world(), address, at).status == status
-                asked += 1
-    assert asked == 600
-
-
 def test_the_old_addresses_lead_to_the_new_ones_which_are_not_there_before_mid_2022() -> None:
     """From the very second on; a query is kept, and a fund's code becomes lower case."""
     before = NEW_SCHEME - timedelta(seconds=1)
@@ -226,29 +213,6 @@ def test_once_a_page_has_changed_it_is_answered_200_but_under_a_lying_validator(
     }  # fmt: skip
     for habit in ("strong", "weak", "last_modified", "both", "unquoted"):
         assert lies[habit].keys() == {304}
-
-
-def test_a_fund_that_sends_a_tag_is_answered_304_until_its_page_changes() -> None:
-    unchanged = changed = without = 0
-    for fund in world().records.portfolio.funds:
-        for year in range(2008, 2022):
-            before = datetime(year, 3, 5)  # noqa: DTZ001 because it is naive UTC
-            if (world().records.portfolio.opened(fund) or 2**40) > moment(before):
-                continue
-            first = ask(world(), fund_path(fund.code, before), before)
-            known = sent_back(first)
-            without += not known
-            for hours in (1, 24 * 20, 24 * 60):
-                after = before + timedelta(hours=hours)
-                again = ask(world(), fund_path(fund.code, after), after, headers=known)
-                now = ask(world(), fund_path(fund.code, after), after)
-                same = body_without_clock(now) == body_without_clock(first)
-                assert (again.status == 304) == (same and bool(known))
-                unchanged += again.status == 304
-                changed += not same
-    assert unchanged > 50
-    assert changed > 50
-    assert without > 0
 
 
 # Faults of content

@@ -113,19 +113,6 @@ def test_a_validator_that_lies_lies_for_ever() -> None:
         assert len(seen) == 1
 
 
-def test_the_count_of_an_address_begins_anew_on_another_date() -> None:
-    faults = Faults(["503=0.5"])
-    first = [drawn(faults, "/a") for _ in range(10)]
-    drawn(faults, "/a", NOON + timedelta(days=1))
-    assert [drawn(faults, "/a") for _ in range(10)] == first
-
-
-def test_queries_are_addresses_of_their_own() -> None:
-    faults = Faults(["404=0.5"])
-    hits = {faults.draw("/cdx", f"url={number}", NOON) is None for number in range(20)}
-    assert hits == {True, False}
-
-
 def test_the_first_rule_that_hits_wins() -> None:
     assert drawn(Faults(["404=0", "login=1", "maintenance=1"]), "/a") == "login"
 

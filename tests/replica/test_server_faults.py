@@ -11,7 +11,7 @@ import pytest
 
 from replica.server.faults import KINDS
 from replica.server.serving import Running, serving
-from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually, utc
+from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually
 
 
 @contextmanager
@@ -78,22 +78,6 @@ def test_a_reset_comes_midway_through_the_body() -> None:
         assert len(PAGE) // 2 < running.log()[0].bytes_sent < len(PAGE)
 
 
-def test_requests_behind_a_reset_are_lost() -> None:
-    with faulty("reset=1@/page") as (running, raw):
-        raw.ask("/page")
-        raw.ask("/small")
-        with pytest.raises(ConnectionResetError):
-            raw.read()
-        assert [entry.target for entry in running.log()] == ["/page"]
-
-
-def test_a_reset_cuts_an_answer_without_body_in_its_head() -> None:
-    with faulty("reset=1") as (_, raw):
-        raw.ask(method="HEAD")
-        with pytest.raises(ConnectionResetError):
-            raw.head()
-
-
 def test_a_drip_is_a_byte_a_second() -> None:
     with faulty("drip=1") as (_, raw):
         raw.ask()
@@ -106,23 +90,6 @@ def test_a_drip_is_a_byte_a_second() -> None:
         raw.socket.settimeout(0.2)
         with pytest.raises(TimeoutError):
             raw.read(1)
-
-
-def test_what_was_dripped_is_logged_when_the_client_goes() -> None:
-    with faulty("drip=1") as (running, _):
-        with RawClient(running) as other:
-            other.ask()
-            other.head()
-            other.read(1)
-        eventually(lambda: 1 < running.log()[0].bytes_sent < 1000)
-
-
-def test_after_a_drip_the_connection_goes_on() -> None:
-    with faulty("drip=1@/page") as (_, raw):
-        raw.ask("/page", method="HEAD")
-        raw.ask("/small")
-        assert raw.answer(with_body=False).status == 200
-        assert raw.answer().body == PAGE[:512]
 
 
 def test_only_the_end_of_the_gzip_stream_tells_a_truncated_page() -> None:
@@ -240,14 +207,3 @@ def test_control_and_the_ends_of_redirects_are_never_faulted() -> None:
     with faulty("500=1", "500=1@*") as (running, _):
         for path in ("/_replica/date", "/elsewhere/x"):
             assert httpx.get(running.base_url + path).status_code == 200
-
-
-def test_faults_can_change_while_it_runs() -> None:
-    with faulty("500=1") as (running, raw):
-        running.set_faults(["404=1"])
-        raw.ask()
-        assert raw.answer().status == 404
-        running.set_faults([])
-        running.move_to(utc(2016, 5, 1))
-        raw.ask()
-        assert raw.answer().status == 200

@@ -19,7 +19,6 @@ FACTSHEETS = "/factsheet/project/"
         "filter=" + quote("a{99999999999999999999}"),
         "filter=" + DEEP[:150],
         "filter=" + DEEP,
-        f"filter={HUGE}:a",
         f"fl={HUGE}",
         f"collapse=urlkey:{HUGE}",
         f"limit={HUGE}",

@@ -10,10 +10,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replica.books.layouts import ERAS
-from replica.books.moments import moment, time_of
 from replica.books.records import Records
-from replica.books.truth import Value, truth, truth_of_fund, truth_of_programme, write_truth
+from replica.books.truth import Value, truth, write_truth
 from replica.pages.site import open_site
 
 Fact = dict[str, Value]
@@ -84,32 +82,6 @@ def test_some_facts_are_shown_come_back_and_change() -> None:
 
 
 @PROPERTY
-@given(SEEDS, st.integers(1, 6), st.datetimes(BEGIN, END))
-def test_facts_are_of_programmes_and_funds_that_are_on_the_site(
-    seed: int, programmes: int, until: datetime
-) -> None:
-    """Each has facts from its approval or opening on, up to the time asked for."""
-    records = records_of(seed, programmes)
-    portfolio = records.portfolio
-    first: dict[Value, str] = {o.programme_id: str(time_of(o.approved)) for o in portfolio.outlines}
-    for fund in portfolio.funds:
-        opened = portfolio.opened(fund)
-        if opened is not None:
-            first[fund.code] = str(time_of(opened))
-    shown_from: dict[Value, list[str]] = {}
-    for fact in truth(records, until.replace(microsecond=0)):
-        about = fact.get("programme_id") or fact.get("fund_code")
-        shown_from.setdefault(about, []).append(str(fact["shown_from"]))
-        assert first[about] <= str(fact["shown_from"]) <= str(until)
-        assert str(fact["shown_until"] or "") <= str(until)
-    assert shown_from.keys() == {
-        about for about, day in first.items() if day <= str(until.replace(microsecond=0))
-    }
-    for about, days in shown_from.items():
-        assert min(days) == first[about]
-
-
-@PROPERTY
 @given(SEEDS, st.integers(1, 6), st.datetimes(BEGIN, END), st.data())
 def test_truth_until_a_time_is_a_cut_of_the_truth_until_a_later_one(
     seed: int, programmes: int, until: datetime, data: st.DataObject
@@ -123,15 +95,6 @@ def test_truth_until_a_time_is_a_cut_of_the_truth_until_a_later_one(
         assert counted(truth(records, time)) == counted(cut(whole, time))
 
 
-def test_truth_is_that_of_each_programme_and_each_fund() -> None:
-    records = records_of(11, 9)
-    parts = [truth_of_programme(records, outline, END) for outline in records.portfolio.outlines]
-    parts += [truth_of_fund(records, fund, END) for fund in records.portfolio.funds]
-    facts = counted(fact for part in parts for fact in part)
-    assert facts == counted(truth(records, END))
-    assert facts.total() > 1000
-
-
 def test_written_truth_is_one_object_a_line() -> None:
     """As many lines as it says, each the fact as yielded, in whatever language."""
     records = records_of(2, 12)
@@ -143,22 +106,3 @@ def test_written_truth_is_one_object_a_line() -> None:
     assert facts == list(truth(records, END))
     assert len(facts) == count > 1000
     assert "\\u" not in out.getvalue()
-
-
-def test_a_new_layout_alone_changes_no_identity_but_what_it_prints_otherwise() -> None:
-    """When only the era changes, a name may be printed in full, and another table be shown."""
-    records = records_of(8, 25)
-    printed = others = 0
-    for outline in records.portfolio.outlines:
-        changes = {moment(datetime.combine(ERAS[-1], datetime.min.time()))}
-        changes -= set(records.books(outline).changes)
-        for fact in truth_of_programme(records, outline, END):
-            at_era = moment(datetime.fromisoformat(str(fact["shown_from"]))) in changes
-            if at_era and outline.approved < min(changes):
-                assert fact["kind"] in {"identity", "figure"}
-                printed += fact["kind"] == "identity"
-                others += fact["kind"] == "figure"
-                assert fact.get("field") in {None, "participating_organization"}
-                assert fact.get("page") in {None, "factsheet"}
-    assert printed > 0
-    assert others > 100

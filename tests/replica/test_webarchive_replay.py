@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from replica.http import Answer
 from tests.replica.archived_site import (
     EARLIEST,
-    MOVED,
     NOW,
     Clock,
     archive,
@@ -23,7 +22,6 @@ from tests.replica.archived_site import (
 
 ARCHIVE = archive()
 EVERYTHING = search(ARCHIVE, "url=mptf.undp.org/*")
-OLD = "mptf.undp.org/factsheet/project/00000003"
 
 
 def headers_of(answer: Answer) -> dict[str, str]:
@@ -77,10 +75,6 @@ def test_an_archived_redirect_leads_on_into_the_archive() -> None:
     assert answer.status == 301
     assert place.startswith(f"/web/{row[1]}id_/http")
     assert place.lower().rstrip("/").endswith(row[0].partition("/factsheet")[2])
-    shown = get(ARCHIVE, f"/web/{row[1]}/{row[2]}")
-    assert shown.status == 200
-    assert b"Got an HTTP 301 response at crawl time" in shown.body
-    assert place.replace("id_", "").encode() in shown.body
 
 
 @given(st.datetimes(EARLIEST, NOW), st.sampled_from(["clock", "still", "list?page=1"]))
@@ -128,18 +122,6 @@ def test_links_name_the_captures_around() -> None:
         assert middle.count(f'/web/{rows[at][1]}/{rows[at][2]}>; rel="{name}memento"') == 1
 
 
-def test_without_flags_the_page_has_a_banner_and_links_into_the_archive() -> None:
-    """With `id_` it is as it was."""
-    row = search(ARCHIVE, f"url={OLD}&filter=statuscode:200&filter=!original:.*:80.*")[0]
-    raw = get(ARCHIVE, f"/web/{row[1]}id_/{row[2]}").body
-    shown = get(ARCHIVE, f"/web/{row[1]}/{row[2]}").body
-    host = row[2].partition("/factsheet")[0]
-    assert b'href="/list?page=1"' in raw
-    assert f'href="/web/{row[1]}/{host}/list?page=1"'.encode() in shown
-    assert b"WAYBACK TOOLBAR" in shown
-    assert b"WAYBACK" not in raw
-
-
 @pytest.mark.parametrize(
     "target",
     [
@@ -171,14 +153,6 @@ def test_excluded_addresses_are_403() -> None:
     assert answer.status == 403
     assert b"URL has been excluded" in answer.body
     assert "AdministrativeAccessControl" in headers_of(answer)["x-archive-wayback-runtime-error"]
-
-
-def test_errors_of_the_day_replay_with_their_status() -> None:
-    """The site was well, the capture is of its trouble."""
-    errors = [row for row in EVERYTHING if row[4] in ("500", "503") and row[1] < digits(MOVED)]
-    assert errors
-    for row in errors:
-        assert get(ARCHIVE, f"/web/{row[1]}id_/{row[2]}").status == int(row[4])
 
 
 def test_too_many_requests_close_the_archive_until_a_quiet_minute() -> None:
