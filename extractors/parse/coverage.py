@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from extractors.parse.headings import fold_heading
 from extractors.parse.tables import Grid
@@ -48,6 +47,5 @@ def _shape(grid: Grid) -> str:
     return ", ".join(dict.fromkeys(filter(None, headings)))
 
 
-@lru_cache(1024)
 def _heading_shape(text: str) -> str:
     return _YEAR.sub("year", fold_heading(text))

@@ -4,7 +4,6 @@ Every heading that is known stands here, in one place, whatever table it heads.
 """
 
 import re
-from functools import lru_cache
 from typing import Literal
 
 _LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
@@ -142,8 +141,6 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
     return _known_heading(text) if len(text) <= _LONGEST_HEADING else (None, None)
 
 
-# The same few headings stand on every page: what they mean is worked out once.
-@lru_cache(4096)
 def _known_heading(text: str) -> tuple[Heading | None, str | None]:
     folded = fold_heading(text)
     if (heading := _HEADINGS.get(folded)) is not None:
@@ -191,7 +188,6 @@ def printed_year(text: str) -> str | None:
     return _printed_year(text)
 
 
-@lru_cache(4096)
 def _printed_year(text: str) -> str | None:
     found = _YEAR.match(_FOOTNOTE.sub("", text).strip())
     return found[1] if found else None

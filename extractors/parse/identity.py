@@ -7,7 +7,6 @@ at its place in the page's fixed order; where more than one is missing, it is no
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from extractors.ids import fund_code_of
@@ -91,8 +90,6 @@ def _opening_label(text: str) -> tuple[str, int] | None:
     return _label_within(text[:_LONGEST_LABEL]) if ":" in text else None
 
 
-# The same few labels stand on every page.
-@lru_cache(1024)
 def _label_within(text: str) -> tuple[str, int] | None:
     found = _LABEL.match(text)
     return (found.lastgroup or "", found.end()) if found else None

@@ -12,7 +12,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -149,7 +148,6 @@ class _Form(NamedTuple):
     currency: str = ""  # unless it is US$
 
 
-@lru_cache(256)
 def _form(printed: str) -> _Form:
     """A number format's first part, which is that of positive numbers."""
     literals = " ".join(found[1] or found[2] or "" for found in _LITERAL.finditer(printed))

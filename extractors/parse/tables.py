@@ -6,7 +6,6 @@ do with them is theirs.
 """
 
 from collections.abc import Collection, Iterator
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Literal, NamedTuple
 
@@ -252,7 +251,6 @@ def _column(cells: list[Cell]) -> Column:
     return _column_of(tuple(dict.fromkeys(cell.text for cell in cells if cell.text)))
 
 
-@lru_cache(1024)
 def _column_of(texts: tuple[str, ...]) -> Column:
     year = next((found for text in texts if (found := printed_year(text))), None)
     meanings = [heading_and_year(text) for text in texts]
