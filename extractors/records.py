@@ -7,7 +7,7 @@ None, never "". Nothing is parsed, rounded or judged before transforms.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from extractors.errors import MptfError
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
@@ -80,18 +80,18 @@ class PageRefusedError(MptfError):
 class PrintedProgramme(NamedTuple):
     """The identity block."""
 
-    title: str | None
-    description: str | None
-    fund_name: str | None
-    fund_code: str | None
-    theme: str | None
-    start_date: str | None
-    end_date: str | None
-    country: str | None
-    status: str | None
-    participating_organization: str | None
-    where: str
-    text: str
+    title: str | None = None
+    description: str | None = None
+    fund_name: str | None = None
+    fund_code: str | None = None
+    theme: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+    country: str | None = None
+    status: str | None = None
+    participating_organization: str | None = None
+    where: str = ""
+    text: str = ""
 
 
 Section = Literal["overview", "outcome", "achievement", "lesson", "other"]
@@ -124,6 +124,7 @@ Measure = Literal[
     "expenditure",
     "delivery_rate",
 ]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 class PrintedFigure(NamedTuple):

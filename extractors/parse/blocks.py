@@ -1,36 +1,25 @@
-"""The one form that every representation of a page is brought into: lines and tables, in order.
+"""Blocks: the one form that every representation of a page is brought into.
 
-Whatever reads HTML or text gives blocks; whatever understands a factsheet takes blocks.
+HTML, text and spreadsheets become lines and tables in the page's order; everything that understands
+a page works on these.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-# Zero-width: white space to the eye, not to str.split.
+# Zero-width characters: white space to the eye, but not to str.split.
 _UNSEEN = "\u200b\ufeff"
 # All white space but the space.
 BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c != " ") + _UNSEEN
 
-MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED = 1_000, 65_534  # as HTML has it
-
-
-def fold(text: str) -> str:
-    """Text with every run of blanks, non-breaking ones too, folded to one space."""
-    if not text.isascii():
-        for unseen in _UNSEEN:
-            text = text.replace(unseen, " ")
-    return " ".join(text.split())
-
-
-def bare_heading(text: str) -> str:
-    """A heading in lower case, without the colon behind it."""
-    return text.removesuffix(":").rstrip().lower()
+MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED = 1_000, 65_534  # HTML's limits
 
 
 class Line(NamedTuple):
     """One line of running text.
 
-    `href` is its first link's, `next_href` that of the link to the next page of a list. `after_gap`
-    says that a blank line stood before it (text only).
+    `href` is its first link, `next_href` a link to the next page of a list. `after_gap` tells that
+    a blank line stands before it (in text captures only).
     """
 
     text: str
@@ -41,7 +30,7 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One table cell; spans are as printed, up to one more than HTML allows."""
+    """One table cell; spans are as printed, but at most one above HTML's limits."""
 
     text: str
     heading: bool = False
@@ -51,20 +40,38 @@ class Cell(NamedTuple):
 
 
 class TableBlock(NamedTuple):
-    """One data table: rows of cells as they stand in the source, spans not yet spread.
-
-    `plain` says, where that is known, that no cell spans or links. `source` is its markup, where
-    every cell is one text of that.
-    """
+    """A data table as printed: rows of cells whose spans are not spread yet."""
 
     rows: tuple[tuple[Cell, ...], ...]
-    plain: bool = False
-    source: str = ""
-
-    def may_hold(self, *texts: str) -> bool:
-        """Whether some cell may have one of these in it: most tables need no closer look."""
-        source = self.source or "\n".join([cell.text for row in self.rows for cell in row])
-        return any(text in source for text in texts)
 
 
 Block = Line | TableBlock
+
+
+def fold(text: str) -> str:
+    """Fold every run of blanks, non-breaking ones too, into one space."""
+    if not text.isascii():
+        for unseen in _UNSEEN:
+            text = text.replace(unseen, " ")
+    return " ".join(text.split())
+
+
+def links_and_texts(blocks: Iterable[Block]) -> Iterator[tuple[str | None, str]]:
+    """Yield the link and text of each line and of each cell, empty ones too."""
+    for block in blocks:
+        if isinstance(block, Line):
+            yield block.href, block.text
+        else:
+            for row in block.rows:
+                for cell in row:
+                    yield cell.href, cell.text
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the text of each line and cell that has one."""
+    return (text for _, text in links_and_texts(blocks) if text)
+
+
+def filled_texts(row: Iterable[Cell]) -> list[str]:
+    """Return the texts of a row's cells, without empty ones."""
+    return [cell.text for cell in row if cell.text]

@@ -1,8 +1,9 @@
 """Contacts: the portfolio manager and the persons with access rights. Personal data."""
 
 import re
+from collections.abc import Mapping
 
-from extractors.parse.blocks import Block, Line, TableBlock
+from extractors.parse.blocks import Block, Line, TableBlock, filled_texts, texts_of
 from extractors.records import PrintedContact
 
 _KEY = re.compile(
@@ -17,7 +18,7 @@ _ANNOUNCED = re.compile(
     r":\s*(?P<names>.*)$",
     re.IGNORECASE,
 )
-_FIELD = {
+_FIELDS = {
     "telephone": "telephone",
     "tel": "telephone",
     "phone": "telephone",
@@ -43,20 +44,15 @@ _FOOTER = re.compile(r"Contact Us\b")
 
 
 def is_footer(text: str) -> bool:
-    """Whether a line is of the page's foot, below everything that is the programme's or fund's."""
-    return text[:1] == "C" and _FOOTER.match(text) is not None
-
-
-def may_be_contacts(text: str) -> bool:
-    """Whether a line of the narrative could start the contacts, end them or name a person."""
-    return ":" in text or "@" in text or len(text) <= _LONGEST_HEADING or text.startswith("Contact")
+    """Whether a line opens the page's footer, below everything about the programme or fund."""
+    return _FOOTER.match(text) is not None
 
 
 def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
     """Whether the contacts begin at this line.
 
-    In the narrative, and among documents, only a line that announces persons counts: prose and
-    titles may speak of managers.
+    In the narrative and among documents only a line that announces persons counts, since prose and
+    titles may mention managers.
     """
     text = line.text
     if ":" in text and _ANNOUNCED.match(text):
@@ -69,7 +65,7 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
 
 def is_person(line: Line) -> bool:
-    """Whether a line gives a telephone, an e-mail or Skype: personal data wherever it stands."""
+    """Whether a line has a telephone, e-mail or Skype: personal data wherever it stands."""
     if "@" in line.text and _ADDRESS.search(line.text):
         return True
     return ":" in line.text and any(
@@ -78,14 +74,14 @@ def is_person(line: Line) -> bool:
 
 
 def is_contact_table(table: TableBlock) -> bool:
-    """Whether a table lists persons: telephones, e-mails or Skype names under such headings."""
-    return any(
-        cell.text.lower().rstrip(": ") in _FIELD for row in table.rows[:2] for cell in row
-    ) or (table.may_hold("@") and any("@" in cell.text for row in table.rows for cell in row))
+    """Whether a table has a heading for telephones or the like, or an e-mail in some cell."""
+    heads = (_bare(cell.text) for row in table.rows[:2] for cell in row)
+    is_headed = any(head in _FIELDS for head in heads)
+    return is_headed or any("@" in text for text in texts_of([table]))
 
 
-def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
-    """The persons in order: list items, lines that give a telephone or the like, table rows."""
+def parse_contacts(blocks: list[Block]) -> list[PrintedContact]:
+    """Return the persons in list items, table rows, and lines with a telephone or the like."""
     persons: list[PrintedContact] = []
     for block in blocks:
         if isinstance(block, TableBlock):
@@ -99,35 +95,32 @@ def read_contacts(blocks: list[Block]) -> list[PrintedContact]:
 
 
 def _table_persons(table: TableBlock) -> list[PrintedContact]:
-    """A row each, by the headings; without headings, the row's texts as one line."""
-    heads = [cell.text.lower().rstrip(": ") for cell in table.rows[0]]
-    fields = [_FIELD.get(head, head) for head in heads]
+    """Return one person per row; without a heading for names, parse each row as one line."""
+    heads = [_bare(cell.text) for cell in table.rows[0]]
+    fields = [_FIELDS.get(head, head) for head in heads]
     if "name" not in fields:
-        return [_person(", ".join(cell.text for cell in row if cell.text)) for row in table.rows]
-    persons = []
-    for row in table.rows[1:]:
-        values = dict(zip(fields, (cell.text or None for cell in row), strict=False))
-        persons.append(
-            PrintedContact(
-                name=values.get("name") or "(unnamed)",
-                role=values.get("role"),
-                telephone=values.get("telephone"),
-                email=values.get("email"),
-                skype=values.get("skype"),
-            )
-        )
-    return persons
+        return [_person(", ".join(filled_texts(row))) for row in table.rows]
+    rows = (
+        dict(zip(fields, (cell.text or None for cell in row), strict=False))
+        for row in table.rows[1:]
+    )
+    return [_contact(values.get("name"), values.get("role"), values) for values in rows]
+
+
+def _bare(text: str) -> str:
+    return text.lower().rstrip(": ")
 
 
 def _person(text: str) -> PrintedContact:
-    values = {_FIELD[key.lower()]: value.strip() or None for key, value in _KEY.findall(text)}
+    values = {_FIELDS[key.lower()]: value.strip() or None for key, value in _KEY.findall(text)}
     first = _KEY.search(text)
     lead = text[: first.start()] if first else text
     name, _, role = lead.strip(" ;,").partition(",")
-    return PrintedContact(
-        name=name.strip() or "(unnamed)",
-        role=role.strip() or None,
-        telephone=values.get("telephone"),
-        email=values.get("email"),
-        skype=values.get("skype"),
-    )
+    return _contact(name.strip(), role.strip() or None, values)
+
+
+def _contact(
+    name: str | None, role: str | None, values: Mapping[str, str | None]
+) -> PrintedContact:
+    keys = ("telephone", "email", "skype")
+    return PrintedContact(name or "(unnamed)", role, *map(values.get, keys))

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from extractors.parse.headings import fold_heading
-from extractors.parse.tables import Grid
+from extractors.parse.tables import HeadedTable
 from extractors.records import Coverage, Page
 
-# What is on a page and was not understood; each counts once.
+# Kinds of findings that stand for something that was not understood.
 _NOT_UNDERSTOOD = frozenset(
     {
         "repeated_heading", "unknown_heading", "unknown_line", "unknown_table", "unlabelled_value",
@@ -18,14 +18,17 @@ _YEAR = re.compile(r"(?:fy\s*)?(?:19|20)[0-9]{2}")
 _LONGEST_LAYOUT = 1_000  # characters
 
 
-def coverage_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Coverage:
-    """The count of what is known and unknown, and the layout's name.
+def coverage_of(page: Page, tables: Sequence[HeadedTable], labels: int = 0) -> Coverage:
+    """Count what is known and unknown on a page, and name its layout.
 
-    `grids` are the tables that were read, `labels` what is known besides their headings.
+    Args:
+        page: the page with all its records and findings.
+        tables: the tables that were understood.
+        labels: how many labels or titles are known besides the tables' headings.
     """
-    columns = [column for grid in grids for column in grid.columns if column.text]
+    columns = [column for table in tables for column in table.columns if column.text]
     is_list = bool(page.listings)
-    shapes = "; ".join(map(_shape, grids))
+    shapes = "; ".join(map(_shape, tables))
     return Coverage(
         layout=f"{page.kind} in {page.representation}: {shapes or 'no tables'}"[:_LONGEST_LAYOUT],
         known=labels
@@ -36,16 +39,12 @@ def coverage_of(page: Page, grids: Sequence[Grid], labels: int = 0) -> Coverage:
             for column in columns
         ),
         unknown=sum(finding.kind in _NOT_UNDERSTOOD for finding in page.findings),
-        tables_read=len(grids),
+        tables_read=len(tables),
         tables_unread=sum(finding.kind == "unknown_table" for finding in page.findings),
     )
 
 
-def _shape(grid: Grid) -> str:
-    """A table's headings in order, without its years: they change from programme to programme."""
-    headings = (_heading_shape(column.text) for column in grid.columns)
+def _shape(table: HeadedTable) -> str:
+    """Return a table's headings without its years, which change from programme to programme."""
+    headings = (_YEAR.sub("year", fold_heading(column.text)) for column in table.columns)
     return ", ".join(dict.fromkeys(filter(None, headings)))
-
-
-def _heading_shape(text: str) -> str:
-    return _YEAR.sub("year", fold_heading(text))

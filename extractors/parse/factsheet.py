@@ -1,7 +1,6 @@
-"""A programme factsheet, from blocks to everything that it says.
+"""A programme's factsheet.
 
-The page's parts come in a fixed order, each under its heading; where a capture drops a part, the
-others still stand under theirs.
+Its parts come in a fixed order, each below its heading. A capture may lack some of them.
 """
 
 import re
@@ -12,24 +11,21 @@ from extractors.parse.contacts import (
     is_contact_table,
     is_footer,
     is_person,
-    may_be_contacts,
-    read_contacts,
+    parse_contacts,
     starts_contacts,
 )
 from extractors.parse.coverage import coverage_of
-from extractors.parse.currency import read_lines, read_tables
-from extractors.parse.identity import Labelled, labels_of, read_identity
-from extractors.parse.narrative import read_narrative
-from extractors.parse.parts import part_of
-from extractors.parse.views import view_links
-from extractors.parse.vouchers import read_document_lines
+from extractors.parse.identity import Labelled, labels_of, parse_identity
+from extractors.parse.narrative import parse_narrative, part_of
+from extractors.parse.views import add_lines, add_tables, view_links
+from extractors.parse.vouchers import parse_document_lines
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 
 _TITLE = re.compile(r"^Project Factsheet\b", re.IGNORECASE)
 
 
 class _Parts(NamedTuple):
-    """The blocks below the identity block, by the heading they stand under."""
+    """The blocks below the identity block, by the part that they belong to."""
 
     narrative: list[Block]
     documents: list[Block]
@@ -44,21 +40,22 @@ def names_programme(labelled: Labelled) -> bool:
 
 
 def is_factsheet(blocks: list[Block], labelled: Labelled) -> bool:
-    """Whether a page has a programme's identity block: its ID, and more than that."""
-    if not names_programme(labelled):
-        return False
-    return len(labels_of(blocks, labelled)) > 1 or any(
-        isinstance(block, Line) and _TITLE.match(block.text) for block in blocks
+    """Whether a page has a programme's ID, and a title or more of an identity block."""
+    return names_programme(labelled) and (
+        len(labels_of(blocks, labelled)) > 1
+        or any(isinstance(block, Line) and _TITLE.match(block.text) for block in blocks)
     )
 
 
-def read_factsheet(blocks: list[Block], labelled: Labelled, representation: Representation) -> Page:
-    """Read a programme factsheet.
+def parse_factsheet(
+    blocks: list[Block], labelled: Labelled, representation: Representation
+) -> Page:
+    """Parse a programme's factsheet.
 
     Raises:
-        PageRefusedError: the page names no programme, or something that is no programme ID.
+        PageRefusedError: it has no Project ID, or one that is not eight digits.
     """
-    identity = read_identity(blocks, labelled)
+    identity = parse_identity(blocks, labelled)
     printed_id = identity.programme_id
     if printed_id is None:
         raise PageRefusedError(
@@ -82,33 +79,28 @@ def read_factsheet(blocks: list[Block], labelled: Labelled, representation: Repr
         findings=list(identity.findings),
     )
     parts = _split(blocks, identity.end, labelled)
-    page.passages = read_narrative(parts.narrative)
-    page.contacts = read_contacts(parts.contacts)
-    grids = read_tables(page, [*parts.documents, *parts.figures, *parts.vouchers])
-    page.documents += read_document_lines(
-        block for block in parts.documents if isinstance(block, Line)
-    )
-    read_lines(page, parts.figures, parts.vouchers)
-    if not any(not figure.total for figure in page.figures):
+    page.passages = parse_narrative(parts.narrative)
+    page.contacts = parse_contacts(parts.contacts)
+    tables = add_tables(page, [*parts.documents, *parts.figures, *parts.vouchers])
+    page.documents += parse_document_lines(parts.documents)
+    add_lines(page, parts.figures, parts.vouchers)
+    if all(figure.total for figure in page.figures):
         page.findings.append(
             PrintedFinding("no_figures", printed_id, "the factsheet shows no figure of any year")
         )
     if not page.tables:
         page.views = list(dict.fromkeys(view_links([*parts.figures, *parts.vouchers])))
-    page.coverage = coverage_of(page, grids, labels=identity.labels)
+    page.coverage = coverage_of(page, tables, labels=identity.labels)
     return page
 
 
 def _split(blocks: list[Block], start: int, labelled: Labelled) -> _Parts:
-    """Sort the blocks below the identity block by the heading that they stand under."""
+    """Sort the blocks below the identity block by the heading above them."""
     parts = _Parts([], [], [], [], [])
     current = parts.narrative
     for at in range(start, len(blocks)):
         block = blocks[at]
         if isinstance(block, Line):
-            if current is parts.narrative and not may_be_contacts(block.text):
-                current.append(block)  # as most lines are
-                continue
             if is_footer(block.text):
                 break
             heading = part_of(block.text)

@@ -1,16 +1,16 @@
-"""HTML to blocks: parsed and set right by selectolax (lexbor), then read in one flat pass.
+"""HTML to blocks: lexbor repairs the page, and one flat pass over its output builds the blocks.
 
-Lexbor repairs a page as a browser would and writes it out again: every element closed, every
-attribute quoted, every `<` of a text escaped. What it wrote is cut into tags and texts by one
-pattern, which is several times faster than walking a tree from Python and needs no recursion.
+Lexbor (selectolax) repairs a page as a browser would and serializes it: every element closed, every
+attribute quoted, every `<` of a text escaped. A pattern cuts that into tags and texts, which is
+several times faster than walking the tree from Python and needs no recursion.
 
-A leaf table is data; a table that holds another table, a list or a heading is layout, and reads as
-if it were not there. Scripts and styles are not read; nor is, in a table, what is no part of its
-amounts: hidden rows and parts of cells, struck amounts, the marks of footnotes.
+A table that holds no other table, list or heading is data. Any other table is layout: its content
+is parsed as if the table were not there. Scripts and styles are not parsed; in tables, neither are
+hidden rows and cells, struck amounts and footnote marks.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -23,18 +23,15 @@ from extractors.parse.blocks import (
     Line,
     TableBlock,
 )
-from extractors.parse.tokens import ATTRIBUTE, CELLS, LISTS_AND_HEADINGS, Token, tokens_of
 
-# Not read; besides, what stands in most of these is written out unescaped.
-_SKIPPED = (
-    "script", "style", "noscript", "template", "iframe", "svg", "math", "xmp", "noembed",
-    "noframes", "plaintext", "textarea", "select",
-)  # fmt: skip
-_ANY_SKIPPED = "|".join(_SKIPPED)
-_UNREAD = re.compile(rf"<(?:!--.*?--|({_ANY_SKIPPED})\b[^>]*+>.*?</\1)>", re.DOTALL)
-_SKIPPED_TAG = re.compile(rf"<(?=[{''.join({tag[0] for tag in _SKIPPED})}])(?:{_ANY_SKIPPED})\b")
-_SMALL_PAGE, _FEW_TO_SKIP = 2**20, 200  # characters; comments and elements
-_SKIPPED_LEFT = re.compile(rf"</?(?:{_ANY_SKIPPED})\b")
+# A tag (with a slash if it ends an element), its attributes, and the text up to the next tag.
+_Token = tuple[str, str, str]
+_TOKEN = re.compile(r"<(?:!--(?s:.*?)--|(/?[^\s/>!]++)([^>]*+))>([^<]*+)")
+_ATTRIBUTE = re.compile(r'\s([^\s=">]+)="([^"]*)"')
+_DISPLAY_NONE = re.compile(r"display\s*:\s*none\b", re.IGNORECASE)
+_CELLS = frozenset({"td", "th"})
+_LISTS_AND_HEADINGS = ("ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6")
+_VOID = frozenset({"br", "hr", "img", "input", "wbr", "col", "embed"})
 _INLINE = frozenset(
     {
         "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "img",
@@ -42,182 +39,217 @@ _INLINE = frozenset(
         "sup", "tt", "u", "var", "wbr", "input", "button", "del",
     }
 )  # fmt: skip
-# What a token's tag may be without ending a line; a comment's is empty.
-_TRANSPARENT = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
+# Tags that do not end a line; a comment's tag is empty.
+_WITHIN_LINES = {""} | _INLINE | {f"/{tag}" for tag in _INLINE}
+_STRUCK_OR_RAISED = frozenset({"del", "/del", "s", "/s", "strike", "/strike", "sup", "/sup"})
+
+# Lexbor serializes the content of most of these without escaping it.
+_SKIPPED = (
+    "script", "style", "noscript", "template", "iframe", "svg", "math", "xmp", "noembed",
+    "noframes", "plaintext", "textarea", "select",
+)  # fmt: skip
+_ANY_SKIPPED = "|".join(_SKIPPED)
+_SKIPPED_ELEMENT = re.compile(rf"<(?:!--.*?--|({_ANY_SKIPPED})\b[^>]*+>.*?</\1)>", re.DOTALL)
+_SKIPPED_START = re.compile(rf"<(?:{_ANY_SKIPPED})\b")
+_SKIPPED_TAG = re.compile(rf"</?(?:{_ANY_SKIPPED})\b")
+_SMALL_PAGE, _FEW_TO_SKIP = 2**20, 200  # characters; comments and elements
+
 _PAGER_SIGNS = frozenset({"", "...", "…", "<", ">", "<<", ">>", "«", "»"})
 _SHORTEST_DATA_TABLE, _WIDEST_PAGER = 2, 100  # cells
-_STRUCK_OR_RAISED = frozenset({"del", "/del", "s", "/s", "strike", "/strike", "sup", "/sup"})
 _LONGEST_MARKED = 80  # characters
 _FOOTNOTE = re.compile(r"[\d\s*†‡§()\[\],]*")
 _AMOUNT = re.compile(r"[-–−+(]?\s*(?:US\s?\$|USD|\$)?\s*[-–−]?[0-9][0-9,.\s]*\)?\s*%?")
-_CELL = re.compile(r"<t([dh])\b([^>]*+)>([^<]*+)")
-_PLAIN_CELL = re.compile(r"<td\b[^>]*+>([^<]*+)")
-_HREF = re.compile(r'\shref="([^"]*)"')
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|&gt;)*\s*", re.IGNORECASE)
 _ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
 
 
-def read_markup(text: str) -> list[Block]:
-    """The blocks of an HTML page, in order."""
-    parser = LexborHTMLParser(text)
-    body = parser.body
+def parse_html(text: str) -> list[Block]:
+    """Return the blocks of an HTML page, in order."""
+    body = LexborHTMLParser(text).body
     if body is None:
         return []
     html = body.html or ""
-    if _SKIPPED_TAG.search(html):
-        if _is_small(html):
-            html = _UNREAD.sub("", html)
-        if _SKIPPED_LEFT.search(html):  # nested, or a script that writes one: slower, surely right
+    if _SKIPPED_START.search(html):
+        if _few_to_skip(html):
+            html = _SKIPPED_ELEMENT.sub("", html)
+        if _SKIPPED_TAG.search(html):  # elements in each other, or a script that writes one
             body.strip_tags(list(_SKIPPED))
             html = body.html or ""
     html = html.replace("&nbsp;", " ")
     for blank in BLANKS:
         html = html.replace(blank, " ")
-    return _Reader().read(tokens_of(html))
+    tokens = _TOKEN.findall(html)
+    has_hidden = " hidden=" in html or _DISPLAY_NONE.search(html)
+    return _BlockBuilder().build(_visible(tokens) if has_hidden else tokens)
 
 
-def _is_small(html: str) -> bool:
-    """Whether what opens and never closes, as in a text that is not escaped, costs little."""
+def _few_to_skip(html: str) -> bool:
+    """Whether a search from every start of an element that never ends would cost little."""
     return (
         len(html) <= _SMALL_PAGE
-        and html.count("<!--") + len(_SKIPPED_TAG.findall(html)) <= _FEW_TO_SKIP
+        and html.count("<!--") + len(_SKIPPED_START.findall(html)) <= _FEW_TO_SKIP
     )
 
 
-def _plain(text: str) -> str:
-    """A text without escapes, its spaces folded: other white space is gone by now."""
-    if "&" in text:
-        for escape, character in _ESCAPES:
-            text = text.replace(escape, character)
-    return " ".join(text.split()) if "  " in text else text.strip()
+def _visible(tokens: Sequence[_Token]) -> Iterator[_Token]:
+    """Yield the tokens without the rows, cells and parts of cells that are hidden.
+
+    A page hides what another choice of its reader would show. So a hidden element that holds a
+    table, list or heading stays, and in a cell one that holds paragraphs.
+    """
+    ends, with_structure, with_paragraphs = _element_ends(tokens)
+    in_cell: list[bool] = []  # of each open table
+    at = 0
+    while at < len(tokens):
+        tag, attributes, _ = tokens[at]
+        of_table = tag == "tr" or tag in _CELLS
+        may_hide = attributes and in_cell and (of_table or in_cell[-1])
+        end = ends.get(at) if may_hide and _is_hidden(attributes) else None
+        stays = end in with_structure or (end in with_paragraphs and not of_table)
+        if end is not None and not stays:
+            yield "", "", tokens[end][2]
+            at = end + 1
+            continue
+        if tag == "table":
+            in_cell.append(False)
+        elif tag == "/table" and in_cell:
+            in_cell.pop()
+        elif in_cell and tag.removeprefix("/") in _CELLS:
+            in_cell[-1] = not tag.startswith("/")
+        yield tokens[at]
+        at += 1
 
 
-def _joined(lines: list[str]) -> str:
-    """The lines of a cell; two amounts are not one, whose thousands are set off by a blank."""
-    several = sum(map(bool, map(_AMOUNT.fullmatch, lines))) > 1
-    return (" / " if several else " ").join(lines)
+def _element_ends(tokens: Sequence[_Token]) -> tuple[dict[int, int], set[int], set[int]]:
+    """Return the place of each element's end by that of its start, and two sets of such ends.
+
+    They are those of elements that hold a table, list or heading, and of those with a paragraph.
+    """
+    ends: dict[int, int] = {}
+    with_structure: set[int] = set()
+    with_paragraphs: set[int] = set()
+    opened: list[tuple[str, int]] = []
+    last_structure = last_paragraph = -1
+    for at, (tag, _, _) in enumerate(tokens):
+        if tag.startswith("/"):
+            name, start = opened.pop() if opened else ("", -1)
+            if name == tag[1:]:
+                ends[start] = at
+                if last_structure > start:
+                    with_structure.add(at)
+                if last_paragraph > start:
+                    with_paragraphs.add(at)
+        elif tag and tag not in _VOID:
+            opened.append((tag, at))
+            if tag == "table" or tag in _LISTS_AND_HEADINGS:
+                last_structure = at
+            elif tag == "p":
+                last_paragraph = at
+    return ends, with_structure, with_paragraphs
 
 
-class _Frame:
-    """One open table, or the page: its content as flow and as rows; its end shows which counts."""
+def _is_hidden(attributes: str) -> bool:
+    return any(
+        name == "hidden" or (name == "style" and _DISPLAY_NONE.search(value))
+        for name, value in _ATTRIBUTE.findall(attributes)
+    )
 
-    __slots__ = ("cell", "cell_href", "flow", "layout", "plain", "rows", "source")
+
+class _OpenTable:
+    """A table that has not ended, or the page, both as blocks and as rows of cells."""
 
     def __init__(self) -> None:
-        self.flow: list[Block] = []
+        self.blocks: list[Block] = []
         self.rows: list[list[Cell]] = []
-        self.layout = self.plain = False
-        self.cell: tuple[str, str, int] | None = None  # tag, attributes, where its flow begins
+        self.is_layout = False
+        self.cell: tuple[str, str, int] | None = None  # tag, attributes, its first block
         self.cell_href: str | None = None
-        self.source = ""
 
     def begin_cell(self, tag: str, attributes: str) -> None:
-        self.cell = (tag, attributes, len(self.flow))
+        self.cell = (tag, attributes, len(self.blocks))
         self.cell_href = None
 
     def end_cell(self) -> None:
-        """The open cell, if one is, with all text that stands in it."""
+        """Add the open cell, if there is one, to the last row."""
         if self.cell is None:
             return
         tag, attributes, first = self.cell
         self.cell = None
         if not self.rows:
             self.rows.append([])
-        lines = [block.text for block in self.flow[first:] if isinstance(block, Line)]
-        text = lines[0] if len(lines) == 1 else _joined(lines)
-        self.rows[-1].append(_cell(text, tag[1], attributes, self.cell_href))
+        lines = [block.text for block in self.blocks[first:] if isinstance(block, Line)]
+        cell = Cell(_joined(lines), tag == "th", self.cell_href)
+        if "span" in attributes:
+            values = dict(reversed(_ATTRIBUTE.findall(attributes)))
+            cell = cell._replace(
+                colspan=_span(values.get("colspan"), MOST_COLUMNS_SPANNED),
+                rowspan=_span(values.get("rowspan"), MOST_ROWS_SPANNED),
+            )
+        self.rows[-1].append(cell)
 
     def is_pager(self) -> bool:
-        """Whether this is but a row of page numbers, as stands in a long table's last row."""
+        """Whether this is only a row of page numbers, as in the last row of a long table."""
         return (
             len(self.rows) == 1
             and len(self.rows[0]) <= _WIDEST_PAGER
             and all(cell.text.isdecimal() or cell.text in _PAGER_SIGNS for cell in self.rows[0])
         )
 
-    def is_data(self) -> bool:
-        return not self.layout and sum(map(len, self.rows)) >= _SHORTEST_DATA_TABLE
+    def as_blocks(self) -> list[Block]:
+        """Return the table as one block of data, or the blocks in it."""
+        cells = sum(map(len, self.rows))
+        if self.is_layout or cells < _SHORTEST_DATA_TABLE or self.is_pager():
+            return self.blocks
+        return [TableBlock(tuple(tuple(row) for row in self.rows if row))]
 
 
-class _Reader:
-    """Gathers inline text into lines, lines into cells, and cells into tables."""
+def _joined(lines: list[str]) -> str:
+    """Join the lines of a cell with blanks, or with slashes if several of them are amounts.
+
+    Two amounts joined by a blank would read as one with a blank between its thousands.
+    """
+    if len(lines) == 1:
+        return lines[0]
+    amounts = sum(_AMOUNT.fullmatch(line) is not None for line in lines)
+    return (" / " if amounts > 1 else " ").join(lines)
+
+
+def _span(printed: str | None, most: int) -> int:
+    """Return a span as printed, 1 if it is not a number, and at most one above HTML's limit."""
+    digits = (printed or "").strip()
+    return max(1, min(int(digits[:12]), most + 1)) if digits.isdecimal() else 1
+
+
+class _BlockBuilder:
+    """Gathers texts into lines, lines into cells, and cells into tables."""
 
     def __init__(self) -> None:
-        self._frames = [_Frame()]
-        self._parts: list[str] = []
+        self._tables = [_OpenTable()]  # the page, then the open tables from the outermost on
+        self._texts: list[str] = []  # of the open line
         self._href: str | None = None
         self._next_href: str | None = None
         self._bullet = False
-        self._begun: list[int] = []  # where, in the parts, what is struck or raised begins
+        self._marks: list[int] = []  # where struck or raised texts begin in the open line
 
-    def read(self, tokens: Iterable[Token]) -> list[Block]:
-        """Take in every tag with the text behind it; the blocks of the whole."""
-        parts = self._parts
-        for table, tag, attributes, text in tokens:
-            if table:
-                self._end_line()
-                self._plain_table(table)
-            elif tag == "a":
+    def build(self, tokens: Iterable[_Token]) -> list[Block]:
+        """Return the blocks of a page."""
+        for tag, attributes, text in tokens:
+            if tag == "a":
                 self._link(attributes, text)
-            elif tag not in _TRANSPARENT:
-                if parts:
-                    self._end_line()
-                else:  # a link without a text is no line's
-                    self._href = self._next_href = None
-                if tag in CELLS:
-                    self._frames[-1].begin_cell(tag, attributes)
+            elif tag not in _WITHIN_LINES:
+                self._end_line()
+                if tag in _CELLS:
+                    self._tables[-1].begin_cell(tag, attributes)
                 elif (act := _ACTIONS.get(tag)) is not None:
                     act(self)
             elif tag in _STRUCK_OR_RAISED:
                 self._strike(tag, text)
-            if text and (parts or not text.isspace()):
-                parts.append(text)
+            if text and (self._texts or not text.isspace()):
+                self._texts.append(text)
         self._end_line()
-        while len(self._frames) > 1:
+        while len(self._tables) > 1:
             self.end_table()
-        return self._frames[0].flow
-
-    def _plain_table(self, table: str) -> None:
-        """A table whose every cell is one text, at once."""
-        frame = _Frame()
-        rows = frame.rows
-        if "  " in table:
-            table = " ".join(table.split())
-        first, *others = table.split("<tr")
-        if "<td" in first or "<th" in first:  # before any row, if the table's tag is torn
-            others.insert(0, first)
-        new, escaped = tuple.__new__, "&" in table
-        frame.plain, frame.source = "span=" not in table, table
-        for row in others:
-            if frame.plain and not escaped and "<th" not in row:
-                texts = map(str.strip, _PLAIN_CELL.findall(row))
-                rows.append([new(Cell, (text, False, None, 1, 1)) for text in texts])
-            else:
-                rows.append(
-                    [
-                        _cell(_plain(text) if escaped else text.strip(), tag, attributes, None)
-                        for tag, attributes, text in _CELL.findall(row)
-                    ]
-                )
-        if not frame.is_data() or frame.is_pager():
-            frame.flow += (Line(cell.text) for row in rows for cell in row if cell.text)
-        self._close(frame)
-
-    def _strike(self, tag: str, behind: str) -> None:
-        """Begin or end what is struck or raised; in a cell it is no part of an amount."""
-        if not tag.startswith("/"):
-            self._begun.append(len(self._parts))
-        elif self._begun:
-            begun = self._begun.pop()
-            if self._frames[-1].cell and (tag != "/sup" or self._is_mark(begun, behind)):
-                del self._parts[begun:]
-
-    def _is_mark(self, begun: int, behind: str) -> bool:
-        """Whether what is raised is a footnote's mark, and no exponent within a sentence."""
-        before, raised = "".join(self._parts[:begun]), "".join(self._parts[begun:])
-        if _FOOTNOTE.fullmatch(raised) is None or len(before) > _LONGEST_MARKED:
-            return False
-        return behind.lstrip()[:1] in {"", "("} or _AMOUNT.fullmatch(before.strip()) is not None
+        return self._tables[0].blocks
 
     def begin_item(self) -> None:
         self._bullet = True
@@ -226,104 +258,82 @@ class _Reader:
         self._bullet = False
 
     def begin_row(self) -> None:
-        self._frames[-1].rows.append([])
+        self._tables[-1].rows.append([])
 
     def end_cell(self) -> None:
-        self._frames[-1].end_cell()
+        self._tables[-1].end_cell()
 
     def end_caption(self) -> None:
-        """What stands in a caption stands before its table."""
-        if len(self._frames) > 1:
-            flow = self._frames[-1].flow
-            self._frames[-2].flow += flow
-            flow.clear()
+        """Move the caption's blocks before its table."""
+        if len(self._tables) > 1:
+            self._tables[-2].blocks += self._tables[-1].blocks
+            self._tables[-1].blocks.clear()
 
     def begin_list_or_heading(self) -> None:
-        """No cell of figures holds one; a caption or a cell of headings may."""
-        frame = self._frames[-1]
-        frame.layout |= frame.cell is not None and frame.cell[0] == "td"
+        """Mark the table as layout, unless this stands in a caption or a cell of headings."""
+        table = self._tables[-1]
+        table.is_layout |= table.cell is not None and table.cell[0] == "td"
 
     def begin_table(self) -> None:
-        self._frames.append(_Frame())
+        self._tables.append(_OpenTable())
 
     def end_table(self) -> None:
-        if len(self._frames) > 1:
-            frame = self._frames.pop()
-            frame.end_cell()
-            self._close(frame)
+        if len(self._tables) > 1:
+            table = self._tables.pop()
+            table.end_cell()
+            self._tables[-1].is_layout |= not table.is_pager()
+            self._tables[-1].blocks += table.as_blocks()
 
-    def _close(self, frame: _Frame) -> None:
-        """A table that has ended becomes data, or its flow that of what it stands in."""
-        outer = self._frames[-1]
-        is_pager = frame.is_pager()
-        outer.layout |= not is_pager
-        if frame.is_data() and not is_pager:
-            rows = tuple(map(tuple, filter(None, frame.rows)))
-            outer.flow.append(TableBlock(rows, frame.plain, frame.source))
-        else:
-            outer.flow += frame.flow
+    def _strike(self, tag: str, behind: str) -> None:
+        """Begin or end a struck or raised text; at its end, drop it if it is not of an amount."""
+        if not tag.startswith("/"):
+            self._marks.append(len(self._texts))
+        elif self._marks:
+            begun = self._marks.pop()
+            if self._tables[-1].cell and (tag != "/sup" or self._is_footnote_mark(begun, behind)):
+                del self._texts[begun:]
+
+    def _is_footnote_mark(self, begun: int, behind: str) -> bool:
+        """Whether the raised text is a footnote's mark, and not an exponent in a sentence."""
+        before, raised = "".join(self._texts[:begun]), "".join(self._texts[begun:])
+        if _FOOTNOTE.fullmatch(raised) is None or len(before) > _LONGEST_MARKED:
+            return False
+        return behind.lstrip()[:1] in {"", "("} or _AMOUNT.fullmatch(before.strip()) is not None
 
     def _end_line(self) -> None:
-        if self._parts:
-            parts = self._parts
-            text = _plain(parts[0] if len(parts) == 1 else "".join(parts))
-            parts.clear()
-            if text:
-                line = (text, self._bullet, self._href, False, self._next_href)
-                self._frames[-1].flow.append(tuple.__new__(Line, line))
-                self._bullet = False
+        if self._texts and (text := _unescaped("".join(self._texts))):
+            line = Line(text, self._bullet, self._href, next_href=self._next_href)
+            self._tables[-1].blocks.append(line)
+            self._bullet = False
+        self._texts.clear()
         self._href = self._next_href = None
 
     def _link(self, attributes: str, text: str) -> None:
-        if attributes.startswith(' href="'):  # as most do
-            href = _plain(attributes[7 : attributes.index('"', 7)])
-        else:
-            found = _HREF.search(attributes)
-            href = _plain(found[1]) if found else ""
+        values = dict(reversed(_ATTRIBUTE.findall(attributes)))  # of two alike, the first counts
+        href = _unescaped(values.get("href", ""))
         if href:
             self._href = self._href or href
-            if 'rel="next"' in attributes or (
-                "next" in text.lower() and _NEXT_TEXT.fullmatch(text)
-            ):
+            if values.get("rel") == "next" or _NEXT_TEXT.fullmatch(text):
                 self._next_href = href
-            frame = self._frames[-1]
-            frame.cell_href = frame.cell_href or href
+            self._tables[-1].cell_href = self._tables[-1].cell_href or href
 
 
-_ACTIONS: dict[str, Callable[[_Reader], None]] = {
-    "table": _Reader.begin_table,
-    "/table": _Reader.end_table,
-    "tr": _Reader.begin_row,
-    "/td": _Reader.end_cell,
-    "/th": _Reader.end_cell,
-    "li": _Reader.begin_item,
-    "/li": _Reader.end_item,
-    "/caption": _Reader.end_caption,
-    **dict.fromkeys(LISTS_AND_HEADINGS, _Reader.begin_list_or_heading),
+def _unescaped(text: str) -> str:
+    """Return a text without escapes, its runs of blanks folded into one."""
+    if "&" in text:
+        for escape, character in _ESCAPES:
+            text = text.replace(escape, character)
+    return " ".join(text.split())
+
+
+_ACTIONS: dict[str, Callable[[_BlockBuilder], None]] = {
+    "table": _BlockBuilder.begin_table,
+    "/table": _BlockBuilder.end_table,
+    "tr": _BlockBuilder.begin_row,
+    "/td": _BlockBuilder.end_cell,
+    "/th": _BlockBuilder.end_cell,
+    "li": _BlockBuilder.begin_item,
+    "/li": _BlockBuilder.end_item,
+    "/caption": _BlockBuilder.end_caption,
+    **dict.fromkeys(_LISTS_AND_HEADINGS, _BlockBuilder.begin_list_or_heading),
 }
-
-
-def _cell(text: str, tag: str, attributes: str, href: str | None) -> Cell:
-    if attributes and "span" in attributes:
-        return Cell(
-            text,
-            tag == "h",
-            href,
-            _span(_attribute(attributes, "colspan"), MOST_COLUMNS_SPANNED),
-            _span(_attribute(attributes, "rowspan"), MOST_ROWS_SPANNED),
-        )
-    return Cell(text, tag == "h", href)
-
-
-def _attribute(attributes: str, name: str) -> str | None:
-    for found, value in ATTRIBUTE.findall(attributes):
-        if found == name:
-            return _plain(value)
-    return None
-
-
-def _span(printed: str | None, most: int) -> int:
-    """A span as printed; 1 where it is none, and never more than one above what HTML allows."""
-    if printed is None or not printed.isdecimal():
-        return 1
-    return max(1, min(int(printed[:12]), most + 1))

@@ -1,50 +1,90 @@
-"""About: the overview, then per outcome its statement and achievements, and the lessons learned."""
+"""The headings of a factsheet's parts, and its narrative.
+
+The narrative is an overview, then per outcome its statement and achievements, then lessons learned.
+"""
 
 import re
 
 from extractors.parse.blocks import Block, Line
-from extractors.parse.parts import section_of
 from extractors.records import PrintedPassage, Section
 
+_PARTS = {
+    "recent documents": "documents",
+    "key figures": "figures",
+    "latest vouchers": "vouchers",
+}
+_SECTIONS: dict[str, Section] = {
+    "overview": "overview",
+    "about": "overview",
+    "about the project": "overview",
+    "about this project": "overview",
+    "about the programme": "overview",
+    "about this programme": "overview",
+    "achievement": "achievement",
+    "achievements": "achievement",
+    "outcome achievement": "achievement",
+    "outcome achievements": "achievement",
+    "lesson learned": "lesson",
+    "lessons learned": "lesson",
+}
+# The headings of a fund's factsheet; prose stands below those that match `prose`.
+FUND_PART = re.compile(
+    r"^(?:(?P<prose>About(?: th[ei]s? (?:fund|programme))?|Overview)|Funding Status|Projects|"
+    r"Programmes|Recent Documents|Key Figures)\s*:?$",
+    re.IGNORECASE,
+)
 _OUTCOME = re.compile(
     r"^Outcome\s+(?P<no>\d{1,3})\s*(?:(?:[:–-]|\.(?!\d))\s*(?P<rest>.*))?$", re.IGNORECASE
 )
+_LONGEST_HEADING = 40  # characters
 
 
-def read_narrative(blocks: list[Block]) -> list[PrintedPassage]:
-    """The passages in order, each numbered within its section (and outcome).
+def part_of(text: str) -> str | None:
+    """Return the part with tables or lists that a heading of a programme's factsheet opens."""
+    return _PARTS.get(_bare(text))
 
-    In a list of achievements or lessons, a paragraph after the list is no further item: it is
-    `other`. A table in the narrative is kept as a passage of kind `other`, a row each.
+
+def opens_part(text: str) -> bool:
+    """Whether a line is the heading of some part of a programme's or fund's factsheet."""
+    bare = _bare(text)
+    return bare in _PARTS or bare in _SECTIONS or FUND_PART.match(text) is not None
+
+
+def _bare(text: str) -> str:
+    """Return a heading in lower case without its colon, "" for a text too long to be one."""
+    return text.removesuffix(":").rstrip().lower() if len(text) <= _LONGEST_HEADING else ""
+
+
+def parse_narrative(blocks: list[Block]) -> list[PrintedPassage]:
+    """Return the passages in order, each numbered within its section (and outcome).
+
+    In achievements and lessons a paragraph behind the list is not an item of it: its section is
+    `other`. So is that of a table's rows.
     """
     passages: list[PrintedPassage] = []
     counts: dict[tuple[Section, int], int] = {}
     section: Section = "overview"
     outcome_no = 0
-    itemised = False
+    has_items = False
 
     def add(kind: Section, text: str) -> None:
         seq = counts[kind, outcome_no] = counts.get((kind, outcome_no), 0) + 1
-        passages.append(tuple.__new__(PrintedPassage, (kind, outcome_no, seq, text)))
+        passages.append(PrintedPassage(kind, outcome_no, seq, text))
 
     for block in blocks:
         if not isinstance(block, Line):
             for row in block.rows:
                 add("other", " | ".join(cell.text for cell in row))
-            continue
-        text = block.text
-        if text[:7].lower() == "outcome" and (found := _OUTCOME.match(text)):
-            section, outcome_no, itemised = "outcome", int(found["no"]), False
+        elif found := _OUTCOME.match(block.text):
+            section, outcome_no, has_items = "outcome", int(found["no"]), False
             if found["rest"]:
                 add(section, found["rest"])
-            continue
-        heading = section_of(text)
-        if heading is not None:
-            section, itemised = heading, False
+        elif heading := _SECTIONS.get(_bare(block.text)):
+            section, has_items = heading, False
             if heading != "achievement":
                 outcome_no = 0
-            continue
-        itemised = itemised or block.bullet
-        after_list = section in {"achievement", "lesson"} and itemised and not block.bullet
-        add("other" if after_list else section, block.text)
+        else:
+            has_items = has_items or block.bullet
+            behind_list = section in {"achievement", "lesson"} and has_items and not block.bullet
+            add("other" if behind_list else section, block.text)
     return passages

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 
 from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.parse.charset import DAMAGED, NotTextError, decode
-from extractors.parse.factsheet import is_factsheet, names_programme, read_factsheet
-from extractors.parse.fund import fund_type, read_fund, read_statement_view
+from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
+from extractors.parse.fund import fund_type, parse_fund, parse_statement_view
 from extractors.parse.headings import known_heading
-from extractors.parse.html import read_markup
+from extractors.parse.html import parse_html
 from extractors.parse.identity import find_labels
-from extractors.parse.lists import list_title, read_portfolio
-from extractors.parse.spreadsheets import is_xlsx, read_csv, read_xlsx
+from extractors.parse.lists import list_title, parse_portfolio
+from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
 from extractors.parse.statement import holds_statement
-from extractors.parse.text import is_piped, read_text
-from extractors.parse.views import read_view
+from extractors.parse.text import is_piped, parse_text
+from extractors.parse.views import parse_view
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
@@ -84,18 +84,18 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     """
     labelled = find_labels(blocks)
     if is_factsheet(blocks, labelled):
-        return read_factsheet(blocks, labelled, representation)
+        return parse_factsheet(blocks, labelled, representation)
     if fund_type(blocks) is not None:
-        return read_fund(blocks, labelled, representation)
+        return parse_fund(blocks, labelled, representation)
     if list_title(blocks) is not None:
-        return read_portfolio(blocks, representation)
+        return parse_portfolio(blocks, representation)
     if holds_statement(blocks):
-        return read_statement_view(blocks, representation)
-    page = read_view(blocks, representation)
+        return parse_statement_view(blocks, representation)
+    page = parse_view(blocks, representation)
     if page is not None:
         return page
     if names_programme(labelled):
-        return read_factsheet(blocks, labelled, representation)
+        return parse_factsheet(blocks, labelled, representation)
     raise _refusal(blocks)
 
 
@@ -114,18 +114,18 @@ def _cells(table: TableBlock) -> Iterator[str]:
 def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]:
     """A page in the one form that all are brought into, and what it came as."""
     if text is None:
-        return read_xlsx(body), Representation.XLSX
+        return parse_xlsx(body), Representation.XLSX
     _check_size(text)
     if _MARKUP.search(text):
         _check_markup(text)
-        blocks = read_markup(text)
+        blocks = parse_html(text)
         return blocks, _html_representation(text, blocks)
     _check_lines(text)
-    rows = read_csv(text)
+    rows = parse_csv(text)
     if rows is not None and _is_view(rows):
         return rows, Representation.CSV
     piped = is_piped(text)
-    return read_text(text), Representation.PIPED_TEXT if piped else Representation.TEXT
+    return parse_text(text), Representation.PIPED_TEXT if piped else Representation.TEXT
 
 
 def _is_view(blocks: list[Block]) -> bool:

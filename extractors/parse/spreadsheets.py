@@ -45,7 +45,7 @@ def is_xlsx(body: bytes) -> bool:
     return body.startswith(_ZIP) and (b"xl/workbook.xml" in body or b"[Content_Types].xml" in body)
 
 
-def read_xlsx(body: bytes) -> list[Block]:
+def parse_xlsx(body: bytes) -> list[Block]:
     """A table for every sheet that holds something.
 
     Raises:
@@ -173,7 +173,7 @@ def _number(value: Decimal, form: _Form) -> str:
     return f"{text}{'%' * form.percent} {form.currency}".rstrip()
 
 
-def read_csv(text: str) -> list[Block] | None:
+def parse_csv(text: str) -> list[Block] | None:
     """The one table of a CSV file; None where the text is none.
 
     Raises:

@@ -1,14 +1,14 @@
-"""A fund's Funding Status, as printed: blocks of label, operator and amount.
+"""A fund's Funding Status as printed: two blocks of label, operator and amount.
 
-The operator may stand in a column of its own, or be glued to the amount. Which block a line is of
-follows from the heading above it, or from a label that only one of the blocks has.
+The operator may stand in a column of its own, or be glued to the amount. A line belongs to the
+block whose heading stands above it, or to the only block that has its label.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from extractors.parse.blocks import Block, Cell, Line, TableBlock
+from extractors.parse.blocks import Block, Cell, Line, TableBlock, filled_texts
 from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 
 _HEADING = re.compile(
@@ -41,8 +41,8 @@ _GLUED = re.compile(
 )
 
 
-class StatementRead(NamedTuple):
-    """The lines, the places of the blocks that they came from, and what could not be read."""
+class ParsedStatement(NamedTuple):
+    """The lines, the places of the page's blocks that hold them, and findings on unread rows."""
 
     lines: list[PrintedStatementLine]
     consumed: set[int]
@@ -50,13 +50,13 @@ class StatementRead(NamedTuple):
 
 
 def holds_statement(blocks: Sequence[Block]) -> bool:
-    """Whether some line or row is one that only a Funding Status has."""
+    """Whether some line or row has a label that only a Funding Status has."""
     return any(_block_of(text) for block in blocks for text in _labels(block))
 
 
-def read_statement(blocks: Sequence[Block]) -> StatementRead:
-    """The statement's lines in order, wherever on the page they stand."""
-    read = StatementRead([], set(), [])
+def parse_statement(blocks: Sequence[Block]) -> ParsedStatement:
+    """Return the statement's lines in order, wherever on the page they stand."""
+    parsed = ParsedStatement([], set(), [])
     current: StatementBlock | None = None
     for at, block in enumerate(blocks):
         own = next((known for label in _labels(block) if (known := _block_of(label))), None)
@@ -64,16 +64,16 @@ def read_statement(blocks: Sequence[Block]) -> StatementRead:
             if own is None:
                 current = None
                 continue
-            read.consumed.add(at)
-            current = _read_table(block, current or own, f"Funding Status, table {at}", read)
+            parsed.consumed.add(at)
+            current = _add_table(block, current or own, f"Funding Status, table {at}", parsed)
         elif heading := _heading(block.text):
             current = heading
-            read.consumed.add(at)
+            parsed.consumed.add(at)
         elif (own or current) and (found := _GLUED.match(block.text)):
             current = own or current
             assert current is not None  # noqa: S101 because one of the two is not None here
-            read.consumed.add(at)
-            read.lines.append(
+            parsed.consumed.add(at)
+            parsed.lines.append(
                 PrintedStatementLine(
                     current, found["label"], _OPERATORS.get(found["operator"] or ""),
                     found["amount"], f"Funding Status, line {at}", block.text,
@@ -81,46 +81,43 @@ def read_statement(blocks: Sequence[Block]) -> StatementRead:
             )  # fmt: skip
         elif own is not None and not any(character.isdigit() for character in block.text):
             current = own
-    return read
+    return parsed
 
 
-def _read_table(
-    table: TableBlock, block: StatementBlock, where: str, read: StatementRead
+def _add_table(
+    table: TableBlock, block: StatementBlock, where: str, parsed: ParsedStatement
 ) -> StatementBlock:
+    """Add a table's lines; return the block that its last line belongs to."""
     has_columns = any(sum(bool(cell.text) for cell in row) > 1 for row in table.rows)
     below_caption = False
     for number, row in enumerate(table.rows, start=1):
-        texts = [cell.text for cell in row]
-        filled = [text for text in texts if text]
+        filled = filled_texts(row)
         if not filled:
             continue
         if heading := _heading(filled[0]):
             block, below_caption = heading, True
             continue
         if has_columns and not below_caption and len(filled) == 1:
-            continue  # the fund's name, say
+            continue  # such as the fund's name
         below_caption = True
         block = _block_of(filled[0]) or block
-        place, text = f"{where}, row {number}", " | ".join(texts)
+        place, text = f"{where}, row {number}", " | ".join(cell.text for cell in row)
         line = _line(block, row, place, text)
         if line is not None:
-            read.lines.append(line)
+            parsed.lines.append(line)
         elif any(character.isdigit() for character in text):
-            read.findings.append(PrintedFinding("unread_text", place, text))
+            parsed.findings.append(PrintedFinding("unread_text", place, text))
     return block
 
 
 def _line(
     block: StatementBlock, row: tuple[Cell, ...], where: str, text: str
 ) -> PrintedStatementLine | None:
-    """A row's label, operator and amount; None where it has no amount that can be told."""
-    filled = [cell.text for cell in row if cell.text]
-    label, others = filled[0], filled[1:]
+    """Return a row's line, or None if its amount or operator cannot be told apart."""
+    label, *others = filled_texts(row)
     operators = [other for other in others if other in _OPERATORS]
     amounts = [other for other in others if _AMOUNT.match(other)]
-    if len(amounts) > 1 or len(operators) > 1 or len(amounts) + len(operators) != len(others):
-        return None
-    if not amounts:
+    if len(amounts) != 1 or len(operators) > 1 or len(amounts) + len(operators) != len(others):
         return None
     operator = _OPERATORS[operators[0]] if operators else None
     amount = amounts[0]
@@ -141,7 +138,8 @@ def _block_of(label: str) -> StatementBlock | None:
 
 
 def _labels(block: Block) -> Iterator[str]:
+    """Yield a line's text, or the first text of each row."""
     if isinstance(block, Line):
         yield block.text
     else:
-        yield from (next((c.text for c in row if c.text), "") for row in block.rows)
+        yield from (filled[0] for row in block.rows if (filled := filled_texts(row)))

@@ -1,15 +1,19 @@
-"""Tables by their headings: never by position, never by id.
+"""Tables understood by their headings, never by position or id.
 
-A printed table becomes a grid (spans spread), its heading rows become one meaning per column, and
-its body rows come with their kind. What the columns mean is shared by figures and vouchers; what to
-do with them is theirs.
+Spans are spread, the heading rows become one meaning per column, and every body row gets a kind.
+Figures, vouchers, documents and lists are then taken from the result.
 """
 
 from collections.abc import Collection, Iterator
-from itertools import zip_longest
 from typing import Literal, NamedTuple
 
-from extractors.parse.blocks import MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED, Cell, TableBlock
+from extractors.parse.blocks import (
+    MOST_COLUMNS_SPANNED,
+    MOST_ROWS_SPANNED,
+    Cell,
+    TableBlock,
+    filled_texts,
+)
 from extractors.parse.headings import (
     SPANNING,
     Heading,
@@ -23,13 +27,14 @@ from extractors.parse.headings import (
 )
 from extractors.records import PageRefusedError, PrintedFinding
 
-_MAX_COLUMNS = 400
-_MAX_ROWS = 20_000
+_MOST_COLUMNS = 400
+_MOST_ROWS = 20_000
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
+_SpreadRows = list[list[Cell]]  # rows whose spans are spread
 
 
-class Column(NamedTuple):
-    """What one column holds: a heading, the year it is for where years stand across, its text."""
+class HeadedColumn(NamedTuple):
+    """A column: the meaning of its heading, its year if years stand across, its printed heading."""
 
     heading: Heading | None
     year: str | None
@@ -39,8 +44,8 @@ class Column(NamedTuple):
 RowKind = Literal["data", "total", "group", "no_data"]
 
 
-class Row(NamedTuple):
-    """A body row: its cells by column, its number in the printed table (from 1) and its kind."""
+class BodyRow(NamedTuple):
+    """A row below the headings, with its number in the printed table (from 1)."""
 
     number: int
     cells: tuple[str, ...]
@@ -52,13 +57,16 @@ class Row(NamedTuple):
         """The row as printed."""
         return " | ".join(self.cells)
 
+    @property
+    def first(self) -> str:
+        """The first text of the row; a row of blanks is not kept."""
+        return next(filter(None, self.cells))
 
-class Grid:
-    """A table that was understood as far as its headings go: its columns and its rows."""
 
-    __slots__ = ("_places", "columns", "rows")
+class HeadedTable:
+    """A table with the meanings of its columns, as far as they are known, and its rows."""
 
-    def __init__(self, columns: tuple[Column, ...], rows: tuple[Row, ...]) -> None:
+    def __init__(self, columns: tuple[HeadedColumn, ...], rows: tuple[BodyRow, ...]) -> None:
         self.columns = columns
         self.rows = rows
         self._places: dict[Heading | None, int] = {}
@@ -74,75 +82,82 @@ class Grid:
         """Whether the year stands before the organization."""
         return self._places.get("year", 1) < self._places.get("organization", 0)
 
-    def texts(self, heading: Heading) -> Iterator[str | None]:
-        """The text under a heading in each row; None where there is no such column or no text."""
-        at = self._places.get(heading)
-        return (None if at is None else row.cells[at] or None for row in self.rows)
-
-    def first(self, row: Row, heading: Heading) -> str | None:
-        """The text under a heading in a row; None where there is no such column or no text."""
+    def text(self, row: BodyRow, heading: Heading) -> str | None:
+        """Return a row's text in the first column with a heading, or None if there is none."""
         at = self._places.get(heading)
         return None if at is None else row.cells[at] or None
 
+    def column_finding(self, at: int, kind: str, where: str) -> PrintedFinding:
+        """Return a finding with the heading and all texts of a column."""
+        values = " | ".join(row.cells[at] for row in self.rows)
+        detail = f"{self.columns[at].text}: {values}"
+        return PrintedFinding(kind, f"{where}, column {at + 1}", detail)
 
-def column_finding(grid: Grid, at: int, kind: str, where: str) -> PrintedFinding:
-    """A column that is not read, with its heading and everything that stands in it."""
-    values = " | ".join(row.cells[at] for row in grid.rows)
-    return PrintedFinding(kind, f"{where}, column {at + 1}", f"{grid.columns[at].text}: {values}")
+    def repeated_columns(
+        self, headings: Collection[Heading], where: str
+    ) -> Iterator[PrintedFinding]:
+        """Yield a finding for each column that means the same as an earlier one, which counts."""
+        seen: set[tuple[Heading | None, str | None]] = set()
+        for at, column in enumerate(self.columns):
+            if column.heading in headings:
+                if column[:2] in seen and self._has_text(at):
+                    yield self.column_finding(at, "repeated_heading", where)
+                seen.add(column[:2])
+
+    def unknown_columns(
+        self, headings: Collection[Heading], where: str
+    ) -> Iterator[PrintedFinding]:
+        """Yield a finding for each column with text whose heading is not among those known."""
+        for at, column in enumerate(self.columns):
+            if column.heading not in headings and self._has_text(at):
+                yield self.column_finding(at, "unknown_heading", where)
+
+    def _has_text(self, at: int) -> bool:
+        return any(row.cells[at] for row in self.rows)
 
 
-def repeated_columns(
-    grid: Grid, headings: Collection[Heading | None], where: str
-) -> Iterator[PrintedFinding]:
-    """Columns that mean what an earlier one means: the earlier one counts, the text is kept."""
-    seen: set[tuple[Heading | None, str | None]] = set()
-    for at, column in enumerate(grid.columns):
-        if column.heading in headings:
-            if (column.heading, column.year) in seen and any(row.cells[at] for row in grid.rows):
-                yield column_finding(grid, at, "repeated_heading", where)
-            seen.add((column.heading, column.year))
+def unknown_table(table: HeadedTable, where: str) -> PrintedFinding:
+    """Return a finding with all texts of a table whose headings are unknown."""
+    texts = [column.text for column in table.columns] + [row.text for row in table.rows]
+    return PrintedFinding("unknown_table", where, " / ".join(texts))
 
 
-def read_grid(table: TableBlock) -> Grid:
-    """Spread spans, find the heading rows and give every column its meaning."""
-    spread = _spread(table)
+def parse_table(block: TableBlock) -> HeadedTable:
+    """Spread a table's spans, find its heading rows and give every column its meaning.
+
+    Raises:
+        PageRefusedError: the table is larger than any that is shown to people.
+    """
+    spread = _spread(block)
     at = _below_caption(spread)
-    heads: list[list[Cell]] = []
+    heads: _SpreadRows = []
     while at < len(spread) and _is_heading_row(spread[at], spread[at + 1 :], heads):
         heads.append(spread[at])
         at += 1
     width = max(map(len, spread), default=0)
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
-    printed = {tuple(cell.text for cell in row) for row in heads}
-    linked = not table.plain and any(cell.href for row in spread for cell in row)
-    rows = tuple(_rows(spread[at:], at, width, printed, linked=linked))
-    return Grid(columns, rows)
+    printed_heads = {tuple(cell.text for cell in row) for row in heads}
+    return HeadedTable(columns, tuple(_body_rows(spread[at:], at, width, printed_heads)))
 
 
-def _spread(table: TableBlock) -> list[list[Cell]]:
-    """The grid with spans filled in; as a browser has it, they end where the table does.
-
-    Raises:
-        PageRefusedError: the table is larger than any that is shown to people.
-    """
-    if len(table.rows) > _MAX_ROWS or max(map(len, table.rows), default=0) > _MAX_COLUMNS:
-        raise _too_large(f"more than {_MAX_ROWS:,} rows or {_MAX_COLUMNS} columns")
-    if table.plain:
-        return list(map(list, table.rows))
-    spans = [cell for row in table.rows for cell in row if cell.rowspan > 1 or cell.colspan > 1]
+def _spread(block: TableBlock) -> _SpreadRows:
+    """Repeat each cell in all rows and columns that it spans; a span ends where the table does."""
+    if len(block.rows) > _MOST_ROWS or max(map(len, block.rows), default=0) > _MOST_COLUMNS:
+        raise _too_large(f"more than {_MOST_ROWS:,} rows or {_MOST_COLUMNS} columns")
+    spans = [cell for row in block.rows for cell in row if cell.rowspan > 1 or cell.colspan > 1]
     if not spans:
-        return list(map(list, table.rows))
+        return list(map(list, block.rows))
     if any(
         cell.rowspan > MOST_ROWS_SPANNED or cell.colspan > MOST_COLUMNS_SPANNED for cell in spans
     ):
         raise _too_large("a cell that spans more than HTML allows")
-    spread: list[list[Cell]] = []
-    hanging: dict[int, tuple[int, Cell]] = {}  # column -> rows still to fill, cell
-    for printed in table.rows:
+    spread: _SpreadRows = []
+    hanging: dict[int, tuple[int, Cell]] = {}  # by column: rows still to fill, cell
+    for printed in block.rows:
         row: list[Cell] = []
         cells = iter(printed)
-        while len(row) < _MAX_COLUMNS:
+        while len(row) < _MOST_COLUMNS:
             if (hung := hanging.get(len(row))) is not None:
                 rows_left, cell = hung
                 if rows_left == 1:
@@ -154,7 +169,7 @@ def _spread(table: TableBlock) -> list[list[Cell]]:
             following = next(cells, None)
             if following is None:
                 break
-            for _ in range(min(following.colspan, _MAX_COLUMNS - len(row))):
+            for _ in range(min(following.colspan, _MOST_COLUMNS - len(row))):
                 if following.rowspan > 1:
                     hanging[len(row)] = (following.rowspan - 1, following)
                 row.append(following)
@@ -166,44 +181,42 @@ def _too_large(what: str) -> PageRefusedError:
     return PageRefusedError("table_too_large", f"a table has {what}")
 
 
-def _below_caption(spread: list[list[Cell]]) -> int:
-    """Where the headings begin: below blank rows, and a row that is one text over the width."""
-    at = 0
+def _below_caption(spread: _SpreadRows) -> int:
+    """Return the place of the first row that is neither blank nor one text over the whole width."""
     width = max(map(len, spread), default=0)
-    while at < len(spread):
-        texts = {cell.text for cell in spread[at] if cell.text}
+    for at, row in enumerate(spread):
+        texts = {cell.text for cell in row if cell.text}
         text = next(iter(texts), "")
         one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
         if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
-            break
-        at += 1
-    return at
+            return at
+    return len(spread)
 
 
-def _is_heading_row(row: list[Cell], below: list[list[Cell]], heads: list[list[Cell]]) -> bool:
-    texts = [cell.text for cell in row if cell.text]
+def _is_heading_row(row: list[Cell], below: _SpreadRows, heads: _SpreadRows) -> bool:
+    texts = filled_texts(row)
     if not texts:
         return False
-    if heads and (_is_keyed(row, heads) or _is_group(row, texts, heads)):
+    if heads and (_names_key(row, heads) or _is_group(row, texts, heads)):
         return False
     if all(cell.heading for cell in row if heads or cell.text):
         return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)
     years = sum(printed_year(text) is not None for text in texts)
-    if heads:  # a second heading row repeats nothing but measures, years and what spans down
+    if heads:  # below another heading row stand only measures, years and cells that span both
         under_measure = all(
             at < len(heads[-1]) and known_heading(heads[-1][at].text) in SPANNING
             for at, cell in enumerate(row)
             if cell.text
         )
         return known + years == len(texts) and (known > 0 or years > 1 or under_measure)
-    if years == len(texts) and below:  # years alone, over the row of headings proper
+    if years == len(texts) and below:  # years alone, above the row with the other headings
         return _is_heading_row(below[0], [], [])
     return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
 
 
-def _is_keyed(row: list[Cell], heads: list[list[Cell]]) -> bool:
-    """Whether a row says what its figures are for, so that a `2000` in it is an amount."""
+def _names_key(row: list[Cell], heads: _SpreadRows) -> bool:
+    """Whether a row has a year or total below such a heading, so that its `2000` is an amount."""
     return any(
         (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
         for at, cell in enumerate(row)
@@ -212,49 +225,47 @@ def _is_keyed(row: list[Cell], heads: list[list[Cell]]) -> bool:
 
 
 def _is_key(head: list[Cell], at: int) -> bool:
-    """Whether a column's heading, which spans no other, says that years or organizations follow."""
+    """Whether the heading at a place is that of years or organizations, and spans no other."""
     if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
         return False
     return sum(cell.text == head[at].text for cell in head) == 1
 
 
-def _is_group(row: list[Cell], texts: list[str], heads: list[list[Cell]]) -> bool:
-    """Whether a row below headings is one text over those below it, its span perhaps lost."""
+def _is_group(row: list[Cell], texts: list[str], heads: _SpreadRows) -> bool:
+    """Whether a row below headings is one text over the rows below; text captures lose its span."""
     if len(set(texts)) > 1:
         return False
     if 1 < len(row) == len(texts):
         return True
-    headed = any(head[0].text for head in heads if head)
-    return headed and bool(row[0].text) and known_heading(row[0].text) is None
+    first_is_headed = any(head[0].text for head in heads if head)
+    return first_is_headed and bool(row[0].text) and known_heading(row[0].text) is None
 
 
 def _sums(text: str) -> bool:
-    """Whether a text says that it sums others, and is no measure (`Total Approved Budget`)."""
+    """Whether a text names a total and not a measure such as `Total Approved Budget`."""
     return is_total(text) and known_heading(text) in {None, "total"}
 
 
-def _fill_spans(heads: list[list[Cell]]) -> list[list[Cell]]:
-    """Text captures leave the cells blank over which a heading spanned: it holds for them too."""
+def _fill_spans(heads: _SpreadRows) -> _SpreadRows:
+    """Repeat a heading in the blank cells that it spanned before a text capture lost its span."""
     filled = []
-    for row, below in zip_longest(heads, heads[1:]):
+    for at_head, row in enumerate(heads):
+        below = heads[at_head + 1] if at_head + 1 < len(heads) else []
         cells = list(row)
-        for at in range(1, len(cells) if below is not None else 0):
+        for at in range(1, min(len(cells), len(below))):
             left = cells[at - 1]
             spans = printed_year(left.text) or known_heading(left.text) in SPANNING
-            if not cells[at].text and spans and at < len(below or []) and (below or [])[at].text:
+            if not cells[at].text and spans and below[at].text:
                 cells[at] = left
         filled.append(cells)
     return filled
 
 
-def _column(cells: list[Cell]) -> Column:
-    return _column_of(tuple(dict.fromkeys(cell.text for cell in cells if cell.text)))
-
-
-def _column_of(texts: tuple[str, ...]) -> Column:
-    year = next((found for text in texts if (found := printed_year(text))), None)
+def _column(cells: list[Cell]) -> HeadedColumn:
+    texts = tuple(dict.fromkeys(filled_texts(cells)))
     meanings = [heading_and_year(text) for text in texts]
-    year = year or next((within for _, within in meanings if within), None)
+    years = [*map(printed_year, texts), *(within for _, within in meanings)]
+    year = next(filter(None, years), None)
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
     if year is not None and len(measures) > 1:  # a heading over the years themselves
@@ -264,39 +275,39 @@ def _column_of(texts: tuple[str, ...]) -> Column:
         heading = None
     if "total" in known and measures:
         year = "total"
-    return Column(heading, year, " / ".join(texts))
+    return HeadedColumn(heading, year, " / ".join(texts))
 
 
-def _rows(
-    body: list[list[Cell]], before: int, width: int, heads: set[tuple[str, ...]], *, linked: bool
-) -> Iterator[Row]:
-    blank = (None,) * width
-    first_heads = {texts[0] for texts in heads if texts}
+def _body_rows(
+    body: _SpreadRows, before: int, width: int, printed_heads: set[tuple[str, ...]]
+) -> Iterator[BodyRow]:
+    """Yield the rows with text, without repeated heading rows."""
+    first_heads = {texts[0] for texts in printed_heads if texts}
     for number, row in enumerate(body, start=before + 1):
-        texts = tuple([cell[0] for cell in row])
-        filled = list(filter(None, texts))
-        if not filled or (texts[0] in first_heads and texts in heads):
+        texts = tuple(cell.text for cell in row)
+        if not any(texts) or (texts[0] in first_heads and texts in printed_heads):
             continue
         short = width - len(texts)
-        cells = texts + ("",) * short if short else texts
-        hrefs = tuple([cell.href for cell in row]) + (None,) * short if linked else blank
-        # A third of the time that the class itself takes, and there are many rows.
-        yield tuple.__new__(Row, (number, cells, hrefs, _kind(texts, filled, width)))
+        yield BodyRow(
+            number,
+            texts + ("",) * short,
+            tuple(cell.href for cell in row) + (None,) * short,
+            _kind(texts, width),
+        )
 
 
 def _is_no_data(text: str) -> bool:
     return says_no_data(text) or text.lower() in _NOT_AVAILABLE
 
 
-def _kind(texts: tuple[str, ...], filled: list[str], width: int) -> RowKind:
+def _kind(texts: tuple[str, ...], width: int) -> RowKind:
+    filled = list(filter(None, texts))
     first = filled[0]
     if says_total(first):
         return "total"
-    if len(filled) > 1 and filled[1] != first:  # no one text over the row, as most are
+    if any(text != first for text in filled):
         return "data"
-    if len(set(filled)) == 1:
-        if _is_no_data(first):
-            return "no_data"
-        if width > 1 and (len(texts) == 1 or len(filled) == len(texts)):
-            return "group"
-    return "data"
+    if _is_no_data(first):
+        return "no_data"
+    is_one_over_all = width > 1 and (len(texts) == 1 or len(filled) == len(texts))
+    return "group" if is_one_over_all else "data"

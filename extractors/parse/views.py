@@ -1,18 +1,27 @@
-"""Pages that hold a programme's tables alone: Excel views, print views, and pages of vouchers.
+"""A programme's tables and what stands beside them, and the pages that hold nothing else.
 
-Such a page may not say whose tables it holds; then its address does.
+Those are Excel views, print views and pages of vouchers. Such a page may not print whose tables it
+holds; then its URL tells.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from extractors.parse.blocks import Block, Line, TableBlock
+from extractors.parse.blocks import Block, Line, TableBlock, filled_texts, texts_of
 from extractors.parse.coverage import coverage_of
-from extractors.parse.currency import read_lines, read_tables
-from extractors.parse.headings import says_no_data
+from extractors.parse.currency import currency_of, is_us_dollars
+from extractors.parse.figures import is_figure_table, parse_figures
+from extractors.parse.headings import NO_DATA, says_no_data
 from extractors.parse.identity import title_of
-from extractors.parse.vouchers import is_voucher_table
+from extractors.parse.lists import is_paging, parse_paging
+from extractors.parse.tables import HeadedTable, parse_table, unknown_table
+from extractors.parse.vouchers import (
+    is_document_table,
+    is_voucher_table,
+    parse_document_table,
+    parse_vouchers,
+)
 from extractors.records import (
     Page,
     PageKind,
@@ -28,47 +37,111 @@ _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VIEW_LINK = re.compile(r"^(?:View as Excel|Print friendly)\b", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
 _SPREADSHEETS = frozenset({Representation.HTML_XLS, Representation.XLSX, Representation.CSV})
+# Stands on every page beside the tables of Key Figures and Latest Vouchers.
+_FURNITURE = re.compile(
+    r"^(?:Report by\b.*|by (?:participating organization|year)|"
+    r"(?:All )?(?:amounts|figures)(?: are)? in\b.*|"
+    r"View as Excel.*|Print friendly.*|Participating Organizations are required\b.*|"
+    r"This screen shows\b.*|Project ID\s*:.*|Tools for\b.*|"
+    rf"{NO_DATA})$",
+    re.IGNORECASE,
+)
 
 
-def read_view(blocks: list[Block], representation: Representation) -> Page | None:
-    """A page of a programme's tables; None where no table is one of figures or vouchers.
+def parse_view(blocks: list[Block], representation: Representation) -> Page | None:
+    """Parse a page of a programme's tables; return None if it has none of figures or vouchers.
 
     Raises:
-        PageRefusedError: the page prints something else as its Project ID.
+        PageRefusedError: its Project ID is not one.
     """
     title = title_of(blocks)
     page = Page(PageKind.OTHER, representation, programme_id=_programme_id(blocks))
-    figures, vouchers = _parts(blocks)
-    grids = read_tables(page, map(_without_caption, [*figures, *vouchers]))
-    of_vouchers = bool(vouchers) or any(is_voucher_table(grid) for grid in grids)
-    is_empty = page.programme_id is not None and any(map(says_no_data, _texts(blocks)))
+    figures, vouchers = _split_at_vouchers(blocks)
+    tables = add_tables(page, map(_without_caption, [*figures, *vouchers]))
+    of_vouchers = bool(vouchers) or any(map(is_voucher_table, tables))
+    is_empty = page.programme_id is not None and any(map(says_no_data, texts_of(blocks)))
     if not (page.tables or of_vouchers or is_empty or _is_headed_view(blocks)):
         return None
     page.kind = _kind(page, titled=title is not None, of_vouchers=of_vouchers)
-    read_lines(page, figures, vouchers)
+    add_lines(page, figures, vouchers)
     if title is not None:
-        page.programme = _only_title(title)
-    if not of_vouchers and not any(not figure.total for figure in page.figures):
+        page.programme = PrintedProgramme(title=title, where="title", text=title)
+    if not of_vouchers and all(figure.total for figure in page.figures):
         subject = page.programme_id or "programme"
         page.findings.append(PrintedFinding("no_figures", subject, "the view shows no figure"))
-    page.coverage = coverage_of(page, grids, labels=int(page.programme_id is not None))
+    page.coverage = coverage_of(page, tables, labels=int(page.programme_id is not None))
     return page
 
 
+def add_tables(page: Page, blocks: Iterable[Block]) -> list[HeadedTable]:
+    """Add every table's records or findings to the page; return the tables that were understood."""
+    understood = []
+    tables = [parse_table(block) for block in blocks if isinstance(block, TableBlock)]
+    for number, table in enumerate(tables, start=1):
+        if is_figure_table(table):
+            record, figures, findings = parse_figures(table, number)
+            page.tables.append(record)
+            page.figures += figures
+            page.findings += findings
+        elif is_voucher_table(table):
+            vouchers, findings = parse_vouchers(table, number)
+            page.vouchers += vouchers
+            page.findings += findings
+        elif is_document_table(table):
+            page.documents += parse_document_table(table)
+        else:
+            if not _is_furniture(table):
+                page.findings.append(unknown_table(table, f"table {number}"))
+            continue
+        understood.append(table)
+        printed = (table.text(row, "currency") for row in table.rows)
+        foreign = (text for text in printed if text and not is_us_dollars(text))
+        page.currency = page.currency or next(foreign, None)
+    return understood
+
+
+def _is_furniture(table: HeadedTable) -> bool:
+    return all(_FURNITURE.match(text) for row in table.rows for text in row.cells if text)
+
+
+def add_lines(page: Page, figures: list[Block], vouchers: list[Block]) -> None:
+    """Add the currency, paging and unread lines beside the tables to the page.
+
+    A currency other than US$ counts for the whole page: which table it is for is not guessed.
+    """
+    blocks = [*figures, *vouchers]
+    page.currency = page.currency or currency_of(blocks)
+    paging = parse_paging(figures)
+    if any(one.whole is None or int(one.whole) > 1 for one in paging):
+        page.tables = [table._replace(read_in_full=False) for table in page.tables]
+    page.paging += paging + parse_paging(vouchers)
+    page.findings += [
+        PrintedFinding("unread_text", "Key Figures or Latest Vouchers", block.text)
+        for block in blocks
+        if isinstance(block, Line) and _may_hold_figure(block)
+    ]
+
+
+def _may_hold_figure(line: Line) -> bool:
+    return (
+        any(map(str.isdigit, line.text)) and not _FURNITURE.match(line.text) and not is_paging(line)
+    )
+
+
 def view_links(blocks: Iterable[Block]) -> Iterator[str]:
-    """The addresses, as linked, of the views of a page's tables: Excel, or else print."""
+    """Yield the links to Excel or print views of a page's tables."""
     for block in blocks:
         if isinstance(block, Line) and block.href and _VIEW_LINK.match(block.text):
             yield block.href
 
 
 def _without_caption(block: Block) -> Block:
-    """The rows that name the programme made blank, so that the others keep their numbers."""
+    """Blank the first rows if they name the programme; the other rows keep their numbers."""
     if isinstance(block, Line):
         return block
     rows = list(block.rows)
     for at, row in enumerate(rows):
-        if filled := [cell.text for cell in row if cell.text]:
+        if filled := filled_texts(row):
             if not _CAPTION.match(filled[0]):
                 break
             rows[at] = ()
@@ -76,23 +149,24 @@ def _without_caption(block: Block) -> Block:
 
 
 def _is_headed_view(blocks: Sequence[Block]) -> bool:
-    """Whether the heading of a view stands right below the ID, though its table is glued."""
+    """Whether a view's heading stands right below the ID, though its table may be glued."""
     lines = [block.text for block in blocks if isinstance(block, Line)]
     return any(_ID.match(line) and _VIEW.match(below) for line, below in pairwise(lines))
 
 
 def _kind(page: Page, *, titled: bool, of_vouchers: bool) -> PageKind:
-    holds_figures = bool(page.tables) or not of_vouchers
+    has_figures = bool(page.tables) or not of_vouchers
     if page.representation in _SPREADSHEETS:
-        return PageKind.FIGURES_EXCEL if holds_figures else PageKind.VOUCHERS_EXCEL
-    return PageKind.PRINT_VIEW if titled or holds_figures else PageKind.VOUCHERS
+        return PageKind.FIGURES_EXCEL if has_figures else PageKind.VOUCHERS_EXCEL
+    return PageKind.PRINT_VIEW if titled or has_figures else PageKind.VOUCHERS
 
 
 def _programme_id(blocks: Sequence[Block]) -> str | None:
-    texts = list(_texts(blocks))
-    for at, text in enumerate(texts):
+    """Return the first Project ID, which stands behind its label or in the next text."""
+    texts = [*texts_of(blocks), ""]
+    for text, following in pairwise(texts):
         if found := _ID.match(text):
-            printed = found["id"] or (texts[at + 1] if at + 1 < len(texts) else "")
+            printed = found["id"] or following
             if not re.fullmatch(r"[0-9]{8}", printed):
                 raise PageRefusedError(
                     "programme_id_malformed", "the Project ID is not eight digits", printed
@@ -101,22 +175,9 @@ def _programme_id(blocks: Sequence[Block]) -> str | None:
     return None
 
 
-def _parts(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
-    """What stands above the heading of the vouchers, and what below it."""
+def _split_at_vouchers(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
+    """Return the blocks above the heading of the vouchers, and those below it."""
     for at, block in enumerate(blocks):
         if isinstance(block, Line) and _VOUCHERS.match(block.text):
             return blocks[:at], blocks[at + 1 :]
     return blocks, []
-
-
-def _only_title(title: str) -> PrintedProgramme:
-    nothing = dict.fromkeys(PrintedProgramme._fields)
-    return PrintedProgramme(**nothing | {"title": title, "where": "title", "text": title})  # type: ignore[arg-type]  # its two that are never None are given
-
-
-def _texts(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
-        if isinstance(block, TableBlock):
-            yield from (cell.text for row in block.rows for cell in row if cell.text)
-        else:
-            yield block.text

@@ -1,77 +1,65 @@
-"""Latest Vouchers, and Recent Documents: tables and lists of things that were sent or filed."""
+"""Latest Vouchers and Recent Documents."""
 
 from collections.abc import Iterable
 
 from extractors.parse.blocks import Block, Line, fold
 from extractors.parse.headings import Heading
-from extractors.parse.tables import Grid, column_finding, repeated_columns
+from extractors.parse.tables import HeadedTable
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
 
-_VOUCHER_HEADINGS: tuple[Heading, ...] = (
-    "voucher_number",
-    "date",
-    "organization",
-    "amount",
-    "transfers",
-    "status",
-    "total",
-    "currency",
-)
+_HEADINGS: tuple[Heading, ...] = (
+    "voucher_number", "date", "organization", "amount", "transfers", "status", "total", "currency",
+)  # fmt: skip
 
 
-def is_voucher_table(grid: Grid) -> bool:
-    """Whether a table lists vouchers: a voucher's number, or an amount and its date."""
-    return grid.has("voucher_number") or (grid.has("amount") and grid.has("date"))
+def is_voucher_table(table: HeadedTable) -> bool:
+    """Whether a table has voucher numbers, or amounts with their dates."""
+    return table.has("voucher_number") or (table.has("amount") and table.has("date"))
 
 
-def read_vouchers(grid: Grid, table_no: int) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
-    """The vouchers of one table as printed; totals and "no data" rows are none."""
+def parse_vouchers(
+    table: HeadedTable, table_no: int
+) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
+    """Return the vouchers of a table as printed, without totals, and findings about its columns."""
     where = f"Latest Vouchers, table {table_no}"
-    columns = (
-        grid.texts("voucher_number"),
-        grid.texts("date"),
-        grid.texts("organization"),
-        grid.texts("amount"),
-        grid.texts("transfers"),
-        grid.texts("status"),
-    )
     vouchers = [
         PrintedVoucher(
-            number, date, organization, amount or transferred, status,
-            f"{where}, row {row.number}", row.text,
+            voucher_number=table.text(row, "voucher_number"),
+            voucher_date=table.text(row, "date"),
+            organization=table.text(row, "organization"),
+            amount=table.text(row, "amount") or table.text(row, "transfers"),
+            status=table.text(row, "status"),
+            where=f"{where}, row {row.number}",
+            text=row.text,
         )
-        for row, number, date, organization, amount, transferred, status in zip(
-            grid.rows, *columns, strict=False
-        )
+        for row in table.rows
         if row.kind == "data"
-    ]  # fmt: skip
-    findings = list(repeated_columns(grid, _VOUCHER_HEADINGS, where))
-    findings += [
-        column_finding(grid, at, "unknown_heading", where)
-        for at, column in enumerate(grid.columns)
-        if column.heading not in _VOUCHER_HEADINGS and any(row.cells[at] for row in grid.rows)
+    ]
+    findings = [
+        *table.repeated_columns(_HEADINGS, where),
+        *table.unknown_columns(_HEADINGS, where),
     ]
     return vouchers, findings
 
 
-def is_document_table(grid: Grid) -> bool:
-    """Whether a table lists documents: titles, and no amounts."""
-    return grid.has("title") and not grid.has("amount")
+def is_document_table(table: HeadedTable) -> bool:
+    """Whether a table has titles and no amounts."""
+    return table.has("title") and not table.has("amount")
 
 
-def read_document_table(grid: Grid) -> list[PrintedDocument]:
-    """The documents of a table with headings."""
+def parse_document_table(table: HeadedTable) -> list[PrintedDocument]:
+    """Return the documents of a table with headings."""
     documents = []
-    for row in grid.rows:
-        title = grid.first(row, "title")
-        is_linked = any(row.hrefs)
-        if title is None or (row.kind in {"no_data", "group"} and not is_linked):
+    for row in table.rows:
+        title = table.text(row, "title")
+        url = next(filter(None, row.hrefs), None)
+        if title is None or (row.kind in {"no_data", "group"} and url is None):
             continue
         documents.append(
             PrintedDocument(
                 title=title,
-                url=next((href for href in row.hrefs if href), None),
-                document_date=grid.first(row, "date"),
+                url=url,
+                document_date=table.text(row, "date"),
                 where=f"Recent Documents, row {row.number}",
                 text=row.text,
             )
@@ -79,16 +67,16 @@ def read_document_table(grid: Grid) -> list[PrintedDocument]:
     return documents
 
 
-def read_document_lines(blocks: Iterable[Block]) -> list[PrintedDocument]:
-    """The documents of a plain list: a title, and a link where the capture kept it."""
+def parse_document_lines(blocks: Iterable[Block]) -> list[PrintedDocument]:
+    """Return the documents of a plain list, with their links if the capture has them."""
+    lines = (block for block in blocks if isinstance(block, Line))
     return [
         PrintedDocument(
-            title=fold(block.text),
-            url=block.href,
+            title=fold(line.text),
+            url=line.href,
             document_date=None,
             where=f"Recent Documents, line {number}",
-            text=block.text,
+            text=line.text,
         )
-        for number, block in enumerate(blocks, start=1)
-        if isinstance(block, Line)
+        for number, line in enumerate(lines, start=1)
     ]
