@@ -1,4 +1,4 @@
-"""What fetching and opening files gives: captures to be archived, and answers that are none."""
+"""Results of fetching a URL or opening a file: captures, responses that are none, and refusals."""
 
 import hashlib
 from datetime import datetime
@@ -8,9 +8,9 @@ from extractors.ids import capture_id
 
 
 class NewCapture(NamedTuple):
-    """A page to be archived. Times are naive UTC, whole seconds.
+    """A page to archive. Times are naive UTC, whole seconds.
 
-    `headers` are those of the answer, as (name, value) pairs; a saved file has none.
+    `headers` are those of the response, as (name, value) pairs; a saved file has none.
     """
 
     url: str
@@ -33,14 +33,14 @@ class NewCapture(NamedTuple):
 
     @property
     def capture_id(self) -> str:
-        """The capture's identifier, derived from what it is."""
+        """Identifier derived from URL, time and body."""
         return capture_id(self.url, self.captured_at, self.body_sha256)
 
 
 class RevisitCapture(NamedTuple):
-    """A page that was seen without its bytes being sent: the archive holds them already.
+    """A capture whose body was archived before.
 
-    That is what a 304 says, a revisit record, and an index that lists one digest twice.
+    Its source is a 304, a WARC revisit record, or a digest that an index lists twice.
     """
 
     url: str
@@ -54,26 +54,26 @@ class RevisitCapture(NamedTuple):
 
     @property
     def capture_id(self) -> str:
-        """The capture's identifier, derived from what it is."""
+        """Identifier derived from URL, time and body."""
         return capture_id(self.url, self.captured_at, self.body_sha256)
 
 
-class NotCaptured(NamedTuple):
-    """Something that could not be taken as a capture, and why. Nothing of it was kept."""
+class RefusedInput(NamedTuple):
+    """A file or record that cannot become a capture, and the reason. None of it is archived."""
 
     name: str
     message: str
 
 
 class NonCapture(NamedTuple):
-    """An answer that is archived and is no capture: robots.txt, a redirect, an error.
+    """A response that is archived but is not a page: robots.txt, a redirect, an error.
 
-    `why` says which of these; the rest is as in a capture.
+    `reason` says which of these.
     """
 
     url: str
-    answered_at: datetime
-    why: str
+    received_at: datetime
+    reason: str
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes

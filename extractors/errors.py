@@ -1,4 +1,4 @@
-"""The base of every error that is expected: what a person is told, and whether a retry helps."""
+"""The base of all expected errors: message, exit code, and whether a retry helps."""
 
 from typing import ClassVar
 
@@ -6,12 +6,12 @@ from typing import ClassVar
 class MptfError(Exception):
     """An expected error, whose text says what happened and what to do.
 
-    A command that ends with one prints it as a single line, never as a traceback.
+    A command that fails with one prints it on a single line, never as a traceback.
 
     Attributes:
-        exit_code: how a command ends: 1 not done, 2 wrong usage.
-        retry_helps: whether the same work may succeed if it is tried again later.
-        hint: what to do, where every error of the class has the same answer.
+        exit_code: exit code of the command: 1 not done, 2 wrong usage.
+        retry_helps: whether the same work may succeed later.
+        hint: what to do, if that is the same for all errors of the class.
     """
 
     exit_code: ClassVar[int] = 1
@@ -24,6 +24,6 @@ class MptfError(Exception):
 
 
 class UsageError(MptfError):
-    """An option, setting or input that cannot be used as it was given."""
+    """An invalid option, setting or input."""
 
     exit_code = 2

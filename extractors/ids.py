@@ -1,4 +1,4 @@
-"""Programme IDs, fund codes and the addresses that carry them; and how a capture is named."""
+"""Programme IDs, fund codes, the URLs that contain them, and the identifiers of captures."""
 
 import hashlib
 import re
@@ -8,71 +8,71 @@ from typing import Literal
 from extractors.errors import UsageError
 
 Subject = Literal["programme", "fund", "list"]
-_ID = re.compile(r"[0-9]{1,8}")
-_CODE = re.compile(r"[A-Za-z0-9]{5}")
-_IN_ADDRESS = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
-_FUND_IN_ADDRESS = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
-_LIST_ADDRESS = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
+_PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
+_FUND_CODE = re.compile(r"[A-Za-z0-9]{5}")
+_PROGRAMME_URL = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
+_FUND_URL = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
+_LIST_URL = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
 class NotAnIdError(UsageError, ValueError):
-    """Neither a programme ID nor a factsheet's address; the caller typed it, so do not retry."""
+    """Text that is neither an ID nor the URL of a factsheet. A user typed it: do not retry."""
 
 
 def parse_programme_id(text: str) -> str:
-    """The eight-digit ID in `67193`, `00067193` or a factsheet's address.
+    """Return the eight-digit ID in `67193`, `00067193` or the URL of a factsheet.
 
     Raises:
-        NotAnIdError: for anything else; the message says what an ID looks like.
+        NotAnIdError: for anything else; the message shows valid IDs.
     """
     stripped = text.strip()
-    digits = stripped if _ID.fullmatch(stripped) else programme_id_of(stripped)
+    digits = stripped if _PROGRAMME_ID.fullmatch(stripped) else programme_id_of(stripped)
     if digits is None or int(digits) == 0:
         raise NotAnIdError(
             f"{text!r} is not a programme ID: give up to eight digits (67193 or 00067193) "
-            "or a factsheet's address (https://.../factsheet/project/00067193)"
+            "or the URL of a factsheet (https://.../factsheet/project/00067193)"
         )
     return digits.zfill(8)
 
 
 def parse_fund_code(text: str) -> str:
-    """The code in `MDG00`, `mdg00` or a fund factsheet's address, in upper case.
+    """Return the code in `MDG00`, `mdg00` or the URL of a fund's factsheet, in upper case.
 
     Raises:
-        NotAnIdError: for anything else; the message says what a code looks like.
+        NotAnIdError: for anything else; the message shows a valid code.
     """
     stripped = text.strip()
-    code = stripped.upper() if _CODE.fullmatch(stripped) else fund_code_of(stripped)
+    code = stripped.upper() if _FUND_CODE.fullmatch(stripped) else fund_code_of(stripped)
     if code is None:
         raise NotAnIdError(
             f"{text!r} is not a fund code: give five letters or digits (MDG00) "
-            "or a fund's address (https://.../factsheet/fund/MDG00)"
+            "or the URL of a fund (https://.../factsheet/fund/MDG00)"
         )
     return code
 
 
 def programme_id_of(url: str) -> str | None:
-    """The programme ID that an address names, or None where it names none."""
-    found = _IN_ADDRESS.search(url)
-    return found["id"].zfill(8) if found else None
+    """Return the eight-digit programme ID in a URL, or None."""
+    match = _PROGRAMME_URL.search(url)
+    return match["id"].zfill(8) if match else None
 
 
 def fund_code_of(url: str) -> str | None:
-    """The fund code that an address names, in upper case, or None where it names none."""
-    found = _FUND_IN_ADDRESS.search(url)
-    return found["code"].upper() if found else None
+    """Return the fund code in a URL, in upper case, or None."""
+    match = _FUND_URL.search(url)
+    return match["code"].upper() if match else None
 
 
 def subject_of(url: str) -> Subject | None:
-    """What a page at an address of the Gateway is about; None for an address of another kind."""
+    """Return the kind of subject of a Gateway page, or None if the URL is not such a page's."""
     if programme_id_of(url) is not None:
         return "programme"
     if fund_code_of(url) is not None:
         return "fund"
-    return "list" if _LIST_ADDRESS.search(url) else None
+    return "list" if _LIST_URL.search(url) else None
 
 
 def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:
-    """The capture's identifier: derived from what it is, so that it is the same everywhere."""
+    """Return the identifier of a capture, derived from its content so that it never varies."""
     key = f"{url}\n{captured_at.isoformat(timespec='seconds')}\n{body_sha256}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -11,11 +11,10 @@ from extractors.fetch.errors import Failure, FetchError, WebArchiveError
 from extractors.fetch.http import host_of
 from extractors.fetch.wayback import (
     BadIndexError,
-    Listed,
+    CdxRow,
     NotAPage,
     WebArchive,
-    digest_of,
-    plain_address,
+    cdx_digest,
 )
 from extractors.ids import programme_id_of
 from flows.crawl.crawler import Progress
@@ -37,7 +36,7 @@ class Plan:
     """What a web archive has of one programme: captures to fetch, by digest, and those known."""
 
     programme_id: str
-    by_digest: dict[str, list[Listed]] = field(default_factory=dict)
+    by_digest: dict[str, list[CdxRow]] = field(default_factory=dict)
     there_already: int = 0
     not_pages: int = 0
 
@@ -185,8 +184,8 @@ def _planned(
     met: set[tuple[str, datetime]] = set()
     for path in settings.programme_paths:
         address = settings.archived_host + path.format(programme_id=programme_id)
-        for listed in web.listing(address, wanted.first, wanted.last):
-            key = (plain_address(listed), listed.captured_at)
+        for listed in web.search(address, wanted.first, wanted.last):
+            key = (listed.url, listed.captured_at)
             if programme_id_of(listed.original) != programme_id or key in met:
                 continue
             met.add(key)
@@ -212,21 +211,21 @@ def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]
 
 
 def _taken(
-    run: Run, web: WebArchive, digest: str, listed: Sequence[Listed]
+    run: Run, web: WebArchive, digest: str, listed: Sequence[CdxRow]
 ) -> Iterator[NewCapture | RevisitCapture]:
     """The captures of one digest: one is fetched, and proves the others where its digest holds."""
     proof: NewCapture | None = None
     for row in listed:
         if proof is not None:
             yield RevisitCapture(
-                plain_address(row), row.captured_at, "index", "wayback", proof.body_sha256,
+                row.url, row.captured_at, "index", "wayback", proof.body_sha256,
                 proof.body_bytes, proof.http_status,
             )  # fmt: skip
             continue
         match web.replay(row):
             case NewCapture() as capture:
                 yield capture
-                if digest_of(capture.body) == digest:
+                if cdx_digest(capture.body) == digest:
                     proof = capture
             case NotAPage(url, status):
                 run.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")

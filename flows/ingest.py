@@ -5,8 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 from extractors.archive.inputs import CaptureOverrides, FindBody, KnownBody, SavedItem
-from extractors.archive.saved import find_saved
-from extractors.captures import NewCapture, NotCaptured, RevisitCapture
+from extractors.archive.saved import read_saved
+from extractors.captures import NewCapture, RefusedInput, RevisitCapture
 from flows.pipeline.intake import Intake
 from flows.pipeline.load import catch_up
 from flows.pipeline.loader import in_parts
@@ -28,7 +28,7 @@ def ingest(
     limit = run.home.settings.max_body_bytes
     met: dict[tuple[str, datetime], KnownBody] = {}  # not loaded yet
     found = _noted(
-        (new for path in paths for new in find_saved(path, given, limit, _held(run, met))), met
+        (new for path in paths for new in read_saved(path, given, limit, _held(run, met))), met
     )
     with Intake(run) as intake:
         for part in in_parts(run, found, _size):
@@ -36,9 +36,9 @@ def ingest(
                 intake.load()
                 run.stop.check()
             for item in part:
-                if isinstance(item, NotCaptured):
+                if isinstance(item, RefusedInput):
                     run.fail(item.name, "unusable_file", item.message)
-            intake.add([item for item in part if not isinstance(item, NotCaptured)])
+            intake.add([item for item in part if not isinstance(item, RefusedInput)])
             intake.read()
             if intake.is_full:
                 intake.load()
@@ -69,5 +69,5 @@ def _held(run: Run, met: Mapping[tuple[str, datetime], KnownBody]) -> FindBody:
     return held
 
 
-def _size(item: NewCapture | RevisitCapture | NotCaptured) -> int:
+def _size(item: NewCapture | RevisitCapture | RefusedInput) -> int:
     return len(item.body) if isinstance(item, NewCapture) else 0

@@ -84,7 +84,9 @@ class Settings(BaseSettings):
     site_clock: bool | None = Field(
         None, description="Whether captures have the site's own time; unless set, on this machine"
     )
-    turnstiles: Path | None = Field(None, description="Folder of the machine's shared pace")
+    turnstiles: Path | None = Field(
+        None, description="Folder in which the runs of one user share their request rates"
+    )
     processes: int | None = Field(
         None, ge=0,
         description="Worker processes. Default: one per core, but none in a sync; a release uses"

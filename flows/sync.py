@@ -155,7 +155,7 @@ def open_night(
         try:
             now = gateway.read_robots()
         finally:
-            intake.archive_aside(gateway.taken_aside())
+            intake.archive_non_captures(gateway.pop_non_captures())
         work = _resumed(run, earlier)
         with ExitStack() as stack:
             pool = stack.enter_context(ThreadPoolExecutor(threads(settings)))
@@ -222,7 +222,7 @@ def _addresses(
         listed = site.join(known.page, known.address)
         if listed is not None and is_its(listed):
             return (listed,)
-    if known is not None and known.seen_url and site.allows(site.asked(known.seen_url)):
+    if known is not None and known.seen_url and site.allows(site.request_url(known.seen_url)):
         return (known.seen_url.partition("?")[0],)
     return tuple(site.known_as + path for path in else_at)
 

@@ -1,4 +1,4 @@
-"""What can be taken of what somebody else saved, and what is said where it cannot."""
+"""Types and checks for inputs that other programs saved, and the errors of reading them."""
 
 import zipfile
 import zlib
@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 from warcio.exceptions import ArchiveLoadFailed
 
-from extractors.captures import NewCapture, NotCaptured, RevisitCapture
+from extractors.captures import NewCapture, RefusedInput, RevisitCapture
 from extractors.errors import UsageError
 
-_URL_CHARACTERS = 2048
-_MESSAGE_CHARACTERS = 200
+_MAX_URL_CHARACTERS = 2048
+_MAX_MESSAGE_CHARACTERS = 200
 
 
-class UnusableError(UsageError, ValueError):
-    """One file cannot be taken; the message says what to do about it."""
+class InputRefusedError(UsageError, ValueError):
+    """A file or record that cannot become a capture; the message says what to do about it."""
 
 
-# What reading a file that somebody else wrote, and maybe cut or damaged, can raise.
+# What reading a file can raise that another program wrote, and that may be cut or damaged.
 READ_ERRORS = (
     OSError,
     EOFError,
@@ -34,50 +34,54 @@ READ_ERRORS = (
 
 
 class CaptureOverrides(NamedTuple):
-    """What the caller says of every page, over what the pages say themselves."""
+    """A capture time and URL that replace those of every input."""
 
     captured_at: datetime | None = None
     url: str | None = None
 
 
 class KnownBody(NamedTuple):
-    """A body that is there already."""
+    """A body that was archived before."""
 
     body_sha256: str
     body_bytes: int
 
 
-SavedItem = NewCapture | RevisitCapture | NotCaptured
-# The body of a capture that the archive holds, by its address and time.
+SavedItem = NewCapture | RevisitCapture | RefusedInput
+# Finds the body of an archived capture by its URL and time.
 FindBody = Callable[[str, datetime], KnownBody | None]
 
 
 def short(error: Exception) -> str:
-    """An error's first line, at a length that fits a summary."""
+    """Return the first line of an error, cut to fit a summary."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(text).splitlines()[0][:_MESSAGE_CHARACTERS]
+    return str(text).splitlines()[0][:_MAX_MESSAGE_CHARACTERS]
 
 
 def checked_url(url: object) -> str:
-    """An address that can stand in a record's header.
+    """Return a URL in the form in which a record's header can hold it.
 
     Raises:
-        UnusableError: it is empty, too long, or holds control characters.
+        InputRefusedError: the URL is empty, too long, or has control characters.
     """
-    if not isinstance(url, str) or not url or len(url) > _URL_CHARACTERS or not url.isprintable():
-        raise UnusableError(f"not an address: {str(url)[:80]!r}")
-    if url[0] == "<" or url[-1] == ">":  # which WARC readers take off
-        raise UnusableError(f"not an address: {url[:80]!r}")
+    if (
+        not isinstance(url, str)
+        or not 0 < len(url) <= _MAX_URL_CHARACTERS
+        or not url.isprintable()
+        or url[0] == "<"  # WARC readers remove angle brackets
+        or url[-1] == ">"
+    ):
+        raise InputRefusedError(f"invalid URL: {str(url)[:80]!r}")
     return url.replace(" ", "%20")
 
 
 def check_size(size: int, max_body_bytes: int) -> None:
-    """Refuse what is larger than any page.
+    """Check that a body is not larger than any page.
 
     Raises:
-        UnusableError: it is.
+        InputRefusedError: it is.
     """
     if size > max_body_bytes:
-        raise UnusableError(
+        raise InputRefusedError(
             f"larger than {max_body_bytes:,} bytes, which no page is (MPTF_MAX_BODY_BYTES)"
         )

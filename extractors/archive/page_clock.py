@@ -1,7 +1,7 @@
-"""The site's own clock, printed in a page's head (`25 May 2022 9:58 AM GMT`).
+"""The site's clock in the head of a page (`25 May 2022 9:58 AM GMT`).
 
-It is the capture time of a saved page that comes with no other. It is read from the bytes, before
-they are archived, because the archive's record carries the capture time.
+It is the capture time of a saved page that has no other. It is found in the bytes, because it must
+be known before they are archived: the archive's record contains the capture time.
 """
 
 import re
@@ -15,11 +15,11 @@ _CLOCK = re.compile(
 
 
 def page_clock(body: bytes) -> datetime | None:
-    """The time that the page itself prints (UTC, to the minute), or None where it prints none."""
-    found = _CLOCK.search(body)
-    if found is None:
+    """Return the time that a page prints (UTC, to the minute), or None."""
+    match = _CLOCK.search(body)
+    if match is None:
         return None
-    day, month, year, time, half = (part.decode("ascii") for part in found.groups())
+    day, month, year, time, half = (part.decode("ascii") for part in match.groups())
     try:
         return datetime.strptime(f"{day} {month[:3]} {year} {time} {half}", "%d %b %Y %I:%M %p")  # noqa: DTZ007 because the page says GMT and every time here is naive UTC
     except ValueError:

@@ -1,9 +1,9 @@
-"""The archive: every response as it came, before anything reads it. It is the only truth.
+"""The archive: every response as it was received, stored before anything parses it.
 
-WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for an
-answer over HTTP, `revisit` for bytes that the archive holds already. Bodies are kept decoded, and
-headers that were about their coding under another name. A file that is being written ends in
-`.open`; a kill leaves at most a torn last record in it, which the next run sets aside.
+WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for a
+response over HTTP, `revisit` for a body that was archived before. Bodies are stored decoded, and
+headers about their encoding under another name. The name of a file that is being written ends in
+`.open`; a kill leaves at most a torn last record in it, which the next run moves to a `.torn` file.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from typing import NamedTuple
 from warcio.recordloader import ArcWarcRecord
 
 from extractors.archive.warc import (
-    HEADS_ROOM,
+    HTTP_STATUS,
+    MAX_HEAD_BYTES,
     NOT_A_CAPTURE,
-    STATUS,
     member_at,
     members,
     parse_record,
@@ -32,20 +32,20 @@ _SIZE = re.compile(r"[0-9]{1,12}")
 CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
 FETCHED_AT = "MPTF-Fetched-At"
 SOURCE = "MPTF-Source"
-HTTP_STATUS = "MPTF-HTTP-Status"
+HTTP_STATUS_HEADER = "MPTF-HTTP-Status"
 RUN_ID = "MPTF-Run-ID"
 BODY_BYTES = "MPTF-Body-Bytes"
 
 
 class ArchivedRecord(NamedTuple):
-    """What the archive holds at one place: a capture, and its body unless it is a revisit."""
+    """A capture in the archive, with its body unless it is a revisit."""
 
     capture: Capture
     body: bytes | None
 
 
 class Damage(NamedTuple):
-    """A part of an archive file that is no whole record, in bytes."""
+    """A part of an archive file that is not a whole record, in bytes."""
 
     warc_file: str
     offset: int
@@ -54,14 +54,14 @@ class Damage(NamedTuple):
 
 
 class Archive:
-    """The folder of WARC files. Reading needs no lock; one process at a time may write."""
+    """A folder of WARC files. Reading needs no lock; one process at a time may write."""
 
     def __init__(self, folder: Path, max_body_bytes: int) -> None:
         self.folder = folder
-        self._max_content = max_body_bytes + HEADS_ROOM
+        self._max_content = max_body_bytes + MAX_HEAD_BYTES
 
     def files(self) -> list[str]:
-        """Names of the archive's files in the order of their runs, without `.open`."""
+        """Return the names of the files in the order of their runs, without `.open`."""
         if not self.folder.is_dir():
             return []
         return sorted(
@@ -70,41 +70,42 @@ class Archive:
         )  # fmt: skip
 
     def size(self, warc_file: str) -> int:
-        """A file's size in bytes."""
+        """Return the size of a file in bytes."""
         return self._path(warc_file).stat().st_size
 
     def records(self, warc_file: str, start: int = 0) -> Iterator[ArchivedRecord | Damage]:
-        """The captures of one file from byte `start` on, in order, and whatever is damaged."""
+        """Yield the captures and damaged parts of a file from byte `start` on, in order."""
         for member in members(self._path(warc_file), self._max_content, start):
             if member.content is None:
                 problem = member.problem or "unreadable"
                 yield Damage(warc_file, member.offset, member.end, problem)
                 continue
             try:
-                found = _read(member.content, warc_file, member.offset)
+                record = _parse(member.content, warc_file, member.offset)
             except ValueError as error:
                 yield Damage(warc_file, member.offset, member.end, str(error))
                 continue
-            if found is not None:
-                yield found
+            if record is not None:
+                yield record
 
     def record(self, warc_file: str, offset: int) -> ArchivedRecord:
-        """The capture at a place, and its body unless it is a revisit.
+        """Return the capture at byte `offset` of a file.
 
         Raises:
-            ValueError: no whole record of a capture stands there.
-            OSError: the file is not there.
+            ValueError: no whole record of a capture begins there.
+            OSError: the file does not exist.
         """
         content = member_at(self._path(warc_file), offset, self._max_content)
-        found = _read(content, warc_file, offset)
-        if found is None:
-            raise ValueError(f"{warc_file} at byte {offset}: the record is no capture")
-        return found
+        record = _parse(content, warc_file, offset)
+        if record is None:
+            raise ValueError(f"{warc_file} at byte {offset}: the record is not a capture")
+        return record
 
     def recover(self) -> list[Damage]:
-        """Close files that a killed run left open, setting a torn last record aside as `.torn`.
+        """Make files final that a killed run left open, and return their torn last records.
 
-        Call it only while no other process writes. Nothing whole is touched.
+        A torn record moves to a `.torn` file; whole records are not touched. Call this only while
+        no other process writes.
         """
         torn: list[Damage] = []
         if not self.folder.is_dir():
@@ -116,20 +117,20 @@ class Archive:
                     torn.append(Damage(path.stem, member.offset, member.end, "torn"))
                     break
                 end = member.end
-            _set_tail_aside(path, end)
+            _finish_open_file(path, end)
             sync_folder(self.folder)
         return torn
 
     def _path(self, warc_file: str) -> Path:
-        being_written = self.folder / f"{warc_file}.open"
-        return being_written if being_written.exists() else self.folder / warc_file
+        open_path = self.folder / f"{warc_file}.open"
+        return open_path if open_path.exists() else self.folder / warc_file
 
 
-def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
-    """A record's capture and body; None for a record that is no capture.
+def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
+    """Parse a record into its capture and body; return None if it is not a capture.
 
     Raises:
-        ValueError: the record is not one of ours, or its body is not what its digest says.
+        ValueError: another program wrote the record, or the body does not match its digest.
     """
     record, payload = parse_record(content)
     if record.rec_type not in {"resource", "response", "revisit"}:
@@ -142,7 +143,7 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         raise ValueError("the body does not match its digest")
     url = _header(record, "WARC-Target-URI")
     captured_at = parse_time(_header(record, "WARC-Date"))
-    status = record.rec_headers.get_header(HTTP_STATUS)
+    status = record.rec_headers.get_header(HTTP_STATUS_HEADER)
     capture = Capture(
         capture_id=capture_id(url, captured_at, sha256),
         url=url,
@@ -150,7 +151,7 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
         captured_at=captured_at,
         captured_at_source=_header(record, CAPTURED_AT_SOURCE),
         fetched_at=parse_time(_header(record, FETCHED_AT)),
-        http_status=_number(status, STATUS) if status else None,
+        http_status=_number(status, HTTP_STATUS) if status else None,
         body_sha256=sha256,
         body_bytes=_number(_header(record, BODY_BYTES), _SIZE),
         unchanged=revisit,
@@ -166,14 +167,14 @@ def _read(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
 def _header(record: ArcWarcRecord, name: str) -> str:
     value: str | None = record.rec_headers.get_header(name)
     if value is None:
-        raise ValueError(f"the record has no {name}: it is not of this archive")
+        raise ValueError(f"the record has no {name}: another program wrote it")
     return value
 
 
-def _number(printed: str, form: re.Pattern[str]) -> int:
-    """A number in a header of ours, which no table is too narrow for."""
-    if not form.fullmatch(printed):
-        raise ValueError(f"{printed[:20]!r} is no number that this archive writes")
+def _number(printed: str, pattern: re.Pattern[str]) -> int:
+    """Parse a number that is small enough for its column."""
+    if not pattern.fullmatch(printed):
+        raise ValueError(f"invalid number in a header: {printed[:20]!r}")
     return int(printed)
 
 
@@ -182,29 +183,29 @@ def _http_headers(record: ArcWarcRecord) -> list[tuple[str, str]]:
 
 
 def validator(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    """A validator as it was sent, if it can be sent back."""
+    """Return a response's validator if it can be sent back, else None."""
     value = next((value for key, value in headers if key.lower() == name), None)
     usable = value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
     return value if usable else None
 
 
-def _set_tail_aside(path: Path, end: int) -> None:
-    """Cut an open file after its last whole record, keep the rest beside it, and make it final."""
+def _finish_open_file(path: Path, end: int) -> None:
+    """Move what follows byte `end` to a `.torn` file, and make the rest final."""
     final = path.with_suffix("")
     with path.open("r+b") as file:
         file.seek(end)
         tail = file.read()
         if tail:
-            with final.with_name(f"{final.name}.torn").open("wb") as aside:
-                aside.write(tail)
-                os.fsync(aside.fileno())
+            with final.with_name(f"{final.name}.torn").open("wb") as torn:
+                torn.write(tail)
+                os.fsync(torn.fileno())
             file.truncate(end)
             os.fsync(file.fileno())
     path.rename(final)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what a folder lists safe from a power cut."""
+    """Flush a folder to disk, so that its new names survive a power cut."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)

@@ -1,7 +1,8 @@
-"""Single WARC records: made with warcio, and found again in a file that may be torn or damaged.
+"""Single WARC records: made with warcio, and read from files that may be torn or damaged.
 
-An archive file is a row of gzip members, one record each. Reading walks the members itself, because
-what a kill or a bad disk leaves must be told apart: a torn tail, a damaged member, a whole record.
+An archive file is a sequence of gzip members, one record each. This module walks the members
+itself, because it must distinguish what a kill or a bad disk leaves: a torn tail, a damaged member,
+a whole record.
 """
 
 import mmap
@@ -21,25 +22,24 @@ from warcio.warcwriter import WARCWriter
 
 Headers = Sequence[tuple[str, str]]
 
-# Header of a record that holds an answer which is no capture; its value says why it is none.
+# Header of a record with a response that is not a capture; its value is the reason.
 NOT_A_CAPTURE = "MPTF-Not-A-Capture"
 _CHUNK = 1 << 16
-_DATE_TAIL = "0000-01-01"  # WARC 1.1 allows a year, or a year and month, alone
-_DAY = len(_DATE_TAIL)
+_DATE_TEMPLATE = "0000-01-01"  # completes a year or a month, which WARC 1.1 allows alone
 _GZIP_MAGIC = b"\x1f\x8b\x08"
-STATUS = re.compile(r"[1-5][0-9]{2}")  # of HTTP
+HTTP_STATUS = re.compile(r"[1-5][0-9]{2}")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
-_OF_CODING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_SECRET = frozenset({"set-cookie", "set-cookie2"})
-HEADS_ROOM = 1 << 17  # bytes of a record beside its payload
-_ANSWER_HEAD_ROOM = 1 << 15  # bytes of an answer's headers that are kept
-_SMALL, _SMALL_TABLES = 4096, 4  # bytes of a record, and zlib's memLevel up to there
-_PACKED = 4  # zlib's level: 2% larger than at warcio's 9, in two thirds of the time
+_ENCODING_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_SECRET_HEADERS = frozenset({"set-cookie", "set-cookie2"})
+MAX_HEAD_BYTES = 1 << 17  # of a record, beside its payload
+_MAX_HTTP_HEAD_BYTES = 1 << 15  # of a response's headers, in the archive
+_SMALL_BYTES, _SMALL_MEM_LEVEL = 4096, 4  # zlib's memLevel for records up to this size
+_COMPRESSION_LEVEL = 4  # 2% larger than warcio's 9, in two thirds of the time
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Member(NamedTuple):
-    """One gzip member: where it stands in its file, in bytes; its content, None if unreadable."""
+    """A gzip member: its start and end in the file, in bytes; its content, None if unreadable."""
 
     offset: int
     end: int
@@ -48,28 +48,28 @@ class Member(NamedTuple):
 
     @property
     def torn(self) -> bool:
-        """Whether the file ends in the middle of this member."""
+        """Whether the file ends inside this member."""
         return self.problem == "torn"
 
 
 def warc_date(time: datetime) -> str:
-    """A time (naive UTC, whole seconds) as WARC headers have it."""
+    """Format a time (naive UTC, whole seconds) as in WARC headers."""
     return f"{time.isoformat(timespec='seconds')}Z"
 
 
 def parse_time(text: str) -> datetime:
-    """The time in a WARC header (ISO 8601), in naive UTC, cut to whole seconds.
+    """Parse an ISO 8601 time into naive UTC, truncated to whole seconds.
 
     Raises:
-        ValueError: the header holds no such time.
+        ValueError: the text is not such a time.
     """
-    padded = text.strip() + _DATE_TAIL[len(text.strip()) :] if len(text.strip()) < _DAY else text
-    time = datetime.fromisoformat(padded.strip())
+    stripped = text.strip()
+    time = datetime.fromisoformat(stripped + _DATE_TEMPLATE[len(stripped) :])
     if time.tzinfo is not None:
         try:
             time = time.astimezone(UTC).replace(tzinfo=None)
         except OverflowError as error:
-            raise ValueError("out of the calendar's range") from error
+            raise ValueError("the time is outside the calendar") from error
     return time.replace(microsecond=0)
 
 
@@ -80,12 +80,12 @@ def make_record(
     status: int | None = None,
     http_headers: Headers = (),
 ) -> bytes:
-    """A `response` where there was an answer over HTTP, a `resource` where there was none.
+    """Return a `response` record, or a `resource` record if there is no status.
 
-    The record is a gzip member of its own, ready to be appended; `payload` is the body, decoded.
+    The record is a gzip member, ready to be appended; `payload` is the decoded body.
     """
     head = None if status is None else _http_head(status, http_headers, len(payload))
-    return _written(
+    return _serialize(
         lambda writer: writer.create_warc_record(
             url,
             "resource" if head is None else "response",
@@ -101,9 +101,9 @@ def make_record(
 def make_revisit(
     url: str, headers: dict[str, str], status: int | None = None, http_headers: Headers = ()
 ) -> bytes:
-    """A record of bytes that another record holds, which `headers` name by digest and place."""
+    """Return a record that refers to another's body, by the digest, URL and date in `headers`."""
     fields = dict(headers)
-    return _written(
+    return _serialize(
         lambda writer: writer.create_revisit_record(
             url,
             digest=fields.pop("WARC-Payload-Digest"),
@@ -115,43 +115,43 @@ def make_revisit(
     )
 
 
-def _written(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
+def _serialize(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
     buffer = BytesIO()
     writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
     writer.write_record(make(writer))
     record = buffer.getbuffer()
-    # Zlib clears its tables first: small ones are as good for a record without a body.
-    tables = zlib.DEF_MEM_LEVEL if len(record) > _SMALL else _SMALL_TABLES
-    packer = zlib.compressobj(_PACKED, zlib.DEFLATED, zlib.MAX_WBITS | 16, tables)
-    return packer.compress(record) + packer.flush()
+    # zlib clears its tables first; small ones suffice for a record without a body.
+    mem_level = zlib.DEF_MEM_LEVEL if len(record) > _SMALL_BYTES else _SMALL_MEM_LEVEL
+    compressor = zlib.compressobj(_COMPRESSION_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16, mem_level)
+    return compressor.compress(record) + compressor.flush()
 
 
 def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:
-    """The head of an answer, as far as it can stand in a record.
+    """Return a response's head as it is archived.
 
-    What told how the body was coded is kept under another name, since the body is kept decoded. A
-    cookie is a secret, and is not kept.
+    The body is archived decoded, so headers about its encoding get another name. Cookies are
+    secrets and are left out.
     """
-    kept: list[tuple[str, str]] = []
-    room = _ANSWER_HEAD_ROOM
+    archived: list[tuple[str, str]] = []
+    bytes_left = _MAX_HTTP_HEAD_BYTES
     for name, value in headers:
         lower = name.lower()
-        if lower in _SECRET or not _TOKEN.fullmatch(name) or not value.isprintable():
+        if lower in _SECRET_HEADERS or not _TOKEN.fullmatch(name) or not value.isprintable():
             continue
-        room -= len(name) + len(value.encode()) + 4
-        if room < 0:
+        bytes_left -= len(name) + len(value.encode()) + 4
+        if bytes_left < 0:
             break
-        kept.append((f"X-Archive-Orig-{name}" if lower in _OF_CODING else name, value))
+        archived.append((f"X-Archive-Orig-{name}" if lower in _ENCODING_HEADERS else name, value))
     if length is not None:
-        kept.append(("Content-Length", str(length)))
-    return StatusAndHeaders(f"{status} {_PHRASES.get(status, '')}".strip(), kept, "HTTP/1.1")
+        archived.append(("Content-Length", str(length)))
+    return StatusAndHeaders(f"{status} {_PHRASES.get(status, '')}".strip(), archived, "HTTP/1.1")
 
 
 def make_warcinfo(filename: str, time: datetime, fields: dict[str, str]) -> bytes:
-    """The record that opens a file and says who wrote it."""
+    """Return the first record of a file, which names the software that wrote it."""
     body = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
     headers = {"WARC-Filename": filename, "WARC-Date": warc_date(time)}
-    return _written(
+    return _serialize(
         lambda writer: writer.create_warc_record(
             "",
             "warcinfo",
@@ -164,10 +164,10 @@ def make_warcinfo(filename: str, time: datetime, fields: dict[str, str]) -> byte
 
 
 def parse_record(content: bytes) -> tuple[ArcWarcRecord, bytes]:
-    """A member's record and its payload.
+    """Parse a member's content into its record and payload.
 
     Raises:
-        ValueError: the content is no WARC record.
+        ValueError: the content is not a WARC record.
     """
     record = next(iter(ArchiveIterator(BytesIO(content))), None)
     if record is None:
@@ -176,11 +176,11 @@ def parse_record(content: bytes) -> tuple[ArcWarcRecord, bytes]:
 
 
 def members(path: Path, max_content: int, start: int = 0) -> Iterator[Member]:
-    """The gzip members of a file from byte `start` on.
+    """Yield the gzip members of a file from byte `start` on.
 
-    A damaged member is named and passed over: reading goes on at the next one that opens with a
-    WARC record. One of more than `max_content` decoded bytes counts as damaged. A member that the
-    file's end cuts off, with nothing whole behind it, is torn.
+    A damaged member is yielded without content; reading continues at the next member that starts
+    with a WARC record. A member of more than `max_content` decoded bytes counts as damaged. One
+    that the end of the file cuts off is torn.
     """
     if path.stat().st_size <= start:
         return
@@ -201,44 +201,47 @@ def members(path: Path, max_content: int, start: int = 0) -> Iterator[Member]:
 
 
 def member_at(path: Path, offset: int, max_content: int) -> bytes:
-    """The content of the member at byte `offset`.
+    """Return the content of the member at byte `offset`.
 
     Raises:
-        ValueError: no whole member stands there.
+        ValueError: no whole member begins there.
     """
-    found = next(members(path, max_content, offset), None)
-    if found is None or found.content is None:
-        raise ValueError(f"{path.name} at byte {offset}: {found.problem if found else 'nothing'}")
-    return found.content
+    member = next(members(path, max_content, offset), None)
+    if member is None or member.content is None:
+        problem = member.problem if member else "the file ends here"
+        raise ValueError(f"{path.name} at byte {offset}: {problem}")
+    return member.content
 
 
 def _inflate(data: mmap.mmap, offset: int, max_content: int) -> tuple[bytes, int]:
-    """One member's content and where it ends; EOFError where the file ends first."""
+    """Return one member's content and end; raise EOFError if the file ends first."""
     inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
     parts: list[bytes] = []
-    left = max_content
-    at = offset
+    bytes_left = max_content
+    position = offset
     while not inflate.eof:
-        chunk = inflate.unconsumed_tail or data[at : at + _CHUNK]
+        chunk = inflate.unconsumed_tail or data[position : position + _CHUNK]
         if not chunk:
             raise EOFError
-        at += 0 if inflate.unconsumed_tail else len(chunk)
-        parts.append(inflate.decompress(chunk, left))
-        left -= len(parts[-1])
-        if left <= 0:
+        position += 0 if inflate.unconsumed_tail else len(chunk)
+        parts.append(inflate.decompress(chunk, bytes_left))
+        bytes_left -= len(parts[-1])
+        if bytes_left <= 0:
             raise zlib.error(f"decodes to more than {max_content} bytes")
-    return b"".join(parts), at - len(inflate.unused_data)
+    return b"".join(parts), position - len(inflate.unused_data)
 
 
 def _next_record(data: mmap.mmap, start: int) -> int:
-    """Where the next member that opens with a WARC record begins; the file's end if none does."""
-    at = data.find(_GZIP_MAGIC, start)
-    while at != -1:
+    """Return the start of the next member with a WARC record, or the end of the file."""
+    position = data.find(_GZIP_MAGIC, start)
+    while position != -1:
         try:
-            opening = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data[at : at + 512], 5)
+            first = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(
+                data[position : position + 512], 5
+            )
         except zlib.error:
-            opening = b""
-        if opening == b"WARC/":
-            return at
-        at = data.find(_GZIP_MAGIC, at + 1)
+            first = b""
+        if first == b"WARC/":
+            return position
+        position = data.find(_GZIP_MAGIC, position + 1)
     return len(data)

@@ -1,4 +1,4 @@
-"""Writing the archive: one run's file, record by record, each safe from a kill once it is there."""
+"""Writing the archive: one file per run, each record safe from a kill once it is appended."""
 
 import hashlib
 import os
@@ -10,7 +10,7 @@ from extractors.archive.reader import (
     BODY_BYTES,
     CAPTURED_AT_SOURCE,
     FETCHED_AT,
-    HTTP_STATUS,
+    HTTP_STATUS_HEADER,
     RUN_ID,
     SOURCE,
     Archive,
@@ -30,9 +30,9 @@ from extractors.records import Capture
 
 
 class ArchiveWriter:
-    """One run's file. Nothing is created until something is added; `close` makes it final.
+    """The archive file of one run, created with its first record and final once closed.
 
-    `known_body` answers, for a SHA-256, the address and time of the capture that holds these bytes.
+    `known_body` returns the URL and time of the capture that has the body of a SHA-256.
     """
 
     def __init__(
@@ -58,15 +58,15 @@ class ArchiveWriter:
         self.close()
 
     def add(self, new: NewCapture | RevisitCapture) -> Capture:
-        """Append one capture and say where it stands; it is safe from a kill once this returns.
+        """Append a capture and return its ledger entry; once this returns, it is safe from a kill.
 
         Raises:
-            KeyError: the bytes that a page was seen again with are not in the archive.
+            KeyError: the archive does not have the body of a revisit.
         """
         sha256 = new.body_sha256
         earlier = self._written.get(sha256) or self._known_body(sha256)
         if earlier is None and isinstance(new, RevisitCapture):
-            raise KeyError(f"{new.url}: the archive holds no body {sha256}")
+            raise KeyError(f"{new.url}: the archive has no body {sha256}")
         if self._fd is None:
             self._open()
         capture = Capture(
@@ -90,25 +90,27 @@ class ArchiveWriter:
         self._written.setdefault(sha256, (new.url, new.captured_at))
         return capture
 
-    def add_aside(self, aside: NonCapture) -> None:
-        """Append an answer that is no capture; the ledger does not know of it."""
+    def add_non_capture(self, response: NonCapture) -> None:
+        """Append a response that is not a capture; it has no ledger entry."""
         if self._fd is None:
             self._open()
         headers = {
-            "WARC-Date": warc_date(aside.answered_at),
-            "WARC-Payload-Digest": f"sha256:{hashlib.sha256(aside.body).hexdigest()}",
-            NOT_A_CAPTURE: aside.why,
+            "WARC-Date": warc_date(response.received_at),
+            "WARC-Payload-Digest": f"sha256:{hashlib.sha256(response.body).hexdigest()}",
+            NOT_A_CAPTURE: response.reason,
             FETCHED_AT: warc_date(self._started_at),
             RUN_ID: self._run_id,
         }
-        self._append(make_record(aside.url, headers, aside.body, aside.status, aside.headers))
+        self._append(
+            make_record(response.url, headers, response.body, response.status, response.headers)
+        )
 
     def indexed(self) -> dict[str, int]:
-        """The file that is being written, and its size so far in bytes."""
+        """Return the name of the file, and its size so far in bytes."""
         return {self._name: self._offset}
 
     def sync(self) -> None:
-        """Make what was added safe from a power cut too."""
+        """Flush the file to disk, so that it survives a power cut too."""
         if self._fd is not None:
             os.fsync(self._fd)
 
@@ -126,7 +128,7 @@ class ArchiveWriter:
     def _open(self) -> None:
         self._archive.folder.mkdir(parents=True, exist_ok=True)
         if self._name in self._archive.files():
-            raise FileExistsError(f"the archive holds {self._name} already; nothing is overwritten")
+            raise FileExistsError(f"the archive already has {self._name}; nothing is overwritten")
         path = self._archive.folder / f"{self._name}.open"
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         sync_folder(self._archive.folder)
@@ -139,7 +141,7 @@ class ArchiveWriter:
         try:
             while view:
                 view = view[os.write(self._fd, view) :]
-        except BaseException:  # a full disk, a second interrupt: leave no half record behind
+        except BaseException:  # a full disk, a second interrupt: remove the partial record
             os.ftruncate(self._fd, self._offset)
             raise
         self._offset += len(record)
@@ -158,7 +160,7 @@ def _record(
         BODY_BYTES: str(capture.body_bytes),
     }
     if capture.http_status is not None:
-        headers[HTTP_STATUS] = str(capture.http_status)
+        headers[HTTP_STATUS_HEADER] = str(capture.http_status)
     if earlier is None and isinstance(new, NewCapture):
         return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
     if earlier is not None:

@@ -1,4 +1,4 @@
-"""The clock that fetching goes by, so that tests can let years pass without waiting."""
+"""The clock of all fetching, passed in so that tests can let years pass without waiting."""
 
 import time
 from collections.abc import Callable
@@ -7,46 +7,50 @@ from typing import Protocol
 
 from extractors.errors import MptfError
 
-_SLICE = 0.25  # seconds after which a sleeper looks whether it may go on sleeping
+_SLICE_SECONDS = 0.25  # a sleeping run checks this often whether it must stop
 
 
 class StoppedError(MptfError):
-    """The run was asked to stop while something waited."""
+    """The run was stopped during a wait."""
 
 
 class Clock(Protocol):
-    """The time of day, and waiting."""
+    """The current time, and waiting."""
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
 
     def sleep(self, seconds: float) -> None:
         """Wait.
 
         Raises:
-            StoppedError: the run was asked to stop meanwhile.
+            StoppedError: the run was stopped meanwhile.
         """
 
 
 class RealClock:
-    """The machine's clock; `stopped` is asked a few times a second whether to go on waiting."""
+    """The machine's clock. Sleeping ends early once `stopped` returns true."""
 
     def __init__(self, stopped: Callable[[], bool] = lambda: False) -> None:
         self._stopped = stopped
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return time.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, in slices."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        """Wait in slices.
+
+        Raises:
+            StoppedError: the run was stopped meanwhile.
+        """
+        end = time.monotonic() + seconds
+        while (remaining := end - time.monotonic()) > 0:
             if self._stopped():
                 raise StoppedError
-            time.sleep(min(left, _SLICE))
+            time.sleep(min(remaining, _SLICE_SECONDS))
 
 
-def utc(seconds: float) -> datetime:
-    """A time in naive UTC, cut to whole seconds."""
-    return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None)
+def to_utc(timestamp: float) -> datetime:
+    """Convert seconds since 1970 to naive UTC, truncated to whole seconds."""
+    return datetime.fromtimestamp(int(timestamp), UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""What can go wrong with one address, and whether asking again may help (docs/operators.md)."""
+"""Failures of a request, and which of them a retry may cure (docs/operators.md)."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,29 +7,29 @@ from extractors.errors import MptfError, UsageError
 
 
 class FailureKind(StrEnum):
-    """Why an address gave no capture."""
+    """The reason why a URL gave no capture."""
 
-    CONNECT = "connect"  # no connection: a name that is not known, a port that is shut
-    TIMEOUT = "timeout"  # silence
-    TOO_SLOW = "too_slow"  # the deadline of the whole answer passed
-    CUT_OFF = "cut_off"  # the connection broke, or what came is no HTTP
-    TRUNCATED = "truncated"  # less came than was announced, or a stream that does not end
+    CONNECT = "connect"  # unknown host name, closed port
+    TIMEOUT = "timeout"  # no byte within the read timeout
+    TOO_SLOW = "too_slow"  # the deadline of the whole response passed
+    CUT_OFF = "cut_off"  # the connection broke, or the response is not HTTP
+    TRUNCATED = "truncated"  # fewer bytes than announced, or an unfinished gzip stream
     BUSY = "busy"  # 429 or 503
     SERVER_ERROR = "server_error"  # another 5xx
     TOO_LARGE = "too_large"  # decodes to more than any page
-    ENCODING = "encoding"  # encoded in a way that was not asked for
+    ENCODING = "encoding"  # an encoding that was not requested
     NOT_FOUND = "not_found"  # 404 or 410
     REFUSED = "refused"  # another 4xx
-    UNEXPECTED = "unexpected"  # a status that has no place here
+    UNEXPECTED = "unexpected"  # any other status
     REDIRECT_LOOP = "redirect_loop"
-    REDIRECT_REFUSED = "redirect_refused"  # out of the allowed hosts, or without a place to go
-    ADDRESS_REFUSED = "address_refused"  # a private or loopback address
-    ROBOTS = "robots"  # robots.txt says no
-    NOT_ASKED = "not_asked"  # the run gave the site up before its turn came
+    REDIRECT_REFUSED = "redirect_refused"  # off the allowed hosts, or without a target
+    ADDRESS_REFUSED = "address_refused"  # a private or loopback IP address
+    ROBOTS = "robots"  # robots.txt forbids it
+    NOT_ASKED = "not_asked"  # the run gave up on the site before sending the request
 
 
-# Those that may pass: asked again, with growing delays, and once more at the end of the run.
-PASSING = frozenset(
+# Retried with growing delays, and once more at the end of the run.
+TRANSIENT = frozenset(
     {
         FailureKind.CONNECT, FailureKind.TIMEOUT, FailureKind.TOO_SLOW, FailureKind.CUT_OFF,
         FailureKind.TRUNCATED, FailureKind.BUSY, FailureKind.SERVER_ERROR,
@@ -38,7 +38,7 @@ PASSING = frozenset(
 
 
 class Failure(NamedTuple):
-    """One address that could not be had. `retry_after` is what the site asked for, in seconds."""
+    """A URL without a capture. `retry_after` is the wait that the site asks for, in seconds."""
 
     url: str
     kind: FailureKind
@@ -46,16 +46,16 @@ class Failure(NamedTuple):
     retry_after: float | None = None
 
     @property
-    def passing(self) -> bool:
-        """Whether asking again may help."""
-        return self.kind in PASSING
+    def is_transient(self) -> bool:
+        """Whether a retry may help."""
+        return self.kind in TRANSIENT
 
 
 class FetchError(MptfError):
-    """A request that gave no answer to keep; `Failure` is what becomes of it.
+    """A request without a usable response; callers turn it into a `Failure`.
 
     Attributes:
-        kind: what went wrong, which decides whether it is worth asking again.
+        kind: what went wrong, which decides whether to retry.
     """
 
     def __init__(self, kind: FailureKind, detail: str) -> None:
@@ -68,14 +68,14 @@ class SiteClosedError(MptfError):
     """The site's robots.txt cannot be fetched, so nothing may be requested."""
 
     retry_helps = True
-    hint = "so nothing was asked: try again later"
+    hint = "so nothing was requested: try again later"
 
 
 class BadBaseError(UsageError, ValueError):
-    """The site's base URL is invalid; the message says what one looks like."""
+    """An invalid base URL of the site; the message shows a valid one."""
 
 
 class WebArchiveError(MptfError):
-    """The web archive does not answer; the message says why."""
+    """The web archive does not respond; the message says why."""
 
     retry_helps = True

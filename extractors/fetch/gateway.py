@@ -1,8 +1,8 @@
 """The Gateway over HTTP: each URL gives one capture, or one failure with its kind.
 
-Responses are hostile: `extractors.fetch.http` limits them. Redirects are followed here, hop by
-hop, and checked before each is sent: within the allowed hosts, allowed by robots.txt, never in a
-circle, never from https to http.
+Responses are hostile: `extractors.fetch.http` limits them. Redirects are followed here, and each
+target is checked before it is requested: on an allowed host, allowed by robots.txt, not requested
+before, and never from https to http.
 """
 
 from collections.abc import Iterable
@@ -14,25 +14,25 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
-from extractors.fetch.clock import Clock, utc
+from extractors.fetch.clock import Clock, to_utc
 from extractors.fetch.errors import BadBaseError, Failure, FailureKind, FetchError
 from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.robots import Robots
 from extractors.fetch.throttle import RateLimiter
 
-_MOST_HOPS = 5
+_MAX_REDIRECTS = 5
 _OK, _NOT_MODIFIED = 200, 304
 _GONE = frozenset({404, 410})
 _CLIENT_ERROR = 400
 _ROBOTS_PATH = "/robots.txt"
-# Younger than this when it was sent, a date cannot tell two versions apart: it has whole seconds.
-_SETTLED_SECONDS = 60
+# HTTP dates have whole seconds, so a page may change again within the second of its Last-Modified.
+_MIN_AGE_SECONDS = 60
 
 
 class Site:
-    """Where the site is asked, and the address that its pages are known by.
+    """The base URL that requests go to, and the one in the archived URLs of its pages.
 
-    They differ where a mirror or a stand-in is asked in the site's place.
+    They differ if a mirror or a stand-in is used instead of the site.
     """
 
     def __init__(self, base_url: str, known_as: str | None = None, hosts: Iterable[str] = ()):
@@ -40,19 +40,19 @@ class Site:
         self.known_as = _checked_base(known_as) if known_as else self.base_url
         parts = urlsplit(self.base_url)
         self.host = parts.hostname or ""
-        self.place = parts.netloc.lower()
-        self._hosts = {self.place, *(host.lower() for host in hosts)}
+        self.netloc = parts.netloc.lower()
+        self._hosts = {self.netloc, *(host.lower() for host in hosts)}
 
-    def asked(self, url: str) -> str:
-        """The address to ask for a page that is known by `url`."""
-        return self._moved(url, self.known_as, self.base_url)
+    def request_url(self, url: str) -> str:
+        """Return the URL to request for a page that is archived as `url`."""
+        return _rebase(url, self.known_as, self.base_url)
 
-    def known(self, url: str) -> str:
-        """The address that a page is known by."""
-        return self._moved(url, self.base_url, self.known_as)
+    def archived_url(self, url: str) -> str:
+        """Return the URL to archive for a page that was requested as `url`."""
+        return _rebase(url, self.base_url, self.known_as)
 
     def allows(self, url: str) -> bool:
-        """Whether a page at an address, as asked, is the site's."""
+        """Return whether a URL, as requested, is on the site."""
         parts = urlsplit(url)
         return (
             parts.scheme in {"http", "https"}
@@ -61,20 +61,20 @@ class Site:
         )
 
     def join(self, page: str, link: str) -> str | None:
-        """The address that a page known by `page` means by a link; None out of the site."""
+        """Resolve a link of the page archived as `page`; None if it leads off the site."""
         try:
             url = urljoin(page, link.strip()).partition("#")[0]
-            return url if self.allows(self.asked(url)) and url.isprintable() else None
+            return url if self.allows(self.request_url(url)) and url.isprintable() else None
         except ValueError:
             return None
 
-    @staticmethod
-    def _moved(url: str, before: str, after: str) -> str:
-        return after + url[len(before) :] if url.startswith(f"{before}/") else url
+
+def _rebase(url: str, old_base: str, new_base: str) -> str:
+    return new_base + url[len(old_base) :] if url.startswith(f"{old_base}/") else url
 
 
 class CachedCopy(NamedTuple):
-    """What the archive holds of an address: the validators that came with it, and the body."""
+    """An archived page: the validators in its response, and the digest and size of its body."""
 
     etag: str | None
     last_modified: str | None
@@ -82,112 +82,123 @@ class CachedCopy(NamedTuple):
     body_bytes: int
 
     def conditions(self) -> dict[str, str]:
-        """The headers that ask for the page only if it is another."""
+        """Return the headers that request the page only if it has changed."""
         conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in conditions.items() if value}
 
 
 class PageRequest(NamedTuple):
-    """A page to be asked for, by the address that it is known by.
+    """A page to fetch, by its archived URL. `alternatives` are URLs to try after a 404, in order.
 
-    `otherwise` are addresses to try, in order, where there is nothing at this one.
+    With `cached`, the request is conditional.
     """
 
     url: str
-    held: CachedCopy | None = None
-    otherwise: tuple[str, ...] = ()
+    cached: CachedCopy | None = None
+    alternatives: tuple[str, ...] = ()
 
 
 class Gateway:
-    """The site, asked politely. Safe between threads."""
+    """The site, fetched at the pace of a rate limiter. Safe between threads.
+
+    Args:
+        site: where to send requests, and how to name pages.
+        client: the HTTP client.
+        limiter: what delays requests.
+        clock: the time of captures, and waiting.
+        by_its_clock: whether captures have the time of the response's Date header.
+    """
 
     def __init__(
         self,
         site: Site,
-        exchange: HttpClient,
-        pace: RateLimiter,
+        client: HttpClient,
+        limiter: RateLimiter,
         clock: Clock,
         *,
         by_its_clock: bool = False,
     ) -> None:
         self.site = site
         self.robots = Robots(None)
-        self._exchange = exchange
-        self._pace = pace
+        self._client = client
+        self._limiter = limiter
         self._clock = clock
         self._by_its_clock = by_its_clock
-        self._aside: SimpleQueue[NonCapture] = SimpleQueue()
+        self._non_captures: SimpleQueue[NonCapture] = SimpleQueue()
 
-    def taken_aside(self) -> list[NonCapture]:
-        """The answers since the last time that are no captures: robots.txt, redirects, errors."""
-        taken = []
+    def pop_non_captures(self) -> list[NonCapture]:
+        """Remove and return the responses since the last call that are not captures."""
+        popped = []
         with suppress(Empty):
             while True:
-                taken.append(self._aside.get_nowait())
-        return taken
+                popped.append(self._non_captures.get_nowait())
+        return popped
 
     def read_robots(self) -> datetime:
-        """Read the site's rules, which bind every later request; the time of the answer.
+        """Load robots.txt, which binds every later request, and return the time of the response.
 
         Raises:
-            SiteClosedError: the site cannot say, so nothing may be asked.
+            SiteClosedError: it cannot be fetched, so nothing may be requested.
         """
-        url = self.site.base_url + _ROBOTS_PATH
         try:
-            final, answer = self._followed(url, {}, bound=False)
+            url, response = self._follow(self.site.base_url + _ROBOTS_PATH, {}, obey_robots=False)
         except FetchError as error:
             raise Robots.unreachable(error) from error
-        self._set_aside(final, answer, "robots")
-        self.robots = Robots.of(answer)
-        self._pace.at_least(self.robots.crawl_delay)
-        return self._time(answer)[0]
+        self._note_non_capture(url, response, "robots")
+        self.robots = Robots.from_response(response)
+        self._limiter.require_delay(self.robots.crawl_delay)
+        return self._time_of(response)[0]
 
-    def ask(self, ask: PageRequest) -> NewCapture | RevisitCapture | Failure:
-        """The page as it is now, or why it could not be had."""
-        held = ask.held
-        url = self.site.asked(ask.url)
+    def fetch(self, request: PageRequest) -> NewCapture | RevisitCapture | Failure:
+        """Fetch a page."""
+        cached = request.cached
+        url = self.site.request_url(request.url)
         try:
-            final, answer = self._followed(url, held.conditions() if held else {})
-            if answer.status == _NOT_MODIFIED and held is not None and final == url:
-                captured_at, source = self._time(answer)
-                return RevisitCapture(
-                    ask.url, captured_at, source, "gateway", held.body_sha256, held.body_bytes,
-                    answer.status, answer.headers,
-                )  # fmt: skip
-            if answer.status != _OK:
-                refusal = self._refusal(ask.url, answer)
-                self._set_aside(final, answer, refusal.kind)
-                return refusal
+            final_url, response = self._follow(url, cached.conditions() if cached else {})
         except FetchError as error:
-            return Failure(ask.url, error.kind, error.detail)
-        captured_at, source = self._time(answer)
+            return Failure(request.url, error.kind, error.detail)
+        captured_at, source = self._time_of(response)
+        if response.status == _NOT_MODIFIED and cached is not None and final_url == url:
+            return RevisitCapture(
+                request.url, captured_at, source, "gateway", cached.body_sha256, cached.body_bytes,
+                response.status, response.headers,
+            )  # fmt: skip
+        if response.status != _OK:
+            failure = self._failure(request.url, response)
+            self._note_non_capture(final_url, response, failure.kind)
+            return failure
         return NewCapture(
-            self.site.known(final), captured_at, source, "gateway", answer.body, answer.status,
-            answer.headers,
+            self.site.archived_url(final_url), captured_at, source, "gateway", response.body,
+            response.status, response.headers,
         )  # fmt: skip
 
-    def _followed(
-        self, url: str, conditions: dict[str, str], *, bound: bool = True
-    ) -> tuple[str, Response]:
-        """The answer at the end of the redirects, and its address."""
-        seen = [url]
-        while True:
-            if bound and not self.robots.allows(url):
-                raise FetchError(FailureKind.ROBOTS, f"robots.txt does not allow {url}")
-            answer = self._exchange.get_in_turn(url, self._pace, self._clock, conditions)
-            if not answer.redirects:
-                return url, answer
-            self._set_aside(url, answer, "redirect")
-            url = self._next_hop(url, answer)
-            if url in seen or len(seen) > _MOST_HOPS:
-                raise FetchError(
-                    FailureKind.REDIRECT_LOOP, f"redirected {len(seen)} times, the last to {url}"
-                )
-            seen.append(url)
-            conditions = {}  # which were about another address
+    def pause(self, seconds: float) -> None:
+        """Send no request for so long, from any run that shares the rate limiter."""
+        self._limiter.pause(seconds)
 
-    def _next_hop(self, url: str, answer: Response) -> str:
-        location = answer.header("Location") or ""
+    def _follow(
+        self, url: str, conditions: dict[str, str], *, obey_robots: bool = True
+    ) -> tuple[str, Response]:
+        """Follow redirects from a URL; return the last URL and its response."""
+        requested = [url]
+        while True:
+            if obey_robots and not self.robots.allows(url):
+                raise FetchError(FailureKind.ROBOTS, f"robots.txt does not allow {url}")
+            response = self._client.get_throttled(url, self._limiter, self._clock, conditions)
+            if not response.is_redirect:
+                return url, response
+            self._note_non_capture(url, response, "redirect")
+            url = self._redirect_target(url, response)
+            if url in requested or len(requested) > _MAX_REDIRECTS:
+                raise FetchError(
+                    FailureKind.REDIRECT_LOOP,
+                    f"redirected {len(requested)} times, the last to {url}",
+                )
+            requested.append(url)
+            conditions = {}  # the validators were another URL's
+
+    def _redirect_target(self, url: str, response: Response) -> str:
+        location = response.header("Location") or ""
         try:
             target = urljoin(url, location).partition("#")[0]
             allowed = bool(location) and self.site.allows(target)
@@ -195,54 +206,50 @@ class Gateway:
             allowed = False
         if not allowed:
             raise FetchError(
-                FailureKind.REDIRECT_REFUSED, f"redirected to {location[:200]!r}, out of the site"
+                FailureKind.REDIRECT_REFUSED, f"redirected off the site, to {location[:200]!r}"
             )
         return target
 
-    def _set_aside(self, url: str, answer: Response, why: str) -> None:
-        at = utc(self._clock.now())
-        aside = NonCapture(
-            self.site.known(url), at, why, answer.status, answer.headers, answer.body
+    def _note_non_capture(self, url: str, response: Response, reason: str) -> None:
+        received_at = to_utc(self._clock.now())
+        url = self.site.archived_url(url)
+        self._non_captures.put(
+            NonCapture(url, received_at, reason, response.status, response.headers, response.body)
         )
-        self._aside.put(aside)
 
-    def _refusal(self, url: str, answer: Response) -> Failure:
-        """What a status other than 200 means."""
-        status = answer.status
+    def _failure(self, url: str, response: Response) -> Failure:
+        """Classify a status other than 200."""
+        status = response.status
         detail = f"answered {status}"
-        if answer.busy:
-            date = http_time(answer.header("Date"))  # what a date in Retry-After is to be held to
+        if response.is_busy:
+            date = http_time(response.header("Date"))  # a date in Retry-After is by this clock
             now = self._clock.now() if date is None else date.replace(tzinfo=UTC).timestamp()
-            wait = retry_after(answer.header("Retry-After"), now)
+            wait = retry_after(response.header("Retry-After"), now)
             return Failure(url, FailureKind.BUSY, detail, wait)
         if status in _GONE:
             return Failure(url, FailureKind.NOT_FOUND, detail)
-        if not answer.well:
+        if not response.server_ok:
             return Failure(url, FailureKind.SERVER_ERROR, detail)
         kind = FailureKind.REFUSED if status >= _CLIENT_ERROR else FailureKind.UNEXPECTED
         return Failure(url, kind, detail)
 
-    def hold(self, seconds: float) -> None:
-        """Ask nothing for so long, from anywhere on this machine."""
-        self._pace.hold(seconds)
-
-    def _time(self, answer: Response) -> tuple[datetime, str]:
-        """The capture's time: ours, or the site's own where that was chosen."""
-        if self._by_its_clock and (date := http_time(answer.header("Date"))) is not None:
+    def _time_of(self, response: Response) -> tuple[datetime, str]:
+        """Return the capture time and its source: our clock, or the site's if configured."""
+        if self._by_its_clock and (date := http_time(response.header("Date"))) is not None:
             return date, "http_date"
-        return utc(self._clock.now()), "fetch"
+        return to_utc(self._clock.now()), "fetch"
 
 
 def usable_last_modified(last_modified: str | None, captured_at: datetime) -> str | None:
-    """A Last-Modified that can tell versions apart; None for one that lies or was too young."""
+    """Return a Last-Modified that can tell versions apart; None if too new or in the future."""
     time = http_time(last_modified)
-    if time is None or (captured_at - time).total_seconds() < _SETTLED_SECONDS:
+    if time is None or (captured_at - time).total_seconds() < _MIN_AGE_SECONDS:
         return None
     return last_modified
 
 
 def retry_after(text: str | None, now: float) -> float | None:
-    """Seconds to wait, from either form of Retry-After; None where it says nothing."""
+    """Parse Retry-After, seconds or an HTTP date, into seconds; None if it is neither."""
     if text is None:
         return None
     stripped = text.strip()
@@ -253,7 +260,7 @@ def retry_after(text: str | None, now: float) -> float | None:
 
 
 def http_time(text: str | None) -> datetime | None:
-    """An HTTP date in naive UTC."""
+    """Parse an HTTP date into naive UTC; None if it is invalid."""
     if not text:
         return None
     try:
@@ -264,19 +271,16 @@ def http_time(text: str | None) -> datetime | None:
 
 
 def _checked_base(url: str) -> str:
+    message = f"the base URL is invalid: {url[:200]!r}; use one such as https://mptf.undp.org"
     try:
         parts = urlsplit(url)
-        port_is_one = parts.port is None or parts.port > 0
+        port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
-        raise BadBaseError(_bad(url)) from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_one:
-        raise BadBaseError(_bad(url))
+        raise BadBaseError(message) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
+        raise BadBaseError(message)
     if parts.username is not None or parts.password is not None:
-        raise BadBaseError("the site's address must hold no name and password: it is archived")
+        raise BadBaseError("the base URL must not contain a name and password: it is archived")
     if parts.query or parts.fragment or not url.isprintable() or " " in url:
-        raise BadBaseError(_bad(url))
+        raise BadBaseError(message)
     return url.rstrip("/")
-
-
-def _bad(url: str) -> str:
-    return f"{url[:200]!r} is no address of a site such as https://mptf.undp.org"

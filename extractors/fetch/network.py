@@ -1,8 +1,9 @@
-"""Connections that end at a deadline and go nowhere private; httpx runs on them.
+"""Connections with a deadline that refuse private addresses, for httpx to run on.
 
-httpx has a timeout for each read, so a server that sends a byte a second, be it of the head, is
-never late; here a read gets no more time than is left. A name is resolved once, what it resolves to
-is checked, and that very address is connected to, so no second answer of a name server counts.
+httpx's timeout is for each read, so a server that drips a byte a second, even of the head, never
+exceeds it; here a read gets no more than the time that remains. A host name is resolved once, and
+the address that was checked is the one connected to: a name server that answers differently the
+second time (DNS rebinding) gains nothing.
 """
 
 import socket
@@ -19,48 +20,48 @@ import httpx
 
 from extractors.fetch.errors import FailureKind, FetchError
 
-TOO_SLOW = "the answer took longer than its deadline"
-_LONG = 3600.0  # seconds; every request sets a deadline of its own
+TOO_SLOW = "the response took longer than its deadline"
+_NO_TIMEOUT = 3600.0  # seconds; every request sets a shorter deadline
 
 
 class Deadline(threading.local):
-    """When this thread's request must be over, in monotonic seconds."""
+    """The end of this thread's request, in monotonic seconds."""
 
     at: float = float("inf")
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """What is read and written while the block runs is late after so many seconds."""
+        """Set the deadline of all reads and writes in the block."""
         self.at = monotonic() + seconds
         try:
             yield
         finally:
             self.at = float("inf")
 
-    def left(self, timeout: float | None) -> float:
-        """The time for one step: no more than is left.
+    def remaining(self, timeout: float | None) -> float:
+        """Return the seconds for one read or write, at most `timeout`.
 
         Raises:
-            FetchError: nothing is left.
+            FetchError: the deadline has passed.
         """
-        left = self.at - monotonic()
-        if left <= 0:
+        remaining = self.at - monotonic()
+        if remaining <= 0:
             raise FetchError(FailureKind.TOO_SLOW, TOO_SLOW)
-        return min(left, _LONG if timeout is None else timeout)
+        return min(remaining, _NO_TIMEOUT if timeout is None else timeout)
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection of which every step ends at the deadline."""
+    """A connection whose reads and writes end at the deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner = inner
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.left(timeout))
+        return self._inner.read(max_bytes, self._deadline.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.left(timeout))
+        self._inner.write(buffer, self._deadline.remaining(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -71,15 +72,15 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.left(timeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._deadline)
+        seconds = self._deadline.remaining(timeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """Connects to public addresses only, and to whatever the trusted hosts' names stand for."""
+    """A backend that connects to public addresses, and to any address of the trusted hosts."""
 
     def __init__(self, trusted_hosts: Iterable[str], deadline: Deadline) -> None:
         self._trusted = frozenset(trusted_hosts)
@@ -94,36 +95,40 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection to the first of the host's addresses that takes it."""
-        addresses = _resolved(host, port)
+        """Connect to the first address of the host that accepts.
+
+        Raises:
+            FetchError: the name is unknown, or stands for a private address.
+        """
+        addresses = _resolve(host, port)
         if host not in self._trusted:
             _refuse_private(host, addresses)
         for address in addresses[:-1]:
             try:
-                return self._connected(address, port, timeout, local_address, socket_options)
+                return self._connect(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return self._connected(addresses[-1], port, timeout, local_address, socket_options)
+        return self._connect(addresses[-1], port, timeout, local_address, socket_options)
 
-    def _connected(
+    def _connect(
         self, address: str, port: int, timeout: float | None, local_address: str | None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
     ) -> httpcore.NetworkStream:  # fmt: skip
-        left = self._deadline.left(timeout)
-        stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+        seconds = self._deadline.remaining(timeout)
+        stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
         return _Stream(stream, self._deadline)
 
 
-def _resolved(host: str, port: int) -> list[str]:
+def _resolve(host: str, port: int) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchError(FailureKind.CONNECT, f"the name {host} is not known: {error}") from error
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
+        raise FetchError(FailureKind.CONNECT, f"cannot resolve {host}: {error}") from error
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
-# Addresses of IPv6 that carry one of IPv4 (compatible, translated, 6to4, Teredo), and those of a
-# site, which some versions of Python take for public.
+# IPv6 addresses that embed an IPv4 address (compatible, translated, 6to4, Teredo), and site-local
+# ones: some versions of Python call them global.
 _NOT_PUBLIC = tuple(
     map(
         IPv6Network,
@@ -133,21 +138,21 @@ _NOT_PUBLIC = tuple(
 
 
 def _is_public(address: str) -> bool:
-    found = ip_address(address.partition("%")[0])
-    refused = isinstance(found, IPv6Address) and any(found in network for network in _NOT_PUBLIC)
-    return found.is_global and not found.is_multicast and not refused
+    ip = ip_address(address.partition("%")[0])
+    embeds = isinstance(ip, IPv6Address) and any(ip in network for network in _NOT_PUBLIC)
+    return ip.is_global and not ip.is_multicast and not embeds
 
 
 def _refuse_private(host: str, addresses: list[str]) -> None:
     for address in addresses:
         if not _is_public(address):
             raise FetchError(
-                FailureKind.ADDRESS_REFUSED, f"{host} stands for {address}, which is not public"
+                FailureKind.ADDRESS_REFUSED, f"{host} resolves to {address}, which is not public"
             )
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """httpx on a pool of such connections; httpx's own transport takes no other backend."""
+    """A transport on a pool of guarded connections; httpx's own accepts no other backend."""
 
     def __init__(self, backend: httpcore.NetworkBackend, connections: int) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -159,9 +164,9 @@ class GuardedTransport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request; whatever goes wrong is httpcore's or a FetchError."""
+        """Send one request; errors are httpcore's or a `FetchError`."""
         url = request.url
-        answer = self._pool.handle_request(
+        response = self._pool.handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -173,10 +178,10 @@ class GuardedTransport(httpx.BaseTransport):
             )
         )
         return httpx.Response(
-            answer.status,
-            headers=answer.headers,
-            stream=_Body(answer),
-            extensions=answer.extensions,
+            response.status,
+            headers=response.headers,
+            stream=_Body(response),
+            extensions=response.extensions,
         )
 
     def close(self) -> None:
@@ -185,13 +190,13 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 class _Body(httpx.SyncByteStream):
-    """The body as it comes."""
+    """The raw body."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._answer.iter_stream()
+        yield from self._response.iter_stream()
 
     def close(self) -> None:
-        self._answer.close()
+        self._response.close()

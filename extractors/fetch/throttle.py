@@ -1,8 +1,8 @@
-"""How often a host is asked. One file per host is shared by every process of the machine.
+"""The rate of requests to a host, shared by all processes of one user through a file per host.
 
-Whoever wants to ask takes the host's turnstile, waits until its time has come, and goes through.
-The delay aims at a number of requests under way at a time: it follows the site's own slowness,
-doubles on errors, and is never below what robots.txt asks for.
+A process locks the host's file, waits until the delay since the last request has passed, and sends
+its own. The delay aims at a number of requests in flight: it follows the site's response time,
+doubles on errors, and is never shorter than robots.txt asks.
 """
 
 import fcntl
@@ -10,52 +10,52 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from extractors.fetch.clock import Clock
 
 _FIRST_DELAY = 1.0
-_LONGEST_HOLD = 3600.0  # seconds
+_LONGEST_PAUSE = 3600.0  # seconds
 
 
 class RateLimiter(Protocol):
-    """When the next request may go out."""
+    """Decides when the next request may be sent."""
 
     def wait(self) -> None:
-        """Wait for one's turn."""
+        """Wait until a request may be sent, and count it as sent."""
 
-    def answered(self, seconds: float, *, well: bool) -> None:
-        """Tell how long an answer took, and whether it was one."""
+    def record(self, seconds: float, *, ok: bool) -> None:
+        """Record how long a response took, and whether the server coped."""
 
-    def hold(self, seconds: float) -> None:
-        """Let no request out for so long: the site asked for it."""
+    def pause(self, seconds: float) -> None:
+        """Send no request for so long: the site asked for it."""
 
-    def at_least(self, seconds: float) -> None:
-        """Never go faster than this: the site's robots.txt asks for it."""
+    def require_delay(self, seconds: float) -> None:
+        """Never wait less between two requests: robots.txt asks for it."""
 
 
 class NoThrottle:
-    """No waiting: for a site on this machine."""
+    """No delay at all, for a site on this machine, whatever it asks for."""
 
     def wait(self) -> None:
-        """Go at once."""
+        """Return at once."""
 
-    def answered(self, seconds: float, *, well: bool) -> None:
-        """Nothing follows from it."""
+    def record(self, seconds: float, *, ok: bool) -> None:
+        """Do nothing."""
 
-    def hold(self, seconds: float) -> None:
-        """Nothing follows from it: the address itself is asked again later."""
+    def pause(self, seconds: float) -> None:
+        """Do nothing; the failed URL itself is retried later."""
 
-    def at_least(self, seconds: float) -> None:
-        """Nothing follows from it."""
+    def require_delay(self, seconds: float) -> None:
+        """Do nothing."""
 
 
-class Rules(NamedTuple):
-    """Delays in seconds; `target` is how many requests may be under way at a time, on average."""
+class Delays(NamedTuple):
+    """Bounds of the delay in seconds; `target` is the average number of requests in flight."""
 
     shortest: float = 0.5
     longest: float = 60.0
@@ -63,103 +63,78 @@ class Rules(NamedTuple):
 
 
 class HostThrottle:
-    """The pace that a host is asked at, whoever on this machine asks it."""
+    """The rate of requests to one host by one user. Safe between threads and processes."""
 
-    def __init__(self, folder: Path, host: str, rules: Rules, clock: Clock) -> None:
+    def __init__(self, folder: Path, host: str, delays: Delays, clock: Clock) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         readable = re.sub(r"[^a-z0-9.]+", "-", host.lower())[:80]
         digest = hashlib.sha256(host.lower().encode()).hexdigest()[:8]
         self._path = folder / f"{readable}-{digest}.json"
-        self._rules = rules
+        self._delays = delays
         self._clock = clock
 
     def wait(self) -> None:
-        """Wait for one's turn, and take it."""
-        with self._state() as state:
+        """Wait until a request may be sent, and count it as sent."""
+        with self._locked_state() as state:
             now = self._clock.now()
             # A clock that was set back must not stop the run for a year.
             last = min(state.last, now)
-            until = min(state.until, now + _LONGEST_HOLD)
+            until = min(state.until, now + _LONGEST_PAUSE)
             self._clock.sleep(max(last + self._bounded(state.delay), until) - now)
             state.last = self._clock.now()
 
-    def answered(self, seconds: float, *, well: bool) -> None:
-        """Follow the site: half way to its own slowness, twice as slow on errors."""
-        with self._state() as state:
+    def record(self, seconds: float, *, ok: bool) -> None:
+        """Move the delay halfway to the response time; double it on errors."""
+        with self._locked_state() as state:
             delay = self._bounded(state.delay)
-            aim = seconds / self._rules.target
-            state.delay = self._bounded((delay + aim) / 2 if well else max(2 * delay, aim))
+            aim = seconds / self._delays.target
+            state.delay = self._bounded((delay + aim) / 2 if ok else max(2 * delay, aim))
 
-    def hold(self, seconds: float) -> None:
-        """Close the turnstile for a while."""
-        with self._state() as state:
+    def pause(self, seconds: float) -> None:
+        """Send no request for so long, from any process of this user."""
+        with self._locked_state() as state:
             state.until = max(state.until, self._clock.now() + seconds)
 
-    def at_least(self, seconds: float) -> None:
-        """Take a longer delay for the shortest; it may be longer than the longest."""
-        self._rules = self._rules._replace(shortest=max(self._rules.shortest, seconds))
+    def require_delay(self, seconds: float) -> None:
+        """Raise the shortest delay, even above the longest."""
+        self._delays = self._delays._replace(shortest=max(self._delays.shortest, seconds))
 
     def _bounded(self, delay: float) -> float:
-        return min(max(delay, self._rules.shortest), max(self._rules.longest, self._rules.shortest))
+        shortest, longest, _ = self._delays
+        return min(max(delay, shortest), max(longest, shortest))
 
     @contextmanager
-    def _state(self) -> Iterator["_State"]:
-        """What the machine knows of the host; nobody else has it while the block runs."""
-        fd = _opened(self._path)
+    def _locked_state(self) -> Iterator["_State"]:
+        """Yield the host's state under a lock, and save it afterwards."""
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
-            state = _State.of(os.read(fd, 4096))
+            state = _parse_state(os.read(fd, 4096))
             yield state
-            text = json.dumps(vars(state)).encode()
             os.ftruncate(fd, 0)
-            os.pwrite(fd, text, 0)
+            os.pwrite(fd, json.dumps(asdict(state)).encode(), 0)
         finally:
             os.close(fd)
 
 
-def _opened(path: Path) -> int:
-    """A turnstile's file, made for every user of this machine by who comes first.
-
-    Nothing is created where it is there: in a folder of everybody's the system lets nobody open the
-    file of another user in that way (`fs.protected_regular`).
-    """
-    there = os.O_RDWR | os.O_NOFOLLOW
-    try:
-        return os.open(path, there)
-    except FileNotFoundError:
-        try:
-            fd = os.open(path, there | os.O_CREAT | os.O_EXCL, 0o666)
-        except FileExistsError:
-            return os.open(path, there)
-    os.fchmod(fd, 0o666)  # whatever this user's umask takes away
-    return fd
-
-
+@dataclass
 class _State:
-    """When the host was last asked, the delay, and until when it must not be asked (seconds)."""
+    """Time of the last request, delay, and end of a pause (seconds)."""
 
-    def __init__(self, last: float, delay: float, until: float) -> None:
-        self.last = last
-        self.delay = delay
-        self.until = until
-
-    @classmethod
-    def of(cls, text: bytes) -> "_State":
-        """What a file says; whatever it is that it cannot say, it says nothing."""
-        try:
-            told = json.loads(text)
-            return cls(float(told["last"]), float(told["delay"]), float(told["until"]))
-        except (ValueError, KeyError, TypeError):
-            return cls(0.0, _FIRST_DELAY, 0.0)
+    last: float = 0.0
+    delay: float = _FIRST_DELAY
+    until: float = 0.0
 
 
-def shared_folder() -> Path:
-    """The folder of turnstiles that every user of this machine shares.
+def user_folder() -> Path:
+    """Return the folder in which all runs of this user share their throttles."""
+    return Path.home() / ".cache" / "mptf-warehouse" / "throttles"
 
-    Raises:
-        OSError: it cannot be made.
-    """
-    folder = Path(tempfile.gettempdir()) / "mptf-turnstiles"
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o1777)
-    return folder
+
+def _parse_state(text: bytes) -> _State:
+    """Parse a state file; fall back to defaults if it is invalid."""
+    try:
+        fields = json.loads(text)
+        return _State(float(fields["last"]), float(fields["delay"]), float(fields["until"]))
+    except (ValueError, KeyError, TypeError):
+        return _State()

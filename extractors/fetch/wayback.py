@@ -1,9 +1,9 @@
-"""Web archives that answer as the Wayback Machine does: an index of captures, and their replay.
+"""A client of web archives with the Wayback Machine's protocol: an index of captures, and replays.
 
-The index (CDX) lists what was captured when, with a digest of the bytes. A replay with `id_` gives
-the bytes as they were; its own headers say whose they are (`Link rel="original"`) and of when
-(`Memento-Datetime`). An answer without a Memento-Datetime is the archive's own: its error, or its
-redirect to the capture that is nearest. With one it is a capture, whatever its status.
+The index (CDX) lists URL and time of each capture, with a digest of its bytes. A replay with `id_`
+returns these bytes; its headers have the original URL (`Link rel="original"`) and capture time
+(`Memento-Datetime`). A response without a Memento-Datetime is the archive's own: an error, or a
+redirect to the nearest capture. One with a Memento-Datetime is a capture, whatever its status.
 
 https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server describes the index,
 RFC 7089 the headers.
@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from extractors.captures import NewCapture
 from extractors.errors import MptfError
 from extractors.fetch.clock import Clock
-from extractors.fetch.errors import PASSING, Failure, FailureKind, FetchError
+from extractors.fetch.errors import TRANSIENT, Failure, FailureKind, FetchError
 from extractors.fetch.gateway import http_time, retry_after
 from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.throttle import RateLimiter
@@ -29,21 +29,21 @@ from extractors.ids import programme_id_of
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
 _QUOTED_CHARACTERS = 200
-_ROWS = 5_000  # in one answer of the index
-_MOST_ANSWERS = 1_000
+_ROWS_PER_RESPONSE = 5_000
+_MAX_RESPONSES = 1_000  # of the index, to one search
 _TIMESTAMP = re.compile(r"[0-9]{14}")
 _REPLAY = re.compile(r"/web/(?P<timestamp>[0-9]{14})(?:[a-z]{2}_)?/(?P<url>.+)")
 _ORIGINAL = re.compile(r'<([^<>]*)>;\s*rel="?original"?')
 _ORIGINAL_PREFIX = "x-archive-orig-"
-_MOST_HOPS = 5
+_MAX_REDIRECTS = 5
 _OK, _NOT_FOUND = 200, 404
 _ATTEMPTS, _FIRST_WAIT = 5, 5.0  # seconds; twice as long each time
-_LONGEST_WAIT = 600.0  # seconds; who is asked to wait longer gives up
-_CLOSED_SECONDS = 60.0  # how long the archive stays shut after 429, if it does not say
+_LONGEST_WAIT = 600.0  # seconds; a longer Retry-After is a failure
+_BUSY_WAIT = 60.0  # seconds after a 429 or 503 without Retry-After
 
 
-class Listed(NamedTuple):
-    """One line of the index, as listed: `timestamp` has 14 digits (UTC), `status` may be `-`."""
+class CdxRow(NamedTuple):
+    """A row of the index as printed: `timestamp` has 14 digits (UTC), `status` may be `-`."""
 
     timestamp: str
     original: str
@@ -53,37 +53,42 @@ class Listed(NamedTuple):
 
     @property
     def captured_at(self) -> datetime:
-        """The capture's time, naive UTC."""
+        """Capture time, naive UTC."""
         return datetime.strptime(self.timestamp, "%Y%m%d%H%M%S")  # noqa: DTZ007 because it is naive UTC
 
     @property
-    def is_page(self) -> bool:
-        """Whether it can be a page as the site sent it: no redirect and no error.
+    def url(self) -> str:
+        """URL of the page, without the default port."""
+        return _without_default_port(self.original)
 
-        A revisit has no status of its own; its digest is that of what it repeats.
+    @property
+    def is_page(self) -> bool:
+        """Whether it may be a page, not a redirect or an error.
+
+        A revisit has status `-`, and the digest of the capture that it repeats.
         """
         return self.status in {"200", "-"}
 
 
 class NotAPage(NamedTuple):
-    """A capture of something else than a page: an archived redirect or an archived error."""
+    """An archived redirect or error."""
 
     url: str
     status: int
 
 
 class BadIndexError(MptfError, ValueError):
-    """The index answered something that is no listing; the message quotes it."""
+    """An invalid response of the index, which the message quotes."""
 
 
-def format_query(address: str, since: datetime | None, until: datetime | None) -> dict[str, str]:
-    """The query for all captures of the addresses that begin with `address` (without scheme)."""
+def format_query(prefix: str, since: datetime | None, until: datetime | None) -> dict[str, str]:
+    """Return the query for all captures of URLs that begin with `prefix` (without scheme)."""
     query = {
-        "url": address,
+        "url": prefix,
         "matchType": "prefix",
         "output": "json",
         "fl": ",".join(_FIELDS),
-        "limit": str(_ROWS),
+        "limit": str(_ROWS_PER_RESPONSE),
         "showResumeKey": "true",
     }
     if since is not None:
@@ -93,166 +98,161 @@ def format_query(address: str, since: datetime | None, until: datetime | None) -
     return query
 
 
-def parse_listing(text: str) -> tuple[list[Listed], str | None]:
-    """The lines of one answer of the index, and the key with which it goes on.
+def parse_index(text: str) -> tuple[list[CdxRow], str | None]:
+    """Parse a response of the index into its rows and its resume key, if there is more.
 
     Raises:
-        BadIndexError: it is no such answer.
+        BadIndexError: the text is not such a response.
     """
     if not text.strip():
         return [], None
     try:
         rows = json.loads(text)
         names = rows[0] if rows else list(_FIELDS)
-        places = [names.index(name) for name in _FIELDS]
-        key = None
+        columns = [names.index(name) for name in _FIELDS]
+        resume_key = None
         if rows[-2:-1] == [[]] and len(rows[-1]) == 1:
-            key = str(rows[-1][0])
+            resume_key = str(rows[-1][0])
             rows = rows[:-2]
-        listed = [Listed(*(str(row[place]) for place in places)) for row in rows[1:]]
+        parsed = [CdxRow(*(str(row[column]) for column in columns)) for row in rows[1:]]
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise BadIndexError(f"the index answered {text[:100]!r}, which is no listing") from error
-    for row in listed:
-        if not _is_time(row):
-            raise BadIndexError(f"the index lists {row.timestamp!r}, which is no timestamp")
-    return listed, key
+        raise BadIndexError(f"the index answered {text[:100]!r}, not rows") from error
+    for row in parsed:
+        if not _has_time(row):
+            raise BadIndexError(f"the index lists an invalid timestamp: {row.timestamp!r}")
+    return parsed, resume_key
 
 
-def _is_time(row: Listed) -> bool:
-    """Whether a line's timestamp is one: the index has some of a month 00, or of 24 o'clock."""
+def _has_time(row: CdxRow) -> bool:
+    """Check a timestamp: the real index has some with month 00 or hour 24."""
     try:
         return _TIMESTAMP.fullmatch(row.timestamp) is not None and bool(row.captured_at)
     except ValueError:
         return False
 
 
-def digest_of(body: bytes) -> str:
-    """A body's digest as the index has it: SHA-1 in base 32."""
+def cdx_digest(body: bytes) -> str:
+    """Return the digest that the index has for a body: SHA-1 in base 32."""
     return base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 
 class WebArchive:
-    """A web archive, asked one thing at a time."""
+    """A web archive: one search or replay at a time."""
 
     def __init__(
         self,
         base_url: str,
-        exchange: HttpClient,
-        index_pace: RateLimiter,
-        replay_pace: RateLimiter,
+        client: HttpClient,
+        index_limiter: RateLimiter,
+        replay_limiter: RateLimiter,
         clock: Clock,
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._exchange = exchange
-        self._index_pace = index_pace
-        self._replay_pace = replay_pace
+        self._client = client
+        self._index_limiter = index_limiter
+        self._replay_limiter = replay_limiter
         self._clock = clock
 
-    def listing(
-        self, address: str, since: datetime | None = None, until: datetime | None = None
-    ) -> Iterator[Listed]:
-        """Every capture of the addresses that begin with `address`, in the index's order.
+    def search(
+        self, prefix: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[CdxRow]:
+        """Yield all captures of URLs that begin with `prefix`, in the index's order.
 
         Raises:
-            FetchError: the index cannot be had.
-            BadIndexError: it answers something else, or comes to no end.
+            FetchError: the index cannot be fetched.
+            BadIndexError: its response is invalid, or never ends.
         """
-        query = format_query(address, since, until)
-        for _ in range(_MOST_ANSWERS):
+        query = format_query(prefix, since, until)
+        for _ in range(_MAX_RESPONSES):
             url = f"{self._base_url}/cdx/search/cdx?{urlencode(query)}"
-            answer = self._patiently(url, self._index_pace)
-            if answer.status != _OK:
-                raise FetchError(FailureKind.REFUSED, f"the index answered {answer.status}")
-            listed, key = parse_listing(answer.body.decode("utf-8", "replace"))
-            yield from listed
-            if key is None:
+            response = self._get_with_retries(url, self._index_limiter)
+            if response.status != _OK:
+                raise FetchError(FailureKind.REFUSED, f"the index answered {response.status}")
+            rows, resume_key = parse_index(response.body.decode("utf-8", "replace"))
+            yield from rows
+            if resume_key is None:
                 return
-            if key == query.get("resumeKey"):
-                raise BadIndexError(f"the index goes on with the key that it was asked by: {key!r}")
-            query["resumeKey"] = key
-        raise BadIndexError(f"the index goes on after {_MOST_ANSWERS:,} answers")
+            if resume_key == query.get("resumeKey"):
+                raise BadIndexError(f"the index repeats its resume key: {resume_key!r}")
+            query["resumeKey"] = resume_key
+        raise BadIndexError(f"the index does not end after {_MAX_RESPONSES:,} responses")
 
-    def replay(self, listed: Listed) -> NewCapture | NotAPage | Failure:
-        """A capture's bytes, with the address and time that the archive says are theirs."""
-        url = f"{self._base_url}/web/{listed.timestamp}id_/{listed.original}"
+    def replay(self, row: CdxRow) -> NewCapture | NotAPage | Failure:
+        """Fetch a capture, with the URL and time that the archive's headers give it."""
+        url = f"{self._base_url}/web/{row.timestamp}id_/{row.original}"
         try:
-            for _ in range(_MOST_HOPS):
-                answer = self._patiently(url, self._replay_pace)
-                if answer.header("Memento-Datetime") is not None:
-                    return _capture(listed, answer)
-                if not answer.redirects:
+            for _ in range(_MAX_REDIRECTS):
+                response = self._get_with_retries(url, self._replay_limiter)
+                if response.header("Memento-Datetime") is not None:
+                    return _capture(row, response)
+                if not response.is_redirect:
                     break
-                url = self._nearest(url, answer)
+                url = self._nearest_replay(url, response)
         except FetchError as error:
-            return Failure(listed.original, error.kind, error.detail)
-        kind = FailureKind.NOT_FOUND if answer.status == _NOT_FOUND else FailureKind.REFUSED
+            return Failure(row.original, error.kind, error.detail)
+        kind = FailureKind.NOT_FOUND if response.status == _NOT_FOUND else FailureKind.REFUSED
         return Failure(
-            listed.original, kind, f"the archive answered {answer.status} for {listed.timestamp}"
+            row.original, kind, f"the archive answered {response.status} for {row.timestamp}"
         )
 
-    def _nearest(self, url: str, answer: Response) -> str:
-        """Where the archive has the capture that is nearest to the one asked for."""
-        target = urljoin(url, answer.header("Location") or "")
-        here, there = urlsplit(self._base_url), urlsplit(target)
-        if here[:2] != there[:2] or not _REPLAY.fullmatch(there.path):
+    def _nearest_replay(self, url: str, response: Response) -> str:
+        """Return the target of the archive's redirect to the capture nearest in time."""
+        target = urljoin(url, response.header("Location") or "")
+        base_parts, parts = urlsplit(self._base_url), urlsplit(target)
+        if base_parts[:2] != parts[:2] or not _REPLAY.fullmatch(parts.path):
             raise FetchError(
-                FailureKind.REDIRECT_REFUSED, f"redirected to {target[:200]!r}, out of the archive"
+                FailureKind.REDIRECT_REFUSED, f"redirected off the archive, to {target[:200]!r}"
             )
         return target
 
-    def _patiently(self, url: str, pace: RateLimiter) -> Response:
-        """An answer, asked for again while the archive is busy or silent."""
+    def _get_with_retries(self, url: str, limiter: RateLimiter) -> Response:
+        """Fetch a URL of the archive, again while the archive is busy or silent."""
         wait = _FIRST_WAIT
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                answer = self._exchange.get_in_turn(url, pace, self._clock)
+                response = self._client.get_throttled(url, limiter, self._clock)
             except FetchError as error:
-                if error.kind not in PASSING or attempt == _ATTEMPTS:
+                if error.kind not in TRANSIENT or attempt == _ATTEMPTS:
                     raise
                 self._clock.sleep(wait)
             else:
-                if answer.well or answer.header("Memento-Datetime") is not None:
-                    return answer
+                if response.server_ok or response.header("Memento-Datetime") is not None:
+                    return response
                 if attempt == _ATTEMPTS:
-                    raise FetchError(FailureKind.BUSY, f"the archive answered {answer.status}")
-                asked = retry_after(answer.header("Retry-After"), self._clock.now())
-                if asked is not None and asked > _LONGEST_WAIT:
-                    detail = f"the archive asks to be left alone for {asked:.0f} seconds"
+                    raise FetchError(FailureKind.BUSY, f"the archive answered {response.status}")
+                retry_in = retry_after(response.header("Retry-After"), self._clock.now())
+                if retry_in is not None and retry_in > _LONGEST_WAIT:
+                    detail = f"the archive asks for a pause of {retry_in:.0f} seconds"
                     raise FetchError(FailureKind.BUSY, detail)
-                busy = _CLOSED_SECONDS if answer.busy else wait
-                self._clock.sleep(busy if asked is None else asked)
+                default = _BUSY_WAIT if response.is_busy else wait
+                self._clock.sleep(default if retry_in is None else retry_in)
             wait *= 2
         raise AssertionError("the last attempt returns or raises")
 
 
-def _capture(listed: Listed, answer: Response) -> NewCapture | NotAPage:
-    """What a replay is, by its own headers.
+def _capture(row: CdxRow, response: Response) -> NewCapture | NotAPage:
+    """Make a capture of a replay, with the URL and time in its headers.
 
     Raises:
-        FetchError: they say that it is of another programme than was asked for.
+        FetchError: the replay is of another programme than requested.
     """
-    link = _ORIGINAL.search(answer.header("Link") or "")
-    url = _plain(link[1] if link else listed.original)
-    if programme_id_of(url) != programme_id_of(listed.original) or not url.isprintable():
+    link = _ORIGINAL.search(response.header("Link") or "")
+    url = _without_default_port(link[1]) if link else row.url
+    if programme_id_of(url) != programme_id_of(row.original) or not url.isprintable():
         detail = f"the archive answers with a capture of {url[:_QUOTED_CHARACTERS]!r}"
         raise FetchError(FailureKind.UNEXPECTED, detail)
-    if answer.status != _OK:
-        return NotAPage(url, answer.status)
+    if response.status != _OK:
+        return NotAPage(url, response.status)
     headers = tuple(
         (name[len(_ORIGINAL_PREFIX) :], value)
-        for name, value in answer.headers
+        for name, value in response.headers
         if name.lower().startswith(_ORIGINAL_PREFIX)
     )
-    told = http_time(answer.header("Memento-Datetime"))
-    captured_at, source = (listed.captured_at, "index") if told is None else (told, "memento")
-    return NewCapture(url, captured_at, source, "wayback", answer.body, answer.status, headers)
+    memento = http_time(response.header("Memento-Datetime"))
+    captured_at, source = (row.captured_at, "index") if memento is None else (memento, "memento")
+    return NewCapture(url, captured_at, source, "wayback", response.body, response.status, headers)
 
 
-def plain_address(listed: Listed) -> str:
-    """The address that a listed capture is known by, as far as the index says."""
-    return _plain(listed.original)
-
-
-def _plain(url: str) -> str:
-    """An address without the port that its scheme has anyway (`http://site:80/`)."""
+def _without_default_port(url: str) -> str:
+    """Remove the default port of the scheme, as in `http://site:80/`."""
     return re.sub(r"^(http://[^/:]+):80(?=/|$)|^(https://[^/:]+):443(?=/|$)", r"\1\2", url)

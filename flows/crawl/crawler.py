@@ -107,7 +107,7 @@ class Crawler:
             request = self._frontier.take(self._clock.now())
             if request is None:
                 return
-            future: Future[_Outcome] = self._pool.submit(self._gateway.ask, request)
+            future: Future[_Outcome] = self._pool.submit(self._gateway.fetch, request)
             self._in_flight[future] = request
             future.add_done_callback(self._completed.put)
 
@@ -183,7 +183,7 @@ class Crawler:
 
     def _handle(self, request: PageRequest, future: Future[_Outcome]) -> None:
         """Archive a capture; retry or record a failure."""
-        self._intake.archive_aside(self._gateway.taken_aside())
+        self._intake.archive_non_captures(self._gateway.pop_non_captures())
         try:
             outcome = future.result()
         except StoppedError:
@@ -200,9 +200,9 @@ class Crawler:
         if self.gave_up:
             self._fail(failure)
             return
-        self._failures_in_a_row = self._failures_in_a_row + 1 if failure.passing else 0
+        self._failures_in_a_row = self._failures_in_a_row + 1 if failure.is_transient else 0
         if failure.retry_after is not None and failure.retry_after <= self._longest_wait:
-            self._gateway.hold(failure.retry_after)
+            self._gateway.pause(failure.retry_after)
         if not self._frontier.failed(request, failure, self._clock.now()):
             self._try_alternative(request, failure)
         if self._failures_in_a_row >= self._give_up_after:
@@ -210,8 +210,8 @@ class Crawler:
 
     def _try_alternative(self, request: PageRequest, failure: Failure) -> None:
         """Try the next URL of a page that was not found; record any other failure."""
-        if failure.kind == "not_found" and request.otherwise:
-            url, *alternatives = request.otherwise
+        if failure.kind == "not_found" and request.alternatives:
+            url, *alternatives = request.alternatives
             self._frontier.add([PageRequest(url, self._copy_of(url), tuple(alternatives))])
         else:
             self._fail(failure)

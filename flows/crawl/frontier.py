@@ -62,7 +62,7 @@ class Frontier:
 
     def failed(self, ask: PageRequest, failure: Failure, now: float) -> bool:
         """What was taken has failed: whether it will be asked again."""
-        if not failure.passing or ask.url in self._given_last_chance:
+        if not failure.is_transient or ask.url in self._given_last_chance:
             return False
         self._failures[ask.url] = failure
         attempts = self._attempts[ask.url] = self._attempts.get(ask.url, 0) + 1

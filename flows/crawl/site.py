@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
-from pathlib import Path
 
 from extractors.fetch.clock import Clock
 from extractors.fetch.gateway import Gateway, Site
 from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.robots import PRODUCT
-from extractors.fetch.throttle import HostThrottle, NoThrottle, RateLimiter, Rules, shared_folder
+from extractors.fetch.throttle import Delays, HostThrottle, NoThrottle, RateLimiter, user_folder
 from flows.settings import Settings, SettingsError
 
 
@@ -51,7 +50,7 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
     _check_manners(settings, site.host)
     with opened_exchange(settings, site.host, threads(settings)) as exchange:
         pace = rate_limiter(
-            settings, site.place, clock, settings.shortest_delay, settings.target_concurrency
+            settings, site.netloc, clock, settings.shortest_delay, settings.target_concurrency
         )
         here = is_loopback(site.host)
         by_its_clock = here if settings.site_clock is None else settings.site_clock
@@ -77,16 +76,8 @@ def rate_limiter(
     """Return the limiter for one host; a delay of 0 seconds turns it off."""
     if shortest_delay == 0:
         return NoThrottle()
-    rules = Rules(shortest_delay, settings.longest_delay, concurrency)
-    return HostThrottle(_throttle_folder(settings), name, rules, clock)
-
-
-def _throttle_folder(settings: Settings) -> Path:
-    """Return the folder in which processes share the state of their throttles."""
-    if settings.turnstiles is None:
-        return shared_folder()
-    settings.turnstiles.mkdir(parents=True, exist_ok=True)
-    return settings.turnstiles
+    delays = Delays(shortest_delay, settings.longest_delay, concurrency)
+    return HostThrottle(settings.turnstiles or user_folder(), name, delays, clock)
 
 
 def is_loopback(host: str) -> bool:

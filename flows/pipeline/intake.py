@@ -73,10 +73,10 @@ class Intake:
             self._loading.add(records, self._writer.indexed())
         return known_already
 
-    def archive_aside(self, answers: Iterable[NonCapture]) -> None:
+    def archive_non_captures(self, answers: Iterable[NonCapture]) -> None:
         """Archive answers that are no captures."""
         for answer in answers:
-            self._writer.add_aside(answer)
+            self._writer.add_non_capture(answer)
 
     def _first(self, sha256: str) -> tuple[str, datetime] | None:
         return self._held.get(sha256)

@@ -92,8 +92,8 @@ def test_a_web_archive_is_throttled_whatever_delay_is_set_for_the_site(
     """The site may be a stand-in."""
     given = Settings(home=tmp_path, shortest_delay=delay, turnstiles=tmp_path / "turnstiles")
     with opened_web_archive(given, RealClock()) as web:
-        assert isinstance(web._index_pace, HostThrottle)
-        assert isinstance(web._replay_pace, HostThrottle)
+        assert isinstance(web._index_limiter, HostThrottle)
+        assert isinstance(web._replay_limiter, HostThrottle)
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(

@@ -305,7 +305,7 @@ def test_a_page_that_contradicts_its_address_does_not_count(
     [
         (["ingest", "no-such-file.html"], "does not exist"),
         (["ingest", ".", "--captured-at", "yesterday"], "is no time such as"),
-        (["ingest", ".", "--url", "https://x\n"], "not an address"),
+        (["ingest", ".", "--url", "https://x\n"], "invalid URL"),
         (["rebuild", "creative industries"], "is not a programme ID"),
         (["rebuild", "000671930"], "is not a programme ID"),
         (["sql"], "Missing argument"),

@@ -319,7 +319,7 @@ def test_without_robots_nothing_is_asked(mptf: Mptf, home: Path, site: Running) 
     site.set_faults(["500=1@/robots.txt"])
     done = mptf("sync")
     assert done.exit_code == 1
-    assert "robots.txt was answered 500; so nothing was asked" in done.stderr
+    assert "robots.txt was answered 500; so nothing was requested" in done.stderr
     assert targets(site) == ["/robots.txt"]
     assert ask(home / "warehouse.duckdb", "SELECT outcome FROM meta.run") == [("failed",)]
 

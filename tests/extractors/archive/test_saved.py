@@ -17,9 +17,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.archive.inputs import CaptureOverrides, KnownBody, SavedItem
-from extractors.archive.saved import find_saved
+from extractors.archive.saved import read_saved
 from extractors.archive.warc import parse_time
-from extractors.captures import NewCapture, NotCaptured, RevisitCapture
+from extractors.captures import NewCapture, RefusedInput, RevisitCapture
 
 MAX_BODY = 1_000
 PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"
@@ -48,19 +48,19 @@ def save(path: Path, body: bytes = PAGE, sidecar: object = None) -> Path:
 
 
 def found(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[SavedItem]:
-    return list(find_saved(path, given, MAX_BODY))
+    return list(read_saved(path, given, MAX_BODY))
 
 
 def captures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[NewCapture]:
     """The captures under a path, of which nothing failed."""
     everything = found(path, given)
     taken = [one for one in everything if isinstance(one, NewCapture)]
-    assert [one for one in everything if isinstance(one, NotCaptured)] == []
+    assert [one for one in everything if isinstance(one, RefusedInput)] == []
     return taken
 
 
-def failures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[NotCaptured]:
-    return [one for one in found(path, given) if isinstance(one, NotCaptured)]
+def failures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[RefusedInput]:
+    return [one for one in found(path, given) if isinstance(one, RefusedInput)]
 
 
 def zipped(path: Path, entries: dict[str, bytes]) -> Path:
@@ -191,7 +191,7 @@ def test_a_bad_sidecar_is_a_failure_of_its_page_and_stops_nothing_else(
     save(tmp_path / "a.html", sidecar=sidecar)
     save(tmp_path / "b.html", sidecar={"url": URL})
     everything = found(tmp_path)
-    assert [one.name for one in everything if isinstance(one, NotCaptured)] == ["a.html"]
+    assert [one.name for one in everything if isinstance(one, RefusedInput)] == ["a.html"]
     assert [one.url for one in everything if isinstance(one, NewCapture)] == [URL]
 
 
@@ -206,7 +206,7 @@ def test_a_file_larger_than_any_page_is_a_failure_that_names_the_limit(tmp_path:
 
 def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
     assert failures(tmp_path / "none.html") == [
-        NotCaptured("none.html", "No such file or directory")
+        RefusedInput("none.html", "No such file or directory")
     ]
 
 
@@ -436,12 +436,12 @@ def test_a_revisit_of_another_file_is_found_where_that_was_taken_in(tmp_path: Pa
         asked.append((url, time))
         return KnownBody("0" * 64, 9)
 
-    (again,) = find_saved(file, NOTHING_GIVEN, MAX_BODY, held)
+    (again,) = read_saved(file, NOTHING_GIVEN, MAX_BODY, held)
     assert isinstance(again, RevisitCapture)
     assert (again.body_sha256, again.body_bytes) == ("0" * 64, 9)
     assert asked == [(URL, SIDECAR_TIME)]
     (failed,) = failures(file)
-    assert "take in the file that holds it first" in failed.message
+    assert "ingest the file that holds the page first" in failed.message
 
 
 def test_a_warc_that_is_one_gzip_member_is_read_too(tmp_path: Path) -> None:
@@ -456,7 +456,7 @@ def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
     for cut in (40, 100):
         torn = found(save(tmp_path / f"torn{cut}.warc.gz", whole[:-cut]))
         assert isinstance(torn[0], NewCapture)
-        assert [one for one in torn if isinstance(one, NotCaptured)]
+        assert [one for one in torn if isinstance(one, RefusedInput)]
 
 
 @pytest.mark.parametrize("place", [5, 20, 60, 120])
@@ -478,8 +478,8 @@ def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
             writer.create_warc_record(url, "response", io.BytesIO(b"gone"), 4, http_headers=head)
         )
     (failed,) = found(save(tmp_path / "crawl.warc.gz", stream.getvalue()))
-    assert isinstance(failed, NotCaptured)
-    assert "an answer 404" in failed.message
+    assert isinstance(failed, RefusedInput)
+    assert "a response with status 404" in failed.message
 
 
 @pytest.mark.parametrize("status", ["9" * 20, "9" * 5_000, "999", "0"])
@@ -489,8 +489,8 @@ def test_a_status_that_is_none_is_no_page_s_and_stands_nowhere(tmp_path: Path, s
     file = save(tmp_path / "crawl.warc.gz", crawl(FIRST) + odd)
     page, refused, again = found(file)
     assert isinstance(page, NewCapture)
-    assert isinstance(refused, NotCaptured)
-    assert "which is no page" in refused.message
+    assert isinstance(refused, RefusedInput)
+    assert "which is not a page" in refused.message
     assert isinstance(again, RevisitCapture)
     assert again.http_status is None
 
@@ -536,7 +536,7 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path, linke
     (inbox / linked).symlink_to(tmp_path / "secret")
     (inbox / "folder").symlink_to(tmp_path)
     (failure,) = failures(inbox)
-    assert failure == NotCaptured("page.html", "a link that leads out of the folder")
+    assert failure == RefusedInput("page.html", "a link that leads out of the folder")
     assert [one.url for one in found(inbox) if isinstance(one, NewCapture)] == ["file:whole.html"]
 
 
@@ -565,11 +565,11 @@ def captures_of(everything: list[SavedItem]) -> list[NewCapture]:
 _READ_WARC = """
 import re, sys
 from pathlib import Path
-from extractors.captures import NotCaptured
-from extractors.archive.saved import find_saved
+from extractors.captures import RefusedInput
+from extractors.archive.saved import read_saved
 from extractors.archive.inputs import CaptureOverrides
-found = list(find_saved(Path(sys.argv[1]), CaptureOverrides(), 1 << 26))
-assert all(isinstance(one, NotCaptured) for one in found), found
+found = list(read_saved(Path(sys.argv[1]), CaptureOverrides(), 1 << 26))
+assert all(isinstance(one, RefusedInput) for one in found), found
 status = Path("/proc/self/status").read_text()  # getrusage counts what the parent had, too
 print(len(found), int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) // 1024)
 """

@@ -14,12 +14,12 @@ from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.throttle import NoThrottle
 from extractors.fetch.wayback import (
     BadIndexError,
-    Listed,
+    CdxRow,
     NotAPage,
     WebArchive,
-    digest_of,
+    cdx_digest,
     format_query,
-    parse_listing,
+    parse_index,
 )
 from tests.stand_in import Replica
 
@@ -77,7 +77,7 @@ def test_the_whole_index_is_read_page_by_page_with_its_resume_key() -> None:
     last = json.dumps([FIELDS, [*ROW[:4], "DEF"]]).encode()
     transport, asked = replies((200, {}, first), (200, {}, last))
     with web("https://web.archive.org", transport) as archive:
-        listed = list(archive.listing("mptf.undp.org/project/1", NOW, None))
+        listed = list(archive.search("mptf.undp.org/project/1", NOW, None))
     assert [row.digest for row in listed] == ["ABC", "DEF"]
     assert "from=20240420000000" in asked[0]
     assert "resumeKey" not in asked[0]
@@ -92,16 +92,16 @@ def test_an_index_that_comes_to_no_end_is_refused_not_cut() -> None:
         web("https://web.archive.org", transport) as archive,
         pytest.raises(BadIndexError, match="'key'"),
     ):
-        list(archive.listing("mptf.undp.org/project/1"))
+        list(archive.search("mptf.undp.org/project/1"))
     endless: Iterator[tuple[int, dict[str, str], bytes]] = (
         (200, {}, json.dumps([FIELDS, [], [f"key {number}"]]).encode()) for number in range(1_001)
     )
     transport, asked = replies(*endless)
     with (
         web("https://web.archive.org", transport) as archive,
-        pytest.raises(BadIndexError, match="1,000 answers"),
+        pytest.raises(BadIndexError, match="1,000 responses"),
     ):
-        list(archive.listing("mptf.undp.org/project/1"))
+        list(archive.search("mptf.undp.org/project/1"))
     assert len(asked) == 1_000
 
 
@@ -109,9 +109,9 @@ def test_the_index_s_time_is_said_to_be_the_index_s() -> None:
     """Where the archive's own time of a capture cannot be read."""
     transport, _ = replies((200, {"Memento-Datetime": "yesterday"}, b"page"))
     with web("https://web.archive.org", transport) as archive:
-        found = archive.replay(Listed(*ROW))
+        found = archive.replay(CdxRow(*ROW))
     assert isinstance(found, NewCapture)
-    assert (found.captured_at, found.captured_at_source) == (Listed(*ROW).captured_at, "index")
+    assert (found.captured_at, found.captured_at_source) == (CdxRow(*ROW).captured_at, "index")
 
 
 def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
@@ -123,7 +123,7 @@ def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
     pages = 0
     with web(running.base_url) as archive:
         for path in [f"{old}/project/{o.programme_id}" for o in outlines for old in OLD_AND_NEW]:
-            for listed in archive.listing(f"mptf.undp.org{path}"):
+            for listed in archive.search(f"mptf.undp.org{path}"):
                 found = archive.replay(listed)
                 if not listed.is_page:
                     assert isinstance(found, NotAPage)
@@ -132,7 +132,7 @@ def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
                 assert found.captured_at == listed.captured_at
                 assert (found.captured_at_source, found.source) == ("memento", "wayback")
                 assert path in found.url
-                assert digest_of(found.body) == listed.digest
+                assert cdx_digest(found.body) == listed.digest
                 pages += 1
     assert pages > 8
 
@@ -146,7 +146,7 @@ def test_a_replay_of_another_time_is_the_nearest_capture_under_its_own_time(
     with web(running.base_url) as archive:
         listed = [
             row
-            for row in archive.listing(f"mptf.undp.org/factsheet/project/{programme_id}")
+            for row in archive.search(f"mptf.undp.org/factsheet/project/{programme_id}")
             if row.status == "200"
         ]
         off = listed[0]._replace(timestamp=f"{listed[0].timestamp[:12]}59")
@@ -173,7 +173,7 @@ def test_an_archived_error_is_told_from_the_archives_own(
 ) -> None:
     transport, _ = replies((status, headers, b"x"))
     with web("https://web.archive.org", transport) as archive:
-        found = archive.replay(Listed(*ROW))
+        found = archive.replay(CdxRow(*ROW))
     if isinstance(expected, FailureKind):
         assert isinstance(found, Failure)
         assert found.kind is expected
@@ -191,7 +191,7 @@ def test_the_true_address_and_headers_are_those_of_the_capture() -> None:
     }
     transport, _ = replies((200, headers, b"page"))
     with web("https://web.archive.org", transport) as archive:
-        found = archive.replay(Listed(*ROW))
+        found = archive.replay(CdxRow(*ROW))
     assert isinstance(found, NewCapture)
     assert found.url == "http://mptf.undp.org/factsheet/project/00000001"
     assert found.captured_at == datetime(2016, 4, 20, 3, 7, 9)  # noqa: DTZ001 because it is naive UTC
@@ -211,7 +211,7 @@ def test_a_capture_of_another_page_than_was_asked_for_is_none_of_it(link: str) -
     headers = {"Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT", "Link": link}
     transport, _ = replies((200, headers, b"page"))
     with web("https://web.archive.org", transport) as archive:
-        found = archive.replay(Listed(*ROW))
+        found = archive.replay(CdxRow(*ROW))
     if link.startswith("<o"):  # says of no page, at some length, that it is the original
         assert isinstance(found, NewCapture)
         assert found.url == ROW[1]
@@ -227,7 +227,7 @@ def test_an_archive_that_is_busy_is_asked_again_when_it_says_so() -> None:
     )
     clock = NotedTime()
     with web("https://web.archive.org", transport, clock) as archive:
-        assert len(list(archive.listing("mptf.undp.org/project/1"))) == 1
+        assert len(list(archive.search("mptf.undp.org/project/1"))) == 1
     assert clock.slept == [60.0, 60.0, 20.0]
     assert len(asked) == 4
 
@@ -238,7 +238,7 @@ def test_an_archive_that_stays_busy_is_given_up() -> None:
         web("https://web.archive.org", transport) as archive,
         pytest.raises(FetchError, match="answered 429"),
     ):
-        list(archive.listing("mptf.undp.org/project/1"))
+        list(archive.search("mptf.undp.org/project/1"))
     assert len(asked) == 5
 
 
@@ -250,16 +250,16 @@ def test_an_archive_that_stays_busy_is_given_up() -> None:
 )  # fmt: skip
 def test_what_is_no_listing_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(BadIndexError):
-        parse_listing(text)
+        parse_index(text)
 
 
 def test_an_empty_index_is_an_empty_listing() -> None:
-    assert parse_listing("") == parse_listing("[]") == ([], None)
-    assert parse_listing(json.dumps([FIELDS])) == ([], None)
+    assert parse_index("") == parse_index("[]") == ([], None)
+    assert parse_index(json.dumps([FIELDS])) == ([], None)
 
 
 def test_a_revisit_may_be_a_page_and_a_redirect_is_none() -> None:
-    listed = Listed(*ROW)
+    listed = CdxRow(*ROW)
     assert listed.is_page
     assert listed._replace(status="-", mimetype="warc/revisit").is_page
     assert not listed._replace(status="301").is_page

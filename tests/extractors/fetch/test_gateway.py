@@ -16,7 +16,7 @@ from extractors.archive.reader import validator
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import RealClock
 from extractors.fetch.errors import (
-    PASSING,
+    TRANSIENT,
     BadBaseError,
     Failure,
     FailureKind,
@@ -56,7 +56,7 @@ def asked(
     base_url: str, path: str, limits: Limits = LIMITS, held: CachedCopy | None = None
 ) -> NewCapture | RevisitCapture | Failure:
     with gateway_at(base_url, limits) as gateway:
-        return gateway.ask(PageRequest(SITE + path, held))
+        return gateway.fetch(PageRequest(SITE + path, held))
 
 
 def programme_paths(world: World, now: datetime = NOW) -> list[str]:
@@ -83,8 +83,8 @@ def test_a_page_is_captured_as_the_site_sent_it(replica: Replica) -> None:
         ("429", FailureKind.BUSY, "answered 429"),
         ("503", FailureKind.BUSY, "answered 503"),
         ("500", FailureKind.SERVER_ERROR, "answered 500"),
-        ("timeout", FailureKind.TIMEOUT, "silent for 0.2 seconds"),
-        ("drip", FailureKind.TIMEOUT, "silent for 0.2 seconds"),
+        ("timeout", FailureKind.TIMEOUT, "no byte for 0.2 seconds"),
+        ("drip", FailureKind.TIMEOUT, "no byte for 0.2 seconds"),
         ("reset", FailureKind.CUT_OFF, "cut off: [Errno 104] Connection reset by peer"),
         ("truncated", FailureKind.TRUNCATED, "cut short: its gzip stream does not end"),
         ("redirect_loop", FailureKind.REDIRECT_LOOP, "redirected 2 times, the last to"),
@@ -184,9 +184,9 @@ def test_what_follows_a_gzip_stream_is_not_lost_in_silence() -> None:
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(two))
     )
     with gateway_at(SITE, transport=transport) as gateway:
-        failed = gateway.ask(PageRequest(f"{SITE}/a"))
+        failed = gateway.fetch(PageRequest(f"{SITE}/a"))
     assert isinstance(failed, Failure)
-    assert failed.detail == "more follows where its gzip stream ends"
+    assert failed.detail == "data after the end of its gzip stream"
 
 
 def reply(status: int, text: str = "", **headers: str) -> httpx.Response:
@@ -209,7 +209,7 @@ def test_a_bomb_costs_less_than_100_megabytes(replica: Replica, fault: str) -> N
     (path, *_) = programme_paths(world)
     script = f"""
 import resource
-from tests.extractors.test_gateway import asked
+from tests.extractors.fetch.test_gateway import asked
 from extractors.fetch.http import Limits
 asked({running.base_url!r}, "/robots.txt", Limits())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -232,7 +232,7 @@ def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
     with gateway_at(running.base_url, limits) as gateway:
         found: list[object] = []
         threads = [
-            threading.Thread(target=lambda: found.append(gateway.ask(PageRequest(SITE + path))))
+            threading.Thread(target=lambda: found.append(gateway.fetch(PageRequest(SITE + path))))
             for _ in range(6)
         ]
         for thread in threads:
@@ -275,7 +275,7 @@ def test_no_redirect_leads_out_of_the_site(location: str) -> None:
         return reply(302, Location=location.format(host="gateway.example"))
 
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
-        failed = gateway.ask(PageRequest(f"{SITE}/a"))
+        failed = gateway.fetch(PageRequest(f"{SITE}/a"))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.REDIRECT_REFUSED
     assert asked_for == [f"{SITE}/a"]
@@ -304,7 +304,7 @@ def test_no_link_of_a_page_adds_a_header_to_a_request(link: str) -> None:
     url = Site(SITE).join(f"{SITE}/portfolio/fund", link)
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
         if url is not None:
-            gateway.ask(PageRequest(url))
+            gateway.fetch(PageRequest(url))
     for request in sent:
         assert request.url.host == "gateway.example"
         assert "X" not in request.headers
@@ -351,8 +351,8 @@ def test_a_cookie_is_neither_sent_back_nor_kept_in_the_archive() -> None:
         return httpx.Response(200, headers={"Set-Cookie": "session=secret"}, stream=Bytes(b"page"))
 
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
-        gateway.ask(PageRequest(f"{SITE}/a"))
-        gateway.ask(PageRequest(f"{SITE}/b"))
+        gateway.fetch(PageRequest(f"{SITE}/a"))
+        gateway.fetch(PageRequest(f"{SITE}/b"))
     assert sent == [None, None]
 
 
@@ -409,8 +409,8 @@ def test_both_forms_of_retry_after_are_understood(text: str | None, seconds: flo
 
 
 def test_what_passes_is_asked_again_and_what_does_not_is_not() -> None:
-    assert {kind for kind in FailureKind if Failure("", kind, "").passing} == PASSING
-    assert FailureKind.NOT_FOUND not in PASSING
+    assert {kind for kind in FailureKind if Failure("", kind, "").is_transient} == TRANSIENT
+    assert FailureKind.NOT_FOUND not in TRANSIENT
 
 
 @pytest.mark.parametrize(
@@ -466,7 +466,7 @@ def test_where_the_site_cannot_say_nothing_may_be_asked(status: int) -> None:
 
 def test_robots_that_never_come_mean_stop(replica: Replica) -> None:
     _, running = replica(faults=("timeout=1@/robots.txt",))
-    with gateway_at(running.base_url) as gateway, pytest.raises(SiteClosedError, match="silent"):
+    with gateway_at(running.base_url) as gateway, pytest.raises(SiteClosedError, match="no byte"):
         gateway.read_robots()
 
 
@@ -482,8 +482,8 @@ def test_what_robots_forbid_is_not_asked_not_even_by_a_redirect() -> None:
     with gateway_at(SITE, transport=httpx.MockTransport(answer)) as gateway:
         gateway.read_robots()
         found = [
-            gateway.ask(PageRequest(f"{SITE}/private/a")),
-            gateway.ask(PageRequest(f"{SITE}/a")),
+            gateway.fetch(PageRequest(f"{SITE}/private/a")),
+            gateway.fetch(PageRequest(f"{SITE}/a")),
         ]
     assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.ROBOTS] * 2
     assert seen == ["/robots.txt", "/a"]
