@@ -1,4 +1,4 @@
-"""Everything that the stand-in serves: the Gateway, and a web archive of its past."""
+"""Everything the stand-in serves: the Gateway, and a web archive of its past."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ class World:
         self.archive = archive
 
     def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
-        """The answer of the one or the other, by the address."""
+        """Return the answer of the site to which the path belongs."""
         site = self.archive if request.path.startswith(_ARCHIVED) else self.gateway
         return site.answer(request, now, fault)
 
@@ -25,7 +25,7 @@ class World:
 def open_world(
     seed: int, programmes: int, *, archive_requests_per_minute: int | None = None
 ) -> World:
-    """The stand-in's world; its web archive can be made to limit how often it is asked."""
+    """Return the stand-in's world, optionally with a limit of its web archive's requests."""
     gateway = open_site(seed, programmes)
     archive = WebArchive(
         gateway, gateway.addresses, seed, requests_per_minute=archive_requests_per_minute

@@ -18,7 +18,7 @@ def replica(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
 
     Requests are not throttled unless a test sets a delay.
 
-    It is stopped at the test's end, and must not have failed by any fault of its own.
+    It stops at the test's end, and fails the test after any error of its own code.
     """
     for delay in ("SHORTEST_DELAY", "WAYBACK_INDEX_DELAY", "WAYBACK_REPLAY_DELAY"):
         monkeypatch.setenv(f"MPTF_{delay}", "0")

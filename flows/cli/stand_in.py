@@ -1,4 +1,4 @@
-"""The commands around the stand-in Gateway. Imports come late, so that --help answers at once."""
+"""Commands of the stand-in Gateway. Late imports keep --help fast."""
 
 import os
 import sys
@@ -44,7 +44,7 @@ def replica() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Other books, other faults")
 @click.option(
     "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
-    help="The site's date, until /_replica/date is told another",
+    help="The site's date, until moved by /_replica/date",
 )  # fmt: skip
 @click.option(
     "--fault", "faults", type=_Fault(), multiple=True,
@@ -52,7 +52,7 @@ def replica() -> None:
 )  # fmt: skip
 @click.option(
     "--archive-per-minute", type=click.IntRange(1),
-    help="How often its web archive (/cdx/search/cdx, /web/...) may be asked  [default: no limit]",
+    help="Requests a minute that its web archive (/cdx/..., /web/...) answers  [default: no limit]",
 )  # fmt: skip
 @click.option("--warm", is_flag=True, help="Draw every factsheet first, to serve faster")
 def serve(
@@ -65,7 +65,7 @@ def serve(
     *,
     warm: bool,
 ) -> None:
-    """Serve the stand-in on loopback until interrupted; its address goes to stdout."""
+    """Serve the stand-in on loopback until interrupted; print its URL to stdout."""
     from replica.server.serving import serve_until_signalled
     from replica.server.state import State
     from replica.world import open_world
@@ -86,10 +86,10 @@ def serve(
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
     "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
-    help="What was shown by the beginning of this day",
+    help="Facts shown by the beginning of this day",
 )  # fmt: skip
 def truth(programmes: int, seed: int, date: datetime) -> None:
-    """Write what the stand-in's pages showed and when, up to a date, as JSON Lines on stdout."""
+    """Write every fact that the stand-in's pages showed, with its time, as JSON Lines on stdout."""
     from replica.books.truth import write_truth
     from replica.pages.site import open_site
 

@@ -1,1 +1,1 @@
-"""What there is and what happens to it: funds, programmes, figures, and the truth of them all."""
+"""The truth: funds, programmes, figures, and everything that happens to them."""

@@ -1,4 +1,4 @@
-"""A fund's money: the sums of its programmes' books, and the Funding Status drawn from them."""
+"""A fund's money: the sums of its programmes' books, and the Funding Status derived from them."""
 
 from array import array
 from bisect import bisect_right
@@ -8,8 +8,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from replica.books.dice import Dice, share
-from replica.books.history import History
-from replica.books.moments import DAY, day_of, midnight
+from replica.books.moments import DAY, History, day_of, midnight
 from replica.books.portfolio import FundOutline, Outline, Portfolio
 from replica.books.programme import rounded
 from replica.books.programme_books import OPEN_END, Books
@@ -19,19 +18,19 @@ _LATE_BLOCKS = 0.2  # of the funds
 
 
 class Running(NamedTuple):
-    """A sum as it grows: moments, and the sum in cents from each of them on."""
+    """A running sum: moments, and the sum in cents from each of them on."""
 
     moments: "array[int]"
     sums: "array[int]"
 
     def at(self, now: int) -> int:
-        """The sum at a moment."""
+        """Return the sum at a moment."""
         found = bisect_right(self.moments, now)
         return self.sums[found - 1] if found else 0
 
 
 class Ledger(NamedTuple):
-    """What a fund's statement needs of one programme, packed."""
+    """One programme's part of its fund's statement."""
 
     transfers: Running
     refunds: Running
@@ -61,7 +60,7 @@ def _running(changes: list[tuple[int, int]]) -> Running:
 
 
 class Deposit(NamedTuple):
-    """What a donor paid into a fund, in cents."""
+    """A donor's payment into a fund, in cents."""
 
     moment: int
     donor: str
@@ -69,7 +68,7 @@ class Deposit(NamedTuple):
 
 
 def deposits_into(portfolio: Portfolio, fund: FundOutline) -> list[Deposit]:
-    """Each programme of a fund was paid for some weeks before it was approved."""
+    """Return one deposit for each programme of a fund, paid some weeks before its approval."""
     deposits = []
     for outline in portfolio.in_fund.get(fund.number, []):
         dice = Dice(portfolio.seed, "deposit", outline.number)
@@ -80,12 +79,12 @@ def deposits_into(portfolio: Portfolio, fund: FundOutline) -> list[Deposit]:
 
 
 def deposited(deposits: Iterable[Deposit], now: int) -> int:
-    """Whole dollars that donors have paid in by a moment."""
+    """Return the whole dollars that donors have paid in by a moment."""
     return rounded(sum(one.cents for one in deposits if one.moment <= now), 100)
 
 
 class FundBooks(NamedTuple):
-    """What a fund's pages are drawn from. `ledgers` and `titles` go with `outlines`."""
+    """The source of a fund's pages. `ledgers` and `titles` are parallel to `outlines`."""
 
     fund: FundOutline
     opened: int
@@ -96,7 +95,7 @@ class FundBooks(NamedTuple):
 
 
 def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
-    """What a fund's factsheet says. Its statement is drawn on the first of each month.
+    """Return a fund's factsheet. Its statement is drawn on the first of each month.
 
     For some funds the second block is drawn a month before the first, so that the two differ.
     """
@@ -128,7 +127,7 @@ def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
 
 
 def _sums(books: FundBooks, drawn: int) -> tuple[int, int, int]:
-    """Transfers, refunds and expenditure of all programmes, in whole dollars."""
+    """Return transfers, refunds and expenditure of all programmes, in whole dollars."""
     return (
         rounded(sum(one.transfers.at(drawn) for one in books.ledgers), 100),
         rounded(sum(one.refunds.at(drawn) for one in books.ledgers), 100),
@@ -137,7 +136,7 @@ def _sums(books: FundBooks, drawn: int) -> tuple[int, int, int]:
 
 
 def _agent_block(seed: int, books: FundBooks, drawn: int) -> tuple[StatementBlock, int]:
-    """The first block, and the balance it ends with."""
+    """Return the first block, and the balance it ends with."""
     dice = Dice(seed, "statement", books.fund.code)
     transfers, refunds, _ = _sums(books, drawn)
     deposits = deposited(books.deposits, drawn)

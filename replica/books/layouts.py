@@ -1,7 +1,7 @@
-"""How pages are laid out: every programme has a layout, and another one in each of the site's eras.
+"""Page layouts as data: every programme has one layout in each of the site's eras.
 
-A layout says which tables a factsheet has, under which headings and in which shape, and how the
-markup around them looks. It is data: `replica.pages` draws it.
+A layout defines the tables of a factsheet, their headings and shapes, and the markup around them;
+`replica.pages` draws it.
 """
 
 from datetime import date
@@ -69,7 +69,7 @@ class TableLayout(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A whole page's. `eras` are the numbers of the eras in which it is in use."""
+    """The layout of a page. `eras` are the numbers of the eras in which it is used."""
 
     name: str
     eras: tuple[int, ...]
@@ -181,7 +181,7 @@ BY_ORGANIZATION = TableLayout(grain="organization")
 
 
 class Typesetting(NamedTuple):
-    """Which layout a programme has in which era, from which moment on, and what its bytes are."""
+    """A programme's layouts by era, with the moment at which each begins, and its file formats."""
 
     begins: tuple[int, ...]
     layouts: tuple[Layout, ...]
@@ -191,13 +191,13 @@ class Typesetting(NamedTuple):
     stray_script: bool
 
     def at(self, now: int) -> Layout:
-        """The layout in use at a moment."""
+        """Return the layout in use at a moment."""
         era = sum(begin <= now for begin in self.begins) - 1
         return self.layouts[max(era, 0)]
 
 
 def typesetting(seed: int, number: int) -> Typesetting:
-    """One programme's; not every page changes on the day on which an era begins."""
+    """Return one programme's typesetting; not every page changes on an era's first day."""
     dice = Dice(seed, "layout", number)
     begins = [midnight(day) for day in ERAS]
     for era in range(1, len(ERAS) - 1):

@@ -1,7 +1,7 @@
-"""The funds and programmes that there are, in outline: what lists need, and nothing more.
+"""The funds and programmes in outline: as much as lists need.
 
-Outlines are made for all programmes at once and stay in memory; everything else about a programme
-is made from its outline when somebody asks.
+Outlines of all programmes are made at once and stay in memory; everything else about a programme
+is derived from its outline on demand.
 """
 
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ _ORGANIZATION_COUNTS = (1,) * 11 + (2,) * 5 + (3,) * 4 + (4,) * 2 + (5, 6, 7, 8)
 
 
 class FundOutline(NamedTuple):
-    """One fund; `country` is where all its programmes are, if it is one country's."""
+    """One fund; `country` is set if all its programmes are in one country."""
 
     number: int
     code: str
@@ -52,7 +52,7 @@ class Outline(NamedTuple):
 
     @property
     def language(self) -> Language:
-        """The language that its texts are written in."""
+        """The language of its texts."""
         return self.country.language
 
 
@@ -79,14 +79,14 @@ class Portfolio:
         }
 
     def opened(self, fund: FundOutline) -> int | None:
-        """The moment from which the site shows a fund; None for one without programmes."""
+        """Return the moment from which the site shows a fund; None if it has no programmes."""
         outlines = self.in_fund.get(fund.number)
         if not outlines:
             return None
         return min(outline.approved for outline in outlines) - 120 * DAY
 
     def open_funds(self, now: int) -> list[FundOutline]:
-        """The funds that the site shows, in the order of their names."""
+        """Return the funds that the site shows, by name."""
         shown = [f for f in self.funds if (opened := self.opened(f)) is not None and opened <= now]
         return sorted(shown, key=lambda fund: (fund.name, fund.code))
 

@@ -1,4 +1,4 @@
-"""What a programme's pages say at one moment: its books, as far as a layout shows them."""
+"""A programme's pages at one moment: its books, as far as a layout shows them."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ Amounts = tuple[int | None, int | None, int | None, int | None]  # budget, trans
 def programme_at(
     books: Books, layout: Layout, tables: Iterable[TableLayout], words: Words, now: int
 ) -> Programme:
-    """Everything that the pages say at a moment, with these tables."""
+    """Return the content of the pages at a moment, with these tables."""
     outline = books.outline
     title, status, end = books.titles.at(now), books.statuses.at(now), books.end_dates.at(now)
     if title is None or status is None or end is None:
@@ -62,20 +62,20 @@ def programme_at(
 
 
 def printed_name(organization: Organization, layout: Layout, now: int) -> str:
-    """An organization as the page names it then: as an acronym or in full, under its name then."""
+    """Return an organization's name at a moment, as an acronym or in full as the layout has it."""
     forms = forms_at(organization, now)
     return forms[0] if layout.names == "acronym" else forms[-1]
 
 
 def forms_at(organization: Organization, now: int) -> tuple[str, ...]:
-    """An organization's names at a moment, its acronym first."""
+    """Return an organization's names at a moment, its acronym first."""
     if organization.renamed_on is not None and day_of(now) < organization.renamed_on:
         return organization.earlier
     return organization.forms
 
 
 def amounts_at(books: Books, cell: Cell, now: int) -> Amounts:
-    """One cell's amounts in cents; None for what nobody has reported."""
+    """Return one cell's amounts in cents; None for what nobody has reported."""
     transfers = cell.transfers.at(now)
     refunds = cell.refunds.at(now)
     if refunds is None and transfers is not None and books.zero_refunds:
@@ -89,7 +89,7 @@ def table_at(
     printed: dict[int, str],
     words: Words,
 ) -> Table:
-    """One table: the cells summed to its grain, in the order of organizations and years."""
+    """Return one table: the cells summed to its grain, by organization and year."""
     sums: dict[tuple[int | None, int | None], list[Amounts]] = {}
     for cell, amounts in cells:
         organization = None if layout.grain == "year" else cell.organization
@@ -111,7 +111,7 @@ def table_at(
 
 
 def _values(amounts: list[Amounts]) -> tuple[int | None, ...]:
-    """The measures of some cells together, each rounded by itself, in the order of MEASURES."""
+    """Return the measures of some cells together, each rounded by itself, in MEASURES' order."""
     budget, transfers, refunds, spent = (
         amounts[0] if len(amounts) == 1 else map(_sum, zip(*amounts, strict=True))
     )
@@ -133,6 +133,6 @@ def _dollars(cents: int | None) -> int | None:
 
 
 def rounded(whole: int, unit: int) -> int:
-    """`whole` in units, half away from zero."""
+    """Return `whole` in units, rounded half away from zero."""
     quotient = (2 * abs(whole) + unit) // (2 * unit)
     return quotient if whole >= 0 else -quotient

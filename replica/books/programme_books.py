@@ -1,6 +1,6 @@
-"""A programme's books: everything that ever happens to it, and when the site shows it.
+"""A programme's books: everything that happens to it, and when the site shows it.
 
-Nothing here depends on when somebody looks. Amounts are in cents. A year's expenditure is reported
+Nothing here depends on the time of a visit. Amounts are in cents. A year's expenditure is reported
 in interim figures, becomes final some time around 30 April of the following year (most before it,
 some late, some never), and for some is restated years later.
 """
@@ -9,8 +9,15 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from replica.books.dice import Dice
-from replica.books.history import History
-from replica.books.moments import DAY, NEW_YEAR, date_of, day_number, in_working_hours, midnight
+from replica.books.moments import (
+    DAY,
+    NEW_YEAR,
+    History,
+    date_of,
+    day_number,
+    in_working_hours,
+    midnight,
+)
 from replica.books.portfolio import Outline
 from replica.books.shown import Contact, Document, Passage
 from replica.books.texts import description_of, documents_of, passages_of, people_of, titles_of
@@ -29,7 +36,7 @@ OPEN_END = 2**40
 
 
 class Payment(NamedTuple):
-    """One payment to an organization; what was paid before 2009 has no voucher on the site."""
+    """A payment to an organization; payments before 2009 have no voucher on the site."""
 
     moment: int
     number: str
@@ -57,12 +64,12 @@ class Spell(NamedTuple):
     end: int
 
     def holds(self, now: int) -> bool:
-        """Whether a moment falls into it."""
+        """Return whether a moment is within the spell."""
         return self.begin <= now < self.end
 
 
 class Books(NamedTuple):
-    """One programme through time. `changes` are all the moments at which its pages change."""
+    """A programme through time. `changes` are all the moments at which its pages change."""
 
     outline: Outline
     titles: History[str]
@@ -82,7 +89,7 @@ class Books(NamedTuple):
 
 
 def open_books(outline: Outline, seed: int, words: Words) -> Books:
-    """Make one programme's books; the same outline and seed give the same books."""
+    """Return a programme's books; the same outline and seed give the same books."""
     dice = Dice(seed, "books", outline.number)
     ended, end_dates = _end_dates(outline, dice)
     cells, payments = _figures(outline, ended, dice)
@@ -125,7 +132,7 @@ def open_books(outline: Outline, seed: int, words: Words) -> Books:
 
 
 def _end_dates(outline: Outline, dice: Dice) -> tuple[date, History[date]]:
-    """The end date as first agreed, and as extended for one programme in four."""
+    """Return the final end date, and its history: one programme in four is extended."""
     history = History([outline.approved], [outline.end])
     ended = outline.end
     if dice.chance(0.25):
@@ -172,7 +179,7 @@ def _figures(
 def _payments(
     outline: Outline, organization: int, year: int, planned: int, dice: Dice
 ) -> list[Payment]:
-    """One year's payments to one organization, the earliest first."""
+    """Return one year's payments to one organization, the earliest first."""
     first = max(NEW_YEAR[year] + 7, day_number(outline.start) - 20)
     days = NEW_YEAR[year] + 354 - first
     if days <= 0 or dice.chance(0.12):
@@ -230,7 +237,7 @@ def _cell(
 def _closing_cell(
     outline: Outline, organization: int, ended: date, unspent: int, dice: Dice
 ) -> Cell:
-    """The year after the end: a refund of what is left, or a correction of what was reported."""
+    """Return the year after the end: a refund of the rest, or a correction of earlier reports."""
     year = ended.year + 1
     refunds: History[int] = History([], [])
     if unspent > 0 and dice.chance(0.7):
@@ -244,7 +251,7 @@ def _closing_cell(
 
 
 def _expenditure(outline: Outline, year: int, spent: int, dice: Dice) -> History[int]:
-    """Interim figures, the final one, and what it is restated to; none before the programme."""
+    """Return interim figures, the final one and its restatements; none before the programme."""
     roll = dice.roll
     begin = NEW_YEAR[year]
     history: History[int] = History([], [])

@@ -1,4 +1,4 @@
-"""Everything that the site knows, found by programme and fund; what it keeps is caches."""
+"""Access to everything the site knows, by programme and fund; all state here is caches."""
 
 from array import array
 from bisect import bisect_right
@@ -18,20 +18,20 @@ _BOOKS_KEPT = 2_000
 
 
 class Card(NamedTuple):
-    """What is kept of every programme that was asked for: when it changes, and how it is set."""
+    """A programme's moments of change, typesetting and spell without tables."""
 
     changes: "array[int]"
     typesetting: Typesetting
     without_tables: Spell
 
     def version(self, now: int) -> tuple[int, int]:
-        """How often the pages have changed by then, and when last."""
+        """Return how often the pages have changed by a moment, and when last."""
         count = bisect_right(self.changes, now)
         return count, self.changes[count - 1]
 
 
 class Records:
-    """One seed's portfolio, and what follows from it, made when it is asked for."""
+    """One seed's portfolio, and all that is derived from it on demand."""
 
     def __init__(self, seed: int, programmes: int) -> None:
         self.seed = seed
@@ -43,7 +43,7 @@ class Records:
         self._fund_books: dict[int, FundBooks] = {}
 
     def books(self, outline: Outline) -> Books:
-        """A programme's books; the newest used are kept."""
+        """Return a programme's books; those used last are cached."""
         books = self._books.pop(outline.number, None)
         if books is None:
             books = open_books(outline, self.seed, self.words)
@@ -53,7 +53,7 @@ class Records:
         return books
 
     def card(self, outline: Outline) -> Card:
-        """When a programme's pages change, and how they are set."""
+        """Return a programme's card."""
         card = self._cards.get(outline.number)
         if card is None:
             setting = typesetting(self.seed, outline.number)
@@ -64,17 +64,17 @@ class Records:
         return card
 
     def deposits(self, fund: FundOutline) -> list[Deposit]:
-        """What donors paid into a fund; all of it is kept."""
+        """Return the deposits into a fund."""
         deposits = self._deposits.get(fund.number)
         if deposits is None:
             deposits = self._deposits[fund.number] = deposits_into(self.portfolio, fund)
         return deposits
 
     def fund_books(self, fund: FundOutline) -> FundBooks:
-        """What a fund's pages are drawn from; all of it is kept.
+        """Return the source of a fund's pages.
 
         Raises:
-            LookupError: the fund has no programme, so the site never shows it.
+            LookupError: if the fund has no programme; the site never shows it.
         """
         books = self._fund_books.get(fund.number)
         if books is None:
@@ -96,18 +96,18 @@ class Records:
     def programme(
         self, outline: Outline, now: int, tables: Sequence[TableLayout] | None = None
     ) -> Programme:
-        """What a programme's factsheet says at a moment, or its pages with other tables."""
+        """Return a programme's factsheet at a moment, or its pages with other tables."""
         books = self.books(outline)
         layout = self.card(outline).typesetting.at(now)
         chosen = layout.tables if tables is None else tables
         return programme_at(books, layout, chosen, self.words, now)
 
     def fund(self, fund: FundOutline, now: int) -> Fund:
-        """What a fund's factsheet says at a moment."""
+        """Return a fund's factsheet at a moment."""
         return fund_at(self.portfolio, self.fund_books(fund), now)
 
     def outline_of_document(self, number: int) -> Outline | None:
-        """The programme that would list a document with this number."""
+        """Return the programme that would list a document with this number."""
         at = (number - FIRST_DOCUMENT) // DOCUMENTS_EACH
         outlines = self.portfolio.outlines
         return outlines[at] if 0 <= at < len(outlines) else None

@@ -1,7 +1,7 @@
-"""What a page says at one time, before it is laid out: the contract of books, layouts and truth.
+"""A page's content at one time, before it is laid out: shared by books, layouts and truth.
 
 Amounts are whole US dollars where the page prints dollars, and cents where it says so; a measure
-that the page shows nothing for is None. Nothing here knows of HTML.
+that the page does not show is None. Nothing here knows of HTML.
 """
 
 from datetime import date
@@ -94,7 +94,7 @@ class Contact(NamedTuple):
 
 
 class Programme(NamedTuple):
-    """Everything that a programme's pages say at one time."""
+    """The content of a programme's pages at one time."""
 
     identity: Identity
     language: Language
@@ -125,7 +125,7 @@ class StatementBlock(NamedTuple):
 
 
 class Fund(NamedTuple):
-    """What a fund's factsheet says at one time; `programmes` are the IDs and titles it lists."""
+    """The content of a fund's factsheet at one time; `programmes` are IDs and titles."""
 
     code: str
     name: str

@@ -1,12 +1,11 @@
-"""What a programme says of itself in words, and when: titles, narrative, documents, contacts."""
+"""A programme's texts through time: titles, narrative, documents, contacts."""
 
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
 from replica.books.dice import Dice
-from replica.books.history import History
-from replica.books.moments import DAY, NEW_YEAR, date_of, in_working_hours, midnight
+from replica.books.moments import DAY, NEW_YEAR, History, date_of, in_working_hours, midnight
 from replica.books.portfolio import Outline
 from replica.books.shown import Contact, Document, Passage
 from replica.books.words import Words
@@ -16,7 +15,7 @@ People = History[tuple[Contact, ...]]
 
 
 def titles_of(outline: Outline, words: Words, dice: Dice) -> History[str]:
-    """The title, which changes for some."""
+    """Return the title, which changes for some programmes."""
     history = History([outline.approved], [_phrase(outline, words, "titles", dice)])
     if dice.chance(0.04):
         changed = outline.approved + dice.whole(30, 1200) * DAY
@@ -25,7 +24,7 @@ def titles_of(outline: Outline, words: Words, dice: Dice) -> History[str]:
 
 
 def description_of(outline: Outline, words: Words, dice: Dice) -> str:
-    """The accounting system's description, cut at 30 characters."""
+    """Return the accounting system's description, cut at 30 characters."""
     return _phrase(outline, words, "descriptions", dice)[:30].strip()
 
 
@@ -46,7 +45,7 @@ def _phrase(outline: Outline, words: Words, kind: str, dice: Dice) -> str:
 def passages_of(
     outline: Outline, ended: date, words: Words, dice: Dice
 ) -> Iterable[tuple[int, Passage]]:
-    """In the page's order, each with the moment from which it stands there."""
+    """Yield the narrative in the page's order, each passage with the moment it appears."""
     said: set[str] = set()
 
     def new(kind: str) -> str | None:
@@ -80,7 +79,7 @@ def passages_of(
 def documents_of(
     outline: Outline, ended: date, words: Words, dice: Dice
 ) -> Iterable[tuple[int, Document]]:
-    """The documents listed, each with the moment from which it is."""
+    """Yield the documents, each with the moment from which it is listed."""
     number = FIRST_DOCUMENT + outline.number * DOCUMENTS_EACH
     language = words.languages[outline.language]
     patterns, topics = language.documents, language.topics
@@ -97,7 +96,7 @@ def documents_of(
 
 
 def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[People, People]:
-    """The portfolio manager, and the persons with access rights."""
+    """Return the portfolio manager, and the persons with access rights."""
 
     def someone() -> Contact:
         given_names, family_names, roles = words.given_names, words.family_names, words.roles
@@ -120,5 +119,5 @@ def people_of(outline: Outline, ended: date, words: Words, dice: Dice) -> tuple[
 
 @cache
 def _plain(name: str) -> str:
-    """A name as far as an address can hold it."""
+    """Reduce a name to the letters that an email address can hold."""
     return "".join(c for c in name.lower() if c.isascii() and c.isalpha())

@@ -1,8 +1,8 @@
-"""The truth of what the site shows: every fact with the time from which a visitor could see it.
+"""The truth of the site: every fact with the time over which a visitor could see it.
 
 A fact is one figure, identity field, voucher, document, passage or statement line, of the page that
 shows it, from `shown_from` up to, not including, `shown_until` (UTC; null: still shown).
-A figure that goes from a page and comes back, or changes, is as many facts as it was shown times.
+A figure that disappears and comes back, or changes, is one fact for each time it was shown.
 """
 
 import json
@@ -22,7 +22,7 @@ Facts = dict[Key, Value]
 
 
 def write_truth(records: Records, until: datetime, out: TextIO) -> int:
-    """Write every fact shown by a time as JSON Lines; how many there were."""
+    """Write every fact shown by a time as JSON Lines; return their number."""
     count = 0
     for fact in truth(records, until):
         out.write(json.dumps(fact, ensure_ascii=False) + "\n")
@@ -31,7 +31,7 @@ def write_truth(records: Records, until: datetime, out: TextIO) -> int:
 
 
 def truth(records: Records, until: datetime) -> Iterator[dict[str, Value]]:
-    """Every fact shown by a time, programme by programme, then fund by fund."""
+    """Yield every fact shown by a time, programme by programme, then fund by fund."""
     end = moment(until)
     for outline in records.portfolio.outlines:
         if outline.approved <= end:
@@ -43,7 +43,7 @@ def truth(records: Records, until: datetime) -> Iterator[dict[str, Value]]:
 def truth_of_programme(
     records: Records, outline: Outline, until: datetime
 ) -> Iterator[dict[str, Value]]:
-    """Every fact that one programme's factsheet (all its voucher pages) and Excel view showed."""
+    """Yield every fact that a programme's factsheet (all voucher pages) and Excel view showed."""
     moments = (at for at in records.card(outline).changes if at <= moment(until))
     yield from _spells(moments, lambda at: programme_facts(records, outline, at))
 
@@ -51,7 +51,7 @@ def truth_of_programme(
 def truth_of_fund(
     records: Records, fund: FundOutline, until: datetime
 ) -> Iterator[dict[str, Value]]:
-    """Every line of every Funding Status that a fund's factsheet showed."""
+    """Yield every line of every Funding Status that a fund's factsheet showed."""
     opened, end = records.portfolio.opened(fund), moment(until)
     if opened is None or opened > end:
         return
@@ -64,7 +64,7 @@ def truth_of_fund(
 
 
 def programme_facts(records: Records, outline: Outline, at: int) -> Facts:
-    """What a programme's pages show at a moment."""
+    """Return the facts that a programme's pages show at a moment."""
     shown = records.programme(outline, at)
     facts: Facts = {}
     facts.update(_identity_facts(shown))
@@ -79,7 +79,7 @@ def programme_facts(records: Records, outline: Outline, at: int) -> Facts:
 
 
 def fund_facts(fund: Fund) -> Facts:
-    """What a fund's statement shows."""
+    """Return the facts that a fund's statement shows."""
     return {
         (
             ("kind", "statement"), ("fund_code", fund.code), ("block", block.heading),
@@ -91,7 +91,7 @@ def fund_facts(fund: Fund) -> Facts:
 
 
 def _spells(moments: Iterable[int], facts_at: Callable[[int], Facts]) -> Iterator[dict[str, Value]]:
-    """Facts with the spell over which each was shown, from what is shown at every change."""
+    """Yield facts with the spell over which each was shown, from those shown at every change."""
     shown: dict[Key, tuple[Value, int]] = {}
     for at in moments:
         facts = facts_at(at)
@@ -139,7 +139,7 @@ def _figure_facts(shown: Programme, page: str, table: Table) -> Iterator[tuple[K
 
 
 def _voucher_facts(shown: Programme, page: str) -> Iterator[tuple[Key, Value]]:
-    """Equal lines of one voucher are told apart by their number among them."""
+    """Yield the vouchers' facts; equal lines of one voucher differ in `repeat`."""
     seen: dict[tuple[Value, ...], int] = {}
     for voucher in shown.vouchers:
         same = (voucher.number, str(voucher.voucher_date), voucher.organization, voucher.cents)

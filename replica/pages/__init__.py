@@ -1,1 +1,1 @@
-"""The site: what the books say at one time, laid out in pages and answered by address."""
+"""The site: the books at one time, laid out in pages and served by URL."""

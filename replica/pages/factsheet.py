@@ -22,7 +22,7 @@ _VOUCHERS_NOTE = "This screen shows the vouchers of transfers paid since 1 Janua
 
 
 class Drawn(NamedTuple):
-    """What a factsheet is drawn from. `folder` is its own address, for the links to its views."""
+    """The source of a factsheet. `folder` is its own path, for the links to its views."""
 
     programme: Programme
     tables: Sequence[TableLayout]
@@ -36,7 +36,7 @@ class Drawn(NamedTuple):
 
 
 def factsheet(drawn: Drawn) -> bytes:
-    """The whole factsheet."""
+    """Return the whole factsheet."""
     programme, layout = drawn.programme, drawn.layout
     skin = SKINS[layout.skin]
     title = escape(programme.identity.title, quote=False)
@@ -58,7 +58,7 @@ def factsheet(drawn: Drawn) -> bytes:
 
 
 def print_view(drawn: Drawn, what: View) -> bytes:
-    """One table alone, with the programme's title and ID above it."""
+    """Return one table alone, with the programme's title and ID above it."""
     identity = drawn.programme.identity
     grids = (
         [figures_grid(table, how, drawn.layout) for table, how in _tables(drawn)]
@@ -86,7 +86,7 @@ def _head(skin: Skin, text: str) -> str:
 
 
 def _identity(drawn: Drawn) -> list[tuple[str, str]]:
-    """Label and value, in the page's order; blanks around the colon and marks vary by layout."""
+    """Return labels and values in order; blanks around the colon and marks vary by layout."""
     identity = drawn.programme.identity
     star = "&nbsp;*:" if drawn.layout.skin == "nested" else " *:"
     gap = "&nbsp;" if drawn.layout.skin == "uppercase" else ""

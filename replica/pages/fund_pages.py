@@ -9,13 +9,24 @@ from replica.books.portfolio import FundOutline
 from replica.books.programme import forms_at, rounded
 from replica.books.records import Records
 from replica.http import Answer, ContentFault, Request
-from replica.pages.addresses import fund_address, programme_address
-from replica.pages.answers import HTML, page_number, tag_of
+from replica.pages.answers import (
+    HTML,
+    fund_address,
+    page_number,
+    programme_address,
+    tag_of,
+    validators,
+)
 from replica.pages.grids import day
-from replica.pages.lists import fund_factsheet, page_of, portfolio_list
+from replica.pages.lists import (
+    FundStyle,
+    SignStyle,
+    fund_factsheet,
+    page_of,
+    portfolio_list,
+    statement_grid,
+)
 from replica.pages.sheets import MEDIA_TYPES, spreadsheet
-from replica.pages.statements import FundStyle, SignStyle, statement_grid
-from replica.pages.validators import validators
 
 Entry = Sequence[tuple[str, str | None]]  # texts, each with what it links to
 _SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")
@@ -30,7 +41,7 @@ def fund_page(
     now: int,
     fault: ContentFault | None,
 ) -> Answer:
-    """The factsheet of a fund that the site shows, or its statement as an Excel view."""
+    """Return the factsheet of a fund that the site shows, or its statement as an Excel view."""
     shown = records.fund(fund, now)
     here = fund_address(fund, now)
     number = page_number(request.parameters.get("page"))
@@ -54,7 +65,7 @@ def fund_page(
 
 
 def fund_style(seed: int, fund: FundOutline) -> FundStyle:
-    """How a fund's statement is printed, in all its years."""
+    """Return the style in which a fund's statement is printed."""
     dice = Dice(seed, "style", fund.code)
     return FundStyle(dice.pick(_SIGN_STYLES), dice.chance(0.5))
 
@@ -62,7 +73,7 @@ def fund_style(seed: int, fund: FundOutline) -> FundStyle:
 def list_page(
     records: Records, what: str, request: Request, now: int, fault: ContentFault | None
 ) -> Answer | None:
-    """One page of `/portfolio/<what>`; None where there is no such list."""
+    """Return one page of `/portfolio/<what>`; None if there is no such list."""
     headings: tuple[str, ...]
     match what:
         case "fund":

@@ -1,4 +1,4 @@
-"""What stands around every page: head, menu, clock and footer; and how a page becomes bytes."""
+"""The frame of every page: head, menu, clock and footer; and the encoding of a page."""
 
 from datetime import datetime
 from functools import cache
@@ -30,14 +30,14 @@ _STYLE = "".join(
 
 
 def clock(now: datetime) -> str:
-    """The site's own clock: `25 May 2022 9:58 AM GMT`."""
+    """Format the site's own clock: `25 May 2022 9:58 AM GMT`."""
     hour = now.hour % 12 or 12
     half = "AM" if now.hour < 12 else "PM"  # noqa: PLR2004 because noon is at twelve
     return f"{day(now.date())} {hour}:{now.minute:02d} {half} GMT"
 
 
 def page(title: str, body: str, shown_clock: str, charset: Charset) -> bytes:
-    """A whole page in bytes; one that Windows-1252 cannot write is UTF-8, and says so."""
+    """Return a whole page in bytes; in UTF-8, declared, if Windows-1252 cannot write it."""
     html = (
         f"<!DOCTYPE html>\n<html><head>{_META[charset]}<title>{title}</title>\n"
         f'<style type="text/css">\n{_STYLE}</style>\n'

@@ -1,4 +1,4 @@
-"""Tables as grids of printed cells: shapes, totals, spacers and number formats, but no markup."""
+"""Tables as grids of printed cells: shapes, totals, spacers and number formats, without markup."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -10,7 +10,7 @@ from replica.books.shown import MEASURES, Figure, Measure, Table, Voucher
 
 
 class Cell(NamedTuple):
-    """A printed cell that is more than its text: a heading, or one that spans."""
+    """A printed cell that is a heading or spans rows or columns."""
 
     text: str
     heading: bool = False
@@ -24,22 +24,22 @@ _BLANK = Cell("")
 
 
 def cells_of(row: Row) -> list[Cell]:
-    """Any row as cells."""
+    """Return any row as cells."""
     return [Cell(cell) if isinstance(cell, str) else cell for cell in row]
 
 
 def texts_of(row: Row) -> list[str]:
-    """Any row as texts."""
+    """Return any row as texts."""
     return [cell if isinstance(cell, str) else cell.text for cell in row]
 
 
 def head(text: str, colspan: int = 1, rowspan: int = 1) -> Cell:
-    """A heading cell."""
+    """Return a heading cell."""
     return Cell(text, True, colspan, rowspan)
 
 
 def amount(dollars: int | None, layout: Layout) -> str:
-    """Whole dollars as this layout prints them."""
+    """Format whole dollars in this layout."""
     if dollars is None:
         return layout.absent
     digits = f"{abs(dollars):,}"
@@ -51,12 +51,12 @@ def amount(dollars: int | None, layout: Layout) -> str:
 
 
 def cents(value: int, layout: Layout) -> str:
-    """A voucher's amount, with its cents."""
+    """Format a voucher's amount with its cents."""
     return f"{amount(value // 100, layout)}.{value % 100:02d}"
 
 
 def percent(tenths: int | None, layout: Layout) -> str:
-    """A rate in percent with one decimal."""
+    """Format a rate in percent with one decimal."""
     if tenths is None:
         return layout.absent
     sign = "-" if tenths < 0 else ""
@@ -64,13 +64,13 @@ def percent(tenths: int | None, layout: Layout) -> str:
 
 
 def printed(values: tuple[int | None, ...], measure: Measure, layout: Layout) -> str:
-    """One measure of a row as printed."""
+    """Format one measure of a row."""
     shown = values[MEASURE_AT[measure]]
     return percent(shown, layout) if measure == "delivery_rate" else amount(shown, layout)
 
 
 def figures_grid(table: Table, how: TableLayout, layout: Layout) -> list[Row]:
-    """A Key Figures table in its layout's shape."""
+    """Return a Key Figures table in its layout's shape."""
     match how.shape:
         case "rows":
             rows = list(_rows(table, how, layout))
@@ -87,7 +87,7 @@ def figures_grid(table: Table, how: TableLayout, layout: Layout) -> list[Row]:
 
 
 def vouchers_grid(vouchers: Iterable[Voucher], layout: Layout, *, total: bool) -> list[Row]:
-    """A voucher table; the total is of the vouchers given."""
+    """Return a voucher table; its total is that of the given vouchers."""
     rows: list[Row] = [[head(text) for text in layout.voucher_headings]]
     whole = 0
     for voucher in vouchers:
@@ -104,7 +104,7 @@ def vouchers_grid(vouchers: Iterable[Voucher], layout: Layout, *, total: bool) -
 
 
 def day(when: date) -> str:
-    """A date as the site prints it: `2 Nov 2007`."""
+    """Format a date as the site prints it: `2 Nov 2007`."""
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
@@ -151,7 +151,7 @@ def _rows(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
 
 
 def _groups(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
-    """The organization stands in a row of its own, its years below it."""
+    """Yield each organization in a row of its own, its years below it."""
     yield [head(how.year), *_headings(how)]
     width = 1 + len(how.measures)
     for organization, group in groupby(table.rows, lambda figure: figure.organization_printed):
@@ -165,14 +165,14 @@ def _groups(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
 
 
 def _sum(figures: list[Figure]) -> Figure:
-    """A sub-total of printed dollars, which prints no rate."""
+    """Return a sub-total of printed dollars; it has no rate."""
     columns = zip(*(figure.values[:-1] for figure in figures), strict=True)
     known = [[dollars for dollars in column if dollars is not None] for column in columns]
     return Figure(None, None, None, (*(sum(column) if column else None for column in known), None))
 
 
 def _spanned(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
-    """The first key's cell spans the rows that share it."""
+    """Yield rows in which the first key's cell spans all rows that share it."""
     headings = _key_headings(how)
     yield [*headings, *_headings(how)]
     for first, group in groupby(table.rows, lambda figure: _keys(figure, how)[0]):
@@ -185,7 +185,7 @@ def _spanned(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
 
 
 def _across(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
-    """Years across: an organization a row, and under two heading rows a cell a measure and year."""
+    """Yield two heading rows, then an organization a row with a cell per measure and year."""
     years = sorted({figure.fiscal_year for figure in table.rows if figure.fiscal_year})
     cells = {(row.organization_printed, row.fiscal_year): row.values for row in table.rows}
     if how.shape == "measures_over_years":
@@ -215,7 +215,7 @@ def _across(table: Table, how: TableLayout, layout: Layout) -> Iterator[Row]:
 
 
 def _spaced(rows: list[Row], width: int) -> list[Row]:
-    """With a blank row behind every third, and a blank column before the last."""
+    """Add a blank row behind every third, and a blank column before the last."""
     spaced: list[Row] = []
     for at, row in enumerate(rows):
         if len(row) == 1:

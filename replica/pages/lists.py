@@ -1,21 +1,72 @@
-"""A fund's factsheet with its Funding Status and programmes, and the portfolio lists."""
+"""HTML of a fund's factsheet with its Funding Status, and of the portfolio lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from replica.books.shown import Fund
+from replica.books.shown import Fund, StatementBlock, StatementLine
 from replica.pages.furniture import FOOTER, clock, page
-from replica.pages.grids import day
+from replica.pages.grids import Row, day, head
 from replica.pages.skins import plain_table
-from replica.pages.statements import FundStyle, statement_grid
+
+SignStyle = Literal["operator_column", "glued_minus", "parentheses"]
+# Lines that open a sum of their own in the middle of a block, or stand beside another as its parts.
+_FIRST = frozenset(
+    {"Transferred to Participating Organizations", "Transfers to MDTFs",
+     "Participating Organizations' Expenditure"}
+)  # fmt: skip
+_SUBTRACTED_TOTALS = frozenset({"Total use of funds", "Total expenses"})
+
+
+class FundStyle(NamedTuple):
+    """The style in which a fund's statement is printed."""
+
+    signs: SignStyle
+    dashed_subtotals: bool
+
+
+def statement_grid(blocks: Iterable[StatementBlock], style: FundStyle) -> list[Row]:
+    """Return both blocks as one grid, each under its heading."""
+    with_operators = style.signs == "operator_column"
+    rows: list[Row] = []
+    for block in blocks:
+        rows.append([head(block.heading, colspan=3 if with_operators else 2)])
+        for line in block.lines:
+            operator, amount = _signed(line, style.signs, opens=line is block.lines[0])
+            label = f"- {line.label}" if _is_dashed(line, style) else line.label
+            rows.append([label, *([operator] if with_operators else []), amount])
+    return rows
+
+
+def _is_dashed(line: StatementLine, style: FundStyle) -> bool:
+    return style.dashed_subtotals and line.label.startswith("Sub-total")
+
+
+def _signed(line: StatementLine, signs: SignStyle, *, opens: bool) -> tuple[str, str]:
+    """Return the operator, and the amount with its sign if the style glues it on.
+
+    An operator tells how a line enters the sum; the first line has none. A balance below zero
+    has a sign of its own in every style.
+    """
+    if line.role == "percentage":
+        sign = "-" if line.value < 0 else ""
+        return "", f"{sign}{abs(line.value) // 10}.{abs(line.value) % 10}%"
+    taken = line.role == "subtracts" or line.label in _SUBTRACTED_TOTALS
+    magnitude = f"{abs(line.value):,}"
+    if signs == "operator_column":
+        unsigned = opens or line.role in {"total", "balance"} or line.label in _FIRST
+        return "-" if taken else "" if unsigned else "+", f"{line.value:,}"
+    if not taken and line.value >= 0:
+        return "", magnitude
+    return "", f"-{magnitude}" if signs == "glued_minus" else f"({magnitude})"
+
 
 ROWS_A_PAGE = 50
 
 
 class Rows(NamedTuple):
-    """One page of a list: what it shows of how much, and where the others are."""
+    """One page of a list: its range of rows, the number of all rows, and its path."""
 
     first: int
     shown: int
@@ -26,7 +77,7 @@ class Rows(NamedTuple):
 
 
 def page_of(whole: int, number: int, here: str, *, short: bool) -> Rows:
-    """The page with this number (from 1). A short one ends in the middle, as if that were all."""
+    """Return the page with this number (from 1). A short one ends midway, as if that were all."""
     first = min((number - 1) * ROWS_A_PAGE, whole)
     shown = max(0, min(ROWS_A_PAGE, whole - first))
     if short:
@@ -37,7 +88,7 @@ def page_of(whole: int, number: int, here: str, *, short: bool) -> Rows:
 def fund_factsheet(
     fund: Fund, rows: Rows, style: FundStyle, addresses: Sequence[str], now: datetime
 ) -> bytes:
-    """The factsheet; `addresses` are those of the programmes on this page of its list."""
+    """Return a fund's factsheet; `addresses` are those of the programmes on this page."""
     listed = fund.programmes[rows.first : rows.first + rows.shown]
     body = [
         f"<h1>{fund.fund_type} Factsheet</h1>\n<p>Tools for » {escape(fund.name)}</p>\n",
@@ -66,7 +117,7 @@ def portfolio_list(
     rows: Rows,
     now: datetime,
 ) -> bytes:
-    """A list; every entry is a row of texts, each with the address that it links to or None."""
+    """Return a list; every entry is a row of texts, each with the path it links to or None."""
     head = "".join(f"<th>{heading}</th>" for heading in headings)
     body = "".join(
         f"<tr>{''.join(f'<td>{_linked(text, address)}</td>' for text, address in entry)}</tr>\n"

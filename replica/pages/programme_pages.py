@@ -1,19 +1,62 @@
-"""A programme's pages: the factsheet with its voucher pages and reports, Excel and print views."""
+"""A programme's pages: factsheet with voucher pages and reports, Excel and print views."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.books.moments import time_of
 from replica.books.portfolio import Outline
 from replica.books.records import Records
-from replica.http import Answer, ContentFault, Request, accepts_gzip
-from replica.pages.addresses import fund_address, programme_address
-from replica.pages.answers import HTML, page_number, tag_of
+from replica.http import Answer, ContentFault, Request, accepts_gzip, gzipped
+from replica.pages.answers import (
+    HTML,
+    fund_address,
+    page_number,
+    programme_address,
+    tag_of,
+    validators,
+)
 from replica.pages.factsheet import Drawn, View, factsheet, print_view
 from replica.pages.grids import figures_grid, vouchers_grid
-from replica.pages.pages import Page, Pages
 from replica.pages.sheets import MEDIA_TYPES, spreadsheet
-from replica.pages.validators import validators
+
+_MOST_BYTES = 120 * 2**20
+
+
+class Page(NamedTuple):
+    """A page's body and what it is."""
+
+    media_type: str
+    body: bytes
+    in_gzip: bool = False
+
+
+class Pages:
+    """A cache of the pages requested last, by name, each with a stamp of its source."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, tuple[object, Page]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, name: object, stamp: object) -> Page | None:
+        """Return the page of that name, if its stamp is the same."""
+        found = self._kept.get(name)
+        if found is None or found[0] != stamp:
+            return None
+        self._kept.move_to_end(name)
+        return found[1]
+
+    def keep(self, name: object, stamp: object, page: Page) -> Page:
+        """Compress a page, store it in place of an earlier one of its name, and return it."""
+        page = Page(page.media_type, gzipped(page.body), in_gzip=True)
+        earlier = self._kept.pop(name, None)
+        self._bytes += len(page.body) - (len(earlier[1].body) if earlier else 0)
+        self._kept[name] = (stamp, page)
+        while self._bytes > _MOST_BYTES:
+            self._bytes -= len(self._kept.popitem(last=False)[1][1].body)
+        return page
+
 
 VIEWS = ("", "figures/excel", "figures/print", "vouchers/excel", "vouchers/print")
 _REPORTS: Mapping[str, tuple[TableLayout, ...]] = {
@@ -30,7 +73,7 @@ def programme_page(
     now: int,
     fault: ContentFault | None,
 ) -> Answer:
-    """The page of a programme that the site shows; `view` is one of VIEWS, `pages` what is kept."""
+    """Return a page of a programme that the site shows; `view` is one of VIEWS."""
     if fault == "other_programme":
         outline = _neighbour(records, outline, now)
     card = records.card(outline)
@@ -76,7 +119,7 @@ def _drawn(
 
 
 def _drawing(drawn: Drawn, view: str) -> tuple[str, bytes]:
-    """Media type and bytes. Only a page that is UTF-8 says so in its media type."""
+    """Return media type and bytes. Only a UTF-8 page declares its charset in the media type."""
     setting = drawn.typesetting
     if not view:
         return HTML if setting.charset == "utf8" else "text/html", factsheet(drawn)
@@ -95,7 +138,7 @@ def _drawing(drawn: Drawn, view: str) -> tuple[str, bytes]:
 
 
 def _neighbour(records: Records, outline: Outline, now: int) -> Outline:
-    """Another programme that the site shows, if there is one."""
+    """Return another programme that the site shows, if there is one."""
     outlines = records.portfolio.outlines
     for step in range(1, len(outlines)):
         other = outlines[(outline.number + step) % len(outlines)]

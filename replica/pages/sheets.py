@@ -21,7 +21,7 @@ _CREATED = datetime(2010, 1, 1)  # noqa: DTZ001 because a workbook has no zone; 
 
 
 def spreadsheet(form: Spreadsheet, caption: str, rows: list[Row]) -> bytes:
-    """One table with a caption over it, in one of the three forms."""
+    """Return one table with a caption above it, in one of the three formats."""
     if form == "xls":
         return _html(caption, rows)
     return _xlsx(caption, rows) if form == "xlsx" else _csv(caption, rows)
@@ -47,7 +47,7 @@ def _csv(caption: str, rows: list[Row]) -> bytes:
 
 
 def _xlsx(caption: str, rows: list[Row]) -> bytes:
-    """Amounts and years are numbers there, so that they come without their separators."""
+    """Return a workbook; amounts and years are numbers in it, without separators."""
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"created": _CREATED})

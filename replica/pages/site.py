@@ -1,4 +1,4 @@
-"""The Gateway: every address, in the old scheme and the new, answered as of the site's time."""
+"""The Gateway: every URL, in the old scheme and the new, answered as of the site's time."""
 
 import re
 from datetime import datetime
@@ -6,11 +6,9 @@ from datetime import datetime
 from replica.books.moments import moment
 from replica.books.records import Records
 from replica.http import Answer, ContentFault, Request
-from replica.pages.addresses import in_new_scheme
-from replica.pages.answers import NOT_FOUND
+from replica.pages.answers import NOT_FOUND, in_new_scheme
 from replica.pages.fund_pages import fund_page, list_page
-from replica.pages.pages import Pages
-from replica.pages.programme_pages import VIEWS, programme_page
+from replica.pages.programme_pages import VIEWS, Pages, programme_page
 
 _FACTSHEET = re.compile(
     r"(?P<old>/factsheet)?/(?P<kind>project|fund)/(?P<name>[0-9A-Za-z]{5,8})(?:/(?P<view>[a-z/]+))?"
@@ -32,7 +30,7 @@ class Gateway:
         self._pages = Pages()
 
     def answer(self, request: Request, now: datetime, fault: ContentFault | None = None) -> Answer:
-        """The answer to one request at that time."""
+        """Return the answer to one request at that time."""
         seconds = moment(now)
         found = _FACTSHEET.fullmatch(request.path)
         if found is None:
@@ -54,14 +52,14 @@ class Gateway:
         return fund_page(self.records, fund, view, request, seconds, fault)
 
     def draw_all(self, now: datetime) -> None:
-        """Draw every factsheet shown at a time, so that asking for it costs next to nothing."""
+        """Draw and cache every factsheet shown at a time."""
         headers = {"accept-encoding": "gzip"}
         for path in self.addresses(now):
             if _FACTSHEET.fullmatch(path):
                 self.answer(Request("GET", path, "", headers), now)
 
     def addresses(self, now: datetime) -> list[str]:
-        """The public pages' paths by that time, sorted, under both schemes where both have been."""
+        """Return the sorted paths of pages public by that time, in both schemes if both existed."""
         seconds = moment(now)
         portfolio = self.records.portfolio
         programmes = [o.programme_id for o in portfolio.outlines if o.approved <= seconds]
@@ -84,7 +82,7 @@ class Gateway:
         return NOT_FOUND
 
     def _document(self, number: int, now: int) -> Answer:
-        """A document that some programme lists: a small PDF."""
+        """Return a document that some programme lists: a small PDF."""
         outline = self.records.outline_of_document(number)
         if outline is None:
             return NOT_FOUND
@@ -95,7 +93,7 @@ class Gateway:
 
 
 def _moved(request: Request) -> Answer:
-    """From the old scheme to the new, in which a fund's code is in lower case."""
+    """Redirect from the old scheme to the new, in which a fund's code is in lower case."""
     path = request.path.removeprefix("/factsheet")
     if path.startswith("/fund/"):
         path = path.lower()
@@ -104,5 +102,5 @@ def _moved(request: Request) -> Answer:
 
 
 def open_site(seed: int, programmes: int) -> Gateway:
-    """The stand-in's site."""
+    """Return the stand-in's site."""
     return Gateway(Records(seed, programmes))

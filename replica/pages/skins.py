@@ -9,7 +9,7 @@ from replica.pages.grids import Cell, Row, cells_of
 
 
 class TableMarkup(NamedTuple):
-    """How a skin marks tables up. A cell opens in two parts: its spans stand between them."""
+    """A skin's table markup. A cell opens in two parts, with its spans between them."""
 
     before: str
     after: str
@@ -23,7 +23,7 @@ class TableMarkup(NamedTuple):
 
 
 class Skin(NamedTuple):
-    """How one kind of page marks up its parts. Texts given to it are escaped already."""
+    """The markup of one kind of page. It is given texts that are escaped already."""
 
     table: TableMarkup
     frame: Callable[[str], str]  # around each part of the page
@@ -60,14 +60,14 @@ _TABLES: dict[str, TableMarkup] = {
 
 
 def escaped(shown: str) -> str:
-    """A text as markup; blanks that must not break are entities, as editors write them."""
+    """Escape a text; no-break spaces become entities, as editors write them."""
     if "&" in shown or "<" in shown or ">" in shown:
         shown = escape(shown, quote=False)
     return shown.replace("\u00a0", "&nbsp;")
 
 
 def draw(rows: list[Row], markup: TableMarkup) -> str:
-    """A table. Rows of plain cells, which are most, are escaped and joined in one go."""
+    """Return a table. Rows of plain cells, the majority, are escaped and joined at once."""
     row_opens, row_closes = markup.row
     opens, closes = "".join(markup.cell[:2]), markup.cell[2]
     between = closes + opens
@@ -89,7 +89,7 @@ def draw(rows: list[Row], markup: TableMarkup) -> str:
 
 
 def plain_table(rows: list[Row]) -> str:
-    """A table without any fashion: lower case, headings as th."""
+    """Return a table in plain markup: lower case, headings as th."""
     return draw(rows, _TABLES["plain"])
 
 
@@ -164,6 +164,6 @@ SKINS: dict[SkinName, Skin] = {
 
 
 def items(skin: Skin, texts: Iterable[str]) -> str:
-    """A list of texts, each escaped already."""
+    """Return a list of texts, each escaped already."""
     opened, closed = skin.item
     return f"{skin.items[0]}{''.join(f'{opened}{shown}{closed}' for shown in texts)}{skin.items[1]}"

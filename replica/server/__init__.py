@@ -1,1 +1,1 @@
-"""HTTP on loopback: connections, compression, faults, the log and the control addresses."""
+"""HTTP on loopback: connections, compression, faults, the log and the control URLs."""

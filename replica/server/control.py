@@ -1,4 +1,4 @@
-"""The control addresses under /_replica/: the site's date, the faults, the log."""
+"""The control URLs under /_replica/: the site's date, the faults, the log."""
 
 import json
 import re
@@ -13,7 +13,7 @@ PREFIX = "/_replica/"
 
 
 def answer_control(state: State, request: Request, body: bytes) -> Answer:
-    """Do what is asked of the server itself; wrong input is answered 400 with one line."""
+    """Answer a control request; invalid input gets 400 with one line."""
     try:
         match request.method, request.path.removeprefix(PREFIX):
             case "GET", "date":
@@ -41,7 +41,7 @@ def answer_control(state: State, request: Request, body: bytes) -> Answer:
 
 
 class _BadInputError(ValueError):
-    """What a control address was sent; the message is the one line of the answer."""
+    """Invalid input of a control URL; the message is the one line of the answer."""
 
 
 def _parse_time(text: str) -> datetime:

@@ -1,6 +1,6 @@
-"""Which request gets which fault: rules such as `503=0.02` or `reset=1@/factsheet/*`, and chance.
+"""The choice of faults: rules such as `503=0.02` or `reset=1@/factsheet/*`, and chance.
 
-Chance is a hash of the seed, the kind, the address and the kind's scope, so the same requests meet
+Chance is a hash of the seed, the kind, the URL and the kind's scope, so the same requests get
 the same faults in whatever order they come, and a higher rate keeps the faults of a lower one.
 """
 
@@ -27,12 +27,12 @@ KINDS: tuple[FaultKind, ...] = (
 )  # fmt: skip
 _PER_REQUEST = frozenset(get_args(RequestFault))
 _FOR_EVER = frozenset({"lying_validator"})
-# Only a rule that names an address pattern meets these.
+# Only a rule with a pattern applies to these.
 _SPARED = frozenset({"/robots.txt"})
 
 
 _FACTSHEET = re.compile(r"/(?:factsheet/)?project/")
-# Faults of content befall only the pages that can have them.
+# Faults of content apply only to the pages that can have them.
 _PAGES: dict[FaultKind, re.Pattern[str]] = {
     "other_programme": _FACTSHEET,
     "no_tables": _FACTSHEET,
@@ -42,11 +42,11 @@ _PAGES: dict[FaultKind, re.Pattern[str]] = {
 
 
 class FaultRuleError(ValueError):
-    """A text is no fault rule; the message quotes it and lists the kinds. Retrying is no use."""
+    """A text that is not a fault rule; the message quotes it and lists the kinds. Do not retry."""
 
 
 class Rule(NamedTuple):
-    """A kind of fault, its rate from 0 to 1, and the paths that it meets (None: all)."""
+    """A kind of fault, its rate from 0 to 1, and the paths to which it applies (None: all)."""
 
     kind: FaultKind
     rate: float
@@ -54,17 +54,17 @@ class Rule(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """The fault of one request; `turn` goes on by one with each request of the address."""
+    """The fault of one request; `turn` grows by one with each request of the URL."""
 
     kind: FaultKind
     turn: int
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """The rules in `KIND=RATE` or `KIND=RATE@ADDRESS-PATTERN`; the kind `all` means each kind.
+    """Parse `KIND=RATE` or `KIND=RATE@PATTERN`; the kind `all` means each kind.
 
     Raises:
-        FaultRuleError: where the kind is unknown or the rate is no number from 0 to 1.
+        FaultRuleError: if the kind is unknown or the rate is not a number from 0 to 1.
     """
     kind, equals, rest = text.partition("=")
     rate_text, at, pattern = rest.partition("@")
@@ -92,9 +92,9 @@ class Faults:
         self._asked: Counter[str] = Counter()
 
     def draw(self, path: str, query: str, now: datetime) -> Hit | None:
-        """The fault that this request gets, if any.
+        """Return the fault of this request, if any.
 
-        It counts the requests of each address (path and query) since the site's date changed.
+        It counts the requests of each URL (path and query) since the site's date changed.
         """
         if not self._rules:
             return None
@@ -118,6 +118,6 @@ class Faults:
         return None
 
     def _chance(self, *what: str) -> int:
-        """Any of 2**64 numbers, always the same for the same words."""
+        """Return one of 2**64 numbers, always the same for the same words."""
         words = "\n".join((str(self._seed), *what)).encode()
         return int.from_bytes(blake2b(words, digest_size=8).digest(), "big")

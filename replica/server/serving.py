@@ -1,4 +1,4 @@
-"""The stand-in beside a test or a demo: its server in a thread of its own, and its handle."""
+"""The stand-in beside a test or a demo: its server in a thread, and its handle."""
 
 import asyncio
 import gc
@@ -35,7 +35,7 @@ class Running:
         self._state.set_faults(texts)
 
     def log(self) -> list[LogEntry]:
-        """Every request since the log was cleared, in the order in which they were taken up."""
+        """Return every request since the log was cleared, in the order in which they started."""
         return self._state.log.entries()
 
     def clear_log(self) -> None:
@@ -44,7 +44,7 @@ class Running:
 
     @property
     def internal_errors(self) -> tuple[str, ...]:
-        """One line for each fault of the stand-in's own code."""
+        """One line for each error of the stand-in's own code."""
         return tuple(self._state.internal_errors)
 
 
@@ -90,10 +90,10 @@ def collect_seldom() -> None:
 def serve_until_signalled(
     site: Site, state: State, port: int, announce: Callable[[str], object]
 ) -> None:
-    """Serve the site until SIGINT or SIGTERM; `announce` is told the base URL.
+    """Serve the site until SIGINT or SIGTERM; `announce` is called with the base URL.
 
     Raises:
-        OSError: where the port is in use.
+        OSError: if the port is in use.
     """
 
     async def serve() -> None:

@@ -1,7 +1,7 @@
-"""Which captures a web archive holds of the stand-in: a function of the seed, the address and time.
+"""The captures that a web archive holds of the stand-in, as a function of seed, URL and time.
 
-Crawlers come to an address when they like, under whatever spelling of it a link had. What a capture
-holds is what the site answered at that moment, or for a few of them an error of the day.
+Crawlers visit a URL at any time, under whatever spelling of it a link had. A capture holds
+the site's answer at that moment, or for a few of them an error of the day.
 """
 
 from base64 import b32encode
@@ -30,7 +30,7 @@ _KEYS_KEPT = 1 << 16  # addresses whose key is remembered
 
 
 class Row(NamedTuple):
-    """One line of the index, its fields as they are printed."""
+    """One line of the index, its fields as printed."""
 
     urlkey: str
     timestamp: str
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 class Capture(NamedTuple):
-    """One line of the index and what leads to the bytes; `error` is 0 where the site answered."""
+    """One line of the index and the key to its bytes; `error` is 0 if the site answered."""
 
     row: Row
     address: str
@@ -51,7 +51,7 @@ class Capture(NamedTuple):
 
 
 class Crawl(NamedTuple):
-    """One visit: when, by which spelling, the error it met if any, whether a copy is kept twice."""
+    """One visit: its time, URL as spelled, error if any, and whether a copy is stored twice."""
 
     moment: int
     original: str
@@ -85,22 +85,22 @@ class Captures:
         self._captures = lru_cache(maxsize=_KEPT)(self._make_captures)
 
     def keys(self, start: str, end: str, now: datetime) -> Sequence[str]:
-        """The sorted keys of public addresses, from `start` up to, not including, `end`."""
+        """Return the sorted keys of public URLs, from `start` to before `end`."""
         keys = self._index(now)[0]
         return keys[bisect_left(keys, start) : bisect_left(keys, end)]
 
     def timestamps(self, key: str, now: datetime) -> Iterator[str]:
-        """When crawlers came to a key, whether or not they found a page; no page is rendered."""
+        """Yield the times of visits to a key, page or no page, without rendering."""
         for address in self._index(now)[1].get(key, ()):
             for crawl in self._crawls(address, moment(now)):
                 yield crawl.timestamp
 
     def of(self, key: str, now: datetime) -> tuple[Capture, ...]:
-        """The captures of one key up to `now`, no two of the same second; in time's order."""
+        """Return the captures of one key up to `now` by time, no two of the same second."""
         return self._captures(key, self._index(now)[1].get(key, ()), moment(now))
 
     def answer(self, capture: Capture) -> Answer:
-        """What a capture holds: the answer as the crawler got it."""
+        """Return a capture's content: the answer that the crawler got."""
         if capture.error:
             return _error_of_the_day(capture.error)
         return self._answer_of_site(capture.address, capture.crawled)
@@ -145,7 +145,7 @@ class Captures:
         return self._site.answer(Request("GET", unquote(path), query, {"host": self._host}), at)
 
     def _crawls(self, address: str, now: int) -> Iterator[Crawl]:
-        """The visits up to `now`: never, or up to fifteen or so, some two in a minute or a day."""
+        """Yield the visits up to `now`: none, or about fifteen, some within a minute or a day."""
         dice = Dice(self._seed, "crawls", address)
         if dice.chance(0.04):
             return
@@ -176,7 +176,7 @@ class Captures:
 
 
 def timestamp_of(time: datetime) -> str:
-    """A time in the 14 digits of web archives."""
+    """Format a time in the 14 digits of web archives."""
     return f"{time:%Y%m%d%H%M%S}"
 
 
@@ -195,7 +195,7 @@ def _row(key: str, crawl: Crawl, answer: Answer) -> Row:
 
 
 def header(answer: Answer, name: str) -> str:
-    """A header's first value; empty where there is none. `name` is in lower case."""
+    """Return a header's first value, or an empty text. `name` is in lower case."""
     return next((text for each, text in answer.headers if each.lower() == name), "")
 
 

@@ -1,4 +1,4 @@
-"""How a web archive names an address: the SURT key, which leaves out what makes no other page.
+"""A web archive's name for a URL: the SURT key, without the parts that do not change the page.
 
 `http://www.MPTF.undp.org:80/factsheet/fund/MDG00/` and `https://mptf.undp.org/factsheet/fund/mdg00`
 are both `org,undp,mptf)/factsheet/fund/mdg00`.
@@ -17,14 +17,14 @@ _UNESCAPED = "!$&'()*+,/:;=@~"
 
 
 class BadAddressError(ValueError):
-    """A text is no address of a page; the message quotes it. Retrying is no use."""
+    """A text that is not the URL of a page; the message quotes it. Retrying does not help."""
 
 
 def urlkey(url: str) -> str:
-    """The key of an address, with or without its scheme.
+    """Return the key of a URL, with or without its scheme.
 
     Raises:
-        BadAddressError: where there is no host.
+        BadAddressError: if there is no host.
     """
     host, path, query = _parts(url)
     path = path.rstrip("/") or "/"
@@ -32,10 +32,10 @@ def urlkey(url: str) -> str:
 
 
 def key_range(url: str, match: MatchType) -> tuple[str, str]:
-    """The keys that an address matches: from the first up to, not including, the second.
+    """Return the range of keys that a URL matches, without its end.
 
     Raises:
-        BadAddressError: where there is no host.
+        BadAddressError: if there is no host.
     """
     if match == "exact":
         key = urlkey(url)
@@ -50,7 +50,7 @@ def key_range(url: str, match: MatchType) -> tuple[str, str]:
 
 
 def _parts(url: str) -> tuple[str, str, str]:
-    """The host in reverse, the path, and the query with its question mark and in order."""
+    """Return the reversed host, the path, and the sorted query with its question mark."""
     address, _, _ = _SCHEME.sub("", url.strip()).partition("#")
     address, _, query = address.partition("?")
     host, _, path = address.partition("/")
@@ -64,5 +64,5 @@ def _parts(url: str) -> tuple[str, str, str]:
 
 
 def _escaped(text: str) -> str:
-    """In lower case, escaped no more than needs be and always in the same way."""
+    """Return the text in lower case, escaped as little as possible and always alike."""
     return quote(unquote(text), safe=_UNESCAPED).lower()

@@ -16,8 +16,8 @@ from replica.books.portfolio import FundOutline, Outline
 from replica.books.truth import Value, truth, truth_of_programme
 from replica.books.words import load
 from replica.pages.fund_pages import fund_style
+from replica.pages.lists import SignStyle
 from replica.pages.site import Gateway, open_site
-from replica.pages.statements import SignStyle
 from tests.replica.reading.figures import Table, Voucher
 from tests.replica.reading.grids import decode
 from tests.replica.reading.pages import Line

@@ -14,7 +14,7 @@ from replica.books.portfolio import FundOutline, Outline
 from replica.books.programme import forms_at, rounded
 from replica.books.shown import MEASURES, Figure, Fund, Measure, Programme, Table, Voucher
 from replica.http import Request
-from replica.pages.addresses import fund_address, in_new_scheme, programme_address
+from replica.pages.answers import fund_address, in_new_scheme, programme_address
 from replica.pages.factsheet import VOUCHERS_A_PAGE
 from replica.pages.grids import day
 from replica.pages.lists import ROWS_A_PAGE
