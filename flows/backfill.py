@@ -1,7 +1,7 @@
 """The history of some programmes again: from the archive, from the site, or from a web archive."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,14 +17,14 @@ from extractors.fetch.wayback import (
     cdx_digest,
 )
 from extractors.ids import programme_id_of
-from flows.crawl.crawler import Progress
+from flows.crawl.crawler import Progress, no_progress
 from flows.crawl.selection import BackfillSelection, Selection
-from flows.crawl.site import opened_exchange, rate_limiter
+from flows.crawl.site import open_client, rate_limiter
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
-from flows.pipeline.load import catch_up
+from flows.pipeline.loader import catch_up
 from flows.pipeline.run import InterruptedRunError, Run
-from flows.rebuild import fail_without_capture, read_again
+from flows.rebuild import fail_without_capture, parse_again
 from flows.settings import Settings
 from flows.sync import sync
 from warehouse import ledger
@@ -33,70 +33,74 @@ from warehouse.connection import Connection, open_reader
 
 @dataclass
 class Plan:
-    """What a web archive has of one programme: captures to fetch, by digest, and those known."""
+    """What a web archive lists of one programme: captures to fetch by digest, and the others."""
 
     programme_id: str
     by_digest: dict[str, list[CdxRow]] = field(default_factory=dict)
-    there_already: int = 0
+    archived_before: int = 0
     not_pages: int = 0
 
     @property
     def captures(self) -> int:
-        """Captures that are not here yet."""
+        """Return how many captures the archive lacks."""
         return sum(map(len, self.by_digest.values()))
 
     @property
-    def fetches(self) -> int:
-        """Replays that have to be asked for, at least: one for each digest."""
+    def requests(self) -> int:
+        """Return how many replays are needed at least: one for each digest."""
         return len(self.by_digest)
 
 
 def backfill(
     run: Run,
-    wanted: BackfillSelection,
+    selection: BackfillSelection,
     *,
     clock: Clock | None = None,
-    progress: Progress = lambda done, of: None,  # noqa: ARG005 because nobody is told
+    progress: Progress = no_progress,
 ) -> None:
-    """The history of some programmes from one source."""
-    match wanted.source:
+    """Load the history of some programmes from one source."""
+    match selection.source:
         case "archive":
-            _from_archive(run, wanted)
+            _from_archive(run, selection)
         case "wayback":
-            _from_web_archive(run, wanted, clock, progress)
+            _from_web_archive(run, selection, clock, progress)
         case "gateway":
-            sync(run, Selection(programmes=wanted.programme_ids), clock, progress)
+            sync(run, Selection(programmes=selection.programme_ids), clock, progress)
 
 
-def dry_run(home: Home, wanted: BackfillSelection, clock: Clock | None = None) -> Iterator[str]:
-    """What a backfill would take, and how long that takes at least. Nothing is written.
+def dry_run(home: Home, selection: BackfillSelection, clock: Clock | None = None) -> Iterator[str]:
+    """Yield lines that say what a backfill would fetch or parse, and how long that takes at least.
+
+    Nothing is written.
 
     Raises:
-        WebArchiveError: the web archive's index cannot be had.
+        WebArchiveError: the web archive's index cannot be fetched.
     """
     settings = home.settings
     con = open_reader(home.warehouse) if home.warehouse.exists() else None
     try:
-        if wanted.source == "gateway":
-            factsheets = len(wanted.programme_ids)
+        if selection.source == "gateway":
+            factsheets = len(selection.programme_ids)
             yield f"{factsheets} factsheets of the site, and what they lead on to"
             yield f"at least {settings.shortest_delay * factsheets:.0f} seconds"
-        elif wanted.source == "archive":
-            for programme_id in wanted.programme_ids:
+        elif selection.source == "archive":
+            for programme_id in selection.programme_ids:
                 places = ledger.captures_of_programme(con, programme_id) if con else []
-                bodies = [place.body_sha256 for place in places if wanted.covers(place.captured_at)]
+                bodies = [
+                    place.body_sha256 for place in places if selection.covers(place.captured_at)
+                ]
                 yield (
                     f"programme {programme_id}: {len(set(bodies))} pages to read, of"
                     f" {len(bodies)} captures"
                 )
         else:
-            with opened_web_archive(settings, clock or RealClock()) as web:
+            with open_web_archive(settings, clock or RealClock()) as web:
                 plans = [
-                    _planned(web, con, settings, programme_id, wanted)
-                    for programme_id in wanted.programme_ids
+                    _plan(web, con, settings, programme_id, selection)
+                    for programme_id in selection.programme_ids
                 ]
-            yield from map(_noted, plans)
-            seconds = sum(plan.fetches for plan in plans) * settings.wayback_replay_delay
+            yield from map(_plan_line, plans)
+            seconds = sum(plan.requests for plan in plans) * settings.wayback_replay_delay
             yield f"at least {seconds:.0f} seconds at the web archive's own rates"
     except (FetchError, BadIndexError) as error:
         raise WebArchiveError(f"the web archive's index: {error}") from error
@@ -105,47 +109,47 @@ def dry_run(home: Home, wanted: BackfillSelection, clock: Clock | None = None) -
             con.close()
 
 
-def _from_archive(run: Run, past: BackfillSelection) -> None:
-    """Read again what the archive holds of some programmes, offline."""
+def _from_archive(run: Run, selection: BackfillSelection) -> None:
+    """Parse again what the archive holds of some programmes, offline."""
     catch_up(run)
-    for programme_id in past.programme_ids:
+    for programme_id in selection.programme_ids:
         run.stop.check()
         places = ledger.captures_of_programme(run.con, programme_id)
-        wanted = [place for place in places if past.covers(place.captured_at)]
-        if not wanted:
+        bodies = {place.body_sha256 for place in places if selection.covers(place.captured_at)}
+        if not bodies:
             fail_without_capture(run, programme_id)
             continue
-        bodies = {place.body_sha256 for place in wanted}
-        read_again(run, [place for place in places if place.body_sha256 in bodies], "all")
+        parse_again(run, [place for place in places if place.body_sha256 in bodies], "all")
 
 
 def _from_web_archive(
-    run: Run, wanted: BackfillSelection, clock: Clock | None, progress: Progress
+    run: Run, selection: BackfillSelection, clock: Clock | None, progress: Progress
 ) -> None:
-    """Fetch what a web archive has of some programmes and the archive has not.
+    """Fetch the captures that a web archive has of some programmes and the archive lacks.
 
-    Killed, it goes on where it was: what was captured is not asked for again.
+    The same command finishes a killed run: what was captured is not fetched again.
     """
     catch_up(run)
-    clock = clock or RealClock(lambda: run.stop.asked)
-    with opened_web_archive(run.home.settings, clock) as web, Intake(run) as intake:
+    clock = clock or RealClock(lambda: run.stop.received)
+    with open_web_archive(run.home.settings, clock) as web, closing(Intake(run)) as intake:
         plans = []
-        for programme_id in wanted.programme_ids:
+        for programme_id in selection.programme_ids:
             run.stop.check()
             try:
-                plans.append(_planned(web, run.con, run.home.settings, programme_id, wanted))
+                plans.append(_plan(web, run.con, run.home.settings, programme_id, selection))
             except (FetchError, BadIndexError) as error:
                 kind = error.kind if isinstance(error, FetchError) else "index"
-                run.fail(f"programme {programme_id}", kind, f"the web archive's index: {error}")
+                message = f"the web archive's index: {error}"
+                run.log.fail(f"programme {programme_id}", kind, message)
         try:
-            _take_all(run, web, intake, plans, progress)
+            _fetch_all(run, web, intake, plans, progress)
         except (InterruptedRunError, StoppedError):
-            intake.load()
+            intake.load_all()
             raise
-        intake.load()
+        intake.load_all()
 
 
-def _take_all(
+def _fetch_all(
     run: Run, web: WebArchive, intake: Intake, plans: Sequence[Plan], progress: Progress
 ) -> None:
     """Fetch and archive what was planned.
@@ -156,43 +160,44 @@ def _take_all(
     """
     done, of = 0, sum(plan.captures for plan in plans)
     for plan in plans:
-        run.notes.append(_noted(plan))
+        run.log.notes.append(_plan_line(plan))
         for digest, listed in plan.by_digest.items():
             run.stop.check()
-            for taken in _taken(run, web, digest, listed):
-                intake.add([taken])
+            for capture in _replayed(run, web, digest, listed):
+                intake.add([capture])
             done += len(listed)
             progress(done=done, of=of)
-            intake.turn()
+            intake.collect()
+            intake.load_if_full()
 
 
-def _planned(
+def _plan(
     web: WebArchive,
     con: Connection | None,
     settings: Settings,
     programme_id: str,
-    wanted: BackfillSelection,
+    selection: BackfillSelection,
 ) -> Plan:
-    """What the web archive lists of a programme, less what is here.
+    """Return what the web archive lists of a programme, less what the archive holds.
 
     Raises:
-        FetchError: its index cannot be had.
-        BadIndexError: it answers something else.
+        FetchError: the index cannot be fetched.
+        BadIndexError: its answer is no index.
     """
     known = ledger.times_captured(con, programme_id, "wayback") if con else set()
     plan = Plan(programme_id)
-    met: set[tuple[str, datetime]] = set()
+    planned: set[tuple[str, datetime]] = set()
     for path in settings.programme_paths:
-        address = settings.archived_host + path.format(programme_id=programme_id)
-        for listed in web.search(address, wanted.first, wanted.last):
+        url = settings.archived_host + path.format(programme_id=programme_id)
+        for listed in web.search(url, selection.first, selection.last):
             key = (listed.url, listed.captured_at)
-            if programme_id_of(listed.original) != programme_id or key in met:
+            if programme_id_of(listed.original) != programme_id or key in planned:
                 continue
-            met.add(key)
+            planned.add(key)
             if not listed.is_page:
                 plan.not_pages += 1
             elif key in known:
-                plan.there_already += 1
+                plan.archived_before += 1
             else:
                 plan.by_digest.setdefault(listed.digest, []).append(listed)
     for rows in plan.by_digest.values():
@@ -200,20 +205,30 @@ def _planned(
     return plan
 
 
+def _plan_line(plan: Plan) -> str:
+    return (
+        f"programme {plan.programme_id}: {plan.captures} captures to take by {plan.requests} "
+        f"requests, {plan.archived_before} there already, {plan.not_pages} redirects and errors"
+    )
+
+
 @contextmanager
-def opened_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
+def open_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
     """Open the web archive, which allows 60 index requests a minute, and 600 replays."""
     host = host_of(settings.wayback_url)
     index = rate_limiter(settings, f"{host}-index", clock, settings.wayback_index_delay)
     replay = rate_limiter(settings, f"{host}-replay", clock, settings.wayback_replay_delay)
-    with opened_exchange(settings, host) as exchange:
-        yield WebArchive(settings.wayback_url, exchange, index, replay, clock)
+    with open_client(settings, host) as client:
+        yield WebArchive(settings.wayback_url, client, index, replay, clock)
 
 
-def _taken(
+def _replayed(
     run: Run, web: WebArchive, digest: str, listed: Sequence[CdxRow]
 ) -> Iterator[NewCapture | RevisitCapture]:
-    """The captures of one digest: one is fetched, and proves the others where its digest holds."""
+    """Yield the captures of one digest: one is fetched, the others are revisits of its body.
+
+    If the body of the fetched one has another digest, the next is fetched as well.
+    """
     proof: NewCapture | None = None
     for row in listed:
         if proof is not None:
@@ -228,13 +243,7 @@ def _taken(
                 if cdx_digest(capture.body) == digest:
                     proof = capture
             case NotAPage(url, status):
-                run.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")
+                run.log.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")
             case Failure() as failure:
-                run.fail(f"{row.original} at {row.timestamp}", failure.kind, failure.detail)
-
-
-def _noted(plan: Plan) -> str:
-    return (
-        f"programme {plan.programme_id}: {plan.captures} captures to take by {plan.fetches} "
-        f"requests, {plan.there_already} there already, {plan.not_pages} redirects and errors"
-    )
+                subject = f"{row.original} at {row.timestamp}"
+                run.log.fail(subject, failure.kind, failure.detail)

@@ -1,6 +1,7 @@
 """Saved captures into the archive, and from there into the warehouse."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -8,65 +9,66 @@ from extractors.archive.inputs import CaptureOverrides, FindBody, KnownBody, Sav
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture
 from flows.pipeline.intake import Intake
-from flows.pipeline.load import catch_up
-from flows.pipeline.loader import in_parts
+from flows.pipeline.loader import catch_up, in_parts
 from flows.pipeline.run import Run
 from warehouse import ledger
 
 Progress = Callable[[int], None]
+_Seen = dict[tuple[str, datetime], KnownBody]
 
 
 def ingest(
-    run: Run, paths: Sequence[Path], given: CaptureOverrides, progress: Progress = lambda _: None
+    run: Run,
+    paths: Sequence[Path],
+    overrides: CaptureOverrides,
+    progress: Progress = lambda _: None,
 ) -> None:
-    """Archive and load every capture under some paths; what is loaded already is passed over.
+    """Archive and load every capture under some paths; skip what is loaded already.
 
-    Everything is in the archive before it is read, so a run that is killed at any moment is
-    finished by the same command.
+    Everything is archived before it is parsed, so the same command finishes a killed run.
     """
     catch_up(run)
     limit = run.home.settings.max_body_bytes
-    met: dict[tuple[str, datetime], KnownBody] = {}  # not loaded yet
-    found = _noted(
-        (new for path in paths for new in read_saved(path, given, limit, _held(run, met))), met
+    seen: _Seen = {}  # captures of this run that are not loaded yet
+    find_body = _finder(run, seen)
+    items = _remembered(
+        (item for path in paths for item in read_saved(path, overrides, limit, find_body)), seen
     )
-    with Intake(run) as intake:
-        for part in in_parts(run, found, _size):
-            if run.stop.asked:
-                intake.load()
+    with closing(Intake(run)) as intake:
+        for part in in_parts(run, items, _size):
+            if run.stop.received:
+                intake.load_all()
                 run.stop.check()
             for item in part:
                 if isinstance(item, RefusedInput):
-                    run.fail(item.name, "unusable_file", item.message)
-            intake.add([item for item in part if not isinstance(item, RefusedInput)])
-            intake.read()
+                    run.log.fail(item.name, "unusable_file", item.message)
+            intake.add(item for item in part if not isinstance(item, RefusedInput))
+            intake.collect(wait=True)
             if intake.is_full:
-                intake.load()
-                met.clear()
+                intake.load_parsed()
+                seen.clear()
             progress(len(part))
-        intake.load()
+        intake.load_all()
 
 
-def _noted(
-    found: Iterable[SavedItem], met: dict[tuple[str, datetime], KnownBody]
-) -> Iterator[SavedItem]:
-    """What was found, and in `met` what it holds, for records of later files that refer to it."""
-    for item in found:
+def _remembered(items: Iterable[SavedItem], seen: _Seen) -> Iterator[SavedItem]:
+    """Yield the items, and remember their bodies for records of later files that refer to them."""
+    for item in items:
         if isinstance(item, NewCapture):
-            met[item.url, item.captured_at] = KnownBody(item.body_sha256, item.body_bytes)
+            seen[item.url, item.captured_at] = KnownBody(item.body_sha256, item.body_bytes)
         yield item
 
 
-def _held(run: Run, met: Mapping[tuple[str, datetime], KnownBody]) -> FindBody:
-    """Finds what was met or is loaded, for records that only refer to it."""
+def _finder(run: Run, seen: Mapping[tuple[str, datetime], KnownBody]) -> FindBody:
+    """Return a function that finds the body to which a revisit record refers."""
 
-    def held(url: str, time: datetime) -> KnownBody | None:
-        if (url, time) in met:
-            return met[url, time]
+    def find(url: str, time: datetime) -> KnownBody | None:
+        if (url, time) in seen:
+            return seen[url, time]
         found = ledger.body_of(run.con, url, time)
         return None if found is None else KnownBody(*found)
 
-    return held
+    return find
 
 
 def _size(item: NewCapture | RevisitCapture | RefusedInput) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from extractors.archive.reader import sync_folder
 from flows.pipeline.home import Home
-from flows.pipeline.workers import helpers, processes
+from flows.pipeline.workers import worker_count, worker_pool
 from flows.releases import (
     FILE,
     LATEST,
@@ -72,7 +72,7 @@ def _built(
     home: Home, building: Path, release: Release, before: Path | None
 ) -> tuple[int, dict[str, int]]:
     file = building / FILE
-    with processes(_helpers(home)) as pool:  # where nothing of what was written is still in memory
+    with worker_pool(_helpers(home)) as pool:
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
         sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
@@ -97,7 +97,7 @@ def _origin(home: Home) -> Origin:
 def _helpers(home: Home) -> int:
     """How many processes help to read and show a release."""
     size = home.warehouse.stat().st_size if home.warehouse.exists() else 0
-    return max(1, min(helpers(home.settings), 1 + size // _BYTES_A_HELPER))
+    return max(1, min(worker_count(home.settings), 1 + size // _BYTES_A_HELPER))
 
 
 def _put_in_place(folder: Path, building: Path, release: Release) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from extractors.archive.reader import Damage
 from extractors.records import PARSER_VERSION
 from flows.pipeline.home import Home
-from flows.pipeline.load import catch_up
+from flows.pipeline.loader import catch_up
 from flows.pipeline.run import run_on
 from warehouse import ledger
 from warehouse.compare import broken_keys, differences
@@ -69,7 +69,7 @@ def _warehouse_against_archive(
     home: Home, con: Connection, now: datetime, lost: set[str]
 ) -> list[str]:
     without_witness = ledger.keys_of_captures(con, lost)
-    with home.aside() as rebuilt:
+    with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
             catch_up(run, limits=ledger.indexed_bytes(con))
         return [

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.store import filled
-from flows.pipeline.workers import processes
+from flows.pipeline.workers import worker_pool
 from warehouse.release import build
 from webpage.programmes import Job, write_programmes
 from webpage.render import About
@@ -30,7 +30,7 @@ def run(name: str) -> tuple[int, float]:
     """How many pages, in how many seconds."""
     with tempfile.TemporaryDirectory() as folder:
         release, page = Path(folder) / "mptf.duckdb", Path(folder) / "page"
-        with processes(1) as filler:  # so that what it takes is not measured
+        with worker_pool(1) as filler:  # so that what it takes is not measured
             filler.submit(_build, release).result()
         if name == BASELINE:
             begun = perf_counter()
@@ -39,7 +39,7 @@ def run(name: str) -> tuple[int, float]:
                 write_programmes(Job(release, page, About("mptf", _DAY, None, ()), own, own))
             return _SOME, perf_counter() - begun
         begun, before = perf_counter(), _used()[2]
-        with processes(os.cpu_count() or 1) as helpers:
+        with worker_pool(os.cpu_count() or 1) as helpers:
             files = write_page(release, page, "mptf-2016-06-16", _DAY, helpers)
             seconds = perf_counter() - begun
             used = [task.result() for task in [helpers.submit(_used) for _ in range(20)]]

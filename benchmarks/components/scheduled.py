@@ -46,7 +46,7 @@ def run(name: str) -> tuple[int, float]:
             begun = perf_counter()
             with open_run(home, "sync", utc_now()) as night:
                 sync(night, Selection(everything=True, fresh=True))
-                assert night.failures == []
+                assert night.log.failures == []
             seconds = perf_counter() - begun
         else:
             with _server(Path(folder) / "prefect"):

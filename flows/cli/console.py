@@ -159,7 +159,7 @@ def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
         click.echo(line, err=True)
     if len(named) < len(problems):
         click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)
-    if run.set_aside():
+    if run.quarantined():
         click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
     click.echo(summary_line(run.counts(), seconds), err=True)
     if problems:

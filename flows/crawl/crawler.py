@@ -13,9 +13,9 @@ from extractors.fetch.errors import Failure
 from extractors.fetch.gateway import CachedCopy, Gateway, PageRequest
 from extractors.ids import fund_code_of, programme_id_of
 from flows.crawl.frontier import Frontier, Patience
-from flows.crawl.site import threads
+from flows.crawl.site import request_threads
 from flows.pipeline.intake import Intake
-from flows.pipeline.loader import ReadPage
+from flows.pipeline.loader import ParsedPage
 from flows.pipeline.run import Run
 
 _POLL_SECONDS = 0.25  # how often a run that waits for responses checks whether to stop
@@ -28,6 +28,10 @@ class Progress(Protocol):
 
     def __call__(self, done: int, of: int) -> None:
         """Show the progress; it must not raise."""
+
+
+def no_progress(done: int, of: int) -> None:
+    """Show nothing."""
 
 
 class Crawler:
@@ -61,7 +65,7 @@ class Crawler:
         self._copy_of = copy_of
         self._captured = dict(captured)
         self._progress = progress
-        self._max_in_flight = threads(settings)
+        self._max_in_flight = request_threads(settings)
         self._longest_wait = settings.longest_wait
         self._give_up_after = settings.give_up_after
         self._most_pages = settings.most_pages
@@ -90,20 +94,20 @@ class Crawler:
         self._add(pages)
         while True:
             self._submit()
-            if self._run.stop.asked:
+            if self._run.stop.received:
                 self._cancel_waiting()
             elif not last and len(self._in_flight) < self._max_in_flight:
                 return
             if self._in_flight:
                 self._handle_next()
-            elif self._run.stop.asked:
-                self._intake.load()
+            elif self._run.stop.received:
+                self._intake.load_all()
                 self._run.stop.check()
             elif not self._wait_for_more():
                 return
 
     def _submit(self) -> None:
-        while len(self._in_flight) < self._max_in_flight and not self._run.stop.asked:
+        while len(self._in_flight) < self._max_in_flight and not self._run.stop.received:
             request = self._frontier.take(self._clock.now())
             if request is None:
                 return
@@ -117,7 +121,9 @@ class Crawler:
             future = self._completed.get(timeout=_POLL_SECONDS)
             if future in self._in_flight:  # else it was cancelled
                 self._handle(self._in_flight.pop(future), future)
-        self._follow(self._intake.turn())
+        self._intake.collect()
+        self._follow(self._intake.take_parsed())
+        self._intake.load_if_full()
 
     def _cancel_waiting(self) -> None:
         for future in [future for future in self._in_flight if future.cancel()]:
@@ -127,10 +133,11 @@ class Crawler:
         """Wait until a request is due; return False if there is none left."""
         seconds = self._frontier.next_at(self._clock.now())
         if seconds is None:
-            self._follow(self._intake.read())
+            self._intake.collect(wait=True)
+            self._follow(self._intake.take_parsed())
             if self._frontier.next_at(self._clock.now()) is not None:
                 return True
-            self._intake.load()
+            self._intake.load_all()
             self._fail_all(self._frontier.forgone())
             return False
         with suppress(StoppedError):  # `crawl` sees that the run is to stop
@@ -141,7 +148,7 @@ class Crawler:
         """Add pages to the frontier, and the links of those that the resumed work captured."""
         pending = list(pages)
         while pending:
-            captured: list[ReadPage] = []
+            captured: list[ParsedPage] = []
             requests: list[PageRequest] = []
             for url, *alternatives in pending:
                 at = next((u for u in (url, *alternatives) if u in self._captured), None)
@@ -149,17 +156,17 @@ class Crawler:
                     requests.append(PageRequest(url, self._copy_of(url), tuple(alternatives)))
                 else:
                     self._frontier.met(url)
-                    captured.append(ReadPage(at, self._captured.pop(at)))
+                    captured.append(ParsedPage(at, self._captured.pop(at)))
             self._known += self._frontier.add(requests, first=first)
             pending = [(url,) for url in self._links(captured)]
         if self.gave_up:
             self._fail_all(self._frontier.give_up())
 
-    def _follow(self, pages: Sequence[ReadPage]) -> None:
+    def _follow(self, pages: Sequence[ParsedPage]) -> None:
         """Fetch the other pages of some subjects next, so that each is fetched as a whole."""
         self._add(((url,) for url in self._links(pages)), first=True)
 
-    def _links(self, pages: Sequence[ReadPage]) -> list[str]:
+    def _links(self, pages: Sequence[ParsedPage]) -> list[str]:
         new = [page for page in pages if page.url not in self._links_followed]
         if not new:
             return []
@@ -179,7 +186,9 @@ class Crawler:
                 if self._pages_followed[subject] <= self._most_pages:
                     yield url
                 elif self._pages_followed[subject] == self._most_pages + 1:
-                    self._run.miss(f"{page} leads on to more than {self._most_pages} pages")
+                    self._run.log.incomplete.append(
+                        f"{page} leads on to more than {self._most_pages} pages"
+                    )
 
     def _handle(self, request: PageRequest, future: Future[_Outcome]) -> None:
         """Archive a capture; retry or record a failure."""
@@ -193,7 +202,8 @@ class Crawler:
         else:
             self._failures_in_a_row = 0
             self._done += 1
-            self._follow(self._intake.add([outcome]))
+            self._intake.add([outcome])
+            self._follow(self._intake.take_parsed())
         self._progress(self._done, self._known)
 
     def _handle_failure(self, request: PageRequest, failure: Failure) -> None:
@@ -222,12 +232,12 @@ class Crawler:
 
     def _fail(self, failure: Failure) -> None:
         self._done += 1
-        self._run.fail(failure.url, failure.kind, failure.detail)
+        self._run.log.fail(failure.url, failure.kind, failure.detail)
 
     def _give_up(self) -> None:
         """Stop fetching: more requests would only make a failing site worse."""
         self.gave_up = True
-        self._run.miss(
+        self._run.log.incomplete.append(
             f"the site stopped answering: {self._failures_in_a_row} requests failed in a row, and"
             " nothing was asked after them"
         )

@@ -1,4 +1,4 @@
-"""A sync in steps, each of which can be tried again, for whoever runs it step by step."""
+"""A sync in steps, each of which can be retried."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,116 +8,130 @@ from time import monotonic
 from extractors.fetch.clock import Clock
 from flows.crawl.crawler import Progress
 from flows.crawl.selection import Selection
+from flows.crawl.session import SyncSession, open_session
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import InterruptedRunError, Run, open_run, utc_now
-from flows.sync import SyncSession, open_night
 
 
 class ResumableSync:
-    """One night's work. A step that fails closes its run, and the next one goes on in another.
+    """One night's work in steps.
 
-    So whatever a step leaves behind when it fails, the next try finds what any run finds after a
-    kill: pages in the archive, and a record of work that is not done. What the steps before had
-    asked for it asks for again, which costs nothing where it is in the archive. `wait` is how long
-    (seconds) another process may hold the home.
+    A step that fails closes its run, and the next step continues the work in another run, as after
+    a kill: it finds pages in the archive, and the record of work that is not done. What earlier
+    steps had requested is requested again, which costs nothing where it is archived.
     """
 
     def __init__(
-        self, home: Home, wanted: Selection, progress: Progress, *, wait: float, clock: Clock | None
+        self,
+        home: Home,
+        selection: Selection,
+        progress: Progress,
+        *,
+        wait: float,
+        clock: Clock | None,
     ) -> None:
         self._home = home
-        self._wanted = wanted
+        self._selection = selection
         self._progress = progress
         self._wait = wait
         self._clock = clock
-        self._begun = monotonic()
-        self._open = ExitStack()
-        self._found = False
+        self._started = monotonic()
+        self._resources = ExitStack()
+        self._discovered = False
         self._visited: list[str] = []
-        self._under_way: tuple[Run, SyncSession] | None = None
+        self._current: tuple[Run, SyncSession] | None = None
 
     def find(self) -> list[str]:
-        """Read the lists and the funds' pages: the programmes that are due.
+        """Fetch the lists and the funds' pages, and return the programmes that are due.
 
         Raises:
-            HomeBusyError, SiteClosedError, SettingsError, BadBaseError: it could not begin.
+            HomeBusyError, SiteClosedError, SettingsError, BadBaseError: the run could not start.
             InterruptedRunError: the run was asked to stop.
         """
-        with self._step() as (_, night):
-            night.discover()
-            due = night.due()
-        self._found = True
+        with self._step() as (_, session):
+            session.discover()
+            due = session.due()
+        self._discovered = True
         return due
 
     def visit(self, programme_ids: Sequence[str]) -> None:
-        """Ask for some programmes' pages, and load them.
+        """Fetch and load the pages of some programmes.
 
         Raises:
-            As `find`.
+            HomeBusyError, SiteClosedError, SettingsError, BadBaseError: the run could not start.
+            InterruptedRunError: the run was asked to stop.
         """
-        with self._step() as (_, night):
-            night.visit(programme_ids, last=False)
+        with self._step() as (_, session):
+            session.visit(programme_ids, last=False)
         self._visited += programme_ids
 
     def end(self) -> Report:
-        """Ask once more for what failed, and say what came of all of it.
+        """Retry what failed, close the run, and return the report of all its work.
 
         Raises:
-            As `find`.
+            HomeBusyError, SiteClosedError, SettingsError, BadBaseError: the run could not start.
+            InterruptedRunError: the run was asked to stop.
         """
-        with self._step() as (run, night):
-            night.visit([], last=True)
-            night.assess()
-            report = report_of(run, monotonic() - self._begun, night.run_ids)
-        self._under_way = None
-        self._open.close()
+        with self._step() as (run, session):
+            session.visit([], last=True)
+            session.assess()
+            report = report_of(run, monotonic() - self._started, session.run_ids)
+        self._current = None
+        self._resources.close()
         return report
 
     def abandon(self) -> None:
-        """Close the run under way, if there is one, as one that did not come to its end."""
+        """Close the current run, if there is one, as one that was cut short."""
         error = sys.exc_info()[1] or InterruptedRunError()
-        self._under_way = None
+        self._current = None
         with suppress(InterruptedRunError):
-            self._open.__exit__(type(error), error, error.__traceback__)
+            self._resources.__exit__(type(error), error, error.__traceback__)
 
     @contextmanager
     def _step(self) -> Iterator[tuple[Run, SyncSession]]:
         try:
-            if self._under_way is None:
-                self._begin()
-            assert self._under_way is not None  # noqa: S101 because _begin has just set it
-            yield self._under_way
+            if self._current is None:
+                self._current = self._open()
+            yield self._current
         except BaseException as error:
-            asked_to_stop = self._under_way is not None and self._under_way[0].stop.asked
+            interrupted = self._current is not None and self._current[0].stop.received
             self.abandon()
-            if asked_to_stop:  # whatever it is that a second signal broke off
+            if interrupted:  # whatever a second signal broke off
                 raise InterruptedRunError from error
             raise
 
-    def _begin(self) -> None:
-        run = self._open.enter_context(
-            open_run(self._home, self._wanted.command, utc_now(), wait=self._wait)
-        )
-        night = self._open.enter_context(open_night(run, self._wanted, self._clock, self._progress))
-        if self._found:
-            night.discover()
+    def _open(self) -> tuple[Run, SyncSession]:
+        """Open a run, and bring it to where the steps before it were."""
+        enter = self._resources.enter_context
+        run = enter(open_run(self._home, self._selection.command, utc_now(), wait=self._wait))
+        session = enter(open_session(run, self._selection, self._clock, self._progress))
+        if self._discovered:
+            session.discover()
         if self._visited:
-            night.visit(self._visited, last=False)
-        self._under_way = run, night
+            session.visit(self._visited, last=False)
+        return run, session
 
 
 @contextmanager
-def steps(
+def open_resumable_sync(
     home: Home,
-    wanted: Selection,
+    selection: Selection,
     progress: Progress,
     *,
     wait: float = 0,
     clock: Clock | None = None,
 ) -> Iterator[ResumableSync]:
-    """One night's work, to be done step by step; however the block ends, its run is closed."""
-    work = ResumableSync(home, wanted, progress, wait=wait, clock=clock)
+    """Open one night's work; however the block ends, its run is closed.
+
+    Args:
+        home: the home to write to.
+        selection: what to visit.
+        progress: told how far the visit is.
+        wait: how long (seconds) another process may hold the home.
+        clock: the clock that requests are paced by.
+    """
+    work = ResumableSync(home, selection, progress, wait=wait, clock=clock)
     try:
         yield work
     finally:

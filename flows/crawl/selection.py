@@ -1,4 +1,4 @@
-"""What a sync is to visit, and which programmes are due."""
+"""What a sync visits, what a backfill loads, and which programmes are due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,22 +16,31 @@ _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 @dataclass(frozen=True)
 class Selection:
-    """What a sync is to visit: all that is due, or less. `limit` is the most programmes.
+    """What a sync visits: every programme that is due, unless its fields say otherwise.
+
+    Attributes:
+        funds: only the programmes of these funds.
+        programmes: only these programmes.
+        limit: at most so many programmes.
+        everything: closed programmes too, due or not.
+        year_end: only programmes not seen since the last 30 April.
+        fresh: do not continue an earlier run that was cut short.
+        base_url: the site's URL, if it was given on the command line.
 
     Raises:
-        ValueError: what is given does not go together.
+        ValueError: two fields contradict each other.
     """
 
     funds: Sequence[str] = ()
     programmes: Sequence[str] = ()
     limit: int | None = None
     everything: bool = False
-    year_end: bool = False  # those not seen since the last 30 April, and no other
+    year_end: bool = False
     fresh: bool = False
-    base_url: str | None = None  # where the site is asked, if the run was told
+    base_url: str | None = None
 
     def __post_init__(self) -> None:
-        _name_once(self, "funds", "programmes")
+        _remove_repeats(self, "funds", "programmes")
         if self.programmes and (self.funds or self.everything):
             raise ValueError("programmes are chosen by name: give neither a fund nor all")
         if self.year_end and (self.everything or self.funds or self.programmes):
@@ -39,7 +48,7 @@ class Selection:
 
     @property
     def command(self) -> str:
-        """The command as the run's record has it: only the same work is gone on with."""
+        """Return the command for the run's record; only a run of the same command continues it."""
         words = ["sync", *(f"--fund {code}" for code in self.funds)]
         words += [f"--programme {programme_id}" for programme_id in self.programmes]
         words += [f"--limit {self.limit}"] if self.limit is not None else []
@@ -50,22 +59,27 @@ class Selection:
 
 @dataclass(frozen=True)
 class BackfillSelection:
-    """What a backfill is to bring: from the archive here, a web archive (wayback), or the site.
+    """The programmes whose history a backfill loads, from which source and which time.
 
-    Of days as `since` and `until`, both are wanted whole.
+    Attributes:
+        programme_ids: the programmes.
+        source: the archive of this home, a web archive, or the site.
+        since: the first moment; a day counts from its first second.
+        until: the last moment; a day counts to its last second.
+        base_url: the URL of the site or the web archive, if it differs from the setting.
 
     Raises:
-        ValueError: what is given does not go together.
+        ValueError: two fields contradict each other.
     """
 
     programme_ids: Sequence[str]
     source: Source = "archive"
     since: date | None = None
     until: date | None = None
-    base_url: str | None = None  # where the site or the web archive is asked, if not as set
+    base_url: str | None = None
 
     def __post_init__(self) -> None:
-        _name_once(self, "programme_ids")
+        _remove_repeats(self, "programme_ids")
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
         if self.source == "archive" and self.base_url:
@@ -73,7 +87,7 @@ class BackfillSelection:
 
     @property
     def command(self) -> str:
-        """The command as the run's record has it: only the same work is gone on with."""
+        """Return the command for the run's record; only a run of the same command continues it."""
         words = ["backfill", "--source", self.source, *self.programme_ids]
         words += [f"--since {self.first.isoformat()}"] if self.first else []
         words += [f"--until {self.last.isoformat()}"] if self.last else []
@@ -81,44 +95,46 @@ class BackfillSelection:
 
     @property
     def settings(self) -> dict[str, str | None]:
-        """What it sets for its run."""
+        """Return the settings that it changes for its run."""
         return {"wayback_url" if self.source == "wayback" else "base_url": self.base_url}
 
     @property
     def first(self) -> datetime | None:
-        """The first second that is wanted."""
+        """Return the first second."""
         return _second(self.since, time.min)
 
     @property
     def last(self) -> datetime | None:
-        """The last second that is wanted."""
+        """Return the last second."""
         return _second(self.until, _LAST_SECOND)
 
     def covers(self, captured_at: datetime) -> bool:
-        """Whether a capture of that time is wanted."""
+        """Return whether a capture of that time is within the period."""
         return (self.first is None or captured_at >= self.first) and (
             self.last is None or captured_at <= self.last
         )
 
 
-def _name_once(wanted: Selection | BackfillSelection, *fields: str) -> None:
-    """Keep each key that was given, in the order in which they were, once."""
+def _remove_repeats(selection: Selection | BackfillSelection, *fields: str) -> None:
+    """Keep each key once, in the order in which they were given."""
     for name in fields:
-        object.__setattr__(wanted, name, tuple(dict.fromkeys(getattr(wanted, name))))
+        object.__setattr__(selection, name, tuple(dict.fromkeys(getattr(selection, name))))
 
 
 def _second(given: date | None, of_day: time) -> datetime | None:
-    """A time as it is given, or one of the day that is given."""
+    """Return a moment as it is, and of a day the given second."""
     if given is None or isinstance(given, datetime):
         return given
     return datetime.combine(given, of_day)
 
 
-def is_wanted(programme: KnownSubject, wanted: Selection, now: datetime, closed_days: int) -> bool:
-    """Whether a programme belongs to a visit of no fund or programme in particular."""
-    if wanted.everything:
+def is_selected(
+    programme: KnownSubject, selection: Selection, now: datetime, closed_days: int
+) -> bool:
+    """Return whether a sync that names no fund or programme visits a programme."""
+    if selection.everything:
         return True
-    if wanted.year_end:
+    if selection.year_end:
         return (
             programme.seen_at is None or programme.failed or _became_final(programme.seen_at, now)
         )
@@ -126,10 +142,10 @@ def is_wanted(programme: KnownSubject, wanted: Selection, now: datetime, closed_
 
 
 def is_due(programme: KnownSubject, now: datetime, closed_days: int) -> bool:
-    """Whether a programme's page may have changed, or what is known of it become final.
+    """Return whether a programme's page, or the basis of its figures, may have changed.
 
-    A closed programme is visited now and then, after a failure, and once after every 30 April:
-    what is seen unchanged after it has become final.
+    A closed programme is visited every `closed_days`, after a failure, and once after every 30
+    April: a figure seen unchanged after that day has become year-end.
     """
     if programme.seen_at is None or programme.status != _CLOSED or programme.failed:
         return True
@@ -139,6 +155,7 @@ def is_due(programme: KnownSubject, now: datetime, closed_days: int) -> bool:
 
 
 def _became_final(seen_at: datetime, now: datetime) -> bool:
+    """Return whether a 30 April lies between two moments."""
     return _newest_final_year(now) != _newest_final_year(seen_at)
 
 

@@ -39,16 +39,16 @@ def _check_manners(settings: Settings, host: str) -> None:
 
 
 @contextmanager
-def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
-    """The site, to be asked by as many threads as may be under way at a time.
+def open_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
+    """Open the site for `request_threads(settings)` requests at a time.
 
     Raises:
         SettingsError: the site is remote, and the contact or the delay between requests is missing.
-        BadBaseError: the site's address is none.
+        BadBaseError: the base URL is invalid.
     """
     site = site_of(settings)
     _check_manners(settings, site.host)
-    with opened_exchange(settings, site.host, threads(settings)) as exchange:
+    with open_client(settings, site.host, request_threads(settings)) as exchange:
         pace = rate_limiter(
             settings, site.netloc, clock, settings.shortest_delay, settings.target_concurrency
         )
@@ -57,13 +57,13 @@ def opened_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
         yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock)
 
 
-def threads(settings: Settings) -> int:
-    """How many requests of this process may be under way at a time."""
+def request_threads(settings: Settings) -> int:
+    """Return how many requests this process may have in flight."""
     return max(1, round(settings.target_concurrency))
 
 
-def opened_exchange(settings: Settings, host: str, connections: int = 1) -> HttpClient:
-    """Requests to a host, within the limits that are set; they say who asks."""
+def open_client(settings: Settings, host: str, connections: int = 1) -> HttpClient:
+    """Open an HTTP client for a host; its limits and the operator's contact are settings."""
     about = f"; {settings.contact}" if settings.contact else ""
     agent = f"{PRODUCT}/{version(PRODUCT)} (archive of public pages{about})"
     limits = Limits(settings.max_page_bytes, settings.answer_seconds, settings.step_seconds)
@@ -81,7 +81,7 @@ def rate_limiter(
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
+    """Return whether a host is this machine itself."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""One home: the folder of all state, and the lock that lets one process at a time write to it."""
+"""A home: the folder of all state, and the lock that lets one process at a time write to it."""
 
 import fcntl
 import json
@@ -16,18 +16,18 @@ from extractors.archive.reader import Archive
 from extractors.errors import MptfError
 from flows.settings import Settings
 
-_ASIDE, _BUILT = "verify-", "rebuilt.duckdb"
-_LOOK_SECONDS = 0.5  # between two looks whether who is waited for has ended
+_SCRATCH, _SCRATCH_FILE = "verify-", "rebuilt.duckdb"
+_POLL_SECONDS = 0.5  # between two attempts to take the lock
 
 T = TypeVar("T")
 
 
 class HomeBusyError(MptfError):
-    """Another process is writing to this home; its message says which."""
+    """Another process is writing to this home; the message says which."""
 
 
 class Home:
-    """Where everything of one home is."""
+    """The places of one home, with its settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -37,68 +37,71 @@ class Home:
         self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
 
     def below(self, name: str) -> "Home":
-        """A home of its own, in a folder of this one."""
+        """Return a home of its own, in a folder of this one."""
         return self.changed(home=self.folder / name)
 
     def changed(self, **settings: object) -> "Home":
-        """This home with some other settings."""
+        """Return this home with some other settings."""
         return Home(self.settings.model_copy(update=settings))
 
     @contextmanager
-    def aside(self) -> Iterator[Path]:
-        """A file to build beside the working file, which is open meanwhile, and to look at."""
-        with TemporaryDirectory(dir=self.folder, prefix=_ASIDE) as folder:
-            yield Path(folder) / _BUILT
+    def scratch_file(self) -> Iterator[Path]:
+        """Yield a path for a second warehouse file, which is removed with the block."""
+        with TemporaryDirectory(dir=self.folder, prefix=_SCRATCH) as folder:
+            yield Path(folder) / _SCRATCH_FILE
 
     def sweep(self) -> None:
-        """Remove what killed processes built aside; the caller has the working file to itself."""
-        for file in self.folder.glob(f"{_ASIDE}*/{_BUILT}"):
+        """Remove the scratch files of killed processes; the caller holds the working file."""
+        for file in self.folder.glob(f"{_SCRATCH}*/{_SCRATCH_FILE}"):
             rmtree(file.parent, ignore_errors=True)
 
     @contextmanager
     def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[datetime]:
-        """Hold the home for writing while the block runs; the system frees it after any kill.
+        """Hold the home for writing while the block runs; a kill of any kind frees it.
 
-        What comes back is when it began to: `now`, and what it waited.
+        Yields:
+            When the home was taken: `now`, and the seconds of waiting.
 
         Raises:
-            HomeBusyError: another process holds it, and has not let go after `wait` seconds.
+            HomeBusyError: another process holds it, and still does after `wait` seconds.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "writer.lock").open("a+") as lock:
             asked = monotonic()
-            retry_while_busy(lambda: _take(lock), HomeBusyError, wait)
+            retry_while_busy(lambda: _lock(lock), HomeBusyError, wait)
             lock.truncate(0)
-            began = now + timedelta(seconds=int(monotonic() - asked))
-            holder = {"pid": os.getpid(), "command": command, "since": f"{began:%Y-%m-%d %H:%M:%S}"}
+            taken_at = now + timedelta(seconds=int(monotonic() - asked))
+            holder = {"pid": os.getpid(), "command": command, "since": f"{taken_at:%F %T}"}
             lock.write(json.dumps(holder))
             lock.flush()
-            yield began
+            yield taken_at
 
 
-def retry_while_busy(begin: Callable[[], T], busy: type[Exception], wait: float) -> T:
-    """What `begin` gives, tried again while it raises `busy`, for `wait` seconds at most."""
+def retry_while_busy(action: Callable[[], T], busy: type[Exception], wait: float) -> T:
+    """Return the result of an action, retried while it raises `busy`, for `wait` seconds."""
     until = monotonic() + wait
     while True:
         try:
-            return begin()
+            return action()
         except busy:
             if monotonic() >= until:
                 raise
-            sleep(min(_LOOK_SECONDS, max(0.0, until - monotonic())))
+            sleep(min(_POLL_SECONDS, max(0.0, until - monotonic())))
 
 
-def _take(lock: TextIO) -> None:
+def _lock(file: TextIO) -> None:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise HomeBusyError(_holder(Path(lock.name))) from error
+        raise HomeBusyError(
+            f"{_holder(Path(file.name))} is writing to this home: try again when it has finished"
+        ) from error
 
 
 def _holder(lock: Path) -> str:
+    """Return who holds the home, in words."""
     try:
-        told = json.loads(lock.read_text())
-        who = f"`mptf {told['command']}` (process {told['pid']}, since {told['since']} UTC)"
+        holder = json.loads(lock.read_text())
+        return f"`mptf {holder['command']}` (process {holder['pid']}, since {holder['since']} UTC)"
     except (ValueError, KeyError, OSError):
-        who = "another process"
-    return f"{who} is writing to this home: try again when it has finished"
+        return "another process"

@@ -1,115 +1,103 @@
-"""Captures into the archive as they come, and from there into the warehouse."""
+"""New captures into the archive as they come, and from there to the loader."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from extractors.archive.reader import ArchivedRecord
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
-from flows.pipeline.loader import Loading, ReadPage
+from flows.pipeline.loader import Loader, ParsedPage
 from flows.pipeline.run import Run
 from warehouse import ledger
 
 
 class Intake:
-    """One run's way in. What was added is safe from a kill; `load` puts it into the tables.
+    """The captures of one run: archived at once, so that a kill loses none; loaded in batches.
 
-    While some of it is being read, more can be added.
+    While some of them are being parsed, more can be added. Close it at the end of the run.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._held: dict[str, tuple[str, datetime]] = {}  # first captures of what is being added
-        self._writer = ArchiveWriter(run.home.archive, run.run_id, run.started_at, self._first)
-        self._passed_over: list[ReadPage] = []  # by captures that are loaded already
-        self._loading = Loading(run)
+        self._first_captures: dict[str, tuple[str, datetime]] = {}  # of the bodies being added
+        self._writer = ArchiveWriter(
+            run.home.archive, run.run_id, run.started_at, self._first_capture
+        )
+        self._loader = Loader(run)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._writer.close()
-
-    def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> list[ReadPage]:
-        """Archive some captures; those that are archived already are passed over.
-
-        What comes back are those whose bodies were loaded before: what they say is known.
-        """
-        by_id = {new.capture_id: new for new in captures}
+    def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> None:
+        """Archive some captures; skip those that are archived already."""
+        by_id = {capture.capture_id: capture for capture in captures}
         if not by_id:
-            return []
-        times = [new.captured_at for new in by_id.values()]
+            return
         con = self._run.con
+        times = [capture.captured_at for capture in by_id.values()]
         known = ledger.known_captures(con, list(by_id), min(times), max(times))
-        known |= self._loading.waiting(by_id)
-        bodies = [new.body_sha256 for capture_id, new in by_id.items() if capture_id not in known]
-        self._held = ledger.first_captures(con, bodies) if bodies else {}
-        known_already: list[ReadPage] = []
+        known |= self._loader.pending(by_id)
         for capture_id in known:
-            self._run.met.setdefault(capture_id, False)
-            passed_over = by_id[capture_id]
-            self._passed_over.append(ReadPage(passed_over.url, passed_over.body_sha256))
-        records: list[ArchivedRecord] = []
-        for capture_id, new in by_id.items():
-            if capture_id in known:
-                continue
-            try:
-                capture = self._writer.add(new)
-            except KeyError as error:
-                self._run.fail(new.url, "body_missing", str(error.args[0]))
-                continue
-            if capture.body_sha256 in self._held:
-                known_already.append(ReadPage(capture.url, capture.body_sha256))
-            body = None if capture.unchanged or isinstance(new, RevisitCapture) else new.body
-            records.append(ArchivedRecord(capture, body))
+            self._run.log.capture_outcomes.setdefault(capture_id, False)
+        self._loader.note_parsed(by_id[capture_id] for capture_id in known)
+        new = [capture for capture_id, capture in by_id.items() if capture_id not in known]
+        bodies = [capture.body_sha256 for capture in new]
+        self._first_captures = ledger.first_captures(con, bodies) if bodies else {}
+        records = [record for capture in new if (record := self._archived(capture))]
+        self._loader.note_parsed(
+            one.capture for one in records if one.capture.body_sha256 in self._first_captures
+        )
         if records:
-            self._loading.add(records, self._writer.indexed())
-        return known_already
+            self._loader.add(records, self._writer.indexed())
 
-    def archive_non_captures(self, answers: Iterable[NonCapture]) -> None:
-        """Archive answers that are no captures."""
-        for answer in answers:
-            self._writer.add_non_capture(answer)
+    def _first_capture(self, sha256: str) -> tuple[str, datetime] | None:
+        return self._first_captures.get(sha256)
 
-    def _first(self, sha256: str) -> tuple[str, datetime] | None:
-        return self._held.get(sha256)
+    def _archived(self, capture: NewCapture | RevisitCapture) -> ArchivedRecord | None:
+        """Archive one capture; a revisit of a body that is nowhere is a failure."""
+        try:
+            archived = self._writer.add(capture)
+        except KeyError as error:
+            self._run.log.fail(capture.url, "body_missing", str(error.args[0]))
+            return None
+        if archived.unchanged or isinstance(capture, RevisitCapture):
+            return ArchivedRecord(archived, None)
+        return ArchivedRecord(archived, capture.body)
+
+    def archive_non_captures(self, responses: Iterable[NonCapture]) -> None:
+        """Archive responses that are no captures: robots.txt, redirects, errors."""
+        for response in responses:
+            self._writer.add_non_capture(response)
+
+    def collect(self, *, wait: bool = False) -> None:
+        """Take over what has been parsed; with `wait`, parse all that was added."""
+        self._loader.collect(wait=wait)
+
+    def take_parsed(self) -> list[ParsedPage]:
+        """Return the pages parsed since the last call, those of known bodies included."""
+        return self._loader.take_parsed()
+
+    def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
+        """Return the links, as printed, of each parsed body to further pages of its subject."""
+        return self._loader.links(sha256s)
 
     @property
     def is_full(self) -> bool:
-        """Whether what has been read is enough for a transaction."""
-        return self._loading.is_full
+        """Return whether enough is parsed for a transaction."""
+        return self._loader.is_full
 
-    def turn(self) -> list[ReadPage]:
-        """Load what is enough for a batch; what pages showed that have been read since."""
-        shown = self._shown(self._loading.read())
+    def load_if_full(self) -> None:
+        """Load what is parsed, if it is enough for a transaction."""
         if self.is_full:
-            self._load()
-        return shown
+            self.load_parsed()
 
-    def read(self) -> list[ReadPage]:
-        """Read everything that was added; what it showed."""
-        return self._shown(self._loading.read(everything=True))
-
-    def load(self) -> None:
-        """Load everything that was added."""
-        self.read()
-        self._load()
-
-    def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
-        """Links, as printed, to more of what pages showed that have been read."""
-        return self._loading.links(sha256s)
-
-    def _shown(self, read: list[ReadPage]) -> list[ReadPage]:
-        shown, self._passed_over = self._passed_over + read, []
-        return shown
-
-    def _load(self) -> None:
+    def load_parsed(self) -> None:
+        """Load what is parsed. The archive reaches the disk first."""
         self._writer.sync()
-        self._loading.load()
+        self._loader.load()
+
+    def load_all(self) -> None:
+        """Parse and load everything that was added."""
+        self.collect(wait=True)
+        self.load_parsed()
+
+    def close(self) -> None:
+        """Close the run's archive file."""
+        self._writer.close()

@@ -1,13 +1,14 @@
-"""Archived captures on their way into the tables: read part by part, loaded batch by batch."""
+"""Archived captures into the warehouse: parsed part by part, loaded batch by batch."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal, NamedTuple, TypeVar
 
-from extractors.archive.reader import ArchivedRecord
+from extractors.archive.reader import ArchivedRecord, Damage
+from extractors.captures import NewCapture, RevisitCapture
 from extractors.records import PARSER_VERSION, Capture
-from flows.pipeline.parse import FEWEST_BODIES, Body
+from flows.pipeline.parse import MIN_BODIES, Body
 from flows.pipeline.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import Observations, merged, page_links
@@ -15,159 +16,253 @@ from warehouse import ledger, visits
 from warehouse.load import Batch, load
 from warehouse.parse_cache import current_bodies, staged_bodies
 
-_PART_BYTES = 4 * 2**20  # of pages that are read at once
-_PARTS_AHEAD = 2  # for each process that reads: more would only be held in memory
+_PART_BYTES = 4 * 2**20  # bytes of pages that are parsed in one call
+_PARTS_AHEAD = 2  # for each worker process; more would only wait in memory
 
 _Item = TypeVar("_Item")
-# Which bodies that are known already are read again: those that an older parser read, or all.
-Again = Literal["never", "older", "all"]
+# Which known bodies are parsed again: none, those that an older parser parsed, or all.
+Reparse = Literal["never", "older", "all"]
 
 
-class ReadPage(NamedTuple):
-    """An address, and the body that it showed, which has been read."""
+class ParsedPage(NamedTuple):
+    """A URL, and the body that it showed, which has been parsed."""
 
     url: str
     body_sha256: str
 
 
 class _Part(NamedTuple):
-    """Captures of which the new bodies are being read."""
+    """Captures whose new bodies are being parsed."""
 
     captures: list[Capture]
     indexed: Mapping[str, int]
     size: int
-    reading: Future[Observations]
+    parsing: Future[Observations]
 
 
-class Loading:
-    """What one run reads and loads, in the order in which it was added.
+class Loader:
+    """Archived records on their way into the tables, in the order in which they were added.
 
-    A page's links are known as soon as it is read: who follows them waits for no transaction.
+    The links of a page are known as soon as it is parsed: following them waits for no transaction.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._coming: list[ArchivedRecord] = []
-        self._coming_size = 0
-        self._indexed: dict[str, int] = {}  # with what is coming
-        self._parts: deque[_Part] = deque()
-        self._read: list[tuple[_Part, Observations]] = []
+        self._added: list[ArchivedRecord] = []
+        self._added_bytes = 0
+        self._indexed: dict[str, int] = {}  # of the records added
+        self._parsing: deque[_Part] = deque()
+        self._parsed: list[tuple[_Part, Observations]] = []
+        self._parsed_pages: list[ParsedPage] = []
         self._links: dict[str, list[str]] = {}  # of bodies that are not loaded yet
-        self._waiting: set[str] = set()  # captures that are not loaded yet
+        self._pending: set[str] = set()  # captures that are not loaded yet
 
     def add(self, records: Iterable[ArchivedRecord], indexed: Mapping[str, int]) -> None:
-        """Take some records. `indexed`: how far, with them, archive files will be in the ledger."""
+        """Add some records; start to parse when there are enough for a part.
+
+        Args:
+            records: archived records; a body that was added before is parsed once.
+            indexed: of each archive file, up to which byte the ledger knows it with these records.
+        """
         for record in records:
             is_new = record.body is not None and record.capture.body_sha256 not in self._links
             if is_new:
                 self._links[record.capture.body_sha256] = []
-            self._coming.append(record if is_new else record._replace(body=None))
-            self._coming_size += len(self._coming[-1].body or b"")
-            self._waiting.add(record.capture.capture_id)
+            self._added.append(record if is_new else record._replace(body=None))
+            self._added_bytes += len(self._added[-1].body or b"")
+            self._pending.add(record.capture.capture_id)
         self._indexed |= indexed
-        settings = self._run.home.settings
-        if self._coming_size >= _PART_BYTES or len(self._coming) >= settings.batch_captures:
-            self._begin(side_by_side=1)
+        batch_captures = self._run.home.settings.batch_captures
+        if self._added_bytes >= _PART_BYTES or len(self._added) >= batch_captures:
+            self._start_parsing(processes=1)
 
-    def waiting(self, capture_ids: Iterable[str]) -> set[str]:
-        """Those of the captures that were added, and are not loaded yet."""
-        return self._waiting.intersection(capture_ids)
+    def pending(self, capture_ids: Iterable[str]) -> set[str]:
+        """Return those of the captures that were added and are not loaded yet."""
+        return self._pending.intersection(capture_ids)
 
-    def known(self, sha256s: Iterable[str]) -> set[str]:
-        """Those of the bodies that were added or are in the warehouse."""
-        found = set(sha256s)
-        return found & self._links.keys() | ledger.known_bodies(self._run.con, found)
+    def known_bodies(self, sha256s: Iterable[str]) -> set[str]:
+        """Return those of the bodies that were added, or are in the warehouse."""
+        wanted = set(sha256s)
+        return wanted & self._links.keys() | ledger.known_bodies(self._run.con, wanted)
 
     def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
-        """Links, as printed, to more of what bodies show; those that are being read have none."""
+        """Return the links, as printed, of each parsed body to further pages of its subject."""
         wanted = set(sha256s)
         found = {sha256: self._links[sha256] for sha256 in wanted & self._links.keys()}
         rest = wanted - found.keys()
         return found | visits.page_links(self._run.con, rest) if rest else found
 
-    def read(self, *, everything: bool = False) -> list[ReadPage]:
-        """What pages showed that have been read since; if wanted, all that was added are."""
-        processes = self._run.reader.processes
-        if everything and (self._coming or self._indexed):
-            self._begin(side_by_side=processes)
-        shown: list[ReadPage] = []
-        most = 0 if everything else _PARTS_AHEAD * processes
-        while self._parts and (len(self._parts) > most or self._parts[0].reading.done()):
-            part = self._parts.popleft()
-            observations = part.reading.result()
+    def collect(self, *, wait: bool = False) -> None:
+        """Take over the parts that have been parsed; with `wait`, parse and wait for all."""
+        processes = self._run.parser.processes
+        if wait and (self._added or self._indexed):
+            self._start_parsing(processes=processes)
+        most = 0 if wait else _PARTS_AHEAD * processes
+        while self._parsing and (len(self._parsing) > most or self._parsing[0].parsing.done()):
+            part = self._parsing.popleft()
+            observations = part.parsing.result()
             self._links |= page_links(observations)
-            self._read.append((part, observations))
-            shown += [ReadPage(capture.url, capture.body_sha256) for capture in part.captures]
-        return shown
+            self._parsed.append((part, observations))
+            self.note_parsed(part.captures)
+
+    def note_parsed(self, captures: Iterable[NewCapture | RevisitCapture | Capture]) -> None:
+        """Let captures whose bodies are known count as parsed pages."""
+        self._parsed_pages += [ParsedPage(one.url, one.body_sha256) for one in captures]
+
+    def take_parsed(self) -> list[ParsedPage]:
+        """Return the pages parsed since the last call."""
+        pages, self._parsed_pages = self._parsed_pages, []
+        return pages
 
     @property
     def is_full(self) -> bool:
-        """Whether what has been read is enough for a transaction."""
+        """Return whether enough is parsed for a transaction."""
         settings = self._run.home.settings
         return (
-            sum(len(part.captures) for part, _ in self._read) >= settings.batch_captures
-            or sum(part.size for part, _ in self._read) >= settings.batch_bytes
+            sum(len(part.captures) for part, _ in self._parsed) >= settings.batch_captures
+            or sum(part.size for part, _ in self._parsed) >= settings.batch_bytes
         )
 
     def load(self) -> None:
-        """Load what has been read in one transaction."""
-        if not self._read:
+        """Load everything that is parsed, in one transaction."""
+        if not self._parsed:
             return
-        load_read(
+        captures = [capture for part, _ in self._parsed for capture in part.captures]
+        _load_batch(
             self._run,
-            [capture for part, _ in self._read for capture in part.captures],
-            merged([observations for _, observations in self._read]),
-            {name: size for part, _ in self._read for name, size in part.indexed.items()},
+            captures,
+            merged([observations for _, observations in self._parsed]),
+            {name: size for part, _ in self._parsed for name, size in part.indexed.items()},
         )
-        for part, _ in self._read:
-            for capture in part.captures:
-                self._waiting.discard(capture.capture_id)
-                self._links.pop(capture.body_sha256, None)
-        self._read = []
+        for capture in captures:
+            self._pending.discard(capture.capture_id)
+            self._links.pop(capture.body_sha256, None)
+        self._parsed = []
 
-    def _begin(self, *, side_by_side: int) -> None:
-        """Begin to read what is coming, in as many parts as can be and are worth it."""
-        records, indexed = self._coming, self._indexed
-        self._coming, self._coming_size, self._indexed = [], 0, {}
+    def _start_parsing(self, *, processes: int) -> None:
+        """Start to parse what was added, in at most so many parts, each worth a process."""
+        records, indexed = self._added, self._indexed
+        self._added, self._added_bytes, self._indexed = [], 0, {}
         new = sum(record.body is not None for record in records)
-        parts = max(1, min(side_by_side, new // FEWEST_BODIES))
+        parts = max(1, min(processes, new // MIN_BODIES))
         share = max(1, -(-len(records) // parts))
         for start in range(0, len(records) or 1, share):
             part = records[start : start + share]
-            bodies = {r.capture.body_sha256: r.body for r in part if r.body is not None}
-            self._parts.append(
+            bodies = _bodies(part)
+            self._parsing.append(
                 _Part(
                     captures=[record.capture for record in part],
                     indexed=indexed if start + share >= len(records) else {},
                     size=sum(map(len, bodies.values())),
-                    reading=begin_to_read(self._run, bodies),
+                    parsing=_start_parsing(self._run, bodies, "never"),
                 )
             )
 
 
-def begin_to_read(
-    run: Run, bodies: Mapping[str, bytes], again: Again = "never"
-) -> Future[Observations]:
-    """Begin to read bodies that are new; `again` says which of those that are known, too."""
-    known = _known(run, bodies, again)
-    new = [Body(sha256, body) for sha256, body in bodies.items() if sha256 not in known]
-    run.bodies_read += len(new)
-    return run.reader.begin(new)
+def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
+    """Load what the archive holds and the ledger lacks: after a kill, or for a rebuild.
+
+    Args:
+        run: the run that loads.
+        limits: up to which byte each archive file is read; without it, all of every file.
+    """
+    indexed = ledger.indexed_bytes(run.con)
+    loader = Loader(run)
+    orphans: list[ArchivedRecord] = []  # revisits whose bodies are not known yet
+    of_orphans: dict[str, int] = {}  # a file is indexed when its last record is
+    for name in run.home.archive.files():
+        stop = run.home.archive.size(name) if limits is None else limits.get(name, 0)
+        start = indexed.get(name, 0)
+        if start >= stop:
+            continue
+        for part in in_parts(run, _records(run, name, start, stop), _body_size):
+            known = _bodies(part).keys() | loader.known_bodies(
+                record.capture.body_sha256 for record in part
+            )
+            loader.add([record for record in part if record.capture.body_sha256 in known], {})
+            orphans += [record for record in part if record.capture.body_sha256 not in known]
+            loader.collect()
+            if loader.is_full:
+                loader.load()
+            run.stop.check()
+        if any(record.capture.warc_file == name for record in orphans):
+            of_orphans[name] = stop
+        else:
+            loader.add([], {name: stop})
+    loader.collect(wait=True)
+    loader.load()
+    _load_orphans(run, orphans, of_orphans)
 
 
-def _known(run: Run, bodies: Iterable[str], again: Again) -> set[str]:
-    """The bodies that need not be read."""
-    match again:
+def _load_orphans(run: Run, orphans: Sequence[ArchivedRecord], indexed: Mapping[str, int]) -> None:
+    """Load revisits whose bodies came in a later file; the others are failures."""
+    if not orphans:
+        return
+    known = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
+    load_records(run, [one for one in orphans if one.capture.body_sha256 in known], indexed)
+    for record in orphans:
+        if record.capture.body_sha256 not in known:
+            run.log.fail(
+                record.capture.url,
+                "body_missing",
+                "the archive does not hold the body that it refers to",
+            )
+
+
+def load_records(
+    run: Run, records: Sequence[ArchivedRecord], indexed: Mapping[str, int],
+    *, reparse: Reparse = "never",
+) -> None:  # fmt: skip
+    """Load archived records in one transaction; bodies that are known are not parsed again.
+
+    Args:
+        run: the run that loads.
+        records: archived records.
+        indexed: of each archive file, up to which byte the ledger knows it with these records.
+        reparse: which known bodies are parsed again all the same.
+    """
+    observations = _start_parsing(run, _bodies(records), reparse).result()
+    captures = [record.capture for record in records]
+    _load_batch(run, captures, observations, indexed, again=reparse != "never")
+
+
+def in_parts(
+    run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]
+) -> Iterator[list[_Item]]:
+    """Yield items in lists, each about as much as is parsed in one call."""
+    part: list[_Item] = []
+    size = 0
+    for item in items:
+        part.append(item)
+        size += size_of(item)
+        if len(part) >= run.home.settings.batch_captures or size >= _PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _start_parsing(run: Run, bodies: Mapping[str, bytes], reparse: Reparse) -> Future[Observations]:
+    """Start to parse the bodies that are new, and those that `reparse` adds."""
+    known = _parsed_before(run, bodies, reparse)
+    new = [Body(sha256, content) for sha256, content in bodies.items() if sha256 not in known]
+    run.log.bodies_parsed += len(new)
+    return run.parser.submit(new)
+
+
+def _parsed_before(run: Run, sha256s: Iterable[str], reparse: Reparse) -> set[str]:
+    """Return the bodies that need no parsing."""
+    match reparse:
         case "all":
             return set()
         case "older":
-            return current_bodies(run.con, bodies, PARSER_VERSION)
+            return current_bodies(run.con, sha256s, PARSER_VERSION)
         case "never":
-            staged = staged_bodies(run.con, bodies) if run.staged else set()
-            return ledger.known_bodies(run.con, bodies) | staged
+            staged = staged_bodies(run.con, sha256s) if run.reuses_parses else set()
+            return ledger.known_bodies(run.con, sha256s) | staged
 
 
-def load_read(
+def _load_batch(
     run: Run,
     captures: Sequence[Capture],
     observations: Observations,
@@ -182,22 +277,25 @@ def load_read(
         quarantined=quarantine_frame(observations.quarantined),
         archive_files=archive_file_frame(indexed),
     )
-    load(run.con, batch, again=again, staged=run.staged)
+    load(run.con, batch, again=again, staged=run.reuses_parses)
     for capture in captures:
-        run.met[capture.capture_id] = not capture.unchanged
+        run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
 
 
-def in_parts(
-    run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]
-) -> Iterator[list[_Item]]:
-    """Items by as many as are read at once."""
-    part: list[_Item] = []
-    size = 0
-    for item in items:
-        part.append(item)
-        size += size_of(item)
-        if len(part) >= run.home.settings.batch_captures or size >= _PART_BYTES:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
+def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRecord]:
+    """Yield the records of an archive file that begin in some bytes; damage is a failure."""
+    for found in run.home.archive.records(name, start):
+        if isinstance(found, Damage):
+            if found.offset < stop:
+                where = f"{name}, bytes {found.offset}-{found.end}"
+                run.log.fail(where, "archive_damaged", found.problem)
+        elif found.capture.warc_offset < stop:
+            yield found
+
+
+def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, bytes]:
+    return {one.capture.body_sha256: one.body for one in records if one.body is not None}
+
+
+def _body_size(record: ArchivedRecord) -> int:
+    return len(record.body or b"")

@@ -1,4 +1,4 @@
-"""Bodies to observations: in this process, or in some beside the one that fetches and loads."""
+"""Bodies to observations: in this process, or in worker processes beside it."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -8,7 +8,7 @@ from extractors.parse.pages import parse_page
 from extractors.records import Page, PageRefusedError
 from transforms.observe import Observations, ReadBody, observe
 
-FEWEST_BODIES = 40  # that are worth another process: each time has its fixed cost
+MIN_BODIES = 40  # fewer cost more to send to another process than to parse here
 
 
 class Body(NamedTuple):
@@ -18,45 +18,54 @@ class Body(NamedTuple):
     content: bytes
 
 
-class Reader(Protocol):
-    """Reads bodies. What is given to it at once is read in one process."""
+class BodyParser(Protocol):
+    """A parser of bodies; the bodies of one call are parsed in one process."""
 
     @property
     def processes(self) -> int:
-        """How many it can be given so that they are read side by side."""
+        """Return how many calls are parsed at the same time."""
 
-    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
-        """Begin to read some."""
+    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Start to parse some bodies."""
 
 
-class ReadHere:
-    """Reads in this process, at once."""
+class InlineParser:
+    """A parser that works in this process; `submit` returns when it is done."""
 
     processes = 1
 
-    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
-        """Read them."""
+    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Parse some bodies."""
         done: Future[Observations] = Future()
-        done.set_result(read_bodies(bodies))
+        done.set_result(parse_bodies(bodies))
         return done
 
 
-class ReadInProcesses:
-    """Reads in other processes what is enough for one; fewer bodies in this one."""
+class PoolParser:
+    """A parser that hands bodies to worker processes, unless they are too few to be worth it."""
 
     def __init__(self, pool: ProcessPoolExecutor, processes: int) -> None:
         self.processes = processes
         self._pool = pool
 
-    def begin(self, bodies: Sequence[Body]) -> Future[Observations]:
-        """Begin to read them."""
-        if len(bodies) < FEWEST_BODIES:
-            return ReadHere().begin(bodies)
-        return self._pool.submit(read_bodies, bodies)
+    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+        """Start to parse some bodies."""
+        if len(bodies) < MIN_BODIES:
+            return InlineParser().submit(bodies)
+        return self._pool.submit(parse_bodies, bodies)
 
 
-def read_body(body: bytes) -> Page | PageRefusedError:
-    """A page, or why it was refused. A fault of ours sets its page aside and stops nothing else."""
+def parse_bodies(bodies: Sequence[Body]) -> Observations:
+    """Return what the bodies say; quarantine a body that this program fails on."""
+    parsed = [ReadBody(body.sha256, _parse_body(body.content)) for body in bodies]
+    try:
+        return observe(parsed)
+    except Exception:
+        return observe([_without_fault(body) for body in parsed])
+
+
+def _parse_body(body: bytes) -> Page | PageRefusedError:
+    """Return a page, or why it was refused. A bug of ours costs its own page and no other."""
     try:
         return parse_page(body)
     except PageRefusedError as refusal:
@@ -65,16 +74,7 @@ def read_body(body: bytes) -> Page | PageRefusedError:
         return _fault(error)
 
 
-def read_bodies(bodies: Sequence[Body]) -> Observations:
-    """What the bodies say; one that this program fails on is set aside, and stops no other."""
-    read = [ReadBody(body.sha256, read_body(body.content)) for body in bodies]
-    try:
-        return observe(read)
-    except Exception:
-        return observe([_observable(body) for body in read])
-
-
-def _observable(body: ReadBody) -> ReadBody:
+def _without_fault(body: ReadBody) -> ReadBody:
     try:
         observe([body])
     except Exception as error:

@@ -11,10 +11,16 @@ from warehouse.ledger import Counts
 
 
 class Report(NamedTuple):
-    """A run that has ended, in the words of its record.
+    """A run that has ended, in text that is safe to show.
 
-    `outcome` is done or incomplete; `changes` are those of `run_ids`, the runs whose work it was;
-    `covered` says how many programmes the warehouse knows, and so on.
+    Attributes:
+        outcome: done, or incomplete.
+        counts: what became of its captures.
+        seconds: how long it took.
+        problems: lines that name what failed, was quarantined or is missing.
+        notes: lines for the operator.
+        changes: what the run, with the runs that it continued, changed in the warehouse.
+        covered: how many programmes and so on the warehouse knows.
     """
 
     outcome: str
@@ -27,21 +33,22 @@ class Report(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """The counts in one line."""
+        """Return the counts in one line."""
         return summary_line(self.counts, self.seconds)
 
-    def found(self, name: str) -> int:
-        """How many changes of one kind there are."""
+    def change_count(self, name: str) -> int:
+        """Return how many changes of one kind there are."""
         return next((change.in_all for change in self.changes if change.name == name), 0)
 
 
 def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Report:
-    """A run's report, at its end: its warehouse is still open.
+    """Return the report of a run whose warehouse is still open.
 
-    With `run_ids`, it is of all of these, of which the run is the last.
+    With `run_ids`, it covers all of these runs, of which this is the last.
     """
     run_ids = run_ids or [run.run_id]
-    run = replace(run, met=ledger.captured_by(run.con, run_ids) | run.met)
+    outcomes = ledger.captured_by(run.con, run_ids) | run.log.capture_outcomes
+    run = replace(run, log=replace(run.log, capture_outcomes=outcomes))
     counts = run.counts()
     return Report(
         outcome=run.outcome(counts),
@@ -55,26 +62,26 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
 
 
 def note_lines(run: Run) -> list[str]:
-    """What a run noted on its way, a line each, safe to be shown."""
-    return list(map(shown, run.notes))
+    """Return the notes of a run, safe to show."""
+    return list(map(shown, run.log.notes))
 
 
 def problem_lines(run: Run) -> list[str]:
-    """Why a run is incomplete; then a line for each thing that was set aside or that failed.
+    """Return a line for each reason why a run is incomplete, each quarantined row, each failure.
 
-    They quote pages and names of files, and are safe to be shown.
+    They quote pages and file names, and are safe to show.
     """
-    lines = [f"incomplete: {why}" for why in run.incomplete]
+    lines = [f"incomplete: {why}" for why in run.log.incomplete]
     lines += [
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
-        for row in run.set_aside()
+        for row in run.quarantined()
     ]
-    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.failures]
+    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.log.failures]
     return list(map(shown, lines))
 
 
 def summary_line(counts: Counts, seconds: float) -> str:
-    """The counts of a run, the way every command ends."""
+    """Return the counts of a run in one line, with which every command ends."""
     rows = f" ({counts.rows_quarantined} rows set aside)" if counts.rows_quarantined else ""
     return (
         f"captures {counts.captures}, loaded {counts.loaded}, unchanged {counts.unchanged}, "

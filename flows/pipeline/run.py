@@ -1,4 +1,4 @@
-"""One run of a command that writes: the lock, the archive set right, the connection, the record."""
+"""One run of a command that writes: the lock, the recovered archive, the connection, the record."""
 
 import secrets
 import signal
@@ -14,15 +14,15 @@ from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
-from flows.pipeline.parse import Reader, ReadHere
+from flows.pipeline.parse import BodyParser, InlineParser
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
-from warehouse.errors import WarehouseBusyError
+from warehouse.errors import DatabaseError, WarehouseBusyError
 from warehouse.schema import prepare
 
 
 def utc_now() -> datetime:
-    """The time, in naive UTC, cut to whole seconds."""
+    """Return the current time in naive UTC, cut to whole seconds."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 
 
@@ -32,31 +32,32 @@ class InterruptedRunError(MptfError):
     hint = "stopped as asked, after the batch in hand: run the same command again to go on"
 
 
-class Stop:
-    """Whether the run was asked to stop (SIGINT, SIGTERM); a second signal stops it at once."""
+class StopRequest:
+    """A request to stop (SIGINT, SIGTERM); a second signal stops the run at once."""
 
     def __init__(self) -> None:
-        self._asked = False
+        self._received = False
 
     @property
-    def asked(self) -> bool:
-        """Whether the run was asked to stop."""
-        return self._asked
+    def received(self) -> bool:
+        """Return whether the run was asked to stop."""
+        return self._received
 
     def check(self) -> None:
-        """Call between batches.
+        """Stop here if the run was asked to; call it between batches.
 
         Raises:
             InterruptedRunError: the run was asked to stop.
         """
-        if self._asked:
+        if self._received:
             raise InterruptedRunError
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take the signals while the block runs."""
+        """Handle the signals while the block runs."""
         before = {
-            number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)
+            number: signal.signal(number, self._receive)
+            for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
             yield
@@ -64,72 +65,89 @@ class Stop:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        if self._asked:
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        if self._received:
             raise KeyboardInterrupt
-        self._asked = True
+        self._received = True
 
 
 @dataclass
-class Run:
-    """A run under way, and what became of the captures that it met.
+class RunLog:
+    """What a run records on its way.
 
-    `met` says of each capture whether this run loaded new content from it, `bodies_read` how many
-    distinct bodies the parser read. `incomplete` are the reasons why it cannot have seen all that
-    it should. `staged` says that readings of an older file are set ready.
+    Attributes:
+        capture_outcomes: of each capture, whether the run loaded new content from it.
+        failures: captures and requests that failed.
+        incomplete: why the run cannot have seen everything that it should.
+        notes: lines for the operator.
+        bodies_parsed: how many distinct bodies were parsed.
+    """
+
+    capture_outcomes: dict[str, bool] = field(default_factory=dict)
+    failures: list[ledger.Failed] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    bodies_parsed: int = 0
+
+    def fail(self, subject: str, kind: str, detail: str) -> None:
+        """Record something that could not be fetched or loaded, with the kind of its failure."""
+        self.failures.append(ledger.Failed(subject, kind, detail, programme_id_of(subject)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run needs, and its log.
+
+    Attributes:
+        home: the home that the run holds for writing.
+        con: the connection to the warehouse file that it fills.
+        run_id: its key in `meta.run`.
+        started_at: when it began (naive UTC).
+        stop: whether it was asked to stop.
+        log: what it records.
+        parser: what parses the bodies.
+        reuses_parses: whether parses of an older file are ready to be taken over.
     """
 
     home: Home
     con: Connection
     run_id: str
     started_at: datetime
-    stop: Stop = field(default_factory=Stop)
-    met: dict[str, bool] = field(default_factory=dict)
-    failures: list[ledger.Failed] = field(default_factory=list)
-    incomplete: list[str] = field(default_factory=list)
-    reader: Reader = field(default_factory=ReadHere)
-    notes: list[str] = field(default_factory=list)
-    bodies_read: int = 0
-    staged: bool = False
+    stop: StopRequest = field(default_factory=StopRequest)
+    log: RunLog = field(default_factory=RunLog)
+    parser: BodyParser = field(default_factory=InlineParser)
+    reuses_parses: bool = False
 
-    def fail(self, subject: str, kind: str, detail: str) -> None:
-        """Something that could not be taken at all, what went wrong, and the same in words."""
-        self.failures.append(ledger.Failed(subject, kind, detail, programme_id_of(subject)))
-
-    def miss(self, why: str) -> None:
-        """The run did not see all that it should have."""
-        self.incomplete.append(why)
-
-    def outcome(self, counts: ledger.Counts) -> str:
-        """How a run that comes to its end with these counts has ended: done, or incomplete."""
-        bad = counts.quarantined or counts.failed or counts.rows_quarantined or self.incomplete
-        return "incomplete" if bad else "done"
-
-    def set_aside(self) -> list[ledger.OpenQuarantine]:
-        """What is in quarantine of the captures met, whole pages and rows."""
-        return ledger.open_quarantine(self.con, list(self.met))
+    def quarantined(self) -> list[ledger.OpenQuarantine]:
+        """Return the pages and rows in quarantine, of the captures of this run."""
+        return ledger.open_quarantine(self.con, list(self.log.capture_outcomes))
 
     def counts(self) -> ledger.Counts:
-        """What became of every capture met, by the ledger itself."""
-        states = ledger.capture_states(self.con, list(self.met))
-        loaded = [self.met[capture] for capture, state in states.items() if state == "loaded"]
-        quarantined = len(states) - len(loaded)
-        rows = [row for row in self.set_aside() if row.table_name != "raw.capture"]
+        """Return what became of every capture of this run, as the ledger has it."""
+        outcomes, failed = self.log.capture_outcomes, len(self.log.failures)
+        states = ledger.capture_states(self.con, list(outcomes))
+        loaded = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
+        rows = [row for row in self.quarantined() if row.table_name != "raw.capture"]
         return ledger.Counts(
-            captures=len(states) + len(self.failures),
+            captures=len(states) + failed,
             loaded=sum(loaded),
             unchanged=len(loaded) - sum(loaded),
-            quarantined=quarantined,
-            failed=len(self.failures),
+            quarantined=len(states) - len(loaded),
+            failed=failed,
             rows_quarantined=len(rows),
         )
+
+    def outcome(self, counts: ledger.Counts) -> str:
+        """Return how a run with these counts ends: done, or incomplete."""
+        bad = counts.quarantined or counts.failed or counts.rows_quarantined or self.log.incomplete
+        return "incomplete" if bad else "done"
 
 
 @contextmanager
 def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Iterator[Run]:
-    """A run on the working file, set right after whatever happened before.
+    """Open a run on the working file, after recovering from whatever happened before.
 
-    It begins when it has the home: at `now`, or as long after it as it waited.
+    It starts when it has the home: at `now`, or later by the seconds that it waited.
 
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
@@ -137,9 +155,10 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
         WarehouseVersionError: the working file is of another version of this program.
     """
     until = monotonic() + wait
-    with home.writing(command, now, wait=wait) as began:
+    with home.writing(command, now, wait=wait) as started_at:
         home.archive.recover()
-        with run_on(home, home.warehouse, command, began, wait=until - monotonic()) as run:
+        remaining = until - monotonic()
+        with run_on(home, home.warehouse, command, started_at, wait=remaining) as run:
             home.sweep()
             yield run
 
@@ -148,17 +167,17 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
 def run_on(
     home: Home, file: Path, command: str, now: datetime, *, wait: float = 0
 ) -> Iterator[Run]:
-    """A run that fills one warehouse file; the caller holds the home for writing.
+    """Open a run that fills one warehouse file; the caller holds the home for writing.
 
-    The record of the run is closed with how it ended: done, incomplete (something was set aside or
+    The run's record is closed with its outcome: done, incomplete (something was quarantined or
     failed), interrupted or failed. A killed run stays `running`.
 
     Raises:
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
     """
-    room = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
-    con = retry_while_busy(lambda: open_writer(file, room), WarehouseBusyError, wait)
+    limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
+    con = retry_while_busy(lambda: open_writer(file, limits), WarehouseBusyError, wait)
     try:
         prepare(con)
         run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
@@ -171,19 +190,25 @@ def run_on(
 
 @contextmanager
 def _recorded(run: Run) -> Iterator[None]:
-    outcome: str | None = "failed"
+    """Close the run's record when the block ends."""
     try:
         yield
-        outcome = None  # as its counts say
-    except InterruptedRunError:
-        outcome = "interrupted"
-        raise
-    except StoppedError as stopped:
-        outcome = "interrupted"
+    except (InterruptedRunError, StoppedError) as stopped:
+        _end(run, "interrupted")
         raise InterruptedRunError from stopped
-    finally:
-        counts = run.counts()
-        ledger.end_run(
-            run.con, run.run_id, utc_now(), outcome or run.outcome(counts), counts, run.failures,
-            "; ".join(run.incomplete) or None,
-        )  # fmt: skip
+    except BaseException as error:
+        try:
+            _end(run, "failed")
+        except DatabaseError as second:
+            error.add_note(f"the run's record could not be closed: {second}")
+        raise
+    _end(run, None)
+
+
+def _end(run: Run, outcome: str | None) -> None:
+    """Record how the run ended; without an outcome, as its counts say."""
+    counts = run.counts()
+    ledger.end_run(
+        run.con, run.run_id, utc_now(), outcome or run.outcome(counts), counts, run.log.failures,
+        "; ".join(run.log.incomplete) or None,
+    )  # fmt: skip

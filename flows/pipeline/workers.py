@@ -1,16 +1,18 @@
-"""Processes beside the one that loads: they read pages, and ask a site that is asked flat out."""
+"""Worker processes: they parse pages beside the process that loads, and write releases."""
 
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing.connection import wait
 
 from extractors.errors import MptfError
-from flows.pipeline.helper import begin, begun
-from flows.pipeline.parse import ReadInProcesses
+from flows.pipeline.parse import PoolParser
 from flows.pipeline.run import Run
 from flows.settings import Settings
 
@@ -23,34 +25,35 @@ class WorkerLostError(MptfError):
     retry_helps = True
 
 
-def helpers(settings: Settings) -> int:
-    """How many processes may help: as many as are set, else one a core."""
+def worker_count(settings: Settings) -> int:
+    """Return how many worker processes may run: the setting, else one for each core."""
     return (os.cpu_count() or 1) if settings.processes is None else settings.processes
 
 
 @contextmanager
-def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
-    """So many processes while the block runs, each of which will need some modules.
+def worker_pool(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Open a pool of worker processes, which end with the block or with this process.
 
     Raises:
-        WorkerLostError: one of them has ended before its time.
+        WorkerLostError: a worker ended before its time.
     """
     others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(
-        count, multiprocessing.get_context("spawn"), initializer=begin, initargs=(modules,)
+        count, multiprocessing.get_context("spawn"), initializer=_end_with_parent
     )
     try:
-        # Signals are for the process that starts them: they are born with these shut off.
+        # The parent alone handles signals: workers are started with them blocked.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             for _ in range(count):
-                pool.submit(begun)  # what each imports takes half a second: begin now
+                pool.submit(os.getpid)  # any work makes the pool start a worker
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         yield pool
     except BaseException as error:
-        for helper in set(multiprocessing.active_children()) - others:
-            helper.kill()  # they take no other signal, and a broken pool waits for them for ever
+        # A broken pool waits for its workers for ever, and they take no other signal.
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.kill()
         if isinstance(error, BrokenProcessPool):
             raise WorkerLostError(
                 "a process that was helping has ended by itself (killed, or out of memory): run"
@@ -58,22 +61,30 @@ def processes(count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
             ) from error
         raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # there is other work while they end
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager
-def reading(run: Run, count: int, *modules: str) -> Iterator[ProcessPoolExecutor]:
-    """So many processes read what the run loads while the block runs, where there is enough of it.
-
-    Each will need some modules in any case, and what reads only where it is given something.
+def parsing_in_workers(run: Run, count: int) -> Iterator[Run]:
+    """Yield the run with a parser of `count` worker processes; with 0, the run as it is.
 
     Raises:
-        WorkerLostError: see `processes`.
+        WorkerLostError: a worker ended before its time.
     """
-    before = run.reader
-    with processes(count, *modules) as pool:
-        run.reader = ReadInProcesses(pool, count)
-        try:
-            yield pool
-        finally:
-            run.reader = before
+    if count == 0:
+        yield run
+        return
+    with worker_pool(count) as pool:
+        yield replace(run, parser=PoolParser(pool, count))
+
+
+def _end_with_parent() -> None:
+    """Watch the parent from a thread of the worker, which ends as soon as the parent has."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 because a pool's process has one
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

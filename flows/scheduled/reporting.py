@@ -106,7 +106,7 @@ def table_of(report: Report) -> list[dict[str, object]]:
     found = {
         "captures": counts.captures, "loaded": counts.loaded, "unchanged": counts.unchanged,
         "quarantined": counts.quarantined, "rows set aside": counts.rows_quarantined,
-        "failed": counts.failed, "restatements found": report.found("restatements"),
+        "failed": counts.failed, "restatements found": report.change_count("restatements"),
         "programmes known": report.covered["programmes"],
         "programmes with figures": report.covered["with_figures"],
         "programmes without a year-end figure that is due": report.covered["without_year_end"],

@@ -6,7 +6,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.crawl.resumable import ResumableSync, steps
+from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection
 from flows.late import done_since
 from flows.pipeline.home import Home
@@ -81,7 +81,7 @@ def _visited(
 
 def _in_steps(what: str, home: Home, wanted: Selection) -> State[None]:
     progress = Progress(what)
-    with steps(home, wanted, progress, wait=WAIT) as work:
+    with open_resumable_sync(home, wanted, progress, wait=WAIT) as work:
         due = find(work)
         size = home.settings.visit_batch
         for start in range(0, len(due), size):

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from extractors.fetch.clock import RealClock, StoppedError
 from extractors.fetch.throttle import HostThrottle
-from flows.backfill import backfill, opened_web_archive
+from flows.backfill import backfill, open_web_archive
 from flows.crawl.selection import BackfillSelection
 from flows.pipeline.home import Home
 from flows.pipeline.run import InterruptedRunError, open_run
@@ -23,12 +24,13 @@ from replica.books.truth import programme_facts
 from replica.http import Request
 from replica.server.serving import Running
 from replica.world import World
-from tests.command import COMMAND, Mptf
+from tests.command import Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 
 NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
+COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
 CAPTURES = "SELECT capture_id, captured_at FROM raw.capture ORDER BY ALL"
 
 
@@ -91,7 +93,7 @@ def test_a_web_archive_is_throttled_whatever_delay_is_set_for_the_site(
 ) -> None:
     """The site may be a stand-in."""
     given = Settings(home=tmp_path, shortest_delay=delay, turnstiles=tmp_path / "turnstiles")
-    with opened_web_archive(given, RealClock()) as web:
+    with open_web_archive(given, RealClock()) as web:
         assert isinstance(web._index_limiter, HostThrottle)
         assert isinstance(web._replay_limiter, HostThrottle)
 

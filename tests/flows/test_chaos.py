@@ -280,14 +280,14 @@ DISASTERS = (
 
 def rebuild(home: Home, now: datetime, *, reread: bool = False) -> None:
     with rebuild_all(home, now, reread=reread) as run:
-        assert run.failures == []
+        assert run.log.failures == []
 
 
 def mend(year: Year, programme: str) -> None:
     """What `verify` named is derived anew from the archive, and all is well."""
     with open_run(year.home, "rebuild", year.site.now) as run:
         rebuild_programmes(run, [programme], reread=True)
-        assert run.failures == []
+        assert run.log.failures == []
     assert verify(year.home, year.site.now) == []
 
 

@@ -18,11 +18,11 @@ from tests.stand_in import Replica
 
 
 @pytest.mark.parametrize("processes", [2, pytest.param(0, marks=pytest.mark.proof)])
-def test_a_rebuild_gives_the_same_tables_with_helpers_or_without(
+def test_a_rebuild_gives_the_same_tables_with_workers_or_without(
     processes: int, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In small batches, each read while the one before it is loaded; unchanged pages too."""
-    monkeypatch.setattr(rebuild, "_WORTH_HELPERS", 0)
+    monkeypatch.setattr(rebuild, "_MIN_BYTES_FOR_WORKERS", 0)
     _, running = replica(programmes=24)
     home = home_for(tmp_path / "home", running)
     night(home, running)
@@ -31,7 +31,7 @@ def test_a_rebuild_gives_the_same_tables_with_helpers_or_without(
     before = dump(home.warehouse)
     small = home.changed(processes=processes, batch_captures=7)
     with rebuild_all(small, utc_now(), reread=True) as run:
-        assert run.bodies_read > 0
+        assert run.log.bodies_parsed > 0
     assert dump(home.warehouse) == before
 
 
@@ -54,4 +54,4 @@ def test_a_backup_of_the_archive_restores_everything(replica: Replica, tmp_path:
 def test_a_programme_that_is_given_twice_is_rebuilt_once(tmp_path: Path) -> None:
     with open_run(Home(Settings(home=tmp_path)), "rebuild", utc_now()) as run:
         rebuild_programmes(run, ["00067193", "00067193"])
-        assert [failed.kind for failed in run.failures] == ["no_capture"]
+        assert [failed.kind for failed in run.log.failures] == ["no_capture"]

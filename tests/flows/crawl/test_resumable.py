@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from flows.crawl.crawler import Progress
-from flows.crawl.resumable import ResumableSync, steps
-from flows.crawl.selection import Selection, is_wanted
+from flows.crawl.resumable import ResumableSync, open_resumable_sync
+from flows.crawl.selection import Selection, is_selected
 from flows.late import done_since
 from flows.pipeline.home import Home, HomeBusyError
 from flows.pipeline.report import Report
@@ -44,7 +44,7 @@ def _in_steps(
                     raise
         raise AssertionError
 
-    with steps(home, EVERYTHING, progress, clock=SiteTime(running)) as work:
+    with open_resumable_sync(home, EVERYTHING, progress, clock=SiteTime(running)) as work:
         due = tried(work.find)
         assert isinstance(due, list)
         for start in range(0, len(due), 3):
@@ -103,7 +103,7 @@ def test_a_step_that_fails_is_tried_again_in_a_run_that_goes_on_with_its_work(
     asked = [e.target for e in running.log()[:before] if e.target != "/robots.txt"]
     assert len(asked) - len(set(asked)) <= 2
     programmes = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
-    assert report.found("new programmes") == programmes[0][0]
+    assert report.change_count("new programmes") == programmes[0][0]
     captures = ask(home.warehouse, "SELECT count(*) FROM raw.capture")
     assert report.counts.captures == report.counts.loaded == captures[0][0]
 
@@ -114,7 +114,7 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
     """And is a failure of the run that ends, if it fails once more."""
     world, running = replica(programmes=24, faults=("503=1@/*project/*1",))
     home = home_for(tmp_path / "home", running, longest_wait=0)
-    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+    with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
         due = work.find()
         broken = [key for key in due if key.endswith("1")]
         assert broken
@@ -127,19 +127,19 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
     assert world
 
 
-def test_what_is_under_way_at_the_end_of_a_step_goes_on_in_the_next(
+def test_what_is_current_at_the_end_of_a_step_goes_on_in_the_next(
     replica: Replica, tmp_path: Path
 ) -> None:
     """The site is not left idle between two steps; in the end all that was asked for is there."""
     _, running = replica(programmes=24)
     home = home_for(tmp_path / "home", running, shortest_delay=0, target_concurrency=4)
     left: list[int] = []
-    with steps(home, EVERYTHING, _nobody) as work:
+    with open_resumable_sync(home, EVERYTHING, _nobody) as work:
         due = work.find()
         for key in due:
             work.visit([key])
-            assert work._under_way is not None
-            left.append(len(work._under_way[1]._visit._in_flight))
+            assert work._current is not None
+            left.append(len(work._current[1]._crawler._in_flight))
         report = work.end()
     assert max(left) > 0
     assert report.outcome == "done"
@@ -151,7 +151,7 @@ def test_what_came_before_the_site_was_given_up_is_loaded(replica: Replica, tmp_
     """In the run that gave it up: it says what it brought, and what it could not."""
     _, running = replica(programmes=24)
     home = home_for(tmp_path / "home", running, give_up_after=3)
-    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+    with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
         due = work.find()
         work.visit(due[:4])
         running.set_faults(("503=1",))
@@ -171,7 +171,7 @@ def test_whoever_is_not_asked_in_a_later_step_either_is_named(
     """The site was given up before that step began."""
     _, running = replica(programmes=24)
     home = home_for(tmp_path / "home", running, give_up_after=3)
-    with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+    with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
         due = work.find()
         running.set_faults(("503=1",))
         work.visit(due[:8])
@@ -192,7 +192,7 @@ def test_a_night_that_is_left_between_two_steps_is_not_done(
     _, running = replica(programmes=12)
     home = home_for(tmp_path / "home", running)
     try:
-        with steps(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
+        with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
             work.find()
             if error:
                 raise error
@@ -211,15 +211,15 @@ def test_a_report_says_what_changed(replica: Replica, tmp_path: Path) -> None:
     second, _ = _in_steps(home, running)
     known = "SELECT count(DISTINCT programme_id) FROM core.programme"
     all_known = ask(home.warehouse, known)[0][0]
-    assert first.found("new programmes") + second.found("new programmes") == all_known
+    assert first.change_count("new programmes") + second.change_count("new programmes") == all_known
     assert second.covered["programmes"] == all_known
-    assert not first.found("restatements")
+    assert not first.change_count("restatements")
     listed = ask(
         home.warehouse,
         "SELECT programme_id, organization, fiscal_year, measure, old_value, new_value"
         " FROM mart.restatement",
     )
-    assert second.found("restatements") == len(listed) > 0
+    assert second.change_count("restatements") == len(listed) > 0
     changes = {change.name: change for change in second.changes}
     assert set(changes["restatements"].rows) <= set(listed)
     final = ask(
@@ -304,4 +304,4 @@ def test_the_close_of_the_year_is_for_what_was_not_seen_since_30_april(
     known = KnownSubject(
         "00091000", None, None, seen_at, None, None, "Financially Closed", failed=False
     )
-    assert is_wanted(known, Selection(year_end=True), now, closed_days=7) is wanted
+    assert is_selected(known, Selection(year_end=True), now, closed_days=7) is wanted

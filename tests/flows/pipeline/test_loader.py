@@ -1,6 +1,7 @@
 """On the way from the archive into the tables: read part by part, loaded batch by batch."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -41,25 +42,29 @@ def _home(folder: str | Path, **more: object) -> Home:
 
 
 def _taken_in(home: Home, jobs: Sequence[Sequence[int]], after: Sequence[str]) -> Path:
-    with open_run(home, "ingest", utc_now()) as run, Intake(run) as intake:
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
         for job, then in zip(jobs, after, strict=True):
             intake.add(map(_capture, job))
             getattr(intake, then)()
             in_archive = sum(home.archive.size(name) for name in home.archive.files())
             assert sum(ledger.indexed_bytes(run.con).values()) <= in_archive
-        intake.load()
+        intake.load_all()
     return home.warehouse
 
 
 @cache
 def _at_once() -> dict[str, list[str]]:
     with TemporaryDirectory() as folder:
-        return dump(_taken_in(_home(folder), [range(len(SHOWN))], ["load"]))
+        return dump(_taken_in(_home(folder), [range(len(SHOWN))], ["load_all"]))
 
 
 @given(
     st.permutations(range(len(SHOWN))),
-    st.lists(st.sampled_from(["turn", "read", "load"]), min_size=len(SHOWN), max_size=len(SHOWN)),
+    st.lists(
+        st.sampled_from(["collect", "load_if_full", "load_all"]),
+        min_size=len(SHOWN),
+        max_size=len(SHOWN),
+    ),
     st.sampled_from([1, 2, 3, 100]),
 )
 @settings(max_examples=3)
@@ -78,24 +83,26 @@ def test_where_a_page_leads_is_known_before_anything_is_loaded(tmp_path: Path) -
     body = (PAGES / "fund_factsheet.html").read_bytes()
     page = NewCapture("http://gateway.example/factsheet/fund/SMP00", FIRST, "given", "saved", body)
     home = _home(tmp_path)
-    with open_run(home, "ingest", utc_now()) as run, Intake(run) as intake:
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
         for _ in range(2):  # before it is loaded, and after
             intake.add([page])
-            ((url, sha256),) = intake.read()
+            intake.collect(wait=True)
+            ((url, sha256),) = intake.take_parsed()
             assert url == page.url
             assert intake.links([sha256])[sha256] == ["/factsheet/fund/SMP00?page=2"]
-            intake.load()
+            intake.load_all()
 
 
 def test_a_batch_is_loaded_when_it_is_full(tmp_path: Path) -> None:
     home = _home(tmp_path, batch_captures=3)
-    with open_run(home, "ingest", utc_now()) as run, Intake(run) as intake:
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
         loaded = []
         for number in range(len(SHOWN)):
             intake.add([_capture(number)])
-            intake.turn()
+            intake.collect()
+            intake.load_if_full()
             ((count,),) = run.con.execute("SELECT count(*) FROM raw.capture").fetchall()
             loaded.append(count)
-        intake.load()
+        intake.load_all()
     assert loaded == [0, 0, 3, 3, 3, 6, 6, 6]
     assert ask(home.warehouse, "SELECT count(*) FROM raw.capture") == [(8,)]

@@ -243,8 +243,8 @@ def test_a_page_of_which_several_rows_were_set_aside_is_read_again_once(
         set_aside = [row.quarantine_id for row in open_quarantine(run.con)]
         assert len(set_aside) == 2
         retry(run, [*set_aside, *set_aside, "nothing"])
-        assert run.bodies_read == 1
-        assert [failed.subject for failed in run.failures] == ["nothing"]
+        assert run.log.bodies_parsed == 1
+        assert [failed.subject for failed in run.log.failures] == ["nothing"]
 
 
 def test_counts_add_up_in_every_run(tmp_path: Path, mptf: Mptf, home: Path) -> None:
