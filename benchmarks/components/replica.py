@@ -19,7 +19,7 @@ from time import perf_counter
 
 from replica.http import Answer, ContentFault, Request, Site
 from replica.pages.site import Gateway, open_site
-from replica.server.serving import collect_seldom, serving
+from replica.server.serving import serving
 
 _CLIENTS = 8
 _COUNT = 20_000
@@ -71,7 +71,6 @@ class _FixedHandler(BaseHTTPRequestHandler):
 def run(name: str) -> tuple[int, float]:
     """How many answers, in how many seconds."""
     os.sched_setaffinity(0, {0})
-    collect_seldom()
     kind, _, what = name.partition(", ")
     paths = [f"/factsheet/project/{number:08}" for number in range(_COUNT)]
     site: Site = _FixedSite()

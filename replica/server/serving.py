@@ -1,7 +1,6 @@
 """The stand-in beside a test or a demo: its server in a thread, and its handle."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -82,11 +81,6 @@ def serving(
         thread.join()
 
 
-def collect_seldom() -> None:
-    """Let the collector look for cycles seldom: what the site keeps is many objects without any."""
-    gc.set_threshold(100_000, 20, 100)
-
-
 def serve_until_signalled(
     site: Site, state: State, port: int, announce: Callable[[str], object]
 ) -> None:
@@ -105,5 +99,4 @@ def serve_until_signalled(
             announce(base_url)
             await stopped.wait()
 
-    collect_seldom()
     asyncio.run(serve())
