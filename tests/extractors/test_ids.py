@@ -1,4 +1,4 @@
-"""Programme IDs, the addresses that name them, and identifiers derived from content."""
+"""Programme IDs and fund codes, the URLs that contain them, and capture IDs."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ SEEN_AT = datetime(2016, 6, 15, 13, 5)  # noqa: DTZ001 because every time here i
         "http://web.archive.org/web/2016/https://mptf.undp.org/factsheet/project/00067193",
     ],
 )
-def test_an_id_is_taken_in_every_form_that_users_have_it_in(typed: str) -> None:
+def test_every_form_of_an_id_is_parsed(typed: str) -> None:
     assert parse_programme_id(typed) == "00067193"
 
 
@@ -42,7 +42,7 @@ def test_an_id_is_taken_in_every_form_that_users_have_it_in(typed: str) -> None:
         "https://mptf.undp.org/project/67193abc",
     ],
 )  # fmt: skip
-def test_anything_else_is_refused_with_what_an_id_looks_like(typed: str) -> None:
+def test_invalid_ids_are_refused_with_a_valid_example(typed: str) -> None:
     with pytest.raises(NotAnIdError, match="00067193"):
         parse_programme_id(typed)
 
@@ -63,7 +63,7 @@ def test_leading_zeros_do_not_matter(number: int, width: int) -> None:
         ("file:00067193.html", None),
     ],
 )
-def test_an_address_names_a_programme_or_none(url: str, programme_id: str | None) -> None:
+def test_the_programme_id_in_a_url_is_found(url: str, programme_id: str | None) -> None:
     assert programme_id_of(url) == programme_id
 
 
@@ -79,11 +79,11 @@ def test_an_address_names_a_programme_or_none(url: str, programme_id: str | None
         ("", None),
     ],
 )
-def test_an_address_names_a_fund_or_none(url: str, code: str | None) -> None:
+def test_the_fund_code_in_a_url_is_found(url: str, code: str | None) -> None:
     assert fund_code_of(url) == code
 
 
-def test_a_capture_s_identifier_depends_on_its_address_its_time_and_its_bytes() -> None:
+def test_a_capture_id_depends_on_url_time_and_body() -> None:
     sha = "0" * 64
     one = capture_id("https://mptf.undp.org/project/1", SEEN_AT, sha)
     assert one == capture_id("https://mptf.undp.org/project/1", SEEN_AT, sha)

@@ -1,4 +1,4 @@
-"""The archive: what is added is read back, and what a kill or a bad disk leaves is told apart."""
+"""The archive: captures are read back, and torn or damaged records are told from whole ones."""
 
 import gzip
 import hashlib
@@ -52,7 +52,7 @@ def captures_of(found: Sequence[ArchivedRecord | Damage]) -> list[Capture]:
     return [record.capture for record in found if isinstance(record, ArchivedRecord)]
 
 
-def test_what_was_added_is_read_back(tmp_path: Path) -> None:
+def test_added_captures_are_read_back(tmp_path: Path) -> None:
     pages = [new(1), new(2, "Tomé".encode("cp1252")), new(3, b"\x00\xff" * 500)]
     archive, added, _ = written(tmp_path, pages)
     assert read_all(archive) == [
@@ -61,7 +61,7 @@ def test_what_was_added_is_read_back(tmp_path: Path) -> None:
     assert [archive.record(c.warc_file, c.warc_offset) for c in added] == read_all(archive)
 
 
-def test_a_capture_is_what_was_given_and_where_it_stands(tmp_path: Path) -> None:
+def test_a_ledger_entry_has_the_capture_and_its_position(tmp_path: Path) -> None:
     page = new(1)
     _, (capture,), file = written(tmp_path, [page])
     sha256 = hashlib.sha256(page.body).hexdigest()
@@ -86,7 +86,7 @@ def test_a_capture_is_what_was_given_and_where_it_stands(tmp_path: Path) -> None
     assert file.read_bytes()[capture.warc_offset :].startswith(b"\x1f\x8b")
 
 
-def test_identifiers_come_from_content_not_from_the_run_or_the_order(tmp_path: Path) -> None:
+def test_capture_ids_depend_on_neither_run_nor_order(tmp_path: Path) -> None:
     pages = [new(1), new(2), new(3)]
     _, one, _ = written(tmp_path / "one", pages)
     other = Archive(tmp_path / "other", MAX_BODY)
@@ -96,7 +96,7 @@ def test_identifiers_come_from_content_not_from_the_run_or_the_order(tmp_path: P
     assert len({c.capture_id for c in one}) == 3
 
 
-def test_bytes_seen_again_are_a_revisit_without_a_body(tmp_path: Path) -> None:
+def test_a_repeated_body_is_archived_as_a_revisit(tmp_path: Path) -> None:
     first, again = new(1, b"<p>same</p>"), new(2, b"<p>same</p>")
     archive, (one, two), _ = written(tmp_path, [first, again])
     assert (one.unchanged, two.unchanged) == (False, True)
@@ -104,7 +104,7 @@ def test_bytes_seen_again_are_a_revisit_without_a_body(tmp_path: Path) -> None:
     assert archive.record(two.warc_file, two.warc_offset) == ArchivedRecord(two, None)
 
 
-def test_bytes_that_an_earlier_file_holds_are_a_revisit_of_it(tmp_path: Path) -> None:
+def test_a_body_of_an_earlier_file_is_archived_as_a_revisit(tmp_path: Path) -> None:
     page = new(1, b"<p>same</p>")
     archive, (earlier,), _ = written(tmp_path, [page])
     known = {earlier.body_sha256: (earlier.url, earlier.captured_at)}
@@ -120,8 +120,8 @@ def test_bytes_that_an_earlier_file_holds_are_a_revisit_of_it(tmp_path: Path) ->
     assert headers[0].get_header("WARC-Refers-To-Date") == "2016-06-15T13:01:00Z"
 
 
-def test_any_tool_of_the_field_can_read_the_file(tmp_path: Path) -> None:
-    """Plain warcio lists the same records, with address, capture time and digest in the headers."""
+def test_warcio_reads_the_same_records(tmp_path: Path) -> None:
+    """URL, capture time and digest are in standard headers."""
     pages = [new(1), new(2), new(3, new(1).body)]
     _, added, file = written(tmp_path, pages)
     with file.open("rb") as stream:
@@ -142,7 +142,7 @@ def test_any_tool_of_the_field_can_read_the_file(tmp_path: Path) -> None:
     assert [record[4] for record in records[1:]] == [pages[0].body, pages[1].body, b""]
 
 
-def test_an_archive_without_captures_leaves_no_file(tmp_path: Path) -> None:
+def test_a_run_without_captures_creates_no_file(tmp_path: Path) -> None:
     archive, _, _ = written(tmp_path / "archive", [])
     assert archive.files() == []
     assert not (tmp_path / "archive").exists()
@@ -159,8 +159,8 @@ def test_a_file_is_open_until_it_is_closed(tmp_path: Path) -> None:
     assert captures_of(read_all(archive)) == [capture]
 
 
-def test_a_file_torn_anywhere_in_its_last_record_keeps_all_before_it(tmp_path: Path) -> None:
-    """At every byte offset: the tail is named, set aside whole, and the rest stays as it was."""
+def test_a_file_torn_in_its_last_record_keeps_all_before_it(tmp_path: Path) -> None:
+    """At every byte offset: the tail moves to a `.torn` file, and the rest stays as it was."""
     _, added, file = written(tmp_path / "whole", [new(1), new(2), new(3)])
     whole = file.read_bytes()
     last = added[-1].warc_offset
@@ -189,7 +189,7 @@ def test_a_file_torn_anywhere_in_its_last_record_keeps_all_before_it(tmp_path: P
     assert wrong == []
 
 
-def test_a_file_killed_between_two_records_is_made_final_as_it_is(tmp_path: Path) -> None:
+def test_an_open_file_of_whole_records_becomes_final_unchanged(tmp_path: Path) -> None:
     _, added, file = written(tmp_path, [new(1), new(2), new(3)])
     kept = file.read_bytes()[: added[-1].warc_offset]
     file.unlink()
@@ -201,7 +201,7 @@ def test_a_file_killed_between_two_records_is_made_final_as_it_is(tmp_path: Path
     assert captures_of(read_all(archive)) == added[:2]
 
 
-def test_a_torn_warcinfo_leaves_an_empty_file_and_its_tail(tmp_path: Path) -> None:
+def test_a_torn_warcinfo_leaves_an_empty_file_and_a_torn_one(tmp_path: Path) -> None:
     _, added, file = written(tmp_path, [new(1)])
     head = file.read_bytes()[: added[0].warc_offset - 1]
     file.unlink()
@@ -212,10 +212,10 @@ def test_a_torn_warcinfo_leaves_an_empty_file_and_its_tail(tmp_path: Path) -> No
     assert file.with_name(f"{file.name}.torn").read_bytes() == head
 
 
-def test_a_flipped_byte_is_damage_and_harms_no_other_record(tmp_path: Path) -> None:
-    """At every byte of a middle record: it is named with its extent, or reads as it was.
+def test_a_flipped_byte_damages_only_its_own_record(tmp_path: Path) -> None:
+    """At every byte of a middle record: it is reported with its extent, or is unchanged.
 
-    The gzip header has bytes that mean nothing to a reader (a time, the writer's system).
+    Some bytes of the gzip header have no effect (a time, the operating system).
     """
     archive, added, file = written(tmp_path, [new(1), new(2), new(3)])
     whole = file.read_bytes()
@@ -243,7 +243,7 @@ def test_a_flipped_byte_is_damage_and_harms_no_other_record(tmp_path: Path) -> N
 
 
 def test_damage_ends_where_the_next_whole_record_begins(tmp_path: Path) -> None:
-    """Two damaged records in a row are one stretch of damage or two, but never more than that."""
+    """Two damaged records in a row are one or two parts, which never reach into a whole record."""
     archive, added, file = written(tmp_path, [new(1), new(2), new(3), new(4)])
     content = bytearray(file.read_bytes())
     for capture in added[1:3]:
@@ -255,14 +255,14 @@ def test_damage_ends_where_the_next_whole_record_begins(tmp_path: Path) -> None:
     assert (damages[0].offset, damages[-1].end) == (added[1].warc_offset, added[3].warc_offset)
 
 
-def test_no_record_is_read_from_where_none_stands(tmp_path: Path) -> None:
+def test_reading_at_a_wrong_offset_is_an_error(tmp_path: Path) -> None:
     archive, (capture,), file = written(tmp_path, [new(1)])
     for offset in (0, capture.warc_offset + 1, file.stat().st_size):
         with pytest.raises(ValueError, match=file.name):
             archive.record(file.name, offset)
 
 
-def test_a_body_that_is_not_what_its_digest_says_is_damage(tmp_path: Path) -> None:
+def test_a_body_that_does_not_match_its_digest_is_damage(tmp_path: Path) -> None:
     archive, added, file = written(tmp_path, [new(1)])
     headers = {"WARC-Payload-Digest": f"sha256:{'0' * 64}", "WARC-Date": "2016-06-15T13:00:00Z"}
     forged = make_record("https://example.org/", headers, b"<p>x</p>")
@@ -276,8 +276,8 @@ def test_a_body_that_is_not_what_its_digest_says_is_damage(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("kind", ["revisit", "resource"])
-def test_a_record_of_another_archive_is_damage_not_a_crash(tmp_path: Path, kind: str) -> None:
-    """Its digest may hold, yet it lacks the headers that ours have."""
+def test_a_record_of_another_program_is_damage(tmp_path: Path, kind: str) -> None:
+    """Its digest may be right, but it lacks the headers of this program."""
     archive, added, file = written(tmp_path, [new(1)])
     body = b"" if kind == "revisit" else b"<p>x</p>"
     headers = {
@@ -300,10 +300,10 @@ def test_a_record_of_another_archive_is_damage_not_a_crash(tmp_path: Path, kind:
 
 @pytest.mark.parametrize("header", ["MPTF-HTTP-Status", "MPTF-Body-Bytes"])
 @pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000, "-1"])
-def test_a_number_too_large_for_any_table_is_damage_not_a_crash(
+def test_a_number_too_large_for_its_column_is_damage(
     tmp_path: Path, header: str, number: str
 ) -> None:
-    """Such a record would stop every later run, since it stays in the archive."""
+    """A crash would stop every later run, because the record stays in the archive."""
     archive, added, file = written(tmp_path, [new(1)])
     body = b"<p>x</p>"
     headers = {
@@ -321,7 +321,7 @@ def test_a_number_too_large_for_any_table_is_damage_not_a_crash(
     assert len([d for d in found if isinstance(d, Damage)]) == 1
 
 
-def test_a_member_that_is_no_warc_record_is_damage(tmp_path: Path) -> None:
+def test_a_gzip_member_without_a_record_is_damage(tmp_path: Path) -> None:
     archive, added, file = written(tmp_path, [new(1)])
     with file.open("ab") as stream:
         stream.write(gzip.compress(b"a letter, not a record"))
@@ -330,7 +330,7 @@ def test_a_member_that_is_no_warc_record_is_damage(tmp_path: Path) -> None:
     assert len([d for d in found if isinstance(d, Damage)]) == 1
 
 
-def test_a_member_that_decodes_to_more_than_any_page_is_damage(tmp_path: Path) -> None:
+def test_a_member_larger_than_any_page_is_damage(tmp_path: Path) -> None:
     _, added, file = written(tmp_path, [new(1), new(2, b"0" * 190_000), new(3)])
     small = Archive(tmp_path, 1_000)
     found = list(small.records(file.name))
@@ -338,21 +338,21 @@ def test_a_member_that_decodes_to_more_than_any_page_is_damage(tmp_path: Path) -
     assert [d.offset for d in found if isinstance(d, Damage)] == [added[1].warc_offset]
 
 
-def test_reading_from_an_offset_gives_what_stands_there_and_after(tmp_path: Path) -> None:
+def test_reading_from_an_offset_yields_all_records_after_it(tmp_path: Path) -> None:
     archive, added, file = written(tmp_path, [new(1), new(2), new(3)])
     later = list(archive.records(file.name, added[1].warc_offset))
     assert captures_of(later) == added[1:]
     assert list(archive.records(file.name, archive.size(file.name))) == []
 
 
-def test_members_lie_end_to_end(tmp_path: Path) -> None:
+def test_members_are_contiguous(tmp_path: Path) -> None:
     _, added, file = written(tmp_path, [new(1), new(2)])
     found = list(members(file, MAX_BODY))
     assert [m.offset for m in found] == [0, *(c.warc_offset for c in added)]
     assert [m.end for m in found] == [*(m.offset for m in found[1:]), file.stat().st_size]
 
 
-def test_a_run_never_writes_over_a_file_that_the_archive_holds(tmp_path: Path) -> None:
+def test_a_run_never_overwrites_an_archive_file(tmp_path: Path) -> None:
     archive, _, file = written(tmp_path, [new(1)])
     before = file.read_bytes()
     with pytest.raises(FileExistsError):
@@ -372,7 +372,7 @@ PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, ma
     captured_at=st.datetimes().map(lambda time: time.replace(microsecond=0)),
     status=st.none() | st.integers(100, 599),
 )
-def test_any_address_time_and_bytes_survive_the_archive(
+def test_any_url_time_and_body_survive_the_archive(
     tmp_path_factory: pytest.TempPathFactory,
     tail: str,
     body: bytes,

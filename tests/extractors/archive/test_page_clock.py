@@ -1,4 +1,4 @@
-"""The clock that a page prints."""
+"""The clock printed in a page's head."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from extractors.archive.page_clock import page_clock
         b"25 May 2022 9:58 AM GMT and 1 Jan 2001 9:58 AM GMT",
     ],
 )
-def test_the_page_s_clock_is_read_however_it_is_marked_up(printed: bytes) -> None:
+def test_the_clock_is_found_in_any_markup(printed: bytes) -> None:
     assert page_clock(printed) == datetime(2022, 5, 25, 9, 58)  # noqa: DTZ001 because every time here is naive UTC
 
 
@@ -29,11 +29,11 @@ def test_the_page_s_clock_is_read_however_it_is_marked_up(printed: bytes) -> Non
         b"25 May 2022 13:58 PM GMT", b"25 Mai 2022 9:58 AM GMT", b"125 May 2022 9:58 AM GMT",
     ],
 )  # fmt: skip
-def test_what_is_no_clock_is_no_time(printed: bytes) -> None:
+def test_a_page_without_a_valid_clock_has_no_time(printed: bytes) -> None:
     assert page_clock(printed) is None
 
 
-def test_noon_and_midnight_are_told_apart() -> None:
+def test_noon_and_midnight_differ() -> None:
     noon = page_clock(b"1 Jan 2020 12:00 PM GMT")
     midnight = page_clock(b"1 Jan 2020 12:00 AM GMT")
     assert noon is not None

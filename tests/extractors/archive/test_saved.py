@@ -1,4 +1,4 @@
-"""Saved captures: where the address and the time come from, and what cannot be taken."""
+"""Saved captures: the source of their URL and time, and refused inputs."""
 
 import gzip
 import io
@@ -52,11 +52,11 @@ def found(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[SavedItem
 
 
 def captures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[NewCapture]:
-    """The captures under a path, of which nothing failed."""
+    """Return the captures under a path, with nothing refused."""
     everything = found(path, given)
-    taken = [one for one in everything if isinstance(one, NewCapture)]
+    accepted = [one for one in everything if isinstance(one, NewCapture)]
     assert [one for one in everything if isinstance(one, RefusedInput)] == []
-    return taken
+    return accepted
 
 
 def failures(path: Path, given: CaptureOverrides = NOTHING_GIVEN) -> list[RefusedInput]:
@@ -96,14 +96,14 @@ def warc(
     return path
 
 
-def test_a_file_is_one_capture_known_by_its_name(tmp_path: Path) -> None:
+def test_a_file_is_a_capture_with_its_name_as_url(tmp_path: Path) -> None:
     file = save(tmp_path / "a page é.html", CLOCKLESS)
     assert captures(file) == [
         NewCapture("file:a%20page%20%C3%A9.html", FILE_TIME, "file_time", "saved", CLOCKLESS)
     ]
 
 
-def test_a_sidecar_gives_address_and_time(tmp_path: Path) -> None:
+def test_a_sidecar_gives_url_and_time(tmp_path: Path) -> None:
     sidecar = {"url": URL, "captured_at": "2016-06-15T15:05:00.75+02:00"}
     file = save(tmp_path / "page.html", sidecar=sidecar)
     assert captures(file) == [NewCapture(URL, SIDECAR_TIME, "sidecar", "saved", PAGE)]
@@ -124,7 +124,7 @@ SIDECAR = {"captured_at": "2016-06-15T13:05:00Z"}
         (NOTHING_GIVEN, None, CLOCKLESS, (FILE_TIME, "file_time")),
     ],
 )
-def test_the_caller_s_time_goes_before_the_sidecar_s_the_page_s_and_the_file_s(
+def test_the_capture_time_is_the_first_of_option_sidecar_page_and_file(
     tmp_path: Path,
     given: CaptureOverrides,
     sidecar: dict[str, str] | None,
@@ -135,21 +135,21 @@ def test_the_caller_s_time_goes_before_the_sidecar_s_the_page_s_and_the_file_s(
     assert (capture.captured_at, capture.captured_at_source) == expected
 
 
-def test_the_caller_s_time_goes_before_a_warc_record_s(tmp_path: Path) -> None:
+def test_an_overriding_time_replaces_that_of_a_warc_record(tmp_path: Path) -> None:
     file = warc(tmp_path / "saved.warc", (URL, PAGE, []))
-    (told,) = captures(file, CaptureOverrides(OPTION_TIME))
-    (untold,) = captures(file)
-    assert (told.captured_at, told.captured_at_source) == (OPTION_TIME, "option")
-    assert (untold.captured_at, untold.captured_at_source) == (SIDECAR_TIME, "warc")
+    (overridden,) = captures(file, CaptureOverrides(OPTION_TIME))
+    (own,) = captures(file)
+    assert (overridden.captured_at, overridden.captured_at_source) == (OPTION_TIME, "option")
+    assert (own.captured_at, own.captured_at_source) == (SIDECAR_TIME, "warc")
 
 
-def test_the_caller_s_address_goes_before_the_sidecar_s(tmp_path: Path) -> None:
+def test_an_overriding_url_replaces_that_of_the_sidecar(tmp_path: Path) -> None:
     file = save(tmp_path / "page.html", sidecar={"url": URL})
     (capture,) = captures(file, CaptureOverrides(url="https://mptf.undp.org/project/1"))
     assert capture.url == "https://mptf.undp.org/project/1"
 
 
-def test_a_folder_gives_its_pages_in_the_order_of_names_without_sidecars_and_hidden_files(
+def test_a_folder_yields_its_pages_by_name_without_sidecars_and_hidden_files(
     tmp_path: Path,
 ) -> None:
     save(tmp_path / "b.html", sidecar={"url": URL})
@@ -185,9 +185,7 @@ def test_a_folder_gives_its_pages_in_the_order_of_names_without_sidecars_and_hid
         "huge",
     ],
 )  # fmt: skip
-def test_a_bad_sidecar_is_a_failure_of_its_page_and_stops_nothing_else(
-    tmp_path: Path, sidecar: str
-) -> None:
+def test_a_bad_sidecar_refuses_its_page_only(tmp_path: Path, sidecar: str) -> None:
     save(tmp_path / "a.html", sidecar=sidecar)
     save(tmp_path / "b.html", sidecar={"url": URL})
     everything = found(tmp_path)
@@ -195,7 +193,7 @@ def test_a_bad_sidecar_is_a_failure_of_its_page_and_stops_nothing_else(
     assert [one.url for one in everything if isinstance(one, NewCapture)] == [URL]
 
 
-def test_a_file_larger_than_any_page_is_a_failure_that_names_the_limit(tmp_path: Path) -> None:
+def test_a_file_larger_than_any_page_is_refused_with_the_limit(tmp_path: Path) -> None:
     save(tmp_path / "big.html", b"0" * (MAX_BODY + 1))
     save(tmp_path / "fits.html", b"0" * MAX_BODY)
     assert [(f.name, "1,000 bytes" in f.message) for f in failures(tmp_path)] == [
@@ -204,13 +202,13 @@ def test_a_file_larger_than_any_page_is_a_failure_that_names_the_limit(tmp_path:
     assert len(found(tmp_path)) == 2
 
 
-def test_a_missing_path_is_a_failure(tmp_path: Path) -> None:
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
     assert failures(tmp_path / "none.html") == [
         RefusedInput("none.html", "No such file or directory")
     ]
 
 
-def test_a_file_name_that_is_no_text_stops_nothing_else(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_utf8_stops_nothing_else(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.html")).write_bytes(PAGE)
     save(tmp_path / "z.html", sidecar={"url": URL})
     everything = found(tmp_path)
@@ -224,18 +222,18 @@ def test_a_file_name_that_is_no_text_stops_nothing_else(tmp_path: Path) -> None:
      "https://mptf.undp.org/\u202e", "https://mptf.undp.org/\ud800", "x" * 3000],
     ids=["line_break", "nul", "escape", "right_to_left", "surrogate", "endless"],
 )  # fmt: skip
-def test_an_address_with_control_characters_is_refused(tmp_path: Path, url: str) -> None:
+def test_a_url_with_control_characters_is_refused(tmp_path: Path, url: str) -> None:
     file = save(tmp_path / "page.html")
     assert [f.name for f in failures(file, CaptureOverrides(url=url))] == ["page.html"]
     assert [f.name for f in failures(save(tmp_path / "b.html", sidecar={"url": url}))] == ["b.html"]
 
 
-def test_a_blank_in_an_address_is_written_as_addresses_have_it(tmp_path: Path) -> None:
+def test_a_space_in_a_url_is_escaped(tmp_path: Path) -> None:
     (capture,) = captures(save(tmp_path / "page.html"), CaptureOverrides(url=f"{URL} 1"))
     assert capture.url == f"{URL}%201"
 
 
-def test_a_zip_gives_its_pages_with_their_sidecars(tmp_path: Path) -> None:
+def test_a_zip_yields_its_pages_with_their_sidecars(tmp_path: Path) -> None:
     sidecar = json.dumps({"url": URL, "captured_at": "2016-06-15T13:05:00Z"}).encode()
     file = zipped(
         tmp_path / "pages.zip",
@@ -253,7 +251,7 @@ def test_a_zip_gives_its_pages_with_their_sidecars(tmp_path: Path) -> None:
     ]
 
 
-def test_a_zip_entry_whose_name_climbs_out_writes_nothing_and_is_not_passed_over(
+def test_a_zip_entry_with_a_climbing_name_is_read_but_writes_nothing(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "deep" / "deeper"
@@ -263,7 +261,7 @@ def test_a_zip_entry_whose_name_climbs_out_writes_nothing_and_is_not_passed_over
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["pages.zip"]
 
 
-def test_an_oversize_zip_entry_is_a_failure_whatever_its_header_claims(tmp_path: Path) -> None:
+def test_an_oversize_zip_entry_is_refused_whatever_its_header_claims(tmp_path: Path) -> None:
     file = zipped(tmp_path / "pages.zip", {"big.html": b"0" * 500_000, "ok.html": PAGE})
     honest = failures(file)
     content = bytearray(file.read_bytes())
@@ -277,7 +275,7 @@ def test_an_oversize_zip_entry_is_a_failure_whatever_its_header_claims(tmp_path:
 
 
 def test_a_zip_entry_without_a_date_stops_nothing_else(tmp_path: Path) -> None:
-    """Some tools leave the entry's date all zero, which is no day."""
+    """Some tools write zeros as the date, which is not a valid one."""
     file = zipped(tmp_path / "pages.zip", {"a.html": PAGE, "b.html": PAGE})
     content = bytearray(file.read_bytes())
     for mark, field in ((b"PK\x03\x04", 10), (b"PK\x01\x02", 12)):
@@ -289,7 +287,7 @@ def test_a_zip_entry_without_a_date_stops_nothing_else(tmp_path: Path) -> None:
     assert isinstance(everything[1], NewCapture)
 
 
-def test_a_zip_damaged_anywhere_gives_failures_or_the_pages_as_they_were(tmp_path: Path) -> None:
+def test_a_damaged_zip_yields_whole_pages_or_none(tmp_path: Path) -> None:
     body = b"<p>" + b"wells and pumps " * 20 + b"</p>"
     file = zipped(tmp_path / "pages.zip", {"a.html": body, "b.html": CLOCKLESS})
     whole = file.read_bytes()
@@ -306,14 +304,14 @@ def test_a_zip_damaged_anywhere_gives_failures_or_the_pages_as_they_were(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["not.zip", "empty.zip"])
-def test_what_is_no_zip_is_a_failure(tmp_path: Path, name: str) -> None:
+def test_an_invalid_zip_is_refused(tmp_path: Path, name: str) -> None:
     file = save(tmp_path / name, b"" if name == "empty.zip" else b"not a zip")
     assert [f.name for f in failures(file)] == [name]
 
 
 @pytest.mark.parametrize("name", ["saved.warc", "saved.warc.gz"])
 @pytest.mark.parametrize("kind", ["response", "resource"])
-def test_a_warc_gives_each_record_s_body(tmp_path: Path, name: str, kind: str) -> None:
+def test_a_warc_yields_each_record_s_body(tmp_path: Path, name: str, kind: str) -> None:
     file = warc(tmp_path / name, (URL, PAGE, []), (f"{URL}9", CLOCKLESS, []), kind=kind)
     status = 200 if kind == "response" else None
     assert captures(file) == [
@@ -334,20 +332,20 @@ def test_a_warc_gives_each_record_s_body(tmp_path: Path, name: str, kind: str) -
     ],
     ids=["gzip", "chunked", "gzip_in_name_only"],
 )
-def test_a_response_s_body_is_taken_out_of_its_encodings(
+def test_a_response_s_body_is_decoded(
     tmp_path: Path, body: bytes, headers: list[tuple[str, str]]
 ) -> None:
     (capture,) = captures(warc(tmp_path / "saved.warc.gz", (URL, body, headers)))
     assert capture.body == PAGE
 
 
-def test_an_address_in_angle_brackets_is_the_address(tmp_path: Path) -> None:
+def test_angle_brackets_around_a_url_are_removed(tmp_path: Path) -> None:
     """Some writers of WARC 1.0 put the target between `<` and `>`."""
     (capture,) = captures(warc(tmp_path / "saved.warc", (f"<{URL}>", PAGE, [])))
     assert capture.url == URL
 
 
-def test_an_oversize_response_is_a_failure_and_the_next_is_read(tmp_path: Path) -> None:
+def test_an_oversize_response_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
     bomb = gzip.compress(b"0" * 1_000_000)
     file = warc(
         tmp_path / "saved.warc.gz",
@@ -359,8 +357,8 @@ def test_an_oversize_response_is_a_failure_and_the_next_is_read(tmp_path: Path) 
     assert [one.url for one in found(file) if isinstance(one, NewCapture)] == [f"{URL}3"]
 
 
-def test_a_response_whose_gzip_is_cut_short_is_a_failure_not_half_a_page(tmp_path: Path) -> None:
-    """Half a page would look like a page that shows less, and end figures that it only lost."""
+def test_a_response_with_a_truncated_gzip_is_refused(tmp_path: Path) -> None:
+    """Half a page would look like a page that no longer shows some figures."""
     cut = gzip.compress(os.urandom(50) + PAGE * 5)[:-30]
     file = warc(
         tmp_path / "saved.warc", (URL, cut, [("Content-Encoding", "gzip")]), (f"{URL}2", PAGE, [])
@@ -370,7 +368,7 @@ def test_a_response_whose_gzip_is_cut_short_is_a_failure_not_half_a_page(tmp_pat
 
 
 @pytest.mark.parametrize("name", ["saved.warc", "saved.warc.gz"])
-def test_a_warc_cut_short_anywhere_never_gives_half_a_page(tmp_path: Path, name: str) -> None:
+def test_a_truncated_warc_never_yields_half_a_page(tmp_path: Path, name: str) -> None:
     pages = [(f"{URL}{number}", PAGE * 3, [("Content-Type", "text/html")]) for number in (1, 2)]
     file = warc(tmp_path / name, *pages)
     whole = file.read_bytes()
@@ -384,7 +382,7 @@ def test_a_warc_cut_short_anywhere_never_gives_half_a_page(tmp_path: Path, name:
     assert wrong == []
 
 
-def test_a_revisit_of_another_archive_holds_no_page(tmp_path: Path) -> None:
+def test_a_revisit_of_an_unknown_page_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "saved.warc"
     with file.open("wb") as stream:
         writer = WARCWriter(stream, gzip=False)
@@ -395,7 +393,7 @@ def test_a_revisit_of_another_archive_holds_no_page(tmp_path: Path) -> None:
 
 
 def crawl(*records: tuple[str, str, bytes, str], status: str = "200") -> bytes:
-    """A WARC as a crawler writes it: (kind, address, body, time), each a gzip member."""
+    """Return a crawler's WARC, with each (kind, URL, body, time) as a gzip member."""
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True)
     for kind, url, body, time in records:
@@ -420,7 +418,7 @@ FIRST = ("response", URL, PAGE, "2016-06-15T13:05:00Z")
 AGAIN = ("revisit", URL, b"", "2016-07-15T13:05:00Z")
 
 
-def test_a_revisit_is_the_page_that_its_file_holds_seen_again(tmp_path: Path) -> None:
+def test_a_revisit_refers_to_a_page_of_the_same_file(tmp_path: Path) -> None:
     first, again = found(save(tmp_path / "crawl.warc.gz", crawl(FIRST, AGAIN)))
     assert isinstance(first, NewCapture)
     assert isinstance(again, RevisitCapture)
@@ -428,30 +426,30 @@ def test_a_revisit_is_the_page_that_its_file_holds_seen_again(tmp_path: Path) ->
     assert again.captured_at == datetime.fromisoformat("2016-07-15T13:05:00")
 
 
-def test_a_revisit_of_another_file_is_found_where_that_was_taken_in(tmp_path: Path) -> None:
+def test_a_revisit_refers_to_a_page_of_the_archive(tmp_path: Path) -> None:
     file = save(tmp_path / "later.warc.gz", crawl(AGAIN))
-    asked: list[tuple[str, datetime]] = []
+    requested: list[tuple[str, datetime]] = []
 
-    def held(url: str, time: datetime) -> KnownBody:
-        asked.append((url, time))
+    def find_body(url: str, time: datetime) -> KnownBody:
+        requested.append((url, time))
         return KnownBody("0" * 64, 9)
 
-    (again,) = read_saved(file, NOTHING_GIVEN, MAX_BODY, held)
+    (again,) = read_saved(file, NOTHING_GIVEN, MAX_BODY, find_body)
     assert isinstance(again, RevisitCapture)
     assert (again.body_sha256, again.body_bytes) == ("0" * 64, 9)
-    assert asked == [(URL, SIDECAR_TIME)]
+    assert requested == [(URL, SIDECAR_TIME)]
     (failed,) = failures(file)
     assert "ingest the file that holds the page first" in failed.message
 
 
-def test_a_warc_that_is_one_gzip_member_is_read_too(tmp_path: Path) -> None:
-    """Some tools compress the whole file instead of each record."""
+def test_a_warc_of_one_gzip_member_is_read(tmp_path: Path) -> None:
+    """Some tools compress the file as a whole."""
     plain = gzip.decompress(crawl(FIRST, ("response", f"{URL}9", CLOCKLESS, FIRST[3]), AGAIN))
     file = save(tmp_path / "whole.warc.gz", gzip.compress(plain))
     assert [type(one) for one in found(file)] == [NewCapture, NewCapture, RevisitCapture]
 
 
-def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
+def test_records_before_a_torn_end_are_read(tmp_path: Path) -> None:
     whole = crawl(FIRST, ("response", f"{URL}9", CLOCKLESS, FIRST[3]))
     for cut in (40, 100):
         torn = found(save(tmp_path / f"torn{cut}.warc.gz", whole[:-cut]))
@@ -460,7 +458,7 @@ def test_what_stands_before_a_torn_end_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [5, 20, 60, 120])
-def test_a_damaged_first_record_takes_no_other_with_it(tmp_path: Path, place: int) -> None:
+def test_a_damaged_first_record_harms_no_other(tmp_path: Path, place: int) -> None:
     whole = bytearray(crawl(FIRST))
     whole[place] ^= 0xFF
     rest = crawl(("response", f"{URL}9", CLOCKLESS, FIRST[3]))
@@ -468,8 +466,8 @@ def test_a_damaged_first_record_takes_no_other_with_it(tmp_path: Path, place: in
     assert [one.url for one in everything if isinstance(one, NewCapture)][-1:] == [f"{URL}9"]
 
 
-def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
-    """At an address of the site an error is worth a line; elsewhere crawls are full of them."""
+def test_errors_and_redirects_of_a_crawl_are_not_pages(tmp_path: Path) -> None:
+    """They are reported for URLs of the site only; crawls are full of others."""
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True)
     for url, status in ((URL, "404 Not Found"), ("https://example.org/x", "301 Moved")):
@@ -483,8 +481,8 @@ def test_a_crawls_errors_and_redirects_are_no_pages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("status", ["9" * 20, "9" * 5_000, "999", "0"])
-def test_a_status_that_is_none_is_no_page_s_and_stands_nowhere(tmp_path: Path, status: str) -> None:
-    """Were it archived, no table could take it in, then or ever after."""
+def test_an_invalid_http_status_is_never_archived(tmp_path: Path, status: str) -> None:
+    """It would not fit its column, in this or any later run."""
     odd = crawl(("response", URL, CLOCKLESS, "2016-06-16T13:05:00Z"), AGAIN, status=status)
     file = save(tmp_path / "crawl.warc.gz", crawl(FIRST) + odd)
     page, refused, again = found(file)
@@ -495,7 +493,7 @@ def test_a_status_that_is_none_is_no_page_s_and_stands_nowhere(tmp_path: Path, s
     assert again.http_status is None
 
 
-def test_what_is_no_warc_is_a_failure_told_on_one_short_line(tmp_path: Path) -> None:
+def test_an_invalid_warc_is_refused_on_one_short_line(tmp_path: Path) -> None:
     file = save(tmp_path / "junk.warc.gz", bytes(range(128, 256)) * 20)
     (failure,) = failures(file)
     assert failure.name == "junk.warc.gz"
@@ -513,21 +511,21 @@ def test_what_is_no_warc_is_a_failure_told_on_one_short_line(tmp_path: Path) -> 
         ("2020-01-02", FILE_TIME),
     ],
 )
-def test_a_time_is_utc_and_whole_seconds(text: str, time: datetime) -> None:
+def test_times_are_parsed_to_utc_and_whole_seconds(text: str, time: datetime) -> None:
     assert parse_time(text) == time
 
 
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "15 Jun 2016", "2016-13-01", "2016-06-15T25:00", "1465995900"]
 )
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_time(text)
 
 
 @pytest.mark.parametrize("linked", ["page.html", "page.html.json"])
-def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path, linked: str) -> None:
-    """Who may write to an inbox could have anything read that its operator may read."""
+def test_a_symbolic_link_out_of_a_folder_is_not_followed(tmp_path: Path, linked: str) -> None:
+    """Else one who can write to an inbox could read any file of its operator."""
     inbox = tmp_path / "inbox"
     save(inbox / "page.html")
     save(inbox / "whole.html")
@@ -540,14 +538,14 @@ def test_a_link_that_leads_out_of_a_folder_is_not_followed(tmp_path: Path, linke
     assert [one.url for one in found(inbox) if isinstance(one, NewCapture)] == ["file:whole.html"]
 
 
-def test_a_link_within_a_folder_is_followed(tmp_path: Path) -> None:
+def test_a_symbolic_link_within_a_folder_is_followed(tmp_path: Path) -> None:
     save(tmp_path / "a.html")
     (tmp_path / "b.html").symlink_to(tmp_path / "a.html")
     assert len(captures(tmp_path)) == 2
 
 
-def test_zip_entries_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
-    """A few kilobytes, each told as an entry by thousands of names, would unpack to terabytes."""
+def test_overlapping_zip_entries_are_refused(tmp_path: Path) -> None:
+    """A few kilobytes that thousands of entries share would unpack to terabytes."""
     file = zipped(tmp_path / "pages.zip", {"a.html": PAGE, "b.html": PAGE})
     content = bytearray(file.read_bytes())
     places = [at for at in range(len(content)) if content[at : at + 4] == b"PK\x01\x02"]
@@ -585,7 +583,7 @@ print(len(found), int(re.search(r"VmHWM:\\s+(\\d+)", status)[1]) // 1024)
     ],
     ids=["head of a record", "head of an answer", "answer", "blank lines"],
 )  # fmt: skip
-def test_a_warc_whose_heads_have_no_end_is_refused_in_bounded_time_and_memory(
+def test_a_warc_with_endless_heads_is_refused_in_bounded_time_and_memory(
     tmp_path: Path, head: bytes
 ) -> None:
     """A line of 150 MB, packed to a kilobyte for each: warcio's time grows as its square."""

@@ -1,4 +1,4 @@
-"""The site over HTTP: a page that comes whole is a capture, all else a failure by its name."""
+"""Fetching over HTTP: a whole page is a capture, anything else a failure of its kind."""
 
 import gzip
 import socket
@@ -48,27 +48,27 @@ def gateway_at(
     base_url: str, limits: Limits = LIMITS, transport: httpx.BaseTransport | None = None
 ) -> Iterator[Gateway]:
     site = Site(base_url, SITE)
-    with HttpClient("test", limits, trusted_hosts=[site.host], transport=transport) as exchange:
-        yield Gateway(site, exchange, NoThrottle(), RealClock(), by_its_clock=True)
+    with HttpClient("test", limits, trusted_hosts=[site.host], transport=transport) as client:
+        yield Gateway(site, client, NoThrottle(), RealClock(), by_its_clock=True)
 
 
-def asked(
-    base_url: str, path: str, limits: Limits = LIMITS, held: CachedCopy | None = None
+def fetched(
+    base_url: str, path: str, limits: Limits = LIMITS, cached: CachedCopy | None = None
 ) -> NewCapture | RevisitCapture | Failure:
     with gateway_at(base_url, limits) as gateway:
-        return gateway.fetch(PageRequest(SITE + path, held))
+        return gateway.fetch(PageRequest(SITE + path, cached))
 
 
 def programme_paths(world: World, now: datetime = NOW) -> list[str]:
     return [path for path in world.gateway.addresses(now) if "/project/" in path]
 
 
-def test_a_page_is_captured_as_the_site_sent_it(replica: Replica) -> None:
+def test_a_page_is_captured_byte_for_byte(replica: Replica) -> None:
     world, running = replica()
     paths = programme_paths(world)
     assert len(paths) > 3
     for path in paths:
-        page = asked(running.base_url, path)
+        page = fetched(running.base_url, path)
         assert isinstance(page, NewCapture)
         plain = httpx.get(running.base_url + path, headers={"Accept-Encoding": "identity"})
         assert page.body == plain.content
@@ -93,32 +93,32 @@ def test_a_page_is_captured_as_the_site_sent_it(replica: Replica) -> None:
         ("stacked_bomb", FailureKind.ENCODING, "encoded as 'gzip, gzip'"),
     ],
 )
-def test_each_fault_of_transport_is_a_failure_by_its_name(
+def test_each_transport_fault_is_a_failure_of_its_kind(
     replica: Replica, fault: str, kind: FailureKind, message: str
 ) -> None:
     world, running = replica(faults=(f"{fault}=1",))
     (path, *_) = programme_paths(world)
-    failed = asked(running.base_url, path)
+    failed = fetched(running.base_url, path)
     assert isinstance(failed, Failure)
     assert (failed.url, failed.kind) == (SITE + path, kind)
     assert message in failed.detail
     assert "\n" not in failed.detail
 
 
-def test_a_drip_ends_at_the_deadline_of_the_whole_answer(replica: Replica) -> None:
-    """Every byte comes in time; the answer does not."""
+def test_a_dripping_body_ends_at_the_deadline(replica: Replica) -> None:
+    """No read times out, but the whole response is late."""
     world, running = replica(faults=("drip=1",))
     (path, *_) = programme_paths(world)
-    failed = asked(running.base_url, path, LIMITS._replace(answer_seconds=2.5, step_seconds=2))
+    failed = fetched(running.base_url, path, LIMITS._replace(answer_seconds=2.5, step_seconds=2))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.TOO_SLOW
     (entry,) = running.log()
     assert entry.bytes_sent < 1000
 
 
-def test_a_head_that_drips_ends_at_the_deadline_too() -> None:
+def test_a_dripping_head_ends_at_the_deadline() -> None:
     with served(lambda client: _drip(client, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100)) as url:
-        failed = asked(url, "/", LIMITS._replace(answer_seconds=0.5, step_seconds=0.4))
+        failed = fetched(url, "/", LIMITS._replace(answer_seconds=0.5, step_seconds=0.4))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.TOO_SLOW
 
@@ -151,16 +151,18 @@ def _drip(client: socket.socket, content: bytes) -> None:
         ),
     ],
 )
-def test_what_is_no_whole_answer_is_a_failure(answer: bytes, kind: FailureKind) -> None:
+def test_an_incomplete_or_unexpected_response_is_a_failure(
+    answer: bytes, kind: FailureKind
+) -> None:
     with served(lambda client: client.sendall(answer)) as url:
-        failed = asked(url, "/")
+        failed = fetched(url, "/")
     assert isinstance(failed, Failure)
     assert failed.kind is kind
 
 
 @contextmanager
 def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
-    """A server of one connection that says what it is told to."""
+    """Serve one connection; `answer` writes the response."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -170,7 +172,7 @@ def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
                 try:
                     answer(client)
                 except OSError:
-                    return  # the other side has had enough
+                    return  # the client closed the connection
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -178,7 +180,7 @@ def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
         thread.join()
 
 
-def test_what_follows_a_gzip_stream_is_not_lost_in_silence() -> None:
+def test_data_after_a_gzip_stream_is_a_failure() -> None:
     two = gzip.compress(b"one") + gzip.compress(b"two")
     transport = httpx.MockTransport(
         lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(two))
@@ -190,7 +192,7 @@ def test_what_follows_a_gzip_stream_is_not_lost_in_silence() -> None:
 
 
 def reply(status: int, text: str = "", **headers: str) -> httpx.Response:
-    """An answer that has not been read yet, as those of the network are."""
+    """Return a response with an unread body, as from the network."""
     return httpx.Response(status, headers=headers, stream=Bytes(text.encode()))
 
 
@@ -204,16 +206,16 @@ class Bytes(httpx.SyncByteStream):
 
 @pytest.mark.parametrize("fault", ["bomb", "stacked_bomb"])
 def test_a_bomb_costs_less_than_100_megabytes(replica: Replica, fault: str) -> None:
-    """In a process of its own: the peak after the bomb, over the peak before it."""
+    """The difference of peak memory before and after the bomb, in a process of its own."""
     world, running = replica(faults=(f"{fault}=1",))
     (path, *_) = programme_paths(world)
     script = f"""
 import resource
-from tests.extractors.fetch.test_gateway import asked
+from tests.extractors.fetch.test_gateway import fetched
 from extractors.fetch.http import Limits
-asked({running.base_url!r}, "/robots.txt", Limits())
+fetched({running.base_url!r}, "/robots.txt", Limits())
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(asked({running.base_url!r}, {path!r}, Limits()).kind)
+print(fetched({running.base_url!r}, {path!r}, Limits()).kind)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     done = subprocess.run(
@@ -225,7 +227,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
-    """Sixteen bombs at once cost no more than one."""
+    """Several bombs at once all fail as too large, without waiting for ever."""
     world, running = replica(faults=("bomb=1",))
     (path, *_) = programme_paths(world)
     limits = Limits(8 * 2**20, answer_seconds=30)
@@ -239,23 +241,25 @@ def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.TOO_LARGE] * 6
+    assert [isinstance(outcome, Failure) and outcome.kind for outcome in found] == [
+        FailureKind.TOO_LARGE
+    ] * 6
 
 
-def test_the_target_of_a_redirect_to_another_host_gets_no_request(replica: Replica) -> None:
+def test_another_host_gets_no_request_from_a_redirect(replica: Replica) -> None:
     world, running = replica(faults=("redirect_away=1",))
     for path in programme_paths(world):
-        asked(running.base_url, path)
+        fetched(running.base_url, path)
     hosts = {entry.host for entry in running.log()}
     assert hosts == {running.base_url.removeprefix("http://")}
     assert not [entry for entry in running.log() if entry.target.startswith("/elsewhere")]
 
 
-def test_a_redirect_within_the_site_gives_the_page_under_its_new_address(replica: Replica) -> None:
+def test_a_redirect_within_the_site_is_captured_under_its_target(replica: Replica) -> None:
     now = datetime(2023, 1, 5)  # noqa: DTZ001 because every time here is naive UTC
     world, running = replica(now=now)
     (path, *_) = [p for p in programme_paths(world, now) if p.startswith("/project/")]
-    page = asked(running.base_url, f"/factsheet{path}")
+    page = fetched(running.base_url, f"/factsheet{path}")
     assert isinstance(page, NewCapture)
     assert page.url == SITE + path
 
@@ -267,7 +271,7 @@ def test_a_redirect_within_the_site_gives_the_page_under_its_new_address(replica
         "http://user:secret@{host}/", "http://[::1/", "javascript:alert(1)", "file:///etc/passwd",
     ],
 )  # fmt: skip
-def test_no_redirect_leads_out_of_the_site(location: str) -> None:
+def test_no_redirect_leads_off_the_site(location: str) -> None:
     asked_for: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -289,12 +293,12 @@ def test_no_redirect_leads_out_of_the_site(location: str) -> None:
         "http://gateway.example:22/", "/a\x00b", "/a\x1b[2J", "/a\u202eb",
     ],
 )  # fmt: skip
-def test_no_link_of_a_page_leads_out_of_the_site(link: str) -> None:
+def test_no_link_leads_off_the_site(link: str) -> None:
     assert Site(SITE).join(f"{SITE}/portfolio/fund", link) is None
 
 
 @pytest.mark.parametrize("link", ["/a\r\nX: 1", "/a b", "/é", "../../x"])
-def test_no_link_of_a_page_adds_a_header_to_a_request(link: str) -> None:
+def test_no_link_adds_a_header_to_a_request(link: str) -> None:
     sent: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -312,7 +316,7 @@ def test_no_link_of_a_page_adds_a_header_to_a_request(link: str) -> None:
         assert not set(b"\r\n ") & set(request.url.raw_path)
 
 
-def test_no_validator_of_a_page_adds_a_header_to_a_request() -> None:
+def test_no_validator_adds_a_header_to_a_request() -> None:
     for hostile in ('"a\r\nX: 1"', '"é"', '"' + "x" * 2_000 + '"'):
         assert validator([("ETag", hostile)], "etag") is None
 
@@ -331,8 +335,8 @@ def test_no_redirect_leads_from_https_to_http() -> None:
         "64:ff9b:1::7f00:1", "fec0::1",
     ],
 )  # fmt: skip
-def test_no_connection_goes_to_a_private_address_unless_it_is_the_sites_own(host: str) -> None:
-    """Whatever name it hides behind: what is checked is what the name stands for."""
+def test_private_addresses_are_refused_except_of_trusted_hosts(host: str) -> None:
+    """The address that a name resolves to is checked, not the name."""
     backend = GuardedBackend(["gateway.example"], Deadline())
     with pytest.raises(FetchError) as refused:
         backend.connect_tcp(host, 9, timeout=1)
@@ -343,7 +347,7 @@ def test_no_connection_goes_to_a_private_address_unless_it_is_the_sites_own(host
             trusted.connect_tcp(host, 9, timeout=1)
 
 
-def test_a_cookie_is_neither_sent_back_nor_kept_in_the_archive() -> None:
+def test_cookies_are_not_sent_back() -> None:
     sent: list[str | None] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -356,27 +360,27 @@ def test_a_cookie_is_neither_sent_back_nor_kept_in_the_archive() -> None:
     assert sent == [None, None]
 
 
-def test_an_unchanged_page_is_seen_again_and_not_sent(replica: Replica) -> None:
+def test_an_unchanged_page_is_a_revisit_without_a_body(replica: Replica) -> None:
     world, running = replica()
     unchanged = 0
     for path in programme_paths(world):
-        page = asked(running.base_url, path)
+        page = fetched(running.base_url, path)
         assert isinstance(page, NewCapture)
         headers = {name.lower(): value for name, value in page.headers}
-        held = CachedCopy(
+        cached = CachedCopy(
             headers.get("etag"),
             usable_last_modified(headers.get("last-modified"), page.captured_at),
             page.body_sha256,
             page.body_bytes,
         )
-        again = asked(running.base_url, path, held=held)
+        again = fetched(running.base_url, path, cached=cached)
         if isinstance(again, RevisitCapture):
             unchanged += 1
             assert again.capture_id == page.capture_id
             assert again.http_status == 304
         else:
-            assert held.etag is None
-            assert held.last_modified is None
+            assert cached.etag is None
+            assert cached.last_modified is None
     assert unchanged > 2
 
 
@@ -385,12 +389,12 @@ def test_an_unchanged_page_is_seen_again_and_not_sent(replica: Replica) -> None:
     [
         ("Wed, 20 Apr 2016 02:00:00 GMT", True),
         ("Wed, 20 Apr 2016 03:06:30 GMT", False),  # may change again within the second
-        ("Wed, 20 Apr 2026 02:00:00 GMT", False),  # lies
+        ("Wed, 20 Apr 2026 02:00:00 GMT", False),  # in the future
         ("yesterday", False),
         (None, False),
     ],
 )
-def test_a_last_modified_counts_that_can_tell_versions_apart(
+def test_a_last_modified_is_used_only_if_it_can_tell_versions_apart(
     last_modified: str | None, *, usable: bool
 ) -> None:
     assert usable_last_modified(last_modified, NOW) == (last_modified if usable else None)
@@ -404,11 +408,11 @@ def test_a_last_modified_counts_that_can_tell_versions_apart(
         ("", None), (None, None), ("9" * 400, 999_999_999.0),
     ],
 )  # fmt: skip
-def test_both_forms_of_retry_after_are_understood(text: str | None, seconds: float | None) -> None:
+def test_both_forms_of_retry_after_are_parsed(text: str | None, seconds: float | None) -> None:
     assert retry_after(text, now=1000.0) == seconds
 
 
-def test_what_passes_is_asked_again_and_what_does_not_is_not() -> None:
+def test_only_transient_failures_are_retried() -> None:
     assert {kind for kind in FailureKind if Failure("", kind, "").is_transient} == TRANSIENT
     assert FailureKind.NOT_FOUND not in TRANSIENT
 
@@ -417,7 +421,7 @@ def test_what_passes_is_asked_again_and_what_does_not_is_not() -> None:
     "base", ["", "mptf.undp.org", "ftp://site", "http://", "http://u:p@site", "http://site/?a=1",
              "http://site:port", "http://a b/"],
 )  # fmt: skip
-def test_a_base_that_is_no_address_of_a_site_is_refused(base: str) -> None:
+def test_an_invalid_base_url_is_refused(base: str) -> None:
     with pytest.raises(BadBaseError):
         Site(base)
 
@@ -443,8 +447,8 @@ def robots_from(status: int, text: str = "") -> Robots:
         return gateway.robots
 
 
-def test_robots_are_obeyed_as_the_rfc_has_it() -> None:
-    """Our own group counts and no other; the longest rule counts; `*` and `$` are understood."""
+def test_robots_txt_is_obeyed_as_the_rfc_defines_it() -> None:
+    """Only our own group applies; the longest rule wins; `*` and `$` are wildcards."""
     robots = robots_from(200, ROBOTS)
     assert robots.allows(f"{SITE}/project/1")
     assert not robots.allows(f"{SITE}/private/x")
@@ -454,23 +458,23 @@ def test_robots_are_obeyed_as_the_rfc_has_it() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429])
-def test_without_robots_everything_may_be_asked(status: int) -> None:
+def test_everything_is_allowed_without_a_robots_txt(status: int) -> None:
     assert robots_from(status).allows(f"{SITE}/anything")
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
-def test_where_the_site_cannot_say_nothing_may_be_asked(status: int) -> None:
+def test_nothing_is_allowed_if_robots_txt_is_a_server_error(status: int) -> None:
     with pytest.raises(SiteClosedError):
         robots_from(status)
 
 
-def test_robots_that_never_come_mean_stop(replica: Replica) -> None:
+def test_nothing_is_allowed_if_robots_txt_times_out(replica: Replica) -> None:
     _, running = replica(faults=("timeout=1@/robots.txt",))
     with gateway_at(running.base_url) as gateway, pytest.raises(SiteClosedError, match="no byte"):
         gateway.read_robots()
 
 
-def test_what_robots_forbid_is_not_asked_not_even_by_a_redirect() -> None:
+def test_forbidden_urls_are_not_requested_even_after_a_redirect() -> None:
     seen: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -485,5 +489,7 @@ def test_what_robots_forbid_is_not_asked_not_even_by_a_redirect() -> None:
             gateway.fetch(PageRequest(f"{SITE}/private/a")),
             gateway.fetch(PageRequest(f"{SITE}/a")),
         ]
-    assert [isinstance(one, Failure) and one.kind for one in found] == [FailureKind.ROBOTS] * 2
+    assert [isinstance(outcome, Failure) and outcome.kind for outcome in found] == [
+        FailureKind.ROBOTS
+    ] * 2
     assert seen == ["/robots.txt", "/a"]

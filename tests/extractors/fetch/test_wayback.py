@@ -1,4 +1,4 @@
-"""Web archives: what the index lists, what a replay is, and what is the archive's own doing."""
+"""Web archives: rows of the index, replays, and the archive's own errors and redirects."""
 
 import json
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ OLD_AND_NEW = ("/factsheet", "")
 ROW = ["20160420030700", "http://mptf.undp.org/project/1", "text/html", "200", "ABC"]
 
 
-class NotedTime:
-    """A clock whose sleeping costs nothing and is noted."""
+class RecordingClock:
+    """A clock that records sleeps instead of waiting."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -44,11 +44,11 @@ class NotedTime:
 
 @contextmanager
 def web(
-    base_url: str, transport: httpx.BaseTransport | None = None, clock: NotedTime | None = None
+    base_url: str, transport: httpx.BaseTransport | None = None, clock: RecordingClock | None = None
 ) -> Iterator[WebArchive]:
     limits = Limits(step_seconds=5, answer_seconds=10)
-    with HttpClient("test", limits, trusted_hosts=["127.0.0.1"], transport=transport) as exchange:
-        yield WebArchive(base_url, exchange, NoThrottle(), NoThrottle(), clock or NotedTime())
+    with HttpClient("test", limits, trusted_hosts=["127.0.0.1"], transport=transport) as client:
+        yield WebArchive(base_url, client, NoThrottle(), NoThrottle(), clock or RecordingClock())
 
 
 class Bytes(httpx.SyncByteStream):
@@ -60,7 +60,7 @@ class Bytes(httpx.SyncByteStream):
 
 
 def replies(*answers: tuple[int, dict[str, str], bytes]) -> tuple[httpx.MockTransport, list[str]]:
-    """An archive that gives these answers, one after another, and what it was asked."""
+    """Return a transport that gives these responses in order, and the list of URLs requested."""
     asked: list[str] = []
     script = iter(answers)
 
@@ -72,7 +72,7 @@ def replies(*answers: tuple[int, dict[str, str], bytes]) -> tuple[httpx.MockTran
     return httpx.MockTransport(answer), asked
 
 
-def test_the_whole_index_is_read_page_by_page_with_its_resume_key() -> None:
+def test_a_search_continues_with_the_resume_key() -> None:
     first = json.dumps([FIELDS, ROW, [], ["key +1"]]).encode()
     last = json.dumps([FIELDS, [*ROW[:4], "DEF"]]).encode()
     transport, asked = replies((200, {}, first), (200, {}, last))
@@ -84,8 +84,8 @@ def test_the_whole_index_is_read_page_by_page_with_its_resume_key() -> None:
     assert httpx.URL(asked[1]).params["resumeKey"] == "key +1"
 
 
-def test_an_index_that_comes_to_no_end_is_refused_not_cut() -> None:
-    """What is missing from a listing looks like captures that there are not."""
+def test_an_endless_index_is_an_error() -> None:
+    """A truncated list would look like a complete one with fewer captures."""
     stuck = json.dumps([FIELDS, ROW, [], ["key"]]).encode()
     transport, _ = replies((200, {}, stuck), (200, {}, stuck))
     with (
@@ -105,8 +105,8 @@ def test_an_index_that_comes_to_no_end_is_refused_not_cut() -> None:
     assert len(asked) == 1_000
 
 
-def test_the_index_s_time_is_said_to_be_the_index_s() -> None:
-    """Where the archive's own time of a capture cannot be read."""
+def test_without_a_memento_time_the_index_gives_the_capture_time() -> None:
+    """As when its Memento-Datetime is invalid."""
     transport, _ = replies((200, {"Memento-Datetime": "yesterday"}, b"page"))
     with web("https://web.archive.org", transport) as archive:
         found = archive.replay(CdxRow(*ROW))
@@ -114,10 +114,10 @@ def test_the_index_s_time_is_said_to_be_the_index_s() -> None:
     assert (found.captured_at, found.captured_at_source) == (CdxRow(*ROW).captured_at, "index")
 
 
-def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
+def test_every_listed_capture_replays_with_its_time_url_and_digest(
     replica: Replica,
 ) -> None:
-    """Index and replays over HTTP: exact times, the true address, digests that hold."""
+    """Index and replays over HTTP, against the stand-in."""
     world, running = replica(programmes=40, seed=3, now=NOW)
     outlines = world.gateway.records.portfolio.outlines[:12]
     pages = 0
@@ -137,10 +137,10 @@ def test_every_listed_capture_of_a_programme_is_what_the_site_showed_then(
     assert pages > 8
 
 
-def test_a_replay_of_another_time_is_the_nearest_capture_under_its_own_time(
+def test_a_replay_redirected_to_another_time_has_that_time(
     replica: Replica,
 ) -> None:
-    """The archive's own redirect leads there, and the answer says of when it is."""
+    """The archive redirects to the nearest capture, whose Memento-Datetime counts."""
     world, running = replica(programmes=40, seed=3, now=NOW)
     programme_id = world.gateway.records.portfolio.outlines[0].programme_id
     with web(running.base_url) as archive:
@@ -168,7 +168,7 @@ def test_a_replay_of_another_time_is_the_nearest_capture_under_its_own_time(
         (302, {"Location": "/login"}, FailureKind.REDIRECT_REFUSED),
     ],
 )  # fmt: skip
-def test_an_archived_error_is_told_from_the_archives_own(
+def test_archived_errors_differ_from_errors_of_the_archive(
     status: int, headers: dict[str, str], expected: object
 ) -> None:
     transport, _ = replies((status, headers, b"x"))
@@ -181,7 +181,7 @@ def test_an_archived_error_is_told_from_the_archives_own(
         assert found == NotAPage(ROW[1], expected)  # type: ignore[arg-type]
 
 
-def test_the_true_address_and_headers_are_those_of_the_capture() -> None:
+def test_a_replay_has_the_url_and_headers_of_the_original() -> None:
     headers = {
         "Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT",
         "Link": '<http://mptf.undp.org:80/factsheet/project/00000001>; rel="original",'
@@ -207,12 +207,12 @@ def test_the_true_address_and_headers_are_those_of_the_capture() -> None:
         "<o" * 40_000,
     ],
 )
-def test_a_capture_of_another_page_than_was_asked_for_is_none_of_it(link: str) -> None:
+def test_a_replay_of_another_programme_is_a_failure(link: str) -> None:
     headers = {"Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT", "Link": link}
     transport, _ = replies((200, headers, b"page"))
     with web("https://web.archive.org", transport) as archive:
         found = archive.replay(CdxRow(*ROW))
-    if link.startswith("<o"):  # says of no page, at some length, that it is the original
+    if link.startswith("<o"):  # a long header without an original URL
         assert isinstance(found, NewCapture)
         assert found.url == ROW[1]
     else:
@@ -220,19 +220,19 @@ def test_a_capture_of_another_page_than_was_asked_for_is_none_of_it(link: str) -
         assert found.kind is FailureKind.UNEXPECTED
 
 
-def test_an_archive_that_is_busy_is_asked_again_when_it_says_so() -> None:
+def test_a_busy_archive_is_retried_after_the_wait_it_asks_for() -> None:
     listing = json.dumps([FIELDS, ROW]).encode()
     transport, asked = replies(
         (429, {"Retry-After": "60"}, b""), (503, {}, b""), (500, {}, b""), (200, {}, listing)
     )
-    clock = NotedTime()
+    clock = RecordingClock()
     with web("https://web.archive.org", transport, clock) as archive:
         assert len(list(archive.search("mptf.undp.org/project/1"))) == 1
     assert clock.slept == [60.0, 60.0, 20.0]
     assert len(asked) == 4
 
 
-def test_an_archive_that_stays_busy_is_given_up() -> None:
+def test_an_archive_that_stays_busy_is_an_error() -> None:
     transport, asked = replies(*[(429, {}, b"")] * 5)
     with (
         web("https://web.archive.org", transport) as archive,
@@ -248,17 +248,17 @@ def test_an_archive_that_stays_busy_is_given_up() -> None:
      json.dumps([FIELDS, ["2016", *ROW[1:]]]), json.dumps([FIELDS, ["20000800241623", *ROW[1:]]]),
      json.dumps([FIELDS, ["00000420030700", *ROW[1:]]]), "[" * 5000, "null"],
 )  # fmt: skip
-def test_what_is_no_listing_is_refused_with_its_text(text: str) -> None:
+def test_an_invalid_index_is_an_error(text: str) -> None:
     with pytest.raises(BadIndexError):
         parse_index(text)
 
 
-def test_an_empty_index_is_an_empty_listing() -> None:
+def test_an_empty_index_has_no_rows() -> None:
     assert parse_index("") == parse_index("[]") == ([], None)
     assert parse_index(json.dumps([FIELDS])) == ([], None)
 
 
-def test_a_revisit_may_be_a_page_and_a_redirect_is_none() -> None:
+def test_only_status_200_and_revisits_may_be_pages() -> None:
     listed = CdxRow(*ROW)
     assert listed.is_page
     assert listed._replace(status="-", mimetype="warc/revisit").is_page
@@ -266,6 +266,6 @@ def test_a_revisit_may_be_a_page_and_a_redirect_is_none() -> None:
     assert not listed._replace(status="404").is_page
 
 
-def test_the_bounds_of_a_query_are_written_to_the_second() -> None:
+def test_the_bounds_of_a_query_are_exact_to_the_second() -> None:
     query = format_query("mptf.undp.org/project/1", NOW, datetime(2024, 4, 21, 1, 2, 3))  # noqa: DTZ001 because it is naive UTC
     assert (query["from"], query["to"]) == ("20240420000000", "20240421010203")
