@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -169,7 +170,10 @@ def parse_record(content: bytes) -> tuple[ArcWarcRecord, bytes]:
     Raises:
         ValueError: the content is not a WARC record.
     """
-    record = next(iter(ArchiveIterator(BytesIO(content))), None)
+    try:
+        record = next(iter(ArchiveIterator(BytesIO(content))), None)
+    except ArchiveLoadFailed as error:  # not a ValueError, as warcio's other errors are
+        raise ValueError(str(error)) from error
     if record is None:
         raise ValueError("no WARC record")
     return record, record.content_stream().read()

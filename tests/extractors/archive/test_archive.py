@@ -321,10 +321,11 @@ def test_a_number_too_large_for_its_column_is_damage(
     assert len([d for d in found if isinstance(d, Damage)]) == 1
 
 
-def test_a_gzip_member_without_a_record_is_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [b"a letter, not a record", b"not a record"])
+def test_a_gzip_member_without_a_record_is_damage(tmp_path: Path, text: bytes) -> None:
     archive, added, file = written(tmp_path, [new(1)])
     with file.open("ab") as stream:
-        stream.write(gzip.compress(b"a letter, not a record"))
+        stream.write(gzip.compress(text))
     found = read_all(archive)
     assert captures_of(found) == added
     assert len([d for d in found if isinstance(d, Damage)]) == 1
