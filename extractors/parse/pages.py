@@ -1,19 +1,18 @@
-"""Recognition, by content alone, and reading: bytes in, records or a named refusal out.
+"""Recognize and parse pages: bytes in, records out, or a refusal that names a rule.
 
-A pure function of the bytes: the address, the file's name and the time have no say.
+What comes out depends on the bytes alone, never on a URL, file name or time.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 
-from extractors.parse.blocks import Block, Line, TableBlock
+from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
 from extractors.parse.fund import fund_type, parse_fund, parse_statement_view
 from extractors.parse.headings import known_heading
 from extractors.parse.html import parse_html
 from extractors.parse.identity import find_labels
+from extractors.parse.limits import check_lines, check_markup, check_size
 from extractors.parse.lists import list_title, parse_portfolio
 from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
 from extractors.parse.statement import holds_statement
@@ -33,54 +32,31 @@ _MAINTENANCE = re.compile(
 _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
 _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
-_LARGEST_PAGE = 16 * 2**20  # characters
-_MANY_TAGS, _MOST_TAGS = 20_000, 500_000
-_FEW_TAGS = 1_400  # no two counts of so many tags multiply to _MOST_TAGS
-_DEEPEST = 5_000
-_LINE_ENDS, _MOST_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", 500_000
-# Elements that a parser opens again in every block that follows, until they are closed.
-_FORMATTING = (
-    "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
-)  # fmt: skip
-# One of them, unless it is closed right behind its text, as nearly all are.
-_LEFT_OPEN = re.compile(
-    rf"""<(?=[{"".join(sorted({name[0] for name in _FORMATTING}))}])({"|".join(_FORMATTING)})\b"""
-    r"""(?!(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*+>[^<]*+</\1>)""",
-    re.IGNORECASE,
-)
-_TAG = re.compile(
-    r"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)"
-    r"""(?:[^>=]++|=\s*+(?:"[^"]*"|'[^']*')?)*+)""",
-    re.DOTALL,
-)
-# Elements that hold nothing, or that need no end tag and so may be left open in a long page.
-_NO_DEPTH = frozenset(
-    {
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
-        "source", "track", "wbr", "p", "li", "td", "th", "tr", "option",
-    }
-)  # fmt: skip
 
 
 def parse_page(body: bytes) -> Page:
-    """Everything that a page says.
+    """Parse a page.
 
     Raises:
-        PageRefusedError: the bytes are no page that can be read; its rule says why.
+        PageRefusedError: the bytes hold no record; its rule tells why. A retry changes nothing.
     """
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
     page = parse_blocks(blocks, representation)
     if text is None or DAMAGED in text:
-        page.findings += _damaged_characters(blocks)
+        page.findings += [
+            PrintedFinding("damaged_characters", "page", damaged)
+            for damaged in texts_of(blocks)
+            if DAMAGED in damaged
+        ]
     return page
 
 
 def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
-    """Everything that a page says, from its blocks.
+    """Parse a page from its blocks.
 
     Raises:
-        PageRefusedError: the page is of no kind that can be read; its rule says why.
+        PageRefusedError: the page is of no known kind, or breaks a rule of its kind.
     """
     labelled = find_labels(blocks)
     if is_factsheet(blocks, labelled):
@@ -99,28 +75,16 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     raise _refusal(blocks)
 
 
-def _damaged_characters(blocks: list[Block]) -> Iterator[PrintedFinding]:
-    """Texts of which bytes were lost before they came to us."""
-    for block in blocks:
-        for text in [block.text] if isinstance(block, Line) else _cells(block):
-            if DAMAGED in text:
-                yield PrintedFinding("damaged_characters", "page", text)
-
-
-def _cells(table: TableBlock) -> Iterator[str]:
-    return (cell.text for row in table.rows for cell in row)
-
-
 def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]:
-    """A page in the one form that all are brought into, and what it came as."""
+    """Return the page as blocks, and its representation."""
     if text is None:
         return parse_xlsx(body), Representation.XLSX
-    _check_size(text)
+    check_size(text)
     if _MARKUP.search(text):
-        _check_markup(text)
+        check_markup(text)
         blocks = parse_html(text)
         return blocks, _html_representation(text, blocks)
-    _check_lines(text)
+    check_lines(text)
     rows = parse_csv(text)
     if rows is not None and _is_view(rows):
         return rows, Representation.CSV
@@ -129,7 +93,7 @@ def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]
 
 
 def _is_view(blocks: list[Block]) -> bool:
-    """Whether what looks like CSV holds a table of the site: prose has commas too."""
+    """Whether an apparent CSV file holds a table of the site; prose has commas too."""
     return holds_statement(blocks) or any(
         sum(known_heading(cell.text) is not None for cell in row) >= _FEWEST_HEADINGS
         for block in blocks
@@ -155,66 +119,8 @@ def _text(body: bytes) -> str:
         raise PageRefusedError("not_text", str(error)) from error
 
 
-def _check_size(text: str) -> None:
-    """Refuse what no page is, before it costs memory."""
-    if len(text) > _LARGEST_PAGE:
-        raise PageRefusedError(
-            "page_too_large", f"the page has more than {_LARGEST_PAGE:,} characters"
-        )
-
-
-def _check_lines(text: str) -> None:
-    """Refuse text of more lines or cells than any page has: each costs a hundred bytes."""
-    for rule, what, marks in (
-        ("page_too_large", "lines", _LINE_ENDS),
-        ("table_too_large", "|", "|"),
-    ):
-        if sum(map(text.count, marks)) > _MOST_LINES:
-            raise PageRefusedError(rule, f"the page has more than {_MOST_LINES:,} {what}")
-
-
-def _check_markup(text: str) -> None:
-    """Refuse what would take minutes: the parser's time grows as the square of the depth.
-
-    So does what it makes of formatting that is left open, once more in every block behind it.
-    """
-    if (tags := text.count("<")) <= _FEW_TAGS:
-        return
-    if tags > _MOST_TAGS:
-        raise PageRefusedError("page_too_large", f"the page has more than {_MOST_TAGS:,} tags")
-    if tags < _MANY_TAGS and tags * len(_LEFT_OPEN.findall(text)) <= _MOST_TAGS:
-        return
-    opened: Counter[str] = Counter()
-    depth = formatting = made = 0
-    for tag in _TAG.finditer(text):
-        name = (tag["name"] or "").lower()
-        if name and not tag["end"] and name not in _FORMATTING:
-            made += formatting
-        if made > _MOST_TAGS:
-            raise PageRefusedError(
-                "page_too_large",
-                f"formatting that is left open makes more than {_MOST_TAGS:,} tags of the page's",
-            )
-        if not name or name in _NO_DEPTH:
-            continue
-        if not tag["end"]:
-            change = 1
-        elif opened[name]:
-            change = -1
-        else:  # an end tag without its element closes nothing
-            continue
-        opened[name] += change
-        depth += change
-        if name in _FORMATTING:
-            formatting += change
-        if depth > _DEEPEST:
-            raise PageRefusedError(
-                "nested_too_deep", f"elements stand more than {_DEEPEST:,} deep within each other"
-            )
-
-
 def _refusal(blocks: list[Block]) -> PageRefusedError:
-    """Say what a page is that holds nothing of a programme, a fund or a list."""
+    """Return the refusal of a page without a programme, fund or list."""
     lines = [block.text for block in blocks if isinstance(block, Line)]
     quoted = " / ".join(lines)[:_QUOTED_CHARACTERS]
     if _PROGRAMME_HEADING in lines:

@@ -1,7 +1,7 @@
-"""Excel and CSV views to blocks: every cell as text, the way the program that opens them shows it.
+"""Excel and CSV views to blocks: every cell is the text that Excel shows in it.
 
-Everything here is hostile until it is read: what a workbook unpacks to is counted before anything
-of it is parsed, entities are refused, and no row is built that the sheet does not hold.
+Workbooks may be hostile: their unpacked size is counted before anything is parsed, entities are
+refused, and no row is built that the sheet does not hold.
 """
 
 import csv
@@ -30,28 +30,27 @@ _MOST_CAPTIONS = 2
 _SNIFFED_LINES = 20
 _FEWEST_CSV_ROWS = 2
 _NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
-# In a number format: a quoted text, a currency or a condition in brackets, and a character that is
-# shown as it is, left blank or repeated.
+# In a number format: a quoted text, a currency or condition in brackets, and an escaped, blank or
+# repeated character.
 _LITERAL = re.compile(r'"([^"]*)"|\[(?:\$([^\]-]*))?[^\]]*\]|[\\_*].')
 _OTHER_MONEY = re.compile(r"[€£¥]|\b(?!USD\b)[A-Z]{3}\b")
-_DIGITS = re.compile(
-    r"[$\s()+-]*([#0?,]*[#0?])(?:\.([#0?]{0,8}))?[$\s()+-]*"
-)  # no scale, no exponent
+# Digits of a number format without scale or exponent.
+_DIGITS = re.compile(r"[$\s()+-]*([#0?,]*[#0?])(?:\.([#0?]{0,8}))?[$\s()+-]*")
 _LONGEST_NUMBER, _LONGEST_FORMAT = 18, 255  # digits; characters
 
 
 def is_xlsx(body: bytes) -> bool:
-    """Whether the bytes are a zip that names a workbook, damaged or not."""
+    """Whether the bytes are a zip file that names a workbook; it may be damaged."""
     return body.startswith(_ZIP) and (b"xl/workbook.xml" in body or b"[Content_Types].xml" in body)
 
 
 def parse_xlsx(body: bytes) -> list[Block]:
-    """A table for every sheet that holds something.
+    """Return a table for every sheet that is not empty.
 
     Raises:
         PageRefusedError: the workbook is damaged, or larger than any view of the site.
     """
-    from openpyxl import load_workbook  # noqa: PLC0415 because few pages are workbooks, and it is large
+    from openpyxl import load_workbook  # noqa: PLC0415 because few pages are workbooks, and its import is slow
 
     checked, declared = _checked(body)
     try:
@@ -59,22 +58,22 @@ def parse_xlsx(body: bytes) -> list[Block]:
         try:
             if len(book.worksheets) > _MOST_SHEETS:
                 raise _too_large("sheets")
-            if len(book.sheetnames) < declared:  # openpyxl passes over a sheet that is not there
+            if len(book.sheetnames) < declared:  # openpyxl skips a missing sheet
                 raise _damaged(f"{declared} sheets are declared, {len(book.sheetnames)} are there")
             tables = [tuple(_rows(sheet)) for sheet in book.worksheets]
         finally:
             book.close()
     except PageRefusedError:
         raise
-    except Exception as error:  # whatever a parser of hostile files may raise
+    except Exception as error:  # openpyxl raises many kinds on hostile files
         raise _damaged(f"{type(error).__name__}: {error}") from error
     return [TableBlock(rows) for rows in tables if rows]
 
 
 def _checked(body: bytes) -> tuple[io.BytesIO, int]:
-    """The workbook again, and how many sheets it declares.
+    """Check every member's unpacked size, and that it declares no entities.
 
-    Every member was unpacked within bounds, and holds no entity.
+    Return the workbook and the number of sheets that it declares.
     """
     unpacked = declared = 0
     try:
@@ -102,9 +101,9 @@ def _checked(body: bytes) -> tuple[io.BytesIO, int]:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
-    """The rows that hold something; a sheet that claims more than is ever shown is refused."""
+    """Yield the rows that are not empty, up to the limits."""
     if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()  # it says what it likes of its size
+        sheet.reset_dimensions()  # the declared size may be wrong
     for number, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS + 1), start=1):
         if number > _MOST_ROWS:
             raise _too_large("rows")
@@ -118,7 +117,7 @@ def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
 
 
 def _shown(cell: Any) -> str:
-    """A cell as Excel shows it, but for the marks between thousands."""
+    """Return a cell's text as Excel shows it, without separators between thousands."""
     value = cell.value
     match value:
         case None:
@@ -127,7 +126,8 @@ def _shown(cell: Any) -> str:
             return str(value).upper()
         case int() | float():
             return _number(
-                Decimal(f"{value:.15g}"), _form((cell.number_format or "")[:_LONGEST_FORMAT])
+                Decimal(f"{value:.15g}"),
+                _number_format((cell.number_format or "")[:_LONGEST_FORMAT]),
             )
         case dt.datetime() if value.time() == dt.time():
             return value.date().isoformat()
@@ -139,8 +139,8 @@ def _shown(cell: Any) -> str:
             return fold(str(value))
 
 
-class _Form(NamedTuple):
-    """What a number format says: its decimals (None where it does not say), and what else."""
+class _NumberFormat(NamedTuple):
+    """A number format; `decimals` is None if the format does not give them."""
 
     decimals: int | None
     percent: bool = False
@@ -148,13 +148,13 @@ class _Form(NamedTuple):
     currency: str = ""  # unless it is US$
 
 
-def _form(printed: str) -> _Form:
-    """A number format's first part, which is that of positive numbers."""
+def _number_format(printed: str) -> _NumberFormat:
+    """Parse the first part of a number format, which is that of positive numbers."""
     literals = " ".join(found[1] or found[2] or "" for found in _LITERAL.finditer(printed))
     plain = _LITERAL.sub("", printed).partition(";")[0].strip()
     currency = _OTHER_MONEY.search(literals)
     digits = _DIGITS.fullmatch(plain.replace("%", ""))
-    return _Form(
+    return _NumberFormat(
         decimals=len(digits[2] or "") if digits else None,
         percent="%" in plain,
         zeros=len(plain) if plain.strip("0") == "" else 0,
@@ -162,8 +162,8 @@ def _form(printed: str) -> _Form:
     )
 
 
-def _number(value: Decimal, form: _Form) -> str:
-    """A number without an exponent, in the decimals of its format or else in fifteen digits."""
+def _number(value: Decimal, form: _NumberFormat) -> str:
+    """Format a number with the decimals of its format, or else with up to fifteen digits."""
     shown = value * 100 if form.percent else value
     if form.decimals is not None and shown.adjusted() < _LONGEST_NUMBER:
         shown = shown.quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP) + 0
@@ -174,10 +174,10 @@ def _number(value: Decimal, form: _Form) -> str:
 
 
 def parse_csv(text: str) -> list[Block] | None:
-    """The one table of a CSV file; None where the text is none.
+    """Return the table of a CSV file, or None if the text is not CSV.
 
     Raises:
-        PageRefusedError: it is one, and larger than any view of the site.
+        PageRefusedError: the file is larger than any view of the site, or damaged.
     """
     delimiter = _delimiter(text)
     if delimiter is None:
@@ -197,9 +197,9 @@ def parse_csv(text: str) -> list[Block] | None:
 
 
 def _delimiter(text: str) -> str | None:
-    """What parts the cells: the same number of times in each of the first rows with several.
+    """Return the delimiter that gives each of the first rows the same number of cells.
 
-    Of several such, it is what parts most cells: the others stand within amounts.
+    If there are several, it is the one with most cells: the others stand within amounts.
     """
     lines = [line for line in islice(io.StringIO(text), _SNIFFED_LINES) if line.strip()]
     if any(line.lstrip().startswith("|") for line in lines):
