@@ -1,7 +1,8 @@
-"""What is passed on from a page: records as printed, each with where it stood.
+"""Records: what a page says, as printed, each with its place on the page.
 
-Every value here is text exactly as the page prints it, with white space folded; an absent value is
-None, never "". Nothing is parsed, rounded or judged before transforms.
+Every value is text as the page prints it, with white space folded; an absent value is None, never
+"". Nothing is typed, rounded or judged before transforms. Stored digests are taken over the repr
+of these records, so the name of a record or field cannot change without a new PARSER_VERSION.
 """
 
 from dataclasses import dataclass, field
@@ -12,12 +13,12 @@ from typing import Literal, NamedTuple, get_args
 from extractors.errors import MptfError
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 
-# Changes whenever the same bytes could give other records; `mptf rebuild` then reads them again.
+# Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
 PARSER_VERSION = "7"
 
 
 class PageKind(StrEnum):
-    """What a page is, decided by its content."""
+    """The kind of a page, which follows from its content."""
 
     PROGRAMME_FACTSHEET = "programme_factsheet"
     FUND_FACTSHEET = "fund_factsheet"
@@ -32,7 +33,7 @@ class PageKind(StrEnum):
     OTHER = "other"
 
 
-# What a page of each kind is about; a page of another kind is about nothing that is kept.
+# The subject of a page of each kind; other kinds have no records.
 SUBJECTS: dict[PageKind, Subject] = {
     PageKind.PROGRAMME_FACTSHEET: "programme",
     PageKind.VOUCHERS: "programme",
@@ -46,25 +47,25 @@ SUBJECTS: dict[PageKind, Subject] = {
 
 
 class Representation(StrEnum):
-    """How a page came to us, decided by its content."""
+    """The format of a page, which follows from its content."""
 
     HTML = "html"
-    NEW_HTML = "new_html"  # HTML whose links are of the site's addresses since 2022
+    NEW_HTML = "new_html"  # HTML with links to the site's URLs since 2022
     HTML_XLS = "html_xls"  # an HTML table made for a spreadsheet, usually named .xls
     XLSX = "xlsx"
     CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"
-    UNKNOWN = "unknown"  # of a page that was refused
+    UNKNOWN = "unknown"  # the page was refused
 
 
 class PageRefusedError(MptfError):
-    """A whole page that holds no record that can be read; reading it again changes nothing.
+    """A page without any record that can be parsed; a retry changes nothing.
 
     Attributes:
         rule: the broken rule, one word of snake_case, as listed in docs/operators.md.
-        text: the offending text as printed, or "" where the page has none.
-        kind: what the page is, as far as that is known.
+        text: the offending text as printed, or "" if there is none.
+        kind: the kind of the page, as far as it is known.
     """
 
     def __init__(
@@ -98,7 +99,10 @@ Section = Literal["overview", "outcome", "achievement", "lesson", "other"]
 
 
 class PrintedPassage(NamedTuple):
-    """One paragraph or list item of the narrative; outcome_no is 0 outside outcomes, seq from 1."""
+    """One paragraph or list item of the narrative.
+
+    `outcome_no` is 0 outside outcomes; `seq` counts from 1 within section and outcome.
+    """
 
     section: Section
     outcome_no: int
@@ -130,9 +134,8 @@ MEASURES: tuple[Measure, ...] = get_args(Measure)
 class PrintedFigure(NamedTuple):
     """One row (or, with years across, one row and year) of a Key Figures table.
 
-    `total` rows are sums of others, never facts. Without a year in the table `fiscal_year` is None:
-    the figure is since the programme's start. It is empty where the table has years, and the row
-    has none.
+    `total` rows are sums of others, never facts. `fiscal_year` is None if the table has no years:
+    the figure counts from the programme's start. It is "" if the table has years and the row none.
     """
 
     table_no: int
@@ -145,10 +148,10 @@ class PrintedFigure(NamedTuple):
 
 
 class PrintedTable(NamedTuple):
-    """How one Key Figures table was read.
+    """The shape of one Key Figures table.
 
-    `read_in_full` says that every row was understood and that the table is not one page of several,
-    so that a row which is not in it is not shown.
+    `read_in_full` tells that every row was understood and that the table is not one page of
+    several, so that a row missing from it is not shown by the site.
     """
 
     table_no: int
@@ -181,7 +184,7 @@ class PrintedContact(NamedTuple):
 
 
 class PrintedFund(NamedTuple):
-    """What a fund's factsheet says of the fund itself; `fund_type` is that of its heading."""
+    """The fund of a fund's factsheet; `fund_type` is that of the page's heading."""
 
     name: str | None
     fund_type: str | None
@@ -197,8 +200,8 @@ StatementBlock = Literal["administrative_agent", "participating_organizations"]
 class PrintedStatementLine(NamedTuple):
     """One line of a Funding Status, in the order printed.
 
-    `operator` is the sign in a column of its own (`+` or `-`), None where there is none; a sign or
-    parentheses glued to the amount stay in `amount`. `label` keeps a leading dash.
+    `operator` is the `+` or `-` in a column of its own, if there is one; a sign or parentheses
+    glued to the amount stay in `amount`. `label` keeps a leading dash.
     """
 
     block: StatementBlock
@@ -215,8 +218,8 @@ ListKind = Literal["funds", "organizations", "contributors", "programmes"]
 class PrintedListing(NamedTuple):
     """One row of a portfolio list, or of the programmes on a fund's factsheet.
 
-    `url` is the address that it links to, which gives the code or ID where the row does not print
-    it. `details` are the other cells, each with its heading.
+    `url` is its link, which gives the code or ID if the row does not print it. `details` are the
+    other cells, each with its heading.
     """
 
     listed: ListKind
@@ -230,9 +233,9 @@ class PrintedListing(NamedTuple):
 
 
 class PrintedPaging(NamedTuple):
-    """That a list goes on elsewhere: `Showing 1 to 50 of 120`, `Page 1 of 3`, a link to the next.
+    """The sign of a list of several pages: `Showing 1 to 50 of 120`, `Page 1 of 3`, a next link.
 
-    `whole` is the number of rows, or of pages, that the page says there are, if it can be one.
+    `whole` is the number of all rows or pages, unless it is too large to be one.
     """
 
     what: Literal["rows", "pages"]
@@ -242,7 +245,7 @@ class PrintedPaging(NamedTuple):
 
 
 class PrintedFinding(NamedTuple):
-    """Something that was loaded but is worth knowing, or that could not be understood."""
+    """Something that was not understood, or was loaded but is worth knowing."""
 
     kind: str
     subject: str
@@ -250,11 +253,10 @@ class PrintedFinding(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """How much of a page was understood: the page's part of the extraction report.
+    """How much of a page was understood: its part of the extraction report.
 
-    `layout` names the shape of the page: its kind, its representation and its tables' headings,
-    without what changes from programme to programme. `known` and `unknown` count what gives a page
-    its shape: labels and headings that are known, and those (or lines) that are not.
+    `layout` names the shape of the page: its kind, representation and table headings, without
+    years. `known` and `unknown` count its labels, headings and lines.
     """
 
     layout: str = ""
@@ -266,11 +268,11 @@ class Coverage(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """Everything that one page says. What its kind does not have is None or empty.
+    """All records of one page. Parts that the page does not have are None or empty.
 
-    `programme_id` and `fund_code` are those that the page is about, where it says so: an Excel view
-    may say neither, a fund's factsheet often prints no code. `views` are the addresses, as linked,
-    of the Excel or print views of a factsheet that comes without its figures.
+    `programme_id` and `fund_code` are None if the page does not name its subject, as Excel views
+    and funds' factsheets often do not. `views` are the links to Excel or print views on a factsheet
+    without figures.
     """
 
     kind: PageKind
@@ -291,15 +293,14 @@ class Page:
     views: list[str] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)
     findings: list[PrintedFinding] = field(default_factory=list)
-    coverage: Coverage = field(default_factory=Coverage, compare=False)  # not what the page says
+    coverage: Coverage = field(default_factory=Coverage, compare=False)  # a report on the parser
 
 
 class Capture(NamedTuple):
-    """One page as seen at one time: a row of the ledger, as it stands in the archive's records.
+    """One page as seen at one time: a row of the ledger, from the archive's records.
 
-    Times are UTC, whole seconds, without tzinfo. `unchanged` says that the archive held these very
-    bytes already. `etag` and `last_modified` are as the site sent them. `warc_file` and
-    `warc_offset` (bytes) say where the record stands.
+    Times are naive UTC, whole seconds. `unchanged` tells that the archive already held the same
+    bytes. `etag` and `last_modified` are as the site sent them. `warc_offset` is in bytes.
     """
 
     capture_id: str
@@ -320,15 +321,15 @@ class Capture(NamedTuple):
 
     @property
     def address_subject(self) -> Subject | None:
-        """What the address says that the page is about, if it is one of the Gateway's."""
+        """The kind of subject that the URL names, if it is one of the Gateway's."""
         return subject_of(self.url)
 
     @property
     def address_programme_id(self) -> str | None:
-        """The programme that the address names, if it names one."""
+        """The programme that the URL names, if any."""
         return programme_id_of(self.url)
 
     @property
     def address_fund_code(self) -> str | None:
-        """The fund that the address names, if it names one."""
+        """The fund that the URL names, if any."""
         return fund_code_of(self.url)
