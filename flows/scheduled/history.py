@@ -1,4 +1,4 @@
-"""The past again: backfills of programmes, and rebuilds from the archive."""
+"""Scheduled work on the past: backfills, rebuilds, and the inbox of saved captures."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,23 +18,8 @@ from flows.pipeline.run import Run, open_run, utc_now
 from flows.rebuild import rebuild_all, rebuild_programmes
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
 from flows.scheduled.reporting import Progress, leave_report, stoppable
-from flows.scheduled.tasks import WAIT, step
+from flows.scheduled.tasks import WAIT, home_slot, step
 from flows.settings import settings
-
-
-@step("take in", hours=24)
-def take(opened: Callable[[], AbstractContextManager[Run]], work: Callable[[Run], None]) -> Report:
-    """One run, whole; again, it goes on where it was."""
-    begun = monotonic()
-    with opened() as run:
-        work(run)
-        return report_of(run, monotonic() - begun)
-
-
-def _taken(
-    what: str, opened: Callable[[], AbstractContextManager[Run]], work: Callable[[Run], None]
-) -> State[None]:
-    return stoppable(lambda: leave_report(what, take(opened, work)))
 
 
 @flow(name="backfill", persist_result=False)
@@ -46,19 +31,12 @@ def backfill(
     home: Path | None = None,
     base_url: str | None = None,
 ) -> State[None]:
-    """The history of some programmes again: from the archive, a web archive, or the site as it is.
+    """Load the history of some programmes: from the archive, a web archive, or the site as it is.
 
     `since` and `until` (both included) are for archives: the site shows only now.
     """
-    wanted = BackfillSelection(programme_ids, source, since, until, base_url)
-    here = Home(settings(home, **wanted.settings))
-    progress = Progress("backfill")
-
-    def fetch(run: Run) -> None:
-        past.backfill(run, wanted, progress=progress)
-        progress.end()
-
-    return _taken("backfill", lambda: open_run(here, wanted.command, utc_now(), wait=WAIT), fetch)
+    selection = BackfillSelection(programme_ids, source, since, until, base_url)
+    return _reported("backfill", home, lambda: backfill_programmes(home, selection))
 
 
 @flow(name="rebuild", persist_result=False)
@@ -68,29 +46,67 @@ def rebuild(
     accept_loss: bool = False,
     home: Path | None = None,
 ) -> State[None]:
-    """The warehouse again from the archive, offline: all of it, or some programmes."""
-    here = Home(settings(home))
+    """Build the warehouse again from the archive, offline: all of it, or some programmes."""
     if programme_ids:
-        return _taken(
-            "rebuild",
-            lambda: open_run(here, "rebuild", utc_now(), wait=WAIT),
-            lambda run: rebuild_programmes(run, programme_ids, reread=reread),
-        )
-    return _taken(
-        "rebuild",
-        lambda: rebuild_all(here, utc_now(), accept_loss=accept_loss, reread=reread, wait=WAIT),
-        lambda run: None,  # noqa: ARG005 because it is built when it is there
-    )
+        return _reported("rebuild", home, lambda: rebuild_some(home, programme_ids, reread))
+    return _reported("rebuild", home, lambda: rebuild_everything(home, reread, accept_loss))
 
 
 @flow(name="nightly-ingest", persist_result=False)
 def nightly_ingest(home: Path | None = None) -> State[None]:
     """Archive and load every saved capture in the home's folder `inbox`."""
-    here = Home(settings(home))
-    inbox = here.folder / "inbox"
+    return _reported("nightly-ingest", home, lambda: ingest_inbox(home))
+
+
+@step("backfill programmes", hours=24)
+def backfill_programmes(folder: Path | None, selection: BackfillSelection) -> Report:
+    """Fetch and load the history of the selected programmes."""
+    home = Home(settings(folder, **selection.settings))
+    progress = Progress("backfill")
+
+    def fetch(run: Run) -> None:
+        past.backfill(run, selection, progress=progress)
+        progress.end()
+
+    return _report(open_run(home, selection.command, utc_now(), wait=WAIT), fetch)
+
+
+@step("rebuild programmes", hours=24)
+def rebuild_some(folder: Path | None, programme_ids: list[str], reread: bool) -> Report:
+    """Derive the vintages of some programmes again."""
+    return _report(
+        open_run(Home(settings(folder)), "rebuild", utc_now(), wait=WAIT),
+        lambda run: rebuild_programmes(run, programme_ids, reread=reread),
+    )
+
+
+@step("rebuild the warehouse", hours=24)
+def rebuild_everything(folder: Path | None, reread: bool, accept_loss: bool) -> Report:
+    """Build a new warehouse file and put it in the old one's place."""
+    home, now = Home(settings(folder)), utc_now()
+    building = rebuild_all(home, now, accept_loss=accept_loss, reread=reread, wait=WAIT)
+    return _report(building, lambda run: None)  # noqa: ARG005 because opening it builds it
+
+
+@step("ingest the inbox", hours=24)
+def ingest_inbox(folder: Path | None) -> Report:
+    """Archive and load the files in the inbox."""
+    home = Home(settings(folder))
+    inbox = home.folder / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
-    return _taken(
-        "nightly-ingest",
-        lambda: open_run(here, "ingest", utc_now(), wait=WAIT),
+    return _report(
+        open_run(home, "ingest", utc_now(), wait=WAIT),
         lambda run: ingest(run, [inbox], CaptureOverrides()),
     )
+
+
+def _report(opened: AbstractContextManager[Run], work: Callable[[Run], None]) -> Report:
+    started = monotonic()
+    with opened as run:
+        work(run)
+        return report_of(run, monotonic() - started)
+
+
+def _reported(name: str, folder: Path | None, task: Callable[[], Report]) -> State[None]:
+    with home_slot(settings(folder).home):
+        return stoppable(lambda: leave_report(name, task()))

@@ -1,11 +1,18 @@
-"""What every task of ours has in common."""
+"""Settings shared by all tasks, and the wait for a home that another scheduled run is using."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.concurrency.sync import concurrency
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.tasks import exponential_backoff
 
 from extractors.errors import MptfError
@@ -13,25 +20,52 @@ from extractors.errors import MptfError
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# How long (seconds) another process may hold the home, or its file, before a run is a failure.
-WAIT = 6 * 3600
+WAIT = 6 * 3600  # seconds to wait while another process uses the home, before a run fails
+_LEASE_SECONDS = 60  # after a kill the home's slot is free again; Prefect takes no shorter lease
+
+
+@contextmanager
+def home_slot(folder: Path) -> Iterator[None]:
+    """Wait in Prefect until no other scheduled run uses the home, and keep others waiting.
+
+    The home's file lock still excludes commands, which know no Prefect server.
+
+    Raises:
+        TimeoutError: another run has used the home for `WAIT` seconds.
+    """
+    name = _limit_name(folder)
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
+    with concurrency(
+        name,
+        timeout_seconds=WAIT,
+        lease_duration=_LEASE_SECONDS,
+        strict=True,
+        raise_on_lease_renewal_failure=False,  # a server that restarts ends no run
+    ):
+        yield
+
+
+def _limit_name(folder: Path) -> str:
+    digest = sha256(str(folder.resolve()).encode()).hexdigest()
+    return f"mptf-home-{digest[:16]}"
 
 
 def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """A task that is tried three times, and whose result is nowhere but in the archive."""
+    """Return a decorator for tasks that are tried three times and whose result is not stored."""
     return task(
         name=name,
         retries=2,
         retry_delay_seconds=exponential_backoff(30),
         retry_jitter_factor=0.5,
-        retry_condition_fn=_is_worth_another_try,
+        retry_condition_fn=_retry_helps,
         timeout_seconds=hours * 3600,
         cache_policy=NO_CACHE,
         persist_result=False,
     )
 
 
-def _is_worth_another_try(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+def _retry_helps(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     try:
         state.result()
     except MptfError as error:

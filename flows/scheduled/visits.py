@@ -1,5 +1,6 @@
-"""Visits to the site: every night, every week in full, and once 30 April is past."""
+"""Scheduled visits to the site: every night, in full every week, and after 30 April."""
 
+from datetime import date, datetime
 from pathlib import Path
 
 from prefect import flow
@@ -8,7 +9,6 @@ from prefect.states import Completed
 
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection
-from flows.late import done_since
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
@@ -16,32 +16,35 @@ from flows.publish import Published, publish
 from flows.releases import newest_file
 from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
 from flows.scheduled.reporting import Progress, as_of, is_first_try, leave_report, stoppable
-from flows.scheduled.tasks import WAIT, step
+from flows.scheduled.tasks import WAIT, home_slot, step
 from flows.settings import settings
+from warehouse import ledger
+from warehouse.connection import open_reader
+from warehouse.errors import WarehouseMissingError
 
 
 @step("find programmes", hours=12)
 def find(work: ResumableSync) -> list[str]:
-    """The lists and the funds' pages: which programmes are due."""
+    """Fetch the lists and the funds' pages and return the programmes that are due."""
     return work.find()
 
 
 @step("visit programmes", hours=12)
 def visit(work: ResumableSync, programme_ids: list[str]) -> None:
-    """A few hundred programmes' pages."""
+    """Fetch and load the pages of one batch of programmes."""
     work.visit(programme_ids)
 
 
 @step("ask once more", hours=12)
 def end(work: ResumableSync) -> Report:
-    """What failed, a last time; then what came of all."""
+    """Retry failed requests a last time and return the report of the whole visit."""
     return work.end()
 
 
 @step("publish", hours=12)
-def release(home: Home) -> Published:
-    """What analysts read."""
-    return publish(home, utc_now(), as_of().date(), wait=WAIT)
+def release(folder: Path, day: date) -> Published:
+    """Publish a release for analysts."""
+    return publish(Home(settings(folder)), utc_now(), day, wait=WAIT)
 
 
 @flow(name="nightly-sync", persist_result=False)
@@ -52,46 +55,66 @@ def nightly_sync(
     programmes: list[ProgrammeId] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
     limit: Limit = None,
 ) -> State[None]:
-    """Find the programmes and funds, fetch what may have changed, load it."""
+    """Find the programmes and funds, fetch pages that may have changed, and load them."""
     wanted = Selection(tuple(funds), tuple(programmes), limit, base_url=base_url)
     return _visited("nightly-sync", home, base_url, wanted)
 
 
 @flow(name="weekly-check", persist_result=False)
 def weekly_check(home: Path | None = None, base_url: str | None = None) -> State[None]:
-    """The same for every programme, closed ones too, due or not."""
+    """Visit every programme, including closed ones and those that are not due."""
     return _visited("weekly-check", home, base_url, Selection(everything=True, base_url=base_url))
 
 
 @flow(name="year-end-close", persist_result=False)
 def year_end_close(home: Path | None = None, base_url: str | None = None) -> State[None]:
-    """Every programme not seen since 30 April: what is seen unchanged after it has become final."""
+    """Visit programmes not seen since 30 April: figures seen unchanged after it are final."""
     return _visited("year-end-close", home, base_url, Selection(year_end=True, base_url=base_url))
 
 
 def _visited(
-    what: str, folder: Path | None, base_url: str | None, wanted: Selection
+    name: str, folder: Path | None, base_url: str | None, wanted: Selection
 ) -> State[None]:
     home = Home(settings(folder, base_url=base_url))
-    ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
-    if ended:
-        return Completed(name="PassedOver", message=f"its work was done by {ended} UTC")
-    return stoppable(lambda: _in_steps(what, home, wanted))
+    with home_slot(home.folder):
+        ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
+        if ended:
+            return Completed(name="PassedOver", message=f"its work was done by {ended} UTC")
+        return stoppable(lambda: _visit_in_batches(name, home, wanted))
 
 
-def _in_steps(what: str, home: Home, wanted: Selection) -> State[None]:
-    progress = Progress(what)
+def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
+    progress = Progress(name)
     with open_resumable_sync(home, wanted, progress, wait=WAIT) as work:
         due = find(work)
         size = home.settings.visit_batch
         for start in range(0, len(due), size):
             batch = due[start : start + size]
-            name = f"visit programmes {start + 1} to {start + len(batch)} of {len(due)}"
-            visit.with_options(task_run_name=name)(work, batch)
+            batch_name = f"visit programmes {start + 1} to {start + len(batch)} of {len(due)}"
+            visit.with_options(task_run_name=batch_name)(work, batch)
         report = end(work)
         progress.end()
-        state = leave_report(what, report)
+        state = leave_report(name, report)
         new = report.counts.loaded or report.changes or newest_file(home.releases) is None
         if new and home.settings.publish:
-            release(home)
+            release(home.folder, as_of().date())
         return state
+
+
+def done_since(home: Home, command: str, scheduled: datetime, *, wait: float) -> datetime | None:
+    """Return when a run of a command that began at or after a time ended; None if none did.
+
+    A run that starts long after its scheduled time may find its work done.
+
+    Raises:
+        HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
+    """
+    with home.writing(command, utc_now(), wait=wait) as now:
+        try:
+            con = open_reader(home.warehouse)
+        except WarehouseMissingError:
+            return None
+        try:
+            return ledger.ended_since(con, command, scheduled, now)
+        finally:
+            con.close()

@@ -10,10 +10,10 @@ import pytest
 from flows.crawl.crawler import Progress
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection, is_selected
-from flows.late import done_since
 from flows.pipeline.home import Home, HomeBusyError
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
+from flows.scheduled.visits import done_since
 from replica.server.serving import Running
 from tests.flows.nights import SiteTime, home_for, night
 from tests.flows.tables import ask, dump

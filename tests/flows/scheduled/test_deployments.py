@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from prefect.settings.models.flows import FlowsSettings
 
 from flows.pipeline.home import Home
 from flows.scheduled.history import backfill, nightly_ingest, rebuild
+from flows.scheduled.tasks import home_slot
 from flows.scheduled.visits import nightly_sync
 from flows.settings import Settings
 from replica.books.moments import moment
@@ -225,6 +228,25 @@ def _run_here(flow: Callable[..., Any], **parameters: Any) -> State[Any]:
 def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("prefect")
+def test_a_second_scheduled_run_of_one_home_waits_for_the_first(tmp_path: Path) -> None:
+    """The limit is created once, and is free again when the first run ends."""
+    entered: list[str] = []
+
+    def second() -> None:
+        with home_slot(tmp_path):
+            entered.append("second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with home_slot(tmp_path), home_slot(tmp_path / "another"):
+            waiting = pool.submit(copy_context().run, second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+            entered.append("first")
+        waiting.result(timeout=PATIENCE)
+    assert entered == ["first", "second"]
 
 
 def test_a_night_with_failures_is_incomplete_and_names_them(
