@@ -1,1 +1,1 @@
-"""Rates, peak memory, and the ratio to a named baseline of the same run: `make bench`."""
+"""Benchmarks: rates, peak memory and ratios to named baselines of the same run (`make bench`)."""

@@ -11,12 +11,12 @@ from benchmarks.table import Table
 
 
 def main() -> int:
-    """0 if every variant went well."""
+    """Run the benchmarks and return 0 if every variant succeeded."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="the parts one by one, too")
+    parser.add_argument("--full", action="store_true", help="each component by itself, too")
     parser.add_argument(
         "--divided-by", type=int, default=1, metavar="N",
-        help="every size by N: to see that all runs, not how fast",
+        help="divide every size by N, to test that everything runs",
     )  # fmt: skip
     given = parser.parse_args()
     table = Table()

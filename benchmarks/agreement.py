@@ -1,13 +1,12 @@
-"""Whether a peer has loaded what we have: the same rows, and the same sums.
+"""Comparison of a peer's rows and sums with ours.
 
-What is compared is what both can know. Of ours: what the pages said (`observed`), each row once
-however many of a programme's pages repeat it. Of a peer: its tables, each row once.
+Only what both load is compared, each distinct row once: ours from `observed`, a peer's from its
+tables.
 
-- figures, measure by measure, of rows that name an organization, by its printed name, with their
-  year or for all years: where we keep the finer of two tables, the rows for no organization are the
-  coarser one's, which a peer loads too;
+- figures by measure, for rows that name an organization, by printed name and year. We keep the
+  finer of two tables, and a peer loads both; rows without an organization are the coarser one's;
 - vouchers by number, date and amount;
-- documents by programme and address;
+- documents by programme and URL;
 - programmes by ID.
 """
 
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-# What was counted -> how many rows, and their sum.
+# Kind of row -> number of rows and their sum.
 Facts = dict[str, tuple[int, Decimal]]
 
 _MEASURES = {
@@ -43,7 +42,7 @@ UNION ALL SELECT 'vouchers', count(*), sum(amount_usd) FROM voucher
 UNION ALL SELECT 'documents', count(*), 0 FROM document
 UNION ALL SELECT 'programmes', count(DISTINCT programme_id), 0
 FROM page JOIN observed.programme USING (body_sha256)
-"""  # noqa: S608 because the names are ours
+"""  # noqa: S608 because the names are constants
 _PEERS = """
 WITH amount AS (
     SELECT DISTINCT id, organization, year, measure, CAST(amount AS DECIMAL(18, 4)) AS amount
@@ -60,36 +59,36 @@ FROM programme WHERE lower(label) LIKE 'project id%'
 
 
 class DisagreementError(Exception):
-    """A peer has not loaded the rows that we have; the message names what differs."""
+    """A peer whose rows differ from ours; the message names the difference."""
 
 
 def our_facts(warehouse: Path) -> Facts:
-    """What our warehouse holds of the pages of one night."""
+    """Return the counts and sums of a warehouse after one night."""
     return _facts(warehouse, "main", _OURS)
 
 
 def check(peer: str, file: Path, ours: Facts) -> None:
-    """Compare what a peer has loaded with ours; its tables may be in a schema of its own.
+    """Compare a peer's rows with ours.
 
     Raises:
-        DisagreementError: something is missing, too much, or of another amount.
+        DisagreementError: The counts or sums differ.
     """
     theirs = _facts(file, "gateway" if peer == "dlt" else "main", _PEERS)
     if problems := differences(ours, theirs):
-        raise DisagreementError(f"{peer} has not loaded what we have: {'; '.join(problems)}")
+        raise DisagreementError(f"{peer} has not loaded the same rows: {'; '.join(problems)}")
 
 
 def differences(ours: Facts, theirs: Facts) -> list[str]:
-    """What differs, in words."""
+    """Describe each kind of row whose count or sum differs."""
     nothing = (0, Decimal(0))
     return [
-        f"{what}: {their[0]} rows of {their[1]} instead of {our[0]} of {our[1]}"
-        for what in sorted({*ours, *theirs})
-        if (our := ours.get(what, nothing)) != (their := theirs.get(what, nothing))
+        f"{kind}: {their[0]} rows of {their[1]} instead of {our[0]} of {our[1]}"
+        for kind in sorted({*ours, *theirs})
+        if (our := ours.get(kind, nothing)) != (their := theirs.get(kind, nothing))
     ]
 
 
 def _facts(file: Path, schema: str, query: str) -> Facts:
     with duckdb.connect(str(file), read_only=True) as con:
         con.execute(f"USE {schema}")
-        return {what: (count, Decimal(total)) for what, count, total in con.sql(query).fetchall()}
+        return {kind: (count, Decimal(total)) for kind, count, total in con.sql(query).fetchall()}

@@ -1,8 +1,8 @@
-"""A site over loopback: the first sync, again when nothing has changed, and a rebuild; and peers.
+"""Crawls of the stand-in: first sync, unchanged re-sync and rebuild, beside peers.
 
-One stand-in a size, in a process of its own, whom all variants of that size ask. All discover the
-programmes from the lists and follow the pages of vouchers; each is the whole command, as one would
-type it. What a peer loads is compared with what we have before any ratio is printed.
+Each size has one stand-in in its own process, which all variants crawl. All of them discover the
+programmes from the lists and follow the pages of vouchers. Each variant is a whole command. The
+rows of a peer are compared with ours before a ratio is printed.
 """
 
 import sys
@@ -20,9 +20,9 @@ from benchmarks.site import NOW, site
 from benchmarks.table import Table
 
 _SIZES = (1_000, 5_000, 20_000)
-_MOST_REBUILT = 5_000  # programmes, so that the table takes ten minutes
+_MOST_REBUILT = 5_000  # programmes; more would take the table over ten minutes
 MPTF = Path(sys.executable).parent / "mptf"
-# Each with the most programmes that it is asked to crawl.
+# Peer -> its module, and the largest site that it crawls.
 PEERS: Mapping[str, tuple[str, int]] = {
     "Scrapy": ("spider", 5_000),
     "dlt": ("pipeline", 5_000),
@@ -31,7 +31,7 @@ PEERS: Mapping[str, tuple[str, int]] = {
 
 
 def crawls(table: Table, divided_by: int, *, full: bool) -> None:
-    """Every size, the smallest first; the largest is rebuilt only where all is wanted (`full`)."""
+    """Measure every size, the smallest first; rebuild the largest one only if `full`."""
     for size in _SIZES:
         with site(size // divided_by) as base_url, tempfile.TemporaryDirectory() as folder:
             _Size(table, size // divided_by, base_url, Path(folder)).measure(
@@ -40,7 +40,7 @@ def crawls(table: Table, divided_by: int, *, full: bool) -> None:
 
 
 class _Size:
-    """All variants of one size, in the order in which the site's time goes by."""
+    """The variants of one size, in the order of the site's clock."""
 
     def __init__(self, table: Table, size: int, base_url: str, folder: Path) -> None:
         self._table = table
@@ -52,47 +52,47 @@ class _Size:
         self._vintages = 0
 
     def measure(self, size: int, *, rebuilt: bool) -> None:
-        """First sync, peers, unchanged re-sync, and a rebuild if wanted."""
+        """Measure the first sync, the peers, the unchanged re-sync and perhaps the rebuild."""
         sync = ["sync", "--base-url", self._base_url, "--all", "--fresh", "--pace", "0"]
-        self._ours("first sync", *sync)
+        self._measure_ours("first sync", *sync)
         for peer, (module, most) in PEERS.items():
             if size <= most:
-                self._peer(peer, module)
+                self._measure_peer(peer, module)
         httpx.post(f"{self._base_url}/_replica/date?to={NOW + timedelta(minutes=5)}")
-        self._ours("unchanged re-sync", *sync)
+        self._measure_ours("unchanged re-sync", *sync)
         if rebuilt:
-            self._ours("rebuild", "rebuild", "--reread")
+            self._measure_ours("rebuild", "rebuild", "--reread")
 
-    def _ours(self, benchmark: str, *command: str) -> None:
+    def _measure_ours(self, benchmark: str, *command: str) -> None:
         self._table.measure(
             benchmark, "ours", [MPTF, "--home", self._folder / "home", *command],
-            size=self._size, unit="programmes", count=self._counted,
+            size=self._size, unit="programmes", count=self._count_programmes,
         )  # fmt: skip
 
-    def _counted(self, _: Measured) -> int:
-        """The programmes; that a later command has changed no fact and no vintage is checked."""
+    def _count_programmes(self, _: Measured) -> int:
+        """Return the number of programmes; raise if a later command changed a fact or a vintage."""
         facts = our_facts(self._warehouse)
         vintages = _count(self._warehouse, "core.expenditure_snapshot")
         if self._facts and (facts, vintages) != (self._facts, self._vintages):
-            raise ValueError("the warehouse does not hold what it held after the first sync")
+            raise ValueError("the warehouse is not as it was after the first sync")
         self._facts, self._vintages = facts, vintages
         return facts["programmes"][0]
 
-    def _peer(self, peer: str, module: str) -> None:
+    def _measure_peer(self, peer: str, module: str) -> None:
         file = self._folder / f"{module}.duckdb"
 
-        def counted(_: Measured) -> int:
+        def agreed(_: Measured) -> int:
             check(peer, file, self._facts)
             return self._facts["programmes"][0]
 
         self._table.measure(
             "first sync", peer,
             [sys.executable, "-m", f"benchmarks.peers.{module}", self._base_url, file],
-            size=self._size, unit="programmes", peer=True, count=counted,
+            size=self._size, unit="programmes", peer=True, count=agreed,
         )  # fmt: skip
 
 
 def _count(file: Path, name: str) -> int:
     with duckdb.connect(str(file), read_only=True) as con:
-        (row,) = con.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608 because the name is ours
+        (row,) = con.execute(f"SELECT count(*) FROM {name}").fetchall()  # noqa: S608 because the name is a constant
     return int(row[0])

@@ -1,7 +1,7 @@
-"""What is loaded by the hundred thousand: typed figure rows, as the transforms hand them over.
+"""Generated frames of typed rows, as the transforms return them.
 
-Each programme was seen five times, each time with ten rows that say something else: every row is a
-vintage, and four in five are restatements. Identity and two vouchers a programme come with them.
+Each programme is seen five times, with ten figure rows that change each time: every row is a
+vintage, and four in five are restatements. Each programme has an identity and two vouchers.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def _seen(numbers: range, visits: range) -> Iterator[tuple[int, int, str, dateti
 
 
 def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
-    """What the pages of some programmes said on some visits, as typed frames by table."""
+    """Return the typed frames, by table, of some programmes on some visits."""
     seen = list(_seen(numbers, visits))
     pages = pl.DataFrame(
         {
@@ -112,7 +112,7 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
 
 
 def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """In the table's columns and types; what is not drawn is NULL."""
+    """Cast a frame to the table's columns and types; missing columns are NULL."""
     return frame.select(
         pl.col(column).cast(kind) if column in frame.columns else pl.lit(None, kind).alias(column)
         for column, kind in frame_schema(OBSERVED_TABLES[name]).items()
@@ -120,7 +120,7 @@ def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def captures(numbers: range, visits: range) -> list[Capture]:
-    """When they were seen."""
+    """Return the captures of some programmes on some visits."""
     return [
         Capture(
             capture_id=f"{number:08x}{visit:08x}",

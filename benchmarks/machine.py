@@ -1,4 +1,4 @@
-"""On what it was measured: the machine, the versions, the commit."""
+"""Description of the machine, the package versions and the commit."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ _PACKAGES = ("duckdb", "polars", "pandera", "prefect", "scrapy", "dlt", "pandas"
 
 
 def machine() -> dict[str, str]:
-    """Cores, memory, processor and system, and how busy it is already."""
+    """Return the cores, memory, processor, system and present load."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     names = [line.partition(":")[2].strip() for line in cpus if line.startswith("model name")]
     return {
@@ -26,17 +26,17 @@ def machine() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Of Python and the packages that are measured, and our commit."""
+    """Return the versions of Python and the measured packages, and our commit."""
     found = {"python": platform.python_version()}
     found |= {name: version(name) for name in _PACKAGES}
     with suppress(OSError, subprocess.CalledProcessError):
         found["commit"] = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 because it is the user's own git
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 because git is the user's own
             capture_output=True, text=True, check=True,
         ).stdout.strip()  # fmt: skip
     return found
 
 
 def today() -> str:
-    """The time, in UTC."""
+    """Return the present time in UTC."""
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M}"

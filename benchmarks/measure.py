@@ -1,9 +1,8 @@
-"""A command in a process of its own: how long it took, and what it and its children held.
+"""Time, CPU time and peak memory of a command and its children.
 
-Seconds are those of the whole command, from its start to its end, as somebody at a prompt would
-wait for it. Peak memory is the most that it and all of its children held resident at one time, in
-looks ten times a second: memory that two of them share counts for both. Processor seconds are
-those of the same processes, as last seen.
+The time is that of the whole command, as a user at a prompt would wait for it. Peak memory is the
+largest sum of resident memory of the command and its children, sampled ten times a second; memory
+that two of them share counts twice.
 """
 
 import json
@@ -17,19 +16,19 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-_LOOK_SECONDS = 0.1
+_SAMPLE_SECONDS = 0.1
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
-# Where a line of /proc/PID/stat has them, counted behind the name.
+# Positions in /proc/PID/stat, counted after the name.
 _USER, _SYSTEM, _RESIDENT = 11, 12, 21
 
 
 class VariantError(Exception):
-    """A measured command failed; the message is the last line of what it said."""
+    """A failed command; the message is its last line of output."""
 
 
 class Measured(NamedTuple):
-    """What a command took, and the last line that it printed, if that is JSON."""
+    """The cost of a command, and the last line of its output if that is JSON."""
 
     seconds: float
     cpu_seconds: float
@@ -40,10 +39,10 @@ class Measured(NamedTuple):
 def measured(
     command: Sequence[str | Path], environment: Mapping[str, str] | None = None
 ) -> Measured:
-    """Run a command to its end, with some variables of its environment.
+    """Run a command with additional environment variables.
 
     Raises:
-        VariantError: it did not end well.
+        VariantError: The command failed.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begun = perf_counter()
@@ -51,13 +50,13 @@ def measured(
             list(map(str, command)), stdout=output, stderr=errors,
             env=os.environ | (environment or {}),
         )  # fmt: skip
-        watch = _Watch(process.pid)
+        sampler = _Sampler(process.pid)
         try:
             code = process.wait()
         finally:
             seconds = perf_counter() - begun
             process.kill()
-            watch.stop()
+            sampler.stop()
         output.seek(0)
         errors.seek(0)
         lines = output.read().decode(errors="replace").splitlines()
@@ -67,11 +66,11 @@ def measured(
     told: Mapping[str, Any] = {}
     with suppress(ValueError):
         told = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
-    return Measured(seconds, watch.cpu_seconds, watch.peak_mb, dict(told))
+    return Measured(seconds, sampler.cpu_seconds, sampler.peak_mb, dict(told))
 
 
-class _Watch(threading.Thread):
-    """Looks at a process and its descendants until it is told to stop."""
+class _Sampler(threading.Thread):
+    """A thread that samples a process and its descendants until it is stopped."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -82,38 +81,38 @@ class _Watch(threading.Thread):
         self.start()
 
     def stop(self) -> None:
-        """Stop looking."""
+        """Stop sampling."""
         self._done.set()
         self.join()
 
     @property
     def peak_mb(self) -> float:
-        """The most memory that was seen, in MB."""
+        """Return the peak memory in MB."""
         return self._peak / 1e6
 
     @property
     def cpu_seconds(self) -> float:
-        """Processor time of all that were seen."""
+        """Return the CPU time of all sampled processes."""
         return sum(self._cpu.values())
 
     def run(self) -> None:
-        """Look, and look again."""
+        """Sample until stopped."""
         while True:
             resident = 0
             for pid in _tree(self._pid):
-                with suppress(OSError, IndexError):  # it has ended meanwhile
+                with suppress(OSError, IndexError):  # the process has ended
                     told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                     self._cpu[pid] = (int(told[_USER]) + int(told[_SYSTEM])) / _TICKS
                     resident += int(told[_RESIDENT]) * _PAGE
             self._peak = max(self._peak, resident)
-            if self._done.wait(_LOOK_SECONDS):
+            if self._done.wait(_SAMPLE_SECONDS):
                 return
 
 
 def _tree(pid: int) -> list[int]:
-    """A process and its descendants."""
+    """Return a process and its descendants."""
     found = [pid]
-    for each in found:  # which grows meanwhile
+    for each in found:  # the list grows in the loop
         with suppress(OSError):
             for task in Path(f"/proc/{each}/task").iterdir():
                 with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The stand-in of the site in a process of its own, its pages drawn before anyone asks for them."""
+"""The stand-in in its own process, with its pages rendered before the first request."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ NOW = datetime(2024, 4, 20)  # noqa: DTZ001 because every time here is naive UTC
 
 @contextmanager
 def site(programmes: int, now: datetime = NOW, seed: int = 1) -> Iterator[str]:
-    """The address of a site of so many programmes, as long as the block runs."""
+    """Yield the URL of a site with so many programmes while the block runs."""
     serve = "from flows.cli.main import main; main()"
     command = [sys.executable, "-c", serve, "replica", "serve", "--programmes", str(programmes)]
     command += ["--seed", str(seed), "--date", f"{now:%Y-%m-%d}", "--warm"]

@@ -1,4 +1,4 @@
-"""How long somebody at a prompt waits for nothing in particular."""
+"""Start-up time of our command and of the peers'."""
 
 import subprocess
 import sys
@@ -12,12 +12,12 @@ from benchmarks.table import Table
 _BIN = Path(sys.executable).parent
 _SAMPLES = Path(__file__).parent.parent / "docs" / "samples"
 _TIMES = 3
-# Nobody is told that they were started.
-_ALONE = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
+# Telemetry off.
+_QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false", "DO_NOT_TRACK": "1"}
 
 
 def startup(table: Table) -> None:
-    """Our help and status, beside what tells the peers' versions."""
+    """Measure our help and status, beside the peers' version commands."""
     with tempfile.TemporaryDirectory() as folder:
         ours: list[str | Path] = [MPTF, "--home", Path(folder) / "home"]
         subprocess.run([*ours, "ingest", _SAMPLES], check=True, capture_output=True)
@@ -31,7 +31,7 @@ def startup(table: Table) -> None:
         for variant, command in commands.items():
             table.measure(
                 "start-up", variant, command, size=1, unit="start", times=_TIMES, count=_once,
-                peer=not variant.startswith("mptf"), environment={"PREFECT_HOME": folder, **_ALONE},
+                peer=not variant.startswith("mptf"), environment={"PREFECT_HOME": folder, **_QUIET},
             )  # fmt: skip
 
 

@@ -1,12 +1,11 @@
-"""A million vintages in the warehouse: to load, a night's change, every view, a release.
+"""A warehouse with a million vintages: loading, one night's changes, every view, a release.
 
-The warehouse is filled once, and then changed, asked and published by a process each. `load` and
-`nightly delta` (a night in which 200 of the programmes changed) time what the flows do once pages
-are typed rows: validate, load, derive vintages. Their peers put the same frames into a bare table,
-without validation and vintages: by a plain INSERT, and by executemany (fewer of them: it is slow).
-`view latency` asks every mart view for all rows, as frames; its peer is core as it is. `publish`
-is the whole command, checked files for analysts; its peers are DuckDB's own copies of the file.
-Run a part as `python -m benchmarks.store PART FILE`.
+Each part runs in its own process on the same warehouse. `load` and `nightly delta` (200 changed
+programmes) measure what a night does with typed rows: validate, load, derive vintages. Their peers
+load the same frames into a bare table, without validation and vintages: with one INSERT, and with
+executemany (fewer rows, because it is slow). `view latency` reads all rows of every view in mart;
+its peer reads core. `publish` is the whole command with its page; its peers are DuckDB's copies.
+Run a part as `python -m benchmarks.store PART FILE PROGRAMMES`.
 """
 
 import json
@@ -36,11 +35,11 @@ _AT_ONCE = 4_000  # programmes in a batch, with all their visits
 _EXECUTEMANY = 100  # programmes
 _BULK = WriterLimits("1GB", 2)
 _ONE = {"programme_id": "00000010", "fund_code": "F0010"}
-_Told = dict[str, Any]
+_Result = dict[str, Any]
 
 
 def store(table: Table, divided_by: int) -> None:
-    """Fill it, and use it."""
+    """Measure every part."""
     programmes = str(_PROGRAMMES // divided_by)
     with tempfile.TemporaryDirectory() as folder:
         home, bare, few = Path(folder) / "home", Path(folder) / "bare", Path(folder) / "few"
@@ -64,13 +63,13 @@ def store(table: Table, divided_by: int) -> None:
         measured("nightly delta", "ours", part("night", file))
         measured("nightly delta", "plain INSERT", part("insert-night", bare), peer=True)
         measured("nightly delta", "executemany", part("executemany-night", bare), peer=True)
-        measured("view latency", "mart, every view", part("views", file), unit="answers")
-        measured("view latency", "core, as it is", part("core", file), unit="answers", peer=True)
+        measured("view latency", "mart, every view", part("views", file), unit="queries")
+        measured("view latency", "core, as it is", part("core", file), unit="queries", peer=True)
 
-        def published(_: Measured) -> int:
-            return _vintages(home / "releases" / "latest.duckdb")
+        def count_published(_: Measured) -> int:
+            return _count_vintages(home / "releases" / "latest.duckdb")
 
-        measured("publish", "ours", [MPTF, "--home", home, "publish"], count=published)
+        measured("publish", "ours", [MPTF, "--home", home, "publish"], count=count_published)
         for peer, name in (("EXPORT DATABASE", "export"), ("COPY FROM DATABASE", "copy")):
             measured("publish", peer, part(name, file, Path(folder) / name), peer=True)
 
@@ -79,8 +78,8 @@ def _count(one: Measured) -> int:
     return int(one.told["count"])
 
 
-def filled(file: Path, programmes: int) -> _Told:
-    """A warehouse of so many programmes: the seconds that it took, and how many vintages it has."""
+def _fill(file: Path, programmes: int) -> _Result:
+    """Build a warehouse; return the seconds and the number of vintages."""
     con = open_writer(file, _BULK)
     prepare(con)
     seconds = sum(
@@ -91,7 +90,7 @@ def filled(file: Path, programmes: int) -> _Told:
     return {"seconds": seconds, "count": _expect(file, programmes * VISITS * ROWS)}
 
 
-def _night(file: Path, programmes: int) -> _Told:
+def _night(file: Path, programmes: int) -> _Result:
     con = open_writer(file)
     changed = min(_CHANGED, programmes)
     seconds = _load(con, range(changed), range(VISITS, VISITS + 1))
@@ -101,7 +100,7 @@ def _night(file: Path, programmes: int) -> _Told:
 
 
 def _load(con: duckdb.DuckDBPyConnection, numbers: range, visits: range) -> float:
-    """What the flows do once pages are typed rows: the seconds that it takes."""
+    """Validate and load as a night does; return the seconds."""
     frames, seen = drawn(numbers, visits), captures(numbers, visits)
     begun = perf_counter()
     kept = {}
@@ -120,25 +119,25 @@ def _load(con: duckdb.DuckDBPyConnection, numbers: range, visits: range) -> floa
     return perf_counter() - begun
 
 
-def _vintages(file: Path) -> int:
+def _count_vintages(file: Path) -> int:
     with open_reader(file) as con:
         ((found,),) = con.execute("SELECT count(*) FROM core.expenditure_snapshot").fetchall()
     return int(found)
 
 
-def _expect(file: Path, wanted: int) -> int:
-    found = _vintages(file)
-    assert found == wanted, (found, wanted)
+def _expect(file: Path, expected: int) -> int:
+    found = _count_vintages(file)
+    assert found == expected, (found, expected)
     return found
 
 
-def _plain(file: Path, numbers: range, visits: range, *, one_by_one: bool) -> _Told:
-    """The same frames, or their rows, into a bare table."""
+def _insert(file: Path, numbers: range, visits: range, *, one_by_one: bool) -> _Result:
+    """Insert the same frames, or their rows, into a bare table."""
     with duckdb.connect(str(file)) as con:
         with registered(con, figures=drawn(range(1), range(1))[FIGURE]):
             con.execute("CREATE TABLE IF NOT EXISTS figure AS FROM figures LIMIT 0")
         kinds = frame_schema(OBSERVED_TABLES[FIGURE])
-        insert = f"INSERT INTO figure VALUES ({', '.join('?' * len(kinds))})"  # noqa: S608 because it is of question marks
+        insert = f"INSERT INTO figure VALUES ({', '.join('?' * len(kinds))})"  # noqa: S608 because only placeholders are inserted
         (before,) = con.execute("SELECT count(*) FROM figure").fetchall()
         seconds = 0.0
         for start in range(numbers.start, numbers.stop, _AT_ONCE):
@@ -152,13 +151,13 @@ def _plain(file: Path, numbers: range, visits: range, *, one_by_one: bool) -> _T
                     con.execute("INSERT INTO figure FROM figures")
             seconds += perf_counter() - begun
         (after,) = con.execute("SELECT count(*) FROM figure").fetchall()
-    wanted = len(numbers) * len(visits) * ROWS
-    assert after[0] - before[0] == wanted, (before, after, wanted)
-    return {"seconds": seconds, "count": wanted}
+    expected = len(numbers) * len(visits) * ROWS
+    assert after[0] - before[0] == expected, (before, after, expected)
+    return {"seconds": seconds, "count": expected}
 
 
-def _views(file: Path) -> _Told:
-    """Every view for all; and, for whom that is enough, for one programme or fund."""
+def _read_views(file: Path) -> _Result:
+    """Read every view: all rows, and the rows of one programme or fund."""
     with open_reader(file) as con:
         found = con.execute(
             "SELECT table_name, list(column_name) FROM information_schema.columns"
@@ -175,7 +174,7 @@ def _views(file: Path) -> _Told:
             "file_bytes": file.stat().st_size}  # fmt: skip
 
 
-def _core(file: Path) -> _Told:
+def _read_core(file: Path) -> _Result:
     with open_reader(file) as con:
         return {"seconds": _seconds(con, "FROM core.expenditure_snapshot"), "count": 1}
 
@@ -186,44 +185,44 @@ def _seconds(con: duckdb.DuckDBPyConnection, query: str) -> float:
     return perf_counter() - begun
 
 
-def _copied(file: Path, target: str, statements: tuple[str, ...]) -> _Told:
-    """DuckDB's own copy of everything."""
+def _copy(file: Path, target: str, statements: tuple[str, ...]) -> _Result:
+    """Copy the database with DuckDB's own statements."""
     begun = perf_counter()
     with duckdb.connect() as con:
         con.execute(f"ATTACH '{file}' AS working (READ_ONLY)")
         con.execute("USE working")
         for statement in statements:
             con.execute(statement.format(target=target))
-    return {"seconds": perf_counter() - begun, "count": _vintages(file)}
+    return {"seconds": perf_counter() - begun, "count": _count_vintages(file)}
 
 
-def _part(name: str, file: Path, programmes: int, target: str = "") -> _Told:
+def _part(name: str, file: Path, programmes: int, target: str = "") -> _Result:
     every, visits = range(programmes), range(VISITS)
     changed, again = range(min(_CHANGED, programmes)), range(VISITS, VISITS + 1)
     match name:
         case "fill":
-            return filled(file, programmes)
+            return _fill(file, programmes)
         case "night":
             return _night(file, programmes)
         case "insert":
-            return _plain(file, every, visits, one_by_one=False)
+            return _insert(file, every, visits, one_by_one=False)
         case "executemany":
-            return _plain(file, range(min(_EXECUTEMANY, programmes)), visits, one_by_one=True)
+            return _insert(file, range(min(_EXECUTEMANY, programmes)), visits, one_by_one=True)
         case "insert-night":
-            return _plain(file, changed, again, one_by_one=False)
+            return _insert(file, changed, again, one_by_one=False)
         case "executemany-night":
-            return _plain(file, changed, again, one_by_one=True)
+            return _insert(file, changed, again, one_by_one=True)
         case "views":
-            return _views(file)
+            return _read_views(file)
         case "core":
-            return _core(file)
+            return _read_core(file)
         case "export":
-            return _copied(file, target, ("EXPORT DATABASE '{target}' (FORMAT parquet)",))
+            return _copy(file, target, ("EXPORT DATABASE '{target}' (FORMAT parquet)",))
         case "copy":
-            return _copied(file, target, ("ATTACH '{target}' AS copied",
+            return _copy(file, target, ("ATTACH '{target}' AS copied",
                                           "COPY FROM DATABASE working TO copied"))  # fmt: skip
         case _:
-            raise ValueError(f"there is no part {name!r}")
+            raise ValueError(f"no part {name!r}")
 
 
 if __name__ == "__main__":

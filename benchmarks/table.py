@@ -1,4 +1,4 @@
-"""The one table: what each variant took, and how many times as fast as its peers that is."""
+"""The table of results: the cost of each variant and the ratio to its peers."""
 
 import json
 import sys
@@ -11,33 +11,33 @@ from benchmarks.machine import machine, today, versions
 from benchmarks.measure import Measured, measured
 
 RESULTS = Path(__file__).parent / "results.json"
-# A peer has neither conditions nor an archive: to see it all again, it has to crawl it all again.
+# A peer has neither validators nor an archive, so it has to crawl everything again.
 _PEERS_OF = {"unchanged re-sync": "first sync", "rebuild": "first sync"}
 
 
 class Row(NamedTuple):
-    """What one variant took for so many units; an error instead where it failed."""
+    """The cost of one variant, or its error."""
 
     benchmark: str
     variant: str
     peer: bool
-    size: int  # rows of one size are compared with each other
+    size: int  # rows of equal size are compared
     units: int = 0
     unit: str = ""
     seconds: float = 0
     cpu_seconds: float = 0
     peak_mb: float = 0
     error: str | None = None
-    details: dict[str, Any] = {}  # noqa: RUF012 because nobody writes to it
+    details: dict[str, Any] = {}  # noqa: RUF012 because it is never modified
 
     @property
     def rate(self) -> float:
-        """Units a second."""
+        """Return units per second."""
         return self.units / self.seconds
 
 
 class Table:
-    """Rows as they come; printed and written when all are there."""
+    """Collects rows; prints and writes them at the end."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
@@ -57,10 +57,10 @@ class Table:
         count: Callable[[Measured], int] = lambda one: int(one.told["count"]),
         environment: Mapping[str, str] | None = None,
     ) -> bool:
-        """Measure a command so many times (the median counts); whether it went well.
+        """Measure a command `times` times, keep the medians, and return whether it succeeded.
 
-        `count` checks what it did, and says how many units that were. A command that measures a
-        part of itself says so (`seconds`) in the JSON of its last line.
+        `count` verifies the result and returns the number of units. A command that measures
+        itself prints its `seconds` in a last line of JSON.
         """
         of = f" of {size:,}" if size > 1 else ""
         print(f"{benchmark}{of}, {variant} ...", end=" ", file=sys.stderr, flush=True)
@@ -73,14 +73,14 @@ class Table:
                 max(run.peak_mb for run in runs),
                 details=runs[-1].told,
             )  # fmt: skip
-        except Exception as error:  # whatever it is, the others still run
-            row = Row(benchmark, variant, peer, size, unit=unit, error=_in_words(error))
+        except Exception as error:  # the other variants still run
+            row = Row(benchmark, variant, peer, size, unit=unit, error=_describe(error))
         self.rows.append(row)
         print(row.error or f"{row.seconds:.1f} s", file=sys.stderr, flush=True)
         return row.error is None
 
     def ratios(self, row: Row) -> dict[str, float]:
-        """How many times a peer's rate ours is: at its size, else at the largest that there is."""
+        """Return our rate divided by each peer's, at the same size or else at the largest."""
         if row.peer or row.error:
             return {}
         benchmark = _PEERS_OF.get(row.benchmark, row.benchmark)
@@ -100,7 +100,7 @@ class Table:
         }
 
     def finish(self) -> int:
-        """Print and write all; 1 if a variant failed."""
+        """Print and write all rows; return 1 if a variant failed."""
         about = {"machine": self._machine, "versions": versions()}
         rows = [
             {**row._asdict(), "rate": None if row.error else row.rate, "ratios": self.ratios(row)}
@@ -117,7 +117,7 @@ class Table:
         order = list(dict.fromkeys(row.benchmark for row in self.rows))
         for row in sorted(self.rows, key=lambda row: (order.index(row.benchmark), row.size)):
             print(self._line(row))
-        print(f"\nwritten to {RESULTS}")
+        print(f"\nresults: {RESULTS}")
         failed = [f"{row.benchmark}, {row.variant}" for row in self.rows if row.error]
         if failed:
             print(f"{len(failed)} failed: {'; '.join(failed)}")
@@ -134,5 +134,5 @@ class Table:
         ).rstrip()
 
 
-def _in_words(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return str(error) or type(error).__name__

@@ -1,7 +1,7 @@
-"""The parts one by one, for who works on one of them: `make bench-full`.
+"""Benchmarks of single components (`make bench-full`).
 
-Each module has READERS (the variants' names), BASELINE (which of them is the peer) and `run(name)`,
-which gives how many units a second, and the unit.
+Each module has VARIANTS (names), BASELINE (the one that is the peer), UNIT, and `run(name)`, which
+returns the number of units and the seconds.
 """
 
 import importlib
@@ -10,17 +10,17 @@ import sys
 from benchmarks.measure import Measured
 from benchmarks.table import Table
 
-_MODULES = ("extract", "archive", "ingest", "rebuild", "page", "scheduled", "replica")
+_MODULES = ("extract", "archive", "ingest", "rebuild", "scheduled")
 
 
 def components(table: Table) -> None:
-    """Every part, each variant in a process of its own."""
+    """Measure every variant in its own process."""
     for module in _MODULES:
-        part = importlib.import_module(f"benchmarks.components.{module}")
-        for name in part.READERS:
+        component = importlib.import_module(f"benchmarks.components.{module}")
+        for name in component.VARIANTS:
             table.measure(
                 module, name, [sys.executable, "-m", "benchmarks.components", module, name],
-                size=1, unit=part.UNIT, peer=name == part.BASELINE, count=_count,
+                size=1, unit=component.UNIT, peer=name == component.BASELINE, count=_count,
             )  # fmt: skip
 
 

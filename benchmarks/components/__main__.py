@@ -1,4 +1,4 @@
-"""One variant of one part: `python -m benchmarks.components MODULE NAME`."""
+"""Run one variant of one component: `python -m benchmarks.components MODULE NAME`."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""Pages into the archive and out again, beside appending to one plain gzip file."""
+"""Writing pages to the archive and reading them, beside one plain gzip file."""
 
 import gzip
 import tempfile
@@ -12,13 +12,13 @@ from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 
 _COUNT = 2000
-READERS = {"write WARC": None, "read WARC": None, "write plain gzip": None}
+VARIANTS = ("write WARC", "read WARC", "write plain gzip")
 BASELINE = "write plain gzip"
 UNIT = "pages"
 
 
 def run(name: str) -> tuple[int, float]:
-    """Pages, written with an fsync at the end or read with their digests checked, and seconds."""
+    """Write pages with an fsync at the end, or read them and verify their digests."""
     pages = [factsheet(number) for number in range(_COUNT)]
     with tempfile.TemporaryDirectory() as folder:
         begun = perf_counter()

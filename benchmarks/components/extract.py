@@ -1,7 +1,7 @@
-"""Bytes to records: `parse_page` beside the same work on a BeautifulSoup and on an lxml tree.
+"""Parsing bytes to records: `parse_page` beside the same on BeautifulSoup and lxml trees.
 
-The other two bring a page into blocks their own way, and all else is the same for them; only they
-need not find out what a page came as. That the records are equal is checked first.
+The other two build blocks in their own way; all else is the same, except that they need not detect
+the page's format. The records are first checked to be equal.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ _INLINE = {"a", "span", "b", "i"}
 
 
 def soup_blocks(text: str) -> list[Block]:
-    """Blocks from a BeautifulSoup tree (parsed by lxml)."""
+    """Return the blocks of a BeautifulSoup tree (parsed by lxml)."""
     blocks: list[Block] = []
 
     def walk(node: Tag, *, bullet: bool = False) -> None:
@@ -71,7 +71,7 @@ def _soup_table(table: Tag) -> TableBlock:
 
 
 def lxml_blocks(text: str) -> list[Block]:
-    """Blocks from an lxml tree."""
+    """Return the blocks of an lxml tree."""
     blocks: list[Block] = []
 
     def walk(node: lxml.html.HtmlElement, *, bullet: bool = False) -> None:
@@ -118,7 +118,7 @@ def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
     return lambda body: parse_blocks(blocks_of(decode(body)), Representation.HTML)
 
 
-READERS: dict[str, tuple[Callable[[bytes], Page], int]] = {
+VARIANTS: dict[str, tuple[Callable[[bytes], Page], int]] = {
     "selectolax": (parse_page, 1500),
     "ours, 4 x the pages": (parse_page, 6000),
     "lxml": (_by(lxml_blocks), 1000),
@@ -129,8 +129,8 @@ UNIT = "pages"
 
 
 def run(name: str) -> tuple[int, float]:
-    """How many pages from bytes to records, in how many seconds."""
-    read, count = READERS[name]
+    """Parse pages from bytes to records."""
+    read, count = VARIANTS[name]
     first = factsheet(0)
     assert read(first) == parse_page(first)
     seconds = 0.0

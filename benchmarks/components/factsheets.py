@@ -1,10 +1,10 @@
-"""Factsheets of about 25 KB, with 24 figure rows and 15 vouchers, each another programme's."""
+"""Generated factsheets of about 25 KB, with 24 figure rows and 15 vouchers."""
 
 _PARAGRAPH = "The programme works with districts and households on water, land and income. " * 5
 
 
 def factsheet(number: int) -> bytes:
-    """One page; the same number gives the same bytes."""
+    """Return one page; the same number gives the same bytes."""
     programme_id = f"{70000 + number:08}"
     figures = "".join(
         f'<tr class="row"><td align="left">{organization}</td><td align="right">{year}</td>'

@@ -1,7 +1,7 @@
-"""A night at 2,000 programmes: the flow on a running Prefect server beside the plain function.
+"""One night with 2,000 programmes: the flow on a Prefect server beside the command.
 
-Both in a process of their own against the stand-in, from an empty home, without a release. The
-flow's figures count from its call to its end, with its tasks, logs and artifacts.
+Both run in their own process against the stand-in, from an empty home, without a release. The
+flow's time includes its tasks, logs and artifacts.
 """
 
 import os
@@ -17,51 +17,44 @@ from time import perf_counter
 
 import httpx
 
+from benchmarks.crawls import MPTF
 from benchmarks.site import site
-from flows.crawl.selection import Selection
-from flows.pipeline.home import Home
-from flows.pipeline.run import open_run, utc_now
-from flows.settings import Settings
-from flows.sync import sync
 from warehouse.connection import open_reader
 
 _PROGRAMMES = 2_000
-READERS = {"nightly flow": None, "plain function": None}
-BASELINE = "plain function"
+VARIANTS = ("nightly flow", "mptf sync")
+BASELINE = "mptf sync"
 UNIT = "programmes"
 
 
 def run(name: str) -> tuple[int, float]:
-    """How many programmes, in how many seconds."""
+    """Run one night and count the programmes."""
     with site(_PROGRAMMES) as base_url, tempfile.TemporaryDirectory() as folder:
-        home = Home(
-            Settings(
-                home=Path(folder) / "home",
-                base_url=base_url,
-                known_as="http://site",
-                shortest_delay=0,
-            )
-        )
+        home = Path(folder) / "home"
+        os.environ |= {"MPTF_PUBLISH": "false", "MPTF_SHORTEST_DELAY": "0"}
         if name == BASELINE:
             begun = perf_counter()
-            with open_run(home, "sync", utc_now()) as night:
-                sync(night, Selection(everything=True, fresh=True))
-                assert night.log.failures == []
+            command = [
+                str(MPTF),
+                "--home",
+                str(home),
+                "sync",
+                "--base-url",
+                base_url,
+                "--all",
+                "--fresh",
+            ]
+            subprocess.run(command, check=True)
             seconds = perf_counter() - begun
         else:
             with _server(Path(folder) / "prefect"):
-                os.environ |= {
-                    "MPTF_KNOWN_AS": "http://site",
-                    "MPTF_PUBLISH": "false",
-                    "MPTF_SHORTEST_DELAY": "0",
-                }
-                from flows.scheduled.visits import weekly_check  # noqa: PLC0415 because Prefect reads its settings when it is imported
+                from flows.scheduled.visits import weekly_check  # noqa: PLC0415 because Prefect reads its settings at import
 
                 begun = perf_counter()
-                state = weekly_check(home.folder, base_url, return_state=True)
+                state = weekly_check(home, base_url, return_state=True)
                 seconds = perf_counter() - begun
                 assert state.name == "Completed", state
-        with open_reader(home.warehouse) as con:
+        with open_reader(home / "warehouse.duckdb") as con:
             ((found,),) = con.execute("SELECT count(*) FROM mart.programme_current").fetchall()
     return int(found), seconds
 

@@ -1,1 +1,1 @@
-"""What people would use instead: a Scrapy spider, a dlt pipeline, a script."""
+"""The alternatives: a Scrapy spider, a dlt pipeline, a script."""

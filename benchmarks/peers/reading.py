@@ -1,8 +1,8 @@
-"""What the three peers share: a page's tables as rows, for whoever has cut them into cells.
+"""Conversion of a page's tables to rows, shared by the three peers.
 
-Each peer fetches, parses and loads in its own way; what a cell spans and what a heading means is
-the same for all of them. Totals, sub-totals, blank rows and group headings are no facts. Texts stay
-as printed: organizations are not made one, nothing is archived, checked, dated or set aside.
+Each peer fetches, parses and loads in its own way; spans and headings are handled here. Totals,
+sub-totals, blank rows and group headings are left out. Text stays as printed: organization names
+are not unified, and nothing is archived, checked, dated or quarantined.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-# What is loaded, by each peer in its own way. Amounts are in US$, rates in percent.
+# Table -> column -> type. Amounts are in US$, rates in percent.
 TABLES: dict[str, dict[str, str]] = {
     "programme": {"id": "VARCHAR", "label": "VARCHAR", "value": "VARCHAR"},
     "figure": {
@@ -37,7 +37,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 
 
 class Cell(NamedTuple):
-    """A printed cell, its white space folded."""
+    """A printed cell with folded white space."""
 
     text: str
     colspan: int = 1
@@ -59,10 +59,15 @@ def page_rows(
     documents: Iterable[tuple[str, str]],
     first: bool,
 ) -> Rows:
-    """One page of a programme as rows by table.
+    """Return one page of a programme as rows by table.
 
-    `tables` are those that hold no other; `terms` are the labels and values of a definition list;
-    `documents` titles and addresses. A later page repeats all but its vouchers (`first`).
+    Args:
+        key: The programme's ID.
+        tables: The tables that contain no other table.
+        terms: Labels and values of a definition list.
+        passages: Paragraphs and list items.
+        documents: Titles and URLs.
+        first: Whether this is the first page; a later one repeats all but its vouchers.
     """
     rows: Rows = {name: [] for name in TABLES}
     for table in tables:
@@ -84,7 +89,7 @@ def page_rows(
 
 
 def spread(table: Iterable[Sequence[Cell]]) -> list[list[str]]:
-    """The texts of a table's grid: a cell stands wherever it spans."""
+    """Return the text of every grid position; a cell is repeated over its span."""
     grid: list[list[str]] = []
     hanging: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
     for cells in table:
@@ -108,7 +113,7 @@ def spread(table: Iterable[Sequence[Cell]]) -> list[list[str]]:
 
 
 def figures(grid: list[list[str]]) -> Iterator[tuple[str | None, int | None, str, float]]:
-    """Organization, year, measure and amount of every figure; nothing of any other table."""
+    """Yield organization, year, measure and amount of a table of figures; else nothing."""
     rows = [row for row in grid if any(row)]
     while rows and (len(set(rows[0])) == 1 or not _is_heading(rows[0])):  # a caption
         rows.pop(0)
@@ -138,7 +143,7 @@ def figures(grid: list[list[str]]) -> Iterator[tuple[str | None, int | None, str
 
 
 def vouchers(grid: list[list[str]]) -> Iterator[tuple[str, str, str, str, float | None]]:
-    """Number, date, organization, status and amount of every voucher."""
+    """Yield number, date, organization, status and amount of every voucher."""
     head = [text.lower() for text in grid[0]]
     number, date, organization, status, paid = (
         next(at for at, text in enumerate(head) if word in text)
@@ -150,7 +155,7 @@ def vouchers(grid: list[list[str]]) -> Iterator[tuple[str, str, str, str, float 
 
 
 def amount(text: str) -> float | None:
-    """A printed amount or rate; None where there is none."""
+    """Parse a printed amount or rate; return None if it is neither."""
     digits = text.translate(_NOT_IN_NUMBERS)
     if digits.startswith("("):
         digits = f"-{digits.strip('()')}"
@@ -176,7 +181,7 @@ def _column(texts: tuple[str, ...]) -> _Column:
 
 @lru_cache(4096)
 def _known(text: str) -> _Column | None:
-    """What a heading means, if it is one."""
+    """Return the meaning of a heading, or None if it is not one."""
     folded = text.lower().rstrip("*")
     if _KEYS.fullmatch(folded):
         return _Column("year" if folded.endswith("year") else "organization", None, None)

@@ -1,7 +1,7 @@
-"""The script that an analyst would write: threads, BeautifulSoup, pandas, and DuckDB at the end.
+"""A script as an analyst would write it: threads, BeautifulSoup, pandas and DuckDB.
 
-It asks sixteen pages at once through one client, parses them with BeautifulSoup on lxml (its
-fastest parser), and loads a data frame a table. It keeps nothing but the rows.
+It fetches sixteen pages at once with one client, parses them with BeautifulSoup on lxml (its
+fastest parser), and loads one data frame per table. It keeps only the rows.
 Run it as `python -m benchmarks.peers.script BASE_URL FILE`.
 """
 
@@ -21,10 +21,10 @@ from benchmarks.peers.reading import TABLES, Cell, Rows, page_rows
 _AT_ONCE = 16
 
 
-def _get(client: httpx.Client, address: str) -> tuple[str, BeautifulSoup]:
-    answer = client.get(address)
-    answer.raise_for_status()
-    return str(answer.url), BeautifulSoup(answer.content, "lxml")
+def _get(client: httpx.Client, url: str) -> tuple[str, BeautifulSoup]:
+    response = client.get(url)
+    response.raise_for_status()
+    return str(response.url), BeautifulSoup(response.content, "lxml")
 
 
 def _text(node: Tag) -> str:
@@ -35,11 +35,11 @@ def _linked(soup: BeautifulSoup, selector: str) -> list[str]:
     return [str(link["href"]) for link in soup.select(selector)]
 
 
-def _listed(client: httpx.Client, address: str) -> Iterator[str]:
-    """What the tables of a list, page by page, link to."""
-    following = [address]
+def _listed(client: httpx.Client, url: str) -> Iterator[str]:
+    """Yield the URLs that a list's tables link to, page by page."""
+    following = [url]
     while following:
-        here, soup = _get(client, urljoin(address, following[0]))
+        here, soup = _get(client, urljoin(url, following[0]))
         yield from (urljoin(here, href) for href in _linked(soup, "table a[href]"))
         following = _linked(soup, "a[rel=next]")
 
@@ -51,14 +51,14 @@ def _cells(row: Tag) -> list[Cell]:
     ]
 
 
-def _programme(client: httpx.Client, address: str) -> list[Rows]:
-    """The rows of a programme, page by page."""
-    pages, following = [], [address]
+def _programme(client: httpx.Client, url: str) -> list[Rows]:
+    """Return the rows of a programme, page by page."""
+    pages, following = [], [url]
     while following:
-        here, soup = _get(client, urljoin(address, following[0]))
+        here, soup = _get(client, urljoin(url, following[0]))
         pages.append(
             page_rows(
-                address.rpartition("/")[2],
+                url.rpartition("/")[2],
                 tables=(
                     [_cells(row) for row in table.find_all("tr")]
                     for table in soup.find_all("table")

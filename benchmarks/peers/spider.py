@@ -1,8 +1,8 @@
-"""The peer of a sync: a Scrapy spider whose item pipeline loads DuckDB, in batches.
+"""A Scrapy spider whose item pipeline loads DuckDB in batches.
 
-It is what someone who knows Scrapy would write: it discovers programmes from the lists, cuts pages
-with selectors, and asks sixteen pages at once, without cookies, which costs less. It keeps no
-archive, no vintages, no basis and no checks.
+It is what someone who knows Scrapy would write: it discovers programmes from the lists, parses
+pages with selectors, and fetches sixteen pages at once, without cookies, which is faster. There is
+no archive, vintage, basis or check.
 Run it as `python -m benchmarks.peers.spider BASE_URL FILE`.
 """
 
@@ -35,12 +35,12 @@ def _cells(row: Selector) -> list[Cell]:
 
 
 class GatewaySpider(Spider):
-    """Lists, funds, programmes; one item per page of a programme with rows by table."""
+    """A spider with one item per page of a programme: rows by table."""
 
     name = "gateway"
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
-        """A list or a fund's page: follow what it lists, and its next page."""
+        """Follow the links of a list or a fund's page, and its next page."""
         for href in response.css("table a::attr(href)").getall():
             if "/project/" in href:
                 yield response.follow(href, self.parse_programme)
@@ -50,7 +50,7 @@ class GatewaySpider(Spider):
             yield response.follow(following)
 
     def parse_programme(self, response: Response) -> Iterator[Any]:
-        """One page of a programme as rows by table; its next page of vouchers."""
+        """Yield one page of a programme as rows by table; follow its next page of vouchers."""
         address, _, query = response.url.partition("?")
         yield page_rows(
             address.rpartition("/")[2],
@@ -73,7 +73,7 @@ class GatewaySpider(Spider):
 
 
 class _Stream:
-    """A frame as DuckDB takes it without pyarrow."""
+    """A frame that DuckDB reads without pyarrow."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
@@ -83,7 +83,7 @@ class _Stream:
 
 
 class DuckDBPipeline:
-    """Items into DuckDB, in batches."""
+    """An item pipeline that loads DuckDB in batches."""
 
     def __init__(self, path: str) -> None:
         self._con = duckdb.connect(path)
@@ -95,11 +95,11 @@ class DuckDBPipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> "DuckDBPipeline":
-        """As Scrapy makes it."""
+        """Create the pipeline from Scrapy's settings."""
         return cls(crawler.settings["DUCKDB_FILE"])
 
     def process_item(self, item: Rows) -> Rows:
-        """Keep the item's rows; load when the batch is full."""
+        """Add an item's rows; load a full batch."""
         for name, rows in item.items():
             self._rows[name] += rows
         self._items += 1
@@ -108,12 +108,12 @@ class DuckDBPipeline:
         return item
 
     def close_spider(self) -> None:
-        """Load the rest."""
+        """Load the last batch."""
         self._load()
         self._con.close()
 
     def _load(self) -> None:
-        """One frame a table, which DuckDB reads several times as fast as single rows."""
+        """Load one frame per table, several times as fast as single rows."""
         for name, rows in self._rows.items():
             if rows:
                 batch = pl.DataFrame(

@@ -1,4 +1,4 @@
-"""The peers in the benchmarks load what we load; where one does not, the benchmark says so."""
+"""The peers in the benchmarks load the same rows as we do."""
 
 import sys
 from datetime import datetime
@@ -19,7 +19,7 @@ _ERAS = [datetime(year, 4, 20, 3, 7) for year in (2011, 2016, 2019, 2024)]  # no
 def _agree(
     replica: Replica, mptf: Mptf, home: Path, peers: list[str], now: datetime, programmes: int
 ) -> dict[str, Path]:
-    """Let ours and the peers crawl one site; what each peer wrote, once it is the same."""
+    """Let us and the peers crawl one site; return the peers' files, which must agree with ours."""
     _, running = replica(programmes=programmes, now=now)
     result = mptf("sync", "--base-url", running.base_url, "--all")
     assert result.exit_code == 0, result.output
@@ -40,7 +40,7 @@ def _agree(
 def test_peers_load_the_same_rows_and_sums_as_ours(
     replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counts and sums agree, measure by measure; one figure that is wrong is noticed, by name."""
+    """Counts and sums agree for each measure; one wrong figure is reported by its measure."""
     monkeypatch.setenv("MPTF_PROCESSES", "0")
     file = _agree(replica, mptf, home, ["Scrapy", "dlt"], _ERAS[1], 60)["Scrapy"]
     ours = our_facts(home / "warehouse.duckdb")
@@ -53,7 +53,7 @@ def test_peers_load_the_same_rows_and_sums_as_ours(
     with pytest.raises(DisagreementError) as raised:
         check("Scrapy", file, ours)
     assert str(raised.value) == (
-        "Scrapy has not loaded what we have:"
+        "Scrapy has not loaded the same rows:"
         f" expenditure: {rows} rows of {total + 1} instead of {rows} of {total}"
     )
 
@@ -63,5 +63,5 @@ def test_peers_load_the_same_rows_and_sums_as_ours(
 def test_peers_agree_with_ours_in_every_era_of_the_site(
     replica: Replica, mptf: Mptf, home: Path, now: datetime
 ) -> None:
-    """All three, over all sixteen layouts and many pages of vouchers."""
+    """The claim covers all three peers, all sixteen layouts and many pages of vouchers."""
     _agree(replica, mptf, home, list(PEERS), now, 600)

@@ -1,4 +1,4 @@
-"""What the benchmarks measure and print."""
+"""Tests of the benchmarks' measurement and table."""
 
 import json
 import sys
@@ -10,31 +10,31 @@ from benchmarks import table as tables
 from benchmarks.measure import VariantError, measured
 from benchmarks.table import Table
 
-_TOLD = "import json; print(json.dumps({'seconds': %s, 'count': 100}))"
+_RESULT = "import json; print(json.dumps({'seconds': %s, 'count': 100}))"
 
 
 def test_memory_is_that_of_a_process_and_its_children() -> None:
-    """A child that holds 100 MB counts, though the process that waits for it holds next to none."""
+    """A child with 100 MB counts, although its parent has next to none."""
     child = "import time; held = b'x' * 100_000_000; time.sleep(0.5)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     assert measured([sys.executable, "-c", parent]).peak_mb > 100
 
 
-def test_a_command_that_fails_is_told_by_its_last_line() -> None:
+def test_the_error_of_a_failed_command_is_its_last_line() -> None:
     with pytest.raises(VariantError, match="exit code 1: ValueError: no such page"):
         measured([sys.executable, "-c", "raise ValueError('no such page')"])
 
 
-def test_a_failed_variant_says_so_and_the_others_still_run(
+def test_a_failed_variant_is_reported_and_the_others_still_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The table names the error, has the ratio of those that went well, and ends with 1."""
+    """The table names the error and has the other ratios; the exit code is 1."""
     monkeypatch.setattr(tables, "RESULTS", tmp_path / "results.json")
     table = Table()
     for variant, code, peer in (
-        ("ours", _TOLD % 2, False),
+        ("ours", _RESULT % 2, False),
         ("broken", "raise ValueError('no such page')", True),
-        ("peer", _TOLD % 5, True),
+        ("peer", _RESULT % 5, True),
     ):
         command = [sys.executable, "-c", code]
         table.measure("a crawl", variant, command, size=1, unit="pages", peer=peer)

@@ -1,6 +1,7 @@
 """`mptf demo`: three nights over HTTP, with something interim, final, restated and broken."""
 
 import csv
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -98,6 +99,14 @@ def test_the_warehouse_holds_what_the_stand_in_showed_on_each_night(
                     assert held[row.organization or "(all)", row.fiscal_year] == value
                     compared += 1
     assert compared > 300
+
+
+def test_the_readme_shows_what_its_query_answers(folder: Path, first: Result) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r'^\.venv/bin/mptf --home data/demo sql "(.+)"$', readme, re.MULTILINE)
+    (shown,) = re.findall(r"^```text\n(.+?)\n```$", readme, re.MULTILINE | re.DOTALL)
+    answer = CliRunner().invoke(main, ["--home", str(folder / "data" / "demo"), "sql", query])
+    assert answer.stdout.strip() == shown
 
 
 def test_the_cookbook_shows_what_its_queries_answer(folder: Path, first: Result) -> None:
