@@ -1,4 +1,4 @@
-"""`make docs`: the demo, and the answers that its newest release gives to docs/cookbook."""
+"""`make docs`: run the demo, and the queries of docs/cookbook on its newest release."""
 
 import sys
 import tempfile

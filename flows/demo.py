@@ -1,4 +1,4 @@
-"""The whole pipeline over HTTP on the stand-in Gateway: three nights, each with its release."""
+"""The demo: three nightly syncs of the stand-in Gateway, the last two with a release."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,13 +17,17 @@ from warehouse.connection import open_reader
 from warehouse.query import write_table
 
 SEED, PROGRAMMES = 4, 80
-_SITE = "http://gateway.example"  # under which the stand-in's pages are kept
+_SITE = "http://gateway.example"  # the URL under which the stand-in's pages are stored
 
 
 class Night(NamedTuple):
-    """One visit: the site's time (UTC), what goes wrong, and what to look out for.
+    """One sync.
 
-    The first night's release would be of no use to anybody: it has no history.
+    Attributes:
+        time: the site's time (UTC).
+        faults: faults of the site, as `mptf replica serve --fault` has them.
+        about: a line about the night for the reader.
+        released: whether a release follows; the first night has no history worth publishing.
     """
 
     time: datetime
@@ -73,15 +77,15 @@ _QUESTIONS = {
     'sql "FROM mart.expenditure_current"': "the figure to quote today, with its basis",
     'sql "FROM mart.interim_vs_year_end"': "how far interim figures were off",
     'sql "FROM mart.programme_current"': "the programmes",
-    'sql "FROM meta.finding"': "what is worth knowing of the pages",
-    "quarantine list": "what was set aside, and why",
+    'sql "FROM meta.finding"': "oddities of the pages",
+    "quarantine list": "what was quarantined, and why",
     "status": "runs, coverage, quarantine, checks",
-    'sql "FROM mart.restatement" --release': "a release, as analysts read it",
+    'sql "FROM mart.restatement" --release': "the newest release, as analysts query it",
 }
 
 
 def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
-    """Visit the stand-in on three nights, then show what an analyst would ask first."""
+    """Sync with the stand-in on three nights, then print what analysts ask first."""
     gateway = open_site(SEED, PROGRAMMES)
     with serving(gateway, now=NIGHTS[0].time, seed=SEED) as site:
         home = home.changed(
@@ -89,7 +93,7 @@ def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
             processes=0, retry_seconds=0.1,
         )  # fmt: skip
         for night in NIGHTS:
-            _visit(home, site, night, progress)
+            _sync(home, site, night, progress)
     con = open_reader(home.warehouse)
     try:
         out.write("\nThe last interim figure beside the first year-end one, in US$:\n")
@@ -98,21 +102,21 @@ def demonstrate(home: Home, out: TextIO, progress: TextIO) -> None:
         write_table(con, _RESTATED, out)
     finally:
         con.close()
-    out.write("\nAsk on:\n")
+    out.write("\nTry next:\n")
     for question, meaning in _QUESTIONS.items():
         out.write(f"  mptf --home {home.folder} {question:<40}  {meaning}\n")
 
 
-def _visit(home: Home, site: Running, night: Night, progress: TextIO) -> None:
+def _sync(home: Home, site: Running, night: Night, progress: TextIO) -> None:
     site.move_to(night.time)
     site.set_faults(night.faults)
     progress.write(f"{night.time:%d %B %Y}: {night.about}\n")
-    begun = monotonic()
+    started = monotonic()
     with open_run(home, "sync", utc_now()) as run:
         sync(run, Selection(everything=True, fresh=True))
         progress.writelines(f"  {line}\n" for line in problem_lines(run))
         counts = run.counts()
-        progress.write(f"  {summary_line(counts, monotonic() - begun)}\n")
+        progress.write(f"  {summary_line(counts, monotonic() - started)}\n")
     if counts.loaded and night.released:
         published = publish(home, night.time, night.time.date())
         progress.write(f"  release {published.file.name}\n")

@@ -1,4 +1,4 @@
-"""A release for analysts: built aside, read as its readers will, and only then put in its place."""
+"""Publishing a release: build it in a temporary folder, check it, and move it into place."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ from flows.releases import (
     LATEST,
     LATEST_FILE,
     Release,
+    expired_releases,
     file_of,
     newest_file,
     next_release,
     releases,
     remove,
-    superfluous,
 )
 from warehouse.package import WORKBOOK, Origin
 from warehouse.release import build, checked, export, write_changes, write_sums
@@ -27,11 +27,20 @@ from warehouse.workbook import write_workbook
 from webpage.site import write_page
 
 _BUILDING, _PAGE = ".building", "page"
-_BYTES_A_HELPER = 64 * 2**20  # of a warehouse; starting one for less takes longer than it saves
+_BYTES_A_HELPER = (
+    64 * 2**20
+)  # of a warehouse; for less, starting a process costs more than it saves
 
 
 class Published(NamedTuple):
-    """A release that is in its place: its file, its rows, and what it has that is new."""
+    """A published release.
+
+    Attributes:
+        file: its DuckDB file.
+        rows: how many rows it has.
+        changes: the number of changes since the previous release, by kind.
+        removed: the names of releases that were removed.
+    """
 
     file: Path
     rows: int
@@ -42,12 +51,12 @@ class Published(NamedTuple):
 def publish(
     home: Home, now: datetime, day: date, *, to: Path | None = None, wait: float = 0
 ) -> Published:
-    """Publish the warehouse as it is. Killed at any moment, `latest` is the old release or the new.
+    """Publish the warehouse. If it is killed, `latest` is the old release or the new one.
 
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         WarehouseMissingError, WarehouseVersionError: there is nothing to publish.
-        WarehouseError: what was built is not what the warehouse holds; nothing is published.
+        WarehouseError: the built file differs from the warehouse; nothing is published.
     """
     folder = to or home.releases
     with home.writing("publish", now, wait=wait):
@@ -56,52 +65,53 @@ def publish(
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         try:
-            rows, found = _built(home, building, release, newest_file(folder))
-            _put_in_place(folder, building, release)
+            rows, changes = _build(home, building, release, newest_file(folder))
+            _move_into_place(folder, building, release)
         finally:
             shutil.rmtree(building, ignore_errors=True)
-        old = superfluous(releases(folder), home.settings.keep_releases)
-        for each in old:
-            remove(folder, each)
-        for each in releases(folder)[: -home.settings.keep_pages or None]:
-            shutil.rmtree(folder / each.name / _PAGE, ignore_errors=True)
-    return Published(file_of(folder, release), rows, found, [each.name for each in old])
+        expired = expired_releases(releases(folder), home.settings.keep_releases)
+        for old in expired:
+            remove(folder, old)
+        for old in releases(folder)[: -home.settings.keep_pages or None]:
+            shutil.rmtree(folder / old.name / _PAGE, ignore_errors=True)
+    return Published(file_of(folder, release), rows, changes, [old.name for old in expired])
 
 
-def _built(
-    home: Home, building: Path, release: Release, before: Path | None
+def _build(
+    home: Home, building: Path, release: Release, previous: Path | None
 ) -> tuple[int, dict[str, int]]:
+    """Write a release's folder; return its number of rows and of changes by kind."""
     file = building / FILE
     with worker_pool(_helpers(home)) as pool:
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
         sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
         if home.settings.keep_pages:
-            earlier = before and before.with_suffix("") / _PAGE
-            write_page(file, building / _PAGE, release.name, release.day, pool, earlier)
+            previous_page = previous and previous.with_suffix("") / _PAGE
+            write_page(file, building / _PAGE, release.name, release.day, pool, previous_page)
         export(file, building, release.name, release.day, _origin(home), sheets)
-    found = write_changes(file, before, building / "changes.json")
+    changes = write_changes(file, previous, building / "changes.json")
     write_sums(building)
     for path in building.rglob("*"):
         if path.is_file():
             with path.open("rb") as written:
                 os.fsync(written.fileno())
-    return rows, found
+    return rows, changes
 
 
 def _origin(home: Home) -> Origin:
-    told = home.settings
-    return Origin(told.known_as or told.base_url, told.publisher, told.licence)
+    settings = home.settings
+    return Origin(settings.known_as or settings.base_url, settings.publisher, settings.licence)
 
 
 def _helpers(home: Home) -> int:
-    """How many processes help to read and show a release."""
+    """Return how many processes check the release and write its page."""
     size = home.warehouse.stat().st_size if home.warehouse.exists() else 0
     return max(1, min(worker_count(home.settings), 1 + size // _BYTES_A_HELPER))
 
 
-def _put_in_place(folder: Path, building: Path, release: Release) -> None:
-    """First the folder, whole; then the file beside it; then `latest`: each in one go."""
+def _move_into_place(folder: Path, building: Path, release: Release) -> None:
+    """Publish the folder, then the file beside it, then `latest`; each step is atomic."""
     place = folder / release.name
     building.rename(place)
     os.link(place / FILE, file_of(folder, release))

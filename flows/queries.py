@@ -1,4 +1,4 @@
-"""Commands that only read: sql, status, quarantine list."""
+"""The commands that only read: sql, status, quarantine list."""
 
 import sys
 from datetime import datetime
@@ -19,7 +19,10 @@ _WRITERS = {"table": write_table, "csv": write_csv, "json": write_json}
 def answer(
     home: Home, query: str, form: str, as_of: datetime | None, *, release: bool, out: TextIO
 ) -> None:
-    """Write the whole result of a query; while the working file is being written, of a release."""
+    """Write the whole result of a query.
+
+    While the working file is being written, the newest release is queried instead.
+    """
     file = newest_file(home.releases) if release else home.warehouse
     if file is None:
         raise WarehouseMissingError(f"there is no release in {home.releases} yet")
@@ -37,20 +40,20 @@ def _answer(
     home: Home, file: Path, query: str, form: str, as_of: datetime | None, out: TextIO
 ) -> None:
     limits = home.settings
-    if form != "csv" or out.isatty():  # CSV is for programs: every byte as it is
+    if form != "csv" or out.isatty():  # CSV is for programs and is not escaped
         out = shown_on(out)
     with untrusted(file, limits.sql_memory, limits.sql_seconds, as_of) as con:
         _WRITERS[form](con, query, out)
 
 
 def report_status(home: Home, *, as_json: bool, out: TextIO) -> None:
-    """Every query of warehouse/sql/status, as text or as one JSON object."""
+    """Write the result of each query in warehouse/sql/status, as text or as one JSON object."""
     con, out = open_reader(home.warehouse), shown_on(out)
     try:
-        for at, name in enumerate(sql_names("status")):
+        for position, name in enumerate(sql_names("status")):
             title = name.partition("/")[2]
             if as_json:
-                out.write(f'{"," if at else "{"}\n"{title}": ')
+                out.write(f'{"," if position else "{"}\n"{title}": ')
                 write_json(con, sql(name), out)
             else:
                 out.write(f"{title.replace('_', ' ')}\n")
@@ -61,7 +64,7 @@ def report_status(home: Home, *, as_json: bool, out: TextIO) -> None:
 
 
 def report_quarantine(home: Home, *, as_json: bool, out: TextIO) -> None:
-    """Everything in quarantine, as text or as one JSON array."""
+    """Write everything in quarantine, as text or as one JSON array."""
     con = open_reader(home.warehouse)
     try:
         if as_json:

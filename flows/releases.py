@@ -1,4 +1,4 @@
-"""The releases of a home: their names, which is the newest, and which are kept."""
+"""The releases in a folder: their names, the newest, and those to keep."""
 
 import re
 import shutil
@@ -12,19 +12,19 @@ FILE = "mptf.duckdb"  # within a release's folder
 
 
 class Release(NamedTuple):
-    """One release; of several of one day the greater number is the newer."""
+    """A release; of several on one day, the one with the highest number is the newest."""
 
     day: date
     number: int
 
     @property
     def name(self) -> str:
-        """`mptf-2026-11-26`, or `mptf-2026-11-26.2`."""
+        """Return `mptf-2026-11-26`, or `mptf-2026-11-26.2`."""
         return f"mptf-{self.day:%Y-%m-%d}{f'.{self.number}' if self.number > 1 else ''}"
 
 
 def releases(folder: Path) -> list[Release]:
-    """All that are there, the oldest first."""
+    """Return all releases, oldest first."""
     names = (path.stem for path in folder.glob("mptf-*.duckdb"))
     found = (_NAME.fullmatch(name) for name in names)
     return sorted(
@@ -33,28 +33,27 @@ def releases(folder: Path) -> list[Release]:
 
 
 def file_of(folder: Path, release: Release) -> Path:
-    """A release's DuckDB file."""
+    """Return a release's DuckDB file."""
     return folder / f"{release.name}.duckdb"
 
 
 def newest_file(folder: Path) -> Path | None:
-    """The newest release's DuckDB file, if there is one."""
+    """Return the newest release's DuckDB file, if there is one."""
     found = releases(folder)
     return file_of(folder, found[-1]) if found else None
 
 
 def next_release(folder: Path, day: date) -> Release:
-    """The next one of a day; a number that was given once is not given again."""
+    """Return the next release of a day; numbers are never reused."""
     names = (path.name.removesuffix(".duckdb") for path in folder.glob(f"mptf-{day:%Y-%m-%d}*"))
-    taken = [int(match[2] or 1) for name in names if (match := _NAME.fullmatch(name))]
-    return Release(day, max(taken, default=0) + 1)
+    used = [int(match[2] or 1) for name in names if (match := _NAME.fullmatch(name))]
+    return Release(day, max(used, default=0) + 1)
 
 
-def superfluous(found: list[Release], keep: int) -> list[Release]:
-    """Those that need not be kept.
+def expired_releases(found: list[Release], keep: int) -> list[Release]:
+    """Return the releases to remove: all but the newest `keep` and the last of each month.
 
-    Kept are the newest ones, as many as said, and the last of every month that has ended: each
-    year-end stays.
+    So every year-end stays available.
     """
     last_of_month = {(release.day.year, release.day.month): release for release in found}
     kept = {*found[-keep:], *last_of_month.values()}
@@ -62,6 +61,6 @@ def superfluous(found: list[Release], keep: int) -> list[Release]:
 
 
 def remove(folder: Path, release: Release) -> None:
-    """Remove a release; who has it open keeps it."""
+    """Remove a release; programs that have it open can still read it."""
     file_of(folder, release).unlink(missing_ok=True)
     shutil.rmtree(folder / release.name, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""All settings, in one class: options, then MPTF_* variables, then mptf.toml in this folder."""
+"""Settings from options, MPTF_* variables and mptf.toml, in this order of precedence."""
 
 import tomllib
 from pathlib import Path
@@ -18,36 +18,44 @@ _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
 
 class Settings(BaseSettings):
-    """What can be set. Every name is also a variable (MPTF_HOME) and a key of mptf.toml (home)."""
+    """The settings. Each is also a variable (MPTF_HOME) and a key of mptf.toml (home)."""
 
     model_config = SettingsConfigDict(
         env_prefix="MPTF_", toml_file="mptf.toml", extra="forbid", frozen=True
     )
 
-    home: Path = Field(Path("data"), description="Folder of all state")
-    max_body_bytes: int = Field(64 * 2**20, gt=0, description="A larger page is not taken")
+    home: Path = Field(
+        Path("data"), description="Folder that holds the archive, the warehouse and the releases"
+    )
+    max_body_bytes: int = Field(
+        64 * 2**20, gt=0, description="Maximum size of a saved page, in bytes"
+    )
     batch_captures: int = Field(2000, gt=0, description="Captures loaded in one transaction")
     batch_bytes: int = Field(
         32 * 2**20, gt=0, description="Bytes of pages loaded in one transaction"
     )
-    base_url: str = Field("https://mptf.undp.org", description="Where the site is asked")
+    base_url: str = Field("https://mptf.undp.org", description="URL of the site")
     known_as: str | None = Field(
-        None, description="Address by which the site's pages are known, if asked elsewhere"
+        None,
+        description="URL under which the site's pages are stored, if base_url is a mirror",
     )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Other hosts (host or host:port) to which the site may redirect"
     )
-    contact: str = Field("", description="Address of the operator, sent with every request")
+    contact: str = Field(
+        "", description="How to reach the operator (email or URL); sent with every request"
+    )
     list_paths: tuple[str, ...] = Field(
-        ("/portfolio/fund", "/portfolio/agency", "/portfolio/donor"), description="The lists"
+        ("/portfolio/fund", "/portfolio/agency", "/portfolio/donor"),
+        description="Paths of the portfolio lists",
     )
     programme_paths: tuple[str, ...] = Field(
         ("/project/{programme_id}", "/factsheet/project/{programme_id}"), min_length=1,
-        description="Where a programme's page may be that no list links to, in order",
+        description="Paths to try, in order, for a programme that no list links to",
     )  # fmt: skip
     fund_paths: tuple[str, ...] = Field(
         ("/fund/{fund_code_lower}", "/factsheet/fund/{fund_code}"), min_length=1,
-        description="Where a fund's page may be that no list links to, in order",
+        description="Paths to try, in order, for a fund that no list links to",
     )  # fmt: skip
     shortest_delay: float = Field(
         0.5, ge=0,
@@ -55,34 +63,53 @@ class Settings(BaseSettings):
         " for a site on this machine",
     )  # fmt: skip
     longest_delay: float = Field(60, gt=0, description="Maximum seconds between requests")
-    target_concurrency: float = Field(1, gt=0, le=16, description="Requests under way, on average")
-    attempts: int = Field(3, gt=0, description="How often an address is asked before the run's end")
+    target_concurrency: float = Field(
+        1, gt=0, le=16, description="Average number of requests in flight"
+    )
+    attempts: int = Field(
+        3, gt=0, description="Requests for a URL that fails, before one more at the end of the run"
+    )
     retry_seconds: float = Field(
-        2, ge=0, description="Wait before the first retry; then 4 times it"
+        2, ge=0, description="Seconds before the first retry; each later delay is 4 times as long"
     )
     longest_wait: float = Field(
-        120, ge=0, description="A longer Retry-After (seconds) puts an address off to the end"
+        120,
+        ge=0,
+        description="A URL with a longer Retry-After (seconds) is put off to the end of the run",
     )
-    step_seconds: float = Field(20, gt=0, description="Silence after which a request is given up")
-    answer_seconds: float = Field(60, gt=0, description="Time that a whole answer may take")
-    max_page_bytes: int = Field(16 * 2**20, gt=0, description="A larger answer is not taken")
-    most_pages: int = Field(1000, gt=0, description="Pages of one list that are followed")
-    give_up_after: int = Field(25, gt=0, description="Failures in a row that end a run's asking")
+    step_seconds: float = Field(
+        20, gt=0, description="Seconds without data after which a request fails"
+    )
+    answer_seconds: float = Field(60, gt=0, description="Maximum seconds for a whole response")
+    max_page_bytes: int = Field(
+        16 * 2**20, gt=0, description="Maximum size of a response, in bytes"
+    )
+    most_pages: int = Field(1000, gt=0, description="Maximum pages of one list or subject")
+    give_up_after: int = Field(
+        25, gt=0, description="Consecutive failures after which a run stops fetching"
+    )
     closed_days: int = Field(
-        7, gt=0, description="How often closed programmes are visited, in days"
+        7, gt=0, description="Days between two captures of a financially closed programme"
     )
     check_every: int = Field(
-        20, gt=0, description="One request in so many is sent without conditions, as a check"
+        20,
+        gt=0,
+        description="One request in this many is unconditional, to check the site's validators",
     )
-    visit_batch: int = Field(
-        500, gt=0, description="Programmes that one task of a scheduled visit asks for"
-    )
+    visit_batch: int = Field(500, gt=0, description="Programmes in one task of a scheduled sync")
     largest_drop: float = Field(
-        0.1, ge=0, le=1, description="Share that may vanish at once before a run is incomplete"
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of rows or figures that may disappear before a run is marked incomplete",
     )
-    resume_hours: float = Field(20, ge=0, description="How long unfinished work is gone on with")
+    resume_hours: float = Field(
+        20, ge=0, description="Hours during which an unfinished run can be continued"
+    )
     site_clock: bool | None = Field(
-        None, description="Whether captures have the site's own time; unless set, on this machine"
+        None,
+        description="Whether capture times come from the site's Date header. Default: only for a"
+        " site on this machine",
     )
     turnstiles: Path | None = Field(
         None, description="Folder in which the runs of one user share their request rates"
@@ -93,22 +120,22 @@ class Settings(BaseSettings):
         " at least one",
     )  # fmt: skip
     writer_memory: str = Field(
-        "100MB", pattern=_MEMORY, description="Memory that loading may use before it spills"
+        "100MB", pattern=_MEMORY, description="Memory for loading before it spills to disk"
     )
-    writer_threads: int = Field(1, gt=0, description="Threads that load")
-    publish: bool = Field(True, description="Whether scheduled visits end with a release")
+    writer_threads: int = Field(1, gt=0, description="Threads for loading")
+    publish: bool = Field(True, description="Whether scheduled syncs publish a release")
     keep_releases: int = Field(
-        14, gt=0, description="Newest releases that are kept, beside the last of every month"
+        14, gt=0, description="Newest releases to keep, besides the last of every month"
     )
     keep_pages: int = Field(
-        2, ge=0, description="Newest releases that have their page; with 0 no page is written"
+        2, ge=0, description="Newest releases that keep their web page; 0 writes none"
     )
     publisher: str | None = Field(
-        None, description="Who publishes the releases, as datapackage.json says it"
+        None, description="Publisher of the releases, for datapackage.json"
     )
     licence: str | None = Field(
         None,
-        description="Licence of the releases, there too: an address, or a name such as CC-BY-4.0",
+        description="Licence of the releases, for datapackage.json: a URL or a name (CC-BY-4.0)",
     )
     archived_host: str = Field("mptf.undp.org", description="Host of the site in web archives")
     wayback_url: str = Field("https://web.archive.org", description="URL of the web archive")
@@ -118,8 +145,8 @@ class Settings(BaseSettings):
     wayback_replay_delay: float = Field(
         0.125, ge=0, description="Minimum seconds between requests for archived pages"
     )
-    sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory that `mptf sql` may use")
-    sql_seconds: float = Field(300, gt=0, description="Time that `mptf sql` may take")
+    sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory for `mptf sql`")
+    sql_seconds: float = Field(300, gt=0, description="Maximum seconds for a query of `mptf sql`")
 
     @classmethod
     def settings_customise_sources(
@@ -130,23 +157,23 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 because pydantic passes it
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 because pydantic passes it
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options before the environment before the file."""
+        """Prefer options to the environment, and the environment to the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
 class SettingsError(UsageError):
-    """A setting is wrong; the message names it and where settings come from."""
+    """A setting is invalid; the message names it and where settings come from."""
 
 
 def settings(home: Path | None, **options: object) -> Settings:
-    """The settings, with the folder and whatever else options gave; None is what none gave.
+    """Return the settings, with the options that are not None.
 
     Raises:
-        SettingsError: one of them is wrong.
+        SettingsError: one of them is invalid.
     """
     try:
-        given = {"home": home, **options}
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+        all_options = {"home": home, **options}
+        return Settings(**{name: value for name, value in all_options.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except (tomllib.TOMLDecodeError, OSError) as error:
         raise SettingsError(f"mptf.toml cannot be read: {error}") from error
     except UnreadableSourceError as error:

@@ -1,4 +1,4 @@
-"""Archive against ledger against warehouse: every mismatch by name."""
+"""Comparing archive, ledger and warehouse."""
 
 from datetime import datetime
 
@@ -13,19 +13,19 @@ from warehouse.connection import Connection, open_reader
 
 
 def verify(home: Home, now: datetime) -> list[str]:
-    """What does not fit together, one line each; nothing where all is well.
+    """Return a line for each mismatch.
 
-    What hangs on a record that the archive cannot give any more is not named again for every table.
-    What a killed run archived but did not load is no mismatch: the next run loads it. Nor is a torn
-    tail, which the next run sets aside.
+    Rows that depend on an unreadable record are not listed again for every table. Captures that a
+    killed run archived but did not load are no mismatch: the next run loads them. Neither is a
+    torn last record of a file, which the next run moves to a `.torn` file.
     """
     con = open_reader(home.warehouse)
     try:
         problems, lost = _archive_against_ledger(home, con)
         if older := ledger.bodies_of_other_parsers(con, PARSER_VERSION):
             problems.append(
-                f"{older} pages were read by another parser than this one, {PARSER_VERSION}: "
-                "`mptf rebuild` reads them again"
+                f"{older} pages were parsed by another version than {PARSER_VERSION}: "
+                "run `mptf rebuild` to parse them again"
             )
         problems += broken_keys(con)
         problems += _warehouse_against_archive(home, con, now, lost)
@@ -35,18 +35,18 @@ def verify(home: Home, now: datetime) -> list[str]:
 
 
 def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set[str]]:
-    """What does not fit, and the captures of the ledger that the archive cannot give any more."""
+    """Return the mismatches, and the captures that the archive no longer holds."""
     problems: list[str] = []
     lost: set[str] = set()
     indexed = ledger.indexed_bytes(con)
-    here = set(home.archive.files())
-    for name in sorted(set(indexed) - here):
+    present = set(home.archive.files())
+    for name in sorted(set(indexed) - present):
         problems.append(f"{name}: the archive file is missing")
         lost |= set(ledger.captures_in_file(con, name).values())
-    for name in sorted(here):
+    for name in sorted(present):
         size, read = home.archive.size(name), indexed.get(name, 0)
         if size < read:
-            problems.append(f"{name}: the archive file has {size} bytes; {read} were read of it")
+            problems.append(f"{name}: the archive file has {size} bytes; {read} of it were loaded")
         listed = ledger.captures_in_file(con, name)
         for found in home.archive.records(name):
             if isinstance(found, Damage):
@@ -56,7 +56,7 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
             capture = found.capture
             known = listed.pop(capture.warc_offset, None)
             if capture.warc_offset < read and known != capture.capture_id:
-                problems.append(f"{name}, byte {capture.warc_offset}: not in the ledger as it is")
+                problems.append(f"{name}, byte {capture.warc_offset}: does not match the ledger")
         problems += [
             f"{name}, byte {offset}: capture {capture_id} of the ledger is not readable there"
             for offset, capture_id in sorted(listed.items())
@@ -68,7 +68,7 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
 def _warehouse_against_archive(
     home: Home, con: Connection, now: datetime, lost: set[str]
 ) -> list[str]:
-    without_witness = ledger.keys_of_captures(con, lost)
+    keys_of_lost = ledger.keys_of_captures(con, lost)
     with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
             catch_up(run, limits=ledger.indexed_bytes(con))
@@ -76,5 +76,5 @@ def _warehouse_against_archive(
             f"{found.table_name}, {found.key}: {found.only_here} rows are not what the archive "
             f"gives, {found.only_there} rows that it gives are not here"
             for found in differences(con, rebuilt)
-            if found.key not in without_witness and found.key not in lost
+            if found.key not in keys_of_lost and found.key not in lost
         ]

@@ -1,11 +1,12 @@
-"""What the commands share: kinds of values, errors as one line, progress, and the last lines."""
+"""What the commands share: option types, one-line errors, progress bars and the summary."""
 
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from flows.pipeline.run import Run
 
 NOT_DONE, DONE_IN_PART = 1, 3
-_IN_PART = "flows.cli.console.in_part"  # what a command's context holds once it is known
-_PROBLEMS_NAMED = 20
+_PROBLEMS_FOUND = "flows.cli.console.problems_found"  # a key of the command's context
+_MOST_PROBLEMS = 20  # that are listed without -v
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -29,7 +30,7 @@ class _Time(click.ParamType[datetime]):
     name = "ISO"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
-        """The time that a text means."""
+        """Parse a time."""
         from extractors.archive.warc import parse_time
 
         if isinstance(value, datetime):
@@ -37,7 +38,7 @@ class _Time(click.ParamType[datetime]):
         try:
             return parse_time(value)
         except ValueError:
-            self.fail(f"{value!r} is no time such as 2022-05-25T09:58:00Z", param, ctx)
+            self.fail(f"{value!r} is not a time such as 2022-05-25T09:58:00Z", param, ctx)
 
 
 class _TimeOrDay(click.ParamType[date]):
@@ -46,21 +47,21 @@ class _TimeOrDay(click.ParamType[date]):
     name = "ISO"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
-        """The time or day that a text means."""
+        """Parse a time or a day."""
         time = TIME.convert(value, param, ctx)
         is_day = isinstance(value, str) and _DAY.fullmatch(value.strip())
         return time.date() if is_day else time
 
 
 class _Identifier(click.ParamType[str]):
-    """A key as the Gateway writes it."""
+    """A programme ID or fund code."""
 
     def __init__(self, name: str, parse: Callable[[str], str]) -> None:
         self.name = name
         self._parse = parse
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The key that a text means."""
+        """Parse an identifier."""
         try:
             return self._parse(value)
         except NotAnIdError as error:
@@ -74,9 +75,9 @@ PROGRAMME_ID = _Identifier("ID", parse_programme_id)
 
 @contextmanager
 def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
-    """The home with the options that were given, every expected error as one line, the exit code.
+    """Open the home with the given options; report expected errors as one line and an exit code.
 
-    Done in part is only what came to its end: what fails after the summary is not done.
+    Exit code 3 is only for commands that finish: an error after the summary still means 1.
     """
     from flows.pipeline.home import Home
     from flows.settings import settings
@@ -89,15 +90,15 @@ def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
     except MptfError as error:
         _fail(str(error))
     except DatabaseError as error:
-        _fail(f"the warehouse: {str(error).splitlines()[0]}; what is in the archive is safe")
+        _fail(f"the warehouse: {str(error).splitlines()[0]}; the archive is not affected")
     except KeyboardInterrupt:
-        _fail("stopped at once: run the same command again to go on")
+        _fail("stopped at once: run the same command again to continue")
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+        sys.stderr.close()  # the reader of our output has exited, as `| head` does
         sys.exit(NOT_DONE)
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
-    if click.get_current_context().meta.get(_IN_PART):
+    if click.get_current_context().meta.get(_PROBLEMS_FOUND):
         sys.exit(DONE_IN_PART)
 
 
@@ -110,7 +111,7 @@ def _fail(message: str) -> NoReturn:
 
 @contextmanager
 def progress_of_captures(what: str) -> Iterator[Any]:
-    """A counter on a terminal, nothing when piped."""
+    """Show a counter on a terminal, nothing when piped."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -128,9 +129,9 @@ def progress_of_captures(what: str) -> Iterator[Any]:
 
 @contextmanager
 def progress_of(what: str) -> Iterator[Any]:
-    """A bar with rate and time left on a terminal, nothing when piped."""
+    """Show a bar with rate and time left on a terminal, nothing when piped."""
     if not sys.stderr.isatty():
-        yield lambda done, of: None  # noqa: ARG005 because nobody looks
+        yield lambda done, of: None  # noqa: ARG005 because the caller passes both
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -149,18 +150,26 @@ def progress_of(what: str) -> Iterator[Any]:
         yield show
 
 
-def summarise(run: "Run", seconds: float, *, verbose: bool) -> None:
-    """The last lines: what was set aside or failed, and the counts. Done in part is noted."""
+@contextmanager
+def summarized(opened: AbstractContextManager["Run"], *, verbose: bool) -> Iterator["Run"]:
+    """Open a run; when the block ends, print its summary and remember whether it had problems."""
+    started = monotonic()
+    with opened as run:
+        yield run
+        _summarize(run, monotonic() - started, verbose=verbose)
+
+
+def _summarize(run: "Run", seconds: float, *, verbose: bool) -> None:
     from flows.pipeline.report import note_lines, problem_lines, summary_line
 
     problems = problem_lines(run)
-    named = problems if verbose else problems[:_PROBLEMS_NAMED]
+    named = problems if verbose else problems[:_MOST_PROBLEMS]
     for line in [*note_lines(run), *named]:
         click.echo(line, err=True)
     if len(named) < len(problems):
-        click.echo(f"... and {len(problems) - len(named)} more (-v names all)", err=True)
+        click.echo(f"... and {len(problems) - len(named)} more (-v lists all)", err=True)
     if run.quarantined():
-        click.echo("`mptf quarantine list` shows what was set aside, and why", err=True)
+        click.echo("`mptf quarantine list` shows what was quarantined, and why", err=True)
     click.echo(summary_line(run.counts(), seconds), err=True)
     if problems:
-        click.get_current_context().meta[_IN_PART] = True
+        click.get_current_context().meta[_PROBLEMS_FOUND] = True

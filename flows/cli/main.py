@@ -1,4 +1,4 @@
-"""The command line. Imports come late, so that --help answers at once."""
+"""The command line. Imports are inside the commands, so that --help is fast."""
 
 import sys
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from flows.cli.console import (
     progress_of,
     progress_of_captures,
     reported,
-    summarise,
+    summarized,
 )
 from flows.cli.stand_in import replica
 
@@ -29,20 +29,22 @@ if TYPE_CHECKING:
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of all state  [MPTF_HOME]",
+    help="Folder that holds the archive, the warehouse and the releases  [MPTF_HOME]",
 )
 @click.version_option(package_name="mptf-warehouse")
 @click.pass_context
 def main(ctx: click.Context, home: Path | None) -> None:
-    """UN pooled-fund money, vintage by vintage, in one DuckDB file."""
+    """Archive UN pooled-fund pages and load every vintage of their figures into DuckDB."""
     ctx.obj = home
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--captured-at", type=TIME, help="When the pages were seen (UTC unless it says)")
-@click.option("--url", help="The address that the pages came from")
-@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.option(
+    "--captured-at", type=TIME, help="Capture time of the pages (UTC unless it has an offset)"
+)
+@click.option("--url", help="URL that the pages came from")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def ingest(
     folder: Path | None,
@@ -51,31 +53,35 @@ def ingest(
     url: str | None,
     verbose: bool,
 ) -> None:
-    """Take saved captures in: files, folders, zips, WARCs."""
+    """Load saved pages: files, folders, zips, WARCs."""
     with reported(folder) as home:
         from extractors.archive.inputs import CaptureOverrides, checked_url
-        from flows.ingest import ingest as take
+        from flows.ingest import ingest as load_saved
         from flows.pipeline.run import open_run, utc_now
 
-        given = CaptureOverrides(captured_at, checked_url(url) if url is not None else None)
-        begun = monotonic()
-        with open_run(home, "ingest", utc_now()) as run, progress_of_captures("ingest") as advance:
-            take(run, paths, given, advance)
-            summarise(run, monotonic() - begun, verbose=verbose)
+        overrides = CaptureOverrides(captured_at, checked_url(url) if url is not None else None)
+        opened = open_run(home, "ingest", utc_now())
+        with (
+            summarized(opened, verbose=verbose) as run,
+            progress_of_captures("ingest") as progress,
+        ):
+            load_saved(run, paths, overrides, progress)
 
 
 @main.command()
-@click.option("--base-url", help="Where the site is asked  [MPTF_BASE_URL]")
+@click.option("--base-url", help="URL of the site  [MPTF_BASE_URL]")
 @click.option("--fund", "funds", multiple=True, type=FUND_CODE, help="Only these funds")
 @click.option(
     "--programme", "programmes", multiple=True, type=PROGRAMME_ID, help="Only these programmes"
 )
-@click.option("--limit", type=click.IntRange(1), help="At most so many programmes")
-@click.option("--all", "everything", is_flag=True, help="Closed programmes too, due or not")
-@click.option("--year-end", is_flag=True, help="Only programmes not seen since the last 30 April")
+@click.option("--limit", type=click.IntRange(1), help="At most this many programmes")
+@click.option("--all", "everything", is_flag=True, help="Every programme, whether due or not")
+@click.option(
+    "--year-end", is_flag=True, help="Only programmes not captured since the last 30 April"
+)
 @click.option(
     "--resume/--fresh", default=True, show_default=True,
-    help="Whether to go on with the work of a run that did not come to its end",
+    help="Continue an unfinished run, or start over",
 )  # fmt: skip
 @click.option(
     "--pace", type=click.FloatRange(0), metavar="SECONDS",
@@ -83,9 +89,9 @@ def ingest(
 )  # fmt: skip
 @click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
-    help="How long to wait for another run on this home, or a reader of its file, to end",
+    help="Maximum wait for another run on this home, or a reader of its file, to finish",
 )  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def sync(
     folder: Path | None,
@@ -101,11 +107,11 @@ def sync(
     wait: float,
     verbose: bool,
 ) -> None:
-    """One night's work: find the programmes and funds, fetch what may have changed, load it."""
+    """Find the programmes and funds, fetch the pages that may have changed, and load them."""
     from flows.crawl.selection import Selection
 
     try:
-        wanted = Selection(
+        selection = Selection(
             funds, programmes, limit, everything=everything, year_end=year_end,
             fresh=not resume, base_url=base_url,
         )  # fmt: skip
@@ -113,31 +119,31 @@ def sync(
         raise click.UsageError(str(error)) from error
     with reported(folder, base_url=base_url, shortest_delay=pace) as home:
         from flows.pipeline.run import open_run, utc_now
-        from flows.sync import sync as visit
+        from flows.sync import sync as fetch_site
 
-        begun = monotonic()
-        with (
-            open_run(home, wanted.command, utc_now(), wait=wait) as run,
-            progress_of("sync") as progress,
-        ):
-            visit(run, wanted, progress=progress)
-            summarise(run, monotonic() - begun, verbose=verbose)
+        opened = open_run(home, selection.command, utc_now(), wait=wait)
+        with summarized(opened, verbose=verbose) as run, progress_of("sync") as progress:
+            fetch_site(run, selection, progress=progress)
 
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, type=PROGRAMME_ID)
-@click.option("--since", type=TIME, help="Only captures from this time on (UTC)")
+@click.option("--since", type=TIME, help="Only captures at or after this time (UTC)")
 @click.option(
     "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
 )
 @click.option(
     "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
     show_default=True,
-    help="The archive here (offline), a web archive, or the site as it is now",
+    help="The local archive (offline), a web archive, or the site as it is now",
 )  # fmt: skip
-@click.option("--base-url", help="Where the site, or the web archive, is asked")
-@click.option("--dry-run", is_flag=True, help="Say what would be taken, and how long it takes")
-@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.option("--base-url", help="URL of the site or of the web archive")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print what would be fetched and how long it takes; write nothing",
+)
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def backfill(
     folder: Path | None,
@@ -150,61 +156,54 @@ def backfill(
     dry_run: bool,
     verbose: bool,
 ) -> None:
-    """The history of these programmes again; newer truth stays."""
+    """Load the history of some programmes; newer figures stay current."""
     from flows.crawl.selection import BackfillSelection
 
     try:
-        wanted = BackfillSelection(ids, source, since, until, base_url)
+        selection = BackfillSelection(ids, source, since, until, base_url)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    with reported(folder, **wanted.settings) as home:
-        from flows.backfill import backfill as take
-        from flows.backfill import dry_run as rehearse
+    with reported(folder, **selection.settings) as home:
+        from flows.backfill import backfill as load_history
+        from flows.backfill import dry_run as describe
         from flows.pipeline.run import open_run, utc_now
         from flows.terminal import shown
 
         if dry_run:
-            for line in rehearse(home, wanted):
+            for line in describe(home, selection):
                 click.echo(shown(line))
             return
-        begun = monotonic()
-        with (
-            open_run(home, wanted.command, utc_now()) as run,
-            progress_of("backfill") as progress,
-        ):
-            take(run, wanted, progress=progress)
-            summarise(run, monotonic() - begun, verbose=verbose)
+        opened = open_run(home, selection.command, utc_now())
+        with summarized(opened, verbose=verbose) as run, progress_of("backfill") as progress:
+            load_history(run, selection, progress=progress)
 
 
 @main.command()
 @click.argument("ids", nargs=-1, type=PROGRAMME_ID)
+@click.option("--accept-loss", is_flag=True, help="Rebuild even if the archive is incomplete")
 @click.option(
-    "--accept-loss", is_flag=True, help="Rebuild all from an archive that lacks something"
+    "--reread", is_flag=True, help="Parse every page again, even those parsed by this version"
 )
-@click.option(
-    "--reread", is_flag=True, help="Read every page again, those too that this parser has read"
-)
-@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def rebuild(
     folder: Path | None, ids: tuple[str, ...], accept_loss: bool, reread: bool, verbose: bool
 ) -> None:
-    """Build the warehouse again from the archive, offline: all of it, or some programmes.
+    """Rebuild the warehouse from the archive, offline: all of it, or some programmes.
 
-    Pages that this version of the parser read are not read again, unless --reread.
+    Pages parsed by this version of the parser are not parsed again, unless --reread is given.
     """
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
         from flows.rebuild import rebuild_all, rebuild_programmes
 
-        begun = monotonic()
         if ids:
-            with open_run(home, "rebuild", utc_now()) as run:
+            with summarized(open_run(home, "rebuild", utc_now()), verbose=verbose) as run:
                 rebuild_programmes(run, ids, reread=reread)
-                summarise(run, monotonic() - begun, verbose=verbose)
         else:
-            with rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread) as run:
-                summarise(run, monotonic() - begun, verbose=verbose)
+            opened = rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread)
+            with summarized(opened, verbose=verbose):
+                pass
 
 
 @main.command()
@@ -213,24 +212,25 @@ def rebuild(
 )
 @click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
-    help="How long to wait for a run on this home to end",
+    help="Maximum wait for a run on this home to finish",
 )  # fmt: skip
 @click.pass_obj
 def publish(folder: Path | None, to: Path | None, wait: float) -> None:
-    """A release for analysts: DuckDB, Parquet, CSV and Excel, without what is private."""
+    """Publish a release for analysts: DuckDB, Parquet, CSV and Excel, without private data."""
     with reported(folder) as home:
         from flows.pipeline.run import utc_now
-        from flows.publish import publish as release
+        from flows.publish import publish as publish_release
 
-        begun = monotonic()
-        now = utc_now()
-        made = release(home, now, now.date(), to=to, wait=wait)
-        click.echo(made.file)
-        for name in made.removed:
-            click.echo(f"removed {name}, which is not kept any longer", err=True)
-        new = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in made.changes.items())
-        said = f"; since the last one: {new}" if new else ""
-        click.echo(f"rows {made.rows}{said}; seconds {monotonic() - begun:.1f}", err=True)
+        started, now = monotonic(), utc_now()
+        release = publish_release(home, now, now.date(), to=to, wait=wait)
+        click.echo(release.file)
+        for name in release.removed:
+            click.echo(f"removed {name}, which is too old to keep", err=True)
+        changes = ", ".join(
+            f"{k.replace('_', ' ')} {count}" for k, count in release.changes.items()
+        )
+        since = f"; since the last release: {changes}" if changes else ""
+        click.echo(f"rows {release.rows}{since}; seconds {monotonic() - started:.1f}", err=True)
 
 
 @main.command()
@@ -242,9 +242,11 @@ def publish(folder: Path | None, to: Path | None, wait: float) -> None:
 @click.option(
     "--as-of",
     type=TIME,
-    help="The moment (UTC) of mart.expenditure_as_of and mart.missing_year_end",
+    help="Time (UTC) for mart.expenditure_as_of and mart.missing_year_end",
 )
-@click.option("--release", is_flag=True, help="Ask the newest release, not the working file")
+@click.option(
+    "--release", is_flag=True, help="Query the newest release instead of the working file"
+)
 @click.pass_obj
 def sql(
     folder: Path | None,
@@ -253,7 +255,7 @@ def sql(
     as_of: datetime | None,
     release: bool,
 ) -> None:
-    """Answer a read-only query with its whole result."""
+    """Run a read-only query and print its whole result."""
     with reported(folder) as home:
         from flows.queries import answer
 
@@ -264,7 +266,7 @@ def sql(
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object")
 @click.pass_obj
 def status(folder: Path | None, as_json: bool) -> None:
-    """Last runs, coverage, quarantine, open checks, years without a year-end figure."""
+    """Show the last runs, coverage, quarantine, open checks and missing year-end figures."""
     with reported(folder) as home:
         from flows.queries import report_status
 
@@ -275,7 +277,7 @@ def status(folder: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object")
 @click.pass_obj
 def verify(folder: Path | None, as_json: bool) -> None:
-    """Archive against ledger against warehouse; every mismatch by name."""
+    """Compare archive, ledger and warehouse, and print every mismatch."""
     with reported(folder) as home:
         import json
 
@@ -283,7 +285,7 @@ def verify(folder: Path | None, as_json: bool) -> None:
         from flows.terminal import shown
         from flows.verify import verify as find_problems
 
-        begun = monotonic()
+        started = monotonic()
         problems = list(map(shown, find_problems(home, utc_now())))
         if as_json:
             click.echo(json.dumps({"ok": not problems, "problems": problems}, indent=1))
@@ -291,21 +293,21 @@ def verify(folder: Path | None, as_json: bool) -> None:
             for problem in problems:
                 click.echo(problem)
         word = f"{len(problems)} mismatches" if problems else "all is well"
-        click.echo(f"verify: {word}, {monotonic() - begun:.1f} seconds", err=True)
+        click.echo(f"verify: {word}, {monotonic() - started:.1f} seconds", err=True)
         if problems:
             sys.exit(NOT_DONE)
 
 
 @main.group()
 def quarantine() -> None:
-    """What was set aside and why."""
+    """Inspect or retry quarantined pages and rows."""
 
 
 @quarantine.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON array")
 @click.pass_obj
 def list_quarantine(folder: Path | None, as_json: bool) -> None:
-    """Everything in quarantine: rule, where it stood, the text as printed."""
+    """List everything in quarantine: the rule, its place on the page, the printed text."""
     with reported(folder) as home:
         from flows.queries import report_quarantine
 
@@ -314,24 +316,23 @@ def list_quarantine(folder: Path | None, as_json: bool) -> None:
 
 @quarantine.command("retry")
 @click.argument("ids", nargs=-1)
-@click.option("-v", "--verbose", is_flag=True, help="Name every problem")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
-    """Read again what is in quarantine, all of it or some, after a fix."""
+    """Parse quarantined pages again after a fix: all of them, or some."""
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
         from flows.rebuild import retry
 
-        begun = monotonic()
-        with open_run(home, "quarantine retry", utc_now()) as run:
+        opened = open_run(home, "quarantine retry", utc_now())
+        with summarized(opened, verbose=verbose) as run:
             retry(run, ids)
-            summarise(run, monotonic() - begun, verbose=verbose)
 
 
 @main.command()
 @click.pass_obj
 def demo(folder: Path | None) -> None:
-    """Visit a stand-in site on three nights; end with interim beside year-end."""
+    """Run three nightly syncs of a stand-in site; compare interim and year-end figures."""
     with reported(folder) as home:
         from flows.demo import demonstrate
 

@@ -33,28 +33,34 @@ class _Date(click.DateTime):
 
 @click.group()
 def replica() -> None:
-    """The stand-in Gateway: invented books behind the pages of the real site."""
+    """A stand-in Gateway: the pages of the real site with invented figures."""
 
 
 @replica.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: a free one"
+    "--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free port"
 )
 @click.option("--programmes", type=click.IntRange(1, 20_000), default=200, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True, help="Other books, other faults")
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Each seed has its own figures and faults",
+)
 @click.option(
     "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
     help="The site's date, until moved by /_replica/date",
 )  # fmt: skip
 @click.option(
     "--fault", "faults", type=_Fault(), multiple=True,
-    help="Such as 503=0.02 or reset=1@/factsheet/*; `all` means each kind",
+    help="For example 503=0.02 or reset=1@/factsheet/*; `all` means each kind",
 )  # fmt: skip
 @click.option(
     "--archive-per-minute", type=click.IntRange(1),
     help="Requests a minute that its web archive (/cdx/..., /web/...) answers  [default: no limit]",
 )  # fmt: skip
-@click.option("--warm", is_flag=True, help="Draw every factsheet first, to serve faster")
+@click.option("--warm", is_flag=True, help="Render every factsheet first, to serve faster")
 def serve(
     port: int,
     programmes: int,
@@ -73,7 +79,7 @@ def serve(
     world = open_world(seed, programmes, archive_requests_per_minute=archive_per_minute)
     if warm:
         world.gateway.draw_all(date)
-    click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; an interrupt ends it", err=True)
+    click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; press Ctrl-C to stop", err=True)
     try:
         serve_until_signalled(world, State(date, seed, faults), port, click.echo)
     except OSError as error:

@@ -12,7 +12,7 @@ from extractors.fetch.clock import Clock, StoppedError
 from extractors.fetch.errors import Failure
 from extractors.fetch.gateway import CachedCopy, Gateway, PageRequest
 from extractors.ids import fund_code_of, programme_id_of
-from flows.crawl.frontier import Frontier, Patience
+from flows.crawl.frontier import Frontier, RetryPolicy
 from flows.crawl.site import request_threads
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import ParsedPage
@@ -70,7 +70,7 @@ class Crawler:
         self._give_up_after = settings.give_up_after
         self._most_pages = settings.most_pages
         self._frontier = Frontier(
-            Patience(settings.attempts, settings.longest_wait, settings.retry_seconds)
+            RetryPolicy(settings.attempts, settings.longest_wait, settings.retry_seconds)
         )
         self._in_flight: dict[Future[_Outcome], PageRequest] = {}
         self._completed: SimpleQueue[Future[_Outcome]] = SimpleQueue()
@@ -138,7 +138,7 @@ class Crawler:
             if self._frontier.next_at(self._clock.now()) is not None:
                 return True
             self._intake.load_all()
-            self._fail_all(self._frontier.forgone())
+            self._fail_all(self._frontier.unattempted())
             return False
         with suppress(StoppedError):  # `crawl` sees that the run is to stop
             self._clock.sleep(seconds)
@@ -155,7 +155,7 @@ class Crawler:
                 if at is None:
                     requests.append(PageRequest(url, self._copy_of(url), tuple(alternatives)))
                 else:
-                    self._frontier.met(url)
+                    self._frontier.skip(url)
                     captured.append(ParsedPage(at, self._captured.pop(at)))
             self._known += self._frontier.add(requests, first=first)
             pending = [(url,) for url in self._links(captured)]
@@ -213,7 +213,7 @@ class Crawler:
         self._failures_in_a_row = self._failures_in_a_row + 1 if failure.is_transient else 0
         if failure.retry_after is not None and failure.retry_after <= self._longest_wait:
             self._gateway.pause(failure.retry_after)
-        if not self._frontier.failed(request, failure, self._clock.now()):
+        if not self._frontier.retry(request, failure, self._clock.now()):
             self._try_alternative(request, failure)
         if self._failures_in_a_row >= self._give_up_after:
             self._give_up()

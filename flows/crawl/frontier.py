@@ -1,4 +1,4 @@
-"""What is to be asked, in which order, and how often again. It knows no network and no clock."""
+"""The queue of requests: their order and their retries, without network or clock."""
 
 import heapq
 from collections import deque
@@ -12,11 +12,13 @@ from extractors.fetch.gateway import PageRequest
 _RETRY_GROWTH = 4.0
 
 
-class Patience(NamedTuple):
-    """How often an address is asked, and how long it waits in between (seconds).
+class RetryPolicy(NamedTuple):
+    """The retry policy for temporary failures; times are in seconds.
 
-    It is asked `attempts` times, and once more at the end of the run; after `first_delay`, and then
-    after four times that. What the site makes wait longer than `longest_wait` is left for the end.
+    Attributes:
+        attempts: requests for one URL, before one more at the end of the run.
+        longest_wait: a URL with a longer Retry-After is put off to the end of the run.
+        first_delay: delay before the first retry; each later one is four times as long.
     """
 
     attempts: int = 3
@@ -25,89 +27,89 @@ class Patience(NamedTuple):
 
 
 class Frontier:
-    """Addresses to ask, each once, and again only as far as patience goes."""
+    """The requests of a run. Each URL is added once, and retried as the policy allows."""
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(self, policy: RetryPolicy) -> None:
+        self._policy = policy
         self._ready: deque[PageRequest] = deque()
-        self._later: list[tuple[float, int, PageRequest]] = []
-        self._last: list[tuple[float, PageRequest]] = []
+        self._delayed: list[tuple[float, int, PageRequest]] = []  # a heap
+        self._put_off: list[tuple[float, PageRequest]] = []
         self._failures: dict[str, Failure] = {}
         self._order = count()
         self._attempts: dict[str, int] = {}
-        self._given_last_chance: set[str] = set()
-        self._met: set[str] = set()
+        self._final_attempts: set[str] = set()
+        self._added: set[str] = set()
 
-    def add(self, asks: Iterable[PageRequest], *, first: bool = False) -> int:
-        """Add what was not met before, before all others if that is said; how many those are."""
-        new = {ask.url: ask for ask in asks if ask.url not in self._met}
-        self._met.update(new)
+    def add(self, requests: Iterable[PageRequest], *, first: bool = False) -> int:
+        """Add the requests whose URLs are new, optionally before all others; count them."""
+        new = {request.url: request for request in requests if request.url not in self._added}
+        self._added.update(new)
         if first:
             self._ready.extendleft(reversed(new.values()))
         else:
             self._ready.extend(new.values())
         return len(new)
 
-    def met(self, url: str) -> None:
-        """Count an address as asked."""
-        self._met.add(url)
+    def skip(self, url: str) -> None:
+        """Never request a URL, as if it had been added before."""
+        self._added.add(url)
 
     def take(self, now: float) -> PageRequest | None:
-        """The next to be asked by now (seconds); None where nothing is ready."""
-        while self._later and self._later[0][0] <= now:
-            self._ready.append(heapq.heappop(self._later)[2])
-        if not self._ready:
-            return None
-        return self._ready.popleft()
+        """Return the next request that is due at `now` (seconds), or None."""
+        while self._delayed and self._delayed[0][0] <= now:
+            self._ready.append(heapq.heappop(self._delayed)[2])
+        return self._ready.popleft() if self._ready else None
 
-    def failed(self, ask: PageRequest, failure: Failure, now: float) -> bool:
-        """What was taken has failed: whether it will be asked again."""
-        if not failure.is_transient or ask.url in self._given_last_chance:
+    def retry(self, request: PageRequest, failure: Failure, now: float) -> bool:
+        """Schedule a failed request again; return False if it is not to be retried."""
+        if not failure.is_transient or request.url in self._final_attempts:
             return False
-        self._failures[ask.url] = failure
-        attempts = self._attempts[ask.url] = self._attempts.get(ask.url, 0) + 1
+        self._failures[request.url] = failure
+        attempts = self._attempts[request.url] = self._attempts.get(request.url, 0) + 1
         wait = failure.retry_after
-        if attempts >= self._patience.attempts or (wait or 0) > self._patience.longest_wait:
-            self._last.append((now + (wait or 0.0), ask))
+        if attempts >= self._policy.attempts or (wait or 0) > self._policy.longest_wait:
+            self._put_off.append((now + (wait or 0.0), request))
         else:
-            delay = self._patience.first_delay * _RETRY_GROWTH ** (attempts - 1)
-            when = now + (delay if wait is None else max(wait, 0.0))
-            heapq.heappush(self._later, (when, next(self._order), ask))
+            delay = self._policy.first_delay * _RETRY_GROWTH ** (attempts - 1)
+            self._delay(request, now + (delay if wait is None else max(wait, 0.0)))
         return True
 
     def next_at(self, now: float) -> float | None:
-        """Seconds until something is ready, with nothing under way; None where nothing will be.
+        """Return the seconds until a request is due, or None; call it with nothing in flight.
 
-        When nothing else is left, what was put off to the end gets its last chance, as soon as the
-        site allows it: what would have to wait longer than patience goes is left (`forgone`).
+        When nothing else is left, requests put off to the end get their final attempt. Those that
+        are due after `longest_wait` do not; `unattempted` returns their failures.
         """
         if self._ready:
             return 0.0
-        if self._later:
-            return max(0.0, self._later[0][0] - now)
-        if self._last:
-            chances = [at for at in self._last if at[0] - now <= self._patience.longest_wait]
-            self._last = [at for at in self._last if at not in chances]
-            for when, ask in chances:
-                self._given_last_chance.add(ask.url)
-                heapq.heappush(self._later, (when, next(self._order), ask))
-            if chances:
-                return max(0.0, self._later[0][0] - now)
-        return None
+        if not self._delayed:
+            due = [entry for entry in self._put_off if entry[0] - now <= self._policy.longest_wait]
+            self._put_off = [entry for entry in self._put_off if entry not in due]
+            for when, request in due:
+                self._final_attempts.add(request.url)
+                self._delay(request, when)
+        return max(0.0, self._delayed[0][0] - now) if self._delayed else None
 
-    def forgone(self) -> list[Failure]:
-        """What is left at the end of the run, as it failed: its time has not come."""
-        left, self._last = self._last, []
-        return [self._failures[ask.url] for _, ask in left]
+    def unattempted(self) -> list[Failure]:
+        """Return the last failures of requests whose final attempt was not due."""
+        left, self._put_off = self._put_off, []
+        return [self._failures[request.url] for _, request in left]
 
     def give_up(self) -> list[Failure]:
-        """Ask nothing more: what is left, as it failed, or as not asked."""
-        left = [*self._ready, *(at[-1] for at in self._later), *(ask for _, ask in self._last)]
+        """Drop all requests; return a failure for each: its last one, or `not_asked`."""
+        left = [
+            *self._ready,
+            *(request for *_, request in self._delayed),
+            *(request for _, request in self._put_off),
+        ]
         self._ready.clear()
-        self._later.clear()
-        self._last.clear()
+        self._delayed.clear()
+        self._put_off.clear()
         detail = "the run gave the site up before its turn came"
         return [
-            self._failures.get(ask.url) or Failure(ask.url, FailureKind.NOT_ASKED, detail)
-            for ask in left
+            self._failures.get(request.url) or Failure(request.url, FailureKind.NOT_ASKED, detail)
+            for request in left
         ]
+
+    def _delay(self, request: PageRequest, until: float) -> None:
+        heapq.heappush(self._delayed, (until, next(self._order), request))

@@ -56,7 +56,7 @@ def test_the_demo_shows_interim_beside_year_end_then_restated_then_what_to_ask(
     assert len(compared) >= 5
     for row in compared:
         assert all(f" {text} " in interim for text in row)
-    restated, questions = restated.split("Ask on:")
+    restated, questions = restated.split("Try next:")
     assert sum("2016-0" in line for line in restated.splitlines()) >= 2
     assert questions.count("mptf --home data/demo ") == 7
     assert not (folder / "data" / "warehouse.duckdb").exists()

@@ -21,7 +21,7 @@ from frictionless import Package
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.releases import Release, newest_file, releases, superfluous
+from flows.releases import Release, expired_releases, newest_file, releases
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
@@ -341,7 +341,7 @@ def test_the_newest_and_the_last_of_each_month_are_kept(days: list[int], keep: i
         Release(first + timedelta(days=day), days[:at].count(day) + 1)
         for at, day in enumerate(days)
     )
-    gone = superfluous(found, keep)
+    gone = expired_releases(found, keep)
     kept = [release for release in found if release not in gone]
     assert kept[-keep:] == found[-keep:]
     months = {(release.day.year, release.day.month) for release in found}

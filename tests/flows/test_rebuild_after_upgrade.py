@@ -108,7 +108,7 @@ def test_what_an_older_parser_read_is_read_again_and_nothing_else(
     assert aged > 5
     told = filled("verify")
     assert told.exit_code == 1
-    assert f"{aged} pages were read by another parser" in told.stdout
+    assert f"{aged} pages were parsed by another version" in told.stdout
     read_since()
     filled("rebuild")
     assert len(read_since()) == aged
