@@ -132,7 +132,7 @@ def test_every_rule_and_every_kind_of_finding_is_explained_to_operators() -> Non
     names = set(
         re.findall(
             r"(?:RejectedError|PageRefusedError|PrintedFinding|column_finding)"
-            r"\((?:grid, at,)?\s*\"([a-z_]+)\"",
+            r"\((?:(?:grid, )?at,)?\s*\"([a-z_]+)\"",
             code,
         )
     )
