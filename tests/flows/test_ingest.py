@@ -304,7 +304,7 @@ def test_a_page_that_contradicts_its_address_does_not_count(
     ("arguments", "says"),
     [
         (["ingest", "no-such-file.html"], "does not exist"),
-        (["ingest", ".", "--captured-at", "yesterday"], "is no time such as"),
+        (["ingest", ".", "--captured-at", "yesterday"], "is not a time such as"),
         (["ingest", ".", "--url", "https://x\n"], "invalid URL"),
         (["rebuild", "creative industries"], "is not a programme ID"),
         (["rebuild", "000671930"], "is not a programme ID"),
