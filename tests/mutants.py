@@ -40,7 +40,7 @@ AREAS = {
         ["tests/transforms/test_observe.py", "tests/extractors/parse/test_expectations.py"],
     ),
     "reconciliation": Area(
-        ["warehouse/sql/vintages/7_reconciliation.sql",
+        ["warehouse/sql/derive/18_reconciliation.sql",
          "warehouse/sql/views/6_voucher_reconciliation.sql"],
         ["tests/warehouse/test_warehouse_history_views.py",
          "tests/warehouse/test_warehouse_checks.py"],
@@ -50,11 +50,17 @@ AREAS = {
         ["tests/warehouse/test_warehouse_history_views.py"],
     ),
     "evidence": Area(
-        ["warehouse/sql/evidence/1_capture.sql", "warehouse/sql/evidence/2_segment.sql"],
+        [f"warehouse/sql/derive/{step}.sql" for step in (
+            "01_evidence", "02_status_so_far", "03_page_segment", "04_contradiction",
+            "05_open_page", "06_segment",
+        )],
         ["tests/warehouse/test_warehouse_unchanged.py", *_WAREHOUSE],
     ),
     "vintages": Area(
-        ["transforms/vintages.py"], ["tests/transforms/test_vintages.py", *_WAREHOUSE]
+        [f"warehouse/sql/derive/{step}.sql" for step in (
+            "10_absence", "11_figure", "12_restatement", "13_current_figure",
+        )],
+        ["tests/warehouse/test_derive_figures.py", *_WAREHOUSE],
     ),
 }  # fmt: skip
 
@@ -87,16 +93,11 @@ _PASSED_OVER = {
 }
 
 # Known to change nothing that a table could show, with the reason.
-_SORTED = "  # they are; polars cannot see it where there are groups"
-_STARTED = "WHERE programme_id IN (FROM touched)"
+_STARTED = "WHERE programme_id IN (FROM changed_subject)"
 EXPLAINED: dict[str, str] = {
-    "warehouse/sql/vintages/7_reconciliation.sql:22: "
+    "warehouse/sql/derive/18_reconciliation.sql:36: "
     f"{_STARTED} AND start_date IS NOT NULL  ->  {_STARTED} OR start_date IS NOT NULL": (
-        "max_by passes over NULL, and what is not touched is joined to nothing"
-    ),
-    "transforms/vintages.py:190: "
-    f"check_sortedness=False,{_SORTED}  ->  check_sortedness=True,{_SORTED}": (
-        "it makes polars warn, of nothing"
+        "max_by ignores NULL, and a programme that did not change is joined to nothing"
     ),
 }
 

@@ -1,31 +1,15 @@
-"""Everything in core, and the checks, of what a load touched: from observations and captures."""
+"""Everything in core, and the checks, of the programmes and funds that a load changed."""
 
-from transforms.vintages import vintages
-from warehouse.connection import Connection, quoted, registered, sql, sql_names
-
-
-def derive_vintages(con: Connection) -> None:
-    """Derive everything in core, and the checks, for the programmes and funds in `touched`."""
-    _run(con, "evidence")
-    derived = vintages(con.sql(sql("figures/shown")), con.sql(sql("figures/full_tables")))
-    with registered(
-        con,
-        derived_figure=derived.figures,
-        derived_absence=derived.absences,
-        derived_restatement=derived.restatements,
-    ):
-        _run(con, "vintages")
-        _check(con)
+from warehouse.connection import Connection, quoted, sql, sql_names
 
 
-def _run(con: Connection, folder: str) -> None:
-    for name in sql_names(folder):
-        con.execute(sql(name))
-
-
-def _check(con: Connection) -> None:
+def derive(con: Connection) -> None:
+    """Derive core and the checks anew for the programmes and funds in `changed_subject`."""
+    for step in sql_names("derive"):
+        con.execute(sql(step))
     con.execute(
-        "DELETE FROM meta.check_result WHERE coalesce(programme_id, fund_code) IN (FROM touched)"
+        "DELETE FROM meta.check_result"
+        " WHERE coalesce(programme_id, fund_code) IN (FROM changed_subject)"
     )
     for name in sql_names("checks"):
         check = name.partition("/")[2]

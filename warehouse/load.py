@@ -13,7 +13,7 @@ from warehouse.connection import (
     sql,
     transaction,
 )
-from warehouse.derive import derive_vintages
+from warehouse.derive import derive
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
@@ -59,10 +59,10 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
 def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:
     with transaction(con):
         if again:
-            con.execute(sql("load/touched_before"))
+            con.execute(sql("load/changed_before"))
             _forget(con)
         else:
-            con.execute("CREATE OR REPLACE TEMP TABLE touched (about VARCHAR)")
+            con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
         _insert_observations(con, said)
         if staged:
             take_over_observations(con)
@@ -76,9 +76,9 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
         if len(batch.captures):
-            con.execute(sql("load/touched"))
-            if one(con, "SELECT count(*) FROM touched"):
-                derive_vintages(con)
+            con.execute(sql("load/changed_subject"))
+            if one(con, "SELECT count(*) FROM changed_subject"):
+                derive(con)
 
 
 def _insert_captures(con: Connection) -> None:

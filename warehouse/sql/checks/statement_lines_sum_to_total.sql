@@ -3,7 +3,7 @@
 WITH newest AS (
     SELECT fund_code, max_by(capture_id, known_from) AS capture_id
     FROM core.funding_status
-    SEMI JOIN touched ON about = fund_code
+    SEMI JOIN changed_subject ON about = fund_code
     GROUP BY fund_code
 )
 SELECT

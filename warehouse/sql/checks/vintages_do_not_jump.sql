@@ -6,18 +6,17 @@ SELECT
     organization,
     fiscal_year,
     capture_id,
-    abs(expenditure_usd - spent_before_usd) < 100000
+    abs(expenditure_usd - expenditure_before_usd) < 100000
     OR (
-        abs(expenditure_usd) <= 10 * abs(spent_before_usd)
-        AND abs(spent_before_usd) <= 10 * abs(expenditure_usd)
+        abs(expenditure_usd) <= 10 * abs(expenditure_before_usd)
+        AND abs(expenditure_before_usd) <= 10 * abs(expenditure_usd)
     ) AS passed,
-    spent_before_usd AS expected,
+    expenditure_before_usd AS expected,
     expenditure_usd AS actual,
     greatest(
         100000,
-        if(abs(expenditure_usd) > abs(spent_before_usd), 9, 0.9) * abs(spent_before_usd)
+        if(abs(expenditure_usd) > abs(expenditure_before_usd), 9, 0.9) * abs(expenditure_before_usd)
     ) AS tolerance
-FROM derived_figure
-WHERE fiscal_year IS NOT NULL
-    AND spent_before_usd <> 0
-    AND spent_before_usd <> expenditure_usd
+FROM expenditure_step
+WHERE expenditure_before_usd <> 0
+    AND expenditure_before_usd <> expenditure_usd

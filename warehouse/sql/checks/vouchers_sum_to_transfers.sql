@@ -10,5 +10,5 @@ SELECT
     vouchers_usd AS actual,
     tolerance_usd AS tolerance
 FROM vintage.reconciliation
-SEMI JOIN touched ON about = programme_id
+SEMI JOIN changed_subject ON about = programme_id
 WHERE transfers_usd - transfers_before_2009_usd IS NOT NULL AND vouchers_usd IS NOT NULL

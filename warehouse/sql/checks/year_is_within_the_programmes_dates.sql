@@ -4,7 +4,7 @@ WITH dated AS (
     SELECT programme_id, max_by(start_date, known_from) AS start_date,
         max_by(end_date, known_from) AS end_date
     FROM core.programme
-    SEMI JOIN touched ON about = programme_id
+    SEMI JOIN changed_subject ON about = programme_id
     GROUP BY programme_id
 )
 SELECT

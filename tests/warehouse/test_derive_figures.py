@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
+import duckdb
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.vintages import Vintages, vintages
+from warehouse.connection import Connection, one, registered, sql
+from warehouse.schema import prepare
 
 _FIRST = datetime(2020, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
 _BOOKS = ("approved_budget_usd", "net_funded_usd", "transfers_usd", "refunds_usd")
@@ -21,11 +24,33 @@ _SHOWN: dict[str, pl.DataType] = {
     **dict.fromkeys((*_BOOKS, "expenditure_usd"), _USD), "delivery_rate_pct": pl.Decimal(12, 4),
     "capture_id": _TEXT, "basis": _TEXT,
 }  # fmt: skip
-_TABLES: dict[str, pl.DataType] = {
-    "programme_id": _TEXT, "by_year": pl.Boolean(), "by_organization": pl.Boolean(),
-    "first_at": _TIME,
-}  # fmt: skip
+_STEPS = ("10_absence", "11_figure", "12_restatement", "13_current_figure")
+_PROGRAMMES = ["00091001", "00091002"]
 Row = dict[str, Any]
+
+
+class Derived(NamedTuple):
+    """A warehouse in which the figures have been derived, to query."""
+
+    con: Connection
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return a query's rows."""
+        return self.con.execute(query).fetchall()
+
+
+@cache
+def _warehouse() -> Connection:
+    """Return an empty warehouse; each derivation replaces what the one before left."""
+    con = duckdb.connect()
+    con.execute("SET asof_loop_join_threshold = 0")
+    prepare(con)
+    con.execute("CREATE TEMP TABLE changed_subject (about VARCHAR)")
+    con.execute("INSERT INTO changed_subject SELECT unnest(?)", [_PROGRAMMES])
+    con.execute(
+        "CREATE TEMP TABLE segment (about VARCHAR, body_sha256 VARCHAR, first_at TIMESTAMP)"
+    )
+    return con
 
 
 def _day(number: int) -> datetime:
@@ -48,22 +73,37 @@ def _row(
     }  # fmt: skip
 
 
-def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Vintages:
-    """The vintages of rows; tables by year and organization were read in full on some days."""
-    full = [("00091001", True, True, _day(day)) for day in tables]
-    return vintages(
-        pl.DataFrame(rows, schema=_SHOWN), pl.DataFrame(full, schema=_TABLES, orient="row")
-    )
+def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Derived:
+    """Derive figures from rows; tables by year and organization were read in full on some days."""
+    con = _warehouse()
+    con.execute("DELETE FROM segment; DELETE FROM observed.figure_table")
+    for day in tables:
+        con.execute("INSERT INTO segment VALUES ('00091001', ?, ?)", [f"{day:064x}", _day(day)])
+        con.execute(
+            "INSERT INTO observed.figure_table BY NAME SELECT ? AS body_sha256, true AS by_year,"
+            " true AS by_organization, true AS read_in_full",
+            [f"{day:064x}"],
+        )
+    with registered(con, shown=pl.DataFrame(rows, schema=_SHOWN)):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE figure_shown AS"
+            " SELECT *, coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure FROM shown"
+        )
+    for step in _STEPS:
+        con.execute(sql(f"derive/{step}"))
+    return Derived(con)
 
 
-def _expenditures(found: Vintages) -> list[tuple[object, ...]]:
-    return found.figures.sort("known_from").select("basis", "expenditure_usd").rows()
+def _expenditures(found: Derived) -> list[tuple[Any, ...]]:
+    return found.rows("SELECT basis, expenditure_usd FROM vintage.figure ORDER BY known_from")
 
 
 def test_a_value_that_returns_is_a_vintage_of_its_own() -> None:
     found = _derived(*(_row(day, expenditure=text) for day, text in enumerate("5575")))
     assert [value for _, value in _expenditures(found)] == [5, 7, 5]
-    assert found.figures.sort("known_from")["organization_printed"][0] == "UNDP as of 0"
+    assert found.rows("SELECT min_by(organization_printed, known_from) FROM vintage.figure") == [
+        ("UNDP as of 0",)
+    ]
 
 
 def test_expenditure_is_not_carried_into_the_other_basis_and_the_books_are() -> None:
@@ -74,7 +114,7 @@ def test_expenditure_is_not_carried_into_the_other_basis_and_the_books_are() -> 
     assert _expenditures(found) == [
         ("interim", 5), ("year_end", None), ("year_end", 6), ("interim", None),
     ]  # fmt: skip
-    assert found.figures["transfers_usd"].to_list() == [9] * 4
+    assert found.rows("SELECT transfers_usd FROM vintage.figure") == [(9,)] * 4
 
 
 def test_the_rate_is_carried_until_what_it_depends_on_changes() -> None:
@@ -83,7 +123,8 @@ def test_the_rate_is_carried_until_what_it_depends_on_changes() -> None:
         _row(1, approved_budget="20"),
         _row(2, expenditure="6"),
     )
-    assert found.figures.sort("known_from")["delivery_rate_pct"].to_list() == [50, 50, None]
+    rates = found.rows("SELECT delivery_rate_pct FROM vintage.figure ORDER BY known_from")
+    assert rates == [(50,), (50,), (None,)]
 
 
 def test_the_figure_to_quote_is_the_newest_year_end_one_that_is_still_shown() -> None:
@@ -93,35 +134,33 @@ def test_the_figure_to_quote_is_the_newest_year_end_one_that_is_still_shown() ->
         _row(2, year=2019, expenditure="2"), _row(0, year=2020, expenditure="3"),
         tables=(0, 1, 2),
     )  # fmt: skip
-    quoted = found.figures.filter("to_quote").sort("fiscal_year")
-    assert quoted["expenditure_usd"].to_list() == [6, 2]  # 2020 is gone
-    gone = found.figures.filter(pl.col("no_longer_shown_since").is_not_null())
-    assert gone.select("fiscal_year", "no_longer_shown_since").rows() == [(2020, _day(1))]
+    quoted = found.rows("SELECT expenditure_usd FROM current_figure ORDER BY fiscal_year")
+    assert quoted == [(6,), (2,)]  # 2020 is gone
+    gone = "SELECT fiscal_year, no_longer_shown_since FROM vintage.figure"
+    assert found.rows(f"{gone} WHERE no_longer_shown_since IS NOT NULL") == [(2020, _day(1))]
 
 
-def test_the_expenditure_before_stands_in_the_newest_vintage_that_has_one() -> None:
-    """Whatever came after it: there, and nowhere else, it is asked whether a digit was lost."""
+def test_the_newest_expenditure_is_compared_with_the_vintage_before() -> None:
+    """A later vintage without an expenditure changes nothing of that."""
     found = _derived(
         _row(1, expenditure="10"),
         _row(2, expenditure="20"),
         _row(3, expenditure="30"),
         _row(4, basis="year_end", transfers="5"),
     )
-    before = found.figures.sort("known_from").select("expenditure_usd", "spent_before_usd").rows()
-    assert before == [(10, None), (20, None), (30, 20), (None, None)]
+    step = "SELECT expenditure_usd, expenditure_before_usd FROM expenditure_step"
+    assert found.rows(step) == [(30, 20)]
 
 
 def test_a_row_of_dashes_brings_no_figure_back() -> None:
     found = _derived(
         _row(0, expenditure="5"), _row(2), _row(4, expenditure="5"), tables=(0, 1, 2, 3, 4)
     )
-    assert found.absences.sort("gone_at").select("gone_at", "back_at").rows() == [
-        (_day(1), _day(4))
-    ]
-    assert len(found.figures) == 1
+    assert found.rows("SELECT gone_at, back_at FROM vintage.absence") == [(_day(1), _day(4))]
+    assert one(found.con, "SELECT count(*) FROM vintage.figure") == 1
 
 
-def test_what_is_carried_forward_is_no_restatement() -> None:
+def test_a_value_carried_forward_is_no_restatement() -> None:
     """Only what two pages showed as year-end, one after the other, is compared."""
     found = _derived(
         _row(0, basis="interim", expenditure="4"), _row(1, basis="year_end", transfers="1"),
@@ -130,17 +169,17 @@ def test_what_is_carried_forward_is_no_restatement() -> None:
         _row(0, basis="year_end", year=None, expenditure="1"),
         _row(1, basis="year_end", year=None, expenditure="2"),
     )  # fmt: skip
-    columns = (
-        "measure", "old_value", "new_value", "old_known_from", "restated_at", "capture_id_before",
-    )  # fmt: skip
-    assert found.restatements.select(columns).rows() == [
-        ("expenditure_usd", 5, 6, _day(2), _day(4), f"{2:016x}")
-    ]
+    restatements = found.rows(
+        "SELECT measure, old_value, new_value, old_known_from, restated_at, capture_id_before"
+        " FROM vintage.restatement"
+    )
+    assert restatements == [("expenditure_usd", 5, 6, _day(2), _day(4), f"{2:016x}")]
 
 
-def test_of_nothing_comes_nothing() -> None:
+def test_no_figures_are_derived_from_no_rows() -> None:
     found = _derived()
-    assert [len(frame) for frame in found] == [0, 0, 0]
+    for table in ("figure", "absence", "restatement"):
+        assert found.rows(f"FROM vintage.{table}") == []
 
 
 _value = st.none() | st.integers(0, 2).map(str)
@@ -150,7 +189,7 @@ _value = st.none() | st.integers(0, 2).map(str)
 def _histories(draw: st.DrawFn) -> list[Row]:
     """Some figures, each shown on some days; few values, so that they return."""
     rows = []
-    for programme in ("00091001", "00091002"):
+    for programme in _PROGRAMMES:
         for organization in ("(all)", "UNDP"):
             for year in (None, 2018):
                 for day in draw(st.lists(st.integers(0, 8), unique=True, max_size=5)):
@@ -169,10 +208,13 @@ def _histories(draw: st.DrawFn) -> list[Row]:
 
 
 @given(_histories())
-def test_vintages_are_those_of_a_loop_over_each_figure(rows: list[Row]) -> None:
-    """Whatever figures stand beside one another, none takes anything from its neighbour."""
-    columns = ("programme_id", "organization", "fiscal_year", "known_from", "basis", *_MEASURES)
-    found = _derived(*rows).figures.select(columns).rows()
+def test_vintages_equal_those_of_a_loop_over_each_figure(rows: list[Row]) -> None:
+    """No figure takes a value from another one, whichever rows lie beside each other."""
+    found = _derived(*rows).rows(
+        "SELECT programme_id, organization, fiscal_year, known_from, basis, approved_budget_usd,"
+        " net_funded_usd, transfers_usd, refunds_usd, expenditure_usd, delivery_rate_pct"
+        " FROM vintage.figure"
+    )
     assert sorted(found, key=str) == sorted(_by_loop(rows), key=str)
 
 
@@ -213,5 +255,5 @@ def test_a_figure_seen_in_another_century_says_nothing_of_the_next_one() -> None
         *(_row(0, organization=name, expenditure="6") for name in near),
         tables=(0, 1, far),
     )
-    gone = found.absences.sort("organization").select("organization", "gone_at").rows()
+    gone = found.rows("SELECT organization, gone_at FROM vintage.absence ORDER BY organization")
     assert gone == [(name, _day(1)) for name in sorted(near)]

@@ -1,7 +1,9 @@
--- Vouchers, one by one. What tells equal numbers apart is content, never position; the status is the
+-- Derive vouchers one by one. Content tells equal numbers apart, never position; the status is the
 -- newest one seen.
+-- reads: changed_subject, segment, observed.voucher
+-- writes: vintage.voucher
 
-DELETE FROM vintage.voucher WHERE programme_id IN (FROM touched);
+DELETE FROM vintage.voucher WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.voucher BY NAME
 WITH line AS (

@@ -30,13 +30,13 @@ SELECT * EXCLUDE (again)
 FROM matched
 QUALIFY bool_and(coalesce(again, false)) OVER (PARTITION BY about);
 
-DELETE FROM seen_again WHERE about IN (FROM touched);
+DELETE FROM seen_again WHERE about IN (FROM changed_subject);
 
-INSERT INTO touched
+INSERT INTO changed_subject
 SELECT DISTINCT about
 FROM shown_now
 ANTI JOIN seen_again USING (about)
-ANTI JOIN touched USING (about);
+ANTI JOIN changed_subject USING (about);
 
 DELETE FROM vintage.open_page
 WHERE (about, url) IN (SELECT (about, url) FROM seen_again);

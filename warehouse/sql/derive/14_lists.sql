@@ -1,5 +1,7 @@
--- Narrative, documents and contacts are vintaged as whole lists. A page without a list says nothing
--- about it: the list known from before stays.
+-- Derive the vintages of narrative, documents and contacts, each as a whole list. A page without a
+-- list says nothing about it: the list known before stays.
+-- reads: changed_subject, segment, shown_body, observed.narrative, observed.document, observed.contact
+-- writes: list_vintage, core.narrative, core.document, core.contact
 
 CREATE OR REPLACE TEMP TABLE list_vintage AS
 WITH shown AS (
@@ -27,7 +29,7 @@ SELECT programme_id, first_at AS known_from, kind, body_sha256, capture_id
 FROM shown
 QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY programme_id, kind ORDER BY first_at);
 
-DELETE FROM core.narrative WHERE programme_id IN (FROM touched);
+DELETE FROM core.narrative WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.narrative BY NAME
 SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
@@ -35,7 +37,7 @@ FROM list_vintage AS v
 JOIN observed.narrative AS o USING (body_sha256)
 WHERE v.kind = 'narrative';
 
-DELETE FROM core.document WHERE programme_id IN (FROM touched);
+DELETE FROM core.document WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.document BY NAME
 SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
@@ -43,7 +45,7 @@ FROM list_vintage AS v
 JOIN observed.document AS o USING (body_sha256)
 WHERE v.kind = 'document';
 
-DELETE FROM core.contact WHERE programme_id IN (FROM touched);
+DELETE FROM core.contact WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.contact BY NAME
 SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from

@@ -1,8 +1,10 @@
--- Vouchers against transfers, by programme and organization, of the figures to quote today. Vouchers
--- are shown from 1 January 2009 on; what was transferred before stands apart. A sum that is too large
--- to be one of US$ is none; the difference of two others has room in what amounts are kept as.
+-- Set vouchers against transfers, by programme and organization, of the figures to quote today. Pages
+-- show vouchers from 1 January 2009 on; earlier transfers stand apart. A sum too large for an amount
+-- is NULL: DECIMAL(17,2) leaves room for the difference of two sums.
+-- reads: changed_subject, current_figure, vintage.voucher, core.programme
+-- writes: vintage.reconciliation
 
-DELETE FROM vintage.reconciliation WHERE programme_id IN (FROM touched);
+DELETE FROM vintage.reconciliation WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.reconciliation BY NAME
 WITH transfer AS (
@@ -13,7 +15,7 @@ WITH transfer AS (
 voucher AS (
     SELECT programme_id, organization, amount_usd, first_seen, capture_id
     FROM vintage.voucher
-    WHERE programme_id IN (FROM touched)
+    WHERE programme_id IN (FROM changed_subject)
 ),
 by_year AS (
     SELECT DISTINCT programme_id FROM transfer WHERE fiscal_year IS NOT NULL
@@ -31,7 +33,7 @@ nameless AS (
 started AS (
     SELECT programme_id, max_by(start_date, known_from) AS start_date
     FROM core.programme
-    WHERE programme_id IN (FROM touched) AND start_date IS NOT NULL
+    WHERE programme_id IN (FROM changed_subject) AND start_date IS NOT NULL
     GROUP BY programme_id
 ),
 transferred AS (

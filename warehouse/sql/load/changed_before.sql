@@ -1,5 +1,5 @@
 -- The programmes and funds that the batch's captures counted for until now.
-CREATE OR REPLACE TEMP TABLE touched AS
+CREATE OR REPLACE TEMP TABLE changed_subject AS
 SELECT DISTINCT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about
 FROM raw.capture

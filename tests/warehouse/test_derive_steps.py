@@ -1,0 +1,86 @@
+"""Each derivation step reads and writes the tables that its header names, and no others."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+import pytest
+
+from warehouse.connection import Connection, sql, sql_names
+from warehouse.schema import prepare
+
+_STEPS = sql_names("derive")
+_WRITTEN = re.compile(r"^(?:INSERT INTO|DELETE FROM|CREATE OR REPLACE TEMP TABLE) (\S+)", re.M)
+
+
+def _named(step: str, what: str) -> set[str]:
+    """Return the tables that a step's header names as read, or written."""
+    (line,) = re.findall(rf"^-- {what}: (.+)$", sql(step), re.M)
+    return set(line.split(", "))
+
+
+@pytest.fixture(scope="module")
+def derived() -> Iterator[Connection]:
+    """An empty warehouse on which every step has run once, so that all tables are there."""
+    with duckdb.connect() as con:
+        prepare(con)
+        con.execute("CREATE TEMP TABLE changed_subject (about VARCHAR)")
+        for step in _STEPS:
+            con.execute(sql(step))
+        yield con
+
+
+@contextmanager
+def _without(con: Connection, tables: set[str]) -> Iterator[None]:
+    """Drop some tables for as long as the block runs."""
+    con.begin()
+    try:
+        for table in tables:
+            con.execute(f"DROP TABLE {table}")
+        yield
+    finally:
+        con.rollback()
+
+
+def _tables(con: Connection) -> set[str]:
+    rows = con.execute(
+        "SELECT if(temporary, table_name, schema_name || '.' || table_name) FROM duckdb_tables()"
+    ).fetchall()
+    return {table for (table,) in rows}
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_step_runs_with_only_the_tables_that_its_header_names(
+    derived: Connection, step: str
+) -> None:
+    written = _named(step, "writes")
+    kept = _named(step, "reads") | {table for table in written if "." in table}
+    assert kept <= _tables(derived)
+    with _without(derived, _tables(derived) - kept):
+        derived.execute(sql(step))
+        assert _tables(derived) == kept | written
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_step_needs_each_table_that_its_header_says_it_reads(
+    derived: Connection, step: str
+) -> None:
+    for table in _named(step, "reads"):
+        with (
+            _without(derived, {table}),
+            pytest.raises(duckdb.CatalogException, match=table.rpartition(".")[2]),
+        ):
+            derived.execute(sql(step))
+
+
+@pytest.mark.parametrize("step", _STEPS)
+def test_a_step_writes_the_tables_that_its_header_says(step: str) -> None:
+    assert set(_WRITTEN.findall(sql(step))) == _named(step, "writes")
+
+
+def test_a_step_reads_only_what_earlier_steps_or_the_load_have_made() -> None:
+    made = {"changed_subject"}
+    for step in _STEPS:
+        assert {table for table in _named(step, "reads") if "." not in table} <= made, step
+        made |= _named(step, "writes")

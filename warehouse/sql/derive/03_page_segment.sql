@@ -1,0 +1,41 @@
+-- Join the captures of each page (one URL) into segments. Within a segment the page shows the same
+-- content, no year becomes final, and no other page gives the programme another status or end, so
+-- that nothing derived can change. A page seen unchanged every night for a year is two segments,
+-- which keeps the cost of history down.
+-- reads: evidence, status_so_far
+-- writes: page_segment
+
+CREATE OR REPLACE TEMP TABLE page_segment AS
+WITH numbered AS (
+    SELECT
+        e.*,
+        s.status_so_far,
+        e.content_digest IS DISTINCT FROM lag(e.content_digest) OVER earlier
+        OR s.status_so_far IS DISTINCT FROM lag(s.status_so_far) OVER earlier
+        OR core.newest_final_year(captured_at)
+            <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
+    FROM evidence AS e
+    LEFT JOIN status_so_far AS s USING (about, captured_at)
+    WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, body_sha256)
+),
+islands AS (
+    SELECT
+        *,
+        count(*) FILTER (begins) OVER (
+            PARTITION BY about, url ORDER BY captured_at, body_sha256
+        ) AS island
+    FROM numbered
+)
+SELECT
+    about,
+    subject,
+    url,
+    arg_min(body_sha256, (captured_at, body_sha256)) AS body_sha256,
+    any_value(content_digest) AS content_digest,
+    any_value(status_so_far) AS status_so_far,
+    min(captured_at) AS first_at,
+    max(captured_at) AS last_at,
+    arg_min(capture_id, (captured_at, body_sha256)) AS capture_id,
+    row_number() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
+FROM islands
+GROUP BY about, subject, url, island;

@@ -1,0 +1,64 @@
+-- Find the pairs of bodies that contradict each other: both show some field, with different values.
+-- Only bodies of one subject that were shown within the same time (interleaved), or that are the
+-- newest of their pages, are compared.
+-- reads: page_segment, shown_body, shown_programme, shown_fund, observed.voucher
+-- writes: contradiction
+
+CREATE OR REPLACE TEMP TABLE contradiction AS
+WITH pair AS MATERIALIZED (
+    SELECT
+        a.about,
+        a.body_sha256 AS one_body,
+        b.body_sha256 AS other_body,
+        bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved
+    FROM page_segment AS a
+    JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
+    WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
+    GROUP BY a.about, a.body_sha256, b.body_sha256
+),
+paired AS MATERIALIZED (
+    SELECT one_body AS body_sha256 FROM pair
+    UNION
+    SELECT other_body AS body_sha256 FROM pair
+),
+body AS (
+    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256, content_digest))::VARCHAR
+    FROM shown_body
+    SEMI JOIN paired USING (body_sha256)
+),
+identity_block AS (
+    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256))::VARCHAR
+    FROM shown_programme
+    SEMI JOIN paired USING (body_sha256)
+),
+fund AS (
+    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256))::VARCHAR
+    FROM shown_fund
+    SEMI JOIN paired USING (body_sha256)
+),
+-- UNPIVOT leaves NULLs out: a field that a page does not show contradicts nothing.
+field AS MATERIALIZED (
+    SELECT 'body' AS part, *
+    FROM (UNPIVOT body ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    UNION ALL
+    SELECT 'programme', *
+    FROM (UNPIVOT identity_block ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    UNION ALL
+    SELECT 'fund', *
+    FROM (UNPIVOT fund ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    UNION ALL
+    SELECT 'voucher', body_sha256,
+        to_json([voucher_number, voucher_date::VARCHAR, organization, amount_usd::VARCHAR])::VARCHAR,
+        status
+    FROM observed.voucher
+    SEMI JOIN paired USING (body_sha256)
+    WHERE status IS NOT NULL
+)
+SELECT DISTINCT pair.*
+FROM pair
+JOIN field AS one ON one.body_sha256 = one_body
+JOIN field AS other
+    ON other.body_sha256 = other_body
+    AND other.part = one.part
+    AND other.field = one.field
+    AND other.value <> one.value;

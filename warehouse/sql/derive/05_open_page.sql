@@ -1,0 +1,43 @@
+-- Find the open pages: a page that shows its newest segment again extends it, and nothing has to be
+-- derived. That holds where no segment has ended later, no other page contradicts it, its validator
+-- is not stale, and the programme's status is as it was. Each open page of a subject has a bit.
+-- reads: changed_subject, page_segment, contradiction, stale_validator, status_so_far
+-- writes: vintage.open_page
+
+DELETE FROM vintage.open_page WHERE about IN (FROM changed_subject);
+
+INSERT INTO vintage.open_page BY NAME
+WITH closed AS (
+    SELECT about, max(last_at) AS until
+    FROM page_segment
+    WHERE NOT newest
+    GROUP BY about
+),
+-- Pages that a page seen later contradicts.
+contradicted AS (
+    SELECT a.about, a.url
+    FROM page_segment AS a
+    JOIN page_segment AS b ON b.about = a.about AND b.newest AND b.last_at > a.last_at
+    JOIN contradiction AS c
+        ON c.about = a.about
+        AND c.one_body = least(a.body_sha256, b.body_sha256)
+        AND c.other_body = greatest(a.body_sha256, b.body_sha256)
+    WHERE a.newest
+),
+newest_status AS (
+    SELECT about, max_by(status_so_far, captured_at) AS status_so_far
+    FROM status_so_far
+    GROUP BY about
+)
+SELECT s.about, s.url, s.content_digest, s.last_at,
+    1::BIGINT << (row_number() OVER (PARTITION BY s.about ORDER BY s.url) - 1) AS page
+FROM page_segment AS s
+LEFT JOIN closed AS c USING (about)
+ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
+ANTI JOIN contradicted AS d ON d.about = s.about AND d.url = s.url
+ANTI JOIN stale_validator AS v ON v.url = s.url
+LEFT JOIN newest_status AS n ON n.about = s.about
+WHERE s.newest
+    AND s.last_at >= coalesce(c.until, s.last_at)
+    AND s.status_so_far IS NOT DISTINCT FROM n.status_so_far
+QUALIFY row_number() OVER (PARTITION BY s.about ORDER BY s.url) <= 60;  -- bits of a BIGINT

@@ -1,0 +1,49 @@
+-- List what each segment shows of each figure, with its basis. A figure of a year and one since the
+-- start (no fiscal_year) are rows of one table; a row of dashes has no measure, and shows that the
+-- row is there. Rows are merged only where several segments begin at the same second.
+-- reads: segment, identity, observed.figure
+-- writes: figure_shown
+
+CREATE OR REPLACE TEMP TABLE figure_shown AS
+WITH alone AS (
+    SELECT about, first_at
+    FROM segment
+    GROUP BY about, first_at
+    HAVING count(*) = 1
+),
+shown AS (
+    SELECT
+        s.about AS programme_id,
+        s.first_at,
+        s.last_at,
+        if(s.page = 0, s.last_at, NULL) AS seen_until,
+        s.page AS pages,
+        s.capture_id,
+        f.* EXCLUDE (body_sha256)
+    FROM segment AS s
+    SEMI JOIN alone USING (about, first_at)
+    JOIN observed.figure AS f ON f.body_sha256 = s.body_sha256
+    UNION ALL BY NAME
+    SELECT
+        s.about AS programme_id,
+        s.first_at,
+        max(s.last_at) AS last_at,
+        max(s.last_at) FILTER (s.page = 0) AS seen_until,
+        bit_or(s.page) AS pages,
+        max_by(s.capture_id, (s.body_sha256, s.capture_id)) AS capture_id,
+        f.organization,
+        f.fiscal_year,
+        max_by(
+            COLUMNS(f.* EXCLUDE (body_sha256, organization, fiscal_year)), s.body_sha256
+        )
+    FROM segment AS s
+    ANTI JOIN alone USING (about, first_at)
+    JOIN observed.figure AS f ON f.body_sha256 = s.body_sha256
+    GROUP BY s.about, f.organization, f.fiscal_year, s.first_at
+)
+SELECT
+    s.*,
+    coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure,
+    core.basis_of(coalesce(s.fiscal_year, year(i.end_date)), s.first_at, i.seen_status) AS basis
+FROM shown AS s
+JOIN identity AS i USING (programme_id, first_at);

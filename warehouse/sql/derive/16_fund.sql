@@ -1,0 +1,59 @@
+-- Derive the vintages of funds: identity field by field, carried forward from the newest earlier
+-- segment that shows it, and the statement as a whole list, about which a page without one says
+-- nothing. Of two pages of one second that contradict each other, the greater SHA-256 counts.
+-- reads: changed_subject, segment, shown_body, shown_fund, observed.statement_line
+-- writes: core.fund, core.funding_status
+
+DELETE FROM core.fund WHERE fund_code IN (FROM changed_subject);
+
+INSERT INTO core.fund BY NAME
+WITH shown AS (
+    SELECT
+        s.about AS fund_code,
+        s.first_at AS known_from,
+        max_by(s.capture_id, (s.body_sha256, s.capture_id)) AS capture_id,
+        max_by(COLUMNS(o.* EXCLUDE (body_sha256)), s.body_sha256)
+    FROM segment AS s
+    JOIN shown_fund AS o ON o.body_sha256 = s.body_sha256
+    WHERE s.subject = 'fund'
+    GROUP BY s.about, s.first_at
+),
+carried AS (
+    SELECT
+        fund_code,
+        known_from,
+        capture_id,
+        last_value(COLUMNS(* EXCLUDE (fund_code, known_from, capture_id)) IGNORE NULLS) OVER so_far
+    FROM shown
+    WINDOW so_far AS (PARTITION BY fund_code ORDER BY known_from ROWS UNBOUNDED PRECEDING)
+),
+observed AS (
+    SELECT *, row(*COLUMNS(* EXCLUDE (fund_code, known_from, capture_id))) AS fields
+    FROM carried
+)
+SELECT * EXCLUDE (fields)
+FROM observed
+QUALIFY fields IS DISTINCT FROM lag(fields) OVER (PARTITION BY fund_code ORDER BY known_from);
+
+DELETE FROM core.funding_status WHERE fund_code IN (FROM changed_subject);
+
+INSERT INTO core.funding_status BY NAME
+WITH shown AS (
+    SELECT
+        s.about AS fund_code,
+        s.first_at AS known_from,
+        max_by(b.statement_digest, body_sha256) AS digest,
+        max(body_sha256) AS body_sha256,
+        max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+    FROM segment AS s
+    JOIN shown_body AS b USING (body_sha256)
+    WHERE s.subject = 'fund' AND b.statement_digest IS NOT NULL
+    GROUP BY s.about, s.first_at
+),
+changed AS (
+    FROM shown
+    QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY fund_code ORDER BY known_from)
+)
+SELECT v.fund_code, v.known_from, v.capture_id, o.* EXCLUDE (body_sha256)
+FROM changed AS v
+JOIN observed.statement_line AS o USING (body_sha256);
