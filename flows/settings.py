@@ -106,10 +106,9 @@ class Settings(BaseSettings):
     resume_hours: float = Field(
         20, ge=0, description="Hours during which an unfinished run can be continued"
     )
-    site_clock: bool | None = Field(
-        None,
-        description="Whether capture times come from the site's Date header. Default: only for a"
-        " site on this machine",
+    site_clock: bool = Field(
+        default=False,
+        description="Whether capture times come from the site's Date header, not from this machine",
     )
     turnstiles: Path | None = Field(
         None, description="Folder in which the runs of one user share their request rates"

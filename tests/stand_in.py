@@ -16,12 +16,13 @@ Replica = Callable[..., tuple[World, Running]]
 def replica(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
     """Start a stand-in: `replica(programmes=12, seed=1, now=..., faults=[...])`.
 
-    Requests are not throttled unless a test sets a delay.
+    Requests are not throttled unless a test sets a delay; captures have the stand-in's time.
 
     It stops at the test's end, and fails the test after any error of its own code.
     """
     for delay in ("SHORTEST_DELAY", "WAYBACK_INDEX_DELAY", "WAYBACK_REPLAY_DELAY"):
         monkeypatch.setenv(f"MPTF_{delay}", "0")
+    monkeypatch.setenv("MPTF_SITE_CLOCK", "true")
     started: list[Running] = []
     with ExitStack() as stack:
 

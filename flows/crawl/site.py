@@ -52,9 +52,7 @@ def open_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
         pace = rate_limiter(
             settings, site.netloc, clock, settings.shortest_delay, settings.target_concurrency
         )
-        here = is_loopback(site.host)
-        by_its_clock = here if settings.site_clock is None else settings.site_clock
-        yield Gateway(site, exchange, pace, clock, by_its_clock=by_its_clock)
+        yield Gateway(site, exchange, pace, clock, by_its_clock=settings.site_clock)
 
 
 def request_threads(settings: Settings) -> int:

@@ -28,7 +28,7 @@ def flat_out(running: Running, **more: str) -> dict[str, str]:
     return {
         **os.environ, "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE,
         "MPTF_STEP_SECONDS": "10", "MPTF_ANSWER_SECONDS": "20", "MPTF_RETRY_SECONDS": "0.05",
-        "MPTF_PROCESSES": "0", "MPTF_SHORTEST_DELAY": "0", **more,
+        "MPTF_PROCESSES": "0", "MPTF_SHORTEST_DELAY": "0", "MPTF_SITE_CLOCK": "true", **more,
     }  # fmt: skip
 
 

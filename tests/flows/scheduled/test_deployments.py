@@ -63,7 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def _site(running: Running, **more: str) -> dict[str, str]:
     return {
         "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE, "MPTF_PROCESSES": "0",
-        "MPTF_VISIT_BATCH": "5", "MPTF_PUBLISH": "false", **more,
+        "MPTF_VISIT_BATCH": "5", "MPTF_PUBLISH": "false", "MPTF_SITE_CLOCK": "true", **more,
     }  # fmt: skip
 
 
