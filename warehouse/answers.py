@@ -1,4 +1,4 @@
-"""What people look at: the named queries of warehouse/sql/page, asked of a release's file."""
+"""The named queries of warehouse/sql/page, run on a release's file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ Row = tuple[Any, ...]
 
 
 class QueryResult(NamedTuple):
-    """The rows of one query, in its order, and the names of their columns."""
+    """The rows of one query, in its order, with the names of their columns."""
 
     columns: tuple[str, ...]
     rows: list[Row]
 
     def by_key(self) -> dict[str, "QueryResult"]:
-        """The rows of each programme or fund, which the first column names."""
+        """Return the rows by programme or fund, which is the first column."""
         found: dict[str, QueryResult] = {}
         for row in self.rows:
             if row[0] not in found:
@@ -28,16 +28,16 @@ class QueryResult(NamedTuple):
         return found
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows with their columns' names."""
+        """Return the rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @contextmanager
 def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connection]:
-    """A release for reading; `now` in its views is the end of the release's day.
+    """Open a release for reading; its views take the end of its day as the current moment.
 
     Raises:
-        WarehouseMissingError, WarehouseVersionError: see `open_reader`.
+        WarehouseMissingError, WarehouseVersionError: as `open_reader`.
     """
     con = open_reader(release)
     try:
@@ -53,22 +53,22 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
 
 
 def answer(con: Connection, name: str, first: str = "", last: str = "~") -> QueryResult:
-    """A query's rows: those of the programmes or funds from one key to another, both included."""
+    """Run a query for the programmes or funds from one key to another, both included."""
     result = con.execute(_text(name, f"BETWEEN {quoted(first)} AND {quoted(last)}"))
     return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
 def ready(name: str, day: date, key: str | None = None) -> str:
-    """The same query as anyone can run it on the release: for one programme or fund, if it has any.
+    """Return the text of a query as readers can run it, for one programme or fund or for all.
 
-    A query of which the answer depends on the day begins with that.
+    If the answer depends on the day, the text begins with a statement that sets it.
     """
     text = _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
     return f"{_clock(day)}\n{text}" if "missing_year_end" in text else text
 
 
 def _text(name: str, condition: str) -> str:
-    """A query, for the keys of some condition; they stand in it, as in what a page prints."""
+    """Return a query with a condition on its key as literal text, which pages print."""
     return sql(f"page/{name}").strip().replace("BETWEEN $first AND $last", condition)
 
 

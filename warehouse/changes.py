@@ -1,11 +1,11 @@
-"""What some runs brought that an analyst would care about."""
+"""Changes that some runs brought and that an analyst would care about."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from warehouse.connection import Connection, sql, sql_names, words
+from warehouse.connection import Connection, space_joined, sql, sql_names
 
-_MOST_ROWS = 20  # of each kind are handed out; the rest is counted
+_MAX_ROWS = 20  # of each kind; the others are counted
 
 
 class Change(NamedTuple):
@@ -18,11 +18,11 @@ class Change(NamedTuple):
 
 
 def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
-    """Every kind of change that the runs brought, those that none was found of left out."""
+    """Return the changes that the runs brought, by kind; kinds without any are left out."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE run_capture AS SELECT capture_id FROM raw.capture"
         " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
-        [words(run_ids)],
+        [space_joined(run_ids)],
     )
     found = []
     for name in sql_names("changes"):
@@ -30,11 +30,11 @@ def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
         columns = [column[0] for column in result.description]
         if rows := result.fetchall():
             kind = name.partition("/")[2].replace("_", " ")
-            found.append(Change(kind, columns, rows[:_MOST_ROWS], len(rows)))
+            found.append(Change(kind, columns, rows[:_MAX_ROWS], len(rows)))
     return found
 
 
 def totals(con: Connection) -> dict[str, int]:
-    """How much is covered: programmes known, with figures, and with a year-end figure missing."""
+    """Count the programmes: all, those with figures, and those that lack a year-end figure."""
     row = con.execute(sql("totals")).fetchall()[0]
     return dict(zip(("programmes", "with_figures", "without_year_end"), row, strict=True))

@@ -1,4 +1,4 @@
-"""Two warehouses, row for row; and whether the keys that the models declare hold."""
+"""Comparison of two warehouses row by row, and a check of the keys that the schemas declare."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,12 +6,12 @@ from typing import NamedTuple
 from transforms.schemas import ALL_TABLES, CORE_TABLES, OBSERVED_TABLES, describe
 from warehouse.connection import Connection, one, quoted
 
-# What views in mart show, beside core.
+# Tables that the views of mart show, besides core.
 _BEHIND_MART = ("vintage.absence", "vintage.restatement", "vintage.reconciliation")
 
 
 class Difference(NamedTuple):
-    """Rows of one table that only one side has, for one programme, fund, body or capture."""
+    """How many rows of one table only one side has, for one programme, fund, body or capture."""
 
     table_name: str
     key: str
@@ -20,7 +20,7 @@ class Difference(NamedTuple):
 
 
 def differences(con: Connection, other: Path) -> list[Difference]:
-    """Where all that is a function of the archive differs, here and in another file."""
+    """Return where this warehouse differs from another, in all that the archive determines."""
     con.execute(f"ATTACH {quoted(str(other))} AS other (READ_ONLY)")
     found = []
     tables = CORE_TABLES | OBSERVED_TABLES
@@ -35,7 +35,7 @@ def differences(con: Connection, other: Path) -> list[Difference]:
             either AS (SELECT {key} AS key, 1 AS here, 0 AS there FROM here
                      UNION ALL SELECT {key}, 0, 1 FROM there)
             SELECT key, sum(here), sum(there) FROM either GROUP BY key ORDER BY key
-            """  # noqa: S608 because the names are the models' own
+            """  # noqa: S608 because the names come from the schemas
         ).fetchall()
         found += [Difference(table, key_value, here, there) for key_value, here, there in rows]
     con.execute("DETACH other")
@@ -43,13 +43,13 @@ def differences(con: Connection, other: Path) -> list[Difference]:
 
 
 def broken_keys(con: Connection) -> list[str]:
-    """Tables whose key is twice in them, with how often, one line each."""
+    """Return a line for each table in which a key stands twice."""
     found = []
     for table, model in ALL_TABLES.items():
         key = ", ".join(describe(model).key)
         twice = one(
             con,
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)",  # noqa: S608 because the names are the models' own
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)",  # noqa: S608 because the names come from the schemas
         )
         if twice:
             found.append(f"{table}: {twice} keys ({key}) are there twice")

@@ -1,4 +1,4 @@
-"""Opening the working file, for its one writer and for readers; and the SQL kept in files."""
+"""Connections to the working file, for its one writer and for readers; and the .sql files."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,26 +18,26 @@ from warehouse.errors import (
 
 Connection = duckdb.DuckDBPyConnection
 
-# Changes whenever a table or view does. A file of another version is not written to.
+# Incremented with every change of a table or view. Files of other versions are refused.
 SCHEMA_VERSION = 7
-# Files of this storage version are read by every DuckDB from 1.4 on.
+# The storage version that every DuckDB from 1.4 on can read.
 _STORAGE = "v1.4.0"
 
 
 class ArrowStream(Protocol):
-    """A frame of any library that speaks Arrow."""
+    """A frame of any library that exports Arrow streams."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The frame as an Arrow C stream."""
+        """Return the frame as an Arrow C stream."""
         ...
 
     def __len__(self) -> int:
-        """How many rows it has."""
+        """Return the number of rows."""
         ...
 
 
 class _Registered:
-    """A frame as DuckDB takes it without pyarrow: by the Arrow stream alone."""
+    """A frame that shows DuckDB its Arrow stream alone, so that pyarrow is not needed."""
 
     def __init__(self, frame: ArrowStream) -> None:
         self._frame = frame
@@ -48,28 +48,28 @@ class _Registered:
 
 @cache
 def sql(name: str) -> str:
-    """The text of one named .sql file below warehouse/sql."""
+    """Return the text of a .sql file below warehouse/sql."""
     return files("warehouse").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
 def sql_names(folder: str) -> list[str]:
-    """The names of a folder's .sql files, in order."""
+    """Return the names of a folder's .sql files, sorted."""
     names = (path.name for path in files("warehouse").joinpath("sql", folder).iterdir())
     return sorted(f"{folder}/{name.removesuffix('.sql')}" for name in names)
 
 
 class WriterLimits(NamedTuple):
-    """What a writer takes of the machine: memory, as DuckDB has it (`100MB`), and threads."""
+    """The limits of a writer: memory, in DuckDB's notation (`100MB`), and threads."""
 
     memory: str = "100MB"
     threads: int = 1
 
 
-_USUAL = WriterLimits()
+_DEFAULT_LIMITS = WriterLimits()
 
 
-def open_writer(path: Path, room: WriterLimits = _USUAL) -> Connection:
-    """The working file for writing; it is created where it is missing.
+def open_writer(path: Path, limits: WriterLimits = _DEFAULT_LIMITS) -> Connection:
+    """Open the working file for writing; create it if it is missing.
 
     Raises:
         WarehouseBusyError: another process has it open.
@@ -78,24 +78,24 @@ def open_writer(path: Path, room: WriterLimits = _USUAL) -> Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     con = _connect(path, {"storage_compatibility_version": _STORAGE})
     con.execute("SET preserve_insertion_order = false")
-    con.execute(f"SET memory_limit = {quoted(room.memory)}")
-    con.execute(f"SET threads = {room.threads:d}")
-    # What a log that is written back seldom costs after a kill, it saves every night many times.
+    con.execute(f"SET memory_limit = {quoted(limits.memory)}")
+    con.execute(f"SET threads = {limits.threads:d}")
+    # Checkpoints are expensive: a longer log costs a moment after a kill, and saves time nightly.
     con.execute("SET wal_autocheckpoint = '32MB'")
     # DuckDB 1.5 runs an ASOF join in nested loops where it guesses that one side is small. Behind
     # a window it guesses wrong: 2.4 s for 200,000 figures, against 0.3 s without the loops.
     con.execute("SET asof_loop_join_threshold = 0")
-    # A result that is handed on while it is found waits for ever, in duckdb 1.5, once its buffer is
-    # full and the query has more than one part: so the buffer holds all of it.
+    # A streamed result of a query with several parts hangs in duckdb 1.5 once its buffer is full,
+    # so the buffer holds the whole result.
     con.execute("SET streaming_buffer_size = '16GB'")
     return con
 
 
 def open_reader(path: Path) -> Connection:
-    """The working file for reading.
+    """Open the working file for reading.
 
     Raises:
-        WarehouseMissingError: there is none yet.
+        WarehouseMissingError: there is no file yet.
         WarehouseBusyError: another process is writing to it.
         WarehouseVersionError: another version of this program wrote it.
     """
@@ -114,7 +114,7 @@ def check_version(con: Connection) -> None:
     """Refuse a file of another version of this program.
 
     Raises:
-        WarehouseVersionError: it is one.
+        WarehouseVersionError: the file is of another version.
     """
     try:
         version = one(con, "SELECT schema_version FROM meta.warehouse") or 0
@@ -134,7 +134,7 @@ def check_version(con: Connection) -> None:
 
 @contextmanager
 def registered(con: Connection, **frames: ArrowStream) -> Iterator[None]:
-    """Frames as views under their names, for as long as the block runs."""
+    """Register frames as views under their names while the block runs."""
     for name, frame in frames.items():
         con.register(name, _Registered(frame))
     try:
@@ -146,7 +146,7 @@ def registered(con: Connection, **frames: ArrowStream) -> Iterator[None]:
 
 @contextmanager
 def transaction(con: Connection) -> Iterator[None]:
-    """All or nothing. After any error: roll back and raise, never commit."""
+    """Commit the block as one transaction; roll back and raise after any error."""
     con.begin()
     try:
         yield
@@ -157,9 +157,9 @@ def transaction(con: Connection) -> Iterator[None]:
 
 
 def retry_with_more_memory(con: Connection, work: Callable[[], None]) -> None:
-    """Do some work; where it does not fit into the writer's memory, once more with ten times that.
+    """Call `work`; if it exceeds the memory limit, call it again with ten times as much.
 
-    The work must leave nothing behind where it fails.
+    A failed call must leave nothing behind.
     """
     try:
         work()
@@ -174,40 +174,40 @@ def retry_with_more_memory(con: Connection, work: Callable[[], None]) -> None:
 
 
 def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:
-    """The first value of a query's first row; None where it has no row."""
+    """Return the first value of a query's first row, or None if there is no row."""
     rows = con.execute(query, parameters or []).fetchall()
     return rows[0][0] if rows else None
 
 
-def words(values: Iterable[str]) -> str:
-    """Values without blanks as one parameter, for `string_split(?, ' ')`.
+def space_joined(values: Iterable[str]) -> str:
+    """Join values without spaces to one parameter, for `string_split(?, ' ')`.
 
-    DuckDB looks at the type of every single value that it is given, in lists too: a list of 200
-    costs 2 ms, the same as one text a quarter of that.
+    DuckDB inspects the type of every parameter, and of every item of a list: a list of 200 costs
+    2 ms, the same values as one text a quarter of that.
     """
     return " ".join(values)
 
 
 def quoted(text: str) -> str:
-    """A SQL string literal, where a statement takes no parameters (ATTACH, COMMENT)."""
+    """Return a SQL string literal, for statements without parameters (ATTACH, COMMENT)."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def remove_file(path: Path) -> None:
-    """Remove a warehouse file and its log, if they are there."""
+    """Remove a warehouse file and its log, if they exist."""
     path.unlink(missing_ok=True)
     discard_log(path)
 
 
 def discard_log(path: Path) -> None:
-    """Drop the write-ahead log that a kill left: what it held is in the archive too."""
+    """Remove the write-ahead log that a kill left; the archive holds its captures."""
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
 
 
 def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:
     try:
         con = duckdb.connect(str(path), read_only=read_only, config=config)
-        # DuckDB draws a bar on stdout where Python has no script, as in a process that helps.
+        # DuckDB draws a progress bar on stdout where Python runs no script, as in a worker process.
         con.execute("SET enable_progress_bar = false")
         return con
     except duckdb.IOException as error:

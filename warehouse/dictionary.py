@@ -1,4 +1,4 @@
-"""The data dictionary as a page, from the same source as the comments in the file."""
+"""The data dictionary as Markdown, from the same source as the comments in the file."""
 
 from itertools import groupby
 
@@ -8,7 +8,7 @@ from warehouse.schema import dictionary, prepare
 
 
 def as_markdown() -> str:
-    """Every table, view and column of an empty warehouse, as Markdown."""
+    """Return every table, view and column of an empty warehouse as Markdown."""
     with duckdb.connect() as con:
         prepare(con)
         entries = dictionary(con)

@@ -1,14 +1,14 @@
-"""What the warehouse knows of captures, bodies, archive files and runs."""
+"""The ledger: captures, bodies, archive files, quarantine and runs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, one, sql, transaction, words
+from warehouse.connection import Connection, one, space_joined, sql, transaction
 
 
 class Counts(NamedTuple):
-    """What became of the captures that a run met; captures is the sum of the four after it."""
+    """What became of the captures of a run; `captures` is the sum of the four after it."""
 
     captures: int = 0
     loaded: int = 0
@@ -19,7 +19,7 @@ class Counts(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """One thing that a run could not take: what, what went wrong, and the same in words."""
+    """One capture, URL or file that failed: which, the kind of failure, and a message."""
 
     subject: str
     kind: str
@@ -28,7 +28,7 @@ class Failed(NamedTuple):
 
 
 class OpenQuarantine(NamedTuple):
-    """One thing that is in quarantine now, with where it was seen."""
+    """One page or row in quarantine, with where it was captured."""
 
     quarantine_id: str
     table_name: str
@@ -44,7 +44,7 @@ class OpenQuarantine(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the archive holds a capture, and the bytes that it stands for."""
+    """Where the archive holds a capture, and its body."""
 
     capture_id: str
     body_sha256: str
@@ -54,11 +54,11 @@ class Place(NamedTuple):
 
 
 def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
-    """Loaded or quarantined, for those of the captures that the ledger holds."""
+    """Return the state, loaded or quarantined, of the captures that the ledger holds."""
     rows = con.execute(
         "SELECT capture_id, state FROM raw.capture"
         " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [words(capture_ids)],
+        [space_joined(capture_ids)],
     ).fetchall()
     return dict(rows)
 
@@ -66,45 +66,45 @@ def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str
 def known_captures(
     con: Connection, capture_ids: Sequence[str], first: datetime, last: datetime
 ) -> set[str]:
-    """Those of the captures, made between two times, that the ledger holds."""
+    """Return those of the captures, made between two times, that the ledger holds."""
     rows = con.execute(
         "SELECT capture_id FROM raw.capture"
         " WHERE captured_at BETWEEN ?"
         " AND ? AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [first, last, words(capture_ids)],
+        [first, last, space_joined(capture_ids)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
 
 
 def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
-    """Those of the bodies whose content the warehouse holds."""
+    """Return those of the bodies that are parsed and loaded."""
     rows = con.execute(
         "SELECT body_sha256 FROM observed.body"
         " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
-        [words(sha256s)],
+        [space_joined(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
 
 
 def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
-    """How many bodies were read by another version of the parser than this one."""
+    """Count the bodies that another version of the parser parsed."""
     query = "SELECT count(*) FROM observed.body WHERE parser_version <> ?"
     return int(one(con, query, [parser_version]))
 
 
 def first_captures(con: Connection, sha256s: Sequence[str]) -> dict[str, tuple[str, datetime]]:
-    """Address and time of the capture in whose archive record each body stands."""
+    """Return URL and time of the capture whose archive record holds each body."""
     rows = con.execute(
         "SELECT body_sha256, any_value((url, captured_at)) FROM raw.capture"
         " WHERE NOT unchanged"
         " AND body_sha256 IN (SELECT unnest(string_split(?, ' '))) GROUP BY body_sha256",
-        [words(sha256s)],
+        [space_joined(sha256s)],
     ).fetchall()
     return dict(rows)
 
 
 def body_of(con: Connection, url: str, captured_at: datetime) -> tuple[str, int] | None:
-    """SHA-256 and size of the body that a capture showed."""
+    """Return SHA-256 and size of the body of a capture."""
     row: tuple[str, int] | None = con.execute(
         "SELECT body_sha256, body_bytes FROM raw.capture WHERE url = ? AND captured_at = ? LIMIT 1",
         [url, captured_at],
@@ -113,12 +113,12 @@ def body_of(con: Connection, url: str, captured_at: datetime) -> tuple[str, int]
 
 
 def indexed_bytes(con: Connection) -> dict[str, int]:
-    """How far each archive file is in the ledger."""
+    """Return up to which byte the ledger knows each archive file."""
     return dict(con.execute("FROM raw.archive_file").fetchall())
 
 
 def times_captured(con: Connection, programme_id: str, source: str) -> set[tuple[str, datetime]]:
-    """Address and time of every capture of a programme's addresses that a source gave."""
+    """Return URL and time of every capture of a programme's URLs from one source."""
     rows = con.execute(
         "SELECT url, captured_at FROM raw.capture WHERE source = ?"
         " AND lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = ?",
@@ -128,7 +128,7 @@ def times_captured(con: Connection, programme_id: str, source: str) -> set[tuple
 
 
 def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
-    """Every capture of the bodies that are about a programme, or that its address ever gave."""
+    """Return every capture of the bodies about a programme, or ever captured at its URLs."""
     return _places(
         con,
         "SELECT body_sha256 FROM raw.capture WHERE programme_id = $key OR"
@@ -138,7 +138,7 @@ def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
 
 
 def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
-    """Every capture of the body that something in quarantine stands on."""
+    """Return every capture of the body of something in quarantine."""
     return _places(
         con,
         "SELECT body_sha256 FROM meta.quarantine"
@@ -159,7 +159,7 @@ def _places(con: Connection, bodies: str, key: str) -> list[Place]:
 def open_quarantine(
     con: Connection, capture_ids: Sequence[str] | None = None
 ) -> list[OpenQuarantine]:
-    """What is in quarantine, oldest capture first; of some captures' bodies, or all."""
+    """Return what is in quarantine, oldest capture first; of all captures, or of some."""
     rows = con.execute(
         f"""
         SELECT {", ".join(OpenQuarantine._fields)}
@@ -172,14 +172,14 @@ def open_quarantine(
                 WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
             )
         ORDER BY captured_at, capture_id, table_name, stood_at
-        """,  # noqa: S608 because its names are the record's own
-        {"ids": None if capture_ids is None else words(capture_ids)},
+        """,  # noqa: S608 because the names are the fields of a class
+        {"ids": None if capture_ids is None else space_joined(capture_ids)},
     ).fetchall()
     return [OpenQuarantine(*row) for row in rows]
 
 
 def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) -> None:
-    """Record that a run has begun; one that is killed stays `running`."""
+    """Record the start of a run; a killed run stays `running`."""
     con.execute(
         "INSERT INTO meta.run VALUES (?, ?, ?, NULL, 'running', 0, 0, 0, 0, 0, 0, NULL, NULL)",
         [run_id, command, started_at],
@@ -187,24 +187,24 @@ def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) 
 
 
 def resume_run(con: Connection, run_id: str, resumes: str) -> None:
-    """Record whose unfinished work a run goes on with."""
+    """Record which unfinished run a run continues."""
     con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
 
 
 def captured_by(con: Connection, run_ids: Sequence[str]) -> dict[str, bool]:
-    """The captures of some runs, and whether each brought a body that was new."""
+    """Return the captures of some runs, and whether each brought a new body."""
     rows = con.execute(
         "SELECT capture_id, NOT unchanged FROM raw.capture"
         " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
-        [words(run_ids)],
+        [space_joined(run_ids)],
     ).fetchall()
     return dict(rows)
 
 
 def ended_since(con: Connection, command: str, time: datetime, now: datetime) -> datetime | None:
-    """When the newest run of a command that began at or after a time, and saw all, ended.
+    """Return when the newest complete run of a command that began at or after a time ended.
 
-    What began after `now` was told a wrong time, and says nothing.
+    Runs that began after `now` had a wrong clock, and are ignored.
     """
     row = con.execute(
         "SELECT max(ended_at) FROM meta.run WHERE command = ? AND started_at BETWEEN ? AND ?"
@@ -224,7 +224,7 @@ def end_run(
     failures: Sequence[Failed],
     incomplete_because: str | None,
 ) -> None:
-    """Record how a run ended, and what it could not take."""
+    """Record how a run ended, and its failures."""
     with transaction(con):
         con.execute(
             "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?,"
@@ -240,7 +240,7 @@ def end_run(
 
 
 def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
-    """The captures that the ledger places in one archive file, by byte offset."""
+    """Return the captures of one archive file by byte offset."""
     return dict(
         con.execute(
             "SELECT warc_offset, capture_id FROM raw.capture WHERE warc_file = ?", [warc_file]
@@ -249,7 +249,7 @@ def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
 
 
 def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
-    """The captures of bodies that only some captures, which are lost, held; these among them."""
+    """Return all captures of the bodies that only lost archive records held."""
     rows = con.execute(
         "WITH lost AS (SELECT unnest(string_split(?, ' ')) AS capture_id),"
         " held AS (FROM raw.capture ANTI JOIN lost USING (capture_id) WHERE NOT unchanged)"
@@ -257,16 +257,16 @@ def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
         " SEMI JOIN (FROM raw.capture SEMI JOIN lost USING (capture_id)) AS l"
         "   ON l.body_sha256 = c.body_sha256"
         " ANTI JOIN held AS h ON h.body_sha256 = c.body_sha256",
-        [words(lost)],
+        [space_joined(lost)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
 
 
 def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
-    """The bodies, programmes and funds that some captures are of."""
+    """Return the bodies, programmes and funds of some captures."""
     rows = con.execute(
         "SELECT body_sha256, programme_id, fund_code FROM raw.capture"
         " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [words(capture_ids)],
+        [space_joined(capture_ids)],
     ).fetchall()
     return {key for row in rows for key in row if key is not None}

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, sql, words
+from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, space_joined, sql
 
 # What the program itself failed on may have been a fault of the moment.
 _READ = "parser_version = ? AND refused_rule IS DISTINCT FROM 'parser_fault'"
@@ -61,7 +61,7 @@ def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
     rows = con.execute(
         "SELECT body_sha256 FROM staged_body"
         " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
-        [words(sha256s)],
+        [space_joined(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
 
@@ -71,7 +71,7 @@ def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str)
     rows = con.execute(
         f"SELECT body_sha256 FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
         " AND body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
-        [parser_version, words(sha256s)],
+        [parser_version, space_joined(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
 

@@ -1,4 +1,4 @@
-"""Queries that nobody vouches for: read-only, no files, no network, bounded, and never cut."""
+"""Untrusted queries: read-only, without files or network, within limits, with whole results."""
 
 import csv
 import json
@@ -15,54 +15,54 @@ import duckdb
 from warehouse.connection import Connection, open_reader
 from warehouse.errors import QueryError
 
-_ROWS_AT_ONCE = 10_000
-_MOST_SPILLED = "4GB"  # on disk, beside the file
-_ALL = 10**9  # rows and characters: more than any result has
+_FETCH_ROWS = 10_000
+_MAX_SPILL = "4GB"  # on disk, beside the file
+_NO_LIMIT = 10**9  # rows and characters; DuckDB wants a number
 
 
 @contextmanager
 def untrusted(
     path: Path, memory: str, seconds: float, as_of: datetime | None
 ) -> Iterator[Connection]:
-    """A connection on which any SQL may run: it can read this file, and nothing else.
+    """Open a connection for untrusted SQL, which can read this file and nothing else.
 
     Raises:
         QueryError: the query is wrong, not allowed, or took too long.
         WarehouseMissingError, WarehouseBusyError: the file cannot be read now.
     """
     con = open_reader(path)
-    out_of_time = Timer(seconds, con.interrupt)
-    out_of_time.daemon = True
+    timer = Timer(seconds, con.interrupt)
+    timer.daemon = True
     try:
         con.execute("SET memory_limit = ?", [memory])
-        con.execute("SET max_temp_directory_size = ?", [_MOST_SPILLED])
+        con.execute("SET max_temp_directory_size = ?", [_MAX_SPILL])
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
         con.execute("SET TimeZone = 'UTC'")
         if as_of is not None:
             con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [as_of])
         con.execute("SET lock_configuration = true")
-        out_of_time.start()
+        timer.start()
         yield con
     except duckdb.InterruptException as error:
         raise QueryError(f"the query took more than {seconds:g} seconds") from error
     except duckdb.Error as error:
         raise QueryError(str(error).splitlines()[0]) from error
     finally:
-        out_of_time.cancel()
+        timer.cancel()
         con.close()
 
 
 def write_table(con: Connection, query: str, out: TextIO) -> None:
-    """The whole result as a box, every row and every character of it."""
+    """Write the whole result as a table, every row and every character."""
     found = con.sql(query)
     if found is not None:
         with redirect_stdout(out):
-            found.show(max_rows=_ALL, max_width=_ALL, max_col_width=_ALL)
+            found.show(max_rows=_NO_LIMIT, max_width=_NO_LIMIT, max_col_width=_NO_LIMIT)
 
 
 def write_csv(con: Connection, query: str, out: TextIO) -> None:
-    """Header and rows, LF line ends; NULL is empty, decimals in full, times to the second."""
+    """Write a header and rows with LF line ends; NULL is empty, decimals are in full."""
     writer = csv.writer(out, lineterminator="\n")
     names, rows = _run(con, query)
     if names:
@@ -72,7 +72,7 @@ def write_csv(con: Connection, query: str, out: TextIO) -> None:
 
 
 def write_json(con: Connection, query: str, out: TextIO) -> None:
-    """One array of objects; decimals are numbers written in full."""
+    """Write one array of objects; decimals are numbers in full."""
     names, rows = _run(con, query)
     keys = [json.dumps(name, ensure_ascii=False) for name in _distinct(names)]
     before = "["
@@ -90,12 +90,12 @@ def _run(con: Connection, query: str) -> tuple[list[str], Iterator[tuple[Any, ..
 
 
 def _rows(con: Connection) -> Iterator[tuple[Any, ...]]:
-    while con.description and (rows := con.fetchmany(_ROWS_AT_ONCE)):
+    while con.description and (rows := con.fetchmany(_FETCH_ROWS)):
         yield from rows
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Column names as keys: a second `x` is `x_1`."""
+    """Return column names as unique keys: a second `x` is `x_1`."""
     seen: dict[str, int] = {}
     keys = []
     for name in names:
@@ -106,7 +106,7 @@ def _distinct(names: list[str]) -> list[str]:
 
 
 def cell_text(value: Any) -> str:
-    """A value as a CSV file has it: decimals in full, times to the second."""
+    """Return a value as text for a CSV file: decimals in full, times to the second."""
     match value:
         case bool():
             return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""A release: the warehouse without what is private, complete, and in the forms that people read."""
+"""A release: the complete warehouse without its private parts, as DuckDB, Parquet and CSV."""
 
 import hashlib
 import json
@@ -34,18 +34,18 @@ from warehouse.package import (
 from warehouse.schema import prepare
 from warehouse.workbook import Sheet
 
-# What is handed out table by table. The other schemas are how the program keeps its books.
+# Schemas that are exported table by table; the others are internal.
 _EXPORTED = ("raw", "core", "mart", "meta")
 _DICTIONARY = "meta.data_dictionary"
 
 
 def build(source: Path, target: Path) -> None:
-    """Write everything of a warehouse that is not private to a new file, and close it.
+    """Write everything in a warehouse that is not private to a new file.
 
-    The file is of a storage version that every DuckDB from 1.4 on reads, and has no log beside it.
+    Every DuckDB from 1.4 on can read it, and no log is left beside it.
 
     Raises:
-        WarehouseMissingError, WarehouseBusyError, WarehouseVersionError: see `open_reader`.
+        WarehouseMissingError, WarehouseBusyError, WarehouseVersionError: as `open_reader`.
     """
     open_reader(source).close()
     con = open_writer(target)
@@ -57,16 +57,16 @@ def build(source: Path, target: Path) -> None:
         for table, model in STORED_TABLES.items():
             if describe(model).private:
                 con.execute(f"DROP TABLE {table}")
-            elif table != _DICTIONARY:  # which is there already
+            elif table != _DICTIONARY:  # which `prepare` has filled
                 key = ", ".join(describe(model).key)
                 columns = ", ".join(map(_public, columns_of(model)))
                 con.execute(
-                    f"INSERT INTO {table} BY NAME SELECT {columns} FROM working.{table}"  # noqa: S608 because the names are the models' own
+                    f"INSERT INTO {table} BY NAME SELECT {columns} FROM working.{table}"  # noqa: S608 because the names come from the schemas
                     f" ORDER BY {key}"
                 )
         for view in _names(con, "VIEW"):
-            if not _answers(con, view):
-                _make_table(con, view)
+            if not _is_public(con, view):
+                _materialize(con, view)
         con.execute(
             "DELETE FROM meta.data_dictionary WHERE table_name IN (SELECT table_name"
             " FROM meta.data_dictionary WHERE private AND column_name = '')"
@@ -79,8 +79,8 @@ def build(source: Path, target: Path) -> None:
     discard_log(target)
 
 
-def _answers(con: Connection, view: str) -> bool:
-    """Whether a view rests on nothing that is private."""
+def _is_public(con: Connection, view: str) -> bool:
+    """Return whether a view reads no private table."""
     try:
         con.execute(f"EXPLAIN FROM {view}")
     except duckdb.CatalogException:
@@ -88,15 +88,15 @@ def _answers(con: Connection, view: str) -> bool:
     return True
 
 
-def _make_table(con: Connection, view: str) -> None:
-    """What a view that rests on private tables says, as a table with the view's comments."""
+def _materialize(con: Connection, view: str) -> None:
+    """Replace a view that reads private tables by a table with its rows and comments."""
     columns = explained(con, view)
-    meaning_of_view = about(con, view)
+    view_comment = about(con, view)
     con.execute(f"DROP VIEW {view}")
     con.execute(f"CREATE TABLE {view} AS FROM working.{view}")
-    con.execute(f"COMMENT ON TABLE {view} IS {quoted(meaning_of_view)}")
-    for name, _, meaning in columns:
-        con.execute(f"COMMENT ON COLUMN {view}.{name} IS {quoted(meaning or '')}")
+    con.execute(f"COMMENT ON TABLE {view} IS {quoted(view_comment)}")
+    for name, _, comment in columns:
+        con.execute(f"COMMENT ON COLUMN {view}.{name} IS {quoted(comment or '')}")
 
 
 def _public(column: Column) -> str:
@@ -104,10 +104,10 @@ def _public(column: Column) -> str:
 
 
 def checked(release: Path, source: Path) -> int:
-    """Read a release as its readers will: how many rows its tables have.
+    """Read a release as its readers will, and return how many rows its tables have.
 
     Raises:
-        WarehouseError: a table has not the rows of the warehouse, or a view does not answer.
+        WarehouseError: a table lacks rows of the warehouse, or a view fails.
     """
     rows = 0
     con = open_reader(release)
@@ -116,14 +116,14 @@ def checked(release: Path, source: Path) -> int:
         for table, model in STORED_TABLES.items():
             if describe(model).private or table == _DICTIONARY:
                 continue
-            count = f"SELECT count(*) FROM {table}"  # noqa: S608 because the names are the models' own
+            count = f"SELECT count(*) FROM {table}"  # noqa: S608 because the names come from the schemas
             here, there = one(con, count), one(con, count.replace(table, f"working.{table}"))
             if here != there:
                 raise WarehouseError(f"{release.name}: {table} has {here} rows instead of {there}")
             rows += here
         con.execute("DETACH working")
         for view in _names(con, "VIEW"):
-            con.execute(f"SELECT count(COLUMNS(*)) FROM {view}").fetchall()  # noqa: S608 because the names are the release's own
+            con.execute(f"SELECT count(COLUMNS(*)) FROM {view}").fetchall()  # noqa: S608 because the names come from the catalogue
     finally:
         con.close()
     return rows
@@ -137,9 +137,9 @@ def export(
     origin: Origin,
     sheets: Future[list[Sheet]],
 ) -> None:
-    """Write a release's tables and views as Parquet and CSV, with a description of all its files.
+    """Write a release's tables and views as Parquet and CSV, with a data package for its files.
 
-    The workbook's sheets come from whoever is writing it meanwhile.
+    `sheets` are those of the workbook, which another process writes at the same time.
     """
     con = open_reader(release)
     try:
@@ -162,9 +162,9 @@ def export(
 
 
 def write_changes(release: Path, before: Path | None, file: Path) -> dict[str, int]:
-    """Write what a release has that the one before it did not, as JSON; how much there is of each.
+    """Write what is new since the release before as JSON, and return how many rows of each kind.
 
-    DuckDB writes the rows, whatever their number; decimals are texts, in full.
+    DuckDB writes the rows, however many; decimals are texts in full.
     """
     found: dict[str, int] = {}
     con = open_reader(release)
@@ -185,14 +185,14 @@ def write_changes(release: Path, before: Path | None, file: Path) -> dict[str, i
 
 
 def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
-    """Append what a query finds as a JSON array; how many rows there are."""
+    """Append a query's rows as a JSON array, and return their number."""
     shown = ", ".join(
         f"{name}::VARCHAR AS {name}" if kind.startswith("DECIMAL") else name
         for name, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()
     )
     query = query.rstrip().rstrip(";")
     target = f"{quoted(str(part))} (FORMAT json, ARRAY true)"
-    rows = one(con, f"COPY (SELECT {shown} FROM ({query})) TO {target}")  # noqa: S608 because the names are the query's own
+    rows = one(con, f"COPY (SELECT {shown} FROM ({query})) TO {target}")  # noqa: S608 because the names come from the query
     with part.open("rb") as written:
         shutil.copyfileobj(written, out)
     part.unlink()
@@ -200,9 +200,9 @@ def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
 
 
 def write_sums(folder: Path) -> None:
-    """SHA256SUMS of every file in a folder itself, as `sha256sum --check` takes it.
+    """Write SHA256SUMS for the files of a folder, in the format of `sha256sum --check`.
 
-    Folders in it have their own, so that they can be removed.
+    Its subfolders have files of their own, so that they can be removed.
     """
     lines = []
     for file in sorted(path for path in folder.iterdir() if path.is_file()):
@@ -221,19 +221,19 @@ def _names(con: Connection, kind: str) -> list[str]:
 
 
 def _write_table(con: Connection, table: str, folder: Path) -> None:
-    """One table in both forms."""
+    """Write one table as Parquet and as CSV."""
     parquet, plain = folder / f"{table}.parquet", folder / f"{table}.csv"
     con.execute(f"COPY (FROM {table}) TO {quoted(str(parquet))} (FORMAT parquet, COMPRESSION zstd)")
     columns = con.execute(f"DESCRIBE {table}").fetchall()
     shown = ", ".join(_harmless(name, kind) for name, kind, *_ in columns)
     con.execute(
-        f"COPY (SELECT {shown} FROM {table}) TO {quoted(str(plain))}"  # noqa: S608 because the names are the release's own
+        f"COPY (SELECT {shown} FROM {table}) TO {quoted(str(plain))}"  # noqa: S608 because the names come from the catalogue
         " (FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%d %H:%M:%S')"
     )
 
 
 def _harmless(name: str, kind: str) -> str:
-    """A column of a CSV file; text that a spreadsheet would run as a formula is quoted."""
+    """Return a CSV column in which text that a spreadsheet would run as a formula is quoted."""
     if kind != "VARCHAR":
         return name
     return (

@@ -1,18 +1,24 @@
-"""What the warehouse knows that decides a visit: who is there, what is held, what has been seen."""
+"""Queries that plan and assess a sync: known programmes, cached copies, unfinished runs."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warehouse.connection import Connection, sql, words
+from warehouse.connection import Connection, space_joined, sql
 
 
 class KnownSubject(NamedTuple):
-    """A programme or fund that was ever listed or seen; `address` and `page` where it was listed.
+    """A programme or fund that was ever listed or seen.
 
-    `address` is the link as printed on `page`; both are NULL where it was never listed. `seen_at`
-    is when its own page was last loaded, and `seen_url` where on the site; `failed` says that the
-    last sync could not have some page of it.
+    Attributes:
+        key: programme ID or fund code.
+        address: the link to it as printed on `page`; None if it was never listed.
+        page: URL of the list or fund page that listed it last.
+        seen_at: when its own page was last loaded.
+        seen_url: the URL of that page.
+        fund_code: the fund of a programme.
+        status: the newest status.
+        failed: whether the last sync failed to fetch one of its pages.
     """
 
     key: str
@@ -26,7 +32,7 @@ class KnownSubject(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """The newest page that the archive holds of an address, with its validators."""
+    """The newest archived page of a URL, with its validators."""
 
     url: str
     etag: str | None
@@ -37,52 +43,52 @@ class Copy(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A run that did not end, and when the work that it was part of began."""
+    """A run that was cut short, and when the work that it was part of began."""
 
     run_id: str
     began_at: datetime
 
 
 def page_links(con: Connection, sha256s: Iterable[str]) -> dict[str, list[str]]:
-    """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
-    return dict(con.execute(sql("visits/page_links"), {"bodies": words(sha256s)}).fetchall())
+    """Return each body's links, as printed, to its next page and to views of its figures."""
+    return dict(con.execute(sql("visits/page_links"), {"bodies": space_joined(sha256s)}).fetchall())
 
 
 def known_funds(con: Connection) -> list[KnownSubject]:
-    """Every fund ever listed or seen."""
+    """Return every fund ever listed or seen."""
     return [KnownSubject(*row) for row in con.execute(sql("visits/known_funds")).fetchall()]
 
 
 def known_programmes(con: Connection) -> list[KnownSubject]:
-    """Every programme ever listed or seen, those seen longest ago first."""
+    """Return every programme ever listed or seen, those seen longest ago first."""
     return [KnownSubject(*row) for row in con.execute(sql("visits/known_programmes")).fetchall()]
 
 
 def copies(con: Connection) -> list[Copy]:
-    """The newest copy of every address that has validators to be believed."""
+    """Return the newest copy of every URL whose validators can be trusted."""
     return [Copy(*row) for row in con.execute(sql("visits/copies")).fetchall()]
 
 
 def unfinished_run(con: Connection, run_id: str, since: datetime) -> Unfinished | None:
-    """The last run of the same command before this one, if it did not end, unless it is too old."""
+    """Return the last run of the same command, if it was cut short and began after `since`."""
     row = con.execute(sql("visits/unfinished"), {"run_id": run_id}).fetchone()
     found = None if row is None else Unfinished(*row)
     return found if found is not None and found.began_at >= since else None
 
 
 def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
-    """The addresses that some runs captured from the site, each with its body."""
+    """Return the URLs that some runs captured from the site, each with its newest body."""
     rows = con.execute(
         "SELECT url, arg_max(body_sha256, captured_at) FROM raw.capture"
         " WHERE source = 'gateway'"
         " AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
-        [words(run_ids)],
+        [space_joined(run_ids)],
     ).fetchall()
     return dict(rows)
 
 
 def runs_of(con: Connection, first: str) -> list[str]:
-    """A run and those that went on with its work."""
+    """Return a run and those that continued its work."""
     rows = con.execute(
         "SELECT run_id FROM meta.run WHERE run_id = $first OR resumes = $first", {"first": first}
     ).fetchall()
@@ -90,7 +96,7 @@ def runs_of(con: Connection, first: str) -> list[str]:
 
 
 class ListSeen(NamedTuple):
-    """One list as these runs saw it, and as the time before."""
+    """The length of one list, as printed in all, as read, and as read the time before."""
 
     url: str
     rows: int
@@ -99,13 +105,13 @@ class ListSeen(NamedTuple):
 
 
 def lists_seen(con: Connection, run_ids: Sequence[str]) -> list[ListSeen]:
-    """How long every list was that some runs read, as it said itself, and as it was before."""
-    found = con.execute(sql("visits/lists_seen"), {"runs": words(run_ids)}).fetchall()
+    """Return the lengths of every list that some runs captured."""
+    found = con.execute(sql("visits/lists_seen"), {"runs": space_joined(run_ids)}).fetchall()
     return [ListSeen(*row) for row in found]
 
 
 class Shown(NamedTuple):
-    """What the factsheets that some runs captured show, and what the same ones showed before."""
+    """How many figures the factsheets of some runs show, and showed before."""
 
     pages: int
     with_figures: int
@@ -115,7 +121,7 @@ class Shown(NamedTuple):
 
 
 def shown(con: Connection, run_ids: Sequence[str]) -> Shown:
-    """How much the factsheets of some runs show, over those that were seen before too."""
-    row = con.execute(sql("visits/shown"), {"runs": words(run_ids)}).fetchone()
+    """Count the figures on the factsheets of some runs that were captured before as well."""
+    row = con.execute(sql("visits/shown"), {"runs": space_joined(run_ids)}).fetchone()
     assert row is not None  # noqa: S101 because an aggregate has one row
     return Shown(*row)
