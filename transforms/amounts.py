@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 
 # A hyphen, a dash, "N/A" (in the languages of the pages) or nothing: no value. Absent is not zero.
 _NO_VALUE = frozenset(

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 
 # English, French, Spanish and Portuguese, in full and cut, without accents. No name means one month
 # in one of them and another in another.

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from extractors.records import Page, PrintedFigure
 from transforms.organizations import ALL_ORGANIZATIONS
-from transforms.quarantine import Quarantined
-from transforms.rejection import RejectedError
+from transforms.quarantine import Quarantined, RejectedError
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 _Key = tuple[str, int | None]

@@ -24,8 +24,7 @@ from extractors.records import (
 )
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
-from transforms.quarantine import Quarantined
-from transforms.rejection import RejectedError
+from transforms.quarantine import Quarantined, RejectedError
 from transforms.schemas import OBSERVED_TABLES
 from transforms.schemas.observed import Body
 from transforms.statement import statement_rows

@@ -1,11 +1,25 @@
-"""What is set aside: a row or a page that breaks a rule, whole, with all that a steward needs."""
+"""Printed values that break a rule, and the rows and pages in quarantine because of them."""
 
 import hashlib
 from typing import NamedTuple
 
+from extractors.errors import MptfError
+
+
+class RejectedError(MptfError, ValueError):
+    """A printed value that breaks a rule; its record goes to quarantine whole. Do not retry.
+
+    Attributes:
+        rule: one word of snake_case, as listed in docs/operators.md.
+    """
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
 
 class Quarantined(NamedTuple):
-    """One thing that cannot be loaded. `table_name` is raw.capture where it is a whole page."""
+    """A row or a page that cannot be loaded; `table_name` is raw.capture for a whole page."""
 
     body_sha256: str
     table_name: str
@@ -15,6 +29,6 @@ class Quarantined(NamedTuple):
     message: str
 
     def quarantine_id(self) -> str:
-        """Derived from what was set aside and why, so that it is the same at every reading."""
+        """Return an identifier derived from the row and the rule, equal in every parse."""
         key = "\n".join(self[:5])
         return hashlib.sha256(key.encode()).hexdigest()[:32]

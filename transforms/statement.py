@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 from transforms.amounts import parse_amount, parse_rate
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 from transforms.typed import Row, check_currency
 
 Role = Literal["adds", "subtracts", "total", "balance", "percentage"]

@@ -15,7 +15,7 @@ from extractors.records import (
 from transforms.amounts import parse_amount, parse_rate
 from transforms.dates import parse_date, parse_fiscal_year
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 
 Row = dict[str, Any]
 
@@ -38,13 +38,8 @@ def programme_row(printed: PrintedProgramme) -> Row:
     Raises:
         RejectedError: a date is no date, or the end is before the start.
     """
-    row: Row = {
-        name: getattr(printed, name)
-        for name in (
-            "title", "description", "fund_code", "fund_name", "theme", "country",
-            "participating_organization",
-        )
-    }  # fmt: skip
+    row: Row = printed._asdict()
+    del row["where"], row["text"]
     row["status"] = known_status(printed.status) or printed.status
     return row | _term(printed)
 

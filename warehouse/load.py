@@ -1,4 +1,4 @@
-"""Frames into the tables, and the vintages of the programmes that they touch. One transaction."""
+"""Load a batch of frames, and derive the vintages that it changes, in one transaction."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -18,11 +18,11 @@ from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
 class Batch(NamedTuple):
-    """What is loaded at once.
+    """The frames of one load.
 
-    Frames: `observations` by table name; `captures` as raw.capture less what the bodies say, with
-    what the address says that they are about; `quarantined` rows; `archive_files` with how far
-    each has now been read.
+    `observations` are by table name. `captures` have the columns of raw.capture except those that
+    the bodies decide, and the subject that each URL names. `archive_files` say how far each file
+    has been read.
     """
 
     observations: Mapping[str, ArrowStream]
@@ -32,19 +32,22 @@ class Batch(NamedTuple):
 
 
 def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = False) -> None:
-    """Load one batch, or nothing of it. Loading what is loaded changes no row.
+    """Load a whole batch, or none of it. Loading it a second time changes no row.
 
-    With `again`, what the batch's bodies said before is replaced by its reading of them (a body of
-    which it has none keeps the one before), how their captures count is settled anew, and what was
-    in quarantine and no longer fails is marked resolved. With `staged`, what its bodies say may be
-    taken over from an older file.
+    Args:
+        con: the warehouse, open for writing.
+        batch: the frames.
+        again: replace the observations of the batch's bodies, decide anew whether their captures
+            count, and mark quarantined rows that no longer fail as resolved. A body without new
+            observations keeps those it has.
+        staged: load observations that were staged from an older file as well.
     """
     frames = {
         "new_capture": batch.captures,
         "new_quarantine": batch.quarantined,
         "new_archive_file": batch.archive_files,
     }
-    # Most nights bring few bodies that are new: what is empty is not worth a statement.
+    # A nightly batch has few new bodies, so most of its frames are empty: skip those.
     said = {
         table: frame
         for table, frame in batch.observations.items()
@@ -66,8 +69,7 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         _insert_observations(con, said)
         if staged:
             take_over_observations(con)
-        if len(batch.captures):
-            _insert_captures(con)
+        _insert_captures(con)
         if len(batch.quarantined):
             con.execute(sql("load/quarantined_rows"))
         if staged:
@@ -75,10 +77,9 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         if again:
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
-        if len(batch.captures):
-            con.execute(sql("load/changed_subject"))
-            if one(con, "SELECT count(*) FROM changed_subject"):
-                derive(con)
+        con.execute(sql("load/changed_subject"))
+        if one(con, "SELECT count(*) FROM changed_subject"):
+            derive(con)
 
 
 def _insert_captures(con: Connection) -> None:
@@ -91,7 +92,7 @@ def _insert_captures(con: Connection) -> None:
 
 
 def _forget(con: Connection) -> None:
-    """Forget what the bodies that were read again said, and how the batch's captures counted."""
+    """Delete the observations of bodies that were parsed again, and the batch's captures."""
     for table in OBSERVED_TABLES:
         con.execute(
             f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
@@ -100,7 +101,7 @@ def _forget(con: Connection) -> None:
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
-    """What new bodies say; a body that is known already is left as it is. Bodies come last."""
+    """Insert the observations of new bodies; observed.body comes last, since it tells which are."""
     for table in sorted(tables, key=lambda table: table == "observed.body"):
         con.execute(
             f"INSERT INTO {table} BY NAME FROM {_new(table)}"
@@ -109,5 +110,5 @@ def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
 
 
 def _new(table: str) -> str:
-    """The name under which a batch's frame for an observed table is registered."""
+    """Return the name under which a batch's frame for an observed table is registered."""
     return table.replace("observed.", "new_")

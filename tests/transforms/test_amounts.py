@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from transforms.amounts import parse_amount, parse_rate
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 
 NBSP, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
 NO_VALUES = [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.dates import parse_date, parse_fiscal_year
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 
 
 @pytest.mark.parametrize(

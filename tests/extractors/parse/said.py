@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from extractors.records import Page
-from transforms.rejection import RejectedError
+from transforms.quarantine import RejectedError
 from transforms.typed import (
     MEASURE_COLUMNS,
     document_row,
