@@ -14,5 +14,4 @@ WITH newest AS (
 SELECT n.*, f.failed_checks
 FROM newest AS n
 LEFT JOIN meta.flagged_figure AS f USING (programme_id, organization, fiscal_year)
-QUALIFY n.organization <> '(all)'
-    OR NOT bool_or(n.organization <> '(all)') OVER (PARTITION BY n.programme_id, n.fiscal_year);
+QUALIFY core.is_finest(n.organization, n.programme_id, n.fiscal_year);

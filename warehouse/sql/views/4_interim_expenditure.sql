@@ -10,5 +10,4 @@ WITH newest AS (
     ) = 1
 )
 FROM newest
-QUALIFY organization <> '(all)'
-    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);
+QUALIFY core.is_finest(organization, programme_id, fiscal_year);

@@ -39,8 +39,7 @@ SELECT
 FROM known AS k
 LEFT JOIN told AS t USING (programme_id)
 JOIN raw.capture AS c ON c.capture_id = k.capture_id
-QUALIFY k.organization <> '(all)'
-    OR NOT bool_or(k.organization <> '(all)') OVER (PARTITION BY k.programme_id, k.fiscal_year);
+QUALIFY core.is_finest(k.organization, k.programme_id, k.fiscal_year);
 
 CREATE OR REPLACE VIEW mart.expenditure_as_of AS
 FROM mart.as_of(

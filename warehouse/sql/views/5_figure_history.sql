@@ -35,5 +35,4 @@ LEFT JOIN (FROM mart.restatement WHERE measure = 'expenditure_usd') AS r
     AND r.organization = n.organization
     AND r.fiscal_year = n.fiscal_year
     AND r.restated_at = n.known_from
-QUALIFY n.organization <> '(all)'
-    OR NOT bool_or(n.organization <> '(all)') OVER (PARTITION BY n.programme_id, n.fiscal_year);
+QUALIFY core.is_finest(n.organization, n.programme_id, n.fiscal_year);

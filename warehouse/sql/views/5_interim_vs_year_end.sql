@@ -50,5 +50,4 @@ paired AS (
     ) = 1
 )
 FROM paired
-QUALIFY organization <> '(all)'
-    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);
+QUALIFY core.is_finest(organization, programme_id, fiscal_year);

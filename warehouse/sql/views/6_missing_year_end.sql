@@ -30,8 +30,7 @@ shown AS (
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
     GROUP BY v.programme_id, v.organization, v.fiscal_year
-    QUALIFY v.organization <> '(all)'
-        OR NOT bool_or(v.organization <> '(all)') OVER (PARTITION BY v.programme_id, v.fiscal_year)
+    QUALIFY core.is_finest(v.organization, v.programme_id, v.fiscal_year)
 )
 SELECT
     s.programme_id,
