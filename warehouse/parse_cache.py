@@ -1,8 +1,8 @@
-"""What an older file holds, taken over into the new one that a rebuild makes.
+"""Observations of an older file, reused by the new one that a rebuild makes.
 
-Reading a page is a function of its bytes and of the parser's version. So what this version read
-before need not be read again; it is staged in temporary tables, and a batch loads from these what
-its captures' bodies say.
+The observations of a body depend only on its bytes and the parser's version. So a rebuild stages
+those of the same version in temporary tables, and each batch loads from them the observations of
+its captures' bodies.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,12 @@ import duckdb
 from transforms.schemas import OBSERVED_TABLES
 from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, space_joined, sql
 
-# What the program itself failed on may have been a fault of the moment.
+# A fault of the parser may have been a passing one, so such bodies are parsed again.
 _READ = "parser_version = ? AND refused_rule IS DISTINCT FROM 'parser_fault'"
 
 
 def copy_runs(con: Connection, old: Path) -> bool:
-    """Take over the record of runs from an older file; False where it cannot be read."""
+    """Copy the record of runs from an older file; return False if it cannot be read."""
     try:
         with _attached(con, old):
             con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
@@ -31,7 +31,7 @@ def copy_runs(con: Connection, old: Path) -> bool:
 
 
 def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
-    """Set ready what this version of the parser read; False where none of it can be had."""
+    """Stage the observations that this parser version made; return False without any."""
     try:
         with _attached(con, old):
             if one(con, "SELECT schema_version FROM old.meta.warehouse") != SCHEMA_VERSION:
@@ -57,7 +57,7 @@ def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
 
 
 def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
-    """Those of the bodies whose reading is set ready."""
+    """Return those of the bodies whose observations are staged."""
     rows = con.execute(
         "SELECT body_sha256 FROM staged_body"
         " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
@@ -67,7 +67,7 @@ def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
 
 
 def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str) -> set[str]:
-    """Those of the bodies that this version of the parser read into this very file."""
+    """Return those of the bodies that this parser version has parsed into this file."""
     rows = con.execute(
         f"SELECT body_sha256 FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
         " AND body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
@@ -77,7 +77,7 @@ def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str)
 
 
 def take_over_observations(con: Connection) -> None:
-    """Load what the bodies of a batch say, as far as it is set ready. Bodies come last."""
+    """Load the staged observations of a batch's bodies; observed.body comes last."""
     tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
     for table in [*tables, "observed.body"]:
         con.execute(
@@ -87,7 +87,7 @@ def take_over_observations(con: Connection) -> None:
 
 
 def take_over_quarantine(con: Connection) -> None:
-    """Load the rows that were set aside of these bodies, once the batch's captures are loaded."""
+    """Load the staged quarantined rows of a batch's bodies, after its captures."""
     con.execute(sql("load/staged_quarantine"))
 
 
@@ -101,5 +101,5 @@ def _attached(con: Connection, old: Path) -> Iterator[None]:
 
 
 def _staged(table: str) -> str:
-    """The temporary table for an observed one."""
+    """Return the temporary table that stages an observed one."""
     return table.replace("observed.", "staged_")

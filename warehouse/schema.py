@@ -1,4 +1,4 @@
-"""Tables from the models, views and macros from .sql files, and a comment on every one of them."""
+"""Creation of tables from the models, views and macros from .sql files, with their comments."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from warehouse.connection import (
 
 _SCHEMAS = ("raw", "observed", "vintage", "core", "mart", "meta")
 _RELATION = re.compile(rf"\b(?:{'|'.join(_SCHEMAS)})\.\w+")
-# Where a column comes from that is no part of a page.
+# The source of columns that do not come from a part of a page.
 _SOURCES = {
     "raw": "the archive's record of the capture",
     "observed": "the page as a whole",
@@ -41,10 +41,10 @@ class _Entry(NamedTuple):
 
 
 def prepare(con: Connection) -> None:
-    """Create everything in an empty file; leave a file of this version as it is.
+    """Create all schemas, tables, macros and views in an empty file; leave others as they are.
 
     Raises:
-        WarehouseVersionError: the file is of another version.
+        WarehouseVersionError: The file has another version.
     """
     if one(con, "SELECT count(*) FROM duckdb_tables()"):
         check_version(con)
@@ -69,10 +69,10 @@ def prepare(con: Connection) -> None:
 
 
 def dictionary(con: Connection) -> list[_Entry]:
-    """What every table, view and column is, from the models and from the views' own headers.
+    """Return the entries of all tables, views and columns, from the models and the views' headers.
 
     Raises:
-        LookupError: a view has a column that nobody explains.
+        LookupError: No header or model describes a column of a view.
     """
     entries = list(_tables())
     for name in sql_names("views"):
@@ -102,18 +102,18 @@ def _source(table: str) -> str:
 
 
 def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_Entry]:
-    """A view's entries: its header says what it is, and what its own columns mean.
+    """Return a view's entries, from its header and from the relations that its SQL names.
 
-    Its other columns are those of the tables and views that it names, the first first; else those
-    of core, else those of any other.
+    A column that the header does not describe is described by the first named relation that has
+    it, else by core, else by any other relation.
 
     Args:
-        con: a warehouse that has the view.
-        text: the .sql file that makes it.
-        known: the entries of all that it may rest on.
+        con: A warehouse that has the view.
+        text: The .sql file that creates it.
+        known: The entries of all relations that it may name.
 
     Raises:
-        LookupError: nobody says what a column is.
+        LookupError: No header or model describes a column.
     """
     lines = text.splitlines()
     header = [line[3:] for line in lines if line.startswith("-- ")]
@@ -141,7 +141,7 @@ def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_E
 
 
 def _inherited(body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:
-    """By column, what the relations that a view's SQL names say of it."""
+    """Return the entry for each column name, those of relations that the SQL names first."""
     named = {name: place for place, name in enumerate(dict.fromkeys(_RELATION.findall(body)))}
 
     def nearness(entry: _Entry) -> tuple[int, bool]:
@@ -158,7 +158,7 @@ def _definition(column: Column) -> str:
 
 
 def _comment(entry: _Entry) -> str:
-    """The statement that comments it: the meaning, the unit and the source, in that order."""
+    """Return its COMMENT statement: the meaning, the unit and the source, in that order."""
     text = entry.description
     text += f" [{entry.unit}]" if entry.unit else ""
     text += f" (source: {entry.source})" if entry.source else ""

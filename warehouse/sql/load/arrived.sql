@@ -1,7 +1,9 @@
--- New captures into the ledger, with what their bodies turned out to be. A view may not say whose
--- figures it shows: then its address does. A page whose address says another thing than its content
--- does not count, whichever of the two is right. $first and $last are the batch's times: only there
--- can the ledger hold its captures.
+-- Describe the new captures of a batch, with what their bodies are. Where a view does not name its
+-- programme, its URL does. A page whose URL contradicts its content is quarantined, whichever of the
+-- two is right. $first and $last are the batch's earliest and latest capture time: raw.capture is
+-- searched for its captures between these only.
+-- reads: new_capture, raw.capture, observed.body, observed.programme
+-- writes: arrived
 CREATE OR REPLACE TEMP TABLE arrived AS
 SELECT
     n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
@@ -25,5 +27,5 @@ LEFT JOIN observed.body AS b USING (body_sha256)  -- without one, NOT NULL refus
 LEFT JOIN observed.programme AS p USING (body_sha256)
 ANTI JOIN (FROM raw.capture WHERE captured_at BETWEEN $first AND $last) AS c
     ON c.capture_id = n.capture_id
--- One that was archived twice stands where it stood first.
+-- A capture that was archived twice keeps its first place.
 QUALIFY row_number() OVER (PARTITION BY n.capture_id ORDER BY n.warc_file, n.warc_offset) = 1;

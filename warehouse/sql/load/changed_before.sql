@@ -1,4 +1,6 @@
--- The programmes and funds that the batch's captures counted for until now.
+-- List the programmes and funds for which the batch's captures have counted until now.
+-- reads: new_capture, raw.capture
+-- writes: changed_subject
 CREATE OR REPLACE TEMP TABLE changed_subject AS
 SELECT DISTINCT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about

@@ -1,6 +1,8 @@
--- What the captures that arrived change. A programme or fund of which they only show pages again, as
--- they were seen last and before another year became final, has nothing to be derived anew: its open
--- pages were seen later, that is all. The others are touched.
+-- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
+-- page as it was seen last, and no year has become final since, only the time moves at which the
+-- open pages were seen last.
+-- reads: arrived, changed_subject, vintage.open_page, vintage.last_shown
+-- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
 CREATE OR REPLACE TEMP TABLE shown_now AS
 SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,

@@ -1,4 +1,6 @@
--- Whole pages that do not count, each capture by itself.
+-- Quarantine whole pages, each capture by itself.
+-- reads: arrived, new_capture, observed.body
+-- writes: page_quarantine, meta.quarantine
 CREATE OR REPLACE TEMP TABLE page_quarantine AS
 WITH broken AS (
     SELECT

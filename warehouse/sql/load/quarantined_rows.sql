@@ -1,4 +1,6 @@
--- Rows of pages that do count, each body by itself, with the first capture that shows it.
+-- Quarantine single rows of loaded pages, once for each body, with the first capture that shows it.
+-- reads: new_quarantine, raw.capture
+-- writes: meta.quarantine
 DELETE FROM meta.quarantine
 WHERE resolved_at IS NOT NULL AND quarantine_id IN (SELECT quarantine_id FROM new_quarantine);
 

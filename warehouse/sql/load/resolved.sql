@@ -1,4 +1,7 @@
--- Of the bodies read again, and of the captures settled again: what was in quarantine and no longer fails is resolved.
+-- Mark as resolved what was in quarantine and no longer fails, of the bodies parsed again and of the
+-- captures decided anew.
+-- reads: new_capture, new_body, page_quarantine, new_quarantine
+-- writes: meta.quarantine
 UPDATE meta.quarantine
 SET resolved_at = date_trunc('second', now() AT TIME ZONE 'UTC')
 WHERE resolved_at IS NULL

@@ -1,4 +1,6 @@
--- Rows of a batch's bodies that were set aside when this version of the parser read them before.
+-- Load the quarantined rows of a batch's bodies that were staged from an older file.
+-- reads: staged_quarantine, new_capture, raw.capture
+-- writes: meta.quarantine
 INSERT INTO meta.quarantine BY NAME
 SELECT
     s.* EXCLUDE (capture_id),
