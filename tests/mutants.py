@@ -41,12 +41,12 @@ AREAS = {
     ),
     "reconciliation": Area(
         ["warehouse/sql/derive/18_reconciliation.sql",
-         "warehouse/sql/views/6_voucher_reconciliation.sql"],
+         "warehouse/sql/mart/6_voucher_reconciliation.sql"],
         ["tests/warehouse/test_warehouse_history_views.py",
          "tests/warehouse/test_warehouse_checks.py"],
     ),
     "restatement": Area(
-        ["warehouse/sql/views/4_restatement.sql", "warehouse/sql/views/6_revision_triangle.sql"],
+        ["warehouse/sql/mart/4_restatement.sql", "warehouse/sql/mart/6_revision_triangle.sql"],
         ["tests/warehouse/test_warehouse_history_views.py"],
     ),
     "evidence": Area(

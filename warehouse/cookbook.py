@@ -1,4 +1,4 @@
-"""The cookbook: questions of analysts, each a .sql file, with what a release answers."""
+"""The cookbook: questions of analysts, each a .sql file, with the answers of a release."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +25,7 @@ duckdb -readonly releases/latest.duckdb < docs/cookbook/01_figure_to_quote.sql
 
 
 class Recipe(NamedTuple):
-    """One question: its title, what to know about it, and its SQL, of one or more statements."""
+    """One question: its title, an explanation, and its SQL of one or more statements."""
 
     title: str
     about: str
@@ -33,7 +33,7 @@ class Recipe(NamedTuple):
 
 
 def recipe(file: Path) -> Recipe:
-    """Read a recipe: the question and what to know in comments at its top, then the query."""
+    """Read a recipe: the question and its explanation in comments at its top, then the query."""
     lines = file.read_text(encoding="utf-8").splitlines()
     head = [line.removeprefix("-- ") for line in lines if line.startswith("-- ")]
     query = [line for line in lines if not line.startswith("-- ")]
@@ -41,9 +41,9 @@ def recipe(file: Path) -> Recipe:
 
 
 def as_markdown(release: Path, recipes: Path) -> str:
-    """Every recipe of a folder with what a release answers, as one page.
+    """Return every recipe of a folder with a release's answers as one Markdown page.
 
-    Relative addresses in a query (of a release to attach) are those of the current folder.
+    Relative paths in a query (of a release to attach) start at the current folder.
     """
     parts = [_HEAD]
     for number, file in enumerate(sorted(recipes.glob("*.sql")), 1):
@@ -59,7 +59,7 @@ def as_markdown(release: Path, recipes: Path) -> str:
 
 
 def _table(con: duckdb.DuckDBPyConnection) -> str:
-    """A result as a Markdown table; NULL is an empty cell, as it is in a CSV file."""
+    """Return a result as a Markdown table; NULL is an empty cell, as in a CSV file."""
     columns = [(name, str(kind)) for name, kind, *_ in con.description or []]
     rows = con.fetchall()
     if not rows:

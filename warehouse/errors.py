@@ -1,4 +1,4 @@
-"""What can go wrong with a warehouse, each with what to do about it in its message."""
+"""Expected errors of a warehouse; each message says what to do."""
 
 import duckdb
 

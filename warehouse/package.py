@@ -1,4 +1,4 @@
-"""datapackage.json: what the files of a release hold, by version 2 of the Data Package standard."""
+"""datapackage.json: the files of a release, described by the Data Package standard, version 2."""
 
 import re
 from datetime import date
@@ -21,7 +21,7 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 class Origin(NamedTuple):
-    """What only the publisher knows: where the pages are, who publishes, under which licence."""
+    """The origin of a release: the site, the publisher and the licence."""
 
     site: str
     publisher: str | None = None
@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 
 
 def about(con: Connection, name: str) -> str:
-    """The comment on a table or view."""
+    """Return the comment on a table or view."""
     found = one(
         con,
         "SELECT comment FROM (FROM duckdb_tables() SELECT database_name, schema_name,"
@@ -42,7 +42,7 @@ def about(con: Connection, name: str) -> str:
 
 
 def explained(con: Connection, table: str) -> list[tuple[str, str, str | None]]:
-    """The columns of a table or view in their order: name, type, and the comment on each."""
+    """Return name, type and comment of the columns of a table or view, in order."""
     return con.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns()"
         " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
@@ -52,9 +52,9 @@ def explained(con: Connection, table: str) -> list[tuple[str, str, str | None]]:
 
 
 def schema_of(con: Connection, table: str) -> Described:
-    """A table's Table Schema: its key, and each column's type, with meaning, unit and source.
+    """Return a table's Table Schema: its key, and each column's type, meaning, unit and source.
 
-    NULL is empty in a CSV file. What is never NULL is required, but for what releases withhold.
+    NULL is empty in a CSV file. A column without NULL is required, unless releases withhold it.
     """
     model = ALL_TABLES.get(table)
     certain = (
@@ -78,7 +78,7 @@ def _field(name: str, kind: str, meaning: str | None, *, required: bool) -> Desc
 
 
 def table_resources(con: Connection, table: str) -> list[Described]:
-    """A table as Parquet and as CSV."""
+    """Return the resources of a table: its Parquet and its CSV file."""
     name = table.replace(".", "-")
     schema = schema_of(con, table)
     common = {"type": "table", "description": about(con, table)}
@@ -95,7 +95,7 @@ def table_resources(con: Connection, table: str) -> list[Described]:
 
 
 def sheet_resource(con: Connection, sheet: Sheet) -> Described:
-    """A sheet of the workbook. The sheet About is for people, and no table."""
+    """Return the resource of a sheet of the workbook; the sheet About is no table."""
     schema = schema_of(con, sheet.view)
     fields = {field["name"]: field for field in schema["fields"]}
     return {
@@ -114,7 +114,7 @@ def sheet_resource(con: Connection, sheet: Sheet) -> Described:
 def package(
     con: Connection, name: str, published: date, origin: Origin, resources: list[Described]
 ) -> Described:
-    """The whole: what only the publisher knows is left out where it is not said."""
+    """Return the data package; publisher and licence are left out if they are not set."""
     described: Described = {
         "$schema": _PROFILE,
         "name": name,

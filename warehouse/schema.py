@@ -56,7 +56,7 @@ def prepare(con: Connection) -> None:
         con.execute(f"CREATE TABLE {table} ({', '.join(map(_definition, columns_of(model)))})")
     con.execute("CREATE TABLE meta.warehouse (schema_version INTEGER NOT NULL)")
     con.execute("INSERT INTO meta.warehouse VALUES (?)", [SCHEMA_VERSION])
-    for name in [*sql_names("macros"), *sql_names("core"), *sql_names("views")]:
+    for name in [*sql_names("macros"), *sql_names("core"), *_view_files()]:
         con.execute(sql(name))
     entries = dictionary(con)
     con.execute("".join(map(_comment, entries)))
@@ -75,9 +75,14 @@ def dictionary(con: Connection) -> list[_Entry]:
         LookupError: No header or model describes a column of a view.
     """
     entries = list(_tables())
-    for name in sql_names("views"):
+    for name in _view_files():
         entries += view_entries(con, sql(name), entries)
     return entries
+
+
+def _view_files() -> list[str]:
+    """Return the .sql files of views; their numbers give the order over both folders."""
+    return sorted([*sql_names("mart"), *sql_names("meta")], key=lambda name: name.partition("/")[2])
 
 
 def _tables() -> Iterator[_Entry]:

@@ -1,7 +1,7 @@
-"""A release's first tables as one Excel workbook, with a sheet that says what they mean.
+"""The main tables of a release as an Excel workbook, with a sheet that explains them.
 
 Amounts are numbers. A cell holds a double, which keeps 15 digits: every amount below US$ 10
-trillion to the cent. What has more digits is written as text, in full, and never rounded.
+trillion to the cent. A longer amount is written as text in full, and never rounded.
 
 What a CSV file must mark, since a spreadsheet would run it as a formula (text that begins with `=`,
 `+`, `-`, `@` or a tab), needs no mark here: a cell knows that it is text. It has the quote prefix,
@@ -48,7 +48,7 @@ _MEANINGS = {
 
 
 class Sheet(NamedTuple):
-    """One sheet of the workbook: its name, the view that it shows, its columns and rows."""
+    """One sheet of the workbook: its name, its view, its columns and number of rows."""
 
     name: str
     view: str
@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """A column of a sheet: how DuckDB gives it, how it is written, formatted, and how wide."""
+    """A column of a sheet: its SQL, the function that writes it, its format and width."""
 
     query: str
     write: Callable[[Any, int, int, Any], None]
@@ -68,7 +68,7 @@ class _Shown(NamedTuple):
 def write_workbook(
     release: Path, file: Path, name: str, published: date, rows_of_sheet: int = ROWS
 ) -> list[Sheet]:
-    """Write a release's workbook, row by row; what does not fit on a sheet goes on on the next.
+    """Write a release's workbook row by row; rows that exceed a sheet continue on the next.
 
     Args:
         release: the release's DuckDB file.
@@ -100,7 +100,7 @@ def write_workbook(
 
 
 class _Workbook:
-    """XlsxWriter's workbook in constant memory, and the few formats in use."""
+    """An XlsxWriter workbook in constant memory, with its formats."""
 
     def __init__(self, file: Path, scratch: str) -> None:
         self._book = xlsxwriter.Workbook(
@@ -129,7 +129,7 @@ class _Workbook:
         return self._formats[key]
 
     def write_text(self, sheet: Any, row: int, column: int, text: str) -> None:
-        """Text as it is, but for what no cell can hold, which is shown for what it is."""
+        """Write text as it is; characters that no cell can hold are shown as pictures."""
         text = _holdable(text)
         if _FORMULA.match(text):
             sheet.write_string(row, column, text, self.quoted)
@@ -138,7 +138,7 @@ class _Workbook:
 
 
 def _tables(con: Connection, book: _Workbook, query: str, rows_of_sheet: int) -> Iterator[Sheet]:
-    """Write what one query finds, on as many sheets as that takes."""
+    """Write the rows of one query, on as many sheets as needed."""
     name = query.partition("_")[2]
     kinds = con.execute(f"DESCRIBE {sql(query)}").fetchall()
     columns = [column for column, *_ in kinds]
@@ -178,9 +178,9 @@ def _begun(book: _Workbook, title: str, columns: list[str], shown: list[_Shown])
 
 
 def _shown(book: _Workbook, column: str, kind: str) -> _Shown:
-    """How a column of some type is written.
+    """Return how a column of some type is written.
 
-    Numbers come as text, so that each is converted once and exactly; days as Excel counts them.
+    Numbers come as text, so that each is converted once and exactly; dates as Excel counts them.
     """
     match kind.partition("(")[0]:
         case "VARCHAR":
@@ -201,7 +201,7 @@ def _shown(book: _Workbook, column: str, kind: str) -> _Shown:
 
 
 def _days(column: str) -> str:
-    """A date or time as Excel counts: days since 30 December 1899."""
+    """Return SQL for a date or time as Excel counts: days since 30 December 1899."""
     return f"epoch({column}) / 86400 + 25569"
 
 
@@ -218,7 +218,7 @@ def _write_flag(sheet: Any, row: int, column: int, flag: bool) -> None:
 
 
 def _write_day(sheet: Any, row: int, column: int, days: float) -> None:
-    """A date; one before Excel's calendar is text."""
+    """Write a date; one before Excel's calendar as text."""
     if days < _FIRST_DAY:
         sheet.write_string(row, column, f"{(_EPOCH + timedelta(days=days)).date()}")
     else:
@@ -233,7 +233,7 @@ def _write_time(sheet: Any, row: int, column: int, days: float) -> None:
 
 
 def _holdable(text: str) -> str:
-    """Text that a cell can hold: control characters by their pictures, an end where it is cut."""
+    """Return text that a cell can hold: pictures for control characters, a mark where it is cut."""
     if _FORBIDDEN.search(text):
         text = _FORBIDDEN.sub(_picture, text)
     if text.startswith("<r>") and text.endswith("</r>"):
@@ -257,7 +257,7 @@ def _picture(found: re.Match[str]) -> str:
 def _write_about(
     con: Connection, book: _Workbook, about: Any, sheets: list[Sheet], title: str
 ) -> None:
-    """The sheet that says what the others hold: the release, the words, every sheet and column."""
+    """Write the sheet About: the release, the terms, every sheet and column."""
     bold = book.format(bold=True)
     wide = book.format(text_wrap=True, valign="top")
     rows = count()
@@ -288,7 +288,7 @@ def _write_about(
 
 
 def _explained(con: Connection, view: str) -> dict[str, tuple[str, str, str, str, str]]:
-    """What the dictionary says of a view and its columns: name, type, unit, meaning and source."""
+    """Return name, type, unit, meaning and source of a view and its columns."""
     found = con.execute(
         "SELECT column_name, type, coalesce(unit, ''), description, coalesce(source, '')"
         " FROM meta.data_dictionary WHERE table_name = ?",

@@ -1,5 +1,5 @@
--- A finding quotes pages. In a release, one that holds a contact's name, telephone or address says
--- nothing but that. What has no three letters or digits (a dash) tells nobody who somebody is.
+-- A finding quotes pages. A release withholds the text of one that contains a contact's name, telephone
+-- or address. Values with fewer than three letters or digits (a dash) identify nobody.
 CREATE TEMP TABLE personal AS
 SELECT words
 FROM (SELECT unnest([name, telephone, email, skype]) AS words FROM working.observed.contact)

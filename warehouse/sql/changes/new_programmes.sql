@@ -1,4 +1,4 @@
--- Programmes of which nobody had captured a page before some runs did.
+-- Programmes whose first page was captured by some runs.
 SELECT p.programme_id, p.title, p.fund_code
 FROM mart.programme_current AS p
 SEMI JOIN (FROM raw.capture SEMI JOIN run_capture USING (capture_id)) AS c USING (programme_id)

@@ -1,4 +1,4 @@
--- Year-end figures that some runs found changed, the largest changes first.
+-- Year-end figures that changed in some runs, the largest changes first.
 SELECT r.programme_id, r.organization, r.fiscal_year, r.measure, r.old_value, r.new_value
 FROM mart.restatement AS r
 SEMI JOIN run_capture USING (capture_id)

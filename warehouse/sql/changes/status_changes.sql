@@ -1,4 +1,4 @@
--- Programmes whose status some runs found to be another.
+-- Programmes whose status changed in some runs.
 SELECT programme_id, title, status_before, status
 FROM (
     SELECT

@@ -21,7 +21,7 @@ WITH broken AS (
             WHEN 'kind_contradicts_address'
                 THEN 'the address ' || c.url || ' is that of a ' || n.address_subject
                     || ', and the page is about a ' || b.subject
-            ELSE 'neither the page nor its address ' || c.url || ' says which ' || b.subject
+            ELSE 'neither the page nor its URL ' || c.url || ' says which ' || b.subject
                 || ' it is about'
         END AS message,
         b.parser_version

@@ -1,4 +1,4 @@
--- A moment as every time here is: in UTC, without a zone. One with a zone is brought there.
+-- Convert a moment to UTC without a zone.
 CREATE OR REPLACE MACRO core.utc(moment) AS
     CASE
         WHEN typeof(moment) = 'TIMESTAMP WITH TIME ZONE'
@@ -6,10 +6,10 @@ CREATE OR REPLACE MACRO core.utc(moment) AS
         ELSE moment::TIMESTAMP
     END;
 
--- Whether a row was not shown at a moment, by one of its absences.
+-- Return whether a row was absent at a moment.
 CREATE OR REPLACE MACRO vintage.is_gone(gone_at, back_at, moment) AS
     gone_at <= moment AND coalesce(back_at > moment, true);
 
--- The moment that is asked about: the variable as_of, or now where it is not set.
+-- Return the moment of a query: the variable as_of, or the current time if it is not set.
 CREATE OR REPLACE MACRO core.moment() AS
     coalesce(core.utc(getvariable('as_of')), core.utc(now()));

@@ -1,5 +1,5 @@
--- The rule that a page breaks as a whole, NULL where it counts: it was refused, its address says
--- another thing than its content, or neither says what it is about.
+-- The rule that a page breaks as a whole, NULL where it counts: it was refused, its URL says
+-- another thing than its content, or neither says what the finding is about.
 CREATE OR REPLACE MACRO raw.page_rule(
     refused_rule, subject, programme_id, fund_code,
     address_subject, address_programme_id, address_fund_code

@@ -1,4 +1,4 @@
--- Each fund: what it is, and its programmes' figures to quote today, over all years.
+-- Each fund with the figures to quote today of its programmes, over all years.
 WITH fund AS (
     SELECT f.*, c.url AS source_url, c.captured_at, c.body_sha256
     FROM core.fund AS f

@@ -1,4 +1,4 @@
--- What the funds' own statements say came in, since each fund's start.
+-- Income since each fund's start, from the funds' own statements.
 SELECT
     count(DISTINCT fund_code) AS funds_with_statement,
     sum(amount_usd) FILTER (line = 'contributions') AS contributions_usd,

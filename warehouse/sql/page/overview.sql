@@ -1,4 +1,4 @@
--- What this release covers, and how fresh it is.
+-- Coverage and age of this release.
 SELECT
     (SELECT count(*) FROM mart.programme_known) AS programmes,
     (

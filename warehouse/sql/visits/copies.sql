@@ -1,7 +1,6 @@
--- The newest page that was loaded of every address, where its validators can be believed. A factsheet
--- that came without its tables is asked for in full: the same version may have them. So is one that
--- another page of the programme's factsheet, sent in full since, contradicts: what says that it has
--- not changed may not tell the truth.
+-- The newest loaded page of every URL whose validators can be trusted. A factsheet without its tables
+-- is requested in full, since the same version may have them. So is one that another page of the
+-- factsheet, sent in full since, contradicts: a 304 for it may be wrong.
 WITH newest AS (
     SELECT
         url, etag, last_modified, body_sha256, body_bytes, captured_at,

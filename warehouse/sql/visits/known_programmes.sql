@@ -19,7 +19,7 @@ seen AS (
     WHERE state = 'loaded' AND page_kind = 'programme_factsheet' AND programme_id IS NOT NULL
     GROUP BY programme_id
 ),
--- A failure stands until a later run has had a page of the programme.
+-- A failure counts until a later run has captured a page of the programme.
 troubled AS (
     SELECT f.programme_id
     FROM meta.failure AS f

@@ -1,4 +1,4 @@
--- What the factsheets that some runs captured show, beside what the newest capture before showed.
+-- Figures on the factsheets that some runs captured, beside those of the capture before.
 WITH factsheet AS (
     SELECT
         programme_id,

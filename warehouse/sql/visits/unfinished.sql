@@ -1,6 +1,6 @@
--- The last run of the same command before this one, where it did not come to its end: the run that
--- began its work, and when. What began after this one was told a wrong time, and is left alone: it
--- would be the newest, and be gone on with, until that time comes.
+-- The last run of the same command before this one, if it was cut short: the run that began its work,
+-- and when. Runs with a future start are ignored: a run with a future timestamp would be resumed every
+-- night until that date.
 WITH this AS (
     SELECT command, started_at
     FROM meta.run

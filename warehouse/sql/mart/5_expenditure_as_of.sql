@@ -1,8 +1,8 @@
--- mart.expenditure_as_of: what the last visit before a moment showed
--- The moment is the variable as_of (UTC), or now where it is not set:
+-- mart.expenditure_as_of: the figures as the last visit before a moment showed them
+-- The moment is the variable as_of (UTC), or the current time if it is not set:
 -- SET VARIABLE as_of = TIMESTAMP '2016-04-30 12:00:00'. The macro mart.as_of(moment) gives the same, and
 -- where the file is attached, after USE.
--- Rows that the page had ceased to show by then are left out, and so is `(all)` for a year for which
+-- Rows that the page no longer showed by then are left out, and so is `(all)` for a year for which
 -- organizations were named by then.
 -- as_of [UTC]: the moment
 CREATE OR REPLACE MACRO mart.as_of(moment) AS TABLE

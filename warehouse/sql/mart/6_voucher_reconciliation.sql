@@ -2,12 +2,12 @@
 -- Vouchers are shown from 1 January 2009 on; what was transferred before stands apart. Transfers are
 -- those by year, or where a programme's page has no years, those since its start: for a programme
 -- that began before 2009 the part before is then unknown, and with it the difference.
--- transfers_since_2009_usd [US$]: the part that vouchers should explain; NULL where not known
--- difference_usd [US$]: vouchers less transfers since 2009; NULL where these are not known
--- agrees: whether they agree within the tolerance; NULL where that cannot be said
+-- transfers_since_2009_usd [US$]: the part that vouchers should explain; NULL if unknown
+-- difference_usd [US$]: vouchers less transfers since 2009; NULL if these are unknown
+-- agrees: whether they agree within the tolerance; NULL if one of them is unknown
 -- currency: currency of every amount in the row
--- source_url: address of the page that first showed the newest of these transfers
--- captured_at [UTC]: when that page was seen
+-- source_url: URL of the page that first showed the newest of these transfers
+-- captured_at [UTC]: capture time of that page
 CREATE OR REPLACE VIEW mart.voucher_reconciliation AS
 SELECT
     r.programme_id,

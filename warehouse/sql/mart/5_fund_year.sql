@@ -3,10 +3,10 @@
 -- where a page names none, by the fund's name.
 -- programmes: programmes with a figure for the year
 -- transfers_usd [US$]: transfers to all organizations of the fund's programmes
--- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL where none is shown
+-- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL if none is shown
 -- interim_usd [US$]: the part of the expenditure that is interim
 -- year_end_usd [US$]: the part of it that is year-end
--- interim_share_pct [percent]: the interim part over the whole; NULL where that is 0, or next to nothing
+-- interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
 -- currency: currency of every amount in the row
 -- newest_known_from [UTC]: when the newest of these figures was first shown
 CREATE OR REPLACE VIEW mart.fund_year AS

@@ -8,7 +8,7 @@
 -- change [US$ or percent]: new less old
 -- basis: year_end: both figures are
 -- currency: currency of every amount in the row
--- source_url: address of the page that first showed the new figure
+-- source_url: URL of the page that first showed the new figure
 CREATE OR REPLACE VIEW mart.restatement AS
 SELECT
     r.programme_id,

@@ -2,8 +2,8 @@
 -- `(all)` is there only for years for which no organization was ever named.
 -- vintage_no: place among the figure's vintages, from 1, the oldest first
 -- known_to [UTC]: when the next vintage began; NULL for the newest
--- change_usd [US$]: expenditure less that of the vintage before; NULL where either is unknown
--- change: first seen, became final, became interim again, first expenditure, restated (as mart.restatement has it), read otherwise (by another version of the parser), interim changed, other measure
+-- change_usd [US$]: expenditure less that of the vintage before; NULL if either is unknown
+-- change: first seen, became final, became interim again, first expenditure, restated (as in mart.restatement), read otherwise (by another parser version), interim changed, other measure
 CREATE OR REPLACE VIEW mart.figure_history AS
 WITH numbered AS (
     SELECT

@@ -1,12 +1,12 @@
 -- mart.interim_vs_year_end: the last interim expenditure beside the first year-end one
 -- interim_usd [US$]: last interim expenditure seen before the figure was final
 -- interim_known_from [UTC]: capture time from which the interim figure was shown
--- interim_source_url: address of the page that showed the interim figure
+-- interim_source_url: URL of the page that showed the interim figure
 -- year_end_usd [US$]: first year-end expenditure seen
 -- year_end_known_from [UTC]: capture time from which the year-end figure was shown
--- year_end_source_url: address of the page that showed the year-end figure
+-- year_end_source_url: URL of the page that showed the year-end figure
 -- difference_usd [US$]: year-end less interim
--- difference_pct [percent]: that difference over the interim figure; NULL where interim is 0, or next to nothing
+-- difference_pct [percent]: the difference over the interim figure; NULL if interim is 0 or almost 0
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
 WITH final AS (

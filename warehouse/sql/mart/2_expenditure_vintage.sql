@@ -1,7 +1,7 @@
 -- mart.expenditure_vintage: every vintage of every annual figure, with names and source beside codes
 -- currency: currency of every amount in the row
--- source_url: address of the page that first showed this vintage
--- captured_at [UTC]: when that page was seen
+-- source_url: URL of the page that first showed this vintage
+-- captured_at [UTC]: capture time of that page
 CREATE OR REPLACE VIEW mart.expenditure_vintage AS
 SELECT
     e.programme_id,

@@ -1,8 +1,8 @@
--- meta.finding: what was loaded but is worth knowing, capture by capture
--- capture_id: the capture that it was found in
+-- meta.finding: oddities of what was loaded, by capture
+-- capture_id: the capture in which it was found
 -- kind: kind of finding, as listed in docs/operators.md
--- subject: what it is about
--- detail: the text as printed, or what is worth knowing
+-- subject: what the finding is about
+-- detail: the text as printed, or an explanation
 CREATE OR REPLACE VIEW meta.finding AS
 WITH twice AS (
     SELECT programme_id, captured_at

@@ -1,14 +1,14 @@
--- meta.layout_drift: layouts of which less is understood than of the page before
+-- meta.layout_drift: layouts of which less is understood than of earlier pages
 -- A page has drifted where a smaller share of its labels and headings is known than on the last
--- earlier page of the same kind of the same programme, fund or address.
--- page_kind: what the pages are, decided by their content
--- layout: the layout that is not understood: how the pages came, and their tables' headings
--- pages [pages]: captures whose share fell
+-- earlier page of the same kind of the same programme, fund or URL.
+-- page_kind: kind of the pages, decided by their content
+-- layout: the layout that is not understood: representation and table headings
+-- pages [pages]: captures with a smaller share than before
 -- known_share_before_pct [percent]: share of labels and headings known on the pages before, on average
 -- known_share_pct [percent]: share of those known on these pages, on average
--- first_captured_at [UTC]: when the first of them was seen
+-- first_captured_at [UTC]: capture time of the first of them
 -- capture_id: the newest of them, as an example
--- url: its address
+-- url: its URL
 CREATE OR REPLACE VIEW meta.layout_drift AS
 WITH seen AS (
     SELECT

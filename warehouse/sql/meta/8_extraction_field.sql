@@ -1,12 +1,12 @@
--- meta.extraction_field: how many pages fill each field, by kind of page and by how it came
+-- meta.extraction_field: how many pages fill each field, by page kind and representation
 -- What a kind of page never has is left out; a field that no page fills is there, with 0.
--- page_kind: what the pages are, decided by their content
--- representation: how they came: html, text, xlsx, csv and so on
+-- page_kind: kind of the pages, decided by their content
+-- representation: representation of the pages: html, text, xlsx, csv and so on
 -- field: a column of the identity block, or a list: figures, vouchers, documents and so on
--- pages [pages]: distinct bodies of this kind that were read
--- filled [pages]: of these, the ones that give the field a value
--- filled_share_pct [percent]: the share of these
--- records: records that they give: rows of figures, vouchers and so on
+-- pages [pages]: distinct bodies of this kind that were parsed
+-- filled [pages]: of these, those that fill the field
+-- filled_share_pct [percent]: share of the pages that fill it
+-- records: records from these pages: rows of figures, vouchers and so on
 CREATE OR REPLACE VIEW meta.extraction_field AS
 WITH identity AS (
     UNPIVOT (

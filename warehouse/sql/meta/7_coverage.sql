@@ -2,7 +2,7 @@
 -- fiscal_year: the year; NULL for the fund as a whole, over all years
 -- expected [programmes]: programmes of the fund that were ever listed or seen; for a year, those with
 -- a figure for it
--- fetched [programmes]: of these, those of which a page was loaded
+-- fetched [programmes]: of these, those with a loaded page
 -- with_figures [programmes]: of these, those with any figure (of the year)
 -- with_year_end [programmes]: of these, those with a year-end expenditure (of the year)
 CREATE OR REPLACE VIEW meta.coverage AS

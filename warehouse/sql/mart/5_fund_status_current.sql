@@ -1,8 +1,8 @@
 -- mart.fund_status_current: the newest Funding Status of every fund, line by line
 -- name: the fund's name, as its page says it now
 -- currency: currency of every amount in the row
--- source_url: address of the page that first showed this statement
--- captured_at [UTC]: when that page was seen
+-- source_url: URL of the page that first showed this statement
+-- captured_at [UTC]: capture time of that page
 CREATE OR REPLACE VIEW mart.fund_status_current AS
 WITH newest AS (
     SELECT fund_code, name
