@@ -1,4 +1,4 @@
-"""What every page uses: the style sheet, the scripts, the charts, and what draws them."""
+"""The files that all pages share: style sheet, scripts, and charts."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,50 +9,52 @@ from pathlib import Path
 
 import vl_convert
 
-from webpage.render import Written, data, write
+from webpage.render import WrittenFile, html_json, write_file
 
-_OURS = ("page.css", "page.js", "charts.js", "search.js", "icon.svg")
+_STATIC_FILES = ("page.css", "page.js", "charts.js", "search.js", "icon.svg")
 SUMS = "SHA256SUMS"
 
 
-def write_assets(folder: Path, earlier: Path | None) -> list[Written]:
-    """Write them all. What takes long to make is taken from an earlier page that has it whole."""
-    own = files("webpage").joinpath("assets")
-    vega, charts = chart_scripts()
+def write_assets(folder: Path, previous_page: Path | None) -> list[WrittenFile]:
+    """Write all assets; copy the slow ones from the previous page where it has them intact."""
+    assets = files("webpage").joinpath("assets")
+    vega, specifications = chart_scripts()
     return [
-        *(write(folder, f"assets/{name}", own.joinpath(name).read_bytes()) for name in _OURS),
-        _write(folder, vega, _bundle, earlier),
-        _write(folder, charts, _specifications, earlier),
+        *(
+            write_file(folder, f"assets/{name}", assets.joinpath(name).read_bytes())
+            for name in _STATIC_FILES
+        ),
+        _copy_or_make(folder, vega, _vega_bundle, previous_page),
+        _copy_or_make(folder, specifications, _specifications, previous_page),
     ]
 
 
 def chart_scripts() -> tuple[str, str]:
-    """The scripts that draw charts and those that say how; their names say what they come of."""
-    ours = files("webpage").joinpath("specifications.py").read_bytes()
-    made_of = hashlib.sha256(ours + version("altair").encode()).hexdigest()[:12]
-    return (
-        f"assets/vega-{version('vl-convert-python')}.js",
-        f"assets/specifications-{made_of}.js",
-    )
+    """Return the file names of Vega and of our specifications, which change with their content."""
+    source = files("webpage").joinpath("specifications.py").read_bytes()
+    digest = hashlib.sha256(source + version("altair").encode()).hexdigest()[:12]
+    return f"assets/vega-{version('vl-convert-python')}.js", f"assets/specifications-{digest}.js"
 
 
-def _write(folder: Path, name: str, make: Callable[[], bytes], earlier: Path | None) -> Written:
-    return write(folder, name, (earlier and _whole(earlier, name)) or make())
+def _copy_or_make(
+    folder: Path, name: str, make: Callable[[], bytes], previous_page: Path | None
+) -> WrittenFile:
+    return write_file(folder, name, (previous_page and _intact(previous_page, name)) or make())
 
 
-def _whole(earlier: Path, name: str) -> bytes | None:
-    """A file of an earlier page, if it is there and as it was written."""
+def _intact(previous_page: Path, name: str) -> bytes | None:
+    """Return a file of the previous page if its checksum still holds."""
     try:
-        content = (earlier / name).read_bytes()
-        sums = (earlier / SUMS).read_text().splitlines()
+        content = (previous_page / name).read_bytes()
+        sums = (previous_page / SUMS).read_text().splitlines()
     except OSError:
         return None
     return content if f"{hashlib.sha256(content).hexdigest()}  {name}" in sums else None
 
 
 @cache
-def _bundle() -> bytes:
-    """Vega, Vega-Lite and Vega-Embed in one script, which takes three seconds to make."""
+def _vega_bundle() -> bytes:
+    """Bundle Vega, Vega-Lite and Vega-Embed into one script, which takes three seconds."""
     return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
 
 
@@ -60,4 +62,4 @@ def _bundle() -> bytes:
 def _specifications() -> bytes:
     from webpage.specifications import specifications  # noqa: PLC0415 because Altair takes a second
 
-    return f"window.mptfCharts = {data(specifications())};\n".encode()
+    return f"window.mptfCharts = {html_json(specifications())};\n".encode()

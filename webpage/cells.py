@@ -1,10 +1,11 @@
-"""Values as table cells: each function makes one whole `<td>` or `<th>` of what it is given.
+"""Values as table cells: each cell function returns a complete `<td>` or `<th>`.
 
-What comes from outside goes through `shown`, and nothing else becomes part of a page.
+Text from outside enters a page only through `safe_text`.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -13,63 +14,48 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-Cell = Callable[[Any, str | None], str]  # of a value, and of its row's basis
+Cell = Callable[[Any, str | None], str]  # arguments: the value, and the basis of its row
 
-# Characters that are not seen but change what is: controls, direction marks, blanks of no width.
+# Invisible characters that change the text around them: controls, direction marks, zero-width
+# spaces. The joiners U+200C and U+200D stay, because some scripts are written with them.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_REMEMBERED = 4096  # texts and times stand in many rows
-_IN_CELL = 160  # characters of a text that a cell shows
-_CODE = re.compile(r"[A-Za-z0-9]+")
+_CACHED_CELLS = 4096  # the same texts and times occur in many rows
+_CELL_CHARACTERS = 160
+_KEY = re.compile(r"[A-Za-z0-9]+")
+_LINK = '<a rel="noreferrer noopener nofollow"'
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
 BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
+_BASIS_OF_ROW = "row"
 _MARKS = {None: ("", "")} | {
     basis: (f" {basis[0]}", f"<small>{name}</small>") for basis, name in BASES.items()
 }
 
 
 def visible(value: str) -> str:
-    """A text in which what would not be seen can be: U+202E as `⟦U+202E⟧`."""
-    return _HIDDEN.sub(lambda found: f"⟦U+{ord(found[0]):04X}⟧", value)
+    """Return a text with its invisible characters named: U+202E as `⟦U+202E⟧`."""
+    return _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", value)
 
 
-def cut(value: str, most: int) -> str:
-    """A text of at most so many characters; where some are left out, it says how many."""
-    if len(value) <= most:
+def truncate(value: str, length: int) -> str:
+    """Return at most `length` characters, followed by the number of characters left out."""
+    if len(value) <= length:
         return value
-    return f"{value[:most]}… ({len(value) - most:,} more characters)"
+    return f"{value[:length]}… ({len(value) - length:,} more characters)"
 
 
-def shown(value: Any, most: int = _IN_CELL) -> Markup:
-    """Text from outside, as text: escaped, of one direction by itself, nothing hidden in it."""
+def safe_text(value: Any, length: int = _CELL_CHARACTERS) -> Markup:
+    """Return outside text for HTML: escaped, truncated, isolated in direction, all visible."""
     if value is None or value == "":
         return ABSENT
-    return Markup(f"<bdi>{escape(visible(cut(str(value), most)))}</bdi>")  # noqa: S704 because it is escaped
+    return Markup(f"<bdi>{escape(visible(truncate(str(value), length)))}</bdi>")  # noqa: S704 because it is escaped
 
 
-def amount(value: Decimal | int) -> str:
-    """`-1234.50` as `−1,234.50`: never rounded, decimals only where there are any."""
-    whole, _, decimals = f"{value:,}".partition(".")
-    decimals = decimals.rstrip("0")
-    return f"{whole}{'.' + decimals.ljust(2, '0') if decimals else ''}".replace("-", "−")
-
-
-def day(value: date) -> str:
-    """`15 Jun 2016`."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
-
-
-def measure(value: str) -> str:
-    """A measure's column as a word: `delivery_rate_pct` as `delivery rate, percent`."""
-    name, _, unit = value.rpartition("_")
-    return name.replace("_", " ") + (", percent" if unit == "pct" else "")
-
-
-def is_web(value: Any) -> bool:
-    """Whether an address may become a link: http or https with a host, and nothing hidden in it."""
+def is_web_url(value: Any) -> bool:
+    """Return whether a URL may become a link: http or https, with a host, nothing hidden in it."""
     try:
         parts = urlsplit(str(value))
         return (
@@ -82,205 +68,190 @@ def is_web(value: Any) -> bool:
         return False
 
 
-@lru_cache(_REMEMBERED)
+def link(url: str | None) -> Markup:
+    """Return a link to a web URL; any other text as it is."""
+    if not is_web_url(url):
+        return safe_text(url)
+    return Markup(f'{_LINK} href="{escape(url)}">{safe_text(url)}</a>')  # noqa: S704 because it is escaped
+
+
+def amount(value: Decimal | int) -> str:
+    """Format `-1234.50` as `−1,234.50`: never rounded, without decimals that are zero."""
+    whole, _, decimals = f"{value:,}".partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole}{'.' + decimals.ljust(2, '0') if decimals else ''}".replace("-", "−")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{f'{value:f}'.rstrip('0').rstrip('.').replace('-', '−')} %"
+
+
+def day(value: date) -> str:
+    """Format a date as `15 Jun 2016`."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+@dataclass(frozen=True)
+class NumberCell:
+    """A right-aligned cell: a format, and the basis printed beside the number."""
+
+    format: Callable[[Any], str]
+    basis: str | None = _BASIS_OF_ROW
+
+    def __call__(self, value: Any, basis: str | None) -> str:
+        """Return the cell of a number; None is marked as absent, never shown as 0."""
+        if value is None:
+            return f'<td class="n">{ABSENT}</td>'
+        name, mark = _MARKS[basis if self.basis == _BASIS_OF_ROW else self.basis]
+        return f'<td class="n{name}">{self.format(value)}{mark}</td>'
+
+
+money_cell = NumberCell(amount)
+bare_money_cell = NumberCell(amount, None)  # no deadline makes it final: vouchers, statements
+cents_cell = NumberCell(lambda value: f"{value:,.2f}".replace("-", "−"), None)
+interim_cell = NumberCell(amount, "interim")
+year_end_cell = NumberCell(amount, "year_end")
+change_cell = NumberCell(lambda value: f"{'+' if value > 0 else ''}{amount(value)}")
+percent_cell = NumberCell(_percent)
+bare_percent_cell = NumberCell(_percent, None)
+count_cell = NumberCell("{:,}".format, None)
+
+
+@lru_cache(_CACHED_CELLS)
 def text_cell(value: Any, _basis: str | None) -> str:
-    """Any text."""
-    return f"<td>{shown(value)}</td>"
+    """Return a cell of outside text."""
+    return f"<td>{safe_text(value)}</td>"
 
 
 def head_cell(value: Any, _basis: str | None) -> str:
-    """A text that heads its row."""
-    return f'<th scope="row">{shown(value)}</th>'
+    """Return a text as its row's heading."""
+    return f'<th scope="row">{safe_text(value)}</th>'
 
 
 def measure_cell(value: str, _basis: str | None) -> str:
-    """The measure that a row is of."""
-    return f"<td>{shown(measure(value))}</td>"
+    """Return the name of a measure: `delivery_rate_pct` as `delivery rate, percent`."""
+    name, _, unit = value.rpartition("_")
+    return f"<td>{safe_text(name.replace('_', ' ') + (', percent' if unit == 'pct' else ''))}</td>"
 
 
 def code_cell(value: Any, _basis: str | None) -> str:
-    """A name of the warehouse's own: a column, a type."""
-    return f"<td><code>{shown(value)}</code></td>" if value else "<td></td>"
+    """Return an SQL name or type; an empty cell if there is none."""
+    return f"<td><code>{safe_text(value)}</code></td>" if value else "<td></td>"
 
 
 def code_head_cell(value: str, _basis: str | None) -> str:
-    """A name of the warehouse's own that heads its row."""
-    return f'<th scope="row"><code>{shown(value)}</code></th>'
+    """Return an SQL name as its row's heading."""
+    return f'<th scope="row"><code>{safe_text(value)}</code></th>'
 
 
-def plain_cell(value: Any, _basis: str | None) -> str:
-    """Text of the warehouse's own; empty where there is none."""
-    return f"<td>{shown(value, 2000)}</td>" if value else "<td></td>"
+def long_text_cell(value: Any, _basis: str | None) -> str:
+    """Return a text of the data dictionary; an empty cell if there is none."""
+    return f"<td>{safe_text(value, 2000)}</td>" if value else "<td></td>"
 
 
-def year_cell(value: int, _basis: str | None) -> str:
-    """A year heads its row."""
+def year_head_cell(value: int, _basis: str | None) -> str:
+    """Return a year as its row's heading."""
     return f'<th scope="row">{value:d}</th>'
 
 
-def plain_year_cell(value: int, _basis: str | None) -> str:
-    """A year in a row that something else heads."""
+def year_cell(value: int, _basis: str | None) -> str:
+    """Return a year in a row with another heading."""
     return f'<td class="n">{value:d}</td>'
 
 
-def money_cell(value: Decimal | None, basis: str | None) -> str:
-    """An amount with its row's basis, if it has one."""
-    if value is None:
-        return f'<td class="n">{ABSENT}</td>'
-    name, mark = _MARKS[basis]
-    return f'<td class="n{name}">{amount(value)}{mark}</td>'
+def _time_cell(iso: str, text: str) -> str:
+    return f'<td class="d"><time datetime="{iso}">{text}</time></td>'
 
 
-def bare_money_cell(value: Decimal | None, _basis: str | None) -> str:
-    """An amount that no deadline makes final: a voucher, a line of a statement."""
-    return money_cell(value, None)
-
-
-def cents_cell(value: Decimal | None, _basis: str | None) -> str:
-    """The same with its cents."""
-    if value is None:
-        return f'<td class="n">{ABSENT}</td>'
-    return f'<td class="n">{f"{value:,.2f}".replace("-", "−")}</td>'
-
-
-def interim_cell(value: Decimal | None, _basis: str | None) -> str:
-    """An amount that is interim by what its column is."""
-    return money_cell(value, "interim")
-
-
-def year_end_cell(value: Decimal | None, _basis: str | None) -> str:
-    """An amount that is year-end by what its column is."""
-    return money_cell(value, "year_end")
-
-
-def change_cell(value: Decimal | None, basis: str | None) -> str:
-    """A difference, with its sign."""
-    if value is None:
-        return f'<td class="n">{ABSENT}</td>'
-    name, mark = _MARKS[basis]
-    return f'<td class="n{name}">{"+" if value > 0 else ""}{amount(value)}{mark}</td>'
-
-
-def percent_cell(value: Decimal | None, basis: str | None) -> str:
-    """A percentage, zeros at its end left out."""
-    if value is None:
-        return f'<td class="n">{ABSENT}</td>'
-    name, mark = _MARKS[basis]
-    digits = f"{value:f}".rstrip("0").rstrip(".").replace("-", "−")
-    return f'<td class="n{name}">{digits} %{mark}</td>'
-
-
-def bare_percent_cell(value: Decimal | None, _basis: str | None) -> str:
-    """A percentage that has no basis."""
-    return percent_cell(value, None)
-
-
-def count_cell(value: int | None, _basis: str | None) -> str:
-    """How many."""
-    return f'<td class="n">{ABSENT if value is None else f"{value:,}"}</td>'
-
-
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED_CELLS)
 def date_cell(value: date | None, _basis: str | None) -> str:
-    """A date."""
-    if value is None:
-        return f"<td>{ABSENT}</td>"
-    return f'<td class="d"><time datetime="{value:%Y-%m-%d}">{day(value)}</time></td>'
+    """Return a date."""
+    return f"<td>{ABSENT}</td>" if value is None else _time_cell(f"{value:%Y-%m-%d}", day(value))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED_CELLS)
 def moment_cell(value: datetime | None, _basis: str | None) -> str:
-    """The day of a moment (UTC); the moment itself is in the element."""
-    if value is None:
-        return f"<td>{ABSENT}</td>"
-    iso = value.isoformat()
-    return f'<td class="d"><time datetime="{iso}Z">{day(value)}</time></td>'
+    """Return the day of a UTC time; the element's attribute has the full time."""
+    return (
+        f"<td>{ABSENT}</td>" if value is None else _time_cell(f"{value.isoformat()}Z", day(value))
+    )
 
 
 def second_cell(value: datetime | None, _basis: str | None) -> str:
-    """A moment to the second."""
+    """Return a UTC time to the second."""
     if value is None:
         return f"<td>{ABSENT}</td>"
-    return f'<td class="d"><time datetime="{value.isoformat()}Z">{value} UTC</time></td>'
+    return _time_cell(f"{value.isoformat()}Z", f"{value} UTC")
 
 
 def flag_cell(value: str | None, _basis: str | None) -> str:
-    """The checks that fail, if any do."""
+    """Return the names of the failed checks; an empty cell if all hold."""
     if not value:
         return "<td></td>"
-    names = value.replace("_", " ")
-    return f'<td class="flag"><span>check fails: {shown(names, 400)}</span></td>'
+    names = safe_text(value.replace("_", " "), 400)
+    return f'<td class="flag"><span>check fails: {names}</span></td>'
 
 
 def agrees_cell(value: bool | None, _basis: str | None) -> str:
-    """Whether two amounts agree, as far as that can be said."""
+    """Return whether two amounts agree; None means that they cannot be compared."""
     if value is None:
-        return "<td>cannot be said</td>"
+        return "<td>cannot be compared</td>"
     return "<td>agrees</td>" if value else '<td class="flag"><span>differs</span></td>'
 
 
 def capture_cell(value: str, _basis: str | None) -> str:
-    """A capture, which the page's list of captures says more of."""
+    """Return a link to the capture's row in the page's list of captures."""
     return f'<td><a class="id" href="#c-{value[:12]}">{value[:8]}</a></td>'
 
 
 def capture_id_cell(value: str, _basis: str | None) -> str:
-    """A capture's own row, which others refer to."""
+    """Return a capture's ID as the heading of its row, to which `capture_cell` links."""
     return f'<th scope="row" id="c-{value[:12]}"><code class="hash">{value}</code></th>'
 
 
-def source_cell(value: str | None, _basis: str | None) -> str:
-    """The page that a row comes from, as a short link where its address is one of the web."""
-    if not is_web(value):
-        return f"<td>{shown(value)}</td>"
-    return f'<td><a rel="noreferrer noopener nofollow" href="{escape(value)}">source</a></td>'
-
-
-def address_cell(value: str | None, _basis: str | None) -> str:
-    """An address: a link where it is one of the web, else text."""
-    return f"<td>{link(value)}</td>"
-
-
-def link(value: str | None) -> Markup:
-    """The same outside a table."""
-    if not is_web(value):
-        return shown(value)
-    start = '<a rel="noreferrer noopener nofollow"'
-    return Markup(f'{start} href="{escape(value)}">{shown(value)}</a>')  # noqa: S704 because it is escaped
-
-
 def hash_cell(value: str, _basis: str | None) -> str:
-    """A hash, whole."""
+    """Return a hash in full."""
     return f'<td><code class="hash">{escape(value)}</code></td>'
 
 
+def source_cell(value: str | None, _basis: str | None) -> str:
+    """Return a short link to the page that a row comes from."""
+    if not is_web_url(value):
+        return f"<td>{safe_text(value)}</td>"
+    return f'<td>{_LINK} href="{escape(value)}">source</a></td>'
+
+
+def url_cell(value: str | None, _basis: str | None) -> str:
+    """Return a URL, as a link where it is a web URL."""
+    return f"<td>{link(value)}</td>"
+
+
 def document_cell(value: str | None, _basis: str | None) -> str:
-    """A document's address; one that has none has a key made of its title."""
+    """Return a document's URL; a document without one has a key made from its title."""
     return f"<td>{ABSENT if value is None or value.startswith('title:') else link(value)}</td>"
 
 
 def file_name(key: str) -> str:
-    """The name of a page's file without its ending: the key itself, which is letters and digits.
+    """Return the file name, without extension, of a programme's or fund's page: its key.
 
     Raises:
-        ValueError: it has other characters.
+        ValueError: the key has other characters than letters and digits.
     """
-    if not _CODE.fullmatch(key):
+    if not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} cannot be the name of a file")
     return key
 
 
 def programme_link(root: str) -> Cell:
-    """A programme's ID as a link, from a page so far below the first one."""
-    return lambda value, _: (
-        f'<th scope="row"><a class="id" href="{root}programme/{file_name(value)}.html">'
-        f"{value}</a></th>"
-    )
+    """Return a cell function that links to a programme; `root` is the path to the first page."""
+    return lambda value, _: f'<th scope="row">{_page_link(root, "programme", value)}</th>'
 
 
 def fund_link(root: str, tag: str = "td") -> Cell:
-    """A fund's code as a link."""
-    start, end = ('<th scope="row">', "</th>") if tag == "th" else ("<td>", "</td>")
-    return lambda value, _: (
-        f'{start}<a class="id" href="{root}fund/{file_name(value)}.html">{value}</a>{end}'
-    )
+    """Return a cell function that links to a fund; `root` is the path to the first page."""
+    start = '<th scope="row">' if tag == "th" else "<td>"
+    return lambda value, _: f"{start}{_page_link(root, 'fund', value)}</{tag}>"
+
+
+def _page_link(root: str, kind: str, key: str) -> str:
+    return f'<a class="id" href="{root}{kind}/{file_name(key)}.html">{key}</a>'

@@ -1,4 +1,4 @@
-"""The pages that are of all programmes: overview, restatements, missing figures, dictionary."""
+"""The pages about all programmes: overview, restatements, missing figures, dictionary."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -8,11 +8,11 @@ from typing import Any
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
-from webpage.funds import YEARS
-from webpage.render import About, Written, page
-from webpage.tables import Column, Table, table, tables
+from webpage.funds import YEAR_COLUMNS
+from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.tables import Column, Table, first_table, page_names, tables
 
-_FUNDS = (
+_FUND_COLUMNS = (
     Column("fund_code", "Fund", cells.fund_link("", "th")),
     Column("name", "Name", cells.text_cell),
     Column("programmes", "Programmes", cells.count_cell),
@@ -21,12 +21,12 @@ _FUNDS = (
     Column("expenditure_usd", "Spent", cells.money_cell),
     Column("interim_usd", "Of this interim", cells.interim_cell),
 )
-_LEDGER = (
+_RESTATEMENT_COLUMNS = (
     Column("restated_at", "Restated", cells.moment_cell),
     Column("programme_id", "Programme", cells.programme_link("")),
     Column("title", "Title", cells.text_cell),
     Column("fund_code", "Fund", cells.fund_link("")),
-    Column("fiscal_year", "Year", cells.plain_year_cell),
+    Column("fiscal_year", "Year", cells.year_cell),
     Column("organization", "Organization", cells.text_cell),
     Column("measure", "Measure", cells.measure_cell),
     Column("old_value", "Was", cells.money_cell),
@@ -34,106 +34,112 @@ _LEDGER = (
     Column("change", "Change", cells.change_cell),
     Column("source_url", "Page", cells.source_cell),
 )
-_MISSING = (
+_MISSING_COLUMNS = (
     Column("programme_id", "Programme", cells.programme_link("")),
     Column("title", "Title", cells.text_cell),
     Column("fund_code", "Fund", cells.fund_link("")),
     Column("organization", "Organization", cells.text_cell),
-    Column("fiscal_year", "Year", cells.plain_year_cell),
+    Column("fiscal_year", "Year", cells.year_cell),
     Column("deadline", "Was due", cells.date_cell),
     Column("days_late", "Days late", cells.count_cell),
     Column("last_interim_usd", "Last interim figure, US$", cells.money_cell),
 )
-_DICTIONARY = (
+_DICTIONARY_COLUMNS = (
     Column("column_name", "Column", cells.code_head_cell),
     Column("type", "Type", cells.code_cell),
-    Column("unit", "Unit", cells.plain_cell),
-    Column("description", "Meaning", cells.plain_cell),
-    Column("source", "Where it comes from", cells.plain_cell),
+    Column("unit", "Unit", cells.long_text_cell),
+    Column("description", "Meaning", cells.long_text_cell),
+    Column("source", "Where it comes from", cells.long_text_cell),
 )
-_ROOM = 400_000
+_SCHEMAS = ("mart", "core", "raw", "meta", "observed", "vintage")
+_TABLE_BYTES = 400_000
 
 
 def write_general(
-    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: QueryResult
-) -> list[Written]:
-    """Write them all."""
+    con: Connection, folder: Path, release: ReleaseInfo, overview: dict[str, Any],
+    funds: QueryResult,
+) -> list[WrittenFile]:  # fmt: skip
+    """Write the overview, both lists and the data dictionary."""
+    restatements = _tables(
+        con, release, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS
+    )
+    missing = _tables(
+        con, release, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS
+    )
     return [
-        _overview(con, folder, about, overview, funds),
-        *_paged(con, folder, about, "ledger", "restatements", _LEDGER, overview["restatements"]),
-        *_paged(con, folder, about, "missing", "missing", _MISSING, overview["missing_year_end"]),
-        *_dictionary(con, folder, about),
+        _overview(con, folder, release, overview, funds),
+        *_list(folder, release, restatements, overview["restatements"]),
+        *_list(folder, release, missing, overview["missing_year_end"]),
+        *_dictionary(con, folder, release),
     ]
 
 
 def _overview(
-    con: Connection, folder: Path, about: About, overview: dict[str, Any], funds: QueryResult
-) -> Written:
+    con: Connection, folder: Path, release: ReleaseInfo, overview: dict[str, Any],
+    funds: QueryResult,
+) -> WrittenFile:  # fmt: skip
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
-    day = about.published
-    return page(
+    sql = {
+        query: ready(query, release.published)
+        for query in ("overview", "money_in", "years", "funds")
+    }
+    return write_html(
         folder,
         "index.html",
         "overview",
-        about,
+        release,
         overview=overview,
-        overview_sql=ready("overview", day),
+        overview_sql=sql["overview"],
         money=money,
-        money_sql=ready("money_in", day),
-        by_year=table("by-year", "All programmes by year, in US$", YEARS, years,
-                      ready("years", day), 100_000),
+        money_sql=sql["money_in"],
+        by_year=first_table("by-year", "All programmes by year, in US$", YEAR_COLUMNS, years,
+                            sql["years"], 100_000),
         years=charts.years_data(years),
-        funds=table("funds", "Funds, over all years, in US$", _FUNDS, funds,
-                    ready("funds", day), 600_000),
+        funds=first_table("funds", "Funds, over all years, in US$", _FUND_COLUMNS, funds,
+                          sql["funds"], 600_000),
     )  # fmt: skip
 
 
-_CAPTIONS = {"restatements": "Restatements", "missing": "Missing year-end figures"}
+def _tables(
+    con: Connection, release: ReleaseInfo, query: str, name: str, caption: str,
+    columns: tuple[Column, ...],
+) -> list[Table]:  # fmt: skip
+    sql = ready(query, release.published)
+    return list(tables(name, caption, columns, answer(con, query), sql, _TABLE_BYTES))
 
 
-def _paged(
-    con: Connection, folder: Path, about: About, query: str, name: str,
-    columns: tuple[Column, ...], in_all: object,
-) -> Iterator[Written]:  # fmt: skip
-    sql = ready(query, about.published)
-    parts = list(tables(name, _CAPTIONS[name], columns, answer(con, query), sql, _ROOM))
-    pages = [f"{name}{f'-{number + 1}' if number else ''}.html" for number in range(len(parts))]
+def _list(
+    folder: Path, release: ReleaseInfo, parts: list[Table], total: object
+) -> Iterator[WrittenFile]:
+    """Write the pages of a list; `total` also counts the rows that its query leaves out."""
+    name = parts[0].name
+    pages = page_names(name, len(parts))
     for number, part in enumerate(parts):
-        yield page(
-            folder, pages[number], name, about, table=part, number=number, pages=pages,
-            in_all=in_all,
+        yield write_html(
+            folder, pages[number], name, release, table=part, number=number, pages=pages,
+            total=total,
         )  # fmt: skip
 
 
-def _dictionary(con: Connection, folder: Path, about: About) -> Iterator[Written]:
-    """One page a schema, the first of them `dictionary.html` with the list of all tables."""
-    found = answer(con, "dictionary")
-    sql = ready("dictionary", about.published)
+def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
+    """Write one page for each schema; `dictionary.html` is that of `mart`."""
+    result = answer(con, "dictionary")
+    sql = ready("dictionary", release.published)
     contents: dict[str, list[tuple[str, str, Table]]] = {}
-    for name, rows in groupby(found.rows, key=lambda row: row[0]):
-        about_table, *of_columns = rows
-        made = table(
-            name.replace(".", "-"),
-            f"Columns of {name}",
-            _DICTIONARY,
-            QueryResult(found.columns, of_columns),
-            "",
-            _ROOM,
-        )
-        contents.setdefault(name.partition(".")[0], []).append((name, about_table[4], made))
-    schemas = [
-        schema
-        for schema in ("mart", "core", "raw", "meta", "observed", "vintage")
-        if schema in contents
-    ]
-    for schema in schemas:
-        yield page(
-            folder, _dictionary_page(schema), "dictionary", about, schema=schema,
-            contents=contents[schema], sql=sql,
-            pages={other: _dictionary_page(other) for other in schemas},
+    for name, (of_table, *of_columns) in groupby(result.rows, key=lambda row: row[0]):
+        columns = first_table(
+            name.replace(".", "-"), f"Columns of {name}", _DICTIONARY_COLUMNS,
+            QueryResult(result.columns, of_columns), "", _TABLE_BYTES,
         )  # fmt: skip
-
-
-def _dictionary_page(schema: str) -> str:
-    return "dictionary.html" if schema == "mart" else f"dictionary-{schema}.html"
+        contents.setdefault(name.partition(".")[0], []).append((name, of_table[4], columns))
+    pages = {
+        schema: "dictionary.html" if schema == "mart" else f"dictionary-{schema}.html"
+        for schema in _SCHEMAS
+        if schema in contents
+    }
+    for schema, file in pages.items():
+        yield write_html(
+            folder, file, "dictionary", release, schema=schema, contents=contents[schema],
+            sql=sql, pages=pages,
+        )  # fmt: skip

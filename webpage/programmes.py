@@ -1,16 +1,16 @@
-"""A page for each programme."""
+"""The pages of programmes, one for each."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warehouse.answers import QueryResult, Row, answer, opened, ready
+from warehouse.answers import QueryResult, answer, opened, ready
 from webpage import cells, charts
-from webpage.render import About, Written, page
-from webpage.tables import Column, Table, table
+from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.tables import Column, captures_table, first_table
 
 _ORGANIZATION = Column("organization", "Organization", cells.text_cell)
-_YEAR = Column("fiscal_year", "Year", cells.year_cell)
-_KNOWN = Column("known_from", "Shown from", cells.moment_cell)
+_YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
+_KNOWN_FROM = Column("known_from", "Shown from", cells.moment_cell)
 _CAPTURE = Column("capture_id", "Capture", cells.capture_cell)
 _MEASURES = (
     Column("approved_budget_usd", "Approved budget", cells.money_cell),
@@ -22,18 +22,18 @@ _MEASURES = (
 )
 
 
-class _Shape(NamedTuple):
-    """A table of a programme's page: its query, what it shows, and the bytes that it may take."""
+class _TableSpec(NamedTuple):
+    """A table of a programme's page: its query, name, caption, columns and limit in bytes."""
 
     query: str
     name: str
     caption: str
     columns: tuple[Column, ...]
-    room: int
+    limit: int
 
 
-_SHAPES = (
-    _Shape(
+_TABLES = (
+    _TableSpec(
         "programme_years", "by-year", "By year, all organizations together, in US$",
         (
             _YEAR,
@@ -45,27 +45,27 @@ _SHAPES = (
         ),
         60_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_figures", "figures", "The figures to quote today, in US$",
         (
-            _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN, _CAPTURE,
+            _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN_FROM, _CAPTURE,
             Column("failed_checks", "Checks", cells.flag_cell),
         ),
         120_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_history", "history", "Every step of every figure: expenditure in US$",
         (
             _YEAR, _ORGANIZATION,
             Column("change", "What happened", cells.text_cell),
             Column("expenditure_usd", "Expenditure", cells.money_cell),
             Column("change_usd", "Change", cells.change_cell),
-            _KNOWN, Column("last_seen", "Last seen", cells.moment_cell),
+            _KNOWN_FROM, Column("last_seen", "Last seen", cells.moment_cell),
             Column("no_longer_shown_since", "Gone since", cells.moment_cell), _CAPTURE,
         ),
         150_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_restatements", "restatements", "Year-end figures that were changed later",
         (
             _YEAR, _ORGANIZATION,
@@ -79,14 +79,15 @@ _SHAPES = (
         ),
         60_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_totals", "totals", "Since the programme’s start, in US$",
         (
-            Column("organization", "Organization", cells.head_cell), *_MEASURES, _KNOWN, _CAPTURE,
+            Column("organization", "Organization", cells.head_cell), *_MEASURES,
+            _KNOWN_FROM, _CAPTURE,
         ),
         40_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_vouchers", "vouchers", "Payment vouchers, in US$",
         (
             Column("voucher_date", "Date", cells.date_cell),
@@ -99,7 +100,7 @@ _SHAPES = (
         ),
         60_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_reconciliation", "reconciliation", "Vouchers beside transfers, in US$",
         (
             Column("organization", "Organization", cells.head_cell),
@@ -112,16 +113,16 @@ _SHAPES = (
         ),
         30_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_documents", "documents", "Documents listed on the page",
         (
             Column("document_date", "Date", cells.date_cell),
             Column("title", "Title", cells.text_cell),
-            Column("url", "Address", cells.document_cell),
+            Column("url", "URL", cells.document_cell),
         ),
         40_000,
     ),
-    _Shape(
+    _TableSpec(
         "programme_checks", "checks", "Checks that do not hold",
         (
             Column("check_name", "Check", cells.flag_cell),
@@ -133,66 +134,57 @@ _SHAPES = (
         30_000,
     ),
 )  # fmt: skip
-CAPTURES = (
-    Column("capture_id", "Capture", cells.capture_id_cell),
-    Column("captured_at", "Seen", cells.second_cell),
-    Column("source_url", "Address", cells.address_cell),
-    Column("body_sha256", "SHA-256 of the page", cells.hash_cell),
-)
-_CAPTURES_ROOM, _NARRATIVE_ROOM = 120_000, 50_000
-_MOST_ORGANIZATIONS = 50
+_NARRATIVE_BYTES = 50_000
+_MAX_ORGANIZATIONS = 50
 
 
-class Job(NamedTuple):
-    """Programmes that are written at one go."""
-
-    release: Path
-    folder: Path
-    about: About
-    first: str
-    last: str
-
-
-def write_programmes(job: Job) -> list[Written]:
-    """Write a page for each programme from one ID to another, asking each query once."""
-    with opened(job.release, job.about.published) as con:
-        found = {
-            query: answer(con, query, job.first, job.last).by_key()
-            for query in ("programme", "programme_narrative", *(shape.query for shape in _SHAPES))
+def write_programmes(
+    file: Path, folder: Path, release: ReleaseInfo, first: str, last: str
+) -> list[WrittenFile]:
+    """Write the pages of the programmes from one ID to another; run each query once for all."""
+    with opened(file, release.published) as con:
+        results = {
+            query: answer(con, query, first, last).by_key()
+            for query in ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
         }
-        ids = sorted({key for answers in found.values() for key in answers})
-    return [_write(job, programme_id, found) for programme_id in ids]
+    ids = sorted({key for by_key in results.values() for key in by_key})
+    return [_write(folder, release, programme_id, results) for programme_id in ids]
 
 
-def _write(job: Job, programme_id: str, found: dict[str, dict[str, QueryResult]]) -> Written:
+def _write(
+    folder: Path,
+    release: ReleaseInfo,
+    programme_id: str,
+    results: dict[str, dict[str, QueryResult]],
+) -> WrittenFile:
     own = {
-        query: answers[programme_id] for query, answers in found.items() if programme_id in answers
+        query: by_key[programme_id] for query, by_key in results.items() if programme_id in by_key
     }
-    sql = {query: ready(query, job.about.published, programme_id) for query in found}
-    identity = own["programme"].records()[0] if "programme" in own else None
-    made = {
-        shape.name: table(
-            shape.name, shape.caption, shape.columns, own[shape.query], sql[shape.query], shape.room
-        )
-        if shape.query in own
-        else None
-        for shape in _SHAPES
-    }
+    sql = {query: ready(query, release.published, programme_id) for query in results}
     by_year = own.get("programme_years")
     history = own.get("programme_history")
-    return page(
-        job.folder,
+    passages, passages_left_out = _narrative(own.get("programme_narrative"))
+    return write_html(
+        folder,
         f"programme/{cells.file_name(programme_id)}.html",
         "programme",
-        job.about,
+        release,
         programme_id=programme_id,
-        programme=identity,
+        programme=own["programme"].records()[0] if "programme" in own else None,
         identity_sql=sql["programme"],
         organizations=_organizations(own),
-        tables=made,
-        captures=captures_of(list(own.values())),
-        captures_sql=ready("programme_captures", job.about.published, programme_id),
-        narrative=_narrative(own.get("programme_narrative")),
+        tables={
+            spec.name: first_table(
+                spec.name, spec.caption, spec.columns, own[spec.query], sql[spec.query], spec.limit
+            )
+            if spec.query in own
+            else None
+            for spec in _TABLES
+        },
+        captures=captures_table(list(own.values())),
+        captures_sql=ready("programme_captures", release.published, programme_id),
+        narrative=passages,
+        passages_left_out=passages_left_out,
         narrative_sql=sql["programme_narrative"],
         years=by_year and charts.years_data(by_year),
         history=history and charts.history_data(history),
@@ -201,43 +193,25 @@ def _write(job: Job, programme_id: str, found: dict[str, dict[str, QueryResult]]
 
 def _organizations(own: dict[str, QueryResult]) -> list[str]:
     names = {
-        row[found.columns.index("organization")]
-        for found in own.values()
-        if "organization" in found.columns
-        for row in found.rows
+        row[result.columns.index("organization")]
+        for result in own.values()
+        if "organization" in result.columns
+        for row in result.rows
     }
     named = sorted(name for name in names if name and name != "(all)")
-    more = len(named) - _MOST_ORGANIZATIONS
-    return [*named[:_MOST_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
+    more = len(named) - _MAX_ORGANIZATIONS
+    return [*named[:_MAX_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
 
 
-def captures_of(answers: list[QueryResult]) -> Table | None:
-    """The captures that a page's rows refer to, the newest first."""
-    names = tuple(column.name for column in CAPTURES)
-    rows: set[Row] = set()
-    for found in answers:
-        if "body_sha256" in found.columns:
-            places = [found.columns.index(name) for name in names]
-            rows |= {tuple(row[place] for place in places) for row in found.rows}
-    rows = {row for row in rows if row[0] is not None}
-    if not rows:
-        return None
-    ordered = QueryResult(names, sorted(rows, key=lambda row: (row[1], row[0]), reverse=True))
-    return table(
-        "captures", "Captures that this page rests on", CAPTURES, ordered, "", _CAPTURES_ROOM
-    )
-
-
-def _narrative(found: QueryResult | None) -> list[dict[str, Any]]:
-    """Passages, as many as fit."""
-    if found is None:
-        return []
+def _narrative(result: QueryResult | None) -> tuple[list[dict[str, Any]], int]:
+    """Return the passages that fit, and the number of passages left out."""
+    records = result.records() if result else []
     passages: list[dict[str, Any]] = []
-    left = _NARRATIVE_ROOM
-    for record in found.records():
-        text = cells.shown(record["text"], 10_000)
+    left = _NARRATIVE_BYTES
+    for record in records:
+        text = cells.safe_text(record["text"], 10_000)
         left -= len(text.encode())
         if left < 0:
-            return [*passages, {"section": "cut", "text": f"{len(found.rows) - len(passages)}"}]
+            break
         passages.append({**record, "text": text})
-    return passages
+    return passages, len(records) - len(passages)

@@ -1,4 +1,4 @@
-"""From a template to a file: everything escaped, nothing undefined, and its hash noted."""
+"""Templates rendered to files: values are escaped, and an undefined name is an error."""
 
 import hashlib
 import json
@@ -13,25 +13,25 @@ from markupsafe import Markup
 
 from webpage import cells
 
-# Scripts are files beside the page; nothing is evaluated, and nothing is fetched. `file:` is there
-# because for some browsers 'self' is no page that was opened from a disk.
+# Scripts are files beside the page; `eval` and all requests are forbidden. `file:` is listed
+# because in some browsers 'self' does not match a page opened from a disk.
 POLICY = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file:;"
     " form-action 'self' file:; base-uri 'none'"
 )
 
 
-class About(NamedTuple):
-    """What every page says of its release."""
+class ReleaseInfo(NamedTuple):
+    """The facts about a release that every page states."""
 
-    release: str
+    name: str
     published: date
     newest_capture: datetime | None
     chart_scripts: tuple[str, ...]
 
 
-class Written(NamedTuple):
-    """A file that was written: its name within the page's folder, and its bytes."""
+class WrittenFile(NamedTuple):
+    """A file of the page: its name within the page's folder, its hash, and its size in bytes."""
 
     name: str
     sha256: str
@@ -40,7 +40,7 @@ class Written(NamedTuple):
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("webpage"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -48,44 +48,40 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     filters: dict[str, Callable[..., object]] = {
-        "shown": cells.shown,
-        "whole": lambda value: cells.shown(value, 10_000),
-        "plain": lambda value: cells.visible(cells.cut(str(value), 200)),
+        "safe_text": cells.safe_text,
+        "full_text": lambda value: cells.safe_text(value, 10_000),
+        "title_text": lambda value: cells.visible(cells.truncate(str(value), 200)),
         "amount": cells.amount,
         "day": cells.day,
         "link": cells.link,
-        "data": data,
+        "html_json": html_json,
         "file_name": cells.file_name,
     }
-    made.filters |= filters
-    made.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}
-    return made
+    environment.filters |= filters
+    environment.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}
+    return environment
 
 
-def data(value: Any) -> Markup:
-    """JSON for a `<script type="application/json">`, which nothing in it can end."""
+def html_json(value: Any) -> Markup:
+    """Return JSON that cannot end the `<script>` element that contains it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 because no character of it means anything in HTML
 
 
-def page(folder: Path, name: str, template: str, about: About, **told: Any) -> Written:
-    """Write one page. `name` says how far below the first page it stands."""
-    text = (
-        _environment()
-        .get_template(f"{template}.html")
-        .render(about=about, root="../" * name.count("/"), **told)
-    )
-    return write(folder, name, text.encode())
+def write_html(
+    folder: Path, name: str, template: str, release: ReleaseInfo, **values: Any
+) -> WrittenFile:
+    """Render a template to the file `name`, with links relative to that file's folder."""
+    root = "../" * name.count("/")
+    html = _environment().get_template(f"{template}.html")
+    return write_file(folder, name, html.render(release=release, root=root, **values).encode())
 
 
-def write(folder: Path, name: str, content: bytes) -> Written:
-    """Write one file, and its folder where that is not there."""
+def write_file(folder: Path, name: str, content: bytes) -> WrittenFile:
+    """Write one file, and create its folder if there is none."""
     file = folder / name
-    try:
-        file.write_bytes(content)
-    except FileNotFoundError:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    return Written(name, hashlib.sha256(content).hexdigest(), len(content))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return WrittenFile(name, hashlib.sha256(content).hexdigest(), len(content))

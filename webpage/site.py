@@ -1,7 +1,6 @@
-"""The page of a release, whole: written from the release's own file, and from nothing else."""
+"""The page of a release, written from the release's own file and nothing else."""
 
-from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from datetime import date
 from pathlib import Path
 
@@ -9,70 +8,64 @@ from warehouse.answers import answer, opened
 from webpage.assets import SUMS, chart_scripts, write_assets
 from webpage.funds import write_funds
 from webpage.general import write_general
-from webpage.programmes import Job, write_programmes
-from webpage.render import About, Written
+from webpage.programmes import write_programmes
+from webpage.render import ReleaseInfo, WrittenFile
 from webpage.search import write_search
 
-_AT_ONCE = 500  # programmes that one task writes
-_SUMS_IN_A_FILE = 10_000
+_PROGRAMMES_PER_TASK = 500
+_SUMS_PER_FILE = 10_000
 
 
 def write_page(
-    release: Path,
+    file: Path,
     folder: Path,
     name: str,
     published: date,
-    helpers: Executor,
-    earlier: Path | None = None,
+    pool: Executor,
+    previous_page: Path | None = None,
 ) -> int:
-    """Write the page of a release to a folder: how many files it has.
+    """Write the page of a release, and return its number of files.
 
     The same release gives the same bytes.
 
     Args:
-        release: the release's DuckDB file, closed.
-        folder: where the page is to be; it must not be there.
+        file: the release's DuckDB file, closed.
+        folder: the page's folder, which must not exist.
         name: the release's name.
-        published: the release's day, at the beginning of which the page says what is missing.
-        helpers: processes that write the programmes' pages.
-        earlier: a page of the release before, of which what has not changed is taken.
+        published: the release's day, on which year-end figures are judged missing.
+        pool: processes that write the programmes' pages.
+        previous_page: an earlier release's page, whose unchanged scripts are copied.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
     """
-    with opened(release, published) as con:
+    with opened(file, published) as con:
         (overview,) = answer(con, "overview").records()
         funds = answer(con, "funds")
-        about = About(name, published, overview["newest_capture"], chart_scripts())
+        release = ReleaseInfo(name, published, overview["newest_capture"], chart_scripts())
         ids = [key for (key,) in answer(con, "programme_ids").rows]
+        batches = [
+            ids[start : start + _PROGRAMMES_PER_TASK]
+            for start in range(0, len(ids), _PROGRAMMES_PER_TASK)
+        ]
         tasks = [
-            helpers.submit(write_programmes, job) for job in _jobs(release, folder, about, ids)
+            pool.submit(write_programmes, file, folder, release, batch[0], batch[-1])
+            for batch in batches
         ]
         written = [
-            *write_assets(folder, earlier),
-            *write_general(con, folder, about, overview, funds),
-            *write_funds(con, folder, about, funds),
-            *write_search(con, folder, about, funds),
+            *write_assets(folder, previous_page),
+            *write_general(con, folder, release, overview, funds),
+            *write_funds(con, folder, release, funds),
+            *write_search(con, folder, release, funds),
         ]
-    written += _results(tasks)
+    written += [page for task in tasks for page in task.result()]
     _write_sums(folder, written)
     return len(written)
 
 
-def _jobs(release: Path, folder: Path, about: About, ids: list[str]) -> Iterator[Job]:
-    for start in range(0, len(ids), _AT_ONCE):
-        own = ids[start : start + _AT_ONCE]
-        yield Job(release, folder, about, own[0], own[-1])
-
-
-def _results(tasks: list[Future[list[Written]]]) -> Iterator[Written]:
-    for task in tasks:
-        yield from task.result()
-
-
-def _write_sums(folder: Path, written: list[Written]) -> None:
-    """As `sha256sum --check` takes them: SHA256SUMS, where that is full SHA256SUMS-2, and on."""
+def _write_sums(folder: Path, written: list[WrittenFile]) -> None:
+    """Write SHA256SUMS for `sha256sum --check`; what exceeds it goes to SHA256SUMS-2 and on."""
     lines = [f"{file.sha256}  {file.name}\n" for file in sorted(written)]
-    for number, start in enumerate(range(0, len(lines), _SUMS_IN_A_FILE), start=1):
+    for number, start in enumerate(range(0, len(lines), _SUMS_PER_FILE), start=1):
         file = folder / (f"{SUMS}-{number}" if number > 1 else SUMS)
-        file.write_text("".join(lines[start : start + _SUMS_IN_A_FILE]))
+        file.write_text("".join(lines[start : start + _SUMS_PER_FILE]))

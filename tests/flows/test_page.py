@@ -170,7 +170,7 @@ def says(cell: dict[str, Any], value: Any) -> bool:
     text: str = cell["text"].strip()
     match value:
         case None:
-            return text in {"—", "", "cannot be said"}
+            return text in {"—", "", "cannot be compared"}
         case bool():
             return text == ("agrees" if value else "differs")
         case Decimal() | int():

@@ -1,4 +1,4 @@
-"""What a page shows of a value: all of it, as text, and nothing that acts."""
+"""Cells show a value completely, as text, and never as markup or script."""
 
 import json
 import re
@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from warehouse.answers import QueryResult
 from webpage import cells
 from webpage.charts import history_data
-from webpage.render import data
-from webpage.tables import Column, lines, tables
+from webpage.render import html_json
+from webpage.tables import Column, html_rows, tables
 
 
 class _Tags(HTMLParser):
@@ -36,8 +36,8 @@ class _Tags(HTMLParser):
 
 
 @given(st.text(min_size=1, max_size=100))
-def test_any_text_is_only_text(text: str) -> None:
-    """It makes no tag and no attribute, and nothing in it is hidden."""
+def test_any_text_is_shown_as_text(text: str) -> None:
+    """It adds no tag and no attribute, and none of it is invisible."""
     read = _Tags(cells.text_cell(text, None))
     assert read.tags == [("td", {}), ("bdi", {})]
     assert read.text == cells.visible(text)
@@ -53,8 +53,8 @@ def test_any_text_is_only_text(text: str) -> None:
         ("क\u094d\u200dष", "क\u094d\u200dष"), ("Résilience", "Résilience"),
     ],
 )  # fmt: skip
-def test_what_would_not_be_seen_is_named(text: str, seen: str) -> None:
-    """Direction marks, controls and blanks of no width; not what scripts need to be written."""
+def test_invisible_characters_are_named(text: str, seen: str) -> None:
+    """Direction marks, controls and zero-width spaces are; joiners that scripts need are not."""
     assert cells.visible(text) == seen
 
 
@@ -75,54 +75,54 @@ def test_a_number_has_its_basis_and_an_absent_one_is_not_zero(basis: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,x",
         "file:///etc/passwd", "//host/x", "/document/download/1", "https:///x", "http://a b/",
         "https://host/\u202e", "vbscript:x", "http://[x", "title:Report", "",
     ],
 )  # fmt: skip
-def test_only_addresses_of_the_web_become_links(address: str) -> None:
-    assert "<a" not in cells.link(address)
-    assert "<a" not in cells.source_cell(address, None)
+def test_only_web_urls_become_links(url: str) -> None:
+    assert "<a" not in cells.link(url)
+    assert "<a" not in cells.source_cell(url, None)
 
 
-def test_an_address_cannot_leave_its_attribute() -> None:
-    address = "https://host/\"onmouseover='alert(1)'>"
-    read = _Tags(cells.link(address))
+def test_a_url_cannot_leave_its_attribute() -> None:
+    url = "https://host/\"onmouseover='alert(1)'>"
+    read = _Tags(cells.link(url))
     assert [tag for tag, _ in read.tags] == ["a", "bdi"]
-    assert read.tags[0][1] == {"rel": "noreferrer noopener nofollow", "href": address}
+    assert read.tags[0][1] == {"rel": "noreferrer noopener nofollow", "href": url}
 
 
 @given(st.recursive(st.text() | st.integers(), lambda inner: st.lists(inner, max_size=4)))
-def test_data_means_nothing_in_html(value: object) -> None:
-    text = data(value)
+def test_json_contains_no_html_syntax(value: object) -> None:
+    text = html_json(value)
     assert json.loads(text) == value
     assert not set(text) & set("<>&\u2028\u2029")
 
 
 @given(st.lists(st.text(max_size=300), max_size=60), st.integers(100, 3000))
-def test_rows_that_do_not_fit_stand_on_the_next_page(texts: list[str], room: int) -> None:
-    """None is lost, none twice, and a part is larger than its room only where one row is."""
+def test_rows_that_do_not_fit_continue_on_the_next_page(texts: list[str], limit: int) -> None:
+    """No row is lost or repeated; a part exceeds its limit only if a single row does."""
     columns = (Column("a", "A", cells.text_cell),)
     answer = QueryResult(("a",), [(text,) for text in texts])
-    parts = list(tables("t", "T", columns, answer, "", room))
-    assert "".join(part.body for part in parts) == "".join(lines(columns, answer))
+    parts = list(tables("t", "T", columns, answer, "", limit))
+    assert "".join(part.body for part in parts) == "".join(html_rows(columns, answer))
     shown = [part.shown for part in parts]
     assert [part.skipped for part in parts] == [sum(shown[:at]) for at in range(len(parts))]
     assert sum(shown) == len(texts) == parts[0].total
     for part in parts:
-        assert part.shown <= 1 or len(part.body.encode()) <= room
+        assert part.shown <= 1 or len(part.body.encode()) <= limit
 
 
-def test_a_key_that_is_no_id_names_no_file() -> None:
+def test_a_key_with_other_characters_names_no_file() -> None:
     for key in ("../x", "", "a/b", "a.b", "é"):
         with pytest.raises(ValueError, match="cannot be the name"):
             cells.file_name(key)
 
 
-def test_a_chart_of_very_many_steps_stays_small() -> None:
-    """And shows hostile names as they are seen."""
+def test_the_data_of_a_chart_with_many_steps_stays_small() -> None:
+    """Hostile names in it are made visible."""
     names = ("fiscal_year", "organization", "expenditure_usd", "basis", "change", "change_usd",
              "known_from", "last_seen")  # fmt: skip
     at = datetime(2016, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
@@ -130,6 +130,6 @@ def test_a_chart_of_very_many_steps_stays_small() -> None:
         (2000 + n // 300, "\u202e<b>" * 50, Decimal(n), "interim", "interim changed", None, at, at)
         for n in range(6000)
     ]
-    made = data(history_data(QueryResult(names, rows)))
+    made = html_json(history_data(QueryResult(names, rows)))
     assert len(made.encode()) < 110_000
     assert "\u202e" not in made

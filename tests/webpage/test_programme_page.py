@@ -1,4 +1,4 @@
-"""A programme's page stays small and harmless, whatever is in the release."""
+"""A programme's page stays small and harmless for any content of the release."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from warehouse.answers import QueryResult, answer, opened, ready
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
 from webpage import programmes
-from webpage.render import About
+from webpage.render import ReleaseInfo
 
 DAY = date(2017, 6, 20)
 ID = "00067193"
@@ -22,18 +22,18 @@ AT = datetime(2016, 6, 15, 3, 4)  # noqa: DTZ001 because every time here is naiv
 
 @pytest.fixture(scope="module")
 def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
-    """The columns of each query that a programme's page asks, from a release without a row."""
+    """Return the columns of each query of a programme's page, from an empty release."""
     file = tmp_path_factory.mktemp("empty") / "mptf.duckdb"
     con = open_writer(file)
     prepare(con)
     con.close()
-    queries = ["programme", "programme_narrative", *(shape.query for shape in programmes._SHAPES)]
+    queries = ["programme", "programme_narrative", *(spec.query for spec in programmes._TABLES)]
     with opened(file, DAY) as reader:
         return {query: answer(reader, query).columns for query in queries}
 
 
 def worst(name: str, number: int) -> Any:
-    """A value of a column that takes as much room as one can."""
+    """Return a very long value for a column."""
     if name.endswith(("_usd", "_pct", "_value")) or name in {"expected", "actual", "tolerance"}:
         return Decimal(f"-9999999999999{number:03}.99")
     if name.endswith(("_at", "_from", "_seen", "_since")):
@@ -54,7 +54,7 @@ def worst(name: str, number: int) -> Any:
 def test_the_worst_programme_has_a_page_below_a_megabyte(
     columns: dict[str, tuple[str, ...]], tmp_path: Path
 ) -> None:
-    """Thousands of rows of every kind, each as long as can be; what is left out is said."""
+    """Every table has 1,500 very long rows; the page says how many it leaves out."""
     found = {
         query: {
             ID: QueryResult(names, [tuple(worst(name, n) for name in names) for n in range(ROWS)])
@@ -64,19 +64,18 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
     restated = columns["programme_restatements"].index("change")
     rows = found["programme_restatements"][ID].rows
     rows[:] = [(*row[:restated], Decimal(1), *row[restated + 1 :]) for row in rows]
-    about = About("mptf-2017-06-20", DAY, AT, ())
-    job = programmes.Job(tmp_path / "mptf.duckdb", tmp_path, about, ID, ID)
-    written = programmes._write(job, ID, found)
+    release = ReleaseInfo("mptf-2017-06-20", DAY, AT, ())
+    written = programmes._write(tmp_path, release, ID, found)
     text = (tmp_path / written.name).read_text()
     assert 500_000 < written.size < 1_000_000
     assert "<script>\"'" not in text
     assert "\u202e" not in text
-    assert text.count("of 1,500 rows") == len(programmes._SHAPES) + 1  # and the captures
+    assert text.count("of 1,500 rows") == len(programmes._TABLES) + 1  # and the captures
     assert "more passages" in text
 
 
-def test_the_sql_to_copy_is_the_query_that_was_asked() -> None:
-    """For one programme; what depends on the day says the day."""
+def test_the_printed_sql_is_the_query_that_ran() -> None:
+    """It is limited to one programme or fund, and sets the day where the result depends on it."""
     assert "WHERE p.programme_id = '00067193'" in ready("programme", DAY, ID)
     assert "IS NOT NULL" in ready("funds", DAY)
     assert ready("missing", DAY).startswith("SET VARIABLE as_of = TIMESTAMP '2017-06-20 23:59:59';")
