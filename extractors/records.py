@@ -321,15 +321,15 @@ class Capture(NamedTuple):
 
     @property
     def address_subject(self) -> Subject | None:
-        """The kind of subject that the URL names, if it is one of the Gateway's."""
+        """Return the kind of subject that the URL names, if it is one of the Gateway's."""
         return subject_of(self.url)
 
     @property
     def address_programme_id(self) -> str | None:
-        """The programme that the URL names, if any."""
+        """Return the programme that the URL names, if any."""
         return programme_id_of(self.url)
 
     @property
     def address_fund_code(self) -> str | None:
-        """The fund that the URL names, if any."""
+        """Return the fund that the URL names, if any."""
         return fund_code_of(self.url)

@@ -34,7 +34,7 @@ class Request(NamedTuple):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The query's names, each with its first value."""
+        """Return the first value of each name in the query."""
         return dict(reversed(parse_qsl(self.query)))
 
 

@@ -65,7 +65,7 @@ def parse_amount(printed: str | None) -> Decimal | None:
 
 @lru_cache(maxsize=4096)
 def parse_rate(printed: str | None) -> Decimal | None:
-    """A rate in percent (`87.5%`, `87,5 %` or `87.5`), or None where the page prints no value.
+    """Return a rate in percent (`87.5%`, `87,5 %` or `87.5`), or None if the page prints no value.
 
     Raises:
         RejectedError: anything else, for example `87,500%`.
@@ -87,7 +87,7 @@ def parse_rate(printed: str | None) -> Decimal | None:
 
 
 def _digits(plain: str) -> re.Match[str] | None:
-    """The one form of digits that it is, if it is one."""
+    """Return the digits without separators, if they are grouped in exactly one known way."""
     for form in _AMOUNTS:
         if (match := form.fullmatch(plain)) is not None:
             return match
@@ -95,7 +95,7 @@ def _digits(plain: str) -> re.Match[str] | None:
 
 
 def _unsigned(text: str) -> tuple[str, bool]:
-    """With plain minus signs, and whether parentheses, which are taken off, make it negative."""
+    """Return the text with plain minus signs and without parentheses, and whether it had them."""
     plain = text.translate(_MINUS)
     if plain.startswith("(") and plain.endswith(")"):
         return plain[1:-1].strip(_BLANKS), True

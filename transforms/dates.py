@@ -47,7 +47,7 @@ _FIRST_YEAR, _LAST_YEAR = 1945, 2100
 
 @lru_cache(maxsize=4096)  # many pages print the same dates
 def parse_date(printed: str | None) -> date | None:
-    """The date in `2 Nov 2007`, `1er mars 2010` or `2007-11-02`; None where none is printed.
+    """Return the date in `2 Nov 2007`, `1er mars 2010` or `2007-11-02`; None if none is printed.
 
     Of a date with a time it is the day as printed.
 
@@ -76,7 +76,7 @@ def parse_date(printed: str | None) -> date | None:
 
 
 def _folded(text: str) -> str:
-    """In lower case, without accents, and blanks of every kind as one space."""
+    """Return the text in lower case, without accents, and with single spaces."""
     plain = " ".join(text.split()).lower()
     if plain.isascii():
         return plain
@@ -84,7 +84,7 @@ def _folded(text: str) -> str:
 
 
 def parse_fiscal_year(printed: str) -> int:
-    """The year in `2015`, `FY 2015` or `2015*`.
+    """Return the year in `2015`, `FY 2015` or `2015*`.
 
     Raises:
         RejectedError: anything else, for example `2004-2008`.

@@ -81,7 +81,7 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
 
 
 def figure_tables(page: Page, figures: Figures) -> list[Row]:
-    """How the page's figure tables of each kind were read: in full only if every one was.
+    """Return how each kind of figure table was parsed: in full only if every table was.
 
     A table without a single fact (an empty one, or one that says that there is no data) is no
     evidence that a row is gone, nor is one of whose rows some count as sums only.
@@ -99,7 +99,7 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
 def _merge(
     facts: list[tuple[Row, PrintedFigure]],
 ) -> tuple[list[tuple[Row, PrintedFigure]], list[list[tuple[Row, PrintedFigure]]]]:
-    """One row per organization and year, and the groups of rows that contradict each other."""
+    """Return a row per organization and year, and the groups of rows that contradict each other."""
     groups: defaultdict[_Key, list[tuple[Row, PrintedFigure]]] = defaultdict(list)
     for row, printed in facts:
         groups[row["organization"], row["fiscal_year"]].append((row, printed))
@@ -119,7 +119,7 @@ def _merge(
 
 
 def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
-    """A printed total beside the sum of the rows that it covers, measure by measure."""
+    """Yield each printed total beside the sum of the rows that it covers, by measure."""
     covered = [
         row
         for row in facts
@@ -150,7 +150,7 @@ def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
 def _first_of_each(
     totals: list[tuple[Row, PrintedFigure]],
 ) -> list[tuple[Row, PrintedFigure]]:
-    """A total that one table prints twice is one."""
+    """Keep the first of equal totals, which a table may print twice."""
     firsts: dict[tuple[int, str, int | None], tuple[Row, PrintedFigure]] = {}
     for row, printed in totals:
         firsts.setdefault(

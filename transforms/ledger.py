@@ -11,7 +11,7 @@ from transforms.validate import frame_of, frame_schema
 
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
-    """The captures, with what their addresses say that they are about."""
+    """Return the captures as a frame, with the subjects that their URLs name."""
     taken = list(captures)
     schema = frame_schema(LEDGER_TABLES["raw.capture"])
     columns = {name: kind for name, kind in schema.items() if name in Capture._fields}
@@ -28,7 +28,7 @@ def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
 
 
 def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
-    """The rows set aside, each once, with their identifiers and the parser's version."""
+    """Return the quarantined rows, each once, with their IDs and the parser version."""
     rows = {row.quarantine_id(): row for row in quarantined}
     return pl.DataFrame(
         [
@@ -40,6 +40,6 @@ def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
 
 
 def archive_file_frame(indexed: Mapping[str, int]) -> pl.DataFrame:
-    """How far each archive file has been read, in bytes."""
+    """Return up to which byte each archive file is indexed, as a frame."""
     rows = [{"warc_file": name, "indexed_bytes": size} for name, size in indexed.items()]
     return frame_of(LEDGER_TABLES["raw.archive_file"], rows)

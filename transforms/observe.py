@@ -115,7 +115,7 @@ def observe(bodies: Iterable[ReadBody]) -> Observations:
 
 
 def merged(parts: Sequence[Observations]) -> Observations:
-    """The observations of several parts as one; no body is in two of them."""
+    """Merge the observations of several parts; no body may be in two of them."""
     if not parts:
         return observe([])
     return Observations(
@@ -134,7 +134,7 @@ def page_links(observations: Observations) -> dict[str, list[str]]:
 
 
 def _target(table: str, row: Row) -> str:
-    """The table that an observed row would have become a row of."""
+    """Return the table of the warehouse that a row of an observed table belongs to."""
     if table == "observed.figure":
         yearly = row["fiscal_year"] is not None
         return "core.expenditure_snapshot" if yearly else "core.cumulative_snapshot"
@@ -230,7 +230,7 @@ def _observe_fund(found: _Set, of_body: Row, printed: PrintedFund) -> None:
 def _observe_statement(
     found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> str | None:
-    """The Funding Status, its sums beside its totals; what tells it from another."""
+    """Add the Funding Status, its sums beside its totals, and its digest."""
     statement = statement_rows(page.statement, page.currency)
     for line, rule, message in statement.rejected:
         found.set_aside(of_body, "core.funding_status", line, RejectedError(rule, message))
@@ -255,7 +255,7 @@ def _refused(sha256: str, refusal: PageRefusedError) -> Row:
 def _vouchers(
     found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> Iterator[tuple[Row, str, str]]:
-    """Each voucher once: lines of one content cannot be told apart, which is a finding."""
+    """Return each voucher once; lines with equal content are a finding."""
     seen: set[tuple[Any, ...]] = set()
     for printed in page.vouchers:
         try:
@@ -277,7 +277,7 @@ _VOUCHER_CONTENT = ("voucher_number", "voucher_date", "organization", "amount_us
 
 
 def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str, str]]:
-    """Each document once, by its address."""
+    """Return each document once, by its URL."""
     seen: set[str] = set()
     for printed in page.documents:
         try:
@@ -291,7 +291,7 @@ def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str
 
 
 def _page_links(page: Page) -> Iterator[Row]:
-    """Where there is more of what the page shows."""
+    """Return the links of a page to further pages of its subject."""
     following = [paging.next_url for paging in page.paging if paging.next_url]
     for rel, urls in {"next": following, "view": page.views}.items():
         for seq, url in enumerate(dict.fromkeys(urls), start=1):
@@ -307,7 +307,7 @@ def _unknown_organizations(page: Page) -> Iterator[PrintedFinding]:
 
 
 def _content_digest(page: Page) -> str:
-    """What tells pages apart that say different things, whenever they were sent."""
+    """Return a digest of what a page says, whenever it was sent."""
     said = (
         page.programme, page.fund, page.tables, page.figures, page.vouchers, page.statement,
         page.listings, page.passages, page.documents, page.contacts, page.currency,
@@ -316,13 +316,13 @@ def _content_digest(page: Page) -> str:
 
 
 def _digest(rows: Iterable[tuple[Any, ...]]) -> str | None:
-    """What tells one list from another; None for an empty one."""
+    """Return a digest of a list; None for an empty one."""
     lines = ["\x1f".join(str(value) for value in row) for row in rows]
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest() if lines else None
 
 
 def _forget_part_tables(frames: dict[str, pl.DataFrame], quarantined: list[Quarantined]) -> None:
-    """A table one of whose rows failed validation was not read in full after all."""
+    """Mark a table as not read in full where one of its rows failed validation."""
     bodies = [q.body_sha256 for q in quarantined if q.table_name.endswith("_snapshot")]
     if bodies:
         frames["observed.figure_table"] = frames["observed.figure_table"].with_columns(

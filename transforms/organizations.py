@@ -16,7 +16,7 @@ _PUNCTUATION = re.compile(r"[^\w]+")
 
 @lru_cache(maxsize=1024)
 def canonical_organization(printed: str) -> tuple[str, bool]:
-    """The one name for an organization as printed, and whether it is known.
+    """Return the one name for an organization as printed, and whether it is known.
 
     An unknown one keeps its printed name, white space folded.
     """

@@ -69,7 +69,7 @@ class _Entry(NamedTuple):
     known: bool
 
     def entering(self) -> Decimal:
-        """What it adds to its sum by its role."""
+        """Return the amount with the sign with which it enters its sum."""
         amount: Decimal = self.row["amount_usd"]
         return -amount if self.row["role"] == "subtracts" else amount
 
@@ -108,7 +108,7 @@ def statement_rows(lines: Sequence[PrintedStatementLine], currency: str | None) 
 
 
 def _entry(line: PrintedStatementLine, seq: int, currency: str | None) -> _Entry | None:
-    """One line; None where it has no amount, as a line of dashes."""
+    """Return one line; None if it has no amount, as a line of dashes."""
     check_currency(currency)
     name, role, known = _named(line)
     amount = pct = None
@@ -131,7 +131,7 @@ def _entry(line: PrintedStatementLine, seq: int, currency: str | None) -> _Entry
 
 
 def _named(line: PrintedStatementLine) -> tuple[str, Role, bool]:
-    """The line's lasting name and role by its label, and whether the label is known."""
+    """Return the name and role that a label stands for, and whether the label is known."""
     plain = re.sub(r"[*†‡:'’]+", "", line.label)
     plain = " ".join(plain.split()).strip(" -–").lower()
     for pattern, name, role in _KNOWN[line.block]:
@@ -224,7 +224,7 @@ def _reject_unsure(statement: Statement, entry: _Entry, *, proved: bool) -> None
 
 
 def _less(totals: list[_Entry]) -> Decimal | None:
-    """What a balance should be: the first total less the second."""
+    """Return the expected balance: the first total less the second."""
     if not totals:
         return None
     first, *others = (abs(Decimal(entry.row["amount_usd"])) for entry in totals)
@@ -232,13 +232,13 @@ def _less(totals: list[_Entry]) -> Decimal | None:
 
 
 def _sign_balance(entry: _Entry, summed: Decimal | None) -> None:
-    """A minus in a column of its own is the balance's where what it is of comes to less than 0."""
+    """Give a balance the minus of its own column if its totals say that it is negative."""
     if entry.sign < 0 < entry.row["amount_usd"] and summed is not None and summed < 0:
         entry.row["amount_usd"] *= -1
 
 
 def _total_balance(statement: Statement, entries: list[_Entry]) -> None:
-    """The total balance is that of both blocks."""
+    """Return the expected total balance: the sum of the balances of both blocks."""
     balances = [entry for entry in entries if entry.row["line"] == "balance"]
     total = next((entry for entry in entries if entry.row["line"] == "total_balance"), None)
     if total is not None and len(balances) == len(_KNOWN):

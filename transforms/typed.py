@@ -33,7 +33,7 @@ MEASURE_COLUMNS: dict[Measure, str] = {
 
 
 def programme_row(printed: PrintedProgramme) -> Row:
-    """The identity block; dates parsed, a known status under its usual spelling.
+    """Return the identity block with dates parsed and a known status in its usual spelling.
 
     Raises:
         RejectedError: a date is no date, or the end is before the start.
@@ -45,7 +45,7 @@ def programme_row(printed: PrintedProgramme) -> Row:
 
 
 def fund_row(printed: PrintedFund) -> Row:
-    """What a fund's factsheet says of the fund; dates parsed.
+    """Return the identity of a fund with dates parsed.
 
     Raises:
         RejectedError: a date is no date, or the end is before the start.
@@ -65,7 +65,7 @@ def _term(printed: PrintedProgramme | PrintedFund) -> Row:
 
 
 def listing_row(printed: PrintedListing) -> Row:
-    """One row of a list; its other cells as one text, each with its heading."""
+    """Return one row of a list; its other cells are one text, each with its heading."""
     row = {
         name: getattr(printed, name)
         for name in ("listed", "name", "url", "programme_id", "fund_code")
@@ -75,12 +75,12 @@ def listing_row(printed: PrintedListing) -> Row:
 
 
 def known_status(printed: str | None) -> str | None:
-    """The known status that is printed, whatever its case and blanks; None for any other."""
+    """Return the known status that is printed, in any case and spacing; None for another."""
     return _STATUS.get((printed or "").casefold().replace(" ", "").replace("-", ""))
 
 
 def figure_row(printed: PrintedFigure, currency: str | None) -> Row:
-    """One row of figures in US$; a measure that is not printed is None, never 0.
+    """Return one row of figures in US$; a measure that is not printed is None, never 0.
 
     Raises:
         RejectedError: an amount, a rate or a year is none, or the page's currency is not US$.
@@ -100,7 +100,7 @@ def figure_row(printed: PrintedFigure, currency: str | None) -> Row:
 
 
 def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal | None]:
-    """A printed row's measures by column name.
+    """Return a printed row's measures by column name.
 
     Raises:
         RejectedError: an amount or a rate is none, or the page's currency is not US$.
@@ -115,7 +115,7 @@ def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal 
 
 
 def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
-    """One voucher; its amount is in US$.
+    """Return one voucher with its amount in US$.
 
     Raises:
         RejectedError: it has no number or no amount, or a value cannot be read.
@@ -138,7 +138,7 @@ def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
 
 
 def document_row(printed: PrintedDocument) -> Row:
-    """One document; without an address its key is made of its title.
+    """Return one document; without a URL, its key is made of its title.
 
     Raises:
         RejectedError: its date is no date.

@@ -18,17 +18,17 @@ from transforms.typed import Row
 
 @cache
 def frame_schema(model: type[TableModel]) -> pl.Schema:
-    """The polars schema of a table, columns in the table's order."""
+    """Return the polars schema of a table, in the order of its columns."""
     return pl.Schema({column.name: FRAME_TYPES[column.sql_type] for column in columns_of(model)})
 
 
 def empty_frame(model: type[TableModel]) -> pl.DataFrame:
-    """A table without rows."""
+    """Return a table's frame without rows."""
     return pl.DataFrame(schema=frame_schema(model))
 
 
 def frame_of(model: type[TableModel], rows: Sequence[Row]) -> pl.DataFrame:
-    """Rows as a typed frame; a value of another type is an error, not a conversion."""
+    """Return rows as a typed frame; a value of another type is an error, never converted."""
     schema = frame_schema(model)
     return pl.DataFrame(
         {name: [row[name] for row in rows] for name in schema}, schema=schema, strict=True
@@ -38,7 +38,7 @@ def frame_of(model: type[TableModel], rows: Sequence[Row]) -> pl.DataFrame:
 def validated(
     model: type[TableModel], rows: Sequence[Row], origins: Sequence[Quarantined]
 ) -> tuple[pl.DataFrame, list[Quarantined]]:
-    """The rows that keep every rule of their model, and the others, set aside with the rule broken.
+    """Return the valid rows, and the others with the rule that each breaks.
 
     `origins` says, row by row, where a row stood.
     """
@@ -48,7 +48,7 @@ def validated(
 def checked(
     model: type[TableModel], frame: pl.DataFrame, origins: Sequence[Quarantined]
 ) -> tuple[pl.DataFrame, list[Quarantined]]:
-    """The same of a frame that has its types already."""
+    """Validate a frame whose columns have their types already."""
     try:
         model.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:

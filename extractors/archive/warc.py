@@ -49,7 +49,7 @@ class Member(NamedTuple):
 
     @property
     def torn(self) -> bool:
-        """Whether the file ends inside this member."""
+        """Return whether the file ends inside this member."""
         return self.problem == "torn"
 
 

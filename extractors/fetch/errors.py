@@ -47,7 +47,7 @@ class Failure(NamedTuple):
 
     @property
     def is_transient(self) -> bool:
-        """Whether a retry may help."""
+        """Return whether a retry may help."""
         return self.kind in TRANSIENT
 
 

@@ -53,17 +53,17 @@ class Response(NamedTuple):
 
     @property
     def is_redirect(self) -> bool:
-        """Whether the status is a redirect."""
+        """Return whether the status is a redirect."""
         return self.status in _REDIRECTS
 
     @property
     def is_busy(self) -> bool:
-        """Whether the server asks for a later retry (429, 503)."""
+        """Return whether the server asks for a later retry (429, 503)."""
         return self.status in _BUSY
 
     @property
     def server_ok(self) -> bool:
-        """Whether the server coped with the request, even if it refused it."""
+        """Return whether the server coped with the request, even if it refused it."""
         return self.status < _SERVER_ERROR and not self.is_busy
 
 

@@ -46,5 +46,5 @@ class Robots(NamedTuple):
 
     @property
     def crawl_delay(self) -> float:
-        """Seconds between requests that the site asks for; 0 if it does not."""
+        """Return the seconds between requests that the site asks for; 0 if it does not."""
         return (self.rules.crawl_delay(PRODUCT) or 0.0) if self.rules else 0.0

@@ -63,7 +63,7 @@ class CdxRow(NamedTuple):
 
     @property
     def is_page(self) -> bool:
-        """Whether it may be a page, not a redirect or an error.
+        """Return whether it may be a page, not a redirect or an error.
 
         A revisit has status `-`, and the digest of the capture that it repeats.
         """

@@ -44,12 +44,12 @@ _FOOTER = re.compile(r"Contact Us\b")
 
 
 def is_footer(text: str) -> bool:
-    """Whether a line opens the page's footer, below everything about the programme or fund."""
+    """Return whether a line opens the page's footer, below everything about its subject."""
     return _FOOTER.match(text) is not None
 
 
 def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
-    """Whether the contacts begin at this line.
+    """Return whether the contacts begin at this line.
 
     In the narrative and among documents only a line that announces persons counts, since prose and
     titles may mention managers.
@@ -65,7 +65,7 @@ def starts_contacts(line: Line, *, in_narrative: bool) -> bool:
 
 
 def is_person(line: Line) -> bool:
-    """Whether a line has a telephone, e-mail or Skype: personal data wherever it stands."""
+    """Return whether a line has a telephone, e-mail or Skype: personal data wherever it stands."""
     if "@" in line.text and _ADDRESS.search(line.text):
         return True
     return ":" in line.text and any(
@@ -74,7 +74,7 @@ def is_person(line: Line) -> bool:
 
 
 def is_contact_table(table: TableBlock) -> bool:
-    """Whether a table has a heading for telephones or the like, or an e-mail in some cell."""
+    """Return whether a table has a heading such as telephone, or an e-mail in some cell."""
     heads = (_bare(cell.text) for row in table.rows[:2] for cell in row)
     is_headed = any(head in _FIELDS for head in heads)
     return is_headed or any("@" in text for text in texts_of([table]))

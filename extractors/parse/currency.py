@@ -37,7 +37,7 @@ _US_DOLLARS = frozenset(
 
 
 def is_us_dollars(text: str) -> bool:
-    """Whether a text names US dollars and no scale."""
+    """Return whether a text names US dollars and no scale."""
     return text.upper().replace("US $", "US$") in _US_DOLLARS
 
 

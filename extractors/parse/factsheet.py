@@ -35,12 +35,12 @@ class _Parts(NamedTuple):
 
 
 def names_programme(labelled: Labelled) -> bool:
-    """Whether a page has the label of a programme's ID."""
+    """Return whether a page has the label of a programme's ID."""
     return any("programme_id" in labels for labels in labelled.values())
 
 
 def is_factsheet(blocks: list[Block], labelled: Labelled) -> bool:
-    """Whether a page has a programme's ID, and a title or more of an identity block."""
+    """Return whether a page has a programme's ID, and a title or more of an identity block."""
     return names_programme(labelled) and (
         len(labels_of(blocks, labelled)) > 1
         or any(isinstance(block, Line) and _TITLE.match(block.text) for block in blocks)

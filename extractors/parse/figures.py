@@ -19,7 +19,7 @@ _MeasureColumns = dict[str | None, list[tuple[int, Measure]]]
 
 
 def is_figure_table(table: HeadedTable) -> bool:
-    """Whether a table has a measure, and an organization or year that it is for."""
+    """Return whether a table has a measure, and an organization or year that it is for."""
     return (
         not table.has("voucher_number")
         and any(column.heading in MEASURES for column in table.columns)

@@ -103,22 +103,22 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
 
 
 def is_percent(text: str) -> bool:
-    """Whether a heading consists of a percent sign alone."""
+    """Return whether a heading consists of a percent sign alone."""
     return "%" in text and not fold_heading(text)
 
 
 def says_no_data(text: str) -> bool:
-    """Whether a text announces that there is no data."""
+    """Return whether a text announces that there is no data."""
     return _NO_DATA.match(text) is not None
 
 
 def is_total(text: str) -> bool:
-    """Whether a text begins like a total: `Grand Total`, `Sub-total FAO`."""
+    """Return whether a text begins like a total: `Grand Total`, `Sub-total FAO`."""
     return "total" in text[:_LONGEST_HEADING].lower() and _TOTAL.match(text) is not None
 
 
 def says_total(text: str) -> bool:
-    """Whether a text begins or ends like a total."""
+    """Return whether a text begins or ends like a total."""
     return is_total(text) or total_of(text) is not None
 
 

@@ -84,7 +84,7 @@ def parse_html(text: str) -> list[Block]:
 
 
 def _few_to_skip(html: str) -> bool:
-    """Whether a search from every start of an element that never ends would cost little."""
+    """Return whether a search from every start of an element that never ends would cost little."""
     return (
         len(html) <= _SMALL_PAGE
         and html.count("<!--") + len(_SKIPPED_START.findall(html)) <= _FEW_TO_SKIP
@@ -188,7 +188,7 @@ class _OpenTable:
         self.rows[-1].append(cell)
 
     def is_pager(self) -> bool:
-        """Whether this is only a row of page numbers, as in the last row of a long table."""
+        """Return whether this is only a row of page numbers, as in the last row of a long table."""
         return (
             len(self.rows) == 1
             and len(self.rows[0]) <= _WIDEST_PAGER
@@ -294,7 +294,7 @@ class _BlockBuilder:
                 del self._texts[begun:]
 
     def _is_footnote_mark(self, begun: int, behind: str) -> bool:
-        """Whether the raised text is a footnote's mark, and not an exponent in a sentence."""
+        """Return whether raised text is a footnote's mark, and not an exponent in a sentence."""
         before, raised = "".join(self._texts[:begun]), "".join(self._texts[begun:])
         if _FOOTNOTE.fullmatch(raised) is None or len(before) > _LONGEST_MARKED:
             return False

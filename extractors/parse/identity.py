@@ -119,7 +119,7 @@ def parse_identity(blocks: list[Block], labelled: Labelled) -> Identity:
 
 
 def _may_be_value(line: Line) -> bool:
-    """Whether a line below a label without a value is its value, not the next part's heading."""
+    """Return whether a line below an empty label is its value, not the next part's heading."""
     opens = opens_part(line.text) or starts_contacts(line, in_narrative=True)
     return not line.after_gap and not opens
 

@@ -118,7 +118,7 @@ def _details(table: HeadedTable, row: BodyRow, name: str) -> Iterator[tuple[str,
 
 
 def is_paging(line: Line) -> bool:
-    """Whether a line tells which part of a list this is."""
+    """Return whether a line tells which part of a list this is."""
     return bool(_ROWS.search(line.text) or _PAGES.search(line.text))
 
 

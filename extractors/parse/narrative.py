@@ -45,7 +45,7 @@ def part_of(text: str) -> str | None:
 
 
 def opens_part(text: str) -> bool:
-    """Whether a line is the heading of some part of a programme's or fund's factsheet."""
+    """Return whether a line is the heading of some part of a programme's or fund's factsheet."""
     bare = _bare(text)
     return bare in _PARTS or bare in _SECTIONS or FUND_PART.match(text) is not None
 

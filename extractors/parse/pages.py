@@ -93,7 +93,7 @@ def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]
 
 
 def _is_view(blocks: list[Block]) -> bool:
-    """Whether an apparent CSV file holds a table of the site; prose has commas too."""
+    """Return whether an apparent CSV file holds a table of the site; prose has commas too."""
     return holds_statement(blocks) or any(
         sum(known_heading(cell.text) is not None for cell in row) >= _FEWEST_HEADINGS
         for block in blocks

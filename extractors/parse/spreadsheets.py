@@ -40,7 +40,7 @@ _LONGEST_NUMBER, _LONGEST_FORMAT = 18, 255  # digits; characters
 
 
 def is_xlsx(body: bytes) -> bool:
-    """Whether the bytes are a zip file that names a workbook; it may be damaged."""
+    """Return whether the bytes are a zip file that names a workbook; it may be damaged."""
     return body.startswith(_ZIP) and (b"xl/workbook.xml" in body or b"[Content_Types].xml" in body)
 
 

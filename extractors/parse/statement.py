@@ -50,7 +50,7 @@ class ParsedStatement(NamedTuple):
 
 
 def holds_statement(blocks: Sequence[Block]) -> bool:
-    """Whether some line or row has a label that only a Funding Status has."""
+    """Return whether some line or row has a label that only a Funding Status has."""
     return any(_block_of(text) for block in blocks for text in _labels(block))
 
 

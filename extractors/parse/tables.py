@@ -54,12 +54,12 @@ class BodyRow(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The row as printed."""
+        """Return the row as printed."""
         return " | ".join(self.cells)
 
     @property
     def first(self) -> str:
-        """The first text of the row; a row of blanks is not kept."""
+        """Return the first text of the row; rows of blanks are dropped before."""
         return next(filter(None, self.cells))
 
 
@@ -74,16 +74,16 @@ class HeadedTable:
             self._places.setdefault(column.heading, at)
 
     def has(self, heading: Heading) -> bool:
-        """Whether some column has this heading."""
+        """Return whether some column has this heading."""
         return heading in self._places
 
     @property
     def year_first(self) -> bool:
-        """Whether the year stands before the organization."""
+        """Return whether the year stands before the organization."""
         return self._places.get("year", 1) < self._places.get("organization", 0)
 
     def text(self, row: BodyRow, heading: Heading) -> str | None:
-        """Return a row's text in the first column with a heading, or None if there is none."""
+        """Return the row as printed."""
         at = self._places.get(heading)
         return None if at is None else row.cells[at] or None
 
@@ -216,7 +216,7 @@ def _is_heading_row(row: list[Cell], below: _SpreadRows, heads: _SpreadRows) -> 
 
 
 def _names_key(row: list[Cell], heads: _SpreadRows) -> bool:
-    """Whether a row has a year or total below such a heading, so that its `2000` is an amount."""
+    """Return whether a row has a key below such a heading, so that its `2000` is an amount."""
     return any(
         (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
         for at, cell in enumerate(row)
@@ -225,14 +225,14 @@ def _names_key(row: list[Cell], heads: _SpreadRows) -> bool:
 
 
 def _is_key(head: list[Cell], at: int) -> bool:
-    """Whether the heading at a place is that of years or organizations, and spans no other."""
+    """Return whether a heading is that of years or organizations, and spans no other."""
     if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
         return False
     return sum(cell.text == head[at].text for cell in head) == 1
 
 
 def _is_group(row: list[Cell], texts: list[str], heads: _SpreadRows) -> bool:
-    """Whether a row below headings is one text over the rows below; text captures lose its span."""
+    """Return whether a row is one text over the rows below; text captures lose its span."""
     if len(set(texts)) > 1:
         return False
     if 1 < len(row) == len(texts):
@@ -242,7 +242,7 @@ def _is_group(row: list[Cell], texts: list[str], heads: _SpreadRows) -> bool:
 
 
 def _sums(text: str) -> bool:
-    """Whether a text names a total and not a measure such as `Total Approved Budget`."""
+    """Return whether a text names a total and not a measure such as `Total Approved Budget`."""
     return is_total(text) and known_heading(text) in {None, "total"}
 
 

@@ -15,7 +15,7 @@ _FEWEST_PIPES = 2
 
 
 def is_piped(text: str) -> bool:
-    """Whether some line of the text is a row of table cells."""
+    """Return whether some line of the text is a row of table cells."""
     return any(_is_row(line.strip()) for line in text.splitlines())
 
 

@@ -149,7 +149,7 @@ def _without_caption(block: Block) -> Block:
 
 
 def _is_headed_view(blocks: Sequence[Block]) -> bool:
-    """Whether a view's heading stands right below the ID, though its table may be glued."""
+    """Return whether a view's heading stands right below the ID, though its table may be glued."""
     lines = [block.text for block in blocks if isinstance(block, Line)]
     return any(_ID.match(line) and _VIEW.match(below) for line, below in pairwise(lines))
 

@@ -13,7 +13,7 @@ _HEADINGS: tuple[Heading, ...] = (
 
 
 def is_voucher_table(table: HeadedTable) -> bool:
-    """Whether a table has voucher numbers, or amounts with their dates."""
+    """Return whether a table has voucher numbers, or amounts with their dates."""
     return table.has("voucher_number") or (table.has("amount") and table.has("date"))
 
 
@@ -43,7 +43,7 @@ def parse_vouchers(
 
 
 def is_document_table(table: HeadedTable) -> bool:
-    """Whether a table has titles and no amounts."""
+    """Return whether a table has titles and no amounts."""
     return table.has("title") and not table.has("amount")
 
 

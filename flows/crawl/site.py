@@ -14,7 +14,7 @@ from flows.settings import Settings, SettingsError
 
 
 def site_of(settings: Settings) -> Site:
-    """The site that is asked.
+    """Return the site of the settings.
 
     Raises:
         BadBaseError: its address is none.

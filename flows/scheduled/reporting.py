@@ -38,13 +38,13 @@ def as_of() -> datetime:
 
 
 def is_first_try() -> bool:
-    """Whether the run under way is not one that somebody has told the server to try again."""
+    """Return whether this is the run's first try, not a retry."""
     return (runtime.flow_run.run_count or 1) <= 1
 
 
 @contextmanager
 def _said_if_it_fails(what: str) -> Iterator[None]:
-    """What is only told must not break what is done: a server that is away is a line in the log."""
+    """Log a failure to report; it must not fail the run."""
     try:
         yield
     except Exception as error:
@@ -60,14 +60,14 @@ class Progress:
         self._moved_at = 0.0
 
     def __call__(self, done: int, of: int) -> None:
-        """So many pages are done, of so many that are known so far."""
+        """Show how many of the known pages are done."""
         if self._bar is not None and monotonic() - self._moved_at < _PROGRESS_SECONDS:
             return
         self._moved_at = monotonic()
         self._move(100 * done / max(of, 1), f"{done} of {of} pages")
 
     def end(self) -> None:
-        """All is done."""
+        """Show that everything is done."""
         if self._bar is not None:
             self._move(100, None)
 
@@ -101,7 +101,7 @@ def leave_report(what: str, report: Report) -> State[None]:
 
 
 def table_of(report: Report) -> list[dict[str, object]]:
-    """The counts of a run, one a row."""
+    """Return the counts of a run as a table, one to a row."""
     counts = report.counts
     found = {
         "captures": counts.captures, "loaded": counts.loaded, "unchanged": counts.unchanged,
@@ -116,7 +116,7 @@ def table_of(report: Report) -> list[dict[str, object]]:
 
 
 def markdown_of(what: str, report: Report) -> str:
-    """What an analyst would care about, then what went wrong. Text of pages is shown as text."""
+    """Return changes for analysts, then problems, as Markdown; text of pages is escaped."""
     lines = [f"# {what}: {report.outcome}", ""]
     if not report.changes:
         lines += ["Nothing changed.", ""]
@@ -136,7 +136,7 @@ def markdown_of(what: str, report: Report) -> str:
 
 
 def in_short(report: Report) -> str:
-    """A run in a few words."""
+    """Return a run's result in a few words."""
     words = [f"{report.counts.captures} captures", f"{report.counts.loaded} loaded"]
     words += [f"{change.in_all} {change.name}" for change in report.changes]
     problems = report.counts.failed + report.counts.quarantined
@@ -144,7 +144,7 @@ def in_short(report: Report) -> str:
 
 
 def stoppable(work: Callable[[], State[None]]) -> State[None]:
-    """The state in which some work ends; if it was asked to stop, the run is cancelled."""
+    """Return the final state of some work: cancelled, if the run was asked to stop."""
     try:
         return work()
     except InterruptedRunError:

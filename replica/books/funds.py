@@ -197,6 +197,6 @@ def _organizations_block(
 
 
 def _block(heading: str, lines: list[tuple[str, Role, int]]) -> StatementBlock:
-    """A block without the lines that have nothing in them; totals and balances always stand."""
+    """Return a block without empty lines; totals and balances always stay."""
     kept = (line for line in lines if line[2] or line[1] in {"total", "balance"})
     return StatementBlock(heading, tuple(StatementLine(*line) for line in kept))

@@ -52,7 +52,7 @@ class Outline(NamedTuple):
 
     @property
     def language(self) -> Language:
-        """The language of its texts."""
+        """Return the language of its texts."""
         return self.country.language
 
 

@@ -22,7 +22,7 @@ class Running:
 
     @property
     def now(self) -> datetime:
-        """The site's time."""
+        """Return the site's time."""
         return self._state.moment.now
 
     def move_to(self, now: datetime) -> None:
@@ -43,7 +43,7 @@ class Running:
 
     @property
     def internal_errors(self) -> tuple[str, ...]:
-        """One line for each error of the stand-in's own code."""
+        """Return a line for each error of the stand-in's own code."""
         return tuple(self._state.internal_errors)
 
 

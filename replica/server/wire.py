@@ -31,7 +31,7 @@ class Received(NamedTuple):
 
     @property
     def conditional(self) -> bool:
-        """Whether the client has a copy and asks for a newer one."""
+        """Return whether the client has a copy and asks for a newer one."""
         return not _CONDITIONS.isdisjoint(self.headers)
 
     def unconditional_headers(self) -> dict[str, str]:

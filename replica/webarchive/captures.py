@@ -60,7 +60,7 @@ class Crawl(NamedTuple):
 
     @property
     def timestamp(self) -> str:
-        """The moment in 14 digits."""
+        """Return the moment in 14 digits."""
         return timestamp_of(time_of(self.moment))
 
 

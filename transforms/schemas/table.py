@@ -69,7 +69,7 @@ def column(
     private: bool = False,
     **checks: Any,
 ) -> Any:
-    """A model's field; units are words (`US$`, `percent`, `UTC`), checks are pandera's.
+    """Return a field of a model; units are words (`US$`, `percent`, `UTC`), checks are pandera's.
 
     What is private is NULL in a release.
     """
@@ -82,18 +82,18 @@ def column(
 
 
 def table(row: str, *key: str, private: bool = False, view: bool = False) -> dict[str, Any]:
-    """A model's `Config.metadata`; what is a view is made by a .sql file in warehouse/sql/core."""
+    """Return a model's `Config.metadata`; views are created by warehouse/sql/core."""
     return {"row": row, "key": key, "private": private, "view": view}
 
 
 def describe(model: type[TableModel]) -> Description:
-    """What a table's rows are."""
+    """Return what the rows of a table are, its key, and whether it is private or a view."""
     told = model.Config.metadata
     return Description(told["row"], tuple(told["key"]), told["private"], told["view"])
 
 
 def columns_of(model: type[TableModel]) -> list[Column]:
-    """A table's columns: its key first, then in the order in which the model combines its parts."""
+    """Return a table's columns: the key first, then in the order of the model."""
     schema = model.to_schema()
     parts = [part for part in model.__bases__ if issubclass(part, TableModel)]
     inherited = [name for part in parts for name in part.to_schema().columns]
