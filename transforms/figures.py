@@ -38,7 +38,7 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
             typed.append((figure_row(printed, page.currency), printed))
         except RejectedError as error:
             part_tables.add(printed.table_no)
-            quarantined.append(_set_aside(sha256, printed, error.rule, str(error)))
+            quarantined.append(_quarantined(sha256, printed, error.rule, str(error)))
     facts = [(row, printed) for row, printed in typed if not printed.total]
     sums = [(row, printed) for row, printed in typed if printed.total]
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
@@ -58,7 +58,7 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
         )
         for _, printed in group:
             part_tables.add(printed.table_no)
-            quarantined.append(_set_aside(sha256, printed, rule, message))
+            quarantined.append(_quarantined(sha256, printed, rule, message))
     of_table: defaultdict[int, list[Row]] = defaultdict(list)
     for row, printed in facts:
         of_table[printed.table_no].append(row)
@@ -163,6 +163,6 @@ def _listed(names: set[str | None]) -> str:
     return " and ".join(sorted(str(name) for name in names))
 
 
-def _set_aside(sha256: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:
+def _quarantined(sha256: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:
     table = "core.expenditure_snapshot" if printed.fiscal_year else "core.cumulative_snapshot"
     return Quarantined(sha256, table, printed.where, printed.text, rule, message)

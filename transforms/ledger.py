@@ -1,29 +1,31 @@
-"""Captures, archive files and set-aside rows as frames, the way the warehouse takes them."""
+"""Captures, archive files and quarantined rows as frames for the warehouse."""
 
 from collections.abc import Iterable, Mapping
 
 import polars as pl
+from pandera.typing.polars import DataFrame
 
 from extractors.records import PARSER_VERSION, Capture
 from transforms.quarantine import Quarantined
 from transforms.schemas import LEDGER_TABLES
+from transforms.schemas.ledger import ArchiveFile
 from transforms.validate import frame_of, frame_schema
 
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
     """Return the captures as a frame, with the subjects that their URLs name."""
-    taken = list(captures)
+    listed = list(captures)
     schema = frame_schema(LEDGER_TABLES["raw.capture"])
     columns = {name: kind for name, kind in schema.items() if name in Capture._fields}
     frame = pl.DataFrame(
-        {name: [getattr(capture, name) for capture in taken] for name in columns},
+        {name: [getattr(capture, name) for capture in listed] for name in columns},
         schema=columns,
         strict=True,
     )
     return frame.with_columns(
-        pl.Series("address_subject", [c.address_subject for c in taken], pl.String),
-        pl.Series("address_programme_id", [c.address_programme_id for c in taken], pl.String),
-        pl.Series("address_fund_code", [c.address_fund_code for c in taken], pl.String),
+        pl.Series("address_subject", [c.address_subject for c in listed], pl.String),
+        pl.Series("address_programme_id", [c.address_programme_id for c in listed], pl.String),
+        pl.Series("address_fund_code", [c.address_fund_code for c in listed], pl.String),
     )
 
 
@@ -39,7 +41,7 @@ def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:
     )
 
 
-def archive_file_frame(indexed: Mapping[str, int]) -> pl.DataFrame:
+def archive_file_frame(indexed: Mapping[str, int]) -> DataFrame[ArchiveFile]:
     """Return up to which byte each archive file is indexed, as a frame."""
     rows = [{"warc_file": name, "indexed_bytes": size} for name, size in indexed.items()]
-    return frame_of(LEDGER_TABLES["raw.archive_file"], rows)
+    return frame_of(ArchiveFile, rows)

@@ -48,14 +48,14 @@ class ReadBody(NamedTuple):
 
 
 class Observations(NamedTuple):
-    """One frame per observed table, and what was set aside."""
+    """One validated frame for each observed table, and the quarantined rows."""
 
     frames: dict[str, pl.DataFrame]
     quarantined: list[Quarantined]
 
 
 class _Record(Protocol):
-    """A printed record: all that is wanted of it is where it stood, and its text."""
+    """A printed record: where it stood on its page, and its text."""
 
     @property
     def where(self) -> str: ...
@@ -64,7 +64,7 @@ class _Record(Protocol):
     def text(self) -> str: ...
 
 
-# What observed.body says of a page that is not of its kind, or was refused.
+# The row of observed.body for a refused page; of other pages, what does not apply to their kind.
 _UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
     "parser_version": PARSER_VERSION,
     "representation": Representation.UNKNOWN.value,
@@ -73,7 +73,7 @@ _UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
 
 
 class _Set:
-    """Rows of many pages, gathered table by table; set-aside rows beside them."""
+    """The rows of many pages by table, and the quarantined ones."""
 
     def __init__(self) -> None:
         self.rows: defaultdict[str, list[Row]] = defaultdict(list)
@@ -81,13 +81,13 @@ class _Set:
         self.quarantined: list[Quarantined] = []
 
     def add(self, table: str, row: Row, where: str = "", text: str = "") -> None:
-        """Keep a row, and what to say of it should validation refuse it."""
+        """Add a row, with where it stood in case validation refuses it."""
         self.rows[table].append(row)
         target = _target(table, row)
         self.origins[table].append(Quarantined(row["body_sha256"], target, where, text, "", ""))
 
-    def set_aside(self, of_body: Row, table: str, record: _Record, error: RejectedError) -> None:
-        """Set a printed record aside, whole."""
+    def quarantine(self, of_body: Row, table: str, record: _Record, error: RejectedError) -> None:
+        """Quarantine a whole printed record."""
         self.quarantined.append(
             Quarantined(
                 of_body["body_sha256"], table, record.where, record.text, error.rule, str(error)
@@ -103,7 +103,7 @@ def observe(bodies: Iterable[ReadBody]) -> Observations:
             found.add("observed.body", _refused(body.sha256, body.page))
         else:
             _observe_page(found, body.sha256, body.page)
-    frames = {}
+    frames: dict[str, pl.DataFrame] = {}
     for name, model in OBSERVED_TABLES.items():
         if found.rows[name]:
             frames[name], failures = validated(model, found.rows[name], found.origins[name])
@@ -199,7 +199,7 @@ def _observe_programme(found: _Set, of_body: Row, printed: PrintedProgramme) -> 
     try:
         row = of_body | programme_row(printed)
     except RejectedError as error:
-        found.set_aside(of_body, "core.programme", printed, error)
+        found.quarantine(of_body, "core.programme", printed, error)
     else:
         found.add("observed.programme", row, printed.where, printed.text)
 
@@ -222,7 +222,7 @@ def _observe_fund(found: _Set, of_body: Row, printed: PrintedFund) -> None:
     try:
         row = of_body | fund_row(printed)
     except RejectedError as error:
-        found.set_aside(of_body, "core.fund", printed, error)
+        found.quarantine(of_body, "core.fund", printed, error)
     else:
         found.add("observed.fund", row, printed.where, printed.text)
 
@@ -233,7 +233,7 @@ def _observe_statement(
     """Add the Funding Status, its sums beside its totals, and its digest."""
     statement = statement_rows(page.statement, page.currency)
     for line, rule, message in statement.rejected:
-        found.set_aside(of_body, "core.funding_status", line, RejectedError(rule, message))
+        found.quarantine(of_body, "core.funding_status", line, RejectedError(rule, message))
     for row, line in statement.rows:
         found.add("observed.statement_line", of_body | row, line.where, line.text)
     for row in statement.sums:
@@ -261,7 +261,7 @@ def _vouchers(
         try:
             row = voucher_row(printed, page.currency)
         except RejectedError as error:
-            found.set_aside(of_body, "core.voucher", printed, error)
+            found.quarantine(of_body, "core.voucher", printed, error)
             continue
         content = tuple(row[name] for name in _VOUCHER_CONTENT)
         if content in seen:
@@ -283,7 +283,7 @@ def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str
         try:
             row = document_row(printed)
         except RejectedError as error:
-            found.set_aside(of_body, "core.document", printed, error)
+            found.quarantine(of_body, "core.document", printed, error)
             continue
         if row["url"] not in seen:
             seen.add(row["url"])

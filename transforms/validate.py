@@ -1,19 +1,24 @@
-"""Validation of typed frames by their models; what fails is set aside, row by row, never dropped.
+"""Validation of typed frames by their models; a row that fails is quarantined, never dropped.
 
-pandera's traps, and how they are avoided: value checks run on collected frames only; an empty frame
-passes everything, so it is not asked; nothing is coerced, since the columns are built typed.
+pandera has traps: it runs value checks on collected frames only, and an empty frame passes all of
+them. So frames are collected, and nothing is concluded from an empty one. Nothing is coerced: the
+columns are built with their types.
 """
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TypeVar, cast
 
 import pandera.errors
 import polars as pl
+from pandera.typing.polars import DataFrame
 
 from transforms.quarantine import Quarantined
 from transforms.schemas import TableModel, columns_of
 from transforms.schemas.table import FRAME_TYPES
 from transforms.typed import Row
+
+Model = TypeVar("Model", bound=TableModel)
 
 
 @cache
@@ -22,32 +27,31 @@ def frame_schema(model: type[TableModel]) -> pl.Schema:
     return pl.Schema({column.name: FRAME_TYPES[column.sql_type] for column in columns_of(model)})
 
 
-def empty_frame(model: type[TableModel]) -> pl.DataFrame:
+def empty_frame(model: type[Model]) -> DataFrame[Model]:
     """Return a table's frame without rows."""
-    return pl.DataFrame(schema=frame_schema(model))
+    return cast("DataFrame[Model]", pl.DataFrame(schema=frame_schema(model)))
 
 
-def frame_of(model: type[TableModel], rows: Sequence[Row]) -> pl.DataFrame:
+def frame_of(model: type[Model], rows: Sequence[Row]) -> DataFrame[Model]:
     """Return rows as a typed frame; a value of another type is an error, never converted."""
     schema = frame_schema(model)
-    return pl.DataFrame(
-        {name: [row[name] for row in rows] for name in schema}, schema=schema, strict=True
-    )
+    columns = {name: [row[name] for row in rows] for name in schema}
+    return cast("DataFrame[Model]", pl.DataFrame(columns, schema=schema, strict=True))
 
 
 def validated(
-    model: type[TableModel], rows: Sequence[Row], origins: Sequence[Quarantined]
-) -> tuple[pl.DataFrame, list[Quarantined]]:
+    model: type[Model], rows: Sequence[Row], origins: Sequence[Quarantined]
+) -> tuple[DataFrame[Model], list[Quarantined]]:
     """Return the valid rows, and the others with the rule that each breaks.
 
-    `origins` says, row by row, where a row stood.
+    `origins` has, row by row, where a row stood on its page.
     """
     return checked(model, frame_of(model, rows), origins)
 
 
 def checked(
-    model: type[TableModel], frame: pl.DataFrame, origins: Sequence[Quarantined]
-) -> tuple[pl.DataFrame, list[Quarantined]]:
+    model: type[Model], frame: DataFrame[Model], origins: Sequence[Quarantined]
+) -> tuple[DataFrame[Model], list[Quarantined]]:
     """Validate a frame whose columns have their types already."""
     try:
         model.validate(frame, lazy=True)
@@ -56,7 +60,8 @@ def checked(
     else:
         return frame, []
     if cases["index"].null_count():
-        raise TypeError(f"{model.__name__}: {cases['check'].to_list()}")  # not of a row: our fault
+        # A failure without a row is a bug of ours: a missing column, or one of another type.
+        raise TypeError(f"{model.__name__}: {cases['check'].to_list()}")
     failed: dict[int, Quarantined] = {}
     for case in cases.sort("index").iter_rows(named=True):
         rule = str(case["check"]).split("(", maxsplit=1)[0]
@@ -65,4 +70,4 @@ def checked(
             case["index"], origins[case["index"]]._replace(rule=rule, message=message)
         )
     kept = frame.with_row_index("_row").filter(~pl.col("_row").is_in(list(failed))).drop("_row")
-    return kept, list(failed.values())
+    return cast("DataFrame[Model]", kept), list(failed.values())
