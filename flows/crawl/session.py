@@ -145,7 +145,7 @@ def open_session(
     with (
         open_gateway(settings, clock) as gateway,
         parsing_in_workers(run, settings.processes or 0) as parsing_run,
-        closing(Intake(parsing_run)) as intake,
+        closing(Intake(parsing_run, follows_links=True)) as intake,
     ):
         try:
             now = gateway.read_robots()

@@ -17,13 +17,13 @@ class Intake:
     While some of them are being parsed, more can be added. Close it at the end of the run.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, follows_links: bool = False) -> None:
         self._run = run
         self._first_captures: dict[str, tuple[str, datetime]] = {}  # of the bodies being added
         self._writer = ArchiveWriter(
             run.home.archive, run.run_id, run.started_at, self._first_capture
         )
-        self._loader = Loader(run)
+        self._loader = Loader(run, follows_links=follows_links)
 
     def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> None:
         """Archive some captures; skip those that are archived already."""

