@@ -214,10 +214,14 @@ def _plan_line(plan: Plan) -> str:
 
 @contextmanager
 def open_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
-    """Open the web archive, which allows 60 index requests a minute, and 600 replays."""
+    """Open the web archive, which allows 60 index requests a minute, and 600 replays.
+
+    Raises:
+        SettingsError: one of its delays is 0, and it is not on this machine.
+    """
     host = host_of(settings.wayback_url)
-    index = rate_limiter(settings, f"{host}-index", clock, settings.wayback_index_delay)
-    replay = rate_limiter(settings, f"{host}-replay", clock, settings.wayback_replay_delay)
+    index = rate_limiter(settings, "wayback_index_delay", host, f"{host}-index", clock)
+    replay = rate_limiter(settings, "wayback_replay_delay", host, f"{host}-replay", clock)
     with open_client(settings, host) as client:
         yield WebArchive(settings.wayback_url, client, index, replay, clock)
 

@@ -1,9 +1,10 @@
-"""The site as the settings have it: where it is asked, how, and at which pace."""
+"""The site as the settings describe it: its URL, the pace of requests, and who sends them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from ipaddress import ip_address
+from typing import Literal
 
 from extractors.fetch.clock import Clock
 from extractors.fetch.gateway import Gateway, Site
@@ -11,31 +12,6 @@ from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.robots import PRODUCT
 from extractors.fetch.throttle import Delays, HostThrottle, NoThrottle, RateLimiter, user_folder
 from flows.settings import Settings, SettingsError
-
-
-def site_of(settings: Settings) -> Site:
-    """Return the site of the settings.
-
-    Raises:
-        BadBaseError: its address is none.
-    """
-    return Site(settings.base_url, settings.known_as, settings.allowed_hosts)
-
-
-def _check_manners(settings: Settings, host: str) -> None:
-    """Raise `SettingsError` for a remote site without a contact or without a delay."""
-    if is_loopback(host):
-        return
-    if settings.shortest_delay == 0:
-        raise SettingsError(
-            "setting 'shortest_delay' (MPTF_SHORTEST_DELAY or --pace): 0 is allowed only for a site"
-            " on this machine"
-        )
-    if not settings.contact:
-        raise SettingsError(
-            "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
-            " operators can reach you; it is sent with every request"
-        )
 
 
 @contextmanager
@@ -46,13 +22,17 @@ def open_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
         SettingsError: the site is remote, and the contact or the delay between requests is missing.
         BadBaseError: the base URL is invalid.
     """
-    site = site_of(settings)
-    _check_manners(settings, site.host)
-    with open_client(settings, site.host, request_threads(settings)) as exchange:
-        pace = rate_limiter(
-            settings, site.netloc, clock, settings.shortest_delay, settings.target_concurrency
+    site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
+    limiter = rate_limiter(
+        settings, "shortest_delay", site.host, site.netloc, clock, settings.target_concurrency
+    )
+    if not settings.contact and not is_loopback(site.host):
+        raise SettingsError(
+            "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
+            " operators can reach you; it is sent with every request"
         )
-        yield Gateway(site, exchange, pace, clock, by_its_clock=settings.site_clock)
+    with open_client(settings, site.host, request_threads(settings)) as client:
+        yield Gateway(site, client, limiter, clock, by_its_clock=settings.site_clock)
 
 
 def request_threads(settings: Settings) -> int:
@@ -69,13 +49,37 @@ def open_client(settings: Settings, host: str, connections: int = 1) -> HttpClie
 
 
 def rate_limiter(
-    settings: Settings, name: str, clock: Clock, shortest_delay: float, concurrency: float = 1
+    settings: Settings,
+    setting: Literal["shortest_delay", "wayback_index_delay", "wayback_replay_delay"],
+    host: str,
+    name: str,
+    clock: Clock,
+    concurrency: float = 1,
 ) -> RateLimiter:
-    """Return the limiter for one host; a delay of 0 seconds turns it off."""
-    if shortest_delay == 0:
-        return NoThrottle()
-    delays = Delays(shortest_delay, settings.longest_delay, concurrency)
-    return HostThrottle(settings.turnstiles or user_folder(), name, delays, clock)
+    """Return the limiter of requests to a host; a delay of 0 seconds turns it off.
+
+    Args:
+        settings: the settings.
+        setting: the name of the one that has the shortest delay between two requests.
+        host: where the requests go.
+        name: the name under which the runs of one user share the limiter.
+        clock: the clock that it goes by.
+        concurrency: how many requests may be in flight, on average.
+
+    Raises:
+        SettingsError: the delay is 0, and the host is not this machine.
+    """
+    shortest_delay: float = getattr(settings, setting)
+    if shortest_delay > 0:
+        delays = Delays(shortest_delay, settings.longest_delay, concurrency)
+        return HostThrottle(settings.turnstiles or user_folder(), name, delays, clock)
+    if not is_loopback(host):
+        option = " or --pace" if setting == "shortest_delay" else ""
+        raise SettingsError(
+            f"setting '{setting}' (MPTF_{setting.upper()}{option}): 0 is allowed only for a site"
+            " on this machine"
+        )
+    return NoThrottle()
 
 
 def is_loopback(host: str) -> bool:

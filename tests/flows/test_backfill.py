@@ -18,7 +18,7 @@ from flows.backfill import backfill, open_web_archive
 from flows.crawl.selection import BackfillSelection
 from flows.pipeline.home import Home
 from flows.pipeline.run import InterruptedRunError, open_run
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError
 from replica.books.moments import moment
 from replica.books.truth import programme_facts
 from replica.http import Request
@@ -96,6 +96,13 @@ def test_a_web_archive_is_throttled_whatever_delay_is_set_for_the_site(
     with open_web_archive(given, RealClock()) as web:
         assert isinstance(web._index_limiter, HostThrottle)
         assert isinstance(web._replay_limiter, HostThrottle)
+
+
+@pytest.mark.parametrize("setting", ["wayback_index_delay", "wayback_replay_delay"])
+def test_a_web_archive_elsewhere_is_not_asked_without_a_delay(setting: str, tmp_path: Path) -> None:
+    given = Settings(home=tmp_path, turnstiles=tmp_path).model_copy(update={setting: 0.0})
+    with pytest.raises(SettingsError, match=setting), open_web_archive(given, RealClock()):
+        pass
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(
