@@ -32,12 +32,13 @@ class Intake:
             return
         con = self._run.con
         times = [capture.captured_at for capture in by_id.values()]
-        known = ledger.known_captures(con, list(by_id), min(times), max(times))
-        known |= self._loader.pending(by_id)
-        for capture_id in known:
+        pending = self._loader.pending(by_id)
+        known = ledger.known_captures(con, list(by_id), min(times), max(times)) - pending
+        for capture_id in known | pending:
             self._run.log.capture_outcomes.setdefault(capture_id, False)
+        # A pending capture counts as parsed once it is: its links are unknown until then.
         self._loader.note_parsed(by_id[capture_id] for capture_id in known)
-        new = [capture for capture_id, capture in by_id.items() if capture_id not in known]
+        new = [by_id[capture_id] for capture_id in by_id if capture_id not in known | pending]
         bodies = [capture.body_sha256 for capture in new]
         self._first_captures = ledger.first_captures(con, bodies) if bodies else {}
         records = [record for capture in new if (record := self._archived(capture))]

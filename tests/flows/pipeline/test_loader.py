@@ -96,6 +96,20 @@ def test_where_a_page_leads_is_known_before_anything_is_loaded(tmp_path: Path) -
             intake.load_all()
 
 
+def test_a_page_added_twice_counts_as_parsed_once_its_links_are_known(tmp_path: Path) -> None:
+    body = (PAGES / "fund_factsheet.html").read_bytes()
+    page = NewCapture("http://gateway.example/factsheet/fund/SMP00", FIRST, "given", "saved", body)
+    with (
+        open_run(_home(tmp_path), "ingest", utc_now()) as run,
+        closing(Intake(run, follows_links=True)) as intake,
+    ):
+        intake.add([page])
+        intake.add([page])
+        assert intake.take_parsed() == []
+        intake.collect(wait=True)
+        assert [url for url, _ in intake.take_parsed()] == [page.url]
+
+
 def test_a_batch_is_loaded_when_it_is_full(tmp_path: Path) -> None:
     home = _home(tmp_path, batch_captures=3)
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
