@@ -126,6 +126,10 @@ class Gateway:
         self._by_its_clock = by_its_clock
         self._non_captures: SimpleQueue[NonCapture] = SimpleQueue()
 
+    def abort(self) -> None:
+        """End every request under way: nobody waits for its response."""
+        self._client.abort()
+
     def pop_non_captures(self) -> list[NonCapture]:
         """Remove and return the responses since the last call that are not captures."""
         popped = []

@@ -84,9 +84,8 @@ class HttpClient:
         self._large = threading.Lock()
         # Not httpx.Client, which would keep cookies, send credentials of the environment (netrc),
         # take a password out of a URL, and fail on a redirect without a target.
-        self._transport = transport or GuardedTransport(
-            GuardedBackend(trusted_hosts, self._deadline), connections
-        )
+        self._backend = GuardedBackend(trusted_hosts, self._deadline)
+        self._transport = transport or GuardedTransport(self._backend, connections)
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "text/html, */*;q=0.8",
@@ -99,6 +98,10 @@ class HttpClient:
 
     def __exit__(self, *_: object) -> None:
         self._transport.close()
+
+    def abort(self) -> None:
+        """End every request under way, in all threads, and every later one, with a FetchError."""
+        self._backend.abort()
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> Response:
         """Return the response to one request, whatever its status.

@@ -9,7 +9,7 @@ second time (DNS rebinding) gains nothing.
 import socket
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from ssl import SSLContext
 from time import monotonic
@@ -50,12 +50,47 @@ class Deadline(threading.local):
         return min(remaining, _NO_TIMEOUT if timeout is None else timeout)
 
 
+class _Sockets:
+    """The sockets in use by any thread, so that one thread can end the reads of all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._aborted = False
+
+    def add(self, one: socket.socket) -> None:
+        with self._lock:
+            self._open.add(one)
+            if self._aborted:
+                _shut_down(one)
+
+    def discard(self, one: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(one)
+
+    def abort(self) -> None:
+        with self._lock:
+            self._aborted = True
+            for one in self._open:
+                _shut_down(one)
+
+
+def _shut_down(one: socket.socket) -> None:
+    with suppress(OSError):  # not connected any more
+        socket.socket.shutdown(one, socket.SHUT_RDWR)  # of an SSLSocket, without TLS's own goodbye
+
+
 class _Stream(httpcore.NetworkStream):
     """A connection whose reads and writes end at the deadline."""
 
-    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+    def __init__(
+        self, inner: httpcore.NetworkStream, deadline: Deadline, sockets: _Sockets
+    ) -> None:
         self._inner = inner
         self._deadline = deadline
+        self._sockets = sockets
+        self._socket: socket.socket = inner.get_extra_info("socket")
+        sockets.add(self._socket)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         return self._inner.read(max_bytes, self._deadline.remaining(timeout))
@@ -64,6 +99,7 @@ class _Stream(httpcore.NetworkStream):
         self._inner.write(buffer, self._deadline.remaining(timeout))
 
     def close(self) -> None:
+        self._sockets.discard(self._socket)
         self._inner.close()
 
     def start_tls(
@@ -73,7 +109,9 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         seconds = self._deadline.remaining(timeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, seconds), self._deadline)
+        encrypted = self._inner.start_tls(ssl_context, server_hostname, seconds)
+        self._sockets.discard(self._socket)
+        return _Stream(encrypted, self._deadline, self._sockets)
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -86,6 +124,11 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._trusted = frozenset(trusted_hosts)
         self._deadline = deadline
         self._inner = httpcore.SyncBackend()
+        self._sockets = _Sockets()
+
+    def abort(self) -> None:
+        """End every read and write under way, in all threads, and every later one."""
+        self._sockets.abort()
 
     def connect_tcp(
         self,
@@ -116,7 +159,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:  # fmt: skip
         seconds = self._deadline.remaining(timeout)
         stream = self._inner.connect_tcp(address, port, seconds, local_address, socket_options)
-        return _Stream(stream, self._deadline)
+        return _Stream(stream, self._deadline, self._sockets)
 
 
 def _resolve(host: str, port: int) -> list[str]:

@@ -158,7 +158,11 @@ def open_session(
                 copy_of=_copies(run, settings, now.date()), captured=work.captured,
                 progress=progress,
             )  # fmt: skip
-            yield SyncSession(run, selection, crawler, gateway.site, now, work)
+            try:
+                yield SyncSession(run, selection, crawler, gateway.site, now, work)
+            except BaseException:
+                gateway.abort()  # else the pool would wait for every response under way
+                raise
 
 
 def _continue_unfinished(run: Run, selection: Selection) -> Unfinished | None:
