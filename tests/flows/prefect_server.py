@@ -51,12 +51,12 @@ class Server:
     def stop(self) -> None:
         """Stop it, as a machine that goes down does."""
         assert self._process is not None
-        self._process.terminate()
-        self._process.wait(PATIENCE)
+        _end(self._process)
 
     def close(self) -> None:
-        """Stop it for good."""
-        self.stop()
+        """Stop it for good, if it was started."""
+        if self._process is not None:
+            self.stop()
         self._api.close()
 
     def _healthy(self) -> bool | None:
@@ -83,8 +83,7 @@ class Server:
         try:
             yield process
         finally:
-            process.terminate()
-            process.wait(PATIENCE)
+            _end(process)
 
     def ask(self, path: str, **body: Any) -> Any:
         """What the API answers to a POST."""
@@ -160,3 +159,13 @@ class Server:
     def tasks(self, run_id: str) -> list[Any]:
         """A run's task runs."""
         return list(self.ask("/task_runs/filter", flow_runs={"id": {"any_": [run_id]}}))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end; kill it if it does not."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise

@@ -57,6 +57,7 @@ def test_processes_that_help_change_nothing(
     assert tables[0] == tables[1]
 
 
+@pytest.mark.proof
 def test_a_helping_process_that_is_killed_ends_the_run_and_the_same_command_goes_on(
     replica: Replica, tmp_path: Path
 ) -> None:

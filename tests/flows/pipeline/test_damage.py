@@ -81,6 +81,7 @@ def test_a_sum_larger_than_any_column_is_no_fault(tmp_path: Path, mptf: Mptf) ->
     assert result.exit_code == 0
 
 
+@pytest.mark.proof
 def test_a_full_disk_leaves_nothing_half_written_and_the_same_command_finishes(
     tmp_path: Path, home: Path, mptf: Mptf
 ) -> None:

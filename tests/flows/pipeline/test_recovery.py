@@ -20,6 +20,7 @@ from flows.rebuild import retry
 from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save
+from tests.flows.syncs import eventually
 from tests.flows.tables import ask, dump
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
@@ -69,9 +70,7 @@ def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_p
     arguments = [*COMMAND, "--home", str(tmp_path / "home"), "ingest", str(pages)]
     run = subprocess.Popen(arguments, env=SMALL_BATCHES, stderr=subprocess.PIPE)
     archive = tmp_path / "home" / "archive"
-    while not any(archive.glob("*.open")):
-        time.sleep(0.01)
-        assert run.poll() is None
+    eventually(lambda: any(archive.glob("*.open")) or None, "open archive file")
     run.send_signal(signal.SIGTERM)
     _, errors = run.communicate()
     assert run.returncode == 1

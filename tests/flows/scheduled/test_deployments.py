@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,12 +53,12 @@ _SHOWN = [
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all, with every deployment of prefect.yaml, and one worker."""
     server = Server(tmp_path_factory.mktemp("prefect"))
-    server.start()
-    for command in _SHOWN:
-        server.prefect(*command)
-    with server.worker("first") as server.first:
-        yield server
-    server.close()
+    with closing(server):
+        server.start()
+        for command in _SHOWN:
+            server.prefect(*command)
+        with server.worker("first") as server.first:
+            yield server
 
 
 def _site(running: Running, **more: str) -> dict[str, str]:
@@ -314,6 +315,21 @@ def test_the_inbox_is_ingested_and_rebuilt_from_the_archive(tmp_path: Path) -> N
 
 
 @pytest.mark.proof
+def test_the_worker_ingests_the_inbox_and_rebuilds_from_the_archive(
+    server: Server, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    save(home / "inbox", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
+    ingested = server.ended(server.begin("nightly-ingest/inbox", home))
+    assert "loaded 1, unchanged 0" in ingested["state"]["message"]
+    before = _tables(home)
+    (home / "warehouse.duckdb").unlink()
+    rebuilt = server.ended(server.begin("rebuild/from-archive", home))
+    assert rebuilt["state"]["name"] == "Completed"
+    assert _tables(home) == before
+
+
+@pytest.mark.proof
 def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
@@ -504,11 +520,13 @@ def test_after_a_power_cut_the_next_night_does_the_work(
     _, running = replica(programmes=24)
     home = tmp_path / "home"
     server.first.send_signal(signal.SIGSTOP)
-    with server.worker("cut") as worker:
-        cut, expected, _ = _half_done(server, running, tmp_path, part=3)
-        worker.kill()
-        _kill(home)
-    server.first.send_signal(signal.SIGCONT)
+    try:
+        with server.worker("cut") as worker:
+            cut, expected, _ = _half_done(server, running, tmp_path, part=3)
+            worker.kill()
+            _kill(home)
+    finally:
+        server.first.send_signal(signal.SIGCONT)
     after = server.begin("nightly-sync/nightly", home, environment=_site(running))
     assert server.ended(cut)["state"]["name"] == "Crashed"
     assert server.ended(after)["state"]["name"] == "Completed"
