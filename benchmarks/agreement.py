@@ -25,23 +25,23 @@ _MEASURES = {
 }  # fmt: skip
 _SHOWN = ", ".join(f"{column}::DECIMAL(18, 4) AS {name}" for name, column in _MEASURES.items())
 _OURS = f"""
-WITH page AS (FROM observed.body SELECT body_sha256, programme_id WHERE programme_id IS NOT NULL),
+WITH page AS (FROM observed.body SELECT parse_key, programme_id WHERE programme_id IS NOT NULL),
 figure AS (
     SELECT DISTINCT programme_id, organization_printed, fiscal_year,
         {_SHOWN}
-    FROM page JOIN observed.figure USING (body_sha256) WHERE organization <> '(all)'
+    FROM page JOIN observed.figure USING (parse_key) WHERE organization <> '(all)'
 ),
 amount AS (UNPIVOT figure ON {", ".join(_MEASURES)} INTO NAME measure VALUE amount),
 voucher AS (
     SELECT DISTINCT programme_id, voucher_number, voucher_date, amount_usd
-    FROM page JOIN observed.voucher USING (body_sha256)
+    FROM page JOIN observed.voucher USING (parse_key)
 ),
-document AS (SELECT DISTINCT programme_id, url FROM page JOIN observed.document USING (body_sha256))
+document AS (SELECT DISTINCT programme_id, url FROM page JOIN observed.document USING (parse_key))
 SELECT measure, count(*), sum(amount) FROM amount GROUP BY measure
 UNION ALL SELECT 'vouchers', count(*), sum(amount_usd) FROM voucher
 UNION ALL SELECT 'documents', count(*), 0 FROM document
 UNION ALL SELECT 'programmes', count(DISTINCT programme_id), 0
-FROM page JOIN observed.programme USING (body_sha256)
+FROM page JOIN observed.programme USING (parse_key)
 """  # noqa: S608 because the names are constants
 _PEERS = """
 WITH amount AS (

@@ -37,20 +37,20 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
     seen = list(_seen(numbers, visits))
     pages = pl.DataFrame(
         {
-            "body_sha256": [sha256 for _, _, sha256, _ in seen],
+            "parse_key": [sha256 for _, _, sha256, _ in seen],
             "number": [number for number, *_ in seen],
             "visit": [visit for _, visit, *_ in seen],
         }
     )
     bodies = pages.select(
-        "body_sha256",
+        "parse_key",
         programme_id=pl.col("number").cast(pl.String).str.zfill(8),
         parser_version=pl.lit(PARSER_VERSION),
         page_kind=pl.lit("programme_factsheet"),
         representation=pl.lit("html"),
         subject=pl.lit("programme"),
-        figures_digest=pl.col("body_sha256"),
-        content_digest=pl.col("body_sha256"),
+        figures_digest=pl.col("parse_key"),
+        content_digest=pl.col("parse_key"),
         status=pl.lit("On Going"),
         layout=pl.lit("one"),
         known=pl.lit(10),
@@ -65,7 +65,7 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
     )
     base = 1_000 * pl.col("number") + 7 * pl.col("fiscal_year")
     figures = pages.join(lines, how="cross").select(
-        "body_sha256",
+        "parse_key",
         "organization",
         "fiscal_year",
         organization_printed=pl.col("organization"),
@@ -76,14 +76,14 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
         expenditure_usd=base + pl.col("visit"),
     )
     tables = pages.select(
-        "body_sha256",
+        "parse_key",
         by_year=pl.lit(value=True),
         by_organization=pl.lit(value=True),
         read_in_full=pl.lit(value=True),
     )
     fund = pl.col("number") % _FUNDS
     programmes = pages.select(
-        "body_sha256",
+        "parse_key",
         title=pl.format("Programme {}", "number"),
         fund_code=pl.format("F{}", fund.cast(pl.String).str.zfill(4)),
         fund_name=pl.format("Fund {}", fund),
@@ -94,7 +94,7 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
     )
     paid = lines.filter(pl.col("fiscal_year") == _YEARS[0])
     vouchers = pages.join(paid, how="cross").select(
-        "body_sha256",
+        "parse_key",
         "organization",
         voucher_number=pl.format("{}-{}", "number", "fiscal_year"),
         voucher_date=pl.date("fiscal_year", 6, 30),

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
-from extractors.ids import capture_id
+from extractors.ids import capture_id, parse_key
 
 
 class NewCapture(NamedTuple):
@@ -32,6 +32,11 @@ class NewCapture(NamedTuple):
         return len(self.body)
 
     @property
+    def parse_key(self) -> str:
+        """Key of what is parsed from the body."""
+        return parse_key(self.url, self.body_sha256)
+
+    @property
     def capture_id(self) -> str:
         """Identifier derived from URL, time and body."""
         return capture_id(self.url, self.captured_at, self.body_sha256)
@@ -51,6 +56,11 @@ class RevisitCapture(NamedTuple):
     body_bytes: int
     http_status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def parse_key(self) -> str:
+        """Key of what is parsed from the body."""
+        return parse_key(self.url, self.body_sha256)
 
     @property
     def capture_id(self) -> str:

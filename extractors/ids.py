@@ -12,6 +12,8 @@ _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
 _FUND_CODE = re.compile(r"[A-Za-z0-9]{5}")
 _PROGRAMME_URL = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
 _FUND_URL = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
+# An API's base ends with a segment such as `mptf_rest_api`, `api` or `jsonapi`.
+_API_URL = re.compile(r"^https?://[^/?#]+(?:/[\w.-]+){0,3}?/\w*api/(?P<query>[^#]+)", re.IGNORECASE)
 _LIST_URL = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
@@ -70,6 +72,26 @@ def subject_of(url: str) -> Subject | None:
     if fund_code_of(url) is not None:
         return "fund"
     return "list" if _LIST_URL.search(url) else None
+
+
+def api_query_of(url: str) -> str:
+    """Return the part of an API's URL behind its base, with the query; "" for any other URL.
+
+    An API's answer does not say what was asked, so it is parsed together with this.
+    """
+    match = _API_URL.search(url)
+    return match["query"] if match else ""
+
+
+def parse_key(url: str, body_sha256: str) -> str:
+    """Return the key of what is parsed from a body: its SHA-256, with the query for an API's.
+
+    A page says what it is about, so the same bytes are parsed once, whatever their URLs.
+    """
+    query = api_query_of(url)
+    if not query:
+        return body_sha256
+    return hashlib.sha256(f"{body_sha256}\n{query}".encode()).hexdigest()
 
 
 def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:

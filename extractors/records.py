@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, get_args
 
 from extractors.errors import MptfError
-from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
+from extractors.ids import Subject, fund_code_of, parse_key, programme_id_of, subject_of
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
 PARSER_VERSION = "7"
@@ -318,6 +318,11 @@ class Capture(NamedTuple):
     run_id: str
     warc_file: str
     warc_offset: int
+
+    @property
+    def parse_key(self) -> str:
+        """Return the key of what is parsed from the body."""
+        return parse_key(self.url, self.body_sha256)
 
     @property
     def address_subject(self) -> Subject | None:

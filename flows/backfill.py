@@ -87,7 +87,7 @@ def dry_run(home: Home, selection: BackfillSelection, clock: Clock | None = None
             for programme_id in selection.programme_ids:
                 places = ledger.captures_of_programme(con, programme_id) if con else []
                 bodies = [
-                    place.body_sha256 for place in places if selection.covers(place.captured_at)
+                    place.parse_key for place in places if selection.covers(place.captured_at)
                 ]
                 yield (
                     f"programme {programme_id}: {len(set(bodies))} pages to read, of"
@@ -115,11 +115,11 @@ def _from_archive(run: Run, selection: BackfillSelection) -> None:
     for programme_id in selection.programme_ids:
         run.stop.check()
         places = ledger.captures_of_programme(run.con, programme_id)
-        bodies = {place.body_sha256 for place in places if selection.covers(place.captured_at)}
+        bodies = {place.parse_key for place in places if selection.covers(place.captured_at)}
         if not bodies:
             fail_without_capture(run, programme_id)
             continue
-        parse_again(run, [place for place in places if place.body_sha256 in bodies], "all")
+        parse_again(run, [place for place in places if place.parse_key in bodies], "all")
 
 
 def _from_web_archive(

@@ -140,14 +140,14 @@ def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
     """
     catch_up(run)
     ids = quarantine_ids or [row.quarantine_id for row in ledger.open_quarantine(run.con)]
-    of_body: dict[str, list[ledger.Place]] = {}
+    of_parse: dict[str, list[ledger.Place]] = {}
     for quarantine_id in dict.fromkeys(ids):
         places = ledger.captures_in_quarantine(run.con, quarantine_id)
         if places:
-            of_body[places[0].body_sha256] = places
+            of_parse[places[0].parse_key] = places
         else:
             run.log.fail(quarantine_id, "not_in_quarantine", "not in quarantine")
-    for part in in_parts(run, of_body.values(), lambda _: 0):
+    for part in in_parts(run, of_parse.values(), lambda _: 0):
         run.stop.check()
         parse_again(run, list(chain.from_iterable(part)), "all")
 
@@ -164,9 +164,9 @@ def parse_again(run: Run, places: Sequence[ledger.Place], which: Reparse) -> Non
         try:
             records.append(run.home.archive.record(place.warc_file, place.warc_offset))
         except (ValueError, OSError) as error:
-            lost.add(place.body_sha256)
+            lost.add(place.parse_key)
             why = str(getattr(error, "strerror", None) or error)
             run.log.fail(f"capture {place.capture_id}", "archive_damaged", why)
-    whole = [record for record in records if record.capture.body_sha256 not in lost]
+    whole = [record for record in records if record.capture.parse_key not in lost]
     if whole:
         load_records(run, whole, {}, reparse=which)

@@ -41,9 +41,9 @@ from transforms.validate import empty_frame, frame_schema, validated
 
 
 class ReadBody(NamedTuple):
-    """One distinct body, and what reading it gave."""
+    """One distinct body, by the key of its parse, and what parsing it gave."""
 
-    sha256: str
+    parse_key: str
     page: Page | PageRefusedError
 
 
@@ -84,13 +84,13 @@ class _Set:
         """Add a row, with where it stood in case validation refuses it."""
         self.rows[table].append(row)
         target = _target(table, row)
-        self.origins[table].append(Quarantined(row["body_sha256"], target, where, text, "", ""))
+        self.origins[table].append(Quarantined(row["parse_key"], target, where, text, "", ""))
 
     def quarantine(self, of_body: Row, table: str, record: _Record, error: RejectedError) -> None:
         """Quarantine a whole printed record."""
         self.quarantined.append(
             Quarantined(
-                of_body["body_sha256"], table, record.where, record.text, error.rule, str(error)
+                of_body["parse_key"], table, record.where, record.text, error.rule, str(error)
             )
         )
 
@@ -100,9 +100,9 @@ def observe(bodies: Iterable[ReadBody]) -> Observations:
     found = _Set()
     for body in bodies:
         if isinstance(body.page, PageRefusedError):
-            found.add("observed.body", _refused(body.sha256, body.page))
+            found.add("observed.body", _refused(body.parse_key, body.page))
         else:
-            _observe_page(found, body.sha256, body.page)
+            _observe_page(found, body.parse_key, body.page)
     frames: dict[str, pl.DataFrame] = {}
     for name, model in OBSERVED_TABLES.items():
         if found.rows[name]:
@@ -127,9 +127,9 @@ def merged(parts: Sequence[Observations]) -> Observations:
 def page_links(observations: Observations) -> dict[str, list[str]]:
     """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    links = observations.frames["observed.page_link"].sort("body_sha256", "rel", "seq")
-    for sha256, url in links.select("body_sha256", "url").iter_rows():
-        found[sha256].append(url)
+    links = observations.frames["observed.page_link"].sort("parse_key", "rel", "seq")
+    for parse_key, url in links.select("parse_key", "url").iter_rows():
+        found[parse_key].append(url)
     return found
 
 
@@ -142,8 +142,8 @@ def _target(table: str, row: Row) -> str:
     return core.get(table, table.replace("observed.", "core."))
 
 
-def _observe_page(found: _Set, sha256: str, page: Page) -> None:
-    of_body: Row = {"body_sha256": sha256}
+def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
+    of_body: Row = {"parse_key": parse_key}
     findings = list(page.findings)
     body = _UNREAD | of_body | page.coverage._asdict()
     if page.programme is not None:
@@ -153,7 +153,7 @@ def _observe_page(found: _Set, sha256: str, page: Page) -> None:
         if printed_status and body["status"] is None:
             about = page.programme_id or "Status"
             findings.append(PrintedFinding("unknown_status", about, printed_status))
-    figures = reconcile_figures(page, sha256)
+    figures = reconcile_figures(page, parse_key)
     found.quarantined += figures.quarantined
     for row, printed in figures.facts:
         found.add("observed.figure", of_body | row, printed.where, printed.text)
@@ -242,9 +242,9 @@ def _observe_statement(
     return _digest([tuple(row.values()) for row, _ in statement.rows])
 
 
-def _refused(sha256: str, refusal: PageRefusedError) -> Row:
+def _refused(parse_key: str, refusal: PageRefusedError) -> Row:
     return _UNREAD | {
-        "body_sha256": sha256,
+        "parse_key": parse_key,
         "page_kind": refusal.kind.value,
         "refused_rule": refusal.rule,
         "refused_message": refusal.message,
@@ -323,8 +323,8 @@ def _digest(rows: Iterable[tuple[Any, ...]]) -> str | None:
 
 def _forget_part_tables(frames: dict[str, pl.DataFrame], quarantined: list[Quarantined]) -> None:
     """Mark a table as not read in full where one of its rows failed validation."""
-    bodies = [q.body_sha256 for q in quarantined if q.table_name.endswith("_snapshot")]
-    if bodies:
+    keys = [q.parse_key for q in quarantined if q.table_name.endswith("_snapshot")]
+    if keys:
         frames["observed.figure_table"] = frames["observed.figure_table"].with_columns(
-            read_in_full=pl.col("read_in_full") & ~pl.col("body_sha256").is_in(bodies)
+            read_in_full=pl.col("read_in_full") & ~pl.col("parse_key").is_in(keys)
         )

@@ -21,7 +21,7 @@ class RejectedError(MptfError, ValueError):
 class Quarantined(NamedTuple):
     """A row or a page that cannot be loaded; `table_name` is raw.capture for a whole page."""
 
-    body_sha256: str
+    parse_key: str
     table_name: str
     stood_at: str
     row_text: str

@@ -44,10 +44,10 @@ class OpenQuarantine(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where the archive holds a capture, and its body."""
+    """Where the archive holds a capture, and the key of its parse."""
 
     capture_id: str
-    body_sha256: str
+    parse_key: str
     warc_file: str
     warc_offset: int
     captured_at: datetime
@@ -76,14 +76,14 @@ def known_captures(
     return {capture_id for (capture_id,) in rows}
 
 
-def known_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
-    """Return those of the bodies that are parsed and loaded."""
+def known_parses(con: Connection, parse_keys: Iterable[str]) -> set[str]:
+    """Return those of the keys whose bodies are parsed and loaded."""
     rows = con.execute(
-        "SELECT body_sha256 FROM observed.body"
-        " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
-        [space_joined(sha256s)],
+        "SELECT parse_key FROM observed.body"
+        " WHERE parse_key IN (SELECT unnest(string_split(?, ' ')))",
+        [space_joined(parse_keys)],
     ).fetchall()
-    return {sha256 for (sha256,) in rows}
+    return {parse_key for (parse_key,) in rows}
 
 
 def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
@@ -92,13 +92,13 @@ def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
     return int(one(con, query, [parser_version]))
 
 
-def first_captures(con: Connection, sha256s: Sequence[str]) -> dict[str, tuple[str, datetime]]:
-    """Return URL and time of the capture whose archive record holds each body."""
+def first_captures(con: Connection, parse_keys: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+    """Return URL and time of the capture whose archive record holds the body of each key."""
     rows = con.execute(
-        "SELECT body_sha256, any_value((url, captured_at)) FROM raw.capture"
+        "SELECT parse_key, any_value((url, captured_at)) FROM raw.capture"
         " WHERE NOT unchanged"
-        " AND body_sha256 IN (SELECT unnest(string_split(?, ' '))) GROUP BY body_sha256",
-        [space_joined(sha256s)],
+        " AND parse_key IN (SELECT unnest(string_split(?, ' '))) GROUP BY parse_key",
+        [space_joined(parse_keys)],
     ).fetchall()
     return dict(rows)
 
@@ -131,7 +131,7 @@ def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
     """Return every capture of the bodies about a programme, or ever captured at its URLs."""
     return _places(
         con,
-        "SELECT body_sha256 FROM raw.capture WHERE programme_id = $key OR"
+        "SELECT parse_key FROM raw.capture WHERE programme_id = $key OR"
         " lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = $key",
         programme_id,
     )
@@ -141,16 +141,15 @@ def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
     """Return every capture of the body of something in quarantine."""
     return _places(
         con,
-        "SELECT body_sha256 FROM meta.quarantine"
-        " WHERE quarantine_id = $key AND resolved_at IS NULL",
+        "SELECT parse_key FROM meta.quarantine WHERE quarantine_id = $key AND resolved_at IS NULL",
         quarantine_id,
     )
 
 
-def _places(con: Connection, bodies: str, key: str) -> list[Place]:
+def _places(con: Connection, parse_keys: str, key: str) -> list[Place]:
     rows = con.execute(
-        "SELECT capture_id, body_sha256, warc_file, warc_offset, captured_at FROM raw.capture"  # noqa: S608 because `bodies` is one of the two queries above
-        f" WHERE body_sha256 IN ({bodies}) ORDER BY captured_at, capture_id",
+        "SELECT capture_id, parse_key, warc_file, warc_offset, captured_at FROM raw.capture"  # noqa: S608 because `parse_keys` is one of the two queries above
+        f" WHERE parse_key IN ({parse_keys}) ORDER BY captured_at, capture_id",
         {"key": key},
     ).fetchall()
     return [Place(*row) for row in rows]
@@ -167,8 +166,8 @@ def open_quarantine(
         WHERE $ids IS NULL
             OR table_name = 'raw.capture'
                 AND capture_id IN (SELECT unnest(string_split($ids, ' ')))
-            OR table_name <> 'raw.capture' AND body_sha256 IN (
-                SELECT body_sha256 FROM raw.capture
+            OR table_name <> 'raw.capture' AND parse_key IN (
+                SELECT parse_key FROM raw.capture
                 WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
             )
         ORDER BY captured_at, capture_id, table_name, stood_at
@@ -255,8 +254,8 @@ def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
         " held AS (FROM raw.capture ANTI JOIN lost USING (capture_id) WHERE NOT unchanged)"
         " SELECT c.capture_id FROM raw.capture AS c"
         " SEMI JOIN (FROM raw.capture SEMI JOIN lost USING (capture_id)) AS l"
-        "   ON l.body_sha256 = c.body_sha256"
-        " ANTI JOIN held AS h ON h.body_sha256 = c.body_sha256",
+        "   ON l.parse_key = c.parse_key"
+        " ANTI JOIN held AS h ON h.parse_key = c.parse_key",
         [space_joined(lost)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
@@ -265,7 +264,7 @@ def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
 def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
     """Return the bodies, programmes and funds of some captures."""
     rows = con.execute(
-        "SELECT body_sha256, programme_id, fund_code FROM raw.capture"
+        "SELECT parse_key, programme_id, fund_code FROM raw.capture"
         " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
         [space_joined(capture_ids)],
     ).fetchall()

@@ -95,7 +95,7 @@ def _forget(con: Connection) -> None:
     """Delete the observations of bodies that were parsed again, and the batch's captures."""
     for table in OBSERVED_TABLES:
         con.execute(
-            f"DELETE FROM {table} WHERE body_sha256 IN (SELECT body_sha256 FROM new_body)"  # noqa: S608 because the names are the models' own
+            f"DELETE FROM {table} WHERE parse_key IN (SELECT parse_key FROM new_body)"  # noqa: S608 because the names are the models' own
         )
     con.execute("DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)")
 
@@ -105,7 +105,7 @@ def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
     for table in sorted(tables, key=lambda table: table == "observed.body"):
         con.execute(
             f"INSERT INTO {table} BY NAME FROM {_new(table)}"
-            " ANTI JOIN observed.body USING (body_sha256)"
+            " ANTI JOIN observed.body USING (parse_key)"
         )
 
 

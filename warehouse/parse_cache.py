@@ -44,11 +44,11 @@ def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
                 if table != "observed.body":
                     con.execute(
                         f"CREATE TEMP TABLE {_staged(table)} AS FROM old.{table}"
-                        " SEMI JOIN staged_body USING (body_sha256)"
+                        " SEMI JOIN staged_body USING (parse_key)"
                     )
             con.execute(
                 "CREATE TEMP TABLE staged_quarantine AS FROM old.meta.quarantine"
-                " SEMI JOIN staged_body USING (body_sha256)"
+                " SEMI JOIN staged_body USING (parse_key)"
                 " WHERE table_name <> 'raw.capture' AND resolved_at IS NULL"
             )
     except duckdb.Error:
@@ -59,8 +59,8 @@ def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
 def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
     """Return those of the bodies whose observations are staged."""
     rows = con.execute(
-        "SELECT body_sha256 FROM staged_body"
-        " WHERE body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
+        "SELECT parse_key FROM staged_body"
+        " WHERE parse_key IN (SELECT unnest(string_split(?, ' ')))",
         [space_joined(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
@@ -69,8 +69,8 @@ def staged_bodies(con: Connection, sha256s: Iterable[str]) -> set[str]:
 def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str) -> set[str]:
     """Return those of the bodies that this parser version has parsed into this file."""
     rows = con.execute(
-        f"SELECT body_sha256 FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
-        " AND body_sha256 IN (SELECT unnest(string_split(?, ' ')))",
+        f"SELECT parse_key FROM observed.body WHERE {_READ}"  # noqa: S608 because the condition is the one above
+        " AND parse_key IN (SELECT unnest(string_split(?, ' ')))",
         [parser_version, space_joined(sha256s)],
     ).fetchall()
     return {sha256 for (sha256,) in rows}
@@ -82,7 +82,7 @@ def take_over_observations(con: Connection) -> None:
     for table in [*tables, "observed.body"]:
         con.execute(
             f"INSERT INTO {table} BY NAME FROM {_staged(table)}"
-            " SEMI JOIN new_capture USING (body_sha256) ANTI JOIN observed.body USING (body_sha256)"
+            " SEMI JOIN new_capture USING (parse_key) ANTI JOIN observed.body USING (parse_key)"
         )
 
 

@@ -77,9 +77,9 @@ def unfinished_run(con: Connection, run_id: str, since: datetime) -> Unfinished 
 
 
 def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
-    """Return the URLs that some runs captured from the site, each with its newest body."""
+    """Return the URLs that some runs captured, each with the key of its newest parse."""
     rows = con.execute(
-        "SELECT url, arg_max(body_sha256, captured_at) FROM raw.capture"
+        "SELECT url, arg_max(parse_key, captured_at) FROM raw.capture"
         " WHERE source = 'gateway'"
         " AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
         [space_joined(run_ids)],

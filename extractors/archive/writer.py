@@ -63,8 +63,8 @@ class ArchiveWriter:
         Raises:
             KeyError: the archive does not have the body of a revisit.
         """
-        sha256 = new.body_sha256
-        earlier = self._written.get(sha256) or self._known_body(sha256)
+        sha256, key = new.body_sha256, new.parse_key
+        earlier = self._written.get(key) or self._known_body(key)
         if earlier is None and isinstance(new, RevisitCapture):
             raise KeyError(f"{new.url}: the archive has no body {sha256}")
         if self._fd is None:
@@ -87,7 +87,7 @@ class ArchiveWriter:
             warc_offset=self._offset,
         )
         self._append(_record(capture, new, earlier))
-        self._written.setdefault(sha256, (new.url, new.captured_at))
+        self._written.setdefault(key, (new.url, new.captured_at))
         return capture
 
     def add_non_capture(self, response: NonCapture) -> None:

@@ -170,10 +170,8 @@ class Crawler:
         new = [page for page in pages if page.url not in self._links_followed]
         if not new:
             return []
-        links = self._intake.links(page.body_sha256 for page in new)
-        return [
-            url for page in new for url in self._own_links(page.url, links.get(page.body_sha256))
-        ]
+        links = self._intake.links(page.parse_key for page in new)
+        return [url for page in new for url in self._own_links(page.url, links.get(page.parse_key))]
 
     def _own_links(self, page: str, links: Sequence[str] | None) -> Iterator[str]:
         """Yield the links of a page that stay with its subject, up to the allowed number."""

@@ -19,7 +19,7 @@ class Intake:
 
     def __init__(self, run: Run, *, follows_links: bool = False) -> None:
         self._run = run
-        self._first_captures: dict[str, tuple[str, datetime]] = {}  # of the bodies being added
+        self._first_captures: dict[str, tuple[str, datetime]] = {}  # of the parses being added
         self._writer = ArchiveWriter(
             run.home.archive, run.run_id, run.started_at, self._first_capture
         )
@@ -39,17 +39,17 @@ class Intake:
         # A pending capture counts as parsed once it is: its links are unknown until then.
         self._loader.note_parsed(by_id[capture_id] for capture_id in known)
         new = [by_id[capture_id] for capture_id in by_id if capture_id not in known | pending]
-        bodies = [capture.body_sha256 for capture in new]
-        self._first_captures = ledger.first_captures(con, bodies) if bodies else {}
+        parse_keys = [capture.parse_key for capture in new]
+        self._first_captures = ledger.first_captures(con, parse_keys) if parse_keys else {}
         records = [record for capture in new if (record := self._archived(capture))]
         self._loader.note_parsed(
-            one.capture for one in records if one.capture.body_sha256 in self._first_captures
+            one.capture for one in records if one.capture.parse_key in self._first_captures
         )
         if records:
             self._loader.add(records, self._writer.indexed())
 
-    def _first_capture(self, sha256: str) -> tuple[str, datetime] | None:
-        return self._first_captures.get(sha256)
+    def _first_capture(self, parse_key: str) -> tuple[str, datetime] | None:
+        return self._first_captures.get(parse_key)
 
     def _archived(self, capture: NewCapture | RevisitCapture) -> ArchivedRecord | None:
         """Archive one capture; a revisit of a body that is nowhere is a failure."""
@@ -75,9 +75,9 @@ class Intake:
         """Return the pages parsed since the last call, those of known bodies included."""
         return self._loader.take_parsed()
 
-    def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
+    def links(self, parse_keys: Iterable[str]) -> dict[str, list[str]]:
         """Return the links, as printed, of each parsed body to further pages of its subject."""
-        return self._loader.links(sha256s)
+        return self._loader.links(parse_keys)
 
     @property
     def is_full(self) -> bool:

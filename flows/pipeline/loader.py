@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeVar
 
 from extractors.archive.reader import ArchivedRecord, Damage
 from extractors.captures import NewCapture, RevisitCapture
+from extractors.ids import api_query_of
 from extractors.records import PARSER_VERSION, Capture
 from flows.pipeline.parse import MIN_BODIES, Body
 from flows.pipeline.run import Run
@@ -25,10 +26,10 @@ Reparse = Literal["never", "older", "all"]
 
 
 class ParsedPage(NamedTuple):
-    """A URL, and the body that it showed, which has been parsed."""
+    """A URL, and the key of what was parsed from it."""
 
     url: str
-    body_sha256: str
+    parse_key: str
 
 
 class _Part(NamedTuple):
@@ -66,9 +67,9 @@ class Loader:
             indexed: of each archive file, up to which byte the ledger knows it with these records.
         """
         for record in records:
-            is_new = record.body is not None and record.capture.body_sha256 not in self._links
+            is_new = record.body is not None and record.capture.parse_key not in self._links
             if is_new:
-                self._links[record.capture.body_sha256] = []
+                self._links[record.capture.parse_key] = []
             self._added.append(record if is_new else record._replace(body=None))
             self._added_bytes += len(self._added[-1].body or b"")
             self._pending.add(record.capture.capture_id)
@@ -81,15 +82,15 @@ class Loader:
         """Return those of the captures that were added and are not loaded yet."""
         return self._pending.intersection(capture_ids)
 
-    def known_bodies(self, sha256s: Iterable[str]) -> set[str]:
-        """Return those of the bodies that were added, or are in the warehouse."""
-        wanted = set(sha256s)
-        return wanted & self._links.keys() | ledger.known_bodies(self._run.con, wanted)
+    def known_parses(self, parse_keys: Iterable[str]) -> set[str]:
+        """Return those of the parses that were added, or are in the warehouse."""
+        wanted = set(parse_keys)
+        return wanted & self._links.keys() | ledger.known_parses(self._run.con, wanted)
 
-    def links(self, sha256s: Iterable[str]) -> dict[str, list[str]]:
+    def links(self, parse_keys: Iterable[str]) -> dict[str, list[str]]:
         """Return the links, as printed, of each parsed body to further pages of its subject."""
-        wanted = set(sha256s)
-        found = {sha256: self._links[sha256] for sha256 in wanted & self._links.keys()}
+        wanted = set(parse_keys)
+        found = {parse_key: self._links[parse_key] for parse_key in wanted & self._links.keys()}
         rest = wanted - found.keys()
         return found | visits.page_links(self._run.con, rest) if rest else found
 
@@ -109,7 +110,7 @@ class Loader:
     def note_parsed(self, captures: Iterable[NewCapture | RevisitCapture | Capture]) -> None:
         """Let captures whose bodies are known count as parsed pages."""
         if self._follows_links:
-            self._parsed_pages += [ParsedPage(one.url, one.body_sha256) for one in captures]
+            self._parsed_pages += [ParsedPage(one.url, one.parse_key) for one in captures]
 
     def take_parsed(self) -> list[ParsedPage]:
         """Return the pages parsed since the last call."""
@@ -138,7 +139,7 @@ class Loader:
         )
         for capture in captures:
             self._pending.discard(capture.capture_id)
-            self._links.pop(capture.body_sha256, None)
+            self._links.pop(capture.parse_key, None)
         self._parsed = []
 
     def _start_parsing(self, *, processes: int) -> None:
@@ -155,7 +156,7 @@ class Loader:
                 _Part(
                     captures=[record.capture for record in part],
                     indexed=indexed if start + share >= len(records) else {},
-                    size=sum(map(len, bodies.values())),
+                    size=sum(len(body.content) for body in bodies.values()),
                     parsing=_start_parsing(self._run, bodies, "never"),
                 )
             )
@@ -178,11 +179,11 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
         if start >= stop:
             continue
         for part in in_parts(run, _records(run, name, start, stop), _body_size):
-            known = _bodies(part).keys() | loader.known_bodies(
-                record.capture.body_sha256 for record in part
+            known = _bodies(part).keys() | loader.known_parses(
+                record.capture.parse_key for record in part
             )
-            loader.add([record for record in part if record.capture.body_sha256 in known], {})
-            orphans += [record for record in part if record.capture.body_sha256 not in known]
+            loader.add([record for record in part if record.capture.parse_key in known], {})
+            orphans += [record for record in part if record.capture.parse_key not in known]
             loader.collect()
             if loader.is_full:
                 loader.load()
@@ -200,10 +201,10 @@ def _load_orphans(run: Run, orphans: Sequence[ArchivedRecord], indexed: Mapping[
     """Load revisits whose bodies came in a later file; the others are failures."""
     if not orphans:
         return
-    known = ledger.known_bodies(run.con, [record.capture.body_sha256 for record in orphans])
-    load_records(run, [one for one in orphans if one.capture.body_sha256 in known], indexed)
+    known = ledger.known_parses(run.con, [record.capture.parse_key for record in orphans])
+    load_records(run, [one for one in orphans if one.capture.parse_key in known], indexed)
     for record in orphans:
-        if record.capture.body_sha256 not in known:
+        if record.capture.parse_key not in known:
             run.log.fail(
                 record.capture.url,
                 "body_missing",
@@ -244,24 +245,24 @@ def in_parts(
         yield part
 
 
-def _start_parsing(run: Run, bodies: Mapping[str, bytes], reparse: Reparse) -> Future[Observations]:
+def _start_parsing(run: Run, bodies: Mapping[str, Body], reparse: Reparse) -> Future[Observations]:
     """Start to parse the bodies that are new, and those that `reparse` adds."""
     known = _parsed_before(run, bodies, reparse)
-    new = [Body(sha256, content) for sha256, content in bodies.items() if sha256 not in known]
+    new = [body for parse_key, body in bodies.items() if parse_key not in known]
     run.log.bodies_parsed += len(new)
     return run.parser.submit(new)
 
 
-def _parsed_before(run: Run, sha256s: Iterable[str], reparse: Reparse) -> set[str]:
+def _parsed_before(run: Run, parse_keys: Iterable[str], reparse: Reparse) -> set[str]:
     """Return the bodies that need no parsing."""
     match reparse:
         case "all":
             return set()
         case "older":
-            return current_bodies(run.con, sha256s, PARSER_VERSION)
+            return current_bodies(run.con, parse_keys, PARSER_VERSION)
         case "never":
-            staged = staged_bodies(run.con, sha256s) if run.reuses_parses else set()
-            return ledger.known_bodies(run.con, sha256s) | staged
+            staged = staged_bodies(run.con, parse_keys) if run.reuses_parses else set()
+            return ledger.known_parses(run.con, parse_keys) | staged
 
 
 def _load_batch(
@@ -295,8 +296,13 @@ def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRec
             yield found
 
 
-def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, bytes]:
-    return {one.capture.body_sha256: one.body for one in records if one.body is not None}
+def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
+    """Return the bodies of the records that have one, by the key of their parse."""
+    bodies = {}
+    for capture, body in records:
+        if body is not None:
+            bodies[capture.parse_key] = Body(capture.parse_key, body, api_query_of(capture.url))
+    return bodies
 
 
 def _body_size(record: ArchivedRecord) -> int:

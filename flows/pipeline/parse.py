@@ -12,10 +12,11 @@ MIN_BODIES = 40  # fewer cost more to send to another process than to parse here
 
 
 class Body(NamedTuple):
-    """One distinct body."""
+    """One distinct body, by the key of its parse; `query` is that of an API's answer."""
 
-    sha256: str
+    parse_key: str
     content: bytes
+    query: str = ""
 
 
 class BodyParser(Protocol):
@@ -57,7 +58,7 @@ class PoolParser:
 
 def parse_bodies(bodies: Sequence[Body]) -> Observations:
     """Return what the bodies say; quarantine a body that this program fails on."""
-    parsed = [ReadBody(body.sha256, _parse_body(body.content)) for body in bodies]
+    parsed = [ReadBody(body.parse_key, _parse_body(body.content)) for body in bodies]
     try:
         return observe(parsed)
     except Exception:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from extractors.ids import (
     NotAnIdError,
+    api_query_of,
     capture_id,
     fund_code_of,
+    parse_key,
     parse_programme_id,
     programme_id_of,
 )
@@ -94,3 +96,27 @@ def test_a_capture_id_depends_on_url_time_and_body() -> None:
     }
     assert len(others - {one}) == 3
     assert len(one) == 32
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("https://mptf.undp.org/mptf_rest_api/get/,a,b,/fromYear:2016", "get/,a,b,/fromYear:2016"),
+        ("https://gateway.example/en/jsonapi/node?page=2", "node?page=2"),
+        ("https://gateway.example/api/funds", "funds"),
+        ("https://mptf.undp.org/project/00067193", ""),
+        ("https://mptf.undp.org/fund/capi0", ""),
+        ("https://api.example/fund/pb000", ""),
+        ("https://mptf.undp.org/mptf_rest_api/", ""),
+        ("file:api/x.json", ""),
+    ],
+)
+def test_the_query_of_an_api_is_found_in_its_url(url: str, query: str) -> None:
+    assert api_query_of(url) == query
+
+
+def test_an_answer_is_parsed_with_its_query_and_a_page_without_its_url() -> None:
+    sha = "0" * 64
+    assert parse_key("https://mptf.undp.org/project/1", sha) == sha
+    years = [f"https://mptf.undp.org/mptf_rest_api/get/,a,/fromYear:{y}" for y in (2015, 2016)]
+    assert len({sha, *(parse_key(url, sha) for url in years)}) == 3

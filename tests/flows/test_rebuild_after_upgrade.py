@@ -187,7 +187,7 @@ def test_a_body_that_the_archive_lost_is_not_taken_over(filled: Mptf, home: Path
     assert lost.name not in {name for (name,) in known}
     orphans = ask(
         home / "warehouse.duckdb",
-        "FROM observed.body ANTI JOIN raw.capture USING (body_sha256)",
+        "FROM observed.body ANTI JOIN raw.capture USING (parse_key)",
     )
     assert orphans == []
     assert filled("verify").exit_code == 0

@@ -288,8 +288,8 @@ def test_a_refused_page_is_a_body_with_its_refusal_and_nothing_else() -> None:
     refused = body("maintenance_200.html")
     seen = observe([refused])
     row = seen.frames["observed.body"].row(0, named=True)
-    assert (row["body_sha256"], row["programme_id"], row["refused_rule"], row["refused_text"]) == (
-        refused.sha256,
+    assert (row["parse_key"], row["programme_id"], row["refused_rule"], row["refused_text"]) == (
+        refused.parse_key,
         None,
         "maintenance_page",
         "The Gateway is down for maintenance / Please try again on Monday.",
@@ -319,8 +319,8 @@ def test_a_page_s_rows_land_each_in_its_own_frame() -> None:
         "observed.page_link": 0,
         "observed.finding": 0,
     }
-    bodies = {sha for frame in seen.frames.values() for sha in frame["body_sha256"]}
-    assert bodies == {one.sha256}
+    bodies = {sha for frame in seen.frames.values() for sha in frame["parse_key"]}
+    assert bodies == {one.parse_key}
     assert seen.frames["observed.document"].select("url", "title").rows() == [
         ("title:Plan of the wells", "Plan of the wells")
     ]
@@ -330,7 +330,7 @@ def test_contacts_land_among_contacts_only() -> None:
     seen = observe([body("contacts_without_other_sections.txt")])
     contacts = seen.frames["observed.contact"]
     assert contacts["seq"].to_list() == [1, 2, 3]
-    private = [v for row in contacts.drop("body_sha256", "seq").rows() for v in row]
+    private = [v for row in contacts.drop("parse_key", "seq").rows() for v in row]
     elsewhere = str(
         [frame.rows() for name, frame in seen.frames.items() if name != "observed.contact"]
     )
@@ -421,8 +421,8 @@ def test_a_table_with_a_row_that_failed_was_not_read_in_full_and_others_were() -
         2, tables=table.tables, figures=[figure("FAO", "2013", "1"), figure("ILO", "1950", "1")]
     )
     seen = observe([good, bad])
-    read_in_full = seen.frames["observed.figure_table"].select("body_sha256", "read_in_full").rows()
-    assert read_in_full == [(good.sha256, True), (bad.sha256, False)]
+    read_in_full = seen.frames["observed.figure_table"].select("parse_key", "read_in_full").rows()
+    assert read_in_full == [(good.parse_key, True), (bad.parse_key, False)]
 
 
 def test_an_identity_that_fails_validation_is_set_aside_and_the_next_page_s_kept() -> None:
@@ -434,9 +434,7 @@ def test_an_identity_that_fails_validation_is_set_aside_and_the_next_page_s_kept
             seen.quarantined[0].message,
         )
     ]  # fmt: skip
-    assert seen.frames["observed.programme"]["body_sha256"].to_list() == [
-        f"{n:064x}" for n in (1, 3)
-    ]
+    assert seen.frames["observed.programme"]["parse_key"].to_list() == [f"{n:064x}" for n in (1, 3)]
 
 
 def test_a_row_that_breaks_two_rules_is_set_aside_once() -> None:

@@ -247,7 +247,7 @@ def batch_of(
 ) -> Batch:
     """What the flows would load for these: bodies that are known are not read, unless `again`."""
     bodies = {s.sha256: s.page for s in seen}
-    known = set() if again else ledger.known_bodies(con, bodies)
+    known = set() if again else ledger.known_parses(con, bodies)
     found = observe(
         [ReadBody(sha256, said) for sha256, said in bodies.items() if sha256 not in known]
     )

@@ -47,9 +47,7 @@ def _warehouse() -> Connection:
     prepare(con)
     con.execute("CREATE TEMP TABLE changed_subject (about VARCHAR)")
     con.execute("INSERT INTO changed_subject SELECT unnest(?)", [_PROGRAMMES])
-    con.execute(
-        "CREATE TEMP TABLE segment (about VARCHAR, body_sha256 VARCHAR, first_at TIMESTAMP)"
-    )
+    con.execute("CREATE TEMP TABLE segment (about VARCHAR, parse_key VARCHAR, first_at TIMESTAMP)")
     return con
 
 
@@ -80,7 +78,7 @@ def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Derived:
     for day in tables:
         con.execute("INSERT INTO segment VALUES ('00091001', ?, ?)", [f"{day:064x}", _day(day)])
         con.execute(
-            "INSERT INTO observed.figure_table BY NAME SELECT ? AS body_sha256, true AS by_year,"
+            "INSERT INTO observed.figure_table BY NAME SELECT ? AS parse_key, true AS by_year,"
             " true AS by_organization, true AS read_in_full",
             [f"{day:064x}"],
         )

@@ -125,8 +125,8 @@ def test_what_another_parser_read_is_no_restatement() -> None:
     )
     restated = "SELECT count(*) FROM mart.restatement"
     assert con.execute(restated).fetchone() == (1,)
-    older = "UPDATE observed.body SET parser_version = ? WHERE body_sha256 = ("
-    older += "SELECT body_sha256 FROM raw.capture ORDER BY captured_at LIMIT 1)"
+    older = "UPDATE observed.body SET parser_version = ? WHERE parse_key = ("
+    older += "SELECT parse_key FROM raw.capture ORDER BY captured_at LIMIT 1)"
     con.execute(older, ["0"])
     assert con.execute(restated).fetchone() == (0,)
     assert (

@@ -271,7 +271,7 @@ def _null_in(table: str, column: str) -> Callable[[Batch], Batch]:
 def _column_missing(batch: Batch) -> Batch:
     frame = batch.observations["observed.body"]
     assert isinstance(frame, pl.DataFrame)
-    frames = {**batch.observations, "observed.body": frame.drop("body_sha256")}
+    frames = {**batch.observations, "observed.body": frame.drop("parse_key")}
     return batch._replace(observations=frames)
 
 
@@ -293,7 +293,7 @@ def _null_in_archive_files(batch: Batch) -> Batch:
     "broken",
     [
         _null_in_captures,
-        *(_null_in(table, "body_sha256") for table in ("observed.body", "observed.programme")),
+        *(_null_in(table, "parse_key") for table in ("observed.body", "observed.programme")),
         _null_in("observed.figure", "organization"),
         _null_in("observed.contact", "name"),
         _column_missing,

@@ -1,10 +1,10 @@
 """raw and meta: where it came from, and how it went."""
 
-from transforms.schemas.parts import FUND_CODE, PROGRAMME_ID, OfBody, OfCapture, Unchanged
+from transforms.schemas.parts import FUND_CODE, PROGRAMME_ID, SHA256, OfCapture, OfParse, Unchanged
 from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd, column, table
 
 
-class CaptureRow(OfCapture, OfBody, Unchanged):
+class CaptureRow(OfCapture, OfParse, Unchanged):
     url: Text = column("Address of the page; `file:` and a name for a saved page without one")
     page_kind: Text = column("What the page is, decided by its content")
     subject: Text = column(
@@ -27,6 +27,7 @@ class CaptureRow(OfCapture, OfBody, Unchanged):
     )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
+    body_sha256: Text = column("SHA-256 of the page's bytes", str_matches=SHA256)
     body_bytes: Integer = column("Size of the body", unit="bytes", ge=0)
     etag: Text = column("ETag that came with it, as sent", nullable=True)
     last_modified: Text = column("Last-Modified that came with it, as sent", nullable=True)
@@ -91,7 +92,7 @@ class RunFailure(TableModel):
 class Quarantine(TableModel):
     quarantine_id: Text = column("Identifier, derived from what was set aside and why")
     capture_id: Text = column("A capture that shows it")
-    body_sha256: Text = column("The body that holds it")
+    parse_key: Text = column("Key of the parse that holds it")
     table_name: Text = column("Table that it would have been a row of; raw.capture for a page")
     stood_at: Text = column("Where it stood on the page")
     row_text: Text = column("The row as printed")

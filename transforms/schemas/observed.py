@@ -13,8 +13,8 @@ from transforms.schemas.parts import (
     FundIdentity,
     Identity,
     Measures,
-    OfBody,
     OfOrganization,
+    OfParse,
     OrganizationPrinted,
     Passage,
     Person,
@@ -26,7 +26,7 @@ from transforms.schemas.parts import (
 from transforms.schemas.table import Flag, Integer, TableModel, Text, Usd, column, table
 
 
-class Body(OfBody):
+class Body(OfParse):
     parser_version: Text = column("Version of the parser that read it")
     page_kind: Text = column("What the page is")
     representation: Text = column(
@@ -67,12 +67,12 @@ class Body(OfBody):
     tables_unread: Integer = column("Tables of which no heading is known", ge=0)
 
     class Config(TableModel.Config):
-        metadata = table("one distinct page body", "body_sha256")
+        metadata = table("one distinct page body", "parse_key")
 
 
-class ObservedProgramme(OfBody, Identity):
+class ObservedProgramme(OfParse, Identity):
     class Config(TableModel.Config):
-        metadata = table("the identity block of one body", "body_sha256")
+        metadata = table("the identity block of one body", "parse_key")
 
     @pa.dataframe_check(name="ends_on_or_after_start")
     def _ends_on_or_after_start(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805 because pandera makes it a class method
@@ -81,26 +81,26 @@ class ObservedProgramme(OfBody, Identity):
         )
 
 
-class ObservedFigure(OfBody, OfOrganization, YearIfAny, Measures, OrganizationPrinted):
+class ObservedFigure(OfParse, OfOrganization, YearIfAny, Measures, OrganizationPrinted):
     class Config(TableModel.Config):
         metadata = table(
             "one row of a figure table of one body; a row of dashes has no measure",
-            "body_sha256", "organization", "fiscal_year",
+            "parse_key", "organization", "fiscal_year",
         )  # fmt: skip
 
 
-class ObservedFigureTable(OfBody):
+class ObservedFigureTable(OfParse):
     by_year: Flag = column("Whether the table tells years apart")
     by_organization: Flag = column("Whether the table names organizations")
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
 
     class Config(TableModel.Config):
         metadata = table(
-            "the figure tables of one kind in one body", "body_sha256", "by_year", "by_organization"
+            "the figure tables of one kind in one body", "parse_key", "by_year", "by_organization"
         )
 
 
-class ObservedFigureTotal(OfBody):
+class ObservedFigureTotal(OfParse):
     subject: Text = column("Table, and the organization or year that the total is for")
     organization: Text = column("Organization that the total is for; `(all)` for all")
     fiscal_year: Integer = column("Year that the total is for; NULL for all", nullable=True)
@@ -113,44 +113,44 @@ class ObservedFigureTotal(OfBody):
     class Config(TableModel.Config):
         metadata = table(
             "one printed total of one body, beside the sum of its rows",
-            "body_sha256", "subject", "measure",
+            "parse_key", "subject", "measure",
         )  # fmt: skip
 
 
-class ObservedVoucher(OfBody, VoucherContent, VoucherStatus):
+class ObservedVoucher(OfParse, VoucherContent, VoucherStatus):
     class Config(TableModel.Config):
         metadata = table(
             "one voucher of one body",
-            "body_sha256", "voucher_number", "voucher_date", "organization", "amount_usd",
+            "parse_key", "voucher_number", "voucher_date", "organization", "amount_usd",
         )  # fmt: skip
 
 
-class ObservedNarrative(OfBody, Passage):
+class ObservedNarrative(OfParse, Passage):
     class Config(TableModel.Config):
-        metadata = table("one passage of one body", "body_sha256", "section", "outcome_no", "seq")
+        metadata = table("one passage of one body", "parse_key", "section", "outcome_no", "seq")
 
 
-class ObservedDocument(OfBody, Document):
+class ObservedDocument(OfParse, Document):
     class Config(TableModel.Config):
-        metadata = table("one document of one body", "body_sha256", "url")
+        metadata = table("one document of one body", "parse_key", "url")
 
 
-class ObservedContact(OfBody, Person):
+class ObservedContact(OfParse, Person):
     class Config(TableModel.Config):
-        metadata = table("one person of one body", "body_sha256", "seq", private=True)
+        metadata = table("one person of one body", "parse_key", "seq", private=True)
 
 
-class ObservedFund(OfBody, FundIdentity):
+class ObservedFund(OfParse, FundIdentity):
     class Config(TableModel.Config):
-        metadata = table("what one body says of its fund", "body_sha256")
+        metadata = table("what one body says of its fund", "parse_key")
 
 
-class ObservedStatementLine(OfBody, StatementLine):
+class ObservedStatementLine(OfParse, StatementLine):
     class Config(TableModel.Config):
-        metadata = table("one line of the statement of one body", "body_sha256", "block", "line")
+        metadata = table("one line of the statement of one body", "parse_key", "block", "line")
 
 
-class ObservedStatementSum(OfBody):
+class ObservedStatementSum(OfParse):
     block: Text = column("The block of the statement")
     line: Text = column("The total or balance, by its lasting name")
     printed_usd: Usd = column("The total as printed", unit="US$")
@@ -160,11 +160,11 @@ class ObservedStatementSum(OfBody):
     class Config(TableModel.Config):
         metadata = table(
             "one total of the statement of one body, beside the sum of its lines",
-            "body_sha256", "block", "line",
+            "parse_key", "block", "line",
         )  # fmt: skip
 
 
-class ObservedListing(OfBody):
+class ObservedListing(OfParse):
     listed: Text = column(
         "What the list is of: funds, organizations, contributors or programmes",
         isin=["funds", "organizations", "contributors", "programmes"],
@@ -177,10 +177,10 @@ class ObservedListing(OfBody):
     details: Text = column("The row's other cells as printed, each with its heading")
 
     class Config(TableModel.Config):
-        metadata = table("one row of a list of one body", "body_sha256", "seq")
+        metadata = table("one row of a list of one body", "parse_key", "seq")
 
 
-class ObservedPageLink(OfBody):
+class ObservedPageLink(OfParse):
     rel: Text = column(
         "next: where a list goes on; view: the Excel or print view of a factsheet without figures",
         isin=["next", "view"],
@@ -189,16 +189,16 @@ class ObservedPageLink(OfBody):
     url: Text = column("Address as linked")
 
     class Config(TableModel.Config):
-        metadata = table("one link to more of what one body shows", "body_sha256", "rel", "seq")
+        metadata = table("one link to more of what one body shows", "parse_key", "rel", "seq")
 
 
-class ObservedFinding(OfBody):
+class ObservedFinding(OfParse):
     kind: Text = column("Kind of finding, as listed in docs/operators.md")
     subject: Text = column("What it is about: a programme, a table, a column")
     detail: Text = column("The text as printed, or what is worth knowing")
 
     class Config(TableModel.Config):
-        metadata = table("one finding in one body", "body_sha256", "kind", "subject", "detail")
+        metadata = table("one finding in one body", "parse_key", "kind", "subject", "detail")
 
 
 OBSERVED_TABLES: dict[str, type[TableModel]] = {

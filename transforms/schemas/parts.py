@@ -30,9 +30,11 @@ class OfProgramme(TableModel):
     )
 
 
-class OfBody(TableModel):
-    body_sha256: Text = column(
-        "SHA-256 of the page's bytes, which say this whenever they were seen", str_matches=SHA256
+class OfParse(TableModel):
+    parse_key: Text = column(
+        "Key of what was parsed: the SHA-256 of the page's bytes, which say this whenever they were"
+        " seen; of an API's answer, a digest of them and of its query",
+        str_matches=SHA256,
     )
 
 

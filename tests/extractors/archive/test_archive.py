@@ -104,6 +104,18 @@ def test_a_repeated_body_is_archived_as_a_revisit(tmp_path: Path) -> None:
     assert archive.record(two.warc_file, two.warc_offset) == ArchivedRecord(two, None)
 
 
+def test_equal_answers_to_two_queries_are_both_archived_in_full(tmp_path: Path) -> None:
+    """An answer is parsed with its query, so neither stands for the other."""
+    base = "https://gateway.example/some_api/rows/fromYear:"
+    one, two, again = (
+        new(minute, b'{"data": []}')._replace(url=f"{base}{year}")
+        for minute, year in ((1, 2015), (2, 2016), (3, 2016))
+    )
+    _, captures, _ = written(tmp_path, [one, two, again])
+    assert [capture.unchanged for capture in captures] == [False, False, True]
+    assert len({capture.parse_key for capture in captures}) == 2
+
+
 def test_a_body_of_an_earlier_file_is_archived_as_a_revisit(tmp_path: Path) -> None:
     page = new(1, b"<p>same</p>")
     archive, (earlier,), _ = written(tmp_path, [page])

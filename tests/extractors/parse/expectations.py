@@ -54,8 +54,8 @@ def expectations_of(bodies: Sequence[bytes]) -> list[str]:
     parsed = list(map(parse, bodies))
     quarantined: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in observe(parsed).quarantined:
-        quarantined[row.body_sha256].append({"rule": row.rule, "row_text": row.row_text})
-    return [_expectation(one.page, quarantined[one.sha256]) for one in parsed]
+        quarantined[row.parse_key].append({"rule": row.rule, "row_text": row.row_text})
+    return [_expectation(one.page, quarantined[one.parse_key]) for one in parsed]
 
 
 def _expectation(page: Page | PageRefusedError, quarantined: list[dict[str, str]]) -> str:
@@ -127,7 +127,7 @@ def _results(bodies: Sequence[bytes]) -> Iterator[str]:
     """Yield what is read from each page, then every row that the transforms make of them."""
     yield from expectations_of(bodies)
     for name, frame in sorted(observe(map(parse, bodies)).frames.items()):
-        columns = sorted({*frame.columns} - {"body_sha256", "parser_version"})
+        columns = sorted({*frame.columns} - {"parse_key", "parser_version"})
         yield from (name, *columns, *map(repr, frame.select(columns).rows()))
 
 

@@ -273,7 +273,7 @@ def run(
             body = damaged(pages, seed, number)
             one = _try(body, number, outcome)
             if one is not None:
-                batch.setdefault(one.sha256, (number, body, one))
+                batch.setdefault(one.parse_key, (number, body, one))
             if len(batch) == _BATCH or number + 1 == first + inputs:
                 _observe(batch, outcome)
                 batch.clear()

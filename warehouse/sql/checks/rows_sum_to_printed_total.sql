@@ -12,9 +12,9 @@ SELECT
     t.printed_usd AS actual,
     t.figures / 2 AS tolerance
 FROM segment AS s
-JOIN observed.figure_total AS t USING (body_sha256)
+JOIN observed.figure_total AS t USING (parse_key)
 QUALIFY s.first_at = max(s.first_at) OVER (PARTITION BY s.about)
     AND row_number() OVER (
         PARTITION BY s.about, t.subject, t.measure
-        ORDER BY s.first_at DESC, body_sha256 DESC, s.capture_id DESC
+        ORDER BY s.first_at DESC, parse_key DESC, s.capture_id DESC
     ) = 1

@@ -17,4 +17,4 @@ SELECT
     t.figures / 2 AS tolerance
 FROM newest AS n
 JOIN raw.capture AS c USING (capture_id)
-JOIN observed.statement_sum AS t USING (body_sha256)
+JOIN observed.statement_sum AS t USING (parse_key)

@@ -8,7 +8,7 @@
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
-    subject, page_kind, url, captured_at, body_sha256, capture_id,
+    subject, page_kind, url, captured_at, parse_key, capture_id,
     if(source = 'gateway', http_status, NULL) AS status,
     coalesce(etag, last_modified) AS validator
 FROM raw.capture
@@ -16,24 +16,24 @@ WHERE state = 'loaded' AND about IN (FROM changed_subject);
 
 -- The rows of these pages alone: the joins of later steps stay small.
 CREATE OR REPLACE TEMP TABLE shown_body AS
-SELECT body_sha256, status, content_digest, figures_digest, narrative_digest, documents_digest,
+SELECT parse_key, status, content_digest, figures_digest, narrative_digest, documents_digest,
     contacts_digest, statement_digest
 FROM observed.body
-WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
 CREATE OR REPLACE TEMP TABLE shown_programme AS
 FROM observed.programme
-WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
 CREATE OR REPLACE TEMP TABLE shown_fund AS
 FROM observed.fund
-WHERE body_sha256 IN (SELECT body_sha256 FROM shown_page);
+WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
 CREATE OR REPLACE TEMP TABLE stale_validator AS
 SELECT p.url, p.validator
 FROM shown_page AS p
-JOIN shown_body AS b USING (body_sha256)
-ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (body_sha256)
+JOIN shown_body AS b USING (parse_key)
+ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (parse_key)
 WHERE p.status = 200 AND p.validator IS NOT NULL
 GROUP BY p.url, p.validator
 HAVING count(DISTINCT b.content_digest) > 1;
@@ -42,7 +42,7 @@ CREATE OR REPLACE TEMP TABLE evidence AS
 WITH factsheet AS (
     SELECT p.about, p.url, p.captured_at, p.status, b.figures_digest
     FROM shown_page AS p
-    JOIN shown_body AS b USING (body_sha256)
+    JOIN shown_body AS b USING (parse_key)
     WHERE p.status IN (200, 304)
         AND p.page_kind = 'programme_factsheet'
         AND b.figures_digest IS NOT NULL
@@ -59,10 +59,10 @@ contradicted AS (
         AND since.captured_at > sent.captured_at
         AND since.captured_at < e.captured_at
 )
-SELECT e.about, e.subject, e.url, e.captured_at, e.body_sha256, b.content_digest,
+SELECT e.about, e.subject, e.url, e.captured_at, e.parse_key, b.content_digest,
     max(e.capture_id) AS capture_id
 FROM shown_page AS e
-JOIN shown_body AS b USING (body_sha256)
+JOIN shown_body AS b USING (parse_key)
 ANTI JOIN stale_validator AS v
     ON v.url = e.url AND e.status = 304 AND coalesce(e.validator, v.validator) = v.validator
 ANTI JOIN contradicted AS c

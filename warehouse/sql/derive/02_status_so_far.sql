@@ -8,11 +8,11 @@ WITH observed AS (
     SELECT
         e.about,
         e.captured_at,
-        max_by(b.status, e.body_sha256) AS status,
-        max_by(p.end_date, e.body_sha256) AS end_date
+        max_by(b.status, e.parse_key) AS status,
+        max_by(p.end_date, e.parse_key) AS end_date
     FROM evidence AS e
-    JOIN shown_body AS b USING (body_sha256)
-    LEFT JOIN shown_programme AS p USING (body_sha256)
+    JOIN shown_body AS b USING (parse_key)
+    LEFT JOIN shown_programme AS p USING (parse_key)
     WHERE e.subject = 'programme'
     GROUP BY e.about, e.captured_at
 )

@@ -16,13 +16,13 @@ WITH numbered AS (
             <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
     FROM evidence AS e
     LEFT JOIN status_so_far AS s USING (about, captured_at)
-    WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, body_sha256)
+    WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, parse_key)
 ),
 islands AS (
     SELECT
         *,
         count(*) FILTER (begins) OVER (
-            PARTITION BY about, url ORDER BY captured_at, body_sha256
+            PARTITION BY about, url ORDER BY captured_at, parse_key
         ) AS island
     FROM numbered
 )
@@ -30,12 +30,12 @@ SELECT
     about,
     subject,
     url,
-    arg_min(body_sha256, (captured_at, body_sha256)) AS body_sha256,
+    arg_min(parse_key, (captured_at, parse_key)) AS parse_key,
     any_value(content_digest) AS content_digest,
     any_value(status_so_far) AS status_so_far,
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
-    arg_min(capture_id, (captured_at, body_sha256)) AS capture_id,
+    arg_min(capture_id, (captured_at, parse_key)) AS capture_id,
     row_number() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
 FROM islands
 GROUP BY about, subject, url, island;

@@ -8,57 +8,57 @@ CREATE OR REPLACE TEMP TABLE contradiction AS
 WITH pair AS MATERIALIZED (
     SELECT
         a.about,
-        a.body_sha256 AS one_body,
-        b.body_sha256 AS other_body,
+        a.parse_key AS one_body,
+        b.parse_key AS other_body,
         bool_or(a.first_at <= b.last_at AND b.first_at <= a.last_at) AS interleaved
     FROM page_segment AS a
-    JOIN page_segment AS b ON a.about = b.about AND a.body_sha256 < b.body_sha256
+    JOIN page_segment AS b ON a.about = b.about AND a.parse_key < b.parse_key
     WHERE a.newest AND b.newest OR a.first_at <= b.last_at AND b.first_at <= a.last_at
-    GROUP BY a.about, a.body_sha256, b.body_sha256
+    GROUP BY a.about, a.parse_key, b.parse_key
 ),
 paired AS MATERIALIZED (
-    SELECT one_body AS body_sha256 FROM pair
+    SELECT one_body AS parse_key FROM pair
     UNION
-    SELECT other_body AS body_sha256 FROM pair
+    SELECT other_body AS parse_key FROM pair
 ),
 body AS (
-    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256, content_digest))::VARCHAR
+    SELECT parse_key, COLUMNS(* EXCLUDE (parse_key, content_digest))::VARCHAR
     FROM shown_body
-    SEMI JOIN paired USING (body_sha256)
+    SEMI JOIN paired USING (parse_key)
 ),
 identity_block AS (
-    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256))::VARCHAR
+    SELECT parse_key, COLUMNS(* EXCLUDE (parse_key))::VARCHAR
     FROM shown_programme
-    SEMI JOIN paired USING (body_sha256)
+    SEMI JOIN paired USING (parse_key)
 ),
 fund AS (
-    SELECT body_sha256, COLUMNS(* EXCLUDE (body_sha256))::VARCHAR
+    SELECT parse_key, COLUMNS(* EXCLUDE (parse_key))::VARCHAR
     FROM shown_fund
-    SEMI JOIN paired USING (body_sha256)
+    SEMI JOIN paired USING (parse_key)
 ),
 -- UNPIVOT leaves NULLs out: a field that a page does not show contradicts nothing.
 field AS MATERIALIZED (
     SELECT 'body' AS part, *
-    FROM (UNPIVOT body ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    FROM (UNPIVOT body ON COLUMNS(* EXCLUDE (parse_key)) INTO NAME field VALUE value)
     UNION ALL
     SELECT 'programme', *
-    FROM (UNPIVOT identity_block ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    FROM (UNPIVOT identity_block ON COLUMNS(* EXCLUDE (parse_key)) INTO NAME field VALUE value)
     UNION ALL
     SELECT 'fund', *
-    FROM (UNPIVOT fund ON COLUMNS(* EXCLUDE (body_sha256)) INTO NAME field VALUE value)
+    FROM (UNPIVOT fund ON COLUMNS(* EXCLUDE (parse_key)) INTO NAME field VALUE value)
     UNION ALL
-    SELECT 'voucher', body_sha256,
+    SELECT 'voucher', parse_key,
         to_json([voucher_number, voucher_date::VARCHAR, organization, amount_usd::VARCHAR])::VARCHAR,
         status
     FROM observed.voucher
-    SEMI JOIN paired USING (body_sha256)
+    SEMI JOIN paired USING (parse_key)
     WHERE status IS NOT NULL
 )
 SELECT DISTINCT pair.*
 FROM pair
-JOIN field AS one ON one.body_sha256 = one_body
+JOIN field AS one ON one.parse_key = one_body
 JOIN field AS other
-    ON other.body_sha256 = other_body
+    ON other.parse_key = other_body
     AND other.part = one.part
     AND other.field = one.field
     AND other.value <> one.value;

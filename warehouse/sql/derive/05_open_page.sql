@@ -20,8 +20,8 @@ contradicted AS (
     JOIN page_segment AS b ON b.about = a.about AND b.newest AND b.last_at > a.last_at
     JOIN contradiction AS c
         ON c.about = a.about
-        AND c.one_body = least(a.body_sha256, b.body_sha256)
-        AND c.other_body = greatest(a.body_sha256, b.body_sha256)
+        AND c.one_body = least(a.parse_key, b.parse_key)
+        AND c.other_body = greatest(a.parse_key, b.parse_key)
     WHERE a.newest
 ),
 newest_status AS (

@@ -9,13 +9,13 @@ WITH shown AS (
     SELECT
         s.about AS programme_id,
         s.first_at,
-        max_by(COLUMNS(o.* EXCLUDE (body_sha256)), s.body_sha256),
-        max_by(b.status, s.body_sha256) AS seen_status,
-        max_by(s.capture_id, (s.body_sha256, s.capture_id)) FILTER (o.body_sha256 IS NOT NULL)
+        max_by(COLUMNS(o.* EXCLUDE (parse_key)), s.parse_key),
+        max_by(b.status, s.parse_key) AS seen_status,
+        max_by(s.capture_id, (s.parse_key, s.capture_id)) FILTER (o.parse_key IS NOT NULL)
             AS capture_id
     FROM segment AS s
-    JOIN shown_body AS b ON b.body_sha256 = s.body_sha256
-    LEFT JOIN shown_programme AS o ON o.body_sha256 = s.body_sha256
+    JOIN shown_body AS b ON b.parse_key = s.parse_key
+    LEFT JOIN shown_programme AS o ON o.parse_key = s.parse_key
     WHERE s.subject = 'programme'
     GROUP BY s.about, s.first_at
 )

@@ -19,10 +19,10 @@ shown AS (
         if(s.page = 0, s.last_at, NULL) AS seen_until,
         s.page AS pages,
         s.capture_id,
-        f.* EXCLUDE (body_sha256)
+        f.* EXCLUDE (parse_key)
     FROM segment AS s
     SEMI JOIN alone USING (about, first_at)
-    JOIN observed.figure AS f ON f.body_sha256 = s.body_sha256
+    JOIN observed.figure AS f ON f.parse_key = s.parse_key
     UNION ALL BY NAME
     SELECT
         s.about AS programme_id,
@@ -30,15 +30,15 @@ shown AS (
         max(s.last_at) AS last_at,
         max(s.last_at) FILTER (s.page = 0) AS seen_until,
         bit_or(s.page) AS pages,
-        max_by(s.capture_id, (s.body_sha256, s.capture_id)) AS capture_id,
+        max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id,
         f.organization,
         f.fiscal_year,
         max_by(
-            COLUMNS(f.* EXCLUDE (body_sha256, organization, fiscal_year)), s.body_sha256
+            COLUMNS(f.* EXCLUDE (parse_key, organization, fiscal_year)), s.parse_key
         )
     FROM segment AS s
     ANTI JOIN alone USING (about, first_at)
-    JOIN observed.figure AS f ON f.body_sha256 = s.body_sha256
+    JOIN observed.figure AS f ON f.parse_key = s.parse_key
     GROUP BY s.about, f.organization, f.fiscal_year, s.first_at
 )
 SELECT

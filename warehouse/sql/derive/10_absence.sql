@@ -10,7 +10,7 @@ INSERT INTO vintage.absence BY NAME
 WITH full_table AS (
     SELECT s.about AS programme_id, t.by_year, t.by_organization, s.first_at AS gone_at
     FROM segment AS s
-    JOIN observed.figure_table AS t USING (body_sha256)
+    JOIN observed.figure_table AS t USING (parse_key)
     WHERE t.read_in_full
 ),
 shown AS (

@@ -9,12 +9,12 @@ WITH shown AS (
         s.about AS programme_id,
         s.first_at,
         list.kind,
-        max_by(list.digest, body_sha256) AS digest,
-        max_by(body_sha256, body_sha256) FILTER (list.digest IS NOT NULL) AS body_sha256,
-        max_by(s.capture_id, (body_sha256, s.capture_id)) FILTER (list.digest IS NOT NULL)
+        max_by(list.digest, parse_key) AS digest,
+        max_by(parse_key, parse_key) FILTER (list.digest IS NOT NULL) AS parse_key,
+        max_by(s.capture_id, (parse_key, s.capture_id)) FILTER (list.digest IS NOT NULL)
             AS capture_id
     FROM segment AS s
-    JOIN shown_body AS b USING (body_sha256)
+    JOIN shown_body AS b USING (parse_key)
     CROSS JOIN LATERAL (
         VALUES
             ('narrative', b.narrative_digest),
@@ -25,30 +25,30 @@ WITH shown AS (
     GROUP BY s.about, s.first_at, list.kind
     HAVING digest IS NOT NULL
 )
-SELECT programme_id, first_at AS known_from, kind, body_sha256, capture_id
+SELECT programme_id, first_at AS known_from, kind, parse_key, capture_id
 FROM shown
 QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY programme_id, kind ORDER BY first_at);
 
 DELETE FROM core.narrative WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.narrative BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
+SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
-JOIN observed.narrative AS o USING (body_sha256)
+JOIN observed.narrative AS o USING (parse_key)
 WHERE v.kind = 'narrative';
 
 DELETE FROM core.document WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.document BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from, v.capture_id
+SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
-JOIN observed.document AS o USING (body_sha256)
+JOIN observed.document AS o USING (parse_key)
 WHERE v.kind = 'document';
 
 DELETE FROM core.contact WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.contact BY NAME
-SELECT o.* EXCLUDE (body_sha256), v.programme_id, v.known_from
+SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from
 FROM list_vintage AS v
-JOIN observed.contact AS o USING (body_sha256)
+JOIN observed.contact AS o USING (parse_key)
 WHERE v.kind = 'contact';

@@ -13,13 +13,13 @@ WITH line AS (
         o.voucher_date,
         o.organization,
         o.amount_usd,
-        last(o.status ORDER BY s.last_at, body_sha256) FILTER (o.status IS NOT NULL) AS status,
+        last(o.status ORDER BY s.last_at, parse_key) FILTER (o.status IS NOT NULL) AS status,
         min(s.first_at) AS first_seen,
         max(s.last_at) FILTER (s.page = 0) AS seen_until,
         bit_or(s.page) AS pages,
-        arg_min(s.capture_id, (s.first_at, body_sha256, s.capture_id)) AS capture_id
+        arg_min(s.capture_id, (s.first_at, parse_key, s.capture_id)) AS capture_id
     FROM segment AS s
-    JOIN observed.voucher AS o USING (body_sha256)
+    JOIN observed.voucher AS o USING (parse_key)
     GROUP BY s.about, o.voucher_number, o.voucher_date, o.organization, o.amount_usd
 )
 SELECT *, row_number() OVER (

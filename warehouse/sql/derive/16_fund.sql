@@ -11,10 +11,10 @@ WITH shown AS (
     SELECT
         s.about AS fund_code,
         s.first_at AS known_from,
-        max_by(s.capture_id, (s.body_sha256, s.capture_id)) AS capture_id,
-        max_by(COLUMNS(o.* EXCLUDE (body_sha256)), s.body_sha256)
+        max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id,
+        max_by(COLUMNS(o.* EXCLUDE (parse_key)), s.parse_key)
     FROM segment AS s
-    JOIN shown_fund AS o ON o.body_sha256 = s.body_sha256
+    JOIN shown_fund AS o ON o.parse_key = s.parse_key
     WHERE s.subject = 'fund'
     GROUP BY s.about, s.first_at
 ),
@@ -42,11 +42,11 @@ WITH shown AS (
     SELECT
         s.about AS fund_code,
         s.first_at AS known_from,
-        max_by(b.statement_digest, body_sha256) AS digest,
-        max(body_sha256) AS body_sha256,
-        max_by(s.capture_id, (body_sha256, s.capture_id)) AS capture_id
+        max_by(b.statement_digest, parse_key) AS digest,
+        max(parse_key) AS parse_key,
+        max_by(s.capture_id, (parse_key, s.capture_id)) AS capture_id
     FROM segment AS s
-    JOIN shown_body AS b USING (body_sha256)
+    JOIN shown_body AS b USING (parse_key)
     WHERE s.subject = 'fund' AND b.statement_digest IS NOT NULL
     GROUP BY s.about, s.first_at
 ),
@@ -54,6 +54,6 @@ changed AS (
     FROM shown
     QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY fund_code ORDER BY known_from)
 )
-SELECT v.fund_code, v.known_from, v.capture_id, o.* EXCLUDE (body_sha256)
+SELECT v.fund_code, v.known_from, v.capture_id, o.* EXCLUDE (parse_key)
 FROM changed AS v
-JOIN observed.statement_line AS o USING (body_sha256);
+JOIN observed.statement_line AS o USING (parse_key);

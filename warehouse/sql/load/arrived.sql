@@ -23,8 +23,8 @@ SELECT
     ) AS state,
     b.content_digest
 FROM new_capture AS n
-LEFT JOIN observed.body AS b USING (body_sha256)  -- without one, NOT NULL refuses the batch
-LEFT JOIN observed.programme AS p USING (body_sha256)
+LEFT JOIN observed.body AS b USING (parse_key)  -- without one, NOT NULL refuses the batch
+LEFT JOIN observed.programme AS p USING (parse_key)
 ANTI JOIN (FROM raw.capture WHERE captured_at BETWEEN $first AND $last) AS c
     ON c.capture_id = n.capture_id
 -- A capture that was archived twice keeps its first place.

@@ -5,7 +5,7 @@ CREATE OR REPLACE TEMP TABLE page_quarantine AS
 WITH broken AS (
     SELECT
         c.capture_id,
-        c.body_sha256,
+        c.parse_key,
         coalesce(b.refused_text, c.url) AS row_text,
         raw.page_rule(
             b.refused_rule, b.subject, b.programme_id, b.fund_code,
@@ -27,7 +27,7 @@ WITH broken AS (
         b.parser_version
     FROM arrived AS c
     JOIN new_capture AS n USING (capture_id)
-    JOIN observed.body AS b ON b.body_sha256 = c.body_sha256
+    JOIN observed.body AS b ON b.parse_key = c.parse_key
     WHERE c.state = 'quarantined'
     QUALIFY row_number() OVER (PARTITION BY c.capture_id ORDER BY n.warc_file, n.warc_offset) = 1
 )

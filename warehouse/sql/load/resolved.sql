@@ -8,7 +8,7 @@ WHERE resolved_at IS NULL
     AND if(
         table_name = 'raw.capture',
         capture_id IN (SELECT capture_id FROM new_capture),
-        body_sha256 IN (SELECT body_sha256 FROM new_body)
+        parse_key IN (SELECT parse_key FROM new_body)
     )
     AND quarantine_id NOT IN (SELECT quarantine_id FROM page_quarantine)
     AND quarantine_id NOT IN (SELECT quarantine_id FROM new_quarantine);

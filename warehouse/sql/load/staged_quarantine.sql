@@ -6,7 +6,7 @@ SELECT
     s.* EXCLUDE (capture_id),
     min_by(c.capture_id, (c.captured_at, c.capture_id)) AS capture_id
 FROM staged_quarantine AS s
-JOIN raw.capture AS c USING (body_sha256)
-WHERE body_sha256 IN (SELECT body_sha256 FROM new_capture)
+JOIN raw.capture AS c USING (parse_key)
+WHERE parse_key IN (SELECT parse_key FROM new_capture)
     AND s.quarantine_id NOT IN (SELECT quarantine_id FROM meta.quarantine)
 GROUP BY ALL;

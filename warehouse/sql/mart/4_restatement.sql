@@ -31,9 +31,9 @@ SELECT
 FROM vintage.restatement AS r
 LEFT JOIN mart.programme_current AS p USING (programme_id)
 JOIN raw.capture AS c ON c.capture_id = r.capture_id
-JOIN observed.body AS b ON b.body_sha256 = c.body_sha256
+JOIN observed.body AS b ON b.parse_key = c.parse_key
 JOIN raw.capture AS d ON d.capture_id = r.capture_id_before
-JOIN observed.body AS e ON e.body_sha256 = d.body_sha256 AND e.parser_version = b.parser_version
+JOIN observed.body AS e ON e.parse_key = d.parse_key AND e.parser_version = b.parser_version
 ANTI JOIN (
     SELECT programme_id, fiscal_year, '(all)' AS organization
     FROM vintage.figure

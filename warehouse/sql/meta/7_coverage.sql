@@ -9,7 +9,7 @@ CREATE OR REPLACE VIEW meta.coverage AS
 WITH listed AS (
     SELECT o.programme_id, arg_max(c.fund_code, (c.captured_at, o.seq)) AS fund_code
     FROM observed.listing AS o
-    JOIN raw.capture AS c USING (body_sha256)
+    JOIN raw.capture AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL
     GROUP BY o.programme_id
 ),

@@ -9,7 +9,7 @@ WITH twice AS (
     FROM raw.capture
     WHERE state = 'loaded'
     GROUP BY programme_id, captured_at
-    HAVING count(DISTINCT body_sha256) > 1
+    HAVING count(DISTINCT parse_key) > 1
 ),
 at_once AS (
     SELECT c.*
@@ -18,9 +18,9 @@ at_once AS (
     WHERE c.state = 'loaded'
 ),
 told AS (
-    SELECT a.programme_id, a.captured_at, a.capture_id, body_sha256, told.subject, told.value
+    SELECT a.programme_id, a.captured_at, a.capture_id, parse_key, told.subject, told.value
     FROM at_once AS a
-    JOIN observed.programme AS o USING (body_sha256)
+    JOIN observed.programme AS o USING (parse_key)
     CROSS JOIN LATERAL (
         VALUES
             ('title', o.title),
@@ -39,11 +39,11 @@ told AS (
         a.programme_id,
         a.captured_at,
         a.capture_id,
-        body_sha256,
+        parse_key,
         concat_ws(', ', o.organization, o.fiscal_year, told.measure),
         told.value
     FROM at_once AS a
-    JOIN observed.figure AS o USING (body_sha256)
+    JOIN observed.figure AS o USING (parse_key)
     CROSS JOIN LATERAL (
         VALUES
             ('approved_budget_usd', o.approved_budget_usd::VARCHAR),
@@ -56,15 +56,15 @@ told AS (
 )
 SELECT c.capture_id, f.kind, f.subject, f.detail
 FROM raw.capture AS c
-JOIN observed.finding AS f USING (body_sha256)
+JOIN observed.finding AS f USING (parse_key)
 WHERE c.state = 'loaded'
 UNION ALL
 SELECT
-    max_by(capture_id, (body_sha256, capture_id)) AS capture_id,
+    max_by(capture_id, (parse_key, capture_id)) AS capture_id,
     'contradiction' AS kind,
     programme_id || ', ' || subject AS subject,
     'captures of the same second show ' || string_agg(DISTINCT value, ' and ' ORDER BY value)
-        || '; the one with the greater SHA-256 counts: ' || max_by(value, body_sha256) AS detail
+        || '; the one with the greater SHA-256 counts: ' || max_by(value, parse_key) AS detail
 FROM told
 WHERE value IS NOT NULL
 GROUP BY programme_id, captured_at, subject

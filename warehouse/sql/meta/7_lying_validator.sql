@@ -9,8 +9,8 @@ SELECT
     coalesce(c.etag, c.last_modified) AS validator,
     count(DISTINCT b.content_digest) AS contents
 FROM raw.capture AS c
-JOIN observed.body AS b USING (body_sha256)
-ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (body_sha256)
+JOIN observed.body AS b USING (parse_key)
+ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (parse_key)
 WHERE c.source = 'gateway'
     AND c.state = 'loaded'
     AND c.http_status = 200

@@ -11,7 +11,7 @@ CREATE OR REPLACE VIEW meta.extraction_field AS
 WITH identity AS (
     UNPIVOT (
         SELECT
-            body_sha256,
+            parse_key,
             count(title) AS title,
             count(description) AS description,
             count(fund_code) AS fund_code,
@@ -23,46 +23,46 @@ WITH identity AS (
             count(status) AS status,
             count(participating_organization) AS participating_organization
         FROM observed.programme
-        GROUP BY body_sha256
+        GROUP BY parse_key
     )
-    ON COLUMNS (* EXCLUDE (body_sha256))
+    ON COLUMNS (* EXCLUDE (parse_key))
     INTO NAME field VALUE records
 ),
 of_fund AS (
     UNPIVOT (
         SELECT
-            body_sha256,
+            parse_key,
             count(name) AS name,
             count(fund_type) AS fund_type,
             count(start_date) AS start_date,
             count(end_date) AS end_date
         FROM observed.fund
-        GROUP BY body_sha256
+        GROUP BY parse_key
     )
-    ON COLUMNS (* EXCLUDE (body_sha256))
+    ON COLUMNS (* EXCLUDE (parse_key))
     INTO NAME field VALUE records
 ),
 list AS (
-    SELECT body_sha256, 'figures' AS field FROM observed.figure
+    SELECT parse_key, 'figures' AS field FROM observed.figure
     UNION ALL
-    SELECT body_sha256, 'vouchers' AS field FROM observed.voucher
+    SELECT parse_key, 'vouchers' AS field FROM observed.voucher
     UNION ALL
-    SELECT body_sha256, 'narrative' AS field FROM observed.narrative
+    SELECT parse_key, 'narrative' AS field FROM observed.narrative
     UNION ALL
-    SELECT body_sha256, 'documents' AS field FROM observed.document
+    SELECT parse_key, 'documents' AS field FROM observed.document
     UNION ALL
-    SELECT body_sha256, 'contacts' AS field FROM observed.contact
+    SELECT parse_key, 'contacts' AS field FROM observed.contact
     UNION ALL
-    SELECT body_sha256, 'statement' AS field FROM observed.statement_line
+    SELECT parse_key, 'statement' AS field FROM observed.statement_line
     UNION ALL
-    SELECT body_sha256, 'listings' AS field FROM observed.listing
+    SELECT parse_key, 'listings' AS field FROM observed.listing
 ),
 found AS (
-    SELECT body_sha256, field, records FROM identity
+    SELECT parse_key, field, records FROM identity
     UNION ALL
-    SELECT body_sha256, field, records FROM of_fund
+    SELECT parse_key, field, records FROM of_fund
     UNION ALL
-    SELECT body_sha256, field, count(*) AS records FROM list GROUP BY body_sha256, field
+    SELECT parse_key, field, count(*) AS records FROM list GROUP BY parse_key, field
 ),
 page AS (
     SELECT page_kind, representation, count(*) AS pages
@@ -74,7 +74,7 @@ page AS (
 possible AS (
     SELECT DISTINCT b.page_kind, f.field
     FROM found AS f
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN observed.body AS b USING (parse_key)
 ),
 filled AS (
     SELECT
@@ -84,7 +84,7 @@ filled AS (
         count(*) FILTER (f.records > 0) AS filled,
         sum(f.records)::BIGINT AS records
     FROM found AS f
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN observed.body AS b USING (parse_key)
     GROUP BY b.page_kind, b.representation, f.field
 )
 SELECT

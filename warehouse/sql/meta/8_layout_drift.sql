@@ -20,7 +20,7 @@ WITH seen AS (
         b.layout,
         b.known / (b.known + b.unknown) AS share
     FROM raw.capture AS c
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN observed.body AS b USING (parse_key)
     WHERE c.state = 'loaded' AND b.known + b.unknown > 0
 ),
 compared AS (

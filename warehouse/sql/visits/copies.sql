@@ -3,7 +3,7 @@
 -- factsheet, sent in full since, contradicts: a 304 for it may be wrong.
 WITH newest AS (
     SELECT
-        url, etag, last_modified, body_sha256, body_bytes, captured_at,
+        url, etag, last_modified, body_sha256, parse_key, body_bytes, captured_at,
         CASE WHEN page_kind = 'programme_factsheet' THEN programme_id END AS programme_id
     FROM raw.capture
     WHERE source = 'gateway' AND state = 'loaded' AND http_status = 200
@@ -12,7 +12,7 @@ WITH newest AS (
 figured AS (
     SELECT n.url, n.captured_at, n.programme_id, b.figures_digest
     FROM newest AS n
-    JOIN observed.body AS b USING (body_sha256)
+    JOIN observed.body AS b USING (parse_key)
 ),
 contradicted AS (
     SELECT n.url
@@ -25,6 +25,6 @@ contradicted AS (
 SELECT n.url, n.etag, n.last_modified, n.body_sha256, n.body_bytes, n.captured_at
 FROM newest AS n
 ANTI JOIN meta.lying_validator AS l ON l.url = n.url
-ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v ON v.body_sha256 = n.body_sha256
+ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v ON v.parse_key = n.parse_key
 ANTI JOIN contradicted AS c ON c.url = n.url
 WHERE n.etag IS NOT NULL OR n.last_modified IS NOT NULL

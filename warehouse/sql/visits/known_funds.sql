@@ -5,7 +5,7 @@ WITH listed AS (
         arg_max(o.url, (c.captured_at, o.seq)) AS address,
         arg_max(c.url, (c.captured_at, o.seq)) AS page
     FROM observed.listing AS o
-    JOIN raw.capture AS c USING (body_sha256)
+    JOIN raw.capture AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.listed = 'funds' AND o.fund_code IS NOT NULL
         AND o.url IS NOT NULL
     GROUP BY o.fund_code

@@ -6,7 +6,7 @@ WITH page AS (
         c.run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
         c.run_id,
         c.url,
-        arg_max(c.body_sha256, c.captured_at) AS body_sha256,
+        arg_max(c.parse_key, c.captured_at) AS parse_key,
         max(c.captured_at) AS captured_at
     FROM raw.capture AS c
     WHERE c.source = 'gateway' AND c.state = 'loaded'
@@ -19,11 +19,11 @@ visit AS (
         p.now,
         if(p.now, '', p.run_id) AS visit,
         max(p.captured_at) AS captured_at,
-        count(l.body_sha256)::BIGINT AS rows_read,
+        count(l.parse_key)::BIGINT AS rows_read,
         max(b.rows_in_all) AS rows_in_all
     FROM page AS p
-    JOIN observed.body AS b USING (body_sha256)
-    LEFT JOIN observed.listing AS l USING (body_sha256)
+    JOIN observed.body AS b USING (parse_key)
+    LEFT JOIN observed.listing AS l USING (parse_key)
     GROUP BY ALL
 ),
 earlier AS (

@@ -3,14 +3,14 @@ WITH factsheet AS (
     SELECT
         programme_id,
         run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
-        arg_max(body_sha256, (captured_at, capture_id)) AS body_sha256
+        arg_max(parse_key, (captured_at, capture_id)) AS parse_key
     FROM raw.capture
     WHERE state = 'loaded' AND source = 'gateway' AND page_kind = 'programme_factsheet'
     GROUP BY ALL
 ),
 counted AS (
     SELECT f.programme_id, f.now, (
-        SELECT count(*) FROM observed.figure AS o WHERE o.body_sha256 = f.body_sha256
+        SELECT count(*) FROM observed.figure AS o WHERE o.parse_key = f.parse_key
     ) AS figures
     FROM factsheet AS f
 )
