@@ -14,7 +14,7 @@ from extractors.errors import MptfError
 from extractors.ids import Subject, fund_code_of, parse_key, programme_id_of, subject_of
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 
 
 class PageKind(StrEnum):
@@ -28,6 +28,8 @@ class PageKind(StrEnum):
     FIGURES_EXCEL = "figures_excel"
     VOUCHERS_EXCEL = "vouchers_excel"
     STATEMENT_EXCEL = "statement_excel"
+    FUND_PAGE = "fund_page"  # of the site since 2022, without figures
+    PROGRAMME_PAGE = "programme_page"  # of the site since 2022, without figures
     MAINTENANCE = "maintenance"
     LOGIN = "login"
     OTHER = "other"
@@ -42,6 +44,8 @@ SUBJECTS: dict[PageKind, Subject] = {
     PageKind.VOUCHERS_EXCEL: "programme",
     PageKind.FUND_FACTSHEET: "fund",
     PageKind.STATEMENT_EXCEL: "fund",
+    PageKind.FUND_PAGE: "fund",
+    PageKind.PROGRAMME_PAGE: "programme",
     PageKind.PORTFOLIO_LIST: "list",
 }
 
@@ -184,7 +188,10 @@ class PrintedContact(NamedTuple):
 
 
 class PrintedFund(NamedTuple):
-    """The fund of a fund's factsheet; `fund_type` is that of the page's heading."""
+    """The fund of a fund's page.
+
+    `fund_type` is that of a factsheet's heading; pages since 2022 have `status` instead.
+    """
 
     name: str | None
     fund_type: str | None
@@ -192,6 +199,7 @@ class PrintedFund(NamedTuple):
     end_date: str | None
     where: str
     text: str
+    status: str | None = None
 
 
 StatementBlock = Literal["administrative_agent", "participating_organizations"]

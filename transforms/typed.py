@@ -50,7 +50,8 @@ def fund_row(printed: PrintedFund) -> Row:
     Raises:
         RejectedError: a date is no date, or the end is before the start.
     """
-    return {"name": printed.name, "fund_type": printed.fund_type} | _term(printed)
+    row = {"name": printed.name, "fund_type": printed.fund_type, "status": printed.status}
+    return row | _term(printed)
 
 
 def _term(printed: PrintedProgramme | PrintedFund) -> Row:

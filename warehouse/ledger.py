@@ -86,6 +86,19 @@ def known_parses(con: Connection, parse_keys: Iterable[str]) -> set[str]:
     return {parse_key for (parse_key,) in rows}
 
 
+def pages_with_finding(con: Connection, capture_ids: Sequence[str], kind: str) -> int:
+    """Count those of the captures that are loaded and have a finding of one kind."""
+    query = """
+        SELECT count(DISTINCT c.capture_id)
+        FROM raw.capture AS c
+        JOIN observed.finding AS f USING (body_sha256)
+        WHERE c.state = 'loaded'
+            AND f.kind = ?
+            AND c.capture_id IN (SELECT unnest(string_split(?, ' ')))
+    """
+    return int(one(con, query, [kind, space_joined(capture_ids)]))
+
+
 def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
     """Count the bodies that another version of the parser parsed."""
     query = "SELECT count(*) FROM observed.body WHERE parser_version <> ?"

@@ -16,7 +16,7 @@ from extractors.parse.narrative import opens_part
 from extractors.records import PrintedFinding, PrintedProgramme
 
 # Fields of PrintedProgramme, and its ID, with their labels in the page's order.
-_LABELS: dict[str, str] = {
+LABELS: dict[str, str] = {
     "programme_id": r"Project ID",
     "description": r"Description",
     "fund_name": r"(?<![A-Z])Fund",
@@ -27,9 +27,9 @@ _LABELS: dict[str, str] = {
     "status": r"Project Status",
     "participating_organization": r"Participating Organi[sz]ations?",
 }
-_ORDER = list(_LABELS)
+_ORDER = list(LABELS)
 _LABEL = re.compile(
-    "(?:" + "|".join(f"(?P<{name}>{text})" for name, text in _LABELS.items())
+    "(?:" + "|".join(f"(?P<{name}>{text})" for name, text in LABELS.items())
     + r")\s*\**\s*:"
 )  # fmt: skip
 _LONGEST_LABEL = 100  # characters, with its asterisks

@@ -17,6 +17,7 @@ from extractors.parse.lists import list_title, parse_portfolio
 from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
 from extractors.parse.statement import holds_statement
 from extractors.parse.text import is_piped, parse_text
+from extractors.parse.today import parse_today
 from extractors.parse.views import parse_view
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 
@@ -42,7 +43,8 @@ def parse_page(body: bytes) -> Page:
     """
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
-    page = parse_blocks(blocks, representation)
+    today = None if text is None else parse_today(text, blocks, representation)
+    page = today or parse_blocks(blocks, representation)
     if text is None or DAMAGED in text:
         page.findings += [
             PrintedFinding("damaged_characters", "page", damaged)
@@ -53,7 +55,7 @@ def parse_page(body: bytes) -> Page:
 
 
 def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
-    """Parse a page from its blocks.
+    """Parse a page from its blocks, unless it is one of the site since 2022.
 
     Raises:
         PageRefusedError: the page is of no known kind, or breaks a rule of its kind.

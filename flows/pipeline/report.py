@@ -63,7 +63,15 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
 
 def note_lines(run: Run) -> list[str]:
     """Return the notes of a run, safe to show."""
-    return list(map(shown, run.log.notes))
+    notes = list(run.log.notes)
+    captures = list(run.log.capture_outcomes)
+    if shells := ledger.pages_with_finding(run.con, captures, "figures_filled_in_by_scripts"):
+        notes.append(
+            f"{shells} pages of today's site hold no figures: they come from its API"
+            if shells > 1
+            else "1 page of today's site holds no figures: they come from its API"
+        )
+    return list(map(shown, notes))
 
 
 def problem_lines(run: Run) -> list[str]:

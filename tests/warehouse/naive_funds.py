@@ -84,7 +84,7 @@ def _by_fund(seen: Sequence[Seen]) -> dict[str, list[tuple[datetime, list[Page]]
 def _identities(code: str, own: list[tuple[datetime, list[Page]]]) -> list[Record]:
     """Vintages of one fund's identity; what a page does not show is carried forward."""
     found: list[Record] = []
-    known: Record = {"name": None, "fund_type": None}
+    known: Record = {"name": None, "fund_type": None, "status": None}
     for at, pages in own:
         after = dict(known)
         for page in pages:

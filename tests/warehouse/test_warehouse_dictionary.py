@@ -29,7 +29,7 @@ from warehouse.schema import dictionary, prepare, view_entries
 _CONTRACT = {
     "core.programme": "programme_id known_from title description fund_code fund_name theme "
     "start_date end_date country status participating_organization capture_id",
-    "core.fund": "fund_code known_from name fund_type start_date end_date capture_id",
+    "core.fund": "fund_code known_from name fund_type start_date end_date status capture_id",
     "core.expenditure_snapshot": "programme_id organization fiscal_year basis known_from"
     " approved_budget_usd net_funded_usd transfers_usd refunds_usd expenditure_usd"
     " delivery_rate_pct organization_printed last_seen no_longer_shown_since capture_id",

@@ -173,6 +173,11 @@ class FundIdentity(TableModel):
     )
     start_date: Day = column("Start date", source="fund factsheet", nullable=True)
     end_date: Day = column("End date", source="fund factsheet", nullable=True)
+    status: Text = column(
+        "Status as printed, on pages since 2022 only; NULL if none was seen",
+        source="fund page since 2022",
+        nullable=True,
+    )
 
 
 class StatementLine(TableModel):

@@ -35,7 +35,8 @@ of_fund AS (
             count(name) AS name,
             count(fund_type) AS fund_type,
             count(start_date) AS start_date,
-            count(end_date) AS end_date
+            count(end_date) AS end_date,
+            count(status) AS status
         FROM observed.fund
         GROUP BY parse_key
     )

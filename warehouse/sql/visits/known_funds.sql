@@ -13,7 +13,8 @@ WITH listed AS (
 seen AS (
     SELECT fund_code AS key, max(captured_at) AS seen_at, arg_max(url, captured_at) AS seen_url
     FROM raw.capture
-    WHERE state = 'loaded' AND page_kind = 'fund_factsheet' AND fund_code IS NOT NULL
+    WHERE state = 'loaded' AND page_kind IN ('fund_factsheet', 'fund_page')
+        AND fund_code IS NOT NULL
     GROUP BY fund_code
 )
 SELECT key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status, false AS failed

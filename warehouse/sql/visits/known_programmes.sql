@@ -16,7 +16,8 @@ seen AS (
         max(captured_at) AS seen_at,
         arg_max(url, captured_at) FILTER (source = 'gateway') AS seen_url
     FROM raw.capture
-    WHERE state = 'loaded' AND page_kind = 'programme_factsheet' AND programme_id IS NOT NULL
+    WHERE state = 'loaded' AND page_kind IN ('programme_factsheet', 'programme_page')
+        AND programme_id IS NOT NULL
     GROUP BY programme_id
 ),
 -- A failure counts until a later run has captured a page of the programme.
