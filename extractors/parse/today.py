@@ -42,6 +42,7 @@ _LABEL = re.compile(
 )  # fmt: skip
 # Labels that only a programme's page has.
 _OF_PROGRAMME = frozenset({"programme_id", "fund_name", "participating_organization"})
+_DATES = frozenset({"start_date", "end_date", "established"})
 _LONGEST_VALUE = 100  # characters, of a value on the line below its label
 # One of these is in every such page: most pages need no second look.
 _SIGNS = ("canonical", "og:url", "drupal-settings-json", "Latest reports", "Fund established")
@@ -53,6 +54,7 @@ _CLASSIC = re.compile(
 _HTML = frozenset({Representation.HTML, Representation.NEW_HTML})
 _TEXT = frozenset({Representation.TEXT, Representation.PIPED_TEXT})
 _DOCUMENT = re.compile(r"/sites/default/files/documents/[0-9]{4}-[0-9]{2}/[^/?#]+\.pdf", re.I)
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _DAY = re.compile(r"[0-9]{1,2} [^\W\d]+ [0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SENTENCE_ENDS = (".", "!", "?", "…")
 # Where a script puts a name or number: `the efforts of .`, `US$ , of which`, `()`.
@@ -144,7 +146,7 @@ def _printed(blocks: Sequence[Block]) -> _Printed:
         for href, text in links_and_texts([block]):
             if _LABEL.match(text):
                 pairs = list(_labels_with_values(text))
-            elif waiting and text and (isinstance(block, TableBlock) or _may_be_value(block)):
+            elif waiting and text and _may_be_value(waiting, block):
                 pairs = [(waiting, text)]
             else:
                 waiting = ""
@@ -169,9 +171,15 @@ def _labels_with_values(text: str) -> Iterator[tuple[str, str]]:
         yield label.lastgroup or "", text[label.end() : end].strip()
 
 
-def _may_be_value(line: Line) -> bool:
-    is_short = len(line.text) <= _LONGEST_VALUE and not _is_prose(line)
-    return is_short and not line.after_gap and not opens_part(line.text)
+def _may_be_value(label: str, block: Block) -> bool:
+    """Return whether a cell or line behind an empty label is its value, not what follows it."""
+    if isinstance(block, TableBlock):
+        return True
+    is_short = len(block.text) <= _LONGEST_VALUE and not _is_prose(block)
+    is_linked = block.href is not None and label != "fund_name"
+    is_dated = label not in _DATES or _YEAR.search(block.text) is not None
+    opens = block.after_gap or opens_part(block.text)
+    return is_short and is_dated and not is_linked and not opens
 
 
 def _add_fund(page: Page, printed: _Printed, head: Head) -> None:
@@ -225,6 +233,8 @@ def _add_content(page: Page, blocks: list[Block]) -> None:
     ]
     if page.kind is PageKind.PROGRAMME_PAGE:
         add_tables(page, tables)
+        # Scripts fill a table in bit by bit: a row that is not in it may be shown all the same.
+        page.tables = [table._replace(read_in_full=False) for table in page.tables]
         if page.tables:
             page.currency = page.currency or currency_of(blocks)
     else:
