@@ -25,14 +25,18 @@ LINES = {
 
 
 def fund_page(
-    fund_code: str, name: str | None, fund_type: str | None, amounts: Sequence[str]
+    fund_code: str,
+    name: str | None,
+    fund_type: str | None,
+    status: str | None,
+    amounts: Sequence[str],
 ) -> Page:
-    """A fund's factsheet with these amounts in its statement, as many as there are."""
+    """A fund's page with these amounts in its statement, as many as there are."""
     return Page(
         PageKind.FUND_FACTSHEET,
         Representation.HTML,
         fund_code=fund_code,
-        fund=PrintedFund(name, fund_type, None, None, "fund", str(name)),
+        fund=PrintedFund(name, fund_type, None, None, "fund", str(name), status),
         currency="US$",
         statement=[
             PrintedStatementLine("administrative_agent", label, None, text, "statement", label)

@@ -208,12 +208,13 @@ class Warehouse(RuleBasedStateMachine):
             st.sampled_from(TIMES), st.sampled_from(self.pool), st.sampled_from(ADDRESSES),
         )  # fmt: skip
         of_funds = st.builds(
-            lambda at, name, kind, amounts: Seen(
-                at, naive_funds.fund_page("MDG00", name, kind, amounts), FUND_ADDRESS
+            lambda at, name, kind, status, amounts: Seen(
+                at, naive_funds.fund_page("MDG00", name, kind, status, amounts), FUND_ADDRESS
             ),
             st.sampled_from(TIMES),
             st.sampled_from([None, "MDG Fund", "Fund"]),
             st.sampled_from([None, "MDTF"]),
+            st.sampled_from([None, "Active"]),
             st.lists(st.sampled_from(["100", "250"]), max_size=3),
         )
         refused = st.builds(

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import pytest
 
-from tests.warehouse.histories import Seen, at, capture_of, empty_warehouse, page
+from extractors.records import Page, PageKind
+from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from warehouse import ledger
 from warehouse.connection import Connection
 from warehouse.load import Batch, load
-from warehouse.visits import known_programmes
+from warehouse.visits import known_programmes, shown
 
 PROGRAMME = "00091001"
 
@@ -20,13 +21,17 @@ def _run(con: Connection, run_id: str, started: datetime, *, fails: bool, has: b
     ledger.begin_run(con, run_id, "sync", started)
     failures = [ledger.Failed("view", "timeout", "", PROGRAMME)] if fails else []
     if has:
-        seen = Seen(started, page(title=run_id), status=200)
-        capture = capture_of(seen)._replace(run_id=run_id, fetched_at=started)
-        said = observe([ReadBody(seen.sha256, seen.page)])
-        load(con, Batch(said.frames, capture_frame([capture]), quarantine_frame([]),
-                        archive_file_frame({})))  # fmt: skip
+        _load(con, run_id, started, page(title=run_id))
     counts = ledger.Counts(0, 0, 0, 0, len(failures), 0)
     ledger.end_run(con, run_id, started, "done", counts, failures, None)
+
+
+def _load(con: Connection, run_id: str, time: datetime, fetched: Page) -> None:
+    seen = Seen(time, fetched, status=200)
+    capture = capture_of(seen)._replace(run_id=run_id, fetched_at=time)
+    said = observe([ReadBody(seen.sha256, seen.page)])
+    load(con, Batch(said.frames, capture_frame([capture]), quarantine_frame([]),
+                    archive_file_frame({})))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,21 @@ def test_a_failure_stands_until_a_later_run_has_the_programme(
     _run(con, "two", at("2015-01-02T10:00:00"), **second)
     (known,) = known_programmes(con)
     assert known.failed is failed
+
+
+@pytest.mark.parametrize(
+    ("kind", "compared", "without"),
+    [(PageKind.PROGRAMME_FACTSHEET, 1, 1), (PageKind.PROGRAMME_PAGE, 0, 0)],
+)
+def test_a_page_of_today_is_seen_but_is_no_factsheet_that_lost_its_figures(
+    kind: PageKind, compared: int, without: int
+) -> None:
+    con = empty_warehouse()
+    _load(con, "one", at("2021-01-01"), page(annual(row("FAO", 2015, expenditure="100"))))
+    today = page(title="Wells")
+    today.kind = kind
+    _load(con, "two", at("2023-01-01"), today)
+    found = shown(con, ["two"])
+    assert (found.pages, found.with_figures_before - found.with_figures) == (compared, without)
+    (known,) = known_programmes(con)
+    assert known.seen_at == at("2023-01-01")
