@@ -91,7 +91,7 @@ def pages_with_finding(con: Connection, capture_ids: Sequence[str], kind: str) -
     query = """
         SELECT count(DISTINCT c.capture_id)
         FROM raw.capture AS c
-        JOIN observed.finding AS f USING (body_sha256)
+        JOIN observed.finding AS f USING (parse_key)
         WHERE c.state = 'loaded'
             AND f.kind = ?
             AND c.capture_id IN (SELECT unnest(string_split(?, ' ')))
