@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -109,20 +109,30 @@ def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
         for outline, titles in zip(books.outlines, books.titles, strict=True)
         if (title := titles.at(now)) is not None
     ]
-    ends = [outline.end for outline, _ in shown]
-    closed = max(ends) + timedelta(days=700) if ends else None
     return Fund(
         code=fund.code,
         name=fund.name,
         fund_type=fund.fund_type,
         start_date=day_of(books.opened),
-        end_date=closed if closed and closed < day_of(now) else None,
-        overview=portfolio.words.languages["en"].overview[fund.number % 8].format(
-            country=fund.country.name if fund.country else "the region",
-            topic=fund.theme.lower(), place="the capital", number=fund.number + 3,
-        ),
+        end_date=closed_on(books.outlines, now),
+        overview=overview_of(portfolio, fund),
         statement=(first, _organizations_block(books, before, balance, drawn)),
         programmes=tuple((outline.programme_id, title) for outline, title in shown),
+    )  # fmt: skip
+
+
+def closed_on(outlines: Iterable[Outline], now: int) -> date | None:
+    """Return the day on which a fund with these programmes closed; None if not by that moment."""
+    ends = [outline.end for outline in outlines if outline.approved <= now]
+    closed = max(ends) + timedelta(days=700) if ends else None
+    return closed if closed and closed < day_of(now) else None
+
+
+def overview_of(portfolio: Portfolio, fund: FundOutline) -> str:
+    """Return the paragraph about a fund."""
+    return portfolio.words.languages["en"].overview[fund.number % 8].format(
+        country=fund.country.name if fund.country else "the region",
+        topic=fund.theme.lower(), place="the capital", number=fund.number + 3,
     )  # fmt: skip
 
 

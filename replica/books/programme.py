@@ -76,9 +76,14 @@ def forms_at(organization: Organization, now: int) -> tuple[str, ...]:
 
 def amounts_at(books: Books, cell: Cell, now: int) -> Amounts:
     """Return one cell's amounts in cents; None for what nobody has reported."""
+    return amounts_in(cell, now, zero_refunds=books.zero_refunds)
+
+
+def amounts_in(cell: Cell, now: int, *, zero_refunds: bool) -> Amounts:
+    """Return a cell's amounts; with `zero_refunds`, unreported refunds of transfers are 0."""
     transfers = cell.transfers.at(now)
     refunds = cell.refunds.at(now)
-    if refunds is None and transfers is not None and books.zero_refunds:
+    if refunds is None and transfers is not None and zero_refunds:
         refunds = 0
     return cell.budget.at(now), transfers, refunds, cell.expenditure.at(now)
 
