@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ Replica = Callable[..., tuple[World, Running]]
 @pytest.fixture
 def replica(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
     """Start a stand-in: `replica(programmes=12, seed=1, now=..., faults=[...])`.
+
+    Other arguments are those of `open_world`, such as `layout="today"`.
 
     Requests are not throttled unless a test sets a delay; captures have the stand-in's time.
 
@@ -32,8 +35,9 @@ def replica(monkeypatch: pytest.MonkeyPatch) -> Iterator[Replica]:
             seed: int = 1,
             now: datetime = datetime(2016, 4, 20, 3, 7),  # noqa: DTZ001 because every time here is naive UTC
             faults: tuple[str, ...] = (),
+            **options: Any,
         ) -> tuple[World, Running]:
-            world = open_world(seed, programmes)
+            world = open_world(seed, programmes, **options)
             running = stack.enter_context(serving(world, now=now, seed=seed, faults=faults))
             started.append(running)
             return world, running

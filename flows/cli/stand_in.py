@@ -3,7 +3,7 @@
 import os
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -60,6 +60,19 @@ def replica() -> None:
     "--archive-per-minute", type=click.IntRange(1),
     help="Requests a minute that its web archive (/cdx/..., /web/...) answers  [default: no limit]",
 )  # fmt: skip
+@click.option(
+    "--layout", type=click.Choice(["classic", "today"]), default="classic", show_default=True,
+    help="The classic pages, or those since 2022, whose figures come from an API",
+)  # fmt: skip
+@click.option(
+    "--api-headers/--no-api-headers", default=True, show_default=True,
+    help="Whether the API answers 403 without drupal-page-url and Referer",
+)  # fmt: skip
+@click.option(
+    "--api-page-rows", type=click.IntRange(0), default=0, show_default=True,
+    help="The most rows in one answer of the API; 0: all at once",
+)  # fmt: skip
+@click.option("--robots-forbids-api", is_flag=True, help="Disallow the API in robots.txt")
 @click.option("--warm", is_flag=True, help="Render every factsheet first, to serve faster")
 def serve(
     port: int,
@@ -68,7 +81,11 @@ def serve(
     date: datetime,
     faults: tuple[str, ...],
     archive_per_minute: int | None,
+    layout: Literal["classic", "today"],
+    api_page_rows: int,
     *,
+    api_headers: bool,
+    robots_forbids_api: bool,
     warm: bool,
 ) -> None:
     """Serve the stand-in on loopback until interrupted; print its URL to stdout."""
@@ -76,7 +93,15 @@ def serve(
     from replica.server.state import State
     from replica.world import open_world
 
-    world = open_world(seed, programmes, archive_requests_per_minute=archive_per_minute)
+    world = open_world(
+        seed,
+        programmes,
+        archive_requests_per_minute=archive_per_minute,
+        layout=layout,
+        api_headers=api_headers,
+        api_page_rows=api_page_rows,
+        robots_forbids_api=robots_forbids_api,
+    )
     if warm:
         world.gateway.draw_all(date)
     click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; press Ctrl-C to stop", err=True)
@@ -94,9 +119,15 @@ def serve(
     "--date", type=_Date(["%Y-%m-%d"]), default="2016-04-20", show_default=True,
     help="Facts shown by the beginning of this day",
 )  # fmt: skip
-def truth(programmes: int, seed: int, date: datetime) -> None:
+@click.option(
+    "--layout", type=click.Choice(["classic", "today"]), default="classic", show_default=True,
+    help="today: also the facts that the API shows",
+)  # fmt: skip
+def truth(programmes: int, seed: int, date: datetime, layout: Literal["classic", "today"]) -> None:
     """Write every fact that the stand-in's pages showed, with its time, as JSON Lines on stdout."""
     from replica.books.truth import write_truth
     from replica.pages.site import open_site
+    from replica.today.truth import write_today_truth
 
-    write_truth(open_site(seed, programmes).records, date, sys.stdout)
+    write = write_today_truth if layout == "today" else write_truth
+    write(open_site(seed, programmes).records, date, sys.stdout)

@@ -8,7 +8,6 @@ from replica.books.portfolio import Outline
 from replica.books.programme import Amounts, amounts_in, rounded
 from replica.books.programme_books import Cell
 from replica.books.records import Records
-from replica.books.shown import Measure
 
 _MOMENTS_CACHED = 2
 
@@ -87,7 +86,7 @@ def sources_of(records: Records, outline: Outline) -> Iterator[Source]:
         yield Source(outline, agency, cell, books.zero_refunds)
 
 
-def programme_measures(amounts: Amounts) -> dict[Measure, int | None]:
+def programme_measures(amounts: Amounts) -> dict[str, int | None]:
     """Return a row's measures: cents, and the delivery rate in hundredths of a percent."""
     budget, transfers, refunds, spent = amounts
     net = None
@@ -116,7 +115,7 @@ class AgencyTotals(NamedTuple):
             self.spent + sign * spent,
         )
 
-    def measures(self) -> dict[Measure, int]:
+    def measures(self) -> dict[str, int]:
         """Return the measures; the delivery rate is 0 where there is nothing to divide by."""
         rate = _signed_ratio(self.spent * 10_000, self.net)
         return {

@@ -45,7 +45,7 @@ def truth_of_programme(
 ) -> Iterator[dict[str, Value]]:
     """Yield every fact that a programme's factsheet (all voucher pages) and Excel view showed."""
     moments = (at for at in records.card(outline).changes if at <= moment(until))
-    yield from _spells(moments, lambda at: programme_facts(records, outline, at))
+    yield from spells(moments, lambda at: programme_facts(records, outline, at))
 
 
 def truth_of_fund(
@@ -60,7 +60,7 @@ def truth_of_fund(
         month_end = following + 4 * DAY
         moments.append(midnight(day_of(month_end).replace(day=1)))
     shown = (at for at in moments if at <= end)
-    yield from _spells(shown, lambda at: fund_facts(records.fund(fund, at)))
+    yield from spells(shown, lambda at: fund_facts(records.fund(fund, at)))
 
 
 def programme_facts(records: Records, outline: Outline, at: int) -> Facts:
@@ -90,8 +90,13 @@ def fund_facts(fund: Fund) -> Facts:
     }  # fmt: skip
 
 
-def _spells(moments: Iterable[int], facts_at: Callable[[int], Facts]) -> Iterator[dict[str, Value]]:
-    """Yield facts with the spell over which each was shown, from those shown at every change."""
+def spells(moments: Iterable[int], facts_at: Callable[[int], Facts]) -> Iterator[dict[str, Value]]:
+    """Yield facts with the spell over which each was shown.
+
+    Args:
+        moments: all the moments at which facts may change, in order.
+        facts_at: returns the facts shown at a moment.
+    """
     shown: dict[Key, tuple[Value, int]] = {}
     for at in moments:
         facts = facts_at(at)

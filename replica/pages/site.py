@@ -15,8 +15,8 @@ _FACTSHEET = re.compile(
 )
 _LIST = re.compile(r"/portfolio/([a-z]+)")
 _DOCUMENT = re.compile(r"/document/download/([0-9]{1,7})")
-_ROBOTS = b"User-agent: *\nDisallow: /document/\nDisallow: /feedback\nCrawl-delay: 1\n"
-_PDF = (
+ROBOTS = b"User-agent: *\nDisallow: /document/\nDisallow: /feedback\nCrawl-delay: 1\n"
+PDF = (
     b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>"
     b"endobj\n%% document %d\ntrailer<</Root 1 0 R>>\n%%%%EOF\n"
 )
@@ -74,7 +74,7 @@ class Gateway:
 
     def _other_page(self, request: Request, now: int, fault: ContentFault | None) -> Answer:
         if request.path == "/robots.txt":
-            return Answer(200, (("Content-Type", "text/plain"),), _ROBOTS)
+            return Answer(200, (("Content-Type", "text/plain"),), ROBOTS)
         if found := _DOCUMENT.fullmatch(request.path):
             return self._document(int(found[1]), now)
         if found := _LIST.fullmatch(request.path):
@@ -88,7 +88,7 @@ class Gateway:
             return NOT_FOUND
         for shown, document in self.records.books(outline).documents:
             if document.number == number and shown <= now:
-                return Answer(200, (("Content-Type", "application/pdf"),), _PDF % number)
+                return Answer(200, (("Content-Type", "application/pdf"),), PDF % number)
         return NOT_FOUND
 
 

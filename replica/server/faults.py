@@ -36,8 +36,8 @@ _FACTSHEET = re.compile(r"/(?:factsheet/)?project/")
 _PAGES: dict[FaultKind, re.Pattern[str]] = {
     "other_programme": _FACTSHEET,
     "no_tables": _FACTSHEET,
-    "lying_validator": _FACTSHEET,
-    "short_list": re.compile(r"/portfolio/|/(?:factsheet/)?fund/"),
+    "lying_validator": re.compile(r"/(?:factsheet/)?project/|/mptf_rest_api/"),
+    "short_list": re.compile(r"/portfolio/|/(?:factsheet/)?fund/|/mptf_rest_api/"),
 }
 
 
