@@ -40,6 +40,10 @@ class World:
         site = self.archive if request.path.startswith(_ARCHIVED) else self.site
         return site.answer(request, now, fault)
 
+    def draw_all(self, now: datetime) -> None:
+        """Do ahead what the first requests at a time would wait for."""
+        (self.today if self.layout == "today" else self.gateway).draw_all(now)
+
 
 class _Rebuilt:
     """The site as a web archive has seen it: classic pages, and today's from mid-2022 on."""

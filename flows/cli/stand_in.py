@@ -73,7 +73,11 @@ def replica() -> None:
     help="The most rows in one answer of the API; 0: all at once",
 )  # fmt: skip
 @click.option("--robots-forbids-api", is_flag=True, help="Disallow the API in robots.txt")
-@click.option("--warm", is_flag=True, help="Render every factsheet first, to serve faster")
+@click.option(
+    "--warm",
+    is_flag=True,
+    help="Do what can be done first, such as every factsheet, to serve faster",
+)
 def serve(
     port: int,
     programmes: int,
@@ -103,7 +107,7 @@ def serve(
         robots_forbids_api=robots_forbids_api,
     )
     if warm:
-        world.gateway.draw_all(date)
+        world.draw_all(date)
     click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; press Ctrl-C to stop", err=True)
     try:
         serve_until_signalled(world, State(date, seed, faults), port, click.echo)

@@ -71,6 +71,11 @@ class Today:
         shell = self._shell(path, seconds, fault)
         return self._page(shell, request, seconds, fault) if shell else NOT_FOUND
 
+    def draw_all(self, now: datetime) -> None:
+        """Write the scripts, and collect the figures that the API answers at a time."""
+        self.scripts(moment(now))
+        self.tables.cents.at(moment(now))
+
     def addresses(self, now: datetime) -> list[str]:
         """Return the sorted paths of the pages public by that time, without those of the API."""
         seconds = moment(now)

@@ -12,9 +12,11 @@ from replica.books.funds import closed_on
 from replica.books.portfolio import Outline
 from replica.books.records import Records
 from replica.today.names import Method, Names
+from replica.today.words import Role
 
 TableRow = dict[str, str | None]
 _RATES = frozenset({"delivery_rate"})
+_CACHED = 4
 
 
 class Asked(NamedTuple):
@@ -32,10 +34,25 @@ class Tables:
         self._records = records
         self._names = names
         self._contributions: list[Contribution] | None = None
+        self._whole: dict[tuple[Role, Asked, int], list[TableRow]] = {}
         self.cents = ProgrammeCents(records)
 
     def rows(self, method: Method, asked: Asked, now: int) -> list[TableRow]:
-        """Return a method's rows at a moment, with all its columns."""
+        """Return a method's rows at a moment, with all its columns.
+
+        Rows that are not narrowed are cached, since they are asked for page by page.
+        """
+        if asked.fund_code or asked.programme_id:
+            return self._rows_of(method, asked, now)
+        key = (method.role, asked, now)
+        rows = self._whole.get(key)
+        if rows is None:
+            while len(self._whole) >= _CACHED:
+                del self._whole[next(iter(self._whole))]
+            rows = self._whole[key] = self._rows_of(method, asked, now)
+        return rows
+
+    def _rows_of(self, method: Method, asked: Asked, now: int) -> list[TableRow]:
         match method.role:
             case "organizations":
                 return list(self._organizations(asked, now))
@@ -49,10 +66,6 @@ class Tables:
                 return list(self._programmes(asked, now))
             case _:
                 return self._odd(method)
-
-    def years(self, now: int) -> list[int]:
-        """Return the years with figures at a moment."""
-        return sorted(self.cents.at(now))
 
     def contributions(self) -> list[Contribution]:
         """Return the contributions to all funds."""

@@ -1,5 +1,6 @@
 """`mptf replica serve`, as a user starts it."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -34,6 +35,32 @@ def test_it_serves_from_the_address_on_stdout_until_a_signal(number: signal.Sign
         process.send_signal(number)
         rest, _ = process.communicate(timeout=5)
         assert (process.returncode, rest) == (0, "")
+
+
+def test_it_serves_todays_layout_with_the_rules_of_its_api() -> None:
+    """Its robots.txt, its headers and the rows of an answer, as the options say."""
+    path = "/mptf_rest_api/getAnalyzeAllProjects/,BUDGET,/fromYear:2004,toYear:2015"
+    options = ("--layout", "today", "--api-page-rows", "2", "--robots-forbids-api", "--warm")
+    with served(*options) as (base_url, _):
+        assert "<script src=" in httpx.get(base_url).text
+        assert httpx.get(base_url + path).status_code == 403
+        assert "Disallow: /mptf_rest_api/\n" in httpx.get(f"{base_url}/robots.txt").text
+    with served(*options, "--no-api-headers") as (base_url, _):
+        answered = json.loads(httpx.get(base_url + path).json())
+        assert len(answered["data"]) == 2
+
+
+def test_the_truth_of_todays_layout_has_the_facts_of_its_api() -> None:
+    command = [COMMAND[0], "replica", "truth", "--programmes", "3", "--date", "2020-01-01"]
+    written = {
+        layout: subprocess.run(
+            [*command, "--layout", layout], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+        for layout in ("classic", "today")
+    }
+    assert written["today"][: len(written["classic"])] == written["classic"]
+    kinds = {json.loads(line)["kind"] for line in written["today"][len(written["classic"]) :]}
+    assert kinds == {"figure", "document", "organization_year", "contribution"}
 
 
 def test_a_port_in_use_is_one_line_and_exit_1() -> None:
