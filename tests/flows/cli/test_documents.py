@@ -89,8 +89,11 @@ def assert_serves(command: list[str]) -> None:
     with subprocess.Popen([program, *command], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         address = server.stdout.readline().strip()
-        assert httpx.get(f"{address}/portfolio/donor").status_code == 200
-        server.send_signal(signal.SIGINT)
+        try:
+            answer = httpx.get(f"{address}/portfolio/donor", follow_redirects=True)
+        finally:
+            server.send_signal(signal.SIGINT)
+    assert answer.status_code == 200
     assert server.returncode == 0
 
 
