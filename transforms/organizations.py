@@ -1,36 +1,83 @@
 """One name per organization over time: the UN acronym where there is one.
 
 The names are data (organizations.csv): the canonical name, the full names in use, and the
-predecessors whose figures now stand under it.
+predecessors whose figures now stand under it. Agency codes stand there only where the API prints
+one name for several organizations.
 """
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 # Where a table names no organization.
 ALL_ORGANIZATIONS = "(all)"
-_PUNCTUATION = re.compile(r"[^\w]+")
+_PUNCTUATION = re.compile(r"[\W_]+")
+# `UNHCR (United Nations High Commissioner for Refugees)`, or the other way round.
+_IN_PARENTHESES = re.compile(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)\W*")
+_BESIDE_A_DASH = re.compile(r"\s+[-–—]\s*")
+_SHORTEST_CUT = 8  # characters: `UNHCR - UN High Commissioner for Refug` is cut at thirty
 
 
 @lru_cache(maxsize=1024)
-def canonical_organization(printed: str) -> tuple[str, bool]:
+def canonical_organization(printed: str, agency_code: str | None = None) -> tuple[str, bool]:
     """Return the one name for an organization as printed, and whether it is known.
 
-    An unknown one keeps its printed name, white space folded.
+    A short and a full name may stand together, the full one cut off: `UNDP - United Nations Devel`.
+    An unknown one keeps its printed name, white space folded. The API's agency code tells
+    organizations apart that are printed alike.
     """
-    known = _names().get(_fold(printed))
+    by_code = _listed().by_code.get(agency_code or "")
+    known = by_code or _listed().by_name.get(_fold(printed)) or _of_both_names(printed)
     return (known, True) if known else (" ".join(printed.split()), False)
 
 
+def _of_both_names(printed: str) -> str | None:
+    """Return the organization that a text names twice, by its short and its full name."""
+    for first, second in _pairs(printed):
+        for name, other in ((first, second), (second, first)):
+            known = _listed().by_name.get(name)
+            if known and _names(known, other):
+                return known
+    return None
+
+
+def _pairs(printed: str) -> Iterator[tuple[str, str]]:
+    """Yield the two names that stand beside a dash, or one in parentheses."""
+    if found := _IN_PARENTHESES.fullmatch(printed):
+        yield _fold(found["first"]), _fold(found["second"])
+    for dash in _BESIDE_A_DASH.finditer(printed):
+        yield _fold(printed[: dash.start()]), _fold(printed[dash.end() :])
+
+
+def _names(organization: str, name: str) -> bool:
+    """Return whether a folded name, or the beginning of one, is among an organization's."""
+    by_name = _listed().by_name
+    if name in by_name:
+        return by_name[name] == organization
+    return len(name) >= _SHORTEST_CUT and any(
+        known == organization and listed.startswith(name) for listed, known in by_name.items()
+    )
+
+
 def _fold(name: str) -> str:
-    return _PUNCTUATION.sub(" ", name.casefold().replace("'", "").replace("\u2019", "")).strip()
+    plain = name.casefold().replace("'", "").replace("\u2019", "")
+    return _PUNCTUATION.sub(" ", plain).strip().removeprefix("the ")
+
+
+class _Listed(NamedTuple):
+    """Organizations by their folded names, and by their agency codes."""
+
+    by_name: dict[str, str]
+    by_code: dict[str, str]
 
 
 @cache
-def _names() -> dict[str, str]:
+def _listed() -> _Listed:
     names: dict[str, str] = {}
+    codes: dict[str, str] = {}
     with files("transforms").joinpath("organizations.csv").open(encoding="utf-8") as f:
         for row in csv.DictReader(f):
             name = row["organization"]
@@ -38,4 +85,5 @@ def _names() -> dict[str, str]:
             for printed in filter(None, map(_fold, listed)):
                 if names.setdefault(printed, name) != name:
                     raise ValueError(f"organizations.csv: {printed!r} names two organizations")
-    return names
+            codes |= dict.fromkeys(filter(None, row["agency_codes"].split(";")), name)
+    return _Listed(names, codes)
