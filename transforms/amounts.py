@@ -33,8 +33,12 @@ _RATE = re.compile(
     r"(?P<sign>-?)\s*(?:(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]{1,4})|,(?P<comma>[0-9]{1,2}))?"
     r"|(?P<thousands>[1-9][0-9]{0,2}(?:,[0-9]{3})+)\.(?P<tenths>[0-9]{1,2}))\s*%?"
 )
+# An API's decimals: no marks of thousands, no exponent, no zero before the point (`.88`, `-.05`).
+_MACHINE = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{0,15})(?:\.(?P<part>[0-9]{1,9}))?")
+_CENTS, _RATE_DECIMALS = 2, 4
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
+_LARGEST_RATE = 10**6
 
 
 @lru_cache(maxsize=4096)  # a page prints most of its amounts more than once
@@ -81,9 +85,46 @@ def parse_rate(printed: str | None) -> Decimal | None:
         raise RejectedError("rate", f"{printed!r} is not a rate in percent")
     whole = _NOT_DIGITS.sub("", found["whole"] or found["thousands"])
     rate = Decimal(f"{whole}.{found['part'] or found['comma'] or found['tenths'] or 0}")
-    if rate > 10**6:
+    if rate > _LARGEST_RATE:
         raise RejectedError("rate", f"{printed!r} is no delivery rate")
     return -rate if negative or found["sign"] else rate
+
+
+def parse_machine_amount(text: str) -> Decimal:
+    """Return US$ with two decimals from a decimal of the API, such as `2333254635.430` or `-.05`.
+
+    Raises:
+        RejectedError: anything else. A third decimal that is not zero is more than cents, and is
+            never rounded.
+    """
+    amount = _machine_decimal(text, _CENTS, "amount", "more_than_cents")
+    if abs(amount) > _LARGEST:
+        raise RejectedError("amount_range", f"{text!r} is more than a trillion US$")
+    return amount
+
+
+def parse_machine_rate(text: str) -> Decimal:
+    """Return a rate in percent from a decimal of the API, such as `.88`, with four decimals.
+
+    Raises:
+        RejectedError: anything else.
+    """
+    rate = _machine_decimal(text, _RATE_DECIMALS, "rate", "rate")
+    if abs(rate) > _LARGEST_RATE:
+        raise RejectedError("rate", f"{text!r} is no delivery rate")
+    return rate
+
+
+def _machine_decimal(text: str, decimals: int, rule: str, rule_if_finer: str) -> Decimal:
+    """Return a machine's decimal exactly; zero has no sign."""
+    found = _MACHINE.fullmatch(text)
+    if found is None or not (found["whole"] or found["part"]):
+        raise RejectedError(rule, f"{text!r} is not a decimal of the API")
+    part = (found["part"] or "").rstrip("0")
+    if len(part) > decimals:
+        raise RejectedError(rule_if_finer, f"{text!r} has more than {decimals} decimals")
+    number = Decimal(f"{found['whole'] or 0}.{part.ljust(decimals, '0')}")
+    return number.copy_negate() if found["sign"] and number else number
 
 
 def _digits(plain: str) -> re.Match[str] | None:
