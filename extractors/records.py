@@ -30,6 +30,7 @@ class PageKind(StrEnum):
     STATEMENT_EXCEL = "statement_excel"
     FUND_PAGE = "fund_page"  # of the site since 2022, without figures
     PROGRAMME_PAGE = "programme_page"  # of the site since 2022, without figures
+    API_ANSWER = "api_answer"
     MAINTENANCE = "maintenance"
     LOGIN = "login"
     OTHER = "other"
@@ -47,6 +48,7 @@ SUBJECTS: dict[PageKind, Subject] = {
     PageKind.FUND_PAGE: "fund",
     PageKind.PROGRAMME_PAGE: "programme",
     PageKind.PORTFOLIO_LIST: "list",
+    PageKind.API_ANSWER: "list",
 }
 
 
@@ -60,6 +62,7 @@ class Representation(StrEnum):
     CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"
+    JSON = "json"  # an answer of the site's API
     UNKNOWN = "unknown"  # the page was refused
 
 
@@ -240,6 +243,32 @@ class PrintedListing(NamedTuple):
     text: str
 
 
+class PrintedRow(NamedTuple):
+    """One row of an API answer.
+
+    `fiscal_year` is that of a year column. `from_year` and `to_year` are those that were asked
+    for: None if the row counts from the start, or to the day of the answer. `measures` are those of
+    key figures, and `fund_count`, `commitments` and `deposits`; `details` are the other columns
+    that are known, by what they mean. `text` is the row as compact JSON, numbers as text.
+    """
+
+    programme_id: str | None
+    fund_code: str | None
+    fund_name: str | None
+    agency_code: str | None
+    organization: str | None
+    organization_group_code: str | None
+    organization_group: str | None
+    contributor: str | None
+    fiscal_year: str | None
+    from_year: str | None
+    to_year: str | None
+    measures: dict[str, str]
+    details: tuple[tuple[str, str], ...]
+    where: str
+    text: str
+
+
 class PrintedPaging(NamedTuple):
     """The sign of a list of several pages: `Showing 1 to 50 of 120`, `Page 1 of 3`, a next link.
 
@@ -297,6 +326,7 @@ class Page:
     vouchers: list[PrintedVoucher] = field(default_factory=list)
     statement: list[PrintedStatementLine] = field(default_factory=list)
     listings: list[PrintedListing] = field(default_factory=list)
+    rows: list[PrintedRow] = field(default_factory=list)
     paging: list[PrintedPaging] = field(default_factory=list)
     views: list[str] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)

@@ -310,7 +310,7 @@ def _content_digest(page: Page) -> str:
     """Return a digest of what a page says, whenever it was sent."""
     said = (
         page.programme, page.fund, page.tables, page.figures, page.vouchers, page.statement,
-        page.listings, page.passages, page.documents, page.contacts, page.currency,
+        page.listings, page.rows, page.passages, page.documents, page.contacts, page.currency,
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode(errors="backslashreplace")).hexdigest()
 

@@ -1,10 +1,12 @@
 """Recognize and parse pages: bytes in, records out, or a refusal that names a rule.
 
-What comes out depends on the bytes alone, never on a URL, file name or time.
+What comes out depends on the bytes alone, never on a URL, file name or time. An API answer depends
+on its query too, which is not in it.
 """
 
 import re
 
+from extractors.parse.api import parse_answer
 from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
@@ -35,12 +37,19 @@ _QUOTED_CHARACTERS = 200
 _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 
 
-def parse_page(body: bytes) -> Page:
+def parse_page(body: bytes, context: str = "") -> Page:
     """Parse a page.
+
+    Args:
+        body: the page as sent.
+        context: if it is an answer of the site's API, the query that it answers: the URL's path
+            behind the API's base.
 
     Raises:
         PageRefusedError: the bytes hold no record; its rule tells why. A retry changes nothing.
     """
+    if context:
+        return parse_answer(_text(body), context)
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
     today = None if text is None else parse_today(text, blocks, representation)

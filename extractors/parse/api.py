@@ -1,0 +1,287 @@
+"""Answers of the site's API to records as printed.
+
+What an answer means depends on its columns and on the query that it answers: the part of the URL's
+path behind the API's base, here called its context, `<method>/<columns>/<filters>`.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from extractors.parse.api_body import Pairs, printable, refused, rows_of
+from extractors.parse.api_columns import EXACT, Column, explain_column, is_personal, words_of
+from extractors.parse.blocks import fold
+from extractors.parse.charset import DAMAGED
+from extractors.records import (
+    MEASURES,
+    Coverage,
+    Page,
+    PageKind,
+    PrintedFinding,
+    PrintedPaging,
+    PrintedRow,
+    Representation,
+)
+
+_MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")
+# Filters on years, by the words of their names: the first year, the last or both.
+_YEAR_FILTERS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("from_year", "fromyear", "year_from", "start_year", "year_start", "min_year"), ("from",)
+    ),
+    **dict.fromkeys(
+        ("to_year", "toyear", "year_to", "end_year", "year_end", "until_year", "max_year"), ("to",)
+    ),
+    **dict.fromkeys(("year", "fiscal_year", "financial_year"), ("from", "to")),
+}
+_PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
+_SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
+_LONGEST_LAYOUT = 1_000  # characters
+_MOST_COLUMNS = 1_000
+
+
+class ApiQuery(NamedTuple):
+    """The query of an API answer: its method, columns and filters in order, percent-decoded.
+
+    `order` are the columns by which rows are sorted, as in `--budget:DESC`.
+    """
+
+    method: str
+    columns: tuple[str, ...]
+    filters: tuple[tuple[str, str], ...]
+    order: tuple[tuple[str, str], ...]
+
+
+class _SetAsideError(Exception):
+    """A row that cannot be read; its text says why."""
+
+
+def query_of(context: str) -> ApiQuery:
+    """Return the query in `<method>/<columns>/<filters>`; a query string adds filters."""
+    path, _, query_string = context.partition("?")
+    method, _, rest = path.strip("/").partition("/")
+    columns, _, filters = rest.partition("/")
+    named = [_name_and_value(part) for part in filters.split(",") if part.strip(" /")]
+    return ApiQuery(
+        unquote(method),
+        tuple(unquote(column).strip() for column in columns.split(",") if column.strip()),
+        (
+            *((name, value) for name, value in named if not name.startswith("--")),
+            *parse_qsl(query_string, keep_blank_values=True),
+        ),
+        tuple((name[2:], value) for name, value in named if name.startswith("--")),
+    )
+
+
+def parse_answer(text: str, context: str) -> Page:
+    """Parse an answer to the query that the context holds.
+
+    Raises:
+        PageRefusedError: the text has no row that can be read; its rule tells why.
+    """
+    query = query_of(context)
+    years = _years_of(query)
+    answer = rows_of(text)
+    if isinstance(answer.rows[0], list):
+        raise refused("api_rows_as_lists", "the answer's rows are lists without names", text)
+    page = Page(PageKind.API_ANSWER, Representation.JSON)
+    names = _names(answer.rows)
+    columns = _columns(page, names, query.method)
+    if not columns:
+        raise refused("api_no_known_column", "no column of the answer is known", ", ".join(names))
+    _add_unknown_columns(
+        page, [name for name in names if name not in columns], answer.rows, query.method
+    )
+    _add_rows(page, answer.rows, columns, years)
+    for key, value in answer.others:
+        detail = f"{_clean(key)}: {_cut(value)}"
+        page.findings.append(PrintedFinding("unknown_key", query.method, detail))
+    if answer.total is not None:
+        shown = f"{len(answer.rows)} of {answer.total}"
+        page.paging.append(PrintedPaging("rows", shown, answer.total, None))
+    layout = f"{page.kind} in {page.representation}: {', '.join(sorted(map(_clean, names)))}"
+    page.coverage = Coverage(
+        layout[:_LONGEST_LAYOUT], len(columns), len(names) - len(columns), tables_read=1
+    )
+    return page
+
+
+def _name_and_value(part: str) -> tuple[str, str]:
+    name, _, value = part.partition(":")
+    return unquote(name).strip(), unquote(value).strip()
+
+
+def _years_of(query: ApiQuery) -> tuple[str | None, str | None]:
+    """Return the first and last year that are asked for, as printed.
+
+    Raises:
+        PageRefusedError: what years are asked for is not known, so no row's are.
+    """
+    years: defaultdict[str, set[str]] = defaultdict(set)
+    for name, value in query.filters:
+        ends = _YEAR_FILTERS.get("_".join(words_of(name)), ())
+        for end in ends:
+            years[end] |= {value} - {""}
+        if not ends and "year" in name.lower():
+            raise refused("api_query_years", "the query names years in an unknown way", name)
+    if any(len(asked) > 1 for asked in years.values()):
+        raise refused("api_query_years", "the query asks for several years", str(query.filters))
+    return next(iter(years["from"]), None), next(iter(years["to"]), None)
+
+
+def _names(rows: Iterable[Any]) -> dict[str, None]:
+    """Return the names of all columns, in order."""
+    names: dict[str, None] = {}
+    for row in rows:
+        if isinstance(row, tuple):
+            names |= dict.fromkeys(name for name, _ in row)
+            if len(names) > _MOST_COLUMNS:
+                message = f"the answer has more than {_MOST_COLUMNS:,} columns"
+                raise refused("table_too_large", message)
+    return names
+
+
+def _columns(page: Page, names: Iterable[str], method: str) -> dict[str, Column]:
+    """Return the columns that are understood, and add a finding for those that mean the same."""
+    by_meaning: defaultdict[Column, dict[str, str]] = defaultdict(dict)
+    for name in names:
+        column, how = explain_column(name)
+        if column is not None:
+            by_meaning[column][name] = how
+    columns: dict[str, Column] = {}
+    for column, found in by_meaning.items():
+        exact = [name for name, how in found.items() if how == EXACT]
+        counting = [*found] if len(found) == 1 else exact
+        if len(counting) == 1:
+            columns[counting[0]] = column
+        if len(found) > 1:
+            counts = exact[0] if len(exact) == 1 else "none"
+            detail = f"{', '.join(found)}: all of them mean {column}; {counts} counts"
+            page.findings.append(PrintedFinding("repeated_column", method, detail))
+    return columns
+
+
+def _add_unknown_columns(page: Page, names: list[str], rows: Iterable[Any], method: str) -> None:
+    """Add a finding for each column that is not known, with up to three values unless personal."""
+    samples: dict[str, dict[str, None]] = {
+        name: {} for name in names if explain_column(name)[0] is None
+    }
+    for row in rows:
+        for name, value in row if isinstance(row, tuple) else ():
+            found = samples.get(name)
+            if found is not None and len(found) < _SAMPLES and value not in (None, ""):
+                found[_cut(value)] = None
+    for name, found in samples.items():
+        shown = "(withheld)" if is_personal(name) else ", ".join(found)
+        detail = ": ".join(filter(None, (_clean(name), shown)))
+        page.findings.append(PrintedFinding("unknown_column", method, detail))
+
+
+def _add_rows(
+    page: Page,
+    rows: Sequence[Any],
+    columns: dict[str, Column],
+    years: tuple[str | None, str | None],
+) -> None:
+    """Add the rows, and a finding for each that is set aside or has damaged characters."""
+    for number, pairs in enumerate(rows, start=1):
+        where = f"row {number}"
+        text = _json(pairs)
+        try:
+            page.rows.append(_row(pairs, columns, years, where, text))
+        except _SetAsideError as reason:
+            detail = f"{reason}: {text[:_ROW_CHARACTERS]}"
+            page.findings.append(PrintedFinding("row_set_aside", where, detail))
+        if DAMAGED in text:
+            damaged = PrintedFinding("damaged_characters", where, text[:_ROW_CHARACTERS])
+            page.findings.append(damaged)
+
+
+def _row(
+    pairs: Any,
+    columns: dict[str, Column],
+    years: tuple[str | None, str | None],
+    where: str,
+    text: str,
+) -> PrintedRow:
+    """Return a row as printed.
+
+    Raises:
+        _SetAsideError: a key stands in it twice, or a known column holds no text or number.
+    """
+    if not isinstance(pairs, tuple):
+        raise _SetAsideError("the row is not an object")
+    if len(dict(pairs)) < len(pairs):
+        raise _SetAsideError("a column stands in the row twice")
+    values = dict(_values(pairs, columns))
+    if printed_id := values.get("programme_id"):
+        values["programme_id"] = _programme_id(printed_id)
+    return PrintedRow(
+        programme_id=values.pop("programme_id", None),
+        fund_code=values.pop("fund_code", None),
+        fund_name=values.pop("fund_name", None),
+        agency_code=values.pop("agency_code", None),
+        organization=values.pop("organization", None),
+        organization_group_code=values.pop("organization_group_code", None),
+        organization_group=values.pop("organization_group", None),
+        contributor=values.pop("contributor", None),
+        fiscal_year=values.pop("year", None),
+        from_year=years[0],
+        to_year=years[1],
+        measures={name: values.pop(name) for name in _MEASURES if name in values},
+        details=tuple(values.items()),
+        where=where,
+        text=text,
+    )
+
+
+def _values(pairs: Pairs, columns: dict[str, Column]) -> Iterator[tuple[str, str]]:
+    """Yield what the known columns of a row hold, without those that hold nothing."""
+    for name, value in pairs:
+        column = columns.get(name)
+        if column is None or value is None:
+            continue
+        if not isinstance(value, str):
+            raise _SetAsideError(f"{name} holds neither text nor a number")
+        if printed := _clean(value):
+            yield column, printed
+
+
+def _programme_id(printed: str) -> str:
+    """Return the eight-digit ID of a row.
+
+    A number loses its leading zeros (`67193` for 00067193), and nothing else that is shorter is an
+    ID; so zeros are put back before digits, and only before digits.
+    """
+    if not _PROGRAMME_ID.fullmatch(printed) or not printed.strip("0"):
+        raise _SetAsideError(f"{printed!r} is not a programme ID")
+    return printed.zfill(8)
+
+
+def _clean(value: str) -> str:
+    """Return a text without what no page can have, and with blanks folded."""
+    return fold(printable(value))
+
+
+def _cut(value: Any) -> str:
+    """Return the beginning of a value, for a report."""
+    text = _clean(value) if isinstance(value, str) else _json(value)
+    return "(withheld)" if "@" in text else text[:_SAMPLE_CHARACTERS]
+
+
+def _json(value: Any) -> str:
+    """Return a value as compact JSON, without what is personal in it."""
+    if isinstance(value, tuple):
+        pairs = (
+            f"{_json(key)}:{_json('(withheld)' if is_personal(key) else part)}"
+            for key, part in value
+        )
+        return f"{{{','.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_json, value))}]"
+    if isinstance(value, str):
+        value = "(withheld)" if "@" in value else printable(value)
+    return json.dumps(value, ensure_ascii=False)
