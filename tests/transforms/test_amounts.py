@@ -6,7 +6,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from transforms.amounts import parse_amount, parse_rate
+from transforms.amounts import (
+    parse_amount,
+    parse_machine_amount,
+    parse_machine_rate,
+    parse_rate,
+)
 from transforms.quarantine import RejectedError
 
 NBSP, NARROW, THIN = "\u00a0", "\u202f", "\u2009"
@@ -202,3 +207,69 @@ def test_what_is_no_rate_is_rejected(printed: str) -> None:
 def test_any_rate_reads_back_exactly(rate: Decimal) -> None:
     assert parse_rate(f"{rate}%") == rate
     assert parse_rate(f"-{rate}") == -rate
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("2333254635.430", "2333254635.43"),
+        ("-133700.960", "-133700.96"),
+        (".88", "0.88"),
+        ("-.05", "-0.05"),
+        (".000", "0.00"),
+        ("-.000", "0.00"),
+        ("12", "12.00"),
+        ("0.1", "0.10"),
+    ],
+)
+def test_a_decimal_of_the_api_is_an_amount_with_cents(text: str, amount: str) -> None:
+    assert str(parse_machine_amount(text)) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("0.001", "more_than_cents"),
+        ("2333254635.435", "more_than_cents"),
+        ("1e3", "amount"),
+        ("NaN", "amount"),
+        ("-Infinity", "amount"),
+        ("1,000.00", "amount"),
+        ("(1.00)", "amount"),
+        ("+1", "amount"),
+        ("--1", "amount"),
+        ("1.", "amount"),
+        (".", "amount"),
+        ("-", "amount"),
+        ("", "amount"),
+        (" 1", "amount"),
+        ("1\n", "amount"),
+        ("\u0661", "amount"),
+        ("1" * 400, "amount"),
+        ("1000000000000.010", "amount_range"),
+    ],
+)
+def test_what_is_no_decimal_of_cents_is_rejected(text: str, rule: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        parse_machine_amount(text)
+    assert caught.value.rule == rule
+
+
+@given(cents=st.integers(-(10**13), 10**13), zeros=st.integers(0, 4))
+def test_every_amount_in_cents_is_read_back_exactly(cents: int, zeros: int) -> None:
+    amount = Decimal(cents).scaleb(-2)
+    assert parse_machine_amount(f"{amount:.2f}{'0' * zeros}") == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"), [(".88", ".88"), ("-444.30", "-444.3"), ("0.1234", "0.1234"), ("12", "12")]
+)
+def test_a_rate_of_the_api_has_up_to_four_decimals(text: str, rate: str) -> None:
+    assert parse_machine_rate(text) == Decimal(rate)
+
+
+@pytest.mark.parametrize("text", ["0.12345", "88%", "1e2", "", "1000001"])
+def test_what_is_no_rate_of_the_api_is_rejected(text: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        parse_machine_rate(text)
+    assert caught.value.rule == "rate"

@@ -8,6 +8,7 @@ diff: every change in it needs a reason and a new PARSER_VERSION in extractors/r
 
 import hashlib
 import json
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -23,12 +24,17 @@ from transforms.observe import ReadBody, observe
 PAGES = Path(__file__).parents[2] / "pages"
 PARSER_VERSION_FILE = Path(__file__).with_name("parser_version.json")
 SUFFIX = ".expected.json"
+_QUERIES = PAGES / "api_queries.toml"
 _TIMES = ("2011-03-07", "2016-04-20", "2024-11-05")
 
 
 def small_pages() -> list[Path]:
     """Return the pages of tests/pages, sorted by name."""
-    return sorted(path for path in PAGES.iterdir() if path.suffix not in {".json", ".md"})
+    return sorted(
+        path
+        for path in PAGES.iterdir()
+        if path.name.endswith(".api.json") or path.suffix not in {".json", ".md", ".toml"}
+    )
 
 
 def expectation_file(page: Path) -> Path:
@@ -36,22 +42,27 @@ def expectation_file(page: Path) -> Path:
     return page.with_name(page.name + SUFFIX)
 
 
-def parse(body: bytes) -> ReadBody:
+def parse(body: bytes, context: str = "") -> ReadBody:
     """Return a body as the pipeline has it: parsed, or refused."""
     sha256 = hashlib.sha256(body).hexdigest()
     try:
-        return ReadBody(sha256, parse_page(body))
+        return ReadBody(sha256, parse_page(body, context))
     except PageRefusedError as refusal:
         return ReadBody(sha256, refusal)
 
 
-def expectations_of(bodies: Sequence[bytes]) -> list[str]:
+def parse_files(pages: Iterable[Path]) -> list[ReadBody]:
+    """Return small pages parsed, answers of the API with the query that they answer."""
+    queries = tomllib.loads(_QUERIES.read_text(encoding="utf-8"))
+    return [parse(page.read_bytes(), queries.get(page.name, "")) for page in pages]
+
+
+def expectations_of(parsed: Sequence[ReadBody]) -> list[str]:
     """Return for each page all that is read from it, as JSON with a line for each record.
 
     Absent values are left out. Rows that the transforms quarantine stand at the end. How much was
     understood (`Page.coverage`) is a report on the parser, so it is not part of it.
     """
-    parsed = list(map(parse, bodies))
     quarantined: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for row in observe(parsed).quarantined:
         quarantined[row.parse_key].append({"rule": row.rule, "row_text": row.row_text})
@@ -103,7 +114,6 @@ def version_record() -> dict[str, Any]:
     For the stand-in's: by kind and representation, the digest of the pages themselves, and that of
     what is made of them.
     """
-    small = [page.read_bytes() for page in small_pages()]
     by_group: defaultdict[str, list[bytes]] = defaultdict(list)
     site = open_site(2, 6)
     for time in _TIMES:
@@ -111,22 +121,22 @@ def version_record() -> dict[str, Any]:
             by_group[f"{page.kind} {page.representation}"].append(page.body)
     return {
         "parser_version": PARSER_VERSION,
-        "small_pages": _digest(_results(small)),
+        "small_pages": _digest(_results(parse_files(small_pages()))),
         "stand_in": [
             {
                 "group": group,
                 "pages": _digest(body.hex() for body in bodies),
-                "results": _digest(_results(bodies)),
+                "results": _digest(_results([*map(parse, bodies)])),
             }
             for group, bodies in sorted(by_group.items())
         ],
     }
 
 
-def _results(bodies: Sequence[bytes]) -> Iterator[str]:
+def _results(parsed: Sequence[ReadBody]) -> Iterator[str]:
     """Yield what is read from each page, then every row that the transforms make of them."""
-    yield from expectations_of(bodies)
-    for name, frame in sorted(observe(map(parse, bodies)).frames.items()):
+    yield from expectations_of(parsed)
+    for name, frame in sorted(observe(parsed).frames.items()):
         columns = sorted({*frame.columns} - {"parse_key", "parser_version"})
         yield from (name, *columns, *map(repr, frame.select(columns).rows()))
 
@@ -140,7 +150,7 @@ def write() -> None:
     for old in PAGES.glob(f"*{SUFFIX}"):
         old.unlink()
     pages = small_pages()
-    for page, text in zip(pages, expectations_of([p.read_bytes() for p in pages]), strict=True):
+    for page, text in zip(pages, expectations_of(parse_files(pages)), strict=True):
         expectation_file(page).write_text(text, encoding="utf-8")
     PARSER_VERSION_FILE.write_text(_as_json(version_record()), encoding="utf-8")
 
