@@ -1,0 +1,1 @@
+"""A site's pages and scripts to what its API is called with; nothing is fetched or executed."""

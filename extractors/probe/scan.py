@@ -1,0 +1,423 @@
+"""One walk over a script: its scopes, what is assigned where, its calls, and where it builds text.
+
+The walk is a loop, since a script may nest as deep as it likes. Assignments are linked to variables
+after the walk, because a script may use what it declares further down.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from extractors.probe.javascript import (
+    FUNCTIONS,
+    Binding,
+    Branch,
+    Call,
+    Node,
+    Owner,
+    Parameter,
+    Scope,
+    Script,
+    Write,
+    arguments_of,
+    chain_of,
+    key_name,
+    name_of,
+    property_name,
+    string_of,
+    unwrapped,
+)
+
+_MOST_NODES = 8_000_000  # of all the scripts of a site
+_DEEPEST_SCOPES = 100
+_DEEPEST_PATTERN = 10
+_BLOCKS = frozenset(
+    {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_case",
+     "switch_default"}
+)  # fmt: skip
+_ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
+_TEXTS = frozenset({"string", "template_string", "binary_expression"})
+WINDOWS = frozenset({"window", "self", "globalThis", "top", "exports"})
+_EACH = frozenset({"forEach", "map", "each"})
+_EXTENDERS = frozenset({"extend", "assign", "merge"})
+_LISTS = frozenset({"push", "unshift"})
+_MOST_NAMESAKES = 3  # methods of one name that a call may mean
+_MAY_BE_API = re.compile(rb"(?:api|rest)", re.IGNORECASE)
+PUSHED = "[]"  # the name of the property under which pushed elements are recorded
+
+
+@dataclass(eq=False)
+class Program:
+    """All the scripts of a page, as one program."""
+
+    globals: dict[str, Binding] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    texts: list[tuple[Node, Scope]] = field(default_factory=list)
+    functions: dict[int, Scope] = field(default_factory=dict)  # by the identity of the node
+    owners: dict[int, Owner] = field(default_factory=dict)
+    methods: dict[str, list[Scope]] = field(default_factory=lambda: defaultdict(list))
+    namespaces: set[str] = field(default_factory=set)  # what `import * as` names
+    nodes: int = 0
+    is_cut: bool = False
+
+    def resolve(self, name: str, scope: Scope) -> Binding:
+        """Return what a name stands for; a name that nothing declares is global."""
+        found = scope.binding(name)
+        return found or self.globals.setdefault(name, Binding(name))
+
+
+@dataclass(eq=False)
+class _Found:
+    """What the walk over one script notes, to be linked after it."""
+
+    assignments: list[tuple[Node, Scope]] = field(default_factory=list)
+    calls: list[tuple[Node, Scope]] = field(default_factory=list)
+
+
+class Scanner:
+    """A walk over one script that adds to a program."""
+
+    def __init__(self, program: Program, script: Script) -> None:
+        self.program = program
+        self.script = script
+        outermost = Scope(script, None, is_function=True, bindings=program.globals)
+        self.scopes = [outermost]
+        self.found = _Found()
+        self.this = Binding(f"this of {script.url}")
+
+    def scan(self) -> None:
+        """Add the script to the program."""
+        cursor = self.script.tree.walk()
+        entered: list[Node] = []
+        opened: list[int] = []  # of each entered node, the scopes that it opened
+        while True:
+            node = cursor.node
+            self.program.nodes += 1
+            if node is None or self.program.nodes > _MOST_NODES:
+                self.program.is_cut = True
+                break
+            scopes = len(self.scopes)
+            if node.is_named:
+                self._enter(node, entered, cursor.field_name)
+            if cursor.goto_first_child():
+                entered.append(node)
+                opened.append(scopes)
+                continue
+            del self.scopes[scopes:]
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return
+                entered.pop()
+                del self.scopes[opened.pop() :]
+
+    def _enter(self, node: Node, entered: list[Node], place: str | None) -> None:
+        kind = node.type
+        self._open_branch(node, entered, place)
+        scope = self.scopes[-1]
+        if kind in FUNCTIONS:
+            self._open_function(node, entered)
+        elif kind in _BLOCKS:
+            self._open(Scope(self.script, scope))
+            if kind == "for_in_statement":
+                self._declare_loop(node)
+        elif kind == "variable_declarator":
+            self._declare_variable(node, entered)
+        elif kind in _ASSIGNMENTS:
+            self.found.assignments.append((node, scope))
+            if kind == "augmented_assignment_expression":
+                self.program.texts.append((node, scope))
+        elif kind in ("call_expression", "new_expression"):
+            self.found.calls.append((node, scope))
+        elif kind in _TEXTS:
+            self._note_text(node)
+        elif kind in ("class_declaration", "class"):
+            self._declare_class(node)
+        elif kind == "field_definition":
+            self._declare_field(node, entered)
+        elif kind in ("import_specifier", "namespace_import"):
+            self._declare_import(node)
+        elif kind == "return_statement" and node.named_child_count:
+            scope.function.results.append((node.named_children[0], scope))
+
+    def _note_text(self, node: Node) -> None:
+        """Note an expression that may build the URL of a call."""
+        if node.type == "binary_expression":
+            operator = node.child_by_field_name("operator")
+            wanted = operator is not None and operator.type == "+"
+        else:
+            wanted = node.type == "template_string" or bool(_MAY_BE_API.search(node.text or b""))
+        if wanted:
+            self.program.texts.append((node, self.scopes[-1]))
+
+    # Scopes
+
+    def _open(self, scope: Scope) -> None:
+        if len(self.scopes) < _DEEPEST_SCOPES:
+            self.scopes.append(scope)
+        else:
+            self.program.is_cut = True
+
+    def _open_branch(self, node: Node, entered: list[Node], place: str | None) -> None:
+        """Open a scope for one way through an `if` or `switch`."""
+        parent = entered[-1] if entered else None
+        if parent is None:
+            return
+        if parent.type == "if_statement" and place in ("consequence", "alternative"):
+            branch = Branch(parent.id, int(place == "alternative"), is_binary=True)
+        elif node.type in ("switch_case", "switch_default"):
+            branch = Branch(parent.id, node.start_byte, is_binary=False)
+        else:
+            return
+        self._open(Scope(self.script, self.scopes[-1], branch=branch))
+
+    def _open_function(self, node: Node, entered: list[Node]) -> None:
+        outer = self.scopes[-1]
+        function = Scope(self.script, outer, node, is_function=True)
+        self.program.functions[node.id] = function
+        self._name_function(node, function, entered)
+        parameters = node.child_by_field_name("parameters")
+        single = node.child_by_field_name("parameter")
+        named = parameters.named_children if parameters else [single] if single else []
+        for index, parameter in enumerate(part for part in named if part.type != "comment"):
+            for name, path, default in _pattern_names(parameter):
+                wanted = Parameter(function, index, path, default)
+                function.bindings[name] = Binding(name, parameter=wanted)
+        body = node.child_by_field_name("body")
+        if body is not None and body.type != "statement_block":
+            function.results.append((body, function))
+        self._open(function)
+
+    def _name_function(self, node: Node, function: Scope, entered: list[Node]) -> None:
+        """Record under which names a function can be called, and what `this` is in it."""
+        outer = self.scopes[-1]
+        named = node.child_by_field_name("name")
+        parent = entered[-1] if entered else None
+        write = Write(node, outer, node.start_byte)
+        if node.type.endswith("_declaration") and named:
+            binding = outer.function.bindings.setdefault(name_of(named), Binding(name_of(named)))
+            binding.writes.append(write)
+        elif named and node.type == "function_expression":
+            function.bindings[name_of(named)] = Binding(name_of(named), [write])
+        if parent is None:
+            return
+        is_property = parent.type in ("pair", "field_definition") and len(entered) > 1
+        method = named if node.type == "method_definition" else None
+        if is_property:
+            place = "key" if parent.type == "pair" else "property"
+            method = parent.child_by_field_name(place)
+        name = key_name(method) if method else None
+        if name is None:
+            return
+        self.program.methods[name].append(function)
+        holder = entered[-2] if is_property else parent
+        if holder.type in ("object", "class_body"):
+            function.owner = self._owner(holder)
+            if node.type == "method_definition":
+                function.owner.bag.properties[(name,)].append(write)
+
+    def _owner(self, node: Node) -> Owner:
+        """Return the object literal or class body as what `this` is."""
+        if node.id not in self.program.owners:
+            bag = Binding("this")
+            self.program.owners[node.id] = bag.owner = Owner(node, self.scopes[-1], bag)
+        return self.program.owners[node.id]
+
+    # Declarations
+
+    def _declare_variable(self, node: Node, entered: list[Node]) -> None:
+        target, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if target is None:
+            return
+        scope = self.scopes[-1]
+        is_var = bool(entered) and entered[-1].type == "variable_declaration"
+        home = scope.function if is_var else scope
+        for name, path, _ in _pattern_names(target):
+            binding = home.bindings.setdefault(name, Binding(name))
+            if value is not None:
+                binding.writes.append(Write(value, scope, node.end_byte, path=path))
+
+    def _declare_loop(self, node: Node) -> None:
+        target = node.child_by_field_name("left")
+        for name, _, _ in _pattern_names(target) if target else ():
+            self.scopes[-1].bindings.setdefault(name, Binding(name))
+
+    def _declare_class(self, node: Node) -> None:
+        named, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if body is None:
+            return
+        owner = self._owner(body)
+        heritage = next((part for part in node.children if part.type == "class_heritage"), None)
+        if heritage is not None and heritage.named_child_count:
+            owner.parent_name = name_of(heritage.named_children[0])
+        if named:
+            home = self.scopes[-1].bindings
+            home[name_of(named)] = Binding(
+                name_of(named), properties=owner.bag.properties, owner=owner
+            )
+
+    def _declare_field(self, node: Node, entered: list[Node]) -> None:
+        named, value = node.child_by_field_name("property"), node.child_by_field_name("value")
+        name = key_name(named) if named else None
+        if name is None or value is None or not entered:
+            return
+        bag = self._owner(entered[-1]).bag
+        bag.properties[(name,)].append(Write(value, self.scopes[-1], node.end_byte))
+
+    def _declare_import(self, node: Node) -> None:
+        """Declare what a module imports under another name; its own names are global ones."""
+        alias = node.child_by_field_name("alias")
+        if node.type == "namespace_import" and node.named_child_count:
+            self.program.namespaces.add(name_of(node.named_children[0]))
+        elif alias is not None and node.named_child_count:
+            write = Write(node.named_children[0], self.scopes[0], node.end_byte)
+            self.scopes[-1].bindings[name_of(alias)] = Binding(name_of(alias), [write])
+
+    # Links
+
+    def link(self) -> None:
+        """Link assignments and calls to what all scanned scripts declare."""
+        for node, scope in self.found.assignments:
+            self._link_assignment(node, scope)
+        for node, scope in self.found.calls:
+            self._link_call(node, scope)
+            self._link_namesakes(node, scope)
+
+    def _link_assignment(self, node: Node, scope: Scope) -> None:
+        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if target is None:
+            return
+        operator = node.child_by_field_name("operator")
+        is_addition = operator is not None and operator.type == "+="
+        if operator is not None and operator.type not in ("+=", "||=", "??=", "&&="):
+            value = None
+        if target.type in ("array_pattern", "object_pattern"):
+            for name, path, _ in _pattern_names(target):
+                write = Write(value, scope, node.end_byte, path=path)
+                self.program.resolve(name, scope).writes.append(write)
+            return
+        write = Write(value, scope, node.end_byte, is_addition)
+        self._record(target, write)
+        if value is not None and target.type == "member_expression" and value.type in FUNCTIONS:
+            name = property_name(target)
+            self.program.methods[name or ""].append(self.program.functions[value.id])
+
+    def _record(self, target: Node, write: Write, *more: str) -> None:
+        """Record an assignment to a variable or to a property of one."""
+        chain = chain_of(unwrapped(target))
+        if chain is None:
+            return
+        first, names = chain
+        names += more
+        if first.type == "this":
+            self._this(write.scope).properties[names].append(write)
+        elif first.type == "identifier":
+            name = name_of(first)
+            if name in WINDOWS and names and write.scope.binding(name) is None:
+                name, names = names[0], names[1:]
+            binding = self.program.resolve(name, write.scope)
+            (binding.properties[names] if names else binding.writes).append(write)
+
+    def _this(self, scope: Scope) -> Binding:
+        owner = owner_of(scope)
+        return owner.bag if owner else self.program.resolve("this", self.scopes[0])
+
+    def _link_call(self, node: Node, scope: Scope) -> None:
+        arguments = arguments_of(node)
+        call = Call(node, scope, arguments)
+        self.program.calls.append(call)
+        place = "constructor" if node.type == "new_expression" else "function"
+        called = node.child_by_field_name(place)
+        if called is None:
+            return
+        called = unwrapped(called)
+        name = property_name(called) if called.type == "member_expression" else None
+        inner = called.child_by_field_name("object") if name else None
+        if inner is not None and name is not None:
+            self._link_method(call, unwrapped(inner), name)
+        elif called.type == "identifier":
+            self._link_binding(call, self.program.resolve(name_of(called), scope))
+        elif called.id in self.program.functions:
+            self.program.functions[called.id].calls.append(call)
+
+    def _link_binding(self, call: Call, binding: Binding) -> None:
+        for write in binding.writes[:_MOST_NAMESAKES]:
+            value = unwrapped(write.node) if write.node else None
+            if value is not None and value.id in self.program.functions:
+                self.program.functions[value.id].calls.append(call)
+        if binding.owner:
+            for write in binding.properties.get(("constructor",), []):
+                if write.node is not None:
+                    self.program.functions[write.node.id].calls.append(call)
+
+    def _link_method(self, call: Call, inner: Node, name: str) -> None:
+        """Link a call of a method: to the function, or what it adds to its object."""
+        arguments, scope = call.arguments, call.scope
+        if inner.id in self.program.functions and name in ("call", "apply"):
+            function = self.program.functions[inner.id]
+            function.calls.append(call._replace(arguments=arguments[1:]))
+        elif name in _LISTS:
+            for argument in arguments:
+                self._record(inner, Write(argument, scope, call.node.end_byte), PUSHED)
+        elif name in ("append", "set") and len(arguments) == 2:  # noqa: PLR2004
+            header = string_of(arguments[0])
+            if header is not None:
+                self._record(inner, Write(arguments[1], scope, call.node.end_byte), header)
+        elif name in _EXTENDERS and arguments and arguments[0].type != "object":
+            for argument in arguments[1:]:
+                self._record(arguments[0], Write(argument, scope, call.node.end_byte))
+        self._link_callback(call, inner, name)
+
+    def _link_callback(self, call: Call, inner: Node, name: str) -> None:
+        for index, argument in enumerate(call.arguments):
+            if name in _EACH and argument.id in self.program.functions:
+                array = call.arguments[0] if index else inner  # $.each(array, function)
+                site = call._replace(each=array, each_index=index)
+                self.program.functions[argument.id].calls.append(site)
+
+    def _link_namesakes(self, node: Node, scope: Scope) -> None:
+        """Link a call of a method to the functions of that name, if those are few."""
+        called = node.child_by_field_name("function")
+        name = property_name(called) if called and called.type == "member_expression" else None
+        namesakes = self.program.methods.get(name or "", [])
+        own = [function for function in namesakes if function.script is self.script]
+        if len(own or namesakes) <= _MOST_NAMESAKES:
+            for function in own or namesakes:
+                function.calls.append(Call(node, scope, arguments_of(node)))
+
+
+def owner_of(scope: Scope) -> Owner | None:
+    """Return what `this` is in a scope, if it is an object literal or an instance of a class."""
+    here: Scope | None = scope
+    while here is not None:
+        if here.owner:
+            return here.owner
+        here = here.parent
+    return None
+
+
+def _pattern_names(
+    node: Node, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...], Node | None]]:
+    """Yield the names that a parameter or pattern declares, how to reach them, and defaults."""
+    if len(path) > _DEEPEST_PATTERN:
+        return
+    kind = node.type
+    if kind in ("identifier", "shorthand_property_identifier_pattern"):
+        shorthand = (name_of(node),) if kind != "identifier" else ()
+        yield name_of(node), path + shorthand, None
+    elif kind in ("assignment_pattern", "object_assignment_pattern"):
+        target, default = node.child_by_field_name("left"), node.child_by_field_name("right")
+        for name, inner, _ in _pattern_names(target, path) if target else ():
+            yield name, inner, default
+    elif kind == "array_pattern":
+        for index, part in enumerate(node.named_children):
+            yield from _pattern_names(part, (*path, str(index)))
+    elif kind == "object_pattern":
+        for part in node.named_children:
+            yield from _pattern_names(part, path)
+    elif kind == "pair_pattern":
+        key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
+        name_of_key = key_name(key) if key else None
+        if value is not None and name_of_key is not None:
+            yield from _pattern_names(value, (*path, name_of_key))

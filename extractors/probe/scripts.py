@@ -1,0 +1,331 @@
+"""The calls of an API that a site's scripts make, found in their text.
+
+Nothing is executed. A call is a URL with an API's segment in it, wherever a script builds one; a
+request that sends it (`fetch`, jQuery's `ajax`, `XMLHttpRequest`, axios) adds its headers.
+"""
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from extractors.probe.evaluate import Evaluator
+from extractors.probe.javascript import (
+    Call,
+    Node,
+    Scope,
+    Script,
+    name_of,
+    parse_script,
+    property_name,
+    string_of,
+    unwrapped,
+)
+from extractors.probe.scan import Program, Scanner
+from extractors.probe.urls import ApiUrl, Filter, api_url, render
+from extractors.probe.values import (
+    Alternatives,
+    Choices,
+    Record,
+    Text,
+    first,
+    together,
+)
+
+__all__ = ["ApiCall", "ApiCalls", "Filter", "find_calls", "find_calls_in"]
+
+MOST_CALLS = 2_000
+_LONGEST_EXCERPT = 200  # characters
+_MOST_HEADERS = 50
+_MOST_BYTES = 16 * 2**20  # of all the scripts
+_REQUESTS = frozenset(
+    {"fetch", "ajax", "get", "post", "put", "patch", "delete", "getJSON", "load", "request",
+     "axios", "json", "Request", "sendBeacon", "EventSource", "$http", "http"}
+)  # fmt: skip
+_URL_OPTIONS = ("url", "uri", "endpoint", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """A call of an API as a script builds it; in texts, `{name}` is known only when it runs.
+
+    `template` is its URL, `where` the URL, line and column of the script, `text` the beginning of
+    the source there.
+    """
+
+    base: str
+    method: str
+    columns: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    headers: tuple[tuple[str, str], ...]
+    template: str
+    where: str
+    text: str
+
+
+class ApiCalls(list[ApiCall]):
+    """Calls in the order of the scripts; `truncated` if a limit may have hidden others."""
+
+    truncated: bool = False
+
+
+def find_calls(script: str, url: str) -> ApiCalls:
+    """Return the calls that one script makes."""
+    return find_calls_in({url: script})
+
+
+def find_calls_in(scripts: Mapping[str, str], settings: Sequence[str] = ()) -> ApiCalls:
+    """Return the calls of a page's scripts, each of which may use what another defines.
+
+    Args:
+        scripts: the scripts by URL, in the order of the page.
+        settings: JSON that the page holds for its scripts, which know it as `drupalSettings`.
+    """
+    program = Program()
+    parsed = list(_parsed(program, scripts, settings))
+    scanners = [Scanner(program, script) for script in parsed]
+    for scanner in scanners:
+        scanner.scan()
+    for scanner in scanners:
+        scanner.link()
+    return _Finder(program).find()
+
+
+def _parsed(
+    program: Program, scripts: Mapping[str, str], settings: Sequence[str]
+) -> Iterator[Script]:
+    """Yield the scripts that can be parsed, and the settings as a script."""
+    size = 0
+    sources = [(url, source) for url, source in scripts.items()]
+    sources += [("drupalSettings", made) for text in settings if (made := _settings(text))]
+    for index, (url, source) in enumerate(sources):
+        size += len(source)
+        if size > _MOST_BYTES:
+            program.is_cut = True
+            return
+        script, is_cut = parse_script(source, url, index)
+        program.is_cut |= is_cut
+        if script is not None:
+            yield script
+
+
+def _settings(text: str) -> str:
+    """Return a script that defines the page's settings, if they are a JSON object."""
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return ""
+    return f"drupalSettings = {text}; Drupal.settings = drupalSettings;" if is_object else ""
+
+
+class _Finder:
+    """The search for calls in a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.evaluator = Evaluator(program)
+        self.is_cut = program.is_cut
+        self.found: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[_Place, ApiCall]] = {}
+        self.setters = sorted(self._header_setters(), key=lambda setter: setter.at)
+
+    def find(self) -> ApiCalls:
+        """Return every call, without the parts of others."""
+        for call in self.program.calls:
+            self._search_request(call)
+        end = (-1, -1)  # of the last text: the script and byte
+        for node, scope in sorted(self.program.texts, key=_outermost_first):
+            is_inner = (scope.script.index, node.end_byte) <= end
+            if not (is_inner and node.id in self.evaluator.used):
+                self._search_text(node, scope)
+                end = max(end, (scope.script.index, node.end_byte))
+        calls = ApiCalls(self._kept())
+        calls.truncated = self.is_cut or len(calls) > MOST_CALLS
+        calls.truncated |= self.evaluator.is_exhausted or self.evaluator.lost_text
+        del calls[MOST_CALLS:]
+        return calls
+
+    def _kept(self) -> list[ApiCall]:
+        """Return the calls in order; one whose text is a part of another's URL is not itself one."""
+        requests = {place.node for place, _ in self.found.values() if place.is_request}
+        whole: list[tuple[_Place, ApiCall]] = []
+        templates = sorted({call.template for _, call in self.found.values()})
+        everything = "\n".join(templates)
+        for place, call in self.found.values():
+            is_part = place.node in self.evaluator.used and not place.is_request
+            longer = everything.count(call.template) > 1
+            sent = any(
+                other.is_request and known.template == call.template
+                for other, known in (self.found.values() if is_part and not longer else ())
+            )
+            if not is_part or place.node in requests or not (longer or sent):
+                whole.append((place, call))
+        return [call for _, call in sorted(whole, key=lambda each: each[0].order)]
+
+    def _search_text(self, node: Node, scope: Scope) -> None:
+        values = self.evaluator.value_of(node, scope)
+        self._note(values, node, scope, None)
+
+    # Requests
+
+    def _search_request(self, call: Call) -> None:
+        called = _called(call.node)
+        name = _last_name(called) if called else ""
+        is_open = name == "open" and len(call.arguments) > 1
+        has_options = any(argument.type == "object" for argument in call.arguments)
+        if not (name in _REQUESTS or is_open or has_options) or not call.arguments:
+            return
+        target = call.arguments[1] if is_open else call.arguments[0]
+        values = self.evaluator.value_of(target, call.scope)
+        options = [values]
+        if not is_open:
+            options += [
+                self.evaluator.value_of(node, call.scope) for node in call.arguments[1:3]
+            ]
+        records = [value for value, _ in values.each if isinstance(value, Record)]
+        if records and (name in _REQUESTS or has_options):
+            values = self._url_option(values, call)
+        elif name not in _REQUESTS and not is_open:
+            return
+        self._note(values, call.node, call.scope, _Request(call, called, options))
+
+    def _url_option(self, values: Alternatives, call: Call) -> Alternatives:
+        for name in _URL_OPTIONS:
+            found = self.evaluator.properties(values, name, call.node, call.scope)
+            if found.has_known:
+                return found
+        return values
+
+    def _note(
+        self, values: Alternatives, node: Node, scope: Scope, request: "_Request | None"
+    ) -> None:
+        """Add the calls among the values of an expression."""
+        script = scope.script
+        for value, choices in values.each:
+            if not isinstance(value, Text):
+                continue
+            url = api_url(value.pieces, script.url, is_request=request is not None)
+            if url is None:
+                continue
+            self.is_cut |= values.is_cut
+            headers = self._headers(request, choices) if request else ()
+            call = _api_call(url, headers, script, node)
+            place = _Place((script.index, node.start_byte), node.id, request is not None)
+            self.found.setdefault((call.template, call.where, headers), (place, call))
+
+    # Headers
+
+    def _headers(self, request: "_Request", choices: Choices) -> tuple[tuple[str, str], ...]:
+        """Return the headers of a request, as they are with the choices of its URL."""
+        headers: dict[str, str] = {}
+        call = request.call
+        for options in request.options:
+            found = self.evaluator.properties(options, "headers", call.node, call.scope)
+            for record, some in found.each:
+                if isinstance(record, Record) and together(choices, some) is not None:
+                    for name, values in self.evaluator.entries(record):
+                        headers[name] = self._text(values, choices)
+                    break
+        for setter in self._setters_of(request):
+            name = self._text(self.evaluator.value_of(setter.name, setter.scope), choices)
+            headers[name] = self._text(
+                self.evaluator.value_of(setter.value, setter.scope), choices
+            )
+        return tuple(headers.items())[:_MOST_HEADERS]
+
+    def _text(self, values: Alternatives, choices: Choices) -> str:
+        """Return the text that goes with the choices."""
+        for value, some in values.each:
+            if isinstance(value, Text) and together(choices, some) is not None:
+                return render(value.pieces)
+        value = first(values)
+        return render(value.pieces) if isinstance(value, Text) else "{…}"
+
+    def _header_setters(self) -> Iterator["_Setter"]:
+        for call in self.program.calls:
+            called = _called(call.node)
+            is_setter = called is not None and property_name_of(called) == "setRequestHeader"
+            if called is not None and is_setter and len(call.arguments) == 2:  # noqa: PLR2004
+                at = (call.scope.script.index, call.node.start_byte)
+                inner = called.child_by_field_name("object")
+                owner = name_of(inner) if inner is not None else ""
+                yield _Setter(at, call.scope, owner, call.arguments[0], call.arguments[1])
+
+    def _setters_of(self, request: "_Request") -> list["_Setter"]:
+        """Return the headers set within a request's options, or for the object that it opens."""
+        index, node = request.call.scope.script.index, request.call.node
+        begin = bisect_left(self.setters, (index, node.start_byte), key=lambda setter: setter.at)
+        end = bisect_right(self.setters, (index, node.end_byte), key=lambda setter: setter.at)
+        found = self.setters[begin:end][:_MOST_HEADERS]
+        called = request.called
+        inner = called.child_by_field_name("object") if called is not None else None
+        if called is None or inner is None or property_name_of(called) != "open":
+            return found
+        function, owner = request.call.scope.function, name_of(inner)
+        for setter in self.setters[end : end + _MOST_HEADERS]:
+            if setter.scope.function is function and setter.owner == owner:
+                found.append(setter)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a call was found."""
+
+    order: tuple[int, int]
+    node: int
+    is_request: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A call of a function that sends a request."""
+
+    call: Call
+    called: Node | None
+    options: list[Alternatives]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """A call of `setRequestHeader`."""
+
+    at: tuple[int, int]
+    scope: Scope
+    owner: str
+    name: Node
+    value: Node
+
+
+def _called(node: Node) -> Node | None:
+    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    return unwrapped(called) if called is not None else None
+
+
+def property_name_of(node: Node) -> str | None:
+    """Return the name of the method that a call calls."""
+    is_member = node.type in ("member_expression", "subscript_expression")
+    return property_name(node) if is_member else None
+
+
+def _last_name(called: Node) -> str:
+    return property_name_of(called) or (name_of(called) if called.type == "identifier" else "")
+
+
+def _outermost_first(text: tuple[Node, Scope]) -> tuple[int, int, int]:
+    node, scope = text
+    return scope.script.index, node.start_byte, -node.end_byte
+
+
+def _api_call(
+    url: ApiUrl, headers: tuple[tuple[str, str], ...], script: Script, node: Node
+) -> ApiCall:
+    return ApiCall(
+        base=url.base,
+        method=url.method,
+        columns=url.columns,
+        filters=url.filters,
+        headers=headers,
+        template=url.template,
+        where=script.where(node),
+        text=script.excerpt(node, _LONGEST_EXCERPT),
+    )
