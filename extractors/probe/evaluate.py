@@ -57,8 +57,8 @@ from extractors.probe.values import (
     union,
 )
 
-MOST_STEPS = 1_500_000  # of all evaluations of a page's scripts
-_MOST_STEPS_OF_ONE = 20_000
+MOST_STEPS = 400_000  # of all evaluations of a page's scripts
+_MOST_STEPS_OF_ONE = 10_000
 _DEEPEST = 40  # expressions within each other
 _DEEPEST_CALLS = 4
 _MOST_WRITES = 64  # the last ones of a variable in one function
@@ -106,7 +106,7 @@ class Evaluator:
             return NOTHING
         self.steps += 1
         if self._depth >= _DEEPEST or self.steps > self._limit:
-            return hole(source_of(node))._replace(is_cut=True)
+            return hole(source_of(node, scope))._replace(is_cut=True)
         self.used.add(node.id)
         self._active.add(place)
         self._depth += 1
@@ -116,7 +116,7 @@ class Evaluator:
             self._depth -= 1
             self._active.discard(place)
         if not values.each:
-            values = hole(source_of(node))._replace(is_cut=values.is_cut)
+            values = hole(source_of(node, scope))._replace(is_cut=values.is_cut)
         if self.steps <= self._limit:
             self._known[place] = values
         return values
@@ -126,14 +126,14 @@ class Evaluator:
         if not isinstance(thunk, Lazy):
             return one(thunk)
         values = self.evaluate(thunk.node, thunk.scope, thunk.frame)
-        return self._elements(values, thunk.node) if thunk.kind == "each" else values
+        return self._elements(values, thunk.node, thunk.scope) if thunk.kind == "each" else values
 
     def _evaluate(self, node: Node, scope: Scope, frame: Frame | None) -> Alternatives:
         match node.type:
             case "string":
                 return text(string_of(node) or "")
             case kind if kind in _CONSTANTS:
-                return text(source_of(node))
+                return text(source_of(node, scope))
             case "template_string":
                 return self._template(node, scope, frame)
             case "identifier":
@@ -180,7 +180,7 @@ class Evaluator:
         is_cut = False
         for part in parts:
             is_cut |= part.is_cut
-            self.charge(len(joined) * len(part.each) // 8)
+            self.charge(len(joined) * len(part.each) // 4)
             pairs = (
                 ((*texts, value), together(before, choices))
                 for texts, before in joined
@@ -210,10 +210,14 @@ class Evaluator:
 
     def join_items(self, items: Items, separator: str, source: str) -> Alternatives:
         """Return the text of an array's elements with a separator between them."""
+        if self._depth >= _DEEPEST:  # an array that holds itself
+            return hole(source)._replace(is_cut=True)
         parts: list[Alternatives] = []
+        self._depth += 1
         for element in items.elements:
             made = self.as_text(self.force(element), source)
             parts += [text(separator), made] if parts else [made]
+        self._depth -= 1
         if items.is_open:
             parts += [text(separator), hole(source)] if parts else [hole(source)]
         return self.join(parts)
@@ -226,7 +230,7 @@ class Evaluator:
             elif part.named_child_count:
                 inner = part.named_children[0]
                 values = self.evaluate(inner, scope, frame)
-                parts.append(self.as_text(values, source_of(inner)))
+                parts.append(self.as_text(values, source_of(inner, scope)))
         return _cut_if(self.join(parts), node.named_child_count > _MOST_OPERANDS)
 
     def _binary(self, node: Node, scope: Scope, frame: Frame | None) -> Alternatives:
@@ -263,7 +267,7 @@ class Evaluator:
         if _is_arithmetic(operands, values):
             return NOTHING
         texts = [
-            self.as_text(value, source_of(operand))
+            self.as_text(value, source_of(operand, scope))
             for operand, value in zip(operands, values, strict=True)
         ]
         return _cut_if(self.join(texts), len(operands) > _MOST_OPERANDS)
@@ -294,6 +298,7 @@ class Evaluator:
         else:
             arguments = [_argument(call, index) for call in function.calls[:MOST_VALUES]]
         sites = [self._reach(self.force(each[0]), parameter.path) for each in arguments if each]
+        self.charge(sum(len(site.each) for site in sites) // 4)
         values = choose(sites, id(function)) if given is None else union(*sites)
         if not values.has_known and parameter.default is not None and not parameter.path:
             default = self.evaluate(parameter.default, function, frame)
@@ -360,6 +365,7 @@ class Evaluator:
             new = _with(self._added(values, value) if write.is_addition else value, when)
             kept = _otherwise(values, branches) if branches else NOTHING
             values = union(kept, new) if kept.each else new
+            self.charge(len(values.each) // 4)
         here = frozenset((branch.condition, branch.option) for branch in mine)
         return Alternatives(
             tuple(each for each in values.each if together(each.choices, here) is not None),
@@ -458,6 +464,7 @@ class Evaluator:
         for value, choices in objects.each:
             values = self.property(value, name, node, scope)
             found.append(_with(values, choices))
+            self.charge(len(values.each) // 4)
         return _cut_if(_known_first(union(*found)), objects.is_cut)
 
     def property(self, value: Value, name: str | None, node: Node, scope: Scope) -> Alternatives:
@@ -471,13 +478,15 @@ class Evaluator:
             if writes:
                 return self._keyed(self.written(writes, node.start_byte, scope, None), key)
         if isinstance(value, Items):
-            return self._element(value, name, node)
+            return self._element(value, name, node, scope)
         if isinstance(value, Record):
             if name is None:
                 each = [made for _, made in self.entries(value)]
                 return choose(each, node.id)
             return self._keyed(self._in_parts(value.parts, name), key)
-        return hole(source_of(node), key if name is not None else None) if open_end else NOTHING
+        return (
+            hole(source_of(node, scope), key if name is not None else None) if open_end else NOTHING
+        )
 
     def _assigned(self, key: Key) -> list[Write]:
         """Return the assignments to a place; a class has those of the class it extends, too."""
@@ -503,17 +512,23 @@ class Evaluator:
         """Return the values of a property if this part of an object literal has it."""
         self.charge(1)
         if node.type == "spread_element" and node.named_child_count:
-            spread = self.evaluate(node.named_children[0], part.scope, part.frame)
-            return union(
-                *(
-                    _with(self._in_parts(value.parts, name), choices)
-                    for value, choices in spread.each
-                    if isinstance(value, Record) and self._depth < _DEEPEST
-                )
-            )
+            return self._in_spread(node.named_children[0], name, part)
         if _pair_name(node) != name:
             return NOTHING
         return self._pair_value(node, part)
+
+    def _in_spread(self, node: Node, name: str, part: Lazy) -> Alternatives:
+        if self._depth >= _DEEPEST:  # an object that holds itself
+            return NOTHING
+        self._depth += 1
+        spread = self.evaluate(node, part.scope, part.frame)
+        found = [
+            _with(self._in_parts(value.parts, name), choices)
+            for value, choices in spread.each
+            if isinstance(value, Record)
+        ]
+        self._depth -= 1
+        return union(*found)
 
     def _pair_value(self, node: Node, part: Lazy) -> Alternatives:
         if node.type == "shorthand_property_identifier":
@@ -554,23 +569,23 @@ class Evaluator:
                 if isinstance(inner, Items):
                     elements += inner.elements
                 else:
-                    elements.append(Text((Hole(source_of(part.named_children[0])),)))
+                    elements.append(Text((Hole(source_of(part.named_children[0], scope)),)))
             elif part.type != "comment":
                 elements.append(Lazy(part, scope, frame))
         return Items(tuple(elements[:_MOST_OPERANDS]), is_open)
 
-    def _element(self, items: Items, name: str | None, node: Node) -> Alternatives:
+    def _element(self, items: Items, name: str | None, node: Node, scope: Scope) -> Alternatives:
         if name is None:
             return choose([self.force(element) for element in items.elements], node.id)
         if not name.isdecimal() or int(name[:9]) >= len(items.elements):
-            return hole(source_of(node))
+            return hole(source_of(node, scope))
         return self.force(items.elements[int(name[:9])])
 
-    def _elements(self, values: Alternatives, node: Node) -> Alternatives:
+    def _elements(self, values: Alternatives, node: Node, scope: Scope) -> Alternatives:
         """Return every element of an array as an alternative."""
         return union(
             *(
-                _with(self._element(value, None, node), choices)
+                _with(self._element(value, None, node, scope), choices)
                 for value, choices in values.each
                 if isinstance(value, Items)
             )
@@ -651,7 +666,7 @@ class Evaluator:
         if constructor is None or constructor.type != "identifier":
             return NOTHING
         owner = self.program.resolve(name_of(constructor), scope).owner
-        return hole(source_of(node), Key(owner.bag)) if owner else NOTHING
+        return hole(source_of(node, scope), Key(owner.bag)) if owner else NOTHING
 
     def apply(
         self, closure: Closure, arguments: tuple[Thunk, ...], frame: Frame | None
@@ -664,9 +679,7 @@ class Evaluator:
         returned = [
             _with(
                 self.evaluate(node, scope, inner),
-                frozenset(
-                    (branch.condition, branch.option) for branch in self._branches_of(scope)
-                ),
+                frozenset((branch.condition, branch.option) for branch in self._branches_of(scope)),
             )
             for node, scope in closure.function.results[:MOST_VALUES]
         ]
@@ -731,9 +744,7 @@ def _known_first(values: Alternatives) -> Alternatives:
     """Return the values without holes, if there are others."""
     if not values.has_known:
         return values
-    return values._replace(
-        each=tuple(each for each in values.each if hole_of(each.value) is None)
-    )
+    return values._replace(each=tuple(each for each in values.each if hole_of(each.value) is None))
 
 
 def _cut_if(values: Alternatives, is_cut: bool) -> Alternatives:

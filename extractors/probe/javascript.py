@@ -16,6 +16,7 @@ from tree_sitter import Node as Node
 
 LONGEST_SCRIPT = 4 * 2**20  # bytes
 _DEEPEST_BRACKETS = 2_000
+_LONGEST_SOURCE = 400  # bytes of an expression that names a hole
 _BRACKETS = re.compile(rb"[(\[{]+|[)\]}]+")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r\n|([\s\S]))")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"} | {
@@ -168,9 +169,10 @@ def _depth(source: bytes) -> int:
     return deepest
 
 
-def source_of(node: Node, most: int = 400) -> str:
-    """Return the beginning of an expression's text."""
-    return (node.text or b"")[:most].decode(errors="replace")
+def source_of(node: Node, scope: Scope) -> str:
+    """Return the beginning of an expression's text, without a copy of the rest."""
+    end = min(node.end_byte, node.start_byte + _LONGEST_SOURCE)
+    return scope.script.source[node.start_byte : end].decode(errors="replace")
 
 
 def name_of(node: Node) -> str:

@@ -149,9 +149,9 @@ def _method(
     found: list[Alternatives] = []
     is_known = False
     for value, choices in objects.each:
-        made = _applied(evaluator, value, name, arguments, inner.node)
+        made = _applied(evaluator, value, name, arguments, inner)
         is_known |= made is not None
-        made = made or hole(source_of(node))
+        made = made or hole(source_of(node, inner.scope))
         found.append(
             Alternatives(
                 tuple(
@@ -166,9 +166,9 @@ def _method(
 
 
 def _applied(
-    evaluator: Evaluator, value: Value, name: str, arguments: tuple[Lazy, ...], node: Node
+    evaluator: Evaluator, value: Value, name: str, arguments: tuple[Lazy, ...], inner: Lazy
 ) -> Alternatives | None:
-    source = source_of(node)
+    source = source_of(inner.node, inner.scope)
     if name == "get":  # of a Map or of axios; only its argument tells
         return None
     if name in _SAME_METHODS or (name == "slice" and not arguments):
@@ -205,7 +205,9 @@ def _mapped(evaluator: Evaluator, items: Items, function: Lazy) -> Alternatives 
     made: list[Thunk] = []
     for place, element in enumerate(items.elements):
         results = evaluator.apply(closure, (element, Text((str(place),))), function.frame).each
-        made.append(results[0].value if results else Text((Hole(source_of(function.node)),)))
+        made.append(
+            results[0].value if results else Text((Hole(source_of(function.node, function.scope)),))
+        )
     return one(Items(tuple(made), items.is_open))
 
 
@@ -217,7 +219,10 @@ def _text_applied(
         changed = (change(part) if isinstance(part, str) else part for part in value.pieces)
         return one(Text(tuple(changed)))
     if name == "concat":
-        parts = [evaluator.as_text(evaluator.force(part), source_of(part.node)) for part in arguments]
+        parts = [
+            evaluator.as_text(evaluator.force(part), source_of(part.node, part.scope))
+            for part in arguments
+        ]
         return evaluator.join([one(value), *parts])
     given = [evaluator.force(argument) for argument in arguments]
     old = plain(first(given[0])) if given else None

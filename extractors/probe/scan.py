@@ -43,7 +43,7 @@ _EACH = frozenset({"forEach", "map", "each"})
 _EXTENDERS = frozenset({"extend", "assign", "merge"})
 _LISTS = frozenset({"push", "unshift"})
 _MOST_NAMESAKES = 3  # methods of one name that a call may mean
-_MAY_BE_API = re.compile(rb"(?:api|rest)", re.IGNORECASE)
+_API = re.compile(rb"(?:api|rest)\\?(?:/|$)", re.IGNORECASE)
 PUSHED = "[]"  # the name of the property under which pushed elements are recorded
 
 
@@ -54,6 +54,7 @@ class Program:
     globals: dict[str, Binding] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     texts: list[tuple[Node, Scope]] = field(default_factory=list)
+    seeds: list[tuple[int, int]] = field(default_factory=list)  # where strings name an API
     functions: dict[int, Scope] = field(default_factory=dict)  # by the identity of the node
     owners: dict[int, Owner] = field(default_factory=dict)
     methods: dict[str, list[Scope]] = field(default_factory=lambda: defaultdict(list))
@@ -131,6 +132,9 @@ class Scanner:
             self.found.calls.append((node, scope))
         elif kind in _TEXTS:
             self._note_text(node)
+        elif kind == "string_fragment" and entered[-1].type == "template_string":
+            if _API.search(node.text or b""):
+                self.program.seeds.append((self.script.index, node.start_byte))
         elif kind in ("class_declaration", "class"):
             self._declare_class(node)
         elif kind == "field_definition":
@@ -142,11 +146,13 @@ class Scanner:
 
     def _note_text(self, node: Node) -> None:
         """Note an expression that may build the URL of a call."""
+        wanted = node.type == "template_string"
         if node.type == "binary_expression":
             operator = node.child_by_field_name("operator")
             wanted = operator is not None and operator.type == "+"
-        else:
-            wanted = node.type == "template_string" or bool(_MAY_BE_API.search(node.text or b""))
+        elif node.type == "string" and _API.search((node.text or b"")[:-1]):
+            wanted = True
+            self.program.seeds.append((self.script.index, node.start_byte))
         if wanted:
             self.program.texts.append((node, self.scopes[-1]))
 

@@ -18,6 +18,7 @@ from extractors.probe.javascript import (
     name_of,
     parse_script,
     property_name,
+    source_of,
     string_of,
     unwrapped,
 )
@@ -126,18 +127,37 @@ class _Finder:
         self.evaluator = Evaluator(program)
         self.is_cut = program.is_cut
         self.found: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[_Place, ApiCall]] = {}
+        self.seeds = sorted(program.seeds)
         self.setters = sorted(self._header_setters(), key=lambda setter: setter.at)
 
     def find(self) -> ApiCalls:
         """Return every call, without the parts of others."""
-        for call in self.program.calls:
-            self._search_request(call)
+        if not self.seeds:
+            return self._calls()
+        texts = sorted(self.program.texts, key=_outermost_first)
+        for is_likely in (True, False):  # those that name an API come first, if not all can
+            for call in self.program.calls:
+                if self._names_api(call.node, call.scope) is is_likely:
+                    self._search_request(call)
+            self._search_texts([text for text in texts if self._names_api(*text) is is_likely])
+        return self._calls()
+
+    def _names_api(self, node: Node, scope: Scope) -> bool:
+        """Return whether a string within an expression names an API."""
+        place = bisect_left(self.seeds, (scope.script.index, node.start_byte))
+        end = (scope.script.index, node.end_byte)
+        return place < len(self.seeds) and self.seeds[place] < end
+
+    def _search_texts(self, texts: Sequence[tuple[Node, Scope]]) -> None:
         end = (-1, -1)  # of the last text: the script and byte
-        for node, scope in sorted(self.program.texts, key=_outermost_first):
+        for node, scope in texts:
             is_inner = (scope.script.index, node.end_byte) <= end
             if not (is_inner and node.id in self.evaluator.used):
-                self._search_text(node, scope)
+                values = self.evaluator.value_of(node, scope)
+                self._note(values, node, scope, None)
                 end = max(end, (scope.script.index, node.end_byte))
+
+    def _calls(self) -> ApiCalls:
         calls = ApiCalls(self._kept())
         calls.truncated = self.is_cut or len(calls) > MOST_CALLS
         calls.truncated |= self.evaluator.is_exhausted or self.evaluator.lost_text
@@ -161,10 +181,6 @@ class _Finder:
                 whole.append((place, call))
         return [call for _, call in sorted(whole, key=lambda each: each[0].order)]
 
-    def _search_text(self, node: Node, scope: Scope) -> None:
-        values = self.evaluator.value_of(node, scope)
-        self._note(values, node, scope, None)
-
     # Requests
 
     def _search_request(self, call: Call) -> None:
@@ -178,9 +194,7 @@ class _Finder:
         values = self.evaluator.value_of(target, call.scope)
         options = [values]
         if not is_open:
-            options += [
-                self.evaluator.value_of(node, call.scope) for node in call.arguments[1:3]
-            ]
+            options += [self.evaluator.value_of(node, call.scope) for node in call.arguments[1:3]]
         records = [value for value, _ in values.each if isinstance(value, Record)]
         if records and (name in _REQUESTS or has_options):
             values = self._url_option(values, call)
@@ -227,9 +241,7 @@ class _Finder:
                     break
         for setter in self._setters_of(request):
             name = self._text(self.evaluator.value_of(setter.name, setter.scope), choices)
-            headers[name] = self._text(
-                self.evaluator.value_of(setter.value, setter.scope), choices
-            )
+            headers[name] = self._text(self.evaluator.value_of(setter.value, setter.scope), choices)
         return tuple(headers.items())[:_MOST_HEADERS]
 
     def _text(self, values: Alternatives, choices: Choices) -> str:
@@ -247,7 +259,7 @@ class _Finder:
             if called is not None and is_setter and len(call.arguments) == 2:  # noqa: PLR2004
                 at = (call.scope.script.index, call.node.start_byte)
                 inner = called.child_by_field_name("object")
-                owner = name_of(inner) if inner is not None else ""
+                owner = source_of(inner, call.scope) if inner is not None else ""
                 yield _Setter(at, call.scope, owner, call.arguments[0], call.arguments[1])
 
     def _setters_of(self, request: "_Request") -> list["_Setter"]:
@@ -260,7 +272,7 @@ class _Finder:
         inner = called.child_by_field_name("object") if called is not None else None
         if called is None or inner is None or property_name_of(called) != "open":
             return found
-        function, owner = request.call.scope.function, name_of(inner)
+        function, owner = request.call.scope.function, source_of(inner, request.call.scope)
         for setter in self.setters[end : end + _MOST_HEADERS]:
             if setter.scope.function is function and setter.owner == owner:
                 found.append(setter)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from extractors.probe.javascript import Binding, Node, Scope
 
-MOST_VALUES = 256  # of one expression
+MOST_VALUES = 100  # of one expression
 LONGEST_TEXT = 4096  # characters
 _LONGEST_NAME = 60  # characters
 _BRACES = str.maketrans("{}", "()")
