@@ -289,7 +289,7 @@ class Evaluator:
         return self._keyed(values, key, shown) if values.each else hole(name, key)
 
     def _parameter(self, parameter: Parameter, frame: Frame | None) -> Alternatives:
-        function, index = parameter.function, parameter.index
+        function, index = parameter.function, parameter.position
         given = frame
         while given is not None and given.function is not function:
             given = given.outer
@@ -454,7 +454,7 @@ class Evaluator:
         name = name_of(node)
         if name in self.program.namespaces:
             return True
-        return name in WINDOWS and scope.binding(name) is None
+        return name in WINDOWS and not scope.declares(name)
 
     def properties(
         self, objects: Alternatives, name: str | None, node: Node, scope: Scope
@@ -637,8 +637,8 @@ class Evaluator:
                 kept = value._replace(key=key)
             elif isinstance(value, Items) and pushed:
                 kept = value._replace(elements=value.elements + pushed)
-            elif (inner := hole_of(value)) and name:
-                kept = Text((Hole(name, inner.key or key),))
+            elif inner := hole_of(value):
+                kept = Text((Hole(name or inner.name, inner.key or key),))
             each.append(Alternative(kept, choices))
         return Alternatives(tuple(each), values.is_cut)
 

@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import tree_sitter_javascript
-from tree_sitter import Language, Parser, Tree
-from tree_sitter import Node as Node
+from tree_sitter import Language, Node, Parser, Tree
 
 LONGEST_SCRIPT = 4 * 2**20  # bytes
 _DEEPEST_BRACKETS = 2_000
 _LONGEST_SOURCE = 400  # bytes of an expression that names a hole
 _BRACKETS = re.compile(rb"[(\[{]+|[)\]}]+")
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\r\n|([\s\S]))")
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0"} | {
-    end_of_line: "" for end_of_line in "\r\n\u2028\u2029"
-}
+_ESCAPED = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "0": "\0",
+} | dict.fromkeys("\r\n\u2028\u2029", "")
 _LAST_CODE_POINT = 0x10FFFF
 WRAPPERS = ("parenthesized_expression", "await_expression")
 FUNCTIONS = frozenset(
@@ -72,6 +77,11 @@ class Scope:
             scope = scope.parent
         return None
 
+    def declares(self, name: str) -> bool:
+        """Return whether a script gives the name a value that is known here."""
+        found = self.binding(name)
+        return found is not None and bool(found.writes or found.parameter or found.owner)
+
 
 @dataclass(eq=False, slots=True)
 class Owner:
@@ -97,7 +107,7 @@ class Parameter(NamedTuple):
     """A parameter of a function; `path` leads from the argument to it."""
 
     function: Scope
-    index: int
+    position: int
     path: tuple[str, ...]
     default: Node | None
 
@@ -129,7 +139,7 @@ class Script(NamedTuple):
     """A script and where it comes from."""
 
     url: str
-    index: int
+    order: int
     source: bytes
     tree: Tree
 
@@ -145,7 +155,7 @@ class Script(NamedTuple):
         return f"{self.url}, {row + 1}:{column + 1}"
 
 
-def parse_script(source: str, url: str, index: int) -> tuple[Script | None, bool]:
+def parse_script(source: str, url: str, order: int) -> tuple[Script | None, bool]:
     """Return a script's syntax, and whether something was left out.
 
     The script is None if its brackets are too deep; one that is too long is cut.
@@ -156,7 +166,7 @@ def parse_script(source: str, url: str, index: int) -> tuple[Script | None, bool
     if _depth(encoded) > _DEEPEST_BRACKETS:
         return None, True
     parser = Parser(Language(tree_sitter_javascript.language()))
-    return Script(url, index, encoded, parser.parse(encoded)), is_cut
+    return Script(url, order, encoded, parser.parse(encoded)), is_cut
 
 
 def _depth(source: bytes) -> int:

@@ -51,6 +51,12 @@ _SAME_METHODS = frozenset(
     {"toString", "valueOf", "trim", "trimStart", "trimEnd", "filter", "sort", "reverse", "flat",
      "normalize", "toFixed", "get"}
 )  # fmt: skip
+_EMPTY: dict[str, Value] = {
+    "Array": Items(()),
+    "Object": Record(()),
+    "Headers": Record(()),
+    "Map": Record(()),
+}
 _CASES: dict[str, Callable[[str], str]] = {
     "toLowerCase": str.lower,
     "toUpperCase": str.upper,
@@ -70,8 +76,8 @@ def known_call(
     if node.type == "new_expression":
         constructor = node.child_by_field_name("constructor")
         name = name_of(constructor) if constructor else ""
-        if name == "Array" and not arguments:
-            return one(Items(()))
+        if name in _EMPTY and not arguments:
+            return one(_EMPTY[name])
         if name in _SAME_CLASSES and arguments:
             return evaluator.evaluate(arguments[0], scope, frame)
         return None
@@ -80,7 +86,7 @@ def known_call(
         return None
     called = unwrapped(called)
     if called.type == "identifier":
-        same = name_of(called) in _SAME_FUNCTIONS and scope.binding(name_of(called)) is None
+        same = name_of(called) in _SAME_FUNCTIONS and not scope.declares(name_of(called))
         return evaluator.evaluate(arguments[0], scope, frame) if same and arguments else None
     if called.type not in ("member_expression", "subscript_expression"):
         return None

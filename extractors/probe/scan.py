@@ -43,7 +43,7 @@ _EACH = frozenset({"forEach", "map", "each"})
 _EXTENDERS = frozenset({"extend", "assign", "merge"})
 _LISTS = frozenset({"push", "unshift"})
 _MOST_NAMESAKES = 3  # methods of one name that a call may mean
-_API = re.compile(rb"(?:api|rest)\\?(?:/|$)", re.IGNORECASE)
+_API = re.compile(r"(?:api|rest)(?:/|$)", re.IGNORECASE)
 PUSHED = "[]"  # the name of the property under which pushed elements are recorded
 
 
@@ -133,16 +133,12 @@ class Scanner:
         elif kind in _TEXTS:
             self._note_text(node)
         elif kind == "string_fragment" and entered[-1].type == "template_string":
-            if _API.search(node.text or b""):
-                self.program.seeds.append((self.script.index, node.start_byte))
-        elif kind in ("class_declaration", "class"):
-            self._declare_class(node)
-        elif kind == "field_definition":
-            self._declare_field(node, entered)
-        elif kind in ("import_specifier", "namespace_import"):
-            self._declare_import(node)
+            if _API.search(name_of(node)):
+                self.program.seeds.append((self.script.order, node.start_byte))
         elif kind == "return_statement" and node.named_child_count:
             scope.function.results.append((node.named_children[0], scope))
+        else:
+            self._declare(node, entered)
 
     def _note_text(self, node: Node) -> None:
         """Note an expression that may build the URL of a call."""
@@ -150,9 +146,9 @@ class Scanner:
         if node.type == "binary_expression":
             operator = node.child_by_field_name("operator")
             wanted = operator is not None and operator.type == "+"
-        elif node.type == "string" and _API.search((node.text or b"")[:-1]):
+        elif node.type == "string" and _API.search(string_of(node) or ""):
             wanted = True
-            self.program.seeds.append((self.script.index, node.start_byte))
+            self.program.seeds.append((self.script.order, node.start_byte))
         if wanted:
             self.program.texts.append((node, self.scopes[-1]))
 
@@ -231,6 +227,14 @@ class Scanner:
 
     # Declarations
 
+    def _declare(self, node: Node, entered: list[Node]) -> None:
+        if node.type in ("class_declaration", "class"):
+            self._declare_class(node)
+        elif node.type == "field_definition":
+            self._declare_field(node, entered)
+        elif node.type in ("import_specifier", "namespace_import"):
+            self._declare_import(node)
+
     def _declare_variable(self, node: Node, entered: list[Node]) -> None:
         target, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         if target is None:
@@ -305,8 +309,8 @@ class Scanner:
         write = Write(value, scope, node.end_byte, is_addition)
         self._record(target, write)
         if value is not None and target.type == "member_expression" and value.type in FUNCTIONS:
-            name = property_name(target)
-            self.program.methods[name or ""].append(self.program.functions[value.id])
+            method = property_name(target) or ""
+            self.program.methods[method].append(self.program.functions[value.id])
 
     def _record(self, target: Node, write: Write, *more: str) -> None:
         """Record an assignment to a variable or to a property of one."""
@@ -319,7 +323,7 @@ class Scanner:
             self._this(write.scope).properties[names].append(write)
         elif first.type == "identifier":
             name = name_of(first)
-            if name in WINDOWS and names and write.scope.binding(name) is None:
+            if name in WINDOWS and names and not write.scope.declares(name):
                 name, names = names[0], names[1:]
             binding = self.program.resolve(name, write.scope)
             (binding.properties[names] if names else binding.writes).append(write)
@@ -337,10 +341,10 @@ class Scanner:
         if called is None:
             return
         called = unwrapped(called)
-        name = property_name(called) if called.type == "member_expression" else None
-        inner = called.child_by_field_name("object") if name else None
-        if inner is not None and name is not None:
-            self._link_method(call, unwrapped(inner), name)
+        method = property_name(called) if called.type == "member_expression" else None
+        inner = called.child_by_field_name("object") if method else None
+        if inner is not None and method is not None:
+            self._link_method(call, unwrapped(inner), method)
         elif called.type == "identifier":
             self._link_binding(call, self.program.resolve(name_of(called), scope))
         elif called.id in self.program.functions:
@@ -371,7 +375,8 @@ class Scanner:
                 self._record(inner, Write(arguments[1], scope, call.node.end_byte), header)
         elif name in _EXTENDERS and arguments and arguments[0].type != "object":
             for argument in arguments[1:]:
-                self._record(arguments[0], Write(argument, scope, call.node.end_byte))
+                merged = Write(argument, scope, call.node.end_byte, is_addition=True)
+                self._record(arguments[0], merged)
         self._link_callback(call, inner, name)
 
     def _link_callback(self, call: Call, inner: Node, name: str) -> None:

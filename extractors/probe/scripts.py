@@ -5,7 +5,8 @@ request that sends it (`fetch`, jQuery's `ajax`, `XMLHttpRequest`, axios) adds i
 """
 
 import json
-from bisect import bisect_left, bisect_right
+import sys
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,6 @@ from extractors.probe.javascript import (
     parse_script,
     property_name,
     source_of,
-    string_of,
     unwrapped,
 )
 from extractors.probe.scan import Program, Scanner
@@ -128,6 +128,7 @@ class _Finder:
         self.is_cut = program.is_cut
         self.found: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[_Place, ApiCall]] = {}
         self.seeds = sorted(program.seeds)
+        self.sent: list[tuple[int, int, int]] = []  # script, begin and end of requests' URLs
         self.setters = sorted(self._header_setters(), key=lambda setter: setter.at)
 
     def find(self) -> ApiCalls:
@@ -144,18 +145,24 @@ class _Finder:
 
     def _names_api(self, node: Node, scope: Scope) -> bool:
         """Return whether a string within an expression names an API."""
-        place = bisect_left(self.seeds, (scope.script.index, node.start_byte))
-        end = (scope.script.index, node.end_byte)
+        place = bisect_left(self.seeds, (scope.script.order, node.start_byte))
+        end = (scope.script.order, node.end_byte)
         return place < len(self.seeds) and self.seeds[place] < end
 
     def _search_texts(self, texts: Sequence[tuple[Node, Scope]]) -> None:
         end = (-1, -1)  # of the last text: the script and byte
         for node, scope in texts:
-            is_inner = (scope.script.index, node.end_byte) <= end
+            is_inner = (scope.script.order, node.end_byte) <= end or self._is_sent(node, scope)
             if not (is_inner and node.id in self.evaluator.used):
                 values = self.evaluator.value_of(node, scope)
                 self._note(values, node, scope, None)
-                end = max(end, (scope.script.index, node.end_byte))
+                end = max(end, (scope.script.order, node.end_byte))
+
+    def _is_sent(self, node: Node, scope: Scope) -> bool:
+        """Return whether an expression stands in the URL of a request that was found."""
+        order = scope.script.order
+        place = bisect_right(self.sent, (order, node.start_byte, sys.maxsize)) - 1
+        return place >= 0 and self.sent[place][0] == order and node.end_byte <= self.sent[place][2]
 
     def _calls(self) -> ApiCalls:
         calls = ApiCalls(self._kept())
@@ -200,7 +207,8 @@ class _Finder:
             values = self._url_option(values, call)
         elif name not in _REQUESTS and not is_open:
             return
-        self._note(values, call.node, call.scope, _Request(call, called, options))
+        if self._note(values, call.node, call.scope, _Request(call, called, options)):
+            insort(self.sent, (call.scope.script.order, target.start_byte, target.end_byte))
 
     def _url_option(self, values: Alternatives, call: Call) -> Alternatives:
         for name in _URL_OPTIONS:
@@ -211,8 +219,9 @@ class _Finder:
 
     def _note(
         self, values: Alternatives, node: Node, scope: Scope, request: "_Request | None"
-    ) -> None:
-        """Add the calls among the values of an expression."""
+    ) -> bool:
+        """Add the calls among the values of an expression; return whether there are any."""
+        any_found = False
         script = scope.script
         for value, choices in values.each:
             if not isinstance(value, Text):
@@ -220,11 +229,13 @@ class _Finder:
             url = api_url(value.pieces, script.url, is_request=request is not None)
             if url is None:
                 continue
+            any_found = True
             self.is_cut |= values.is_cut
             headers = self._headers(request, choices) if request else ()
             call = _api_call(url, headers, script, node)
-            place = _Place((script.index, node.start_byte), node.id, request is not None)
+            place = _Place((script.order, node.start_byte), node.id, request is not None)
             self.found.setdefault((call.template, call.where, headers), (place, call))
+        return any_found
 
     # Headers
 
@@ -249,22 +260,22 @@ class _Finder:
         for value, some in values.each:
             if isinstance(value, Text) and together(choices, some) is not None:
                 return render(value.pieces)
-        value = first(values)
-        return render(value.pieces) if isinstance(value, Text) else "{…}"
+        any_value = first(values)
+        return render(any_value.pieces) if isinstance(any_value, Text) else "{…}"
 
     def _header_setters(self) -> Iterator["_Setter"]:
         for call in self.program.calls:
             called = _called(call.node)
             is_setter = called is not None and property_name_of(called) == "setRequestHeader"
             if called is not None and is_setter and len(call.arguments) == 2:  # noqa: PLR2004
-                at = (call.scope.script.index, call.node.start_byte)
+                at = (call.scope.script.order, call.node.start_byte)
                 inner = called.child_by_field_name("object")
                 owner = source_of(inner, call.scope) if inner is not None else ""
                 yield _Setter(at, call.scope, owner, call.arguments[0], call.arguments[1])
 
     def _setters_of(self, request: "_Request") -> list["_Setter"]:
         """Return the headers set within a request's options, or for the object that it opens."""
-        index, node = request.call.scope.script.index, request.call.node
+        index, node = request.call.scope.script.order, request.call.node
         begin = bisect_left(self.setters, (index, node.start_byte), key=lambda setter: setter.at)
         end = bisect_right(self.setters, (index, node.end_byte), key=lambda setter: setter.at)
         found = self.setters[begin:end][:_MOST_HEADERS]
@@ -325,7 +336,7 @@ def _last_name(called: Node) -> str:
 
 def _outermost_first(text: tuple[Node, Scope]) -> tuple[int, int, int]:
     node, scope = text
-    return scope.script.index, node.start_byte, -node.end_byte
+    return scope.script.order, node.start_byte, -node.end_byte
 
 
 def _api_call(

@@ -84,8 +84,7 @@ def test_the_form_of_the_call_that_is_known_to_have_worked_comes_out_exactly() -
         "let u = '/x_api/getA/'; u = u + 'P,Q'; u = u.concat('/y:', 1); fetch(u)",
         "var c = {api: {base: '/x_api'}, cols: ['P', 'Q']};"
         "fetch(c.api.base + '/getA/' + c['cols'].join(',') + '/y:1')",
-        "const {api: {base: b}, m} = {api: {base: '/x_api'}, m: 'getA'};"
-        "fetch(`${b}/${m}/P,Q/y:1`)",
+        "const {api: {base: b}, m} = {api: {base: '/x_api'}, m: 'getA'};fetch(`${b}/${m}/P,Q/y:1`)",
         "fetch('/x_api/getA/' + Object.keys({P: 1, Q: 2}).join(',') + '/y:1')",
         "const f = {y: 1}; fetch('/x_api/getA/P,Q/' +"
         " Object.keys(f).map(k => k + ':' + f[k]).join(','))",
