@@ -8,10 +8,13 @@ crashes at about 50,000 nested brackets (0.26.1, `{a:` repeated), so that script
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser, Tree
+from tree_sitter import Language, Parser, Tree
+from tree_sitter import Node as _Node
+
+Node: TypeAlias = _Node
 
 LONGEST_SCRIPT = 4 * 2**20  # bytes
 _DEEPEST_BRACKETS = 2_000

@@ -172,19 +172,14 @@ class _Finder:
         return calls
 
     def _kept(self) -> list[ApiCall]:
-        """Return the calls in order; one whose text is a part of another's URL is not itself one."""
-        requests = {place.node for place, _ in self.found.values() if place.is_request}
+        """Return the calls in order, without those that are a part of another's URL."""
+        everything = "\n".join({call.template for _, call in self.found.values()})
+        sent = {call.template for place, call in self.found.values() if place.is_request}
         whole: list[tuple[_Place, ApiCall]] = []
-        templates = sorted({call.template for _, call in self.found.values()})
-        everything = "\n".join(templates)
         for place, call in self.found.values():
-            is_part = place.node in self.evaluator.used and not place.is_request
-            longer = everything.count(call.template) > 1
-            sent = any(
-                other.is_request and known.template == call.template
-                for other, known in (self.found.values() if is_part and not longer else ())
-            )
-            if not is_part or place.node in requests or not (longer or sent):
+            is_used = place.node in self.evaluator.used and not place.is_request
+            is_part = everything.count(call.template) > 1 or call.template in sent
+            if not (is_used and is_part):
                 whole.append((place, call))
         return [call for _, call in sorted(whole, key=lambda each: each[0].order)]
 

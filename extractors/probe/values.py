@@ -195,3 +195,27 @@ def union(*alternatives: Alternatives) -> Alternatives:
     each = tuple(dict.fromkeys(chain.from_iterable(values.each for values in alternatives)))
     is_cut = any(values.is_cut for values in alternatives)
     return Alternatives(each[:MOST_VALUES], is_cut or len(each) > MOST_VALUES)
+
+
+def with_choices(values: Alternatives, choices: Choices) -> Alternatives:
+    """Return the values that are possible together with other choices."""
+    if not choices:
+        return values
+    each = (
+        Alternative(value, both)
+        for value, more in values.each
+        if (both := together(more, choices)) is not None
+    )
+    return Alternatives(tuple(each), values.is_cut)
+
+
+def known_first(values: Alternatives) -> Alternatives:
+    """Return the values without holes, if there are others."""
+    if not values.has_known:
+        return values
+    return values._replace(each=tuple(each for each in values.each if hole_of(each.value) is None))
+
+
+def cut_if(values: Alternatives, is_cut: bool) -> Alternatives:
+    """Return the values; say that a limit dropped some if it did."""
+    return values._replace(is_cut=True) if is_cut else values

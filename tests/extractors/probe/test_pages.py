@@ -1,9 +1,10 @@
 """What a page loads and links to is found, whatever else is in it."""
 
-from extractors.probe.pages import page_scripts
-from extractors.probe.scripts import find_calls_in
 from hypothesis import given
 from hypothesis import strategies as st
+
+from extractors.probe.pages import page_scripts
+from extractors.probe.scripts import find_calls_in
 
 URL = "https://gateway.example/partners/organizations"
 PAGE = b"""<!doctype html><html><head>

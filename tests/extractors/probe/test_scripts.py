@@ -1,6 +1,7 @@
 """The calls that scripts make are found in their text."""
 
 import pytest
+
 from extractors.probe.scripts import ApiCall, Filter, find_calls, find_calls_in
 
 SITE = "https://gateway.example"
