@@ -13,7 +13,7 @@ from extractors.probe.javascript import (
     source_of,
     unwrapped,
 )
-from extractors.probe.scan import PUSHED, WINDOWS, owner_of
+from extractors.probe.program import PUSHED, WINDOWS, owner_of
 from extractors.probe.state import DEEPEST
 from extractors.probe.texts import MOST_OPERANDS
 from extractors.probe.values import (

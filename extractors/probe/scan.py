@@ -5,67 +5,33 @@ after the walk, because a script may use what it declares further down.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extractors.probe.javascript import (
     FUNCTIONS,
     Binding,
     Branch,
-    Call,
     Node,
     Owner,
     Parameter,
     Scope,
     Script,
     Write,
-    arguments_of,
-    chain_of,
     key_name,
     name_of,
-    property_name,
     string_of,
-    unwrapped,
 )
+from extractors.probe.program import Found, Program, pattern_names
 
 _MOST_NODES = 8_000_000  # of all the scripts of a site
 _DEEPEST_SCOPES = 100
-_DEEPEST_PATTERN = 10
 _BLOCKS = frozenset(
     {"statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_case",
      "switch_default"}
 )  # fmt: skip
 _ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 _TEXTS = frozenset({"string", "template_string", "binary_expression"})
-WINDOWS = frozenset({"window", "self", "globalThis", "top", "exports"})
-_EACH = frozenset({"forEach", "map", "each"})
-_EXTENDERS = frozenset({"extend", "assign", "merge"})
-_LISTS = frozenset({"push", "unshift"})
-_MOST_NAMESAKES = 3  # methods of one name that a call may mean
 _API = re.compile(r"(?:api|rest)(?:/|$)", re.IGNORECASE)
-PUSHED = "[]"  # the name of the property under which pushed elements are recorded
-
-
-@dataclass(eq=False)
-class Program:
-    """All the scripts of a page, as one program."""
-
-    globals: dict[str, Binding] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
-    texts: list[tuple[Node, Scope]] = field(default_factory=list)
-    seeds: list[tuple[int, int]] = field(default_factory=list)  # where strings name an API
-    functions: dict[int, Scope] = field(default_factory=dict)  # by the identity of the node
-    owners: dict[int, Owner] = field(default_factory=dict)
-    methods: dict[str, list[Scope]] = field(default_factory=lambda: defaultdict(list))
-    namespaces: set[str] = field(default_factory=set)  # what `import * as` names
-    nodes: int = 0
-    is_cut: bool = False
-
-    def resolve(self, name: str, scope: Scope) -> Binding:
-        """Return what a name stands for; a name that nothing declares is global."""
-        found = scope.binding(name)
-        return found or self.globals.setdefault(name, Binding(name))
 
 
 @dataclass(eq=False)
@@ -84,7 +50,7 @@ class Scanner:
         self.script = script
         outermost = Scope(script, None, is_function=True, bindings=program.globals)
         self.scopes = [outermost]
-        self.found = _Found()
+        self.found = Found()
         self.this = Binding(f"this of {script.url}")
 
     def scan(self) -> None:
@@ -182,7 +148,7 @@ class Scanner:
         single = node.child_by_field_name("parameter")
         named = parameters.named_children if parameters else [single] if single else []
         for index, parameter in enumerate(part for part in named if part.type != "comment"):
-            for name, path, default in _pattern_names(parameter):
+            for name, path, default in pattern_names(parameter):
                 wanted = Parameter(function, index, path, default)
                 function.bindings[name] = Binding(name, parameter=wanted)
         body = node.child_by_field_name("body")
@@ -242,14 +208,14 @@ class Scanner:
         scope = self.scopes[-1]
         is_var = bool(entered) and entered[-1].type == "variable_declaration"
         home = scope.function if is_var else scope
-        for name, path, _ in _pattern_names(target):
+        for name, path, _ in pattern_names(target):
             binding = home.bindings.setdefault(name, Binding(name))
             if value is not None:
                 binding.writes.append(Write(value, scope, node.end_byte, path=path))
 
     def _declare_loop(self, node: Node) -> None:
         target = node.child_by_field_name("left")
-        for name, _, _ in _pattern_names(target) if target else ():
+        for name, _, _ in pattern_names(target) if target else ():
             self.scopes[-1].bindings.setdefault(name, Binding(name))
 
     def _declare_class(self, node: Node) -> None:
@@ -282,153 +248,3 @@ class Scanner:
         elif alias is not None and node.named_child_count:
             write = Write(node.named_children[0], self.scopes[0], node.end_byte)
             self.scopes[-1].bindings[name_of(alias)] = Binding(name_of(alias), [write])
-
-    # Links
-
-    def link(self) -> None:
-        """Link assignments and calls to what all scanned scripts declare."""
-        for node, scope in self.found.assignments:
-            self._link_assignment(node, scope)
-        for node, scope in self.found.calls:
-            self._link_call(node, scope)
-            self._link_namesakes(node, scope)
-
-    def _link_assignment(self, node: Node, scope: Scope) -> None:
-        target, value = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if target is None:
-            return
-        operator = node.child_by_field_name("operator")
-        is_addition = operator is not None and operator.type == "+="
-        if operator is not None and operator.type not in ("+=", "||=", "??=", "&&="):
-            value = None
-        if target.type in ("array_pattern", "object_pattern"):
-            for name, path, _ in _pattern_names(target):
-                write = Write(value, scope, node.end_byte, path=path)
-                self.program.resolve(name, scope).writes.append(write)
-            return
-        write = Write(value, scope, node.end_byte, is_addition)
-        self._record(target, write)
-        if value is not None and target.type == "member_expression" and value.type in FUNCTIONS:
-            method = property_name(target) or ""
-            self.program.methods[method].append(self.program.functions[value.id])
-
-    def _record(self, target: Node, write: Write, *more: str) -> None:
-        """Record an assignment to a variable or to a property of one."""
-        chain = chain_of(unwrapped(target))
-        if chain is None:
-            return
-        first, names = chain
-        names += more
-        if first.type == "this":
-            self._this(write.scope).properties[names].append(write)
-        elif first.type == "identifier":
-            name = name_of(first)
-            if name in WINDOWS and names and not write.scope.declares(name):
-                name, names = names[0], names[1:]
-            binding = self.program.resolve(name, write.scope)
-            (binding.properties[names] if names else binding.writes).append(write)
-
-    def _this(self, scope: Scope) -> Binding:
-        owner = owner_of(scope)
-        return owner.bag if owner else self.program.resolve("this", self.scopes[0])
-
-    def _link_call(self, node: Node, scope: Scope) -> None:
-        arguments = arguments_of(node)
-        call = Call(node, scope, arguments)
-        self.program.calls.append(call)
-        place = "constructor" if node.type == "new_expression" else "function"
-        called = node.child_by_field_name(place)
-        if called is None:
-            return
-        called = unwrapped(called)
-        method = property_name(called) if called.type == "member_expression" else None
-        inner = called.child_by_field_name("object") if method else None
-        if inner is not None and method is not None:
-            self._link_method(call, unwrapped(inner), method)
-        elif called.type == "identifier":
-            self._link_binding(call, self.program.resolve(name_of(called), scope))
-        elif called.id in self.program.functions:
-            self.program.functions[called.id].calls.append(call)
-
-    def _link_binding(self, call: Call, binding: Binding) -> None:
-        for write in binding.writes[:_MOST_NAMESAKES]:
-            value = unwrapped(write.node) if write.node else None
-            if value is not None and value.id in self.program.functions:
-                self.program.functions[value.id].calls.append(call)
-        if binding.owner:
-            for write in binding.properties.get(("constructor",), []):
-                if write.node is not None:
-                    self.program.functions[write.node.id].calls.append(call)
-
-    def _link_method(self, call: Call, inner: Node, name: str) -> None:
-        """Link a call of a method: to the function, or what it adds to its object."""
-        arguments, scope = call.arguments, call.scope
-        if inner.id in self.program.functions and name in ("call", "apply"):
-            function = self.program.functions[inner.id]
-            function.calls.append(call._replace(arguments=arguments[1:]))
-        elif name in _LISTS:
-            for argument in arguments:
-                self._record(inner, Write(argument, scope, call.node.end_byte), PUSHED)
-        elif name in ("append", "set") and len(arguments) == 2:  # noqa: PLR2004
-            header = string_of(arguments[0])
-            if header is not None:
-                self._record(inner, Write(arguments[1], scope, call.node.end_byte), header)
-        elif name in _EXTENDERS and arguments and arguments[0].type != "object":
-            for argument in arguments[1:]:
-                merged = Write(argument, scope, call.node.end_byte, is_addition=True)
-                self._record(arguments[0], merged)
-        self._link_callback(call, inner, name)
-
-    def _link_callback(self, call: Call, inner: Node, name: str) -> None:
-        for index, argument in enumerate(call.arguments):
-            if name in _EACH and argument.id in self.program.functions:
-                array = call.arguments[0] if index else inner  # $.each(array, function)
-                site = call._replace(each=array, each_index=index)
-                self.program.functions[argument.id].calls.append(site)
-
-    def _link_namesakes(self, node: Node, scope: Scope) -> None:
-        """Link a call of a method to the functions of that name, if those are few."""
-        called = node.child_by_field_name("function")
-        name = property_name(called) if called and called.type == "member_expression" else None
-        namesakes = self.program.methods.get(name or "", [])
-        own = [function for function in namesakes if function.script is self.script]
-        if len(own or namesakes) <= _MOST_NAMESAKES:
-            for function in own or namesakes:
-                function.calls.append(Call(node, scope, arguments_of(node)))
-
-
-def owner_of(scope: Scope) -> Owner | None:
-    """Return what `this` is in a scope, if it is an object literal or an instance of a class."""
-    here: Scope | None = scope
-    while here is not None:
-        if here.owner:
-            return here.owner
-        here = here.parent
-    return None
-
-
-def _pattern_names(
-    node: Node, path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, tuple[str, ...], Node | None]]:
-    """Yield the names that a parameter or pattern declares, how to reach them, and defaults."""
-    if len(path) > _DEEPEST_PATTERN:
-        return
-    kind = node.type
-    if kind in ("identifier", "shorthand_property_identifier_pattern"):
-        shorthand = (name_of(node),) if kind != "identifier" else ()
-        yield name_of(node), path + shorthand, None
-    elif kind in ("assignment_pattern", "object_assignment_pattern"):
-        target, default = node.child_by_field_name("left"), node.child_by_field_name("right")
-        for name, inner, _ in _pattern_names(target, path) if target else ():
-            yield name, inner, default
-    elif kind == "array_pattern":
-        for index, part in enumerate(node.named_children):
-            yield from _pattern_names(part, (*path, str(index)))
-    elif kind == "object_pattern":
-        for part in node.named_children:
-            yield from _pattern_names(part, path)
-    elif kind == "pair_pattern":
-        key, value = node.child_by_field_name("key"), node.child_by_field_name("value")
-        name_of_key = key_name(key) if key else None
-        if value is not None and name_of_key is not None:
-            yield from _pattern_names(value, (*path, name_of_key))

@@ -22,7 +22,9 @@ from extractors.probe.javascript import (
     source_of,
     unwrapped,
 )
-from extractors.probe.scan import Program, Scanner
+from extractors.probe.links import Linker
+from extractors.probe.program import Program
+from extractors.probe.scan import Scanner
 from extractors.probe.urls import ApiUrl, Filter, api_url, render
 from extractors.probe.values import (
     Alternatives,
@@ -88,7 +90,7 @@ def find_calls_in(scripts: Mapping[str, str], settings: Sequence[str] = ()) -> A
     for scanner in scanners:
         scanner.scan()
     for scanner in scanners:
-        scanner.link()
+        Linker(program, scanner.script, scanner.found).link()
     return _Finder(program).find()
 
 

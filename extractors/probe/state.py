@@ -8,7 +8,7 @@ from extractors.probe.javascript import (
     Scope,
     Write,
 )
-from extractors.probe.scan import Program
+from extractors.probe.program import Program
 from extractors.probe.values import (
     Alternatives,
     Frame,

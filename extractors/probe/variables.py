@@ -17,7 +17,7 @@ from extractors.probe.javascript import (
     Write,
     name_of,
 )
-from extractors.probe.scan import PUSHED
+from extractors.probe.program import PUSHED
 from extractors.probe.texts import MOST_OPERANDS, Texts
 from extractors.probe.values import (
     MOST_VALUES,

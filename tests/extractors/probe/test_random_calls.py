@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from extractors.probe.scripts import Filter, find_calls
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from extractors.probe.scripts import Filter, find_calls
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z_]{2,11}", fullmatch=True)
 VALUES = st.from_regex(r"[A-Z0-9][A-Za-z0-9._]{0,8}", fullmatch=True)
