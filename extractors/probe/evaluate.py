@@ -116,7 +116,7 @@ class Evaluator(Objects):
     def _last_part(self, node: Node, scope: Scope, frame: Frame | None) -> Alternatives:
         """Return the values of `this`, or of an expression that has those of a part of it."""
         if node.type == "this":
-            return self._this(node, scope)
+            return self._this(scope)
         if node.type == "augmented_assignment_expression":
             target = node.child_by_field_name("left")
             if target is not None and target.type == "identifier":

@@ -46,7 +46,7 @@ _DEEPEST_CLASSES = 4  # that extend each other
 class Objects(Variables):
     """Evaluation of what objects and arrays hold."""
 
-    def _this(self, node: Node, scope: Scope) -> Alternatives:
+    def _this(self, scope: Scope) -> Alternatives:
         owner = owner_of(scope)
         if owner is None:
             return hole("this", Key(self.program.resolve("this", scope)))

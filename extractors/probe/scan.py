@@ -4,7 +4,6 @@ The walk is a loop, since a script may nest as deep as it likes. Assignments are
 after the walk, because a script may use what it declares further down.
 """
 
-import re
 from dataclasses import dataclass, field
 
 from extractors.probe.javascript import (
@@ -22,6 +21,7 @@ from extractors.probe.javascript import (
     string_of,
 )
 from extractors.probe.program import Found, Program, pattern_names
+from extractors.probe.values import API
 
 _MOST_NODES = 8_000_000  # of all the scripts of a site
 _DEEPEST_SCOPES = 100
@@ -31,7 +31,6 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 _TEXTS = frozenset({"string", "template_string", "binary_expression"})
-_API = re.compile(r"(?:api|rest)(?:/|$)", re.IGNORECASE)
 
 
 @dataclass(eq=False)
@@ -51,7 +50,6 @@ class Scanner:
         outermost = Scope(script, None, is_function=True, bindings=program.globals)
         self.scopes = [outermost]
         self.found = Found()
-        self.this = Binding(f"this of {script.url}")
 
     def scan(self) -> None:
         """Add the script to the program."""
@@ -99,7 +97,7 @@ class Scanner:
         elif kind in _TEXTS:
             self._note_text(node)
         elif kind == "string_fragment" and entered[-1].type == "template_string":
-            if _API.search(name_of(node)):
+            if API.search(name_of(node)):
                 self.program.seeds.append((self.script.order, node.start_byte))
         elif kind == "return_statement" and node.named_child_count:
             scope.function.results.append((node.named_children[0], scope))
@@ -112,7 +110,7 @@ class Scanner:
         if node.type == "binary_expression":
             operator = node.child_by_field_name("operator")
             wanted = operator is not None and operator.type == "+"
-        elif node.type == "string" and _API.search(string_of(node) or ""):
+        elif node.type == "string" and API.search(string_of(node) or ""):
             wanted = True
             self.program.seeds.append((self.script.order, node.start_byte))
         if wanted:

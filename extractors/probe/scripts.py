@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractors.probe.evaluate import Evaluator
+from extractors.probe.headers import HeaderFinder, Request, called_by, method_name
 from extractors.probe.javascript import (
     Call,
     Node,
@@ -18,28 +19,21 @@ from extractors.probe.javascript import (
     Script,
     name_of,
     parse_script,
-    property_name,
-    source_of,
-    unwrapped,
 )
 from extractors.probe.links import Linker
 from extractors.probe.program import Program
 from extractors.probe.scan import Scanner
-from extractors.probe.urls import ApiUrl, Filter, api_url, render
+from extractors.probe.urls import ApiUrl, Filter, api_url
 from extractors.probe.values import (
     Alternatives,
-    Choices,
     Record,
     Text,
-    first,
-    together,
 )
 
 __all__ = ["ApiCall", "ApiCalls", "Filter", "find_calls", "find_calls_in"]
 
 MOST_CALLS = 2_000
 _LONGEST_EXCERPT = 200  # characters
-_MOST_HEADERS = 50
 _MOST_BYTES = 16 * 2**20  # of all the scripts
 _REQUESTS = frozenset(
     {"fetch", "ajax", "get", "post", "put", "patch", "delete", "getJSON", "load", "request",
@@ -131,7 +125,7 @@ class _Finder:
         self.found: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[_Place, ApiCall]] = {}
         self.seeds = sorted(program.seeds)
         self.sent: list[tuple[int, int, int]] = []  # script, begin and end of requests' URLs
-        self.setters = sorted(self._header_setters(), key=lambda setter: setter.at)
+        self.headers = HeaderFinder(program, self.evaluator)
 
     def find(self) -> ApiCalls:
         """Return every call, without the parts of others."""
@@ -188,7 +182,7 @@ class _Finder:
     # Requests
 
     def _search_request(self, call: Call) -> None:
-        called = _called(call.node)
+        called = called_by(call.node)
         name = _last_name(called) if called else ""
         is_open = name == "open" and len(call.arguments) > 1
         has_options = any(argument.type == "object" for argument in call.arguments)
@@ -204,7 +198,7 @@ class _Finder:
             values = self._url_option(values, call)
         elif name not in _REQUESTS and not is_open:
             return
-        if self._note(values, call.node, call.scope, _Request(call, called, options)):
+        if self._note(values, call.node, call.scope, Request(call, called, options)):
             insort(self.sent, (call.scope.script.order, target.start_byte, target.end_byte))
 
     def _url_option(self, values: Alternatives, call: Call) -> Alternatives:
@@ -215,7 +209,7 @@ class _Finder:
         return values
 
     def _note(
-        self, values: Alternatives, node: Node, scope: Scope, request: "_Request | None"
+        self, values: Alternatives, node: Node, scope: Scope, request: Request | None
     ) -> bool:
         """Add the calls among the values of an expression; return whether there are any."""
         any_found = False
@@ -228,63 +222,11 @@ class _Finder:
                 continue
             any_found = True
             self.is_cut |= values.is_cut
-            headers = self._headers(request, choices) if request else ()
+            headers = self.headers.headers(request, choices) if request else ()
             call = _api_call(url, headers, script, node)
             place = _Place((script.order, node.start_byte), node.id, request is not None)
             self.found.setdefault((call.template, call.where, headers), (place, call))
         return any_found
-
-    # Headers
-
-    def _headers(self, request: "_Request", choices: Choices) -> tuple[tuple[str, str], ...]:
-        """Return the headers of a request, as they are with the choices of its URL."""
-        headers: dict[str, str] = {}
-        call = request.call
-        for options in request.options:
-            found = self.evaluator.properties(options, "headers", call.node, call.scope)
-            for record, some in found.each:
-                if isinstance(record, Record) and together(choices, some) is not None:
-                    for name, values in self.evaluator.entries(record):
-                        headers[name] = self._text(values, choices)
-                    break
-        for setter in self._setters_of(request):
-            name = self._text(self.evaluator.value_of(setter.name, setter.scope), choices)
-            headers[name] = self._text(self.evaluator.value_of(setter.value, setter.scope), choices)
-        return tuple(headers.items())[:_MOST_HEADERS]
-
-    def _text(self, values: Alternatives, choices: Choices) -> str:
-        """Return the text that goes with the choices."""
-        for value, some in values.each:
-            if isinstance(value, Text) and together(choices, some) is not None:
-                return render(value.pieces)
-        any_value = first(values)
-        return render(any_value.pieces) if isinstance(any_value, Text) else "{…}"
-
-    def _header_setters(self) -> Iterator["_Setter"]:
-        for call in self.program.calls:
-            called = _called(call.node)
-            is_setter = called is not None and property_name_of(called) == "setRequestHeader"
-            if called is not None and is_setter and len(call.arguments) == 2:  # noqa: PLR2004
-                at = (call.scope.script.order, call.node.start_byte)
-                inner = called.child_by_field_name("object")
-                owner = source_of(inner, call.scope) if inner is not None else ""
-                yield _Setter(at, call.scope, owner, call.arguments[0], call.arguments[1])
-
-    def _setters_of(self, request: "_Request") -> list["_Setter"]:
-        """Return the headers set within a request's options, or for the object that it opens."""
-        index, node = request.call.scope.script.order, request.call.node
-        begin = bisect_left(self.setters, (index, node.start_byte), key=lambda setter: setter.at)
-        end = bisect_right(self.setters, (index, node.end_byte), key=lambda setter: setter.at)
-        found = self.setters[begin:end][:_MOST_HEADERS]
-        called = request.called
-        inner = called.child_by_field_name("object") if called is not None else None
-        if called is None or inner is None or property_name_of(called) != "open":
-            return found
-        function, owner = request.call.scope.function, source_of(inner, request.call.scope)
-        for setter in self.setters[end : end + _MOST_HEADERS]:
-            if setter.scope.function is function and setter.owner == owner:
-                found.append(setter)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,39 +238,8 @@ class _Place:
     is_request: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A call of a function that sends a request."""
-
-    call: Call
-    called: Node | None
-    options: list[Alternatives]
-
-
-@dataclass(frozen=True, slots=True)
-class _Setter:
-    """A call of `setRequestHeader`."""
-
-    at: tuple[int, int]
-    scope: Scope
-    owner: str
-    name: Node
-    value: Node
-
-
-def _called(node: Node) -> Node | None:
-    called = node.child_by_field_name("function") or node.child_by_field_name("constructor")
-    return unwrapped(called) if called is not None else None
-
-
-def property_name_of(node: Node) -> str | None:
-    """Return the name of the method that a call calls."""
-    is_member = node.type in ("member_expression", "subscript_expression")
-    return property_name(node) if is_member else None
-
-
 def _last_name(called: Node) -> str:
-    return property_name_of(called) or (name_of(called) if called.type == "identifier" else "")
+    return method_name(called) or (name_of(called) if called.type == "identifier" else "")
 
 
 def _outermost_first(text: tuple[Node, Scope]) -> tuple[int, int, int]:

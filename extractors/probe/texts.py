@@ -26,6 +26,7 @@ from extractors.probe.values import (
     hole,
     hole_of,
     joined_texts,
+    names_api,
     one,
     text,
     together,
@@ -57,7 +58,9 @@ class Texts(State):
             joined = longer[: MOST_VALUES if self.steps <= self._limit else 1]
         whole = [(joined_texts(texts), choices) for texts, choices in joined]
         each = tuple(Alternative(value, choices) for value, choices in whole if value is not None)
-        self.lost_text |= len(each) < len(whole)
+        if len(each) < len(whole):
+            lost = (texts for texts, _ in joined if joined_texts(texts) is None)
+            self.lost_text |= any(names_api(part) for texts in lost for part in texts)
         return Alternatives(each, is_cut or len(each) < len(whole))
 
     def as_text(self, values: Alternatives, source: str) -> Alternatives:

@@ -6,6 +6,7 @@ joined to the columns of another. An expression that cannot be resolved is a hol
 expression's source text for its name.
 """
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from extractors.probe.javascript import Binding, Node, Scope
 
+API = re.compile(r"(?:api|rest)(?:/|$)", re.IGNORECASE)
 MOST_VALUES = 100  # of one expression
 LONGEST_TEXT = 4096  # characters
 _LONGEST_NAME = 60  # characters
@@ -165,6 +167,11 @@ def joined_texts(texts: Sequence[Text]) -> Text | None:
         else:
             pieces.append(piece)
     return Text(tuple(pieces)) if length <= LONGEST_TEXT else None
+
+
+def names_api(value: Text) -> bool:
+    """Return whether a text has an API's segment in it."""
+    return any(isinstance(piece, str) and API.search(piece) for piece in value.pieces)
 
 
 def together(left: Choices, right: Choices) -> Choices | None:

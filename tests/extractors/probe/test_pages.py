@@ -10,17 +10,21 @@ URL = "https://gateway.example/partners/organizations"
 PAGE = b"""<!doctype html><html><head>
 <script src="/core/misc/drupal.js?v=10"></script>
 <script src="../themes/custom/x/js/analyze-all-data.js"></script>
-<script src="//gateway.example/a.js#top"></script><script src="https://gateway.example:443/b.js"></script>
-<script src="https://tags.example/t.js"></script><script src="http://gateway.example:8080/c.js"></script>
+<script src="//gateway.example/a.js#top"></script>
+<script src="https://gateway.example:443/b.js"></script>
+<script src="https://tags.example/t.js"></script>
+<script src="http://gateway.example:8080/c.js"></script>
 <script src="https://gateway.example@evil.example/d.js"></script>
 <script src="javascript:alert(1)"></script><script src="data:text/javascript,1"></script>
 <script src="http://[/"></script><script src="/core/misc/drupal.js?v=10"></script>
-<script type="application/json" data-drupal-selector="drupal-settings-json">{"x":{"api":"\\/x_api\\/"}}</script>
+<script type="application/json" data-drupal-selector="drupal-settings-json">
+{"x":{"api":"\\/x_api\\/"}}</script>
 <script type="application/ld+json">{"name": 1}</script>
 <script>fetch(drupalSettings.x.api + 'getA/P')</script>
 </head><body>
 <a href="/fund/ab100">A</a> <a href="/fund/ab100?tab=1#top">A</a> <a href="/project/00123456">P</a>
-<a href="/fund/">none</a> <a href="/project/x1">none</a> <a href="https://else.example/fund/AB1">other</a>
+<a href="/fund/">none</a> <a href="/project/x1">none</a>
+<a href="https://else.example/fund/AB1">other</a>
 <a href="javascript:void(0)">x</a> <a href="/project/7">P</a>
 """
 

@@ -100,7 +100,8 @@ def test_the_form_of_the_call_that_is_known_to_have_worked_comes_out_exactly() -
         "!function(e,t){var n=t.b;e.get(n+'/getA/P,Q/y:1')}(jQuery,{b:'/x_api'})",
         "class A { constructor(b) { this.b = b } go(m) { fetch(`${this.b}/${m}/P,Q/y:1`) } }"
         "new A('/x_api').go('getA')",
-        "class A { b = '/x_api'; u(m) { return this.b + m } go() { fetch(this.u('/getA/P,Q/y:1')) } }",
+        "class A { b = '/x_api'; u(m) { return this.b + m }"
+        " go() { fetch(this.u('/getA/P,Q/y:1')) } }",
         "const o = {b: '/x_api', go() { fetch(this.b + '/getA/P,Q/y:1') }}",
         "var r = new XMLHttpRequest(); r.open('GET', '/x_api/getA/P,Q/y:1'); r.send()",
         "axios({method: 'get', url: '/x_api/getA/P,Q/y:1'})",
