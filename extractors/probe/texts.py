@@ -34,7 +34,7 @@ from extractors.probe.values import (
     with_choices,
 )
 
-MOST_OPERANDS = 1_000
+MOST_OPERANDS = 300
 
 
 class Texts(State):
@@ -46,7 +46,9 @@ class Texts(State):
         is_cut = False
         for part in parts:
             is_cut |= part.is_cut
-            self.charge(len(joined) * len(part.each) // 4)
+            self.charge(1 + len(joined) * len(part.each))
+            if self.steps > self._limit:
+                return Alternatives((), is_cut=True)
             pairs = (
                 ((*texts, value), together(before, choices))
                 for texts, before in joined
@@ -54,8 +56,8 @@ class Texts(State):
                 if isinstance(value, Text)
             )
             longer = [(texts, choices) for texts, choices in pairs if choices is not None]
-            is_cut |= len(longer) > MOST_VALUES or self.steps > self._limit
-            joined = longer[: MOST_VALUES if self.steps <= self._limit else 1]
+            is_cut |= len(longer) > MOST_VALUES
+            joined = longer[:MOST_VALUES]
         whole = [(joined_texts(texts), choices) for texts, choices in joined]
         each = tuple(Alternative(value, choices) for value, choices in whole if value is not None)
         if len(each) < len(whole):

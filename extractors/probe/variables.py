@@ -124,7 +124,7 @@ class Variables(Texts):
         """Return the values after the assignments, made in this order."""
         mine = self._branches_of(scope)
         writes = writes[-_MOST_WRITES:]
-        self.charge(len(writes) // 4)
+        self.charge(len(writes))
         others = [
             [branch for branch in self._branches_of(write.scope) if branch not in mine]
             for write in writes
@@ -142,7 +142,9 @@ class Variables(Texts):
             new = with_choices(self._added(values, value) if write.is_addition else value, when)
             kept = _otherwise(values, branches) if branches else NOTHING
             values = union(kept, new) if kept.each else new
-            self.charge(len(values.each) // 4)
+            self.charge((1 + len(branches)) * len(values.each))
+            if self.steps > self._limit:
+                return cut_if(values, is_cut=True)
         here = frozenset((branch.condition, branch.option) for branch in mine)
         return Alternatives(
             tuple(each for each in values.each if together(each.choices, here) is not None),
