@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 API = re.compile(r"(?:api|rest)(?:/|$)", re.IGNORECASE)
 MOST_VALUES = 100  # of one expression
 LONGEST_TEXT = 4096  # characters
+_MOST_PIECES = 200  # of a text, holes and what stands between them
 _LONGEST_NAME = 60  # characters
 _BRACES = str.maketrans("{}", "()")
 
@@ -166,7 +167,8 @@ def joined_texts(texts: Sequence[Text]) -> Text | None:
             pieces[-1] += piece
         else:
             pieces.append(piece)
-    return Text(tuple(pieces)) if length <= LONGEST_TEXT else None
+    is_short = length <= LONGEST_TEXT and len(pieces) <= _MOST_PIECES
+    return Text(tuple(pieces)) if is_short else None
 
 
 def names_api(value: Text) -> bool:
