@@ -78,12 +78,12 @@ class RefusedInput(NamedTuple):
 class NonCapture(NamedTuple):
     """A response that is archived but is not a page: robots.txt, a redirect, an error.
 
-    `reason` says which of these.
+    `reason` says which of these. Without a status there was no response, and the body says why.
     """
 
     url: str
     received_at: datetime
     reason: str
-    status: int
+    status: int | None
     headers: tuple[tuple[str, str], ...]
     body: bytes

@@ -88,6 +88,21 @@ class Archive:
             if record is not None:
                 yield record
 
+    def contents(self, warc_file: str) -> Iterator[tuple[int, bytes]]:
+        """Yield the offset and content of every whole record of a file, captures or not."""
+        for member in members(self._path(warc_file), self._max_content):
+            if member.content is not None:
+                yield member.offset, member.content
+
+    def content(self, warc_file: str, offset: int) -> bytes:
+        """Return the content of the record at byte `offset` of a file.
+
+        Raises:
+            ValueError: no whole record begins there.
+            OSError: the file does not exist.
+        """
+        return member_at(self._path(warc_file), offset, self._max_content)
+
     def record(self, warc_file: str, offset: int) -> ArchivedRecord:
         """Return the capture at byte `offset` of a file.
 
@@ -95,8 +110,7 @@ class Archive:
             ValueError: no whole record of a capture begins there.
             OSError: the file does not exist.
         """
-        content = member_at(self._path(warc_file), offset, self._max_content)
-        record = _parse(content, warc_file, offset)
+        record = _parse(self.content(warc_file, offset), warc_file, offset)
         if record is None:
             raise ValueError(f"{warc_file} at byte {offset}: the record is not a capture")
         return record

@@ -25,7 +25,7 @@ class FailureKind(StrEnum):
     REDIRECT_REFUSED = "redirect_refused"  # off the allowed hosts, or without a target
     ADDRESS_REFUSED = "address_refused"  # a private or loopback IP address
     ROBOTS = "robots"  # robots.txt forbids it
-    NOT_ASKED = "not_asked"  # the run gave up on the site before sending the request
+    NOT_ASKED = "not_asked"  # the run gave up, or all its requests were sent
 
 
 # Retried with growing delays, and once more at the end of the run.

@@ -90,12 +90,13 @@ class CachedCopy(NamedTuple):
 class PageRequest(NamedTuple):
     """A page to fetch, by its archived URL. `alternatives` are URLs to try after a 404, in order.
 
-    With `cached`, the request is conditional.
+    With `cached`, the request is conditional. `headers` are sent to the URL itself only.
     """
 
     url: str
     cached: CachedCopy | None = None
     alternatives: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Gateway:
@@ -157,8 +158,9 @@ class Gateway:
         """Fetch a page."""
         cached = request.cached
         url = self.site.request_url(request.url)
+        headers = dict(request.headers) | (cached.conditions() if cached else {})
         try:
-            final_url, response = self._follow(url, cached.conditions() if cached else {})
+            final_url, response = self._follow(url, headers)
         except FetchError as error:
             return Failure(request.url, error.kind, error.detail)
         captured_at, source = self._time_of(response)
@@ -181,14 +183,14 @@ class Gateway:
         self._limiter.pause(seconds)
 
     def _follow(
-        self, url: str, conditions: dict[str, str], *, obey_robots: bool = True
+        self, url: str, headers: dict[str, str], *, obey_robots: bool = True
     ) -> tuple[str, Response]:
         """Follow redirects from a URL; return the last URL and its response."""
         requested = [url]
         while True:
             if obey_robots and not self.robots.allows(url):
                 raise FetchError(FailureKind.ROBOTS, f"robots.txt does not allow {url}")
-            response = self._client.get_throttled(url, self._limiter, self._clock, conditions)
+            response = self._client.get_throttled(url, self._limiter, self._clock, headers)
             if not response.is_redirect:
                 return url, response
             self._note_non_capture(url, response, "redirect")
@@ -199,7 +201,7 @@ class Gateway:
                     f"redirected {len(requested)} times, the last to {url}",
                 )
             requested.append(url)
-            conditions = {}  # the validators were another URL's
+            headers = {}  # the validators were another URL's
 
     def _redirect_target(self, url: str, response: Response) -> str:
         location = response.header("Location") or ""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from extractors.fetch.clock import Clock
+from extractors.fetch.errors import FailureKind, FetchError
 
 _FIRST_DELAY = 1.0
 _LONGEST_PAUSE = 3600.0  # seconds
@@ -52,6 +53,41 @@ class NoThrottle:
 
     def require_delay(self, seconds: float) -> None:
         """Do nothing."""
+
+
+class LimitedRequests:
+    """A rate limiter that allows a number of requests in all, at the rate of another.
+
+    Attributes:
+        left: how many requests may still be sent.
+    """
+
+    def __init__(self, limiter: RateLimiter, most: int) -> None:
+        self._limiter = limiter
+        self.left = most
+
+    def wait(self) -> None:
+        """Wait until a request may be sent, and count it as sent.
+
+        Raises:
+            FetchError: all requests have been sent.
+        """
+        if self.left < 1:
+            raise FetchError(FailureKind.NOT_ASKED, "no request was left")
+        self.left -= 1
+        self._limiter.wait()
+
+    def record(self, seconds: float, *, ok: bool) -> None:
+        """Record how long a response took, and whether the server coped."""
+        self._limiter.record(seconds, ok=ok)
+
+    def pause(self, seconds: float) -> None:
+        """Send no request for so long."""
+        self._limiter.pause(seconds)
+
+    def require_delay(self, seconds: float) -> None:
+        """Never wait less between two requests."""
+        self._limiter.require_delay(seconds)
 
 
 class Delays(NamedTuple):
