@@ -16,12 +16,14 @@ from extractors.records import (
     SUBJECTS,
     Coverage,
     Page,
+    PageKind,
     PageRefusedError,
     PrintedFinding,
     PrintedFund,
     PrintedProgramme,
     Representation,
 )
+from transforms.answers import CORE_OF, answer_facts, answer_row
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
 from transforms.quarantine import Quarantined, RejectedError
@@ -138,7 +140,7 @@ def _target(table: str, row: Row) -> str:
     if table == "observed.figure":
         yearly = row["fiscal_year"] is not None
         return "core.expenditure_snapshot" if yearly else "core.cumulative_snapshot"
-    core = {"observed.statement_line": "core.funding_status"}
+    core: dict[str, str] = {"observed.statement_line": "core.funding_status", **CORE_OF}
     return core.get(table, table.replace("observed.", "core."))
 
 
@@ -177,6 +179,8 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
         found.add("observed.listing", of_body | row, listing.where, listing.text)
     for row in _page_links(page):
         found.add("observed.page_link", of_body | row)
+    if page.kind is PageKind.API_ANSWER:
+        _observe_answer(found, of_body, page, findings)
     findings += _unknown_organizations(page)
     for finding in dict.fromkeys(findings):
         found.add("observed.finding", of_body | finding._asdict())
@@ -240,6 +244,17 @@ def _observe_statement(
         found.add("observed.statement_sum", of_body | row)
     findings += statement.findings
     return _digest([tuple(row.values()) for row, _ in statement.rows])
+
+
+def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]) -> None:
+    """Add the rows of an API's answer, each to the table that its columns tell."""
+    facts = answer_facts(page)
+    for table, row, printed in facts.rows:
+        found.add(table, of_body | row, printed.where, printed.text)
+    for table, printed, error in facts.rejected:
+        found.quarantine(of_body, CORE_OF[table], printed, error)
+    found.add("observed.answer", of_body | answer_row(page, facts))
+    findings += facts.findings
 
 
 def _refused(parse_key: str, refusal: PageRefusedError) -> Row:

@@ -1,4 +1,4 @@
-"""Everything in core, and the checks, of the programmes and funds that a load changed."""
+"""Everything in core, and the checks, of what a load changed."""
 
 from warehouse.connection import Connection, quoted, sql, sql_names
 
@@ -15,3 +15,9 @@ def derive(con: Connection) -> None:
         check = name.partition("/")[2]
         results = f"SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
         con.execute(f"INSERT INTO meta.check_result BY NAME {results}")
+
+
+def derive_answers(con: Connection) -> None:
+    """Derive what the API says of organizations and contributors anew for `changed_years`."""
+    for step in sql_names("answers"):
+        con.execute(sql(step))

@@ -13,7 +13,7 @@ from warehouse.connection import (
     sql,
     transaction,
 )
-from warehouse.derive import derive
+from warehouse.derive import derive, derive_answers
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
@@ -61,8 +61,10 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
 
 def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:
     with transaction(con):
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_years (from_year BIGINT, to_year BIGINT)")
         if again:
             con.execute(sql("load/changed_before"))
+            con.execute(sql("load/changed_years"))
             _forget(con)
         else:
             con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
@@ -80,6 +82,9 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         con.execute(sql("load/changed_subject"))
         if one(con, "SELECT count(*) FROM changed_subject"):
             derive(con)
+        con.execute(sql("load/changed_years"))
+        if one(con, "SELECT count(*) FROM changed_years"):
+            derive_answers(con)
 
 
 def _insert_captures(con: Connection) -> None:

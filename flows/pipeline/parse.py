@@ -58,17 +58,17 @@ class PoolParser:
 
 def parse_bodies(bodies: Sequence[Body]) -> Observations:
     """Return what the bodies say; quarantine a body that this program fails on."""
-    parsed = [ReadBody(body.parse_key, _parse_body(body.content)) for body in bodies]
+    parsed = [ReadBody(body.parse_key, _parse_body(body)) for body in bodies]
     try:
         return observe(parsed)
     except Exception:
         return observe([_without_fault(body) for body in parsed])
 
 
-def _parse_body(body: bytes) -> Page | PageRefusedError:
+def _parse_body(body: Body) -> Page | PageRefusedError:
     """Return a page, or why it was refused. A bug of ours costs its own page and no other."""
     try:
-        return parse_page(body)
+        return parse_page(body.content, body.query)
     except PageRefusedError as refusal:
         return refusal
     except Exception as error:

@@ -3,6 +3,7 @@
 from transforms.schemas.parts import (
     FUND_CODE,
     Basis,
+    Contribution,
     Document,
     FiscalYear,
     FundIdentity,
@@ -12,10 +13,12 @@ from transforms.schemas.parts import (
     OfOrganization,
     OfProgramme,
     OfVintage,
+    OrganizationFigures,
     OrganizationPrinted,
     Passage,
     Person,
     Shown,
+    SpanOfYears,
     StatementLine,
     VoucherContent,
     VoucherStatus,
@@ -113,6 +116,40 @@ class Contact(OfProgramme, OfVintage, Person):
         )  # fmt: skip
 
 
+class OrganizationSnapshot(OrganizationFigures, FiscalYear, Basis, OfVintage, Shown, OfCapture):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of one organization's figures for one year, over all funds",
+            "agency_code", "organization", "fiscal_year", "basis", "known_from",
+        )  # fmt: skip
+
+
+class OrganizationCumulativeSnapshot(
+    OrganizationFigures, SpanOfYears, Basis, OfVintage, Shown, OfCapture
+):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of one organization's figures over several years and all funds",
+            "agency_code", "organization", "from_year", "to_year", "basis", "known_from",
+        )  # fmt: skip
+
+
+class ContributionSnapshot(Contribution, FiscalYear, OfVintage, Shown, OfCapture):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of what one contributor gave to one fund in one year",
+            "fund_code", "contributor", "fiscal_year", "known_from",
+        )  # fmt: skip
+
+
+class ContributionCumulativeSnapshot(Contribution, SpanOfYears, OfVintage, Shown, OfCapture):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of what one contributor gave to one fund over several years",
+            "fund_code", "contributor", "from_year", "to_year", "known_from",
+        )  # fmt: skip
+
+
 CORE_TABLES: dict[str, type[TableModel]] = {
     "core.programme": Programme,
     "core.fund": Fund,
@@ -123,4 +160,8 @@ CORE_TABLES: dict[str, type[TableModel]] = {
     "core.narrative": Narrative,
     "core.document": ListedDocument,
     "core.contact": Contact,
+    "core.organization_snapshot": OrganizationSnapshot,
+    "core.organization_cumulative_snapshot": OrganizationCumulativeSnapshot,
+    "core.contribution_snapshot": ContributionSnapshot,
+    "core.contribution_cumulative_snapshot": ContributionCumulativeSnapshot,
 }

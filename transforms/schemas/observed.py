@@ -9,15 +9,18 @@ import polars as pl
 from transforms.schemas.parts import (
     FUND_CODE,
     PROGRAMME_ID,
+    Contribution,
     Document,
     FundIdentity,
     Identity,
     Measures,
     OfOrganization,
     OfParse,
+    OrganizationFigures,
     OrganizationPrinted,
     Passage,
     Person,
+    SpanOfYears,
     StatementLine,
     VoucherContent,
     VoucherStatus,
@@ -192,6 +195,30 @@ class ObservedPageLink(OfParse):
         metadata = table("one link to more of what one body shows", "parse_key", "rel", "seq")
 
 
+class ObservedAnswer(OfParse):
+    rows_read: Integer = column("Rows that were loaded from it", ge=0)
+    read_in_full: Flag = column("Whether a row that is not in it is not shown")
+
+    class Config(TableModel.Config):
+        metadata = table("one answer of the API", "parse_key")
+
+
+class ObservedOrganizationFigure(OfParse, OrganizationFigures, SpanOfYears):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one organization's figures over all funds, of one answer",
+            "parse_key", "agency_code", "organization", "from_year", "to_year",
+        )  # fmt: skip
+
+
+class ObservedContribution(OfParse, Contribution, SpanOfYears):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one contribution of one answer",
+            "parse_key", "fund_code", "contributor", "from_year", "to_year",
+        )  # fmt: skip
+
+
 class ObservedFinding(OfParse):
     kind: Text = column("Kind of finding, as listed in docs/operators.md")
     subject: Text = column("What it is about: a programme, a table, a column")
@@ -216,5 +243,8 @@ OBSERVED_TABLES: dict[str, type[TableModel]] = {
     "observed.statement_sum": ObservedStatementSum,
     "observed.listing": ObservedListing,
     "observed.page_link": ObservedPageLink,
+    "observed.answer": ObservedAnswer,
+    "observed.organization_figure": ObservedOrganizationFigure,
+    "observed.contribution": ObservedContribution,
     "observed.finding": ObservedFinding,
 }

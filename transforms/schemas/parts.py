@@ -19,6 +19,8 @@ SHA256 = r"^[0-9a-f]{64}$"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _IDENTITY = "factsheet, identity block"
 _FIGURES = "factsheet, Key Figures"
+_API = "the site's API"
+FUND_CODE_OR_ALL = r"^([A-Z0-9]{5}|\(all\))$"
 _STATEMENT = "fund factsheet, Funding Status"
 
 
@@ -231,6 +233,58 @@ class YearIfAny(TableModel):
         ge=FIRST_YEAR,
         le=LAST_YEAR,
     )
+
+
+class OrganizationFigures(TableModel):
+    """An organization's figures over all funds; agency_code, organization and years are the key."""
+
+    agency_code: Text = column(
+        "The organization's code in the API; `(none)` where none is shown", source=_API
+    )
+    organization: Text = column(
+        "Organization under its one name over time; its group's where the row has no name",
+        source=_API,
+        str_length={"min_value": 1},
+    )
+    organization_printed: Text = column("Organization as printed", source=_API)
+    organization_group: Text = column(
+        "The group that the organization belongs to, as printed", source=_API, nullable=True
+    )
+    approved_budget_usd: Usd = column("Approved budget", unit="US$", source=_API, nullable=True)
+    net_funded_usd: Usd = column("Net funded amount", unit="US$", source=_API, nullable=True)
+    expenditure_usd: Usd = column(
+        "Expenditure; negative where it corrects an earlier year",
+        unit="US$",
+        source=_API,
+        nullable=True,
+    )
+    delivery_rate_pct: Percent = column(
+        "Delivery rate as printed", unit="percent", source=_API, nullable=True
+    )
+    fund_count: Integer = column(
+        "Funds in which the organization takes part", source=_API, nullable=True, ge=0
+    )
+
+
+class Contribution(TableModel):
+    """What a contributor gave to a fund; fund_code, contributor and years are the key."""
+
+    fund_code: Text = column(
+        "Fund; `(all)` where the answer names none", source=_API, str_matches=FUND_CODE_OR_ALL
+    )
+    contributor: Text = column(
+        "Contributor as printed, white space folded", source=_API, str_length={"min_value": 1}
+    )
+    contributor_printed: Text = column("Contributor as printed", source=_API)
+    commitments_usd: Usd = column(
+        "Commitments that the contributor has signed", unit="US$", source=_API, nullable=True
+    )
+    deposits_usd: Usd = column("Deposits that have arrived", unit="US$", source=_API, nullable=True)
+
+
+class SpanOfYears(TableModel):
+    from_year: Integer = column("First year that it counts; 0 for the start", source=_API, ge=0)
+    to_year: Integer = column("Last year that it counts; 0 for no end", source=_API, ge=0)
 
 
 class Unchanged(TableModel):

@@ -1,0 +1,204 @@
+"""Rows of API answers to typed rows: the figures of organizations, and contributions.
+
+A row belongs to a table by the columns that it has, not by the method that it came from: a row that
+names a contributor is a contribution; one that names an organization, and neither a fund nor a
+programme, is that organization's figures over all funds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from extractors.records import Page, PrintedFinding, PrintedRow
+from transforms.amounts import parse_machine_amount, parse_machine_rate
+from transforms.dates import parse_fiscal_year
+from transforms.organizations import canonical_organization
+from transforms.quarantine import RejectedError
+from transforms.typed import Row
+
+AnswerTable = Literal["observed.organization_figure", "observed.contribution"]
+ORGANIZATIONS: AnswerTable = "observed.organization_figure"
+CONTRIBUTIONS: AnswerTable = "observed.contribution"
+
+# The table of the warehouse that an observed row belongs to.
+CORE_OF: dict[str, str] = {
+    ORGANIZATIONS: "core.organization_snapshot",
+    CONTRIBUTIONS: "core.contribution_snapshot",
+}
+ALL = "(all)"  # a fund where the answer names none
+NO_CODE = "(none)"
+SINCE_THE_START = 0  # as a year
+_AMOUNTS: dict[AnswerTable, tuple[str, ...]] = {
+    ORGANIZATIONS: ("approved_budget", "net_funded", "expenditure"),
+    CONTRIBUTIONS: ("commitments", "deposits"),
+}
+# The columns that tell rows of one answer apart.
+_KEYS: dict[AnswerTable, tuple[str, ...]] = {
+    ORGANIZATIONS: ("agency_code", "organization", "from_year", "to_year"),
+    CONTRIBUTIONS: ("fund_code", "contributor", "from_year", "to_year"),
+}
+_TOTALS = frozenset({"total", "grand total", "all", "sub total", "subtotal"})
+
+
+class AnswerFacts(NamedTuple):
+    """The typed rows of an answer, each with its printed row, and those that break a rule."""
+
+    rows: list[tuple[AnswerTable, Row, PrintedRow]]
+    rejected: list[tuple[AnswerTable, PrintedRow, RejectedError]]
+    findings: list[PrintedFinding]
+
+
+def answer_facts(page: Page) -> AnswerFacts:
+    """Return what the rows of an answer say, table by table.
+
+    Rows with equal keys that say different things are rejected, all of them: which one is right,
+    or whether their sum is, cannot be told.
+    """
+    facts = AnswerFacts([], [], [])
+    by_key: defaultdict[tuple[object, ...], list[tuple[AnswerTable, Row, PrintedRow]]]
+    by_key = defaultdict(list)
+    for printed in page.rows:
+        table = _table_of(printed)
+        if table is None:
+            continue
+        try:
+            row = _ROWS[table](printed)
+        except RejectedError as error:
+            facts.rejected.append((table, printed, error))
+            continue
+        if row is not None:
+            by_key[table, *(row[name] for name in _KEYS[table])].append((table, row, printed))
+    for found in by_key.values():
+        if all(row == found[0][1] for _, row, _ in found):
+            facts.rows.append(found[0])
+            continue
+        contradiction = RejectedError("contradicting_rows", f"{len(found)} rows have this key")
+        facts.rejected.extend((table, printed, contradiction) for table, _, printed in found)
+    facts.findings.extend(_unused(page))
+    return facts
+
+
+def answer_row(page: Page, facts: AnswerFacts) -> Row:
+    """Return how much of the answer was read, which decides whether a missing row means anything.
+
+    An answer is read in full if every row was understood, and if it is not one page of several.
+    """
+    whole = all(
+        paging.whole is None or int(paging.whole) <= len(page.rows) for paging in page.paging
+    )
+    set_aside = any(finding.kind == "row_set_aside" for finding in page.findings)
+    return {
+        "rows_read": len(facts.rows),
+        "read_in_full": whole and not set_aside and not facts.rejected,
+    }
+
+
+def _table_of(printed: PrintedRow) -> AnswerTable | None:
+    if printed.programme_id is not None or _is_total(printed):
+        return None
+    if printed.contributor is not None:
+        return CONTRIBUTIONS
+    names_fund = printed.fund_code is not None or printed.fund_name is not None
+    names_organization = printed.organization or printed.agency_code or printed.organization_group
+    return ORGANIZATIONS if names_organization and not names_fund else None
+
+
+def _is_total(printed: PrintedRow) -> bool:
+    names = (printed.organization, printed.contributor, printed.fund_name)
+    return any(name is not None and name.casefold().strip(" :-") in _TOTALS for name in names)
+
+
+def _organization_row(printed: PrintedRow) -> Row | None:
+    """Return an organization's figures, or None if the row has none.
+
+    A row without a name takes that of its group: `Unidentified` and `Fiscal Agent` share the code
+    `-`, and are two.
+    """
+    name = printed.organization or printed.organization_group
+    code = printed.agency_code or NO_CODE
+    if name is None:
+        raise RejectedError("organization_missing", f"agency {code} has no name")
+    amounts = _amounts(ORGANIZATIONS, printed)
+    rate, funds = printed.measures.get("delivery_rate"), printed.measures.get("fund_count")
+    amounts["delivery_rate_pct"] = None if rate is None else parse_machine_rate(rate)
+    amounts["fund_count"] = None if funds is None else _count(funds)
+    if all(value is None for value in amounts.values()):
+        return None
+    return {
+        "agency_code": code,
+        "organization": canonical_organization(name, printed.agency_code)[0],
+        "organization_printed": name,
+        "organization_group": printed.organization_group,
+        **_years(printed),
+        **amounts,
+    }
+
+
+def _contribution_row(printed: PrintedRow) -> Row | None:
+    """Return a contribution, or None if the row has no amount."""
+    amounts = _amounts(CONTRIBUTIONS, printed)
+    if all(value is None for value in amounts.values()):
+        return None
+    if printed.fund_code is None and printed.fund_name is not None:
+        raise RejectedError("fund_code_missing", f"the fund {printed.fund_name!r} has no code")
+    return {
+        "fund_code": (printed.fund_code or ALL).upper() if printed.fund_code else ALL,
+        "contributor": " ".join((printed.contributor or "").split()),
+        "contributor_printed": printed.contributor,
+        **_years(printed),
+        **amounts,
+    }
+
+
+_ROWS = {ORGANIZATIONS: _organization_row, CONTRIBUTIONS: _contribution_row}
+
+
+def _amounts(table: AnswerTable, printed: PrintedRow) -> Row:
+    found = {name: printed.measures.get(name) for name in _AMOUNTS[table]}
+    return {
+        f"{name}_usd": None if text is None else parse_machine_amount(text)
+        for name, text in found.items()
+    }
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):  # noqa: PLR2004 because no site has a million funds
+        raise RejectedError("count", f"{text!r} is not a number of funds")
+    return int(text)
+
+
+def _years(printed: PrintedRow) -> Row:
+    """Return the first and last year of a row, 0 where it counts from the start.
+
+    The year in the row counts before those that were asked for. A span that ends on the day of the
+    answer is named by no year.
+    """
+    if printed.fiscal_year is not None:
+        year = parse_fiscal_year(printed.fiscal_year)
+        return {"from_year": year, "to_year": year}
+    if printed.from_year is not None and printed.to_year is None:
+        raise RejectedError("years_open", f"the years from {printed.from_year} on have no end")
+    first = parse_fiscal_year(printed.from_year) if printed.from_year else SINCE_THE_START
+    last = parse_fiscal_year(printed.to_year) if printed.to_year else SINCE_THE_START
+    if first is not None and last is not None and first > last:
+        raise RejectedError("years", f"{first} to {last} is no span of years")
+    return {"from_year": first, "to_year": last}
+
+
+def _unused(page: Page) -> Iterator[PrintedFinding]:
+    """Yield one finding for each kind of row that belongs to no table."""
+    totals = sum(map(_is_total, page.rows))
+    if totals:
+        yield PrintedFinding("total_row", "answer", f"{totals} rows are sums of others")
+    unplaced = [
+        row
+        for row in page.rows
+        if row.programme_id is None and row.measures and not _is_total(row) and not _table_of(row)
+    ]
+    if unplaced:
+        detail = f"{len(unplaced)} rows belong to no table, such as {unplaced[0].text[:200]}"
+        yield PrintedFinding("unplaced_rows", "answer", detail)
+    by_programme = sum(row.programme_id is not None and bool(row.measures) for row in page.rows)
+    if by_programme:
+        detail = f"{by_programme} rows of figures by programme are archived, and not loaded yet"
+        yield PrintedFinding("unplaced_rows", "programmes", detail)

@@ -1,0 +1,14 @@
+-- mart.organization_current: the API's figures to quote today per agency and year, over all funds
+-- Year-end before interim, then the newest vintage. Rows that the API no longer shows are left out.
+-- source_url: address of the capture that first showed these figures
+-- captured_at [UTC]: when that was
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.organization_current AS
+SELECT o.*, c.url AS source_url, c.captured_at, 'USD' AS currency
+FROM core.organization_snapshot AS o
+JOIN raw.capture AS c USING (capture_id)
+WHERE o.no_longer_shown_since IS NULL
+QUALIFY row_number() OVER (
+    PARTITION BY o.agency_code, o.organization, o.fiscal_year
+    ORDER BY o.basis = 'year_end' DESC, o.known_from DESC
+) = 1;

@@ -1,0 +1,31 @@
+-- mart.contribution_current: what each contributor committed and deposited, per fund and year
+-- The newest vintage. Rows that the API no longer shows are left out, and so is `(all)` as a fund or a
+-- contributor for a year for which they are named: no sum counts twice.
+-- fund_name: name of the fund, as its page printed it last; NULL where no page of it is known
+-- source_url: address of the capture that first showed these amounts
+-- captured_at [UTC]: when that was
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.contribution_current AS
+WITH newest AS (
+    FROM core.contribution_snapshot
+    WHERE no_longer_shown_since IS NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY fund_code, contributor, fiscal_year ORDER BY known_from DESC
+    ) = 1
+),
+fund AS (
+    SELECT fund_code, max_by(name, known_from) AS fund_name
+    FROM core.fund
+    WHERE name IS NOT NULL
+    GROUP BY fund_code
+)
+SELECT n.*, f.fund_name, c.url AS source_url, c.captured_at, 'USD' AS currency
+FROM newest AS n
+JOIN raw.capture AS c USING (capture_id)
+LEFT JOIN fund AS f USING (fund_code)
+QUALIFY NOT (
+    n.fund_code = '(all)'
+    AND bool_or(n.fund_code <> '(all)') OVER (PARTITION BY n.fiscal_year, n.contributor)
+    OR n.contributor = '(all)'
+    AND bool_or(n.contributor <> '(all)') OVER (PARTITION BY n.fiscal_year, n.fund_code)
+);

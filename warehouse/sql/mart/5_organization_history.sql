@@ -1,0 +1,28 @@
+-- mart.organization_history: every vintage of an organization's figures in the API
+-- vintage_no: number of the vintage, from 1
+-- known_to [UTC]: when the next vintage was first shown; NULL for the newest
+-- expenditure_change_usd [US$]: expenditure less that of the vintage before
+-- is_restatement: whether the expenditure differs from the year-end one before
+-- source_url: address of the capture that first showed it
+-- captured_at [UTC]: when that was
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.organization_history AS
+SELECT
+    o.*,
+    row_number() OVER earlier AS vintage_no,
+    lead(o.known_from) OVER earlier AS known_to,
+    o.expenditure_usd - lag(o.expenditure_usd) OVER earlier AS expenditure_change_usd,
+    coalesce(
+        o.basis = 'year_end'
+        AND lag(o.basis) OVER earlier = 'year_end'
+        AND o.expenditure_usd <> lag(o.expenditure_usd) OVER earlier,
+        false
+    ) AS is_restatement,
+    c.url AS source_url,
+    c.captured_at,
+    'USD' AS currency
+FROM core.organization_snapshot AS o
+JOIN raw.capture AS c USING (capture_id)
+WINDOW earlier AS (
+    PARTITION BY o.agency_code, o.organization, o.fiscal_year ORDER BY o.known_from
+);
