@@ -8,11 +8,11 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from typing import Any
 
 from extractors.parse.api_body import Pairs, printable, refused, rows_of
-from extractors.parse.api_columns import EXACT, Column, explain_column, is_personal, words_of
+from extractors.parse.api_columns import EXACT, Column, explain_column, is_personal
+from extractors.parse.api_query import Asked, asked_by, query_of
 from extractors.parse.blocks import fold
 from extractors.parse.charset import DAMAGED
 from extractors.records import (
@@ -27,53 +27,14 @@ from extractors.records import (
 )
 
 _MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")
-# Filters on years, by the words of their names: the first year, the last or both.
-_YEAR_FILTERS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(
-        ("from_year", "fromyear", "year_from", "start_year", "year_start", "min_year"), ("from",)
-    ),
-    **dict.fromkeys(
-        ("to_year", "toyear", "year_to", "end_year", "year_end", "until_year", "max_year"), ("to",)
-    ),
-    **dict.fromkeys(("year", "fiscal_year", "financial_year"), ("from", "to")),
-}
 _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
 _LONGEST_LAYOUT = 1_000  # characters
 _MOST_COLUMNS = 1_000
 
 
-class ApiQuery(NamedTuple):
-    """The query of an API answer: its method, columns and filters in order, percent-decoded.
-
-    `order` are the columns by which rows are sorted, as in `--budget:DESC`.
-    """
-
-    method: str
-    columns: tuple[str, ...]
-    filters: tuple[tuple[str, str], ...]
-    order: tuple[tuple[str, str], ...]
-
-
 class _SetAsideError(Exception):
     """A row that cannot be read; its text says why."""
-
-
-def query_of(context: str) -> ApiQuery:
-    """Return the query in `<method>/<columns>/<filters>`; a query string adds filters."""
-    path, _, query_string = context.partition("?")
-    method, _, rest = path.strip("/").partition("/")
-    columns, _, filters = rest.partition("/")
-    named = [_name_and_value(part) for part in filters.split(",") if part.strip(" /")]
-    return ApiQuery(
-        unquote(method),
-        tuple(unquote(column).strip() for column in columns.split(",") if column.strip()),
-        (
-            *((name, value) for name, value in named if not name.startswith("--")),
-            *parse_qsl(query_string, keep_blank_values=True),
-        ),
-        tuple((name[2:], value) for name, value in named if name.startswith("--")),
-    )
 
 
 def parse_answer(text: str, context: str) -> Page:
@@ -83,7 +44,7 @@ def parse_answer(text: str, context: str) -> Page:
         PageRefusedError: the text has no row that can be read; its rule tells why.
     """
     query = query_of(context)
-    years = _years_of(query)
+    asked = asked_by(query)
     answer = rows_of(text)
     if isinstance(answer.rows[0], list):
         raise refused("api_rows_as_lists", "the answer's rows are lists without names", text)
@@ -95,41 +56,18 @@ def parse_answer(text: str, context: str) -> Page:
     _add_unknown_columns(
         page, [name for name in names if name not in columns], answer.rows, query.method
     )
-    _add_rows(page, answer.rows, columns, years)
+    _add_rows(page, answer.rows, columns, asked)
     for key, value in answer.others:
         detail = f"{_clean(key)}: {_cut(value)}"
         page.findings.append(PrintedFinding("unknown_key", query.method, detail))
-    if answer.total is not None:
-        shown = f"{len(answer.rows)} of {answer.total}"
+    if answer.total is not None or asked.is_one_page:
+        shown = f"{len(answer.rows)} of {answer.total or 'an unknown number'}"
         page.paging.append(PrintedPaging("rows", shown, answer.total, None))
     layout = f"{page.kind} in {page.representation}: {', '.join(sorted(map(_clean, names)))}"
     page.coverage = Coverage(
         layout[:_LONGEST_LAYOUT], len(columns), len(names) - len(columns), tables_read=1
     )
     return page
-
-
-def _name_and_value(part: str) -> tuple[str, str]:
-    name, _, value = part.partition(":")
-    return unquote(name).strip(), unquote(value).strip()
-
-
-def _years_of(query: ApiQuery) -> tuple[str | None, str | None]:
-    """Return the first and last year that are asked for, as printed.
-
-    Raises:
-        PageRefusedError: what years are asked for is not known, so no row's are.
-    """
-    years: defaultdict[str, set[str]] = defaultdict(set)
-    for name, value in query.filters:
-        ends = _YEAR_FILTERS.get("_".join(words_of(name)), ())
-        for end in ends:
-            years[end] |= {value} - {""}
-        if not ends and "year" in name.lower():
-            raise refused("api_query_years", "the query names years in an unknown way", name)
-    if any(len(asked) > 1 for asked in years.values()):
-        raise refused("api_query_years", "the query asks for several years", str(query.filters))
-    return next(iter(years["from"]), None), next(iter(years["to"]), None)
 
 
 def _names(rows: Iterable[Any]) -> dict[str, None]:
@@ -184,14 +122,14 @@ def _add_rows(
     page: Page,
     rows: Sequence[Any],
     columns: dict[str, Column],
-    years: tuple[str | None, str | None],
+    asked: Asked,
 ) -> None:
     """Add the rows, and a finding for each that is set aside or has damaged characters."""
     for number, pairs in enumerate(rows, start=1):
         where = f"row {number}"
         text = _json(pairs)
         try:
-            page.rows.append(_row(pairs, columns, years, where, text))
+            page.rows.append(_row(pairs, columns, asked, where, text))
         except _SetAsideError as reason:
             detail = f"{reason}: {text[:_ROW_CHARACTERS]}"
             page.findings.append(PrintedFinding("row_set_aside", where, detail))
@@ -203,7 +141,7 @@ def _add_rows(
 def _row(
     pairs: Any,
     columns: dict[str, Column],
-    years: tuple[str | None, str | None],
+    asked: Asked,
     where: str,
     text: str,
 ) -> PrintedRow:
@@ -216,7 +154,7 @@ def _row(
         raise _SetAsideError("the row is not an object")
     if len(dict(pairs)) < len(pairs):
         raise _SetAsideError("a column stands in the row twice")
-    values = dict(_values(pairs, columns))
+    values: dict[str, str] = dict(asked.subjects.items()) | dict(_values(pairs, columns))
     if printed_id := values.get("programme_id"):
         values["programme_id"] = _programme_id(printed_id)
     return PrintedRow(
@@ -229,8 +167,8 @@ def _row(
         organization_group=values.pop("organization_group", None),
         contributor=values.pop("contributor", None),
         fiscal_year=values.pop("year", None),
-        from_year=years[0],
-        to_year=years[1],
+        from_year=asked.from_year,
+        to_year=asked.to_year,
         measures={name: values.pop(name) for name in _MEASURES if name in values},
         details=tuple(values.items()),
         where=where,

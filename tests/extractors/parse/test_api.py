@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extractors.parse.api import ApiQuery, query_of
 from extractors.parse.api_columns import Column, explain_column, known_column
+from extractors.parse.api_query import ApiQuery, query_of
 from extractors.parse.pages import parse_page
 from extractors.records import Page, PageKind, PageRefusedError, PrintedRow, Representation
 from tests.extractors.parse.expectations import PAGES

@@ -22,7 +22,7 @@ fund AS (
 SELECT n.*, f.fund_name, c.url AS source_url, c.captured_at, 'USD' AS currency
 FROM newest AS n
 JOIN raw.capture AS c USING (capture_id)
-LEFT JOIN fund AS f USING (fund_code)
+LEFT JOIN fund AS f ON f.fund_code = n.fund_code
 QUALIFY NOT (
     n.fund_code = '(all)'
     AND bool_or(n.fund_code <> '(all)') OVER (PARTITION BY n.fiscal_year, n.contributor)
