@@ -94,7 +94,7 @@ def answer_row(page: Page, facts: AnswerFacts) -> Row:
 
 
 def _table_of(printed: PrintedRow) -> AnswerTable | None:
-    if printed.programme_id is not None or _is_total(printed):
+    if printed.programme_id is not None or is_total(printed):
         return None
     if printed.contributor is not None:
         return CONTRIBUTIONS
@@ -103,7 +103,8 @@ def _table_of(printed: PrintedRow) -> AnswerTable | None:
     return ORGANIZATIONS if names_organization and not names_fund else None
 
 
-def _is_total(printed: PrintedRow) -> bool:
+def is_total(printed: PrintedRow) -> bool:
+    """Return whether a row is a sum of others."""
     names = (printed.organization, printed.contributor, printed.fund_name)
     return any(name is not None and name.casefold().strip(" :-") in _TOTALS for name in names)
 
@@ -129,7 +130,7 @@ def _organization_row(printed: PrintedRow) -> Row | None:
         "organization": canonical_organization(name, printed.agency_code)[0],
         "organization_printed": name,
         "organization_group": printed.organization_group,
-        **_years(printed),
+        **years_of(printed),
         **amounts,
     }
 
@@ -145,7 +146,7 @@ def _contribution_row(printed: PrintedRow) -> Row | None:
         "fund_code": (printed.fund_code or ALL).upper() if printed.fund_code else ALL,
         "contributor": " ".join((printed.contributor or "").split()),
         "contributor_printed": printed.contributor,
-        **_years(printed),
+        **years_of(printed),
         **amounts,
     }
 
@@ -167,7 +168,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _years(printed: PrintedRow) -> Row:
+def years_of(printed: PrintedRow) -> Row:
     """Return the first and last year of a row, 0 where it counts from the start.
 
     The year in the row counts before those that were asked for. A span that ends on the day of the
@@ -187,18 +188,14 @@ def _years(printed: PrintedRow) -> Row:
 
 def _unused(page: Page) -> Iterator[PrintedFinding]:
     """Yield one finding for each kind of row that belongs to no table."""
-    totals = sum(map(_is_total, page.rows))
+    totals = sum(map(is_total, page.rows))
     if totals:
         yield PrintedFinding("total_row", "answer", f"{totals} rows are sums of others")
     unplaced = [
         row
         for row in page.rows
-        if row.programme_id is None and row.measures and not _is_total(row) and not _table_of(row)
+        if row.programme_id is None and row.measures and not is_total(row) and not _table_of(row)
     ]
     if unplaced:
         detail = f"{len(unplaced)} rows belong to no table, such as {unplaced[0].text[:200]}"
         yield PrintedFinding("unplaced_rows", "answer", detail)
-    by_programme = sum(row.programme_id is not None and bool(row.measures) for row in page.rows)
-    if by_programme:
-        detail = f"{by_programme} rows of figures by programme are archived, and not loaded yet"
-        yield PrintedFinding("unplaced_rows", "programmes", detail)

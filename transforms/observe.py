@@ -26,6 +26,7 @@ from extractors.records import (
 from transforms.answers import CORE_OF, answer_facts, answer_row
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
+from transforms.parts import Part, parts_of
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.schemas import OBSERVED_TABLES
 from transforms.schemas.observed import Body
@@ -81,6 +82,7 @@ class _Set:
         self.rows: defaultdict[str, list[Row]] = defaultdict(list)
         self.origins: defaultdict[str, list[Quarantined]] = defaultdict(list)
         self.quarantined: list[Quarantined] = []
+        self.parts: set[str] = set()  # of answers, by their keys
 
     def add(self, table: str, row: Row, where: str = "", text: str = "") -> None:
         """Add a row, with where it stood in case validation refuses it."""
@@ -120,8 +122,13 @@ def merged(parts: Sequence[Observations]) -> Observations:
     """Merge the observations of several parts; no body may be in two of them."""
     if not parts:
         return observe([])
+    frames = {name: pl.concat([part.frames[name] for part in parts]) for name in parts[0].frames}
+    if len(parts) > 1 and len(frames["observed.part"]):
+        # Answers of several parts may say the same of a programme.
+        for name in ("observed.body", "observed.figure"):
+            frames[name] = frames[name].unique(maintain_order=True)
     return Observations(
-        {name: pl.concat([part.frames[name] for part in parts]) for name in parts[0].frames},
+        frames,
         [row for part in parts for row in part.quarantined],
     )
 
@@ -253,8 +260,39 @@ def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[Printe
         found.add(table, of_body | row, printed.where, printed.text)
     for table, printed, error in facts.rejected:
         found.quarantine(of_body, CORE_OF[table], printed, error)
+    parts = parts_of(page)
+    for part in parts.parts:
+        _observe_part(found, of_body, part)
+    for core_table, printed, error in parts.rejected:
+        found.quarantine(of_body, core_table, printed, error)
     found.add("observed.answer", of_body | answer_row(page, facts))
     findings += facts.findings
+
+
+def _observe_part(found: _Set, of_body: Row, part: Part) -> None:
+    """Add what an answer says of one programme, unless an answer before it said the same."""
+    found.add(
+        "observed.part", of_body | {"programme_id": part.programme_id, "part_key": part.part_key}
+    )
+    if part.part_key in found.parts:
+        return
+    found.parts.add(part.part_key)
+    of_part: Row = {"parse_key": part.part_key}
+    for row, printed in part.figures:
+        found.add("observed.figure", of_part | row, printed.where, printed.text)
+    found.add(
+        "observed.body",
+        _UNREAD
+        | of_part
+        | {
+            "page_kind": PageKind.API_ANSWER.value,
+            "representation": Representation.JSON.value,
+            "subject": "programme",
+            "programme_id": part.programme_id,
+            "status": part.status,
+            "content_digest": part.part_key,
+        },
+    )
 
 
 def _refused(parse_key: str, refusal: PageRefusedError) -> Row:

@@ -54,18 +54,18 @@ _SYNONYMS: dict[Column, tuple[str, ...]] = {
         "implementing organization group",
     ),
     "programme_id": ("programme id", "programme no", "programme number", "programme code"),
-    "programme_title": ("programme", "programme title"),
+    "programme_title": ("programme", "programme title", "title"),
     "fund_code": ("fund code", "fund id", "trust fund code", "trust fund id"),
     "fund_name": ("fund", "fund name", "trust fund"),
-    "fund_type": ("fund type",),
+    "fund_type": ("fund type", "fund category", "type of fund"),
     "contributor": ("contributor",),
     "contributor_code": ("contributor code", "contributor id"),
-    "year": ("year", "fiscal year", "financial year"),
-    "status": ("status", "programme status", "fund status"),
+    "year": ("year", "fiscal year", "financial year", "reporting year"),
+    "status": ("status", "programme status", "fund status", "current status"),
     "country": ("country", "programme country"),
     "theme": ("theme", "programme theme"),
-    "start_date": ("start date", "programme start date", "fund start date"),
-    "end_date": ("end date", "programme end date", "fund end date"),
+    "start_date": ("start date", "programme start date", "fund start date", "date of start"),
+    "end_date": ("end date", "programme end date", "fund end date", "date of end"),
     # A factsheet has a Description beside its title. A fund's description is its name.
     "description": ("description", "programme description"),
 }  # fmt: skip
@@ -80,6 +80,7 @@ _SAME_WORD = {
     "donor": "contributor",
     "expense": "expenditure",
 }
+_OFFICE = frozenset({"mptf", "mptfo"})  # says whose number it is, and nothing of what it counts
 _NAME_WORDS = frozenset({"desc", "descr", "description", "long", "name", "short", "title"})
 _NAMED = frozenset(
     {
@@ -102,6 +103,7 @@ _DROPPED: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     ),
     (frozenset({"pct", "percent", "percentage"}), frozenset({"delivery_rate"})),
     (_NAME_WORDS | {"code"}, frozenset({"fund_type", "status", "country", "theme"})),
+    (_OFFICE, frozenset({"programme_id", "fund_code"})),
 )  # fmt: skip
 # Columns whose values are personal data, and are never repeated in a report.
 _PERSONAL = frozenset(

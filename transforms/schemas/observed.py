@@ -9,6 +9,7 @@ import polars as pl
 from transforms.schemas.parts import (
     FUND_CODE,
     PROGRAMME_ID,
+    SHA256,
     Contribution,
     Document,
     FundIdentity,
@@ -70,7 +71,7 @@ class Body(OfParse):
     tables_unread: Integer = column("Tables of which no heading is known", ge=0)
 
     class Config(TableModel.Config):
-        metadata = table("one distinct page body", "parse_key")
+        metadata = table("one distinct page body, or one part of an API's answer", "parse_key")
 
 
 class ObservedProgramme(OfParse, Identity):
@@ -203,6 +204,20 @@ class ObservedAnswer(OfParse):
         metadata = table("one answer of the API", "parse_key")
 
 
+class ObservedPart(OfParse):
+    programme_id: Text = column("Programme that the part is about", str_matches=PROGRAMME_ID)
+    part_key: Text = column(
+        "Key of the part, which stands in observed.body and observed.figure like a page's: a digest"
+        " of what the answer says of the programme",
+        str_matches=SHA256,
+    )
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "what one answer of the API says of one programme", "parse_key", "programme_id"
+        )
+
+
 class ObservedOrganizationFigure(OfParse, OrganizationFigures, SpanOfYears):
     class Config(TableModel.Config):
         metadata = table(
@@ -244,6 +259,7 @@ OBSERVED_TABLES: dict[str, type[TableModel]] = {
     "observed.listing": ObservedListing,
     "observed.page_link": ObservedPageLink,
     "observed.answer": ObservedAnswer,
+    "observed.part": ObservedPart,
     "observed.organization_figure": ObservedOrganizationFigure,
     "observed.contribution": ObservedContribution,
     "observed.finding": ObservedFinding,

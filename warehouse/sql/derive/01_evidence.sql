@@ -2,8 +2,14 @@
 -- A 304 counts only while its validator can be trusted: not where the page changed and its validator
 -- stayed, and not where another page of the same factsheet, sent in full since this page was, showed
 -- other figures. A factsheet without tables is no change: pages of one version lose them at times.
--- reads: changed_subject, raw.capture, observed.body, observed.programme, observed.fund, observed.page_link
--- writes: shown_page, shown_body, shown_programme, shown_fund, stale_validator, evidence
+-- An answer of the API is a page of each programme that it has rows about: its part is what it says.
+-- reads: changed_subject, raw.capture, observed.body, observed.part, observed.programme, observed.fund, observed.page_link
+-- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, stale_validator, evidence
+
+CREATE OR REPLACE TEMP TABLE shown_part AS
+SELECT programme_id AS about, part_key AS parse_key, parse_key AS answer_key
+FROM observed.part
+WHERE programme_id IN (FROM changed_subject);
 
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
@@ -12,7 +18,15 @@ SELECT
     if(source = 'gateway', http_status, NULL) AS status,
     coalesce(etag, last_modified) AS validator
 FROM raw.capture
-WHERE state = 'loaded' AND about IN (FROM changed_subject);
+WHERE state = 'loaded' AND about IN (FROM changed_subject)
+UNION ALL BY NAME
+SELECT
+    p.about, 'programme' AS subject, c.page_kind, c.url, c.captured_at, p.parse_key, c.capture_id,
+    if(c.source = 'gateway', c.http_status, NULL) AS status,
+    coalesce(c.etag, c.last_modified) AS validator
+FROM shown_part AS p
+JOIN raw.capture AS c ON c.parse_key = p.answer_key
+WHERE c.state = 'loaded';
 
 -- The rows of these pages alone: the joins of later steps stay small.
 CREATE OR REPLACE TEMP TABLE shown_body AS

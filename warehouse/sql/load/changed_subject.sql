@@ -1,7 +1,7 @@
 -- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
 -- page as it was seen last, and no year has become final since, only the time moves at which the
 -- open pages were seen last.
--- reads: arrived, changed_subject, vintage.open_page, vintage.last_shown
+-- reads: arrived, observed.part, changed_subject, vintage.open_page, vintage.last_shown
 -- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
 CREATE OR REPLACE TEMP TABLE shown_now AS
 SELECT
@@ -12,6 +12,12 @@ SELECT
     max(captured_at) AS last_at
 FROM arrived
 WHERE state = 'loaded' AND subject IN ('programme', 'fund')
+GROUP BY ALL
+UNION ALL
+SELECT p.programme_id, a.url, p.part_key, min(a.captured_at), max(a.captured_at)
+FROM arrived AS a
+JOIN observed.part AS p USING (parse_key)
+WHERE a.state = 'loaded'
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE seen_again AS
