@@ -87,12 +87,10 @@ def _shown(home: Home, table: str, key: str, measures: dict[str, str]) -> dict[A
         f"SELECT ({key}), {', '.join(columns)} FROM {table}"  # noqa: S608 because the names are this test's
         f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_from DESC) = 1",
     )
-    return {
-        row: {
-            name: value for name, value in zip(measures, values, strict=True) if value is not None
-        }
-        for row, *values in found
-    }  # type: ignore[return-value]
+    shown: dict[Any, dict[str, int]] = {}
+    for row, *values in found:
+        shown[row] = dict(_filled(measures, values))
+    return shown
 
 
 def _filled(names: Iterable[str], values: Iterable[Any]) -> Iterator[tuple[str, int]]:
