@@ -84,7 +84,7 @@ def answer_row(page: Page, facts: AnswerFacts) -> Row:
     An answer is read in full if every row was understood, and if it is not one page of several.
     """
     whole = all(
-        paging.whole is None or int(paging.whole) <= len(page.rows) for paging in page.paging
+        paging.whole is not None and int(paging.whole) <= len(page.rows) for paging in page.paging
     )
     set_aside = any(finding.kind == "row_set_aside" for finding in page.findings)
     return {

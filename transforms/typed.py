@@ -71,6 +71,7 @@ def listing_row(printed: PrintedListing) -> Row:
         name: getattr(printed, name)
         for name in ("listed", "name", "url", "programme_id", "fund_code")
     }
+    row["fund_code"] = printed.fund_code.upper() if printed.fund_code else None
     row["details"] = " | ".join(f"{heading}: {value}" for heading, value in printed.details)
     return row
 

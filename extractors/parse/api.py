@@ -18,9 +18,11 @@ from extractors.parse.charset import DAMAGED
 from extractors.records import (
     MEASURES,
     Coverage,
+    ListKind,
     Page,
     PageKind,
     PrintedFinding,
+    PrintedListing,
     PrintedPaging,
     PrintedRow,
     Representation,
@@ -57,6 +59,7 @@ def parse_answer(text: str, context: str) -> Page:
         page, [name for name in names if name not in columns], answer.rows, query.method
     )
     _add_rows(page, answer.rows, columns, asked)
+    page.listings += filter(None, map(_listing, page.rows))
     for key, value in answer.others:
         detail = f"{_clean(key)}: {_cut(value)}"
         page.findings.append(PrintedFinding("unknown_key", query.method, detail))
@@ -186,6 +189,31 @@ def _values(pairs: Pairs, columns: dict[str, Column]) -> Iterator[tuple[str, str
             raise _SetAsideError(f"{name} holds neither text nor a number")
         if printed := _clean(value):
             yield column, printed
+
+
+def _listing(row: PrintedRow) -> PrintedListing | None:
+    """Return what a row without figures lists: a programme, else a fund; None for any other."""
+    if row.measures or row.organization or row.agency_code or row.contributor:
+        return None
+    details = dict(row.details)
+    title = details.pop("programme_title", None)
+    if row.programme_id is not None:
+        kind: ListKind = "programmes"
+        name = title or row.programme_id
+    elif row.fund_code is not None:
+        kind, name = "funds", row.fund_name or title or row.fund_code
+    else:
+        return None
+    return PrintedListing(
+        listed=kind,
+        name=name,
+        url=None,
+        programme_id=row.programme_id,
+        fund_code=row.fund_code,
+        details=tuple(details.items()),
+        where=row.where,
+        text=row.text,
+    )
 
 
 def _programme_id(printed: str) -> str:

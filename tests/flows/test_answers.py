@@ -1,5 +1,6 @@
 """Answers of the API, loaded night by night: the tables hold what a visitor of that night saw."""
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,11 +22,14 @@ from replica.today.calls import call_of
 from replica.today.truth import today_truth
 from replica.today.words import Role
 from replica.world import World, open_world
+from tests.flows.pages import ROOT, factsheet
 from tests.flows.tables import ask, dump
 from transforms.organizations import canonical_organization
 
+_REAL = ROOT.parent / "shared" / "real" / "api_organizations_2016_2025.json"
 _SITE = "https://mptf.undp.org"
 _HEADERS = {"drupal-page-url": "/partners/organizations", "referer": f"{_SITE}/partners/"}
+_SPANS = "core.organization_cumulative_snapshot"
 _ROLES: tuple[Role, ...] = ("organizations", "programme_figures", "contributions")
 _NIGHTS = [
     datetime.fromisoformat(day)
@@ -101,6 +105,147 @@ _OF_PROGRAMMES = {
     "approved_budget": "approved_budget_usd", "net_funded": "net_funded_usd",
     "transfers": "transfers_usd", "refunds": "refunds_usd", "expenditure": "expenditure_usd",
 }  # fmt: skip
+
+
+def _answer(
+    day: str, rows: list[dict[str, str]], query: str = "getRows/,a,/year:2015"
+) -> NewCapture:
+    url = f"{_SITE}/mptf_rest_api/{query}"
+    body = json.dumps({"data": rows}).encode()
+    return NewCapture(url, datetime.fromisoformat(day), "fetch", "gateway", body, 200)
+
+
+def _spent(code: str, cents: str) -> dict[str, str]:
+    return {"agency_code": code, "ORGANIZATION": f"Agency {code}", "EXPENDITURE": cents}
+
+
+_EXPENDITURE = (
+    "SELECT expenditure_usd::VARCHAR, basis, known_from::DATE::VARCHAR, last_seen::DATE::VARCHAR,"
+    " no_longer_shown_since::DATE::VARCHAR FROM"
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(Settings(home=tmp_path / "home"))
+
+
+def test_cents_and_whole_dollars_of_one_figure_are_one_vintage(home: Home) -> None:
+    """Of the page on 1 March and 1 July, and of the API between them; a real change is one."""
+    query = "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/year:2015"
+    pages = [
+        NewCapture(
+            f"{_SITE}/factsheet/project/00090001", datetime.fromisoformat(day), "fetch", "gateway",
+            factsheet("00090001", figures={("FAO", 2015): text}).encode(), 200,
+        )
+        for day, text in (("2015-03-01", "100"), ("2015-07-01", "100"), ("2015-11-01", "250"))
+    ]  # fmt: skip
+    row = {"projectId": "90001", "ORGANIZATION": "FAO", "EXPENDITURE": "100.370"}
+    _load(home, [pages[0]])
+    _load(home, [_answer("2015-05-01", [row], query), *pages[1:]])
+    assert ask(home.warehouse, f"{_EXPENDITURE} core.expenditure_snapshot ORDER BY 3") == [
+        ("100.37", "interim", "2015-03-01", "2015-07-01", None),
+        ("250.00", "interim", "2015-11-01", "2015-11-01", None),
+    ]
+
+
+def test_a_row_that_an_answer_lacks_is_no_longer_shown(home: Home) -> None:
+    rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
+    _load(home, [_answer("2015-03-01", rows), _answer("2015-04-01", rows[:3])])
+    query = f"{_EXPENDITURE} core.organization_snapshot WHERE agency_code = '004'"
+    assert ask(home.warehouse, query) == [
+        ("4.00", "interim", "2015-03-01", "2015-03-01", "2015-04-01")
+    ]
+    _load(home, [_answer("2015-05-01", rows)])
+    assert ask(home.warehouse, query) == [("4.00", "interim", "2015-03-01", "2015-05-01", None)]
+
+
+def test_an_answer_that_lost_most_rows_ends_nothing_and_is_a_finding(home: Home) -> None:
+    rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
+    _load(home, [_answer("2015-03-01", rows), _answer("2015-04-01", rows[:1])])
+    gone = "core.organization_snapshot WHERE no_longer_shown_since IS NOT NULL"
+    assert ask(home.warehouse, f"FROM {gone}") == []
+    assert ask(
+        home.warehouse, "SELECT detail FROM meta.finding WHERE kind = 'answer_lost_rows'"
+    ) == [("1 rows, after 4",)]
+
+
+def test_a_page_of_an_answer_ends_nothing(home: Home) -> None:
+    rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
+    query = "getRows/,a,/year:2015,limit:4"
+    _load(home, [_answer("2015-03-01", rows, query), _answer("2015-04-01", rows[:3], query)])
+    gone = "core.organization_snapshot WHERE no_longer_shown_since IS NOT NULL"
+    assert ask(home.warehouse, f"FROM {gone}") == []
+
+
+def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
+    rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
+        intake.add([_answer("2015-03-01", rows)])
+        intake.load_all()
+        set_aside = [(row.table_name, row.rule, row.stood_at) for row in run.quarantined()]
+    assert set_aside == [
+        ("core.organization_snapshot", "contradicting_rows", "row 2"),
+        ("core.organization_snapshot", "contradicting_rows", "row 3"),
+    ]
+    loaded = ask(home.warehouse, "SELECT agency_code FROM core.organization_snapshot")
+    assert loaded == [("001",)]
+
+
+def test_equal_answers_to_two_queries_are_figures_of_two_years(home: Home) -> None:
+    rows = [_spent("001", "1.000")]
+    _load(
+        home,
+        [_answer("2017-06-01", rows), _answer("2017-06-01", rows, "getRows/,a,/year:2016")],
+    )
+    query = "SELECT fiscal_year, basis FROM core.organization_snapshot ORDER BY 1"
+    assert ask(home.warehouse, query) == [(2015, "year_end"), (2016, "year_end")]
+
+
+@pytest.mark.parametrize(
+    ("query", "table"),
+    [
+        (
+            "getRows/,a,/",
+            "core.organization_cumulative_snapshot WHERE (from_year, to_year) = (0, 0)",
+        ),
+        ("getRows/,a,/fundCode:PB000,year:2015", None),
+        ("getRows/,a,/country:Mali,year:2015", None),
+        ("getRows/,a,/fromYear:2015", None),
+    ],
+)
+def test_what_rows_are_is_decided_by_the_query(home: Home, query: str, table: str | None) -> None:
+    """Figures of one fund, of one country or with an open end are no organization's year."""
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
+        intake.add([_answer("2016-01-01", [_spent("001", "1.000")], query)])
+        intake.load_all()
+    assert ask(home.warehouse, "FROM core.organization_snapshot") == []
+    assert len(ask(home.warehouse, f"FROM {table or _SPANS}")) == (table is not None)
+
+
+@pytest.mark.skipif(not _REAL.exists(), reason="the real answer is not beside the repository here")
+def test_the_real_answer_is_238_organizations_to_the_cent(home: Home) -> None:
+    columns = ",implementing_agent_group_description,FUCOUNT,BUDGET,NET_FUNDED,EXPENDITURE,"
+    query = f"getAnalyzeAllProjects/{columns}delivery_rate,/fromYear:2016,toYear:2025,--budget:DESC"
+    url = f"{_SITE}/mptf_rest_api/{query}"
+    seen = datetime.fromisoformat("2025-04-15")
+    _load(home, [NewCapture(url, seen, "option", "saved", _REAL.read_bytes(), 200)])
+    (found,) = ask(
+        home.warehouse,
+        "SELECT count(*), sum(approved_budget_usd), sum(net_funded_usd), sum(expenditure_usd),"
+        " min(delivery_rate_pct), max(delivery_rate_pct)"
+        " FROM core.organization_cumulative_snapshot WHERE (from_year, to_year) = (2016, 2025)",
+    )
+    assert [str(value) for value in found] == [
+        "238", "11735900572.45", "10345158685.91", "8977762279.64", "-444.3000", "490.7700",
+    ]  # fmt: skip
+    named = "SELECT organization FROM core.organization_cumulative_snapshot WHERE agency_code"
+    assert ask(home.warehouse, f"{named} = '-' ORDER BY 1") == [
+        ("Fiscal Agent",), ("Unidentified",)
+    ]  # fmt: skip
+    assert ask(home.warehouse, f"{named} IN ('002100', '001981') ORDER BY 1") == [
+        ("NGO/UNDP",), ("UNDP",)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -295,7 +295,7 @@ def test_a_refused_page_is_a_body_with_its_refusal_and_nothing_else() -> None:
         "The Gateway is down for maintenance / Please try again on Monday.",
     )
     others = {name: frame.height for name, frame in seen.frames.items() if name != "observed.body"}
-    assert len(others) == 14
+    assert len(others) == 18
     assert set(others.values()) == {0}
 
 
@@ -317,6 +317,10 @@ def test_a_page_s_rows_land_each_in_its_own_frame() -> None:
         "observed.statement_sum": 0,
         "observed.listing": 0,
         "observed.page_link": 0,
+        "observed.answer": 0,
+        "observed.part": 0,
+        "observed.organization_figure": 0,
+        "observed.contribution": 0,
         "observed.finding": 0,
     }
     bodies = {sha for frame in seen.frames.values() for sha in frame["parse_key"]}

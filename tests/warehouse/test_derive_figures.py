@@ -24,7 +24,7 @@ _SHOWN: dict[str, pl.DataType] = {
     **dict.fromkeys((*_BOOKS, "expenditure_usd"), _USD), "delivery_rate_pct": pl.Decimal(12, 4),
     "capture_id": _TEXT, "basis": _TEXT,
 }  # fmt: skip
-_STEPS = ("10_absence", "11_figure", "12_restatement", "13_current_figure")
+_STEPS = ("11_absence", "12_figure", "13_restatement", "14_current_figure")
 _PROGRAMMES = ["00091001", "00091002"]
 Row = dict[str, Any]
 

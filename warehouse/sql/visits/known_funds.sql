@@ -7,7 +7,6 @@ WITH listed AS (
     FROM observed.listing AS o
     JOIN raw.capture AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.listed = 'funds' AND o.fund_code IS NOT NULL
-        AND o.url IS NOT NULL
     GROUP BY o.fund_code
 ),
 seen AS (
