@@ -176,7 +176,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     )
     for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
-    if SUBJECTS[page.kind] == "programme":
+    if SUBJECTS[page.kind] in {"programme", "fund"}:
         _observe_texts(found, of_body, page, body)
     if page.fund is not None:
         _observe_fund(found, of_body, page.fund)

@@ -41,6 +41,17 @@ def test_a_fund_s_page_is_loaded_with_its_status_and_one_finding(
     assert ask(warehouse, "SELECT page_kind, state FROM raw.capture") == [("fund_page", "loaded")]
 
 
+def test_a_fund_s_narrative_and_documents_are_loaded(mptf: Mptf, home: Path) -> None:
+    page = PAGES / "fund_of_today.html"
+    assert mptf("ingest", page, "--captured-at", "2024-05-01").exit_code == 0
+    warehouse = home / "warehouse.duckdb"
+    found = ask(warehouse, "SELECT section, text FROM core.fund_narrative")
+    assert found == [("overview", "The fund pays for wells where rain is rare.")]
+    found = ask(warehouse, "SELECT title, url FROM core.fund_document")
+    url = "/sites/default/files/documents/2023-05/wells_report.pdf"
+    assert found == [("Report of the wells", url)]
+
+
 def test_the_note_counts_the_pages_of_its_run_once(mptf: Mptf, home: Path, tmp_path: Path) -> None:
     for name, path in (("1", "/fund/pb000"), ("2", "/fund/mdg00")):
         page = save(tmp_path / "pages", f"{name}.txt", (PAGES / "fund_of_today.txt").read_text())

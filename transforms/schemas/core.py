@@ -116,6 +116,21 @@ class Contact(OfProgramme, OfVintage, Person):
         )  # fmt: skip
 
 
+class FundNarrative(FundKey, OfVintage, Passage, OfCapture):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one passage of one vintage of a fund's narrative",
+            "fund_code", "known_from", "section", "outcome_no", "seq",
+        )  # fmt: skip
+
+
+class FundDocument(FundKey, OfVintage, Document, OfCapture):
+    class Config(TableModel.Config):
+        metadata = table(
+            "one document of one vintage of a fund's list", "fund_code", "known_from", "url"
+        )
+
+
 class OrganizationSnapshot(OrganizationFigures, FiscalYear, Basis, OfVintage, Shown, OfCapture):
     class Config(TableModel.Config):
         metadata = table(
@@ -160,6 +175,8 @@ CORE_TABLES: dict[str, type[TableModel]] = {
     "core.narrative": Narrative,
     "core.document": ListedDocument,
     "core.contact": Contact,
+    "core.fund_narrative": FundNarrative,
+    "core.fund_document": FundDocument,
     "core.organization_snapshot": OrganizationSnapshot,
     "core.organization_cumulative_snapshot": OrganizationCumulativeSnapshot,
     "core.contribution_snapshot": ContributionSnapshot,

@@ -1,12 +1,13 @@
 -- Derive the vintages of narrative, documents and contacts, each as a whole list. A page without a
 -- list says nothing about it: the list known before stays.
 -- reads: changed_subject, segment, shown_body, observed.narrative, observed.document, observed.contact
--- writes: list_vintage, core.narrative, core.document, core.contact
+-- writes: list_vintage, core.narrative, core.document, core.contact, core.fund_narrative, core.fund_document
 
 CREATE OR REPLACE TEMP TABLE list_vintage AS
 WITH shown AS (
     SELECT
-        s.about AS programme_id,
+        s.about,
+        s.subject,
         s.first_at,
         list.kind,
         max_by(list.digest, parse_key) AS digest,
@@ -21,34 +22,51 @@ WITH shown AS (
             ('document', b.documents_digest),
             ('contact', b.contacts_digest)
     ) AS list (kind, digest)
-    WHERE s.subject = 'programme'
-    GROUP BY s.about, s.first_at, list.kind
+    GROUP BY s.about, s.subject, s.first_at, list.kind
     HAVING digest IS NOT NULL
 )
-SELECT programme_id, first_at AS known_from, kind, parse_key, capture_id
+SELECT about, subject, first_at AS known_from, kind, parse_key, capture_id
 FROM shown
-QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY programme_id, kind ORDER BY first_at);
+QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
+    PARTITION BY about, subject, kind ORDER BY first_at
+);
 
 DELETE FROM core.narrative WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.narrative BY NAME
-SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from, v.capture_id
+SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
 JOIN observed.narrative AS o USING (parse_key)
-WHERE v.kind = 'narrative';
+WHERE v.subject = 'programme' AND v.kind = 'narrative';
 
 DELETE FROM core.document WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.document BY NAME
-SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from, v.capture_id
+SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
 JOIN observed.document AS o USING (parse_key)
-WHERE v.kind = 'document';
+WHERE v.subject = 'programme' AND v.kind = 'document';
 
 DELETE FROM core.contact WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.contact BY NAME
-SELECT o.* EXCLUDE (parse_key), v.programme_id, v.known_from
+SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from
 FROM list_vintage AS v
 JOIN observed.contact AS o USING (parse_key)
-WHERE v.kind = 'contact';
+WHERE v.subject = 'programme' AND v.kind = 'contact';
+
+DELETE FROM core.fund_narrative WHERE fund_code IN (FROM changed_subject);
+
+INSERT INTO core.fund_narrative BY NAME
+SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.narrative AS o USING (parse_key)
+WHERE v.subject = 'fund' AND v.kind = 'narrative';
+
+DELETE FROM core.fund_document WHERE fund_code IN (FROM changed_subject);
+
+INSERT INTO core.fund_document BY NAME
+SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.document AS o USING (parse_key)
+WHERE v.subject = 'fund' AND v.kind = 'document';
