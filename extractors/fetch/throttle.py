@@ -55,16 +55,19 @@ class NoThrottle:
         """Do nothing."""
 
 
+@dataclass
+class Budget:
+    """The requests that may still be sent."""
+
+    left: int
+
+
 class LimitedRequests:
-    """A rate limiter that allows a number of requests in all, at the rate of another.
+    """A rate limiter that allows a number of requests in all, at the rate of another."""
 
-    Attributes:
-        left: how many requests may still be sent.
-    """
-
-    def __init__(self, limiter: RateLimiter, most: int) -> None:
+    def __init__(self, limiter: RateLimiter, budget: Budget) -> None:
         self._limiter = limiter
-        self.left = most
+        self._budget = budget
 
     def wait(self) -> None:
         """Wait until a request may be sent, and count it as sent.
@@ -72,9 +75,9 @@ class LimitedRequests:
         Raises:
             FetchError: all requests have been sent.
         """
-        if self.left < 1:
+        if self._budget.left < 1:
             raise FetchError(FailureKind.NOT_ASKED, "no request was left")
-        self.left -= 1
+        self._budget.left -= 1
         self._limiter.wait()
 
     def record(self, seconds: float, *, ok: bool) -> None:

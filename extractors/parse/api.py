@@ -61,7 +61,7 @@ def parse_answer(text: str, context: str) -> Page:
     _add_rows(page, answer.rows, columns, asked)
     page.listings += filter(None, map(_listing, page.rows))
     for key, value in answer.others:
-        detail = f"{_clean(key)}: {_cut(value)}"
+        detail = f"{_clean(key)}: {sample_of(value)}"
         page.findings.append(PrintedFinding("unknown_key", query.method, detail))
     if answer.total is not None or asked.is_one_page:
         shown = f"{len(answer.rows)} of {answer.total or 'an unknown number'}"
@@ -114,7 +114,7 @@ def _add_unknown_columns(page: Page, names: list[str], rows: Iterable[Any], meth
         for name, value in row if isinstance(row, tuple) else ():
             found = samples.get(name)
             if found is not None and len(found) < _SAMPLES and value not in (None, ""):
-                found[_cut(value)] = None
+                found[sample_of(value)] = None
     for name, found in samples.items():
         shown = "(withheld)" if is_personal(name) else ", ".join(found)
         detail = ": ".join(filter(None, (_clean(name), shown)))
@@ -130,7 +130,7 @@ def _add_rows(
     """Add the rows, and a finding for each that is set aside or has damaged characters."""
     for number, pairs in enumerate(rows, start=1):
         where = f"row {number}"
-        text = _json(pairs)
+        text = json_of(pairs)
         try:
             page.rows.append(_row(pairs, columns, asked, where, text))
         except _SetAsideError as reason:
@@ -232,22 +232,22 @@ def _clean(value: str) -> str:
     return fold(printable(value))
 
 
-def _cut(value: Any) -> str:
-    """Return the beginning of a value, for a report."""
-    text = _clean(value) if isinstance(value, str) else _json(value)
+def sample_of(value: Any) -> str:
+    """Return the beginning of a value, for a report; an e-mail address is withheld."""
+    text = _clean(value) if isinstance(value, str) else json_of(value)
     return "(withheld)" if "@" in text else text[:_SAMPLE_CHARACTERS]
 
 
-def _json(value: Any) -> str:
+def json_of(value: Any) -> str:
     """Return a value as compact JSON, without what is personal in it."""
     if isinstance(value, tuple):
         pairs = (
-            f"{_json(key)}:{_json('(withheld)' if is_personal(key) else part)}"
+            f"{json_of(key)}:{json_of('(withheld)' if is_personal(key) else part)}"
             for key, part in value
         )
         return f"{{{','.join(pairs)}}}"
     if isinstance(value, list):
-        return f"[{','.join(map(_json, value))}]"
+        return f"[{','.join(map(json_of, value))}]"
     if isinstance(value, str):
         value = "(withheld)" if "@" in value else printable(value)
     return json.dumps(value, ensure_ascii=False)

@@ -108,8 +108,9 @@ _DROPPED: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 # Columns whose values are personal data, and are never repeated in a report.
 _PERSONAL = frozenset(
     {
-        "contact", "coordinator", "email", "fax", "mail", "manager", "mobile", "officer", "person",
-        "phone", "skype", "telephone", "user", "username",
+        "author", "contact", "coordinator", "creator", "email", "fax", "firstname", "focal",
+        "lastname", "mail", "manager", "mobile", "officer", "owner", "person", "phone", "signatory",
+        "skype", "staff", "surname", "telephone", "user", "username",
     }
 )  # fmt: skip
 _WHOLE = re.compile(r"[A-Za-z][A-Za-z _-]*")

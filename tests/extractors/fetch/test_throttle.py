@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.fetch.clock import RealClock, StoppedError
-from extractors.fetch.throttle import Delays, HostThrottle
+from extractors.fetch.errors import FailureKind, FetchError
+from extractors.fetch.throttle import Budget, Delays, HostThrottle, LimitedRequests, NoThrottle
 
 DELAYS = Delays(shortest=0.5, longest=60, target=1)
 
@@ -147,3 +148,16 @@ def test_stopping_the_run_ends_a_sleep() -> None:
     with pytest.raises(StoppedError):
         RealClock(lambda: time.monotonic() - start > 0.3).sleep(60)
     assert time.monotonic() - start < 5
+
+
+def test_no_request_is_sent_beyond_a_budget() -> None:
+    """Those before go at the pace of the limiter that it stands on."""
+    budget = Budget(2)
+    limiter = LimitedRequests(NoThrottle(), budget)
+    limiter.wait()
+    limiter.wait()
+    for _ in range(2):
+        with pytest.raises(FetchError) as raised:
+            limiter.wait()
+        assert raised.value.kind is FailureKind.NOT_ASKED
+    assert budget.left == 0

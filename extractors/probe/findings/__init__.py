@@ -1,0 +1,1 @@
+"""What a probe asks of a site, and what it reports of the answers: pure, nothing is fetched."""
