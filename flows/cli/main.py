@@ -19,6 +19,7 @@ from flows.cli.console import (
     reported,
     summarized,
 )
+from flows.cli.probe import probe
 from flows.cli.stand_in import replica
 
 if TYPE_CHECKING:
@@ -339,4 +340,5 @@ def demo(folder: Path | None) -> None:
         demonstrate(home.below("demo"), sys.stdout, sys.stderr)
 
 
+main.add_command(probe)
 main.add_command(replica)

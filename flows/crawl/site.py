@@ -10,20 +10,32 @@ from extractors.fetch.clock import Clock
 from extractors.fetch.gateway import Gateway, Site
 from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.robots import PRODUCT
-from extractors.fetch.throttle import Delays, HostThrottle, NoThrottle, RateLimiter, user_folder
+from extractors.fetch.throttle import (
+    Budget,
+    Delays,
+    HostThrottle,
+    LimitedRequests,
+    NoThrottle,
+    RateLimiter,
+    user_folder,
+)
 from flows.settings import Settings, SettingsError
 
 
 @contextmanager
-def open_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
+def open_gateway(
+    settings: Settings, clock: Clock, budget: Budget | None = None
+) -> Iterator[Gateway]:
     """Open the site for `request_threads(settings)` requests at a time.
+
+    Requests beyond the budget are not sent, and fail as not asked.
 
     Raises:
         SettingsError: the site is remote, and the contact or the delay between requests is missing.
         BadBaseError: the base URL is invalid.
     """
     site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
-    limiter = rate_limiter(
+    limiter: RateLimiter = rate_limiter(
         settings, "shortest_delay", site.host, site.netloc, clock, settings.target_concurrency
     )
     if not settings.contact and not is_loopback(site.host):
@@ -31,6 +43,8 @@ def open_gateway(settings: Settings, clock: Clock) -> Iterator[Gateway]:
             "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
             " operators can reach you; it is sent with every request"
         )
+    if budget is not None:
+        limiter = LimitedRequests(limiter, budget)
     with open_client(settings, site.host, request_threads(settings)) as client:
         yield Gateway(site, client, limiter, clock, by_its_clock=settings.site_clock)
 
