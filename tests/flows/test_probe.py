@@ -179,6 +179,35 @@ def test_no_more_requests_are_sent_than_allowed(most: int, replica: Replica, mpt
     assert "not_asked" in json.dumps(report)
 
 
+@pytest.mark.usefixtures("samples")
+def test_without_a_link_the_page_of_a_known_fund_and_programme_is_asked_for(
+    replica: Replica, mptf: Mptf, home: Path
+) -> None:
+    """The warehouse knows some; without one a fund is asked for that has long been there."""
+    _, running = replica(seed=1, now=NOW)
+    probed(mptf, running)
+    file = home / "warehouse.duckdb"
+    programmes = {
+        f"/project/{key}" for (key,) in ask(file, "SELECT programme_id FROM core.programme")
+    }
+    funds = {f"/fund/{str(key).lower()}" for (key,) in ask(file, "SELECT fund_code FROM core.fund")}
+    asked = set(targets(running))
+    assert len(asked & programmes) == len(asked & (funds | {"/fund/pb000"})) == 1
+    file.unlink()
+    _, running = replica(seed=1, now=NOW)
+    probed(mptf, running)
+    assert "/fund/pb000" in targets(running)
+
+
+def test_scripts_that_were_not_read_are_not_taken_for_scripts_without_calls(
+    replica: Replica, mptf: Mptf
+) -> None:
+    _, running = replica(seed=1, now=NOW, layout="today", faults=("500=1@/sites/*",))
+    report = probed(mptf, running, "--requests", "5")
+    assert report["conclusion"] == "no call of an API was found, but not every script could be read"
+    assert report["scripts"][0]["problem"] in {"not_asked", "server_error"}
+
+
 def test_robots_txt_is_asked_for_first_and_kept(replica: Replica, mptf: Mptf) -> None:
     """An API that it forbids is found, and never asked."""
     world, running = replica(seed=1, now=NOW, layout="today", robots_forbids_api=True)

@@ -11,6 +11,7 @@ import pytest
 from extractors.archive.reader import Archive
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture, NonCapture
+from extractors.profiles.profile import Paging
 from extractors.profiles.read import load_profile
 from tests.command import Mptf
 
@@ -108,6 +109,54 @@ def test_a_call_whose_filters_are_unknown_is_asked_with_the_years_of_another(
     archive_site(home, site_with(script, answers))
     asked = asked_of(report_of(mptf), "getOpen")
     assert (asked["rows"], asked["fills"]) == (1, ["organization years"])
+
+
+ONE, TWO = (rows({**ROW, "agency_code": code}) for code in ("002100", "001981"))
+
+
+@pytest.mark.parametrize(
+    ("filters", "answers", "words", "paging"),
+    [
+        (
+            "page:' + at", {"page:0": ONE, "page:1": TWO}, "1 rows an answer, by page",
+            Paging("page", "page", 1),
+        ),
+        (
+            "page:' + at", {"page:0": ONE, "page:1": ONE, "page:2": TWO},
+            "1 rows an answer, by page", Paging("page", "page", 1, first=1),
+        ),
+        (
+            "page:' + at", {"page:0": ONE, "page:1": ONE, "page:2": ONE},
+            "all rows at once; its paging changes nothing", None,
+        ),
+        (
+            "skip:' + at + ',limit:50'", {"skip:0,limit:50": ONE, "skip:1,limit:1": TWO},
+            "1 rows an answer, by skip", Paging("offset", "skip", 1, "limit"),
+        ),
+        (
+            "skip:' + at + ',limit:50'", {"skip:0,limit:50": ONE, "skip:1,limit:1": rows()},
+            "by skip, though one answer had all rows", Paging("offset", "skip", 50, "limit"),
+        ),
+        (
+            "skip:' + at + ',limit:50'", {"skip:0,limit:50": ONE},
+            "by skip, which could not be tried (not_asked)", Paging("offset", "skip", 50, "limit"),
+        ),
+    ],
+)  # fmt: skip
+def test_how_further_rows_are_asked_for_is_tried(
+    filters: str, answers: dict[str, str], words: str, paging: Paging | None,
+    mptf: Mptf, home: Path, tmp_path: Path,
+) -> None:  # fmt: skip
+    """Where pages count from, whether the filter does anything, and how many rows come at most."""
+    path = "/my_api/getMoney/BUDGET,agency_code/"
+    site = site_with(
+        f"fetch('{path}{filters})", {path + asked: body for asked, body in answers.items()}
+    )
+    archive_site(home, site)
+    asked = asked_of(report_of(mptf, "--write", tmp_path / "p.toml"), "getMoney")
+    assert asked["paging"] == words
+    (query,) = load_profile(tmp_path / "p.toml").queries
+    assert query.paging == paging
 
 
 def test_the_known_call_is_asked_if_no_script_shows_how(mptf: Mptf, home: Path) -> None:

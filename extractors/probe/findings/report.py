@@ -147,6 +147,8 @@ def _conclusion(report: ProbeReport) -> str:
         words = ", ".join(TABLES[kind][0] + ("s" if kind == "lists" else "") for kind in kinds)
         return f"the API answers: {len(useful)} of {len(methods)} methods are useful, with {words}"
     if not [method for method in methods if method.calls] and not _any_rows(methods):
+        if any(script.problem for script in report.scripts):
+            return "no call of an API was found, but not every script could be read"
         return "no script of the site calls an API, and the API that was known does not answer"
     if not any(method.allowed for method in methods):
         return f"robots.txt forbids the API, so none of its {len(methods)} methods was asked"
