@@ -86,8 +86,9 @@ def answer_row(page: Page, facts: AnswerFacts) -> Row:
     whole = all(
         paging.whole is not None and int(paging.whole) <= len(page.rows) for paging in page.paging
     )
-    set_aside = any(finding.kind == "row_set_aside" for finding in page.findings)
+    set_aside = sum(finding.kind == "row_set_aside" for finding in page.findings)
     return {
+        "rows_printed": len(page.rows) + set_aside,
         "rows_read": len(facts.rows),
         "read_in_full": whole and not set_aside and not facts.rejected,
     }

@@ -48,6 +48,8 @@ def parse_answer(text: str, context: str) -> Page:
     query = query_of(context)
     asked = asked_by(query)
     answer = rows_of(text)
+    if not answer.rows:
+        return _without_rows(query.method)
     if isinstance(answer.rows[0], list):
         raise refused("api_rows_as_lists", "the answer's rows are lists without names", text)
     page = Page(PageKind.API_ANSWER, Representation.JSON)
@@ -70,6 +72,14 @@ def parse_answer(text: str, context: str) -> Page:
     page.coverage = Coverage(
         layout[:_LONGEST_LAYOUT], len(columns), len(names) - len(columns), tables_read=1
     )
+    return page
+
+
+def _without_rows(method: str) -> Page:
+    """Return an answer that lists nothing, such as that of a year before the first programme."""
+    page = Page(PageKind.API_ANSWER, Representation.JSON)
+    page.findings.append(PrintedFinding("empty_answer", method, "it lists no rows"))
+    page.coverage = Coverage(f"{page.kind} in {page.representation}: no rows")
     return page
 
 

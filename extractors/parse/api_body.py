@@ -55,7 +55,7 @@ def rows_of(text: str) -> Answer:
     """Return the rows of an answer.
 
     Raises:
-        PageRefusedError: the text is no answer, a part of one, an error, or has no rows.
+        PageRefusedError: the text is no answer, a part of one, an error, or has none of its rows.
     """
     if len(text) > _LARGEST_ANSWER:
         raise refused("page_too_large", f"the answer has more than {_LARGEST_ANSWER:,} characters")
@@ -69,8 +69,9 @@ def rows_of(text: str) -> Answer:
         if isinstance(value, str):
             raise refused("api_unknown_shape", "the answer is a string within a string", inner)
     answer = _answer(value, stripped)
-    if not answer.rows:
-        raise refused("api_empty", "the answer lists no rows, which says nothing")
+    if not answer.rows and answer.total is not None:
+        message = f"the answer lists none of {answer.total} rows, which says nothing"
+        raise refused("api_empty", message)
     if len(answer.rows) > _MOST_ROWS:
         raise refused("table_too_large", f"the answer has more than {_MOST_ROWS:,} rows")
     return answer

@@ -197,6 +197,7 @@ class ObservedPageLink(OfParse):
 
 
 class ObservedAnswer(OfParse):
+    rows_printed: Integer = column("Rows in it", ge=0)
     rows_read: Integer = column("Rows that were loaded from it", ge=0)
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
 

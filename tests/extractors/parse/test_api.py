@@ -95,6 +95,14 @@ def test_without_a_query_json_is_no_page_of_the_gateway() -> None:
     assert caught.value.rule == "not_a_gateway_page"
 
 
+@pytest.mark.parametrize("body", ["[]", '{"data": []}', '"{\\"data\\": []}"'])
+def test_an_answer_without_rows_says_so_and_nothing_else(body: str) -> None:
+    """A year before the first programme has one, and so has the page behind the last row."""
+    page = parsed(body)
+    assert page.rows == []
+    assert [finding.kind for finding in page.findings] == ["empty_answer"]
+
+
 def test_a_cut_at_any_byte_is_never_read_as_a_whole_answer() -> None:
     for whole in (WHOLE.encode(), json.dumps(WHOLE).encode(), WHOLE.encode("utf-8-sig")):
         assert len(parse_page(whole, QUERY).rows) == 2
@@ -165,7 +173,6 @@ def test_every_row_is_read_or_set_aside_and_a_part_of_an_answer_never_is(
         ('"null"', "api_null"),
         ('""', "api_null"),
         ('{"data": null}', "api_null"),
-        ("[]", "api_empty"),
         ('{"data": [], "total": 3}', "api_empty"),
         ('{"error": "no such method"}', "api_error"),
         ('{"error": true, "data": [{"BUDGET": "1"}]}', "api_error"),
