@@ -17,6 +17,7 @@ from extractors.fetch.wayback import (
     cdx_digest,
 )
 from extractors.ids import programme_id_of
+from extractors.profiles.read import load_profile
 from flows.crawl.crawler import Progress, no_progress
 from flows.crawl.selection import BackfillSelection, Selection
 from flows.crawl.site import open_client, rate_limiter
@@ -187,7 +188,8 @@ def _plan(
     known = ledger.times_captured(con, programme_id, "wayback") if con else set()
     plan = Plan(programme_id)
     planned: set[tuple[str, datetime]] = set()
-    for path in settings.programme_paths:
+    # Of both forms of the site, whatever form it has now.
+    for path in settings.programme_paths or load_profile("classic").programme_paths:
         url = settings.archived_host + path.format(programme_id=programme_id)
         for listed in web.search(url, selection.first, selection.last):
             key = (listed.url, listed.captured_at)

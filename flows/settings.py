@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,7 +13,9 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableSourceError
 
 from extractors.errors import UsageError
+from extractors.profiles.read import load_profile
 
+AUTO = "auto"  # the profile that the site's first answers decide
 _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
 
@@ -45,17 +47,23 @@ class Settings(BaseSettings):
     contact: str = Field(
         "", description="How to reach the operator (email or URL); sent with every request"
     )
-    list_paths: tuple[str, ...] = Field(
-        ("/portfolio/fund", "/portfolio/agency", "/portfolio/donor"),
-        description="Paths of the portfolio lists",
-    )
-    programme_paths: tuple[str, ...] = Field(
-        ("/project/{programme_id}", "/factsheet/project/{programme_id}"), min_length=1,
-        description="Paths to try, in order, for a programme that no list links to",
+    profile: str = Field(
+        AUTO, min_length=1,
+        description="What to request from the site: classic, today, or a file (docs/site.md);"
+        " auto lets its first answers decide",
     )  # fmt: skip
-    fund_paths: tuple[str, ...] = Field(
-        ("/fund/{fund_code_lower}", "/factsheet/fund/{fund_code}"), min_length=1,
-        description="Paths to try, in order, for a fund that no list links to",
+    list_paths: tuple[str, ...] | None = Field(
+        None, description="Paths of the portfolio lists. Default: the profile's"
+    )
+    programme_paths: tuple[str, ...] | None = Field(
+        None, min_length=1,
+        description="Paths to try, in order, for a programme that no list links to. Default: the"
+        " profile's",
+    )  # fmt: skip
+    fund_paths: tuple[str, ...] | None = Field(
+        None, min_length=1,
+        description="Paths to try, in order, for a fund that no list links to. Default: the"
+        " profile's",
     )  # fmt: skip
     shortest_delay: float = Field(
         0.5, ge=0,
@@ -146,6 +154,13 @@ class Settings(BaseSettings):
     )
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory for `mptf sql`")
     sql_seconds: float = Field(300, gt=0, description="Maximum seconds for a query of `mptf sql`")
+
+    @field_validator("profile")
+    @classmethod
+    def _check_profile(cls, name: str) -> str:
+        if name != AUTO:
+            load_profile(name)
+        return name
 
     @classmethod
     def settings_customise_sources(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from warehouse.connection import Connection, space_joined, sql
 
@@ -93,6 +93,67 @@ def runs_of(con: Connection, first: str) -> list[str]:
         "SELECT run_id FROM meta.run WHERE run_id = $first OR resumes = $first", {"first": first}
     ).fetchall()
     return [run_id for (run_id,) in rows]
+
+
+class Answered(NamedTuple):
+    """The newest capture of a URL: the kind of page, its state, and the rule that it broke."""
+
+    page_kind: str
+    state: str
+    rule: str | None
+
+
+def answered(con: Connection, captures: Sequence[str]) -> dict[str, Answered]:
+    """Return what some captures from the site are, by URL."""
+    found = con.execute(sql("visits/answered"), {"captures": space_joined(captures)}).fetchall()
+    return {url: Answered(*row) for url, *row in found}
+
+
+def form_seen(con: Connection) -> Literal["classic", "today"] | None:
+    """Return the form of the site that was seen last: lists, or answers of its API."""
+    row = con.execute(
+        "SELECT arg_max(page_kind, captured_at) FROM raw.capture WHERE source = 'gateway'"
+        " AND state = 'loaded' AND page_kind IN ('portfolio_list', 'api_answer')"
+    ).fetchone()
+    kind = row and row[0]
+    return None if kind is None else "today" if kind == "api_answer" else "classic"
+
+
+class Answer(NamedTuple):
+    """An answer of the API: how many rows it lists, and the SHA-256 of its body."""
+
+    rows: int
+    body_sha256: str
+
+
+def api_answers(con: Connection, captures: Sequence[str]) -> dict[str, Answer]:
+    """Return the captured answers of the API, by URL."""
+    found = con.execute(sql("visits/api_answers"), {"captures": space_joined(captures)}).fetchall()
+    return {url: Answer(*row) for url, *row in found}
+
+
+class AnswerShrunk(NamedTuple):
+    """An answer of the API with less than half the rows of the one before."""
+
+    url: str
+    rows: int
+    rows_before: int
+
+
+def answers_shrunk(con: Connection, captures: Sequence[str]) -> list[AnswerShrunk]:
+    """Return the captured answers that lost most of their rows."""
+    found = con.execute(
+        sql("visits/answers_shrunk"), {"captures": space_joined(captures)}
+    ).fetchall()
+    return [AnswerShrunk(*row) for row in found]
+
+
+def answered_figures(con: Connection, captures: Sequence[str]) -> int:
+    """Count the figures in captured answers of the API."""
+    row = con.execute(
+        sql("visits/answered_figures"), {"captures": space_joined(captures)}
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 class ListSeen(NamedTuple):

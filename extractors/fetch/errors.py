@@ -24,6 +24,7 @@ class FailureKind(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_REFUSED = "redirect_refused"  # off the allowed hosts, or without a target
     ADDRESS_REFUSED = "address_refused"  # a private or loopback IP address
+    MOVED = "moved"  # redirected to a page that is not of the kind that was asked for
     ROBOTS = "robots"  # robots.txt forbids it
     NOT_ASKED = "not_asked"  # the run gave up, or all its requests were sent
 

@@ -19,6 +19,7 @@ from extractors.fetch.errors import BadBaseError, Failure, FailureKind, FetchErr
 from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.robots import Robots
 from extractors.fetch.throttle import RateLimiter
+from extractors.ids import api_query_of, subject_of
 
 _MAX_REDIRECTS = 5
 _OK, _NOT_MODIFIED = 200, 304
@@ -90,13 +91,16 @@ class CachedCopy(NamedTuple):
 class PageRequest(NamedTuple):
     """A page to fetch, by its archived URL. `alternatives` are URLs to try after a 404, in order.
 
-    With `cached`, the request is conditional. `headers` are sent to the URL itself only.
+    With `cached`, the request is conditional. `headers` are sent to the URL itself only. With
+    `stays`, a redirect from a list or the API to anything else is a failure: a site that has none
+    leads to its home page or to a login.
     """
 
     url: str
     cached: CachedCopy | None = None
     alternatives: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    stays: bool = False
 
 
 class Gateway:
@@ -173,6 +177,9 @@ class Gateway:
             failure = self._failure(request.url, response)
             self._note_non_capture(final_url, response, failure.kind)
             return failure
+        if request.stays and _kind_of(final_url) != _kind_of(url):
+            self._note_non_capture(final_url, response, FailureKind.MOVED)
+            return Failure(request.url, FailureKind.MOVED, f"leads to {_path_of(final_url)}")
         return NewCapture(
             self.site.archived_url(final_url), captured_at, source, "gateway", response.body,
             response.status, response.headers,
@@ -244,6 +251,14 @@ class Gateway:
         if self._by_its_clock and (date := http_time(response.header("Date"))) is not None:
             return date, "http_date"
         return to_utc(self._clock.now()), "fetch"
+
+
+def _kind_of(url: str) -> str | None:
+    return "api" if api_query_of(url) else subject_of(url)
+
+
+def _path_of(url: str) -> str:
+    return urlsplit(url).path[:200] or "/"
 
 
 def usable_last_modified(last_modified: str | None, captured_at: datetime) -> str | None:

@@ -71,6 +71,10 @@ def ingest(
 
 @main.command()
 @click.option("--base-url", help="URL of the site  [MPTF_BASE_URL]")
+@click.option(
+    "--profile", metavar="NAME|FILE",
+    help="What to request: auto, classic, today or a TOML file  [MPTF_PROFILE]",
+)  # fmt: skip
 @click.option("--fund", "funds", multiple=True, type=FUND_CODE, help="Only these funds")
 @click.option(
     "--programme", "programmes", multiple=True, type=PROGRAMME_ID, help="Only these programmes"
@@ -97,6 +101,7 @@ def ingest(
 def sync(
     folder: Path | None,
     base_url: str | None,
+    profile: str | None,
     funds: tuple[str, ...],
     programmes: tuple[str, ...],
     limit: int | None,
@@ -118,7 +123,7 @@ def sync(
         )  # fmt: skip
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    with reported(folder, base_url=base_url, shortest_delay=pace) as home:
+    with reported(folder, base_url=base_url, profile=profile, shortest_delay=pace) as home:
         from flows.pipeline.run import open_run, utc_now
         from flows.sync import sync as fetch_site
 

@@ -11,7 +11,7 @@ from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock, StoppedError
 from extractors.fetch.errors import Failure
 from extractors.fetch.gateway import CachedCopy, Gateway, PageRequest
-from extractors.ids import fund_code_of, programme_id_of
+from extractors.ids import api_query_of, fund_code_of, programme_id_of
 from flows.crawl.frontier import Frontier, RetryPolicy
 from flows.crawl.site import request_threads
 from flows.pipeline.intake import Intake
@@ -80,9 +80,14 @@ class Crawler:
         self._done = 0
         self._known = 0
         self.gave_up = False
+        self.api_requests = 0  # that were answered or failed, each retry included
 
-    def crawl(self, pages: Iterable[tuple[str, ...]], *, last: bool = True) -> None:
-        """Fetch pages and the pages they link to. Each page is a URL and its alternatives.
+    def allows(self, url: str) -> bool:
+        """Return whether robots.txt allows a request for a URL."""
+        return self._gateway.robots.allows(self._gateway.site.request_url(url))
+
+    def crawl(self, pages: Iterable[PageRequest], *, last: bool = True) -> None:
+        """Fetch pages and the pages they link to.
 
         Only the last call retries what was put off to the end of the run, follows every link and
         loads everything before it returns. Any other returns as soon as another request fits in;
@@ -144,27 +149,28 @@ class Crawler:
             self._clock.sleep(seconds)
         return True
 
-    def _add(self, pages: Iterable[tuple[str, ...]], *, first: bool = False) -> None:
+    def _add(self, pages: Iterable[PageRequest], *, first: bool = False) -> None:
         """Add pages to the frontier, and the links of those that the resumed work captured."""
         pending = list(pages)
         while pending:
             captured: list[ParsedPage] = []
             requests: list[PageRequest] = []
-            for url, *alternatives in pending:
-                at = next((u for u in (url, *alternatives) if u in self._captured), None)
+            for page in pending:
+                urls = (page.url, *page.alternatives)
+                at = next((url for url in urls if url in self._captured), None)
                 if at is None:
-                    requests.append(PageRequest(url, self._copy_of(url), tuple(alternatives)))
+                    requests.append(page._replace(cached=self._copy_of(page.url)))
                 else:
-                    self._frontier.skip(url)
+                    self._frontier.skip(page.url)
                     captured.append(ParsedPage(at, self._captured.pop(at)))
             self._known += self._frontier.add(requests, first=first)
-            pending = [(url,) for url in self._links(captured)]
+            pending = list(map(PageRequest, self._links(captured)))
         if self.gave_up:
             self._fail_all(self._frontier.give_up())
 
     def _follow(self, pages: Sequence[ParsedPage]) -> None:
         """Fetch the other pages of some subjects next, so that each is fetched as a whole."""
-        self._add(((url,) for url in self._links(pages)), first=True)
+        self._add(map(PageRequest, self._links(pages)), first=True)
 
     def _links(self, pages: Sequence[ParsedPage]) -> list[str]:
         new = [page for page in pages if page.url not in self._links_followed]
@@ -195,6 +201,7 @@ class Crawler:
             outcome = future.result()
         except StoppedError:
             return
+        self.api_requests += bool(api_query_of(request.url))
         if isinstance(outcome, Failure):
             self._handle_failure(request, outcome)
         else:
@@ -219,8 +226,10 @@ class Crawler:
     def _try_alternative(self, request: PageRequest, failure: Failure) -> None:
         """Try the next URL of a page that was not found; record any other failure."""
         if failure.kind == "not_found" and request.alternatives:
-            url, *alternatives = request.alternatives
-            self._frontier.add([PageRequest(url, self._copy_of(url), tuple(alternatives))])
+            url, *rest = request.alternatives
+            self._frontier.add(
+                [request._replace(url=url, cached=self._copy_of(url), alternatives=tuple(rest))]
+            )
         else:
             self._fail(failure)
 

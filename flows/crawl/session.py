@@ -1,7 +1,7 @@
 """One visit to the site, step by step: discover what is there, visit what is due, assess it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -9,16 +9,20 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
-from extractors.fetch.gateway import CachedCopy, Site, usable_last_modified
-from extractors.ids import fund_code_of, programme_id_of
+from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_modified
+from extractors.ids import programme_id_of
+from extractors.profiles.profile import Profile
+from flows.crawl.api import ApiVisit
 from flows.crawl.crawler import Crawler, Progress, no_progress
+from flows.crawl.paths import fund_request, profile_of, programme_request
+from flows.crawl.recognition import Recognition
 from flows.crawl.selection import Selection, is_selected
 from flows.crawl.site import open_gateway, request_threads
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import catch_up
 from flows.pipeline.run import Run
 from flows.pipeline.workers import parsing_in_workers
-from flows.settings import Settings
+from flows.settings import AUTO, Settings
 from warehouse import ledger, visits
 from warehouse.visits import KnownSubject, Unfinished
 
@@ -49,25 +53,49 @@ class SyncSession:
         self._site = site
         self._now = now
         self._work = work
+        self._api = ApiVisit(run, crawler, site, self._captures, now.year)
 
     @property
     def run_ids(self) -> list[str]:
         """Return the runs of this night's work: the first one, and those that continued it."""
         return list(dict.fromkeys([*self._work.run_ids, self._run.run_id]))
 
+    def _captures(self) -> list[str]:
+        """Return the captures of this night's work, those that an earlier run had first too."""
+        run = self._run
+        return [*(ledger.captured_by(run.con, self.run_ids) | run.log.capture_outcomes)]
+
     def discover(self) -> None:
-        """Fetch the lists and the funds' pages, which say what programmes there are."""
-        settings, site, funds = self._run.home.settings, self._site, self._selection.funds
-        if self._selection.programmes:
+        """Ask the API, and fetch the lists and the funds' pages, which name the programmes.
+
+        Raises:
+            UnknownSiteError: without a profile, the site has none of the known forms.
+        """
+        selection, site, profile = self._selection, self._site, self._profile
+        self._api.ask(profile, selection)
+        if selection.programmes:
             return
-        if not funds:
-            self._crawler.crawl((site.known_as + path,) for path in settings.list_paths)
+        if not selection.funds:
+            stays = bool(profile.queries)
+            self._crawler.crawl(
+                PageRequest(site.known_as + path, stays=stays) for path in profile.lists
+            )
         if self._crawler.gave_up:
             return
         known = {fund.key: fund for fund in visits.known_funds(self._run.con)}
         self._crawler.crawl(
-            _fund_urls(site, settings, code, known.get(code)) for code in funds or known
+            fund_request(site, profile, code, known.get(code)) for code in selection.funds or known
         )
+
+    @cached_property
+    def _profile(self) -> Profile:
+        """The profile of the settings, or the one that the site's first answers decide on."""
+        if self._run.home.settings.profile != AUTO:
+            return profile_of(self._run.home.settings)
+        recognition = Recognition(self._run, self._crawler, self._site, self._api, self._captures)
+        if self._selection.programmes or self._selection.funds:
+            return recognition.remembered()
+        return recognition.recognize()
 
     def due(self) -> list[str]:
         """Return the programmes to visit, those seen longest ago first.
@@ -109,19 +137,32 @@ class SyncSession:
         Raises:
             InterruptedRunError: the run was asked to stop.
         """
-        settings = self._run.home.settings
         self._crawler.crawl(
             (
-                _programme_urls(self._site, settings, key, self._known.get(key))
+                programme_request(self._site, self._profile, key, self._known.get(key))
                 for key in programme_ids
             ),
             last=last,
         )
+        self._api.ask_for(self._profile, self._selection, programme_ids)
 
     def assess(self) -> None:
         """Record, by name, what ended early or shrank too much for the visit to be complete."""
+        if self._profile.queries:
+            self._note_api()
         if not self._selection.programmes:
-            _assess(self._run, self.run_ids)
+            _assess(self._run, self.run_ids, self._captures())
+
+    def _note_api(self) -> None:
+        """Note how much the API answered for how many requests, and what the profile lacks."""
+        notes = self._run.log.notes
+        figures = visits.answered_figures(self._run.con, self._captures())
+        notes.append(f"API: {self._crawler.api_requests} requests, {figures} figures")
+        if not self._profile.covers_programmes:
+            notes.append(
+                f"profile {self._profile.name} has no query for programmes' figures:"
+                " `mptf probe --write FILE` finds what the site's API has (docs/site.md)"
+            )
 
 
 @contextmanager
@@ -214,38 +255,7 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Cached
     return copy_of
 
 
-def _programme_urls(
-    site: Site, settings: Settings, programme_id: str, known: KnownSubject | None
-) -> tuple[str, ...]:
-    paths = [path.format(programme_id=programme_id) for path in settings.programme_paths]
-    return _urls(site, known, lambda url: programme_id_of(url) == programme_id, paths)
-
-
-def _fund_urls(
-    site: Site, settings: Settings, code: str, known: KnownSubject | None
-) -> tuple[str, ...]:
-    names = {"fund_code": code, "fund_code_lower": code.lower()}
-    paths = [path.format(**names) for path in settings.fund_paths]
-    return _urls(site, known, lambda url: fund_code_of(url) == code, paths)
-
-
-def _urls(
-    site: Site,
-    known: KnownSubject | None,
-    belongs: Callable[[str], bool],
-    default_paths: Iterable[str],
-) -> tuple[str, ...]:
-    """Return where a page is: as listed last, else as seen last, else at the default paths."""
-    if known is not None and known.address is not None and known.page is not None:
-        listed = site.join(known.page, known.address)
-        if listed is not None and belongs(listed):
-            return (listed,)
-    if known is not None and known.seen_url and site.allows(site.request_url(known.seen_url)):
-        return (known.seen_url.partition("?")[0],)
-    return tuple(site.known_as + path for path in default_paths)
-
-
-def _assess(run: Run, run_ids: Sequence[str]) -> None:
+def _assess(run: Run, run_ids: Sequence[str], captures: Sequence[str]) -> None:
     kept = 1 - run.home.settings.largest_drop
     incomplete = run.log.incomplete
     for seen in visits.lists_seen(run.con, run_ids):
@@ -257,6 +267,10 @@ def _assess(run: Run, run_ids: Sequence[str]) -> None:
             incomplete.append(
                 f"{seen.url} lists {seen.rows} rows, after {seen.rows_before} the time before"
             )
+    incomplete += [
+        f"{answer.url} answers {answer.rows} rows, after {answer.rows_before} the time before"
+        for answer in visits.answers_shrunk(run.con, captures)
+    ]
     shown = visits.shown(run.con, run_ids)
     if shown.with_figures < kept * shown.with_figures_before:
         incomplete.append(

@@ -1,0 +1,164 @@
+"""What a profile asks of the site's API: first a sample, then the rest, then the pages of rows."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+
+from extractors.fetch.errors import TRANSIENT, FailureKind
+from extractors.fetch.gateway import PageRequest, Site
+from extractors.profiles.profile import Per, Profile, Query, QueryCall
+from flows.crawl.crawler import Crawler
+from flows.crawl.selection import Selection
+from flows.pipeline.run import Run
+from warehouse import visits
+
+_SAMPLE = 2  # calls of a method; if both are refused, so would be the others
+_UNANSWERED = frozenset({"api_error_page", "login_page", "not_a_gateway_page"})
+
+
+class ApiVisit:
+    """The API of a site, asked as a profile says.
+
+    Args:
+        captures: returns the captures of this night's work, by their IDs.
+        this_year: the last year to ask for.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        crawler: Crawler,
+        site: Site,
+        captures: Callable[[], list[str]],
+        this_year: int,
+    ) -> None:
+        self._run = run
+        self._crawler = crawler
+        self._site = site
+        self._captures = captures
+        self._this_year = this_year
+
+    def ask_sample(self, profile: Profile) -> list[str]:
+        """Ask the first calls of the profile's first method; return their URLs."""
+        calls = next(iter(self._by_method(_queries(profile, "site"))), [])[:_SAMPLE]
+        self._request(call for call in calls if self._is_allowed(call))
+        return list(map(self._url, calls))
+
+    def ask(self, profile: Profile, selection: Selection) -> None:
+        """Ask the queries for all programmes and funds, or those for the selected funds.
+
+        If programmes are selected, and the profile has a query for each, nothing is asked yet.
+        """
+        site, funds = _queries(profile, "site"), _queries(profile, "fund")
+        if selection.programmes:
+            self._ask([] if _queries(profile, "programme") else site)
+        elif selection.funds:
+            self._ask(funds or site, selection.funds)
+        else:
+            self._ask(site)  # first, since it may list funds
+            self._ask(funds, [fund.key for fund in visits.known_funds(self._run.con)])
+
+    def ask_for(self, profile: Profile, selection: Selection, programmes: Sequence[str]) -> None:
+        """Ask the queries for each of some programmes, unless others have covered them."""
+        if selection.programmes or not profile.covers_programmes:
+            self._ask(_queries(profile, "programme"), programmes)
+
+    def _ask(self, queries: Iterable[Query], subjects: Sequence[str] = ()) -> None:
+        for calls in self._by_method(queries, subjects):
+            if self._is_allowed(calls[0]):
+                self._ask_method(calls)
+
+    def _by_method(
+        self, queries: Iterable[Query], subjects: Sequence[str] = ()
+    ) -> Iterator[list[QueryCall]]:
+        for _, same in groupby(sorted(queries, key=_method_of), key=_method_of):
+            if calls := [call for one in same for call in one.calls(self._this_year, subjects)]:
+                yield calls
+
+    def _ask_method(self, calls: list[QueryCall]) -> None:
+        """Ask all calls of one method, unless the first ones are refused."""
+        sample, rest = calls[:_SAMPLE], calls[_SAMPLE:]
+        self._request(sample)
+        if rest and self._is_refused(sample):
+            self._run.log.notes.append(
+                f"{len(rest)} more calls of {calls[0].query.method} were not made"
+            )
+            return
+        self._request(rest)
+        self._follow_pages([call for call in calls if call.query.paging])
+
+    def _follow_pages(self, calls: list[QueryCall]) -> None:
+        """Ask for the rows behind a full page, until a page is not full."""
+        most = self._run.home.settings.most_pages
+        before: dict[QueryCall, str] = {}  # the bodies of the pages before, by their next page
+        while calls and not self._crawler.gave_up:
+            answers = visits.api_answers(self._run.con, self._captures())
+            following: dict[QueryCall, str] = {}
+            for call in calls:
+                answer = answers.get(self._url(call))
+                if answer is None or answer.rows < _size(call):
+                    continue
+                if answer.body_sha256 == before.get(call):
+                    self._note_incomplete(call, "has the rows of the page before")
+                elif call.page + 1 >= most:
+                    self._note_incomplete(call, f"leads on to more than {most} pages")
+                else:
+                    following[call.next_page] = answer.body_sha256
+            before, calls = following, [*following]
+            self._request(calls)
+
+    def _note_incomplete(self, call: QueryCall, why: str) -> None:
+        self._run.log.incomplete.append(f"{self._url(call)} {why}")
+
+    def _request(self, calls: Iterable[QueryCall]) -> None:
+        if self._crawler.gave_up:
+            return
+        base_url = self._site.base_url
+        self._crawler.crawl(
+            PageRequest(self._url(call), headers=tuple(call.headers(base_url).items()), stays=True)
+            for call in calls
+        )
+
+    def _is_allowed(self, call: QueryCall) -> bool:
+        """Return whether robots.txt allows a call; one that it forbids is a failure, once."""
+        url = self._url(call)
+        if self._crawler.allows(url):
+            return True
+        failed = (self._site.known_as + call.query.base, FailureKind.ROBOTS)
+        if failed not in {(failure.subject, failure.kind) for failure in self._run.log.failures}:
+            self._run.log.fail(*failed, "robots.txt does not allow the site's API")
+        return False
+
+    def _is_refused(self, sample: Iterable[QueryCall]) -> bool:
+        """Return whether every call of a sample was refused; then only the first is reported."""
+        log = self._run.log
+        urls = {self._url(call): call.query.per for call in sample}
+        refused = {
+            failure.subject
+            for failure in log.failures
+            if (per := urls.get(failure.subject))
+            and failure.kind not in TRANSIENT | {FailureKind.NOT_ASKED}
+            and (failure.kind != FailureKind.NOT_FOUND or per == "site")  # else of one subject
+        }
+        rules = visits.answered(self._run.con, self._captures())
+        unread = {url for url in urls if url in rules and rules[url].rule in _UNANSWERED}
+        if refused | unread != set(urls):
+            return False
+        reported = [failure for failure in log.failures if failure.subject in refused][1:]
+        log.failures[:] = [failure for failure in log.failures if failure not in reported]
+        return True
+
+    def _url(self, call: QueryCall) -> str:
+        return self._site.known_as + call.path
+
+
+def _queries(profile: Profile, per: Per) -> list[Query]:
+    return [query for query in profile.queries if query.per == per]
+
+
+def _method_of(query: Query) -> tuple[str, str]:
+    return query.base, query.method
+
+
+def _size(call: QueryCall) -> int:
+    assert call.query.paging is not None  # noqa: S101 because only such calls are followed
+    return call.query.paging.size

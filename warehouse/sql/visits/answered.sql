@@ -1,0 +1,10 @@
+-- The newest of some captures from the site, by URL: what it is, or why it is none.
+SELECT
+    c.url,
+    arg_max(c.page_kind, c.captured_at),
+    arg_max(c.state, c.captured_at),
+    arg_max_null(b.refused_rule, c.captured_at)
+FROM raw.capture AS c
+LEFT JOIN observed.body AS b USING (parse_key)
+WHERE c.source = 'gateway' AND c.capture_id IN (SELECT unnest(string_split($captures, ' ')))
+GROUP BY c.url
