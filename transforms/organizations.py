@@ -18,6 +18,7 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 # `UNHCR (United Nations High Commissioner for Refugees)`, or the other way round.
 _IN_PARENTHESES = re.compile(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)\W*")
 _BESIDE_A_DASH = re.compile(r"\s+[-–—]\s*")
+_LONGEST_NAME = 300  # characters: each dash of a longer text would cost a pass over all of it
 _SHORTEST_CUT = 8  # characters: `UNHCR - UN High Commissioner for Refug` is cut at thirty
 
 
@@ -46,6 +47,8 @@ def _of_both_names(printed: str) -> str | None:
 
 def _pairs(printed: str) -> Iterator[tuple[str, str]]:
     """Yield the two names that stand beside a dash, or one in parentheses."""
+    if len(printed) > _LONGEST_NAME:
+        return
     if found := _IN_PARENTHESES.fullmatch(printed):
         yield _fold(found["first"]), _fold(found["second"])
     for dash in _BESIDE_A_DASH.finditer(printed):
