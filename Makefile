@@ -4,6 +4,7 @@ BIN := .venv/bin
 RUN := .venv/.ready
 DEV := .venv/.ready-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+PACKAGES := extractors transforms warehouse webpage flows replica tests
 BUILD_TOOLS := editables|hatchling|trove-classifiers
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' --extra stand-in pyproject.toml
@@ -18,9 +19,10 @@ $(RUN): requirements.lock requirements-dev.lock pyproject.toml
 	$(PIP) --no-build-isolation -e .
 	touch $@
 
-# What tests: the same versions and more.
+# What tests: the same versions and more, compiled once: the tests start hundreds of processes.
 $(DEV): $(RUN)
 	$(PIP) --no-compile --require-hashes -r requirements-dev.lock
+	-$(BIN)/python -m compileall -q -j 0 .venv/lib $(PACKAGES) > /dev/null
 	touch $@
 
 demo: $(RUN)  ## three nights of the stand-in, ending with interim beside year-end, and a release
