@@ -78,20 +78,17 @@ def answer_facts(page: Page) -> AnswerFacts:
     return facts
 
 
-def answer_row(page: Page, facts: AnswerFacts) -> Row:
-    """Return how much of the answer was read, which decides whether a missing row means anything.
-
-    An answer is read in full if every row was understood, and if it is not one page of several.
-    """
-    whole = all(
+def is_whole(page: Page) -> bool:
+    """Return whether an answer shows every row: none set aside, and not one page of several."""
+    on_one_page = all(
         paging.whole is not None and int(paging.whole) <= len(page.rows) for paging in page.paging
     )
-    set_aside = sum(finding.kind == "row_set_aside" for finding in page.findings)
-    return {
-        "rows_printed": len(page.rows) + set_aside,
-        "rows_read": len(facts.rows),
-        "read_in_full": whole and not set_aside and not facts.rejected,
-    }
+    return on_one_page and rows_set_aside(page) == 0
+
+
+def rows_set_aside(page: Page) -> int:
+    """Return how many rows of an answer could not be parsed."""
+    return sum(finding.kind == "row_set_aside" for finding in page.findings)
 
 
 def _table_of(printed: PrintedRow) -> AnswerTable | None:

@@ -91,7 +91,12 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
         full = table.read_in_full and table.table_no in figures.full_tables
         kinds[table.by_year, table.by_organization].append(full)
     return [
-        {"by_year": by_year, "by_organization": by_organization, "read_in_full": all(full)}
+        {
+            "by_year": by_year,
+            "by_organization": by_organization,
+            "fiscal_year": None,
+            "read_in_full": all(full),
+        }
         for (by_year, by_organization), full in kinds.items()
     ]
 

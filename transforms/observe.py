@@ -23,7 +23,7 @@ from extractors.records import (
     PrintedProgramme,
     Representation,
 )
-from transforms.answers import CORE_OF, answer_facts, answer_row
+from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
 from transforms.parts import Part, parts_of
@@ -125,7 +125,7 @@ def merged(parts: Sequence[Observations]) -> Observations:
     frames = {name: pl.concat([part.frames[name] for part in parts]) for name in parts[0].frames}
     if len(parts) > 1 and len(frames["observed.part"]):
         # Answers of several parts may say the same of a programme.
-        for name in ("observed.body", "observed.figure"):
+        for name in ("observed.body", "observed.figure", "observed.figure_table"):
             frames[name] = frames[name].unique(maintain_order=True)
     return Observations(
         frames,
@@ -260,26 +260,44 @@ def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[Printe
         found.add(table, of_body | row, printed.where, printed.text)
     for table, printed, error in facts.rejected:
         found.quarantine(of_body, CORE_OF[table], printed, error)
-    parts = parts_of(page)
+    whole = is_whole(page)
+    parts = parts_of(page, whole=whole)
     for part in parts.parts:
-        _observe_part(found, of_body, part)
+        row = {"programme_id": part.programme_id, "part_key": part.part_key}
+        found.add("observed.part", of_body | row)
+        _observe_part(found, part, parts.year)
+    if parts.empty_key is not None:
+        _observe_part(found, Part(None, parts.empty_key, None, []), parts.year)
     for core_table, printed, error in parts.rejected:
         found.quarantine(of_body, core_table, printed, error)
-    found.add("observed.answer", of_body | answer_row(page, facts))
+    found.add(
+        "observed.answer",
+        of_body
+        | {
+            "rows_printed": len(page.rows) + rows_set_aside(page),
+            "rows_read": len(facts.rows) + sum(len(part.figures) for part in parts.parts),
+            "read_in_full": whole and not facts.rejected and not parts.rejected,
+            "empty_part_key": parts.empty_key,
+        },
+    )
     findings += facts.findings
 
 
-def _observe_part(found: _Set, of_body: Row, part: Part) -> None:
-    """Add what an answer says of one programme, unless an answer before it said the same."""
-    found.add(
-        "observed.part", of_body | {"programme_id": part.programme_id, "part_key": part.part_key}
-    )
+def _observe_part(found: _Set, part: Part, year: int | None) -> None:
+    """Add what an answer says of one programme, unless an answer before it said the same.
+
+    With a year, the part is a table of that year that was read in full.
+    """
     if part.part_key in found.parts:
         return
     found.parts.add(part.part_key)
     of_part: Row = {"parse_key": part.part_key}
     for row, printed in part.figures:
         found.add("observed.figure", of_part | row, printed.where, printed.text)
+    if year is not None:
+        table = {"by_year": year > 0, "fiscal_year": year or None, "read_in_full": True}
+        for named in (True, False):
+            found.add("observed.figure_table", of_part | table | {"by_organization": named})
     found.add(
         "observed.body",
         _UNREAD

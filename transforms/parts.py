@@ -1,8 +1,9 @@
 """The parts of an API's answer: its rows about one programme each, like a page of the programme.
 
 A part is stored once, whatever answers it stands in, so that a nightly answer about thousands of
-programmes costs what has changed in it. No part says that a row is gone: whether an answer about
-some years shows every row of them cannot be told from it.
+programmes costs what has changed in it. Of an answer that is read in full and about one year, each
+part is the whole of what the API shows of that programme and year; a programme without a row has
+an empty part.
 """
 
 import hashlib
@@ -23,21 +24,27 @@ _YEARLY, _CUMULATIVE = "core.expenditure_snapshot", "core.cumulative_snapshot"
 class Part(NamedTuple):
     """What an answer says of one programme: figures with where they stood, and its status."""
 
-    programme_id: str
+    programme_id: str | None  # None of an empty part
     part_key: str
     status: str | None
     figures: list[tuple[Row, PrintedRow]]
 
 
 class Parts(NamedTuple):
-    """The parts of an answer, and the rows that break a rule with the table each would be in."""
+    """The parts of an answer, and the rows that break a rule with the table each would be in.
+
+    `year` is the one year of an answer that is read in full, 0 for figures since the start; None if
+    a missing row says nothing. `empty_key` is then the key of an empty part.
+    """
 
     parts: list[Part]
     rejected: list[_Rejected]
+    year: int | None
+    empty_key: str | None
 
 
-def parts_of(page: Page) -> Parts:
-    """Return what an answer says of each programme.
+def parts_of(page: Page, *, whole: bool) -> Parts:
+    """Return what an answer says of each programme; `whole` if it shows every row.
 
     Rows for one organization and year that say different things are rejected, all of them.
     """
@@ -46,11 +53,22 @@ def parts_of(page: Page) -> Parts:
         if printed.programme_id is not None and printed.contributor is None:
             of_programme[printed.programme_id].append(printed)
     rejected: list[_Rejected] = []
-    parts = [_part(key, rows, rejected) for key, rows in of_programme.items()]
-    return Parts([part for part in parts if part.figures or part.status], rejected)
+    figures = {key: _figures(rows, rejected) for key, rows in of_programme.items()}
+    years = {row["fiscal_year"] for found in figures.values() for row, _ in found}
+    is_full = whole and not rejected and len(years) == 1
+    year = (years.pop() or SINCE_THE_START) if is_full else None
+    parts = []
+    for programme_id, found in figures.items():
+        status = _status(of_programme[programme_id])
+        if found or status:
+            key = _key(programme_id, year, status, found)
+            parts.append(Part(programme_id, key, status, found))
+    return Parts(parts, rejected, year, None if year is None else _key("", year, None, []))
 
 
-def _part(programme_id: str, printed_rows: list[PrintedRow], rejected: list[_Rejected]) -> Part:
+def _figures(
+    printed_rows: list[PrintedRow], rejected: list[_Rejected]
+) -> list[tuple[Row, PrintedRow]]:
     by_key: defaultdict[tuple[object, ...], list[tuple[Row, PrintedRow]]] = defaultdict(list)
     for printed in printed_rows:
         if not printed.measures or is_total(printed):
@@ -69,8 +87,7 @@ def _part(programme_id: str, printed_rows: list[PrintedRow], rejected: list[_Rej
         contradiction = RejectedError("contradicting_rows", f"{len(found)} rows have this key")
         table = _CUMULATIVE if found[0][0]["fiscal_year"] is None else _YEARLY
         rejected.extend((table, printed, contradiction) for _, printed in found)
-    status = _status(printed_rows)
-    return Part(programme_id, _key(programme_id, status, figures), status, figures)
+    return figures
 
 
 def _figure_row(printed: PrintedRow) -> Row:
@@ -106,8 +123,11 @@ def _status(printed_rows: list[PrintedRow]) -> str | None:
     return known_status(statuses.pop()) if len(statuses) == 1 else None
 
 
-def _key(programme_id: str, status: str | None, figures: list[tuple[Row, PrintedRow]]) -> str:
-    said = [programme_id, str(status), *sorted(map(_text, figures))]
+def _key(
+    programme_id: str, year: int | None, status: str | None, figures: list[tuple[Row, PrintedRow]]
+) -> str:
+    """Return the key of a part: a digest of what it says, and of the year that it is whole for."""
+    said = [programme_id, str(year), str(status), *sorted(map(_text, figures))]
     return hashlib.sha256("\n".join(said).encode(errors="backslashreplace")).hexdigest()
 
 

@@ -97,6 +97,25 @@ def _shown(home: Home, table: str, key: str, measures: dict[str, str]) -> dict[A
     return shown
 
 
+def _assert_only_these_are_shown(home: Home, facts: list[dict[str, Any]], night: datetime) -> None:
+    """Rows that the API no longer shows are marked, and no others are."""
+    for kind, table, key in (
+        ("organization_year", "core.organization_snapshot", "agency_code, organization"),
+        ("contribution", "core.contribution_snapshot", "fund_code, contributor"),
+        ("figure", "core.expenditure_snapshot", "programme_id, organization"),
+    ):
+        found = ask(
+            home.warehouse,
+            f"SELECT DISTINCT {key}, fiscal_year FROM {table}"  # noqa: S608 because the names are this test's
+            " WHERE no_longer_shown_since IS NULL",
+        )
+        seen = {
+            (first, canonical_organization(name)[0] if kind == "figure" else name, year)
+            for first, name, year in _seen(facts, kind, night)
+        }
+        assert set(found) == seen, kind
+
+
 def _filled(names: Iterable[str], values: Iterable[Any]) -> Iterator[tuple[str, int]]:
     return ((name, value) for name, value in zip(names, values, strict=True) if value is not None)
 
@@ -282,6 +301,7 @@ def test_after_every_night_the_tables_hold_what_the_api_answered(seed: int, tmp_
             row = (programme_id, canonical_organization(organization)[0], year)
             expected = {name: value for name, value in seen.items() if name in _OF_PROGRAMMES}
             assert {name: figures[row].get(name) for name in expected} == expected
+        _assert_only_these_are_shown(home, facts, night)
     assert verify(home, utc_now()) == []
     other = Home(Settings(home=tmp_path / "other"))
     random.Random(seed).shuffle(everything)  # noqa: S311 because nothing is secret

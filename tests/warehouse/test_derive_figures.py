@@ -47,7 +47,10 @@ def _warehouse() -> Connection:
     prepare(con)
     con.execute("CREATE TEMP TABLE changed_subject (about VARCHAR)")
     con.execute("INSERT INTO changed_subject SELECT unnest(?)", [_PROGRAMMES])
-    con.execute("CREATE TEMP TABLE segment (about VARCHAR, parse_key VARCHAR, first_at TIMESTAMP)")
+    con.execute(
+        "CREATE TEMP TABLE segment"
+        " (about VARCHAR, parse_key VARCHAR, first_at TIMESTAMP, from_api BOOLEAN)"
+    )
     return con
 
 
@@ -76,7 +79,9 @@ def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Derived:
     con = _warehouse()
     con.execute("DELETE FROM segment; DELETE FROM observed.figure_table")
     for day in tables:
-        con.execute("INSERT INTO segment VALUES ('00091001', ?, ?)", [f"{day:064x}", _day(day)])
+        con.execute(
+            "INSERT INTO segment VALUES ('00091001', ?, ?, false)", [f"{day:064x}", _day(day)]
+        )
         con.execute(
             "INSERT INTO observed.figure_table BY NAME SELECT ? AS parse_key, true AS by_year,"
             " true AS by_organization, true AS read_in_full",
@@ -85,7 +90,8 @@ def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Derived:
     with registered(con, shown=pl.DataFrame(rows, schema=_SHOWN)):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE figure_shown AS"
-            " SELECT *, coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure FROM shown"
+            " SELECT *, coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure, true AS by_page,"
+            " false AS by_api FROM shown"
         )
     for step in _STEPS:
         con.execute(sql(f"derive/{step}"))

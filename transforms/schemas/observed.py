@@ -96,6 +96,9 @@ class ObservedFigure(OfParse, OfOrganization, YearIfAny, Measures, OrganizationP
 class ObservedFigureTable(OfParse):
     by_year: Flag = column("Whether the table tells years apart")
     by_organization: Flag = column("Whether the table names organizations")
+    fiscal_year: Integer = column(
+        "The one year that it shows rows of; NULL if it may show all", nullable=True
+    )
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
 
     class Config(TableModel.Config):
@@ -200,6 +203,11 @@ class ObservedAnswer(OfParse):
     rows_printed: Integer = column("Rows in it", ge=0)
     rows_read: Integer = column("Rows that were loaded from it", ge=0)
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
+    empty_part_key: Text = column(
+        "Key of what it says of a programme that it has no row of; NULL if that is nothing",
+        nullable=True,
+        str_matches=SHA256,
+    )
 
     class Config(TableModel.Config):
         metadata = table("one answer of the API", "parse_key")

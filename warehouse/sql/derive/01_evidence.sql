@@ -3,13 +3,43 @@
 -- stayed, and not where another page of the same factsheet, sent in full since this page was, showed
 -- other figures. A factsheet without tables is no change: pages of one version lose them at times.
 -- An answer of the API is a page of each programme that it has rows about: its part is what it says.
--- reads: changed_subject, raw.capture, observed.body, observed.part, observed.programme, observed.fund, observed.page_link
+-- A later answer to the same query that is whole, and has no row of the programme, is an empty part.
+-- reads: changed_subject, raw.capture, observed.body, observed.answer, observed.part, observed.programme, observed.fund, observed.page_link
 -- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, stale_validator, evidence
 
 CREATE OR REPLACE TEMP TABLE shown_part AS
-SELECT programme_id AS about, part_key AS parse_key, parse_key AS answer_key
-FROM observed.part
-WHERE programme_id IN (FROM changed_subject);
+WITH part AS (
+    SELECT programme_id AS about, part_key, parse_key
+    FROM observed.part
+    WHERE programme_id IN (FROM changed_subject)
+),
+answer AS (
+    FROM vintage.seen_answers()
+    WHERE url IN (SELECT c.url FROM raw.capture AS c SEMI JOIN part USING (parse_key))
+),
+shown AS (
+    SELECT p.about, p.part_key, a.*
+    FROM part AS p
+    JOIN answer AS a USING (parse_key)
+),
+first_shown AS (
+    SELECT about, url, min(captured_at) AS first_at
+    FROM shown
+    GROUP BY about, url
+)
+SELECT about, part_key AS parse_key, page_kind, url, captured_at, capture_id,
+    if(source = 'gateway', http_status, NULL) AS status, validator
+FROM shown
+UNION ALL BY NAME
+SELECT f.about, a.empty_part_key AS parse_key, a.page_kind, a.url, a.captured_at, a.capture_id,
+    if(a.source = 'gateway', a.http_status, NULL) AS status, a.validator
+FROM first_shown AS f
+JOIN answer AS a
+    ON a.url = f.url
+    AND a.captured_at > f.first_at
+    AND a.is_whole
+    AND a.empty_part_key IS NOT NULL
+ANTI JOIN part AS p ON p.about = f.about AND p.parse_key = a.parse_key;
 
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
@@ -20,13 +50,7 @@ SELECT
 FROM raw.capture
 WHERE state = 'loaded' AND about IN (FROM changed_subject)
 UNION ALL BY NAME
-SELECT
-    p.about, 'programme' AS subject, c.page_kind, c.url, c.captured_at, p.parse_key, c.capture_id,
-    if(c.source = 'gateway', c.http_status, NULL) AS status,
-    coalesce(c.etag, c.last_modified) AS validator
-FROM shown_part AS p
-JOIN raw.capture AS c ON c.parse_key = p.answer_key
-WHERE c.state = 'loaded';
+SELECT 'programme' AS subject, * FROM shown_part;
 
 -- The rows of these pages alone: the joins of later steps stay small.
 CREATE OR REPLACE TEMP TABLE shown_body AS
@@ -74,7 +98,7 @@ contradicted AS (
         AND since.captured_at < e.captured_at
 )
 SELECT e.about, e.subject, e.url, e.captured_at, e.parse_key, b.content_digest,
-    max(e.capture_id) AS capture_id
+    max(e.capture_id) AS capture_id, bool_or(e.page_kind = 'api_answer') AS from_api
 FROM shown_page AS e
 JOIN shown_body AS b USING (parse_key)
 ANTI JOIN stale_validator AS v

@@ -33,6 +33,7 @@ SELECT
     arg_min(parse_key, (captured_at, parse_key)) AS parse_key,
     any_value(content_digest) AS content_digest,
     any_value(status_so_far) AS status_so_far,
+    bool_or(from_api) AS from_api,
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
     arg_min(capture_id, (captured_at, parse_key)) AS capture_id,

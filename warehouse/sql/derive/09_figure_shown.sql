@@ -19,6 +19,8 @@ shown AS (
         if(s.page = 0, s.last_at, NULL) AS seen_until,
         s.page AS pages,
         s.capture_id,
+        s.from_api AS by_api,
+        NOT s.from_api AS by_page,
         f.* EXCLUDE (parse_key)
     FROM segment AS s
     SEMI JOIN alone USING (about, first_at)
@@ -31,6 +33,8 @@ shown AS (
         max(s.last_at) FILTER (s.page = 0) AS seen_until,
         bit_or(s.page) AS pages,
         max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id,
+        bool_or(s.from_api) AS by_api,
+        bool_or(NOT s.from_api) AS by_page,
         f.organization,
         f.fiscal_year,
         max_by(

@@ -2,20 +2,14 @@
 -- value, and no vintage begins where only the source changes. A page's figure is that of the API's
 -- answer before it, else of the one after it, if it is within half a dollar of it; a rate within half
 -- a tenth. Only programmes of which the API has shown figures are changed.
--- reads: segment, shown_part, figure_shown
+-- reads: shown_part, figure_shown
 -- writes: figure_shown, finer_figure
 
 CREATE OR REPLACE TEMP TABLE finer_figure AS
-WITH exact AS (
-    SELECT DISTINCT about AS programme_id, first_at
-    FROM segment
-    SEMI JOIN shown_part AS p ON p.about = segment.about AND p.parse_key = segment.parse_key
-),
-mixed AS (
-    SELECT f.*, e.first_at IS NOT NULL AS is_exact
-    FROM figure_shown AS f
-    LEFT JOIN exact AS e USING (programme_id, first_at)
-    WHERE f.programme_id IN (SELECT programme_id FROM exact)
+WITH mixed AS (
+    SELECT *, by_api AS is_exact
+    FROM figure_shown
+    WHERE programme_id IN (SELECT about FROM shown_part)
 ),
 answered AS (
     SELECT

@@ -1,9 +1,17 @@
 -- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
 -- page as it was seen last, and no year has become final since, only the time moves at which the
 -- open pages were seen last.
--- reads: arrived, observed.part, changed_subject, vintage.open_page, vintage.last_shown
+-- reads: arrived, raw.capture, observed.part, observed.answer, changed_subject, vintage.open_page, vintage.last_shown
 -- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
 CREATE OR REPLACE TEMP TABLE shown_now AS
+-- An answer that is older than another to its query decides anew whether that one is whole.
+WITH newest AS (
+    SELECT c.url, max(c.captured_at) = max(a.captured_at) AS is_newest
+    FROM raw.capture AS c
+    JOIN arrived AS a USING (url)
+    WHERE a.page_kind = 'api_answer'
+    GROUP BY c.url
+)
 SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
     url,
@@ -14,10 +22,28 @@ FROM arrived
 WHERE state = 'loaded' AND subject IN ('programme', 'fund')
 GROUP BY ALL
 UNION ALL
-SELECT p.programme_id, a.url, p.part_key, min(a.captured_at), max(a.captured_at)
+SELECT
+    p.programme_id, a.url, if(n.is_newest, p.part_key, NULL), min(a.captured_at), max(a.captured_at)
 FROM arrived AS a
+JOIN newest AS n USING (url)
 JOIN observed.part AS p USING (parse_key)
 WHERE a.state = 'loaded'
+GROUP BY ALL
+UNION ALL
+-- A programme that an answer to the same query has shown, and of which this answer has no row.
+SELECT
+    k.programme_id, a.url, if(n.is_newest, w.empty_part_key, NULL),
+    min(a.captured_at), max(a.captured_at)
+FROM arrived AS a
+JOIN newest AS n USING (url)
+JOIN observed.answer AS w USING (parse_key)
+JOIN (
+    SELECT DISTINCT p.programme_id, c.url
+    FROM (SELECT DISTINCT url, parse_key FROM raw.capture SEMI JOIN arrived USING (url)) AS c
+    JOIN observed.part AS p USING (parse_key)
+) AS k ON k.url = a.url
+ANTI JOIN observed.part AS p ON p.parse_key = a.parse_key AND p.programme_id = k.programme_id
+WHERE a.state = 'loaded' AND w.empty_part_key IS NOT NULL
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE seen_again AS

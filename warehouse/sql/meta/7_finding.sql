@@ -72,12 +72,12 @@ HAVING count(DISTINCT value) > 1
 UNION ALL
 -- An answer that has lost most rows of the one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
-    rows_read || ' rows, after ' || rows_before AS detail
+    rows_printed || ' rows, after ' || rows_before AS detail
 FROM (
-    SELECT c.capture_id, c.url, a.rows_read,
-        lag(a.rows_read) OVER (PARTITION BY c.url ORDER BY c.captured_at, c.capture_id) AS rows_before
+    SELECT c.capture_id, c.url, a.rows_printed,
+        lag(a.rows_printed) OVER (PARTITION BY c.url ORDER BY c.captured_at, c.capture_id) AS rows_before
     FROM raw.capture AS c
     JOIN observed.answer AS a USING (parse_key)
     WHERE c.state = 'loaded'
 )
-WHERE rows_read < 0.5 * rows_before;
+WHERE rows_printed < 0.5 * rows_before;
