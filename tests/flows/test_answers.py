@@ -166,6 +166,13 @@ def test_cents_and_whole_dollars_of_one_figure_are_one_vintage(home: Home) -> No
         ("100.37", "interim", "2015-03-01", "2015-07-01", None),
         ("250.00", "interim", "2015-11-01", "2015-11-01", None),
     ]
+    differing = "SELECT subject, detail FROM meta.finding WHERE kind = 'sources_differ'"
+    assert ask(home.warehouse, differing) == [
+        (
+            "00090001, FAO, 2015, expenditure_usd",
+            "the newest page shows 250.00, the API 100.37; the newer counts",
+        )
+    ]
 
 
 def test_a_row_that_an_answer_lacks_is_no_longer_shown(home: Home) -> None:

@@ -110,6 +110,18 @@ class Restatement(OfProgramme, OfOrganization, YearIfAny, OfCapture):
         )  # fmt: skip
 
 
+class SourceDifference(OfProgramme, OfOrganization, YearIfAny, OfCapture):
+    measure: Text = column("The measure that differs, by its column's name")
+    page_usd: Usd = column("What the newest page shows", unit="US$")
+    api_usd: Usd = column("What the newest answer of the API shows", unit="US$")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one measure of which the newest page and the API's newest answer differ",
+            "programme_id", "organization", "fiscal_year", "measure",
+        )  # fmt: skip
+
+
 class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCapture):
     line_no: Integer = column(
         "Tells equal voucher numbers apart by date, organization and amount, from 1", ge=1
@@ -150,6 +162,7 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.figure": FigureVintage,
     "vintage.absence": Absence,
     "vintage.restatement": Restatement,
+    "vintage.source_difference": SourceDifference,
     "vintage.voucher": VoucherLine,
     "vintage.reconciliation": Reconciliation,
 }

@@ -1,9 +1,10 @@
 -- Let the API's cents count where a page prints the same figure in whole dollars: the two are one
 -- value, and no vintage begins where only the source changes. A page's figure is that of the API's
 -- answer before it, else of the one after it, if it is within half a dollar of it; a rate within half
--- a tenth. Only programmes of which the API has shown figures are changed.
--- reads: shown_part, figure_shown
--- writes: figure_shown, finer_figure
+-- a tenth. Only programmes of which the API has shown figures are changed. Where the newest page and
+-- the newest answer differ by more, the newer counts, and the difference is recorded.
+-- reads: changed_subject, shown_part, figure_shown
+-- writes: figure_shown, finer_figure, vintage.source_difference
 
 CREATE OR REPLACE TEMP TABLE finer_figure AS
 WITH mixed AS (
@@ -59,3 +60,30 @@ JOIN answered_next AS n
 DELETE FROM figure_shown WHERE programme_id IN (SELECT programme_id FROM finer_figure);
 
 INSERT INTO figure_shown BY NAME FROM finer_figure;
+
+DELETE FROM vintage.source_difference WHERE programme_id IN (FROM changed_subject);
+
+INSERT INTO vintage.source_difference BY NAME
+WITH newest AS (
+    SELECT programme_id, organization, fiscal_year, by_api, first_at, capture_id, COLUMNS('_usd$')
+    FROM finer_figure
+    WHERE by_api <> by_page
+    QUALIFY row_number() OVER (
+        PARTITION BY programme_id, organization, fiscal_year, by_api ORDER BY first_at DESC
+    ) = 1
+),
+value AS (
+    UNPIVOT newest ON COLUMNS('_usd$') INTO NAME measure VALUE usd
+)
+SELECT
+    p.programme_id, p.organization, p.fiscal_year, p.measure,
+    p.usd AS page_usd, a.usd AS api_usd,
+    if(a.first_at > p.first_at, a.capture_id, p.capture_id) AS capture_id
+FROM value AS p
+JOIN value AS a
+    ON a.programme_id = p.programme_id
+    AND a.organization = p.organization
+    AND a.fiscal_year IS NOT DISTINCT FROM p.fiscal_year
+    AND a.measure = p.measure
+    AND a.usd <> p.usd
+WHERE a.by_api AND NOT p.by_api;

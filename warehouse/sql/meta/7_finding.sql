@@ -80,4 +80,9 @@ FROM (
     JOIN observed.answer AS a USING (parse_key)
     WHERE c.state = 'loaded'
 )
-WHERE rows_printed < 0.5 * rows_before;
+WHERE rows_printed < 0.5 * rows_before
+UNION ALL
+SELECT capture_id, 'sources_differ' AS kind,
+    concat_ws(', ', programme_id, organization, fiscal_year, measure) AS subject,
+    'the newest page shows ' || page_usd || ', the API ' || api_usd || '; the newer counts' AS detail
+FROM vintage.source_difference;
