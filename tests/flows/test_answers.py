@@ -204,6 +204,40 @@ def test_a_page_of_an_answer_ends_nothing(home: Home) -> None:
     assert ask(home.warehouse, f"FROM {gone}") == []
 
 
+def test_an_answer_that_stays_short_ends_nothing(home: Home) -> None:
+    """A second short answer is measured by the long one before, not by the first short one."""
+    rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
+    days = ("2015-03-01", "2015-04-01", "2015-05-01")
+    shown = (rows, rows[:1], [_spent("001", "7.000")])
+    _load(home, [_answer(day, some) for day, some in zip(days, shown, strict=True)])
+    gone = "core.organization_snapshot WHERE no_longer_shown_since IS NOT NULL"
+    assert ask(home.warehouse, f"FROM {gone}") == []
+    assert len(ask(home.warehouse, "FROM meta.finding WHERE kind = 'answer_lost_rows'")) == 2
+
+
+def test_a_year_that_leaves_an_answer_is_gone_in_whatever_order_it_is_loaded(
+    home: Home, tmp_path: Path
+) -> None:
+    """The years stand in the rows of one query, and the newer answer has none of 2014."""
+    query = "getDonors/,a,/fundCode:PB000"
+    rows = [
+        {"CONTRIBUTOR": name, "FISCAL_YEAR": year, "DEPOSITS": "5.000"}
+        for year in ("2014", "2015")
+        for name in ("Norway", "Sweden")
+    ]
+    captures = [_answer("2015-03-01", rows, query), _answer("2015-04-01", rows[2:], query)]
+    other = Home(Settings(home=tmp_path / "other"))
+    for number in range(2):
+        _load(home, [captures[number]])
+        _load(other, [captures[1 - number]])
+    gone = (
+        "SELECT DISTINCT fiscal_year, no_longer_shown_since::DATE::VARCHAR"
+        " FROM core.contribution_snapshot ORDER BY 1"
+    )
+    assert ask(home.warehouse, gone) == [(2014, "2015-04-01"), (2015, None)]
+    assert dump(other.warehouse) == dump(home.warehouse)
+
+
 def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
     rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:

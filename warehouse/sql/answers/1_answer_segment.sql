@@ -1,5 +1,6 @@
 -- Join the captures of each query into segments: over one, the answer is the same, and no year becomes
--- final.
+-- final. All answers to a query count, those without rows of the changed years too: what they lack is
+-- gone.
 -- reads: changed_years, raw.capture, observed.answer, observed.organization_figure, observed.contribution
 -- writes: answer_row, answer_segment
 
@@ -17,14 +18,19 @@ FROM observed.contribution
 SEMI JOIN changed_years USING (from_year, to_year);
 
 CREATE OR REPLACE TEMP TABLE answer_segment AS
-WITH numbered AS (
+WITH asked AS (
+    SELECT DISTINCT url
+    FROM raw.capture
+    WHERE state = 'loaded' AND parse_key IN (SELECT parse_key FROM answer_row)
+),
+numbered AS (
     SELECT
         *,
         parse_key IS DISTINCT FROM lag(parse_key) OVER earlier
         OR core.newest_final_year(captured_at)
             <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
     FROM vintage.seen_answers()
-    WHERE parse_key IN (SELECT parse_key FROM answer_row)
+    WHERE url IN (FROM asked)
     WINDOW earlier AS (PARTITION BY url ORDER BY captured_at, parse_key, capture_id)
 ),
 islands AS (

@@ -70,12 +70,15 @@ WHERE value IS NOT NULL
 GROUP BY programme_id, captured_at, subject
 HAVING count(DISTINCT value) > 1
 UNION ALL
--- An answer that has lost most rows of the one before; it ends no figure.
+-- An answer that has lost most rows of one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
     rows_printed || ' rows, after ' || rows_before AS detail
 FROM (
     SELECT c.capture_id, c.url, a.rows_printed,
-        lag(a.rows_printed) OVER (PARTITION BY c.url ORDER BY c.captured_at, c.capture_id) AS rows_before
+        max(a.rows_printed) OVER (
+            PARTITION BY c.url ORDER BY c.captured_at, c.capture_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS rows_before
     FROM raw.capture AS c
     JOIN observed.answer AS a USING (parse_key)
     WHERE c.state = 'loaded'
