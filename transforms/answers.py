@@ -37,7 +37,14 @@ _KEYS: dict[AnswerTable, tuple[str, ...]] = {
     ORGANIZATIONS: ("agency_code", "organization", "from_year", "to_year"),
     CONTRIBUTIONS: ("fund_code", "contributor", "from_year", "to_year"),
 }
-_TOTALS = frozenset({"total", "grand total", "all", "sub total", "subtotal"})
+_TOTALS = frozenset(
+    {
+        "total", "totals", "grand total", "grand totals", "all", "all agencies", "all contributors",
+        "all donors", "all funds", "all organizations", "sub total", "sub-total", "subtotal",
+    }
+)  # fmt: skip
+# Columns by which an organization's figures are divided: a row is then a part of them.
+_DIVIDING = frozenset({"country", "fund_type", "programme_title", "status", "theme"})
 
 
 class AnswerFacts(NamedTuple):
@@ -94,11 +101,12 @@ def rows_set_aside(page: Page) -> int:
 def _table_of(printed: PrintedRow) -> AnswerTable | None:
     if printed.programme_id is not None or is_total(printed):
         return None
-    if printed.contributor is not None:
-        return CONTRIBUTIONS
-    names_fund = printed.fund_code is not None or printed.fund_name is not None
     names_organization = printed.organization or printed.agency_code or printed.organization_group
-    return ORGANIZATIONS if names_organization and not names_fund else None
+    if printed.contributor is not None:  # a part of a contribution, if for one organization
+        return None if names_organization else CONTRIBUTIONS
+    names_fund = printed.fund_code is not None or printed.fund_name is not None
+    is_part = names_fund or not _DIVIDING.isdisjoint(name for name, _ in printed.details)
+    return ORGANIZATIONS if names_organization and not is_part else None
 
 
 def is_total(printed: PrintedRow) -> bool:
@@ -192,7 +200,10 @@ def _unused(page: Page) -> Iterator[PrintedFinding]:
     unplaced = [
         row
         for row in page.rows
-        if row.programme_id is None and row.measures and not is_total(row) and not _table_of(row)
+        if (row.programme_id is None or row.contributor is not None)
+        and row.measures
+        and not is_total(row)
+        and not _table_of(row)
     ]
     if unplaced:
         detail = f"{len(unplaced)} rows belong to no table, such as {unplaced[0].text[:200]}"

@@ -238,6 +238,35 @@ def test_a_year_that_leaves_an_answer_is_gone_in_whatever_order_it_is_loaded(
     assert dump(other.warehouse) == dump(home.warehouse)
 
 
+@pytest.mark.parametrize(
+    ("row", "query"),
+    [
+        ({"CONTRIBUTOR": "Norway", "DEPOSITS": "5"}, "getRows/,a,/year:2015,organization:UNDP"),
+        ({"CONTRIBUTOR": "Norway", "ORGANIZATION": "UNDP", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
+        ({"CONTRIBUTOR": "Norway", "PROJECT_ID": "90001", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
+        (_spent("001", "5") | {"COUNTRY": "Mali"}, "getRows/,a,/year:2015"),
+        (_spent("001", "5") | {"FUND_TYPE": "One Fund"}, "getRows/,a,/year:2015"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_figure_is_not_taken_for_the_whole(
+    home: Home, row: dict[str, str], query: str
+) -> None:
+    """What one organization or country has of a sum belongs to no table, and is a finding."""
+    _load(home, [_answer("2015-03-01", [row], query)])
+    assert ask(home.warehouse, "FROM core.contribution_snapshot") == []
+    assert ask(home.warehouse, "FROM core.organization_snapshot") == []
+    found = "SELECT count(*) FROM meta.finding WHERE kind = 'unplaced_rows'"
+    assert ask(home.warehouse, found) == [(1,)]
+
+
+@pytest.mark.parametrize("name", ["TOTALS", "All organizations", "Sub-total:"])
+def test_a_sum_under_another_name_is_no_organization(home: Home, name: str) -> None:
+    total = {"ORGANIZATION": name, "EXPENDITURE": "1.000"}
+    _load(home, [_answer("2015-03-01", [_spent("001", "1.000"), total])])
+    shown = ask(home.warehouse, "SELECT agency_code FROM core.organization_snapshot")
+    assert shown == [("001",)]
+
+
 def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
     rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
