@@ -82,7 +82,7 @@ class _Set:
         self.rows: defaultdict[str, list[Row]] = defaultdict(list)
         self.origins: defaultdict[str, list[Quarantined]] = defaultdict(list)
         self.quarantined: list[Quarantined] = []
-        self.parts: set[str] = set()  # of answers, by their keys
+        self.parts: dict[str, str] = {}  # the answer that each part was found in first, by keys
 
     def add(self, table: str, row: Row, where: str = "", text: str = "") -> None:
         """Add a row, with where it stood in case validation refuses it."""
@@ -115,7 +115,7 @@ def observe(bodies: Iterable[ReadBody]) -> Observations:
         else:
             frames[name] = empty_frame(model)
     _forget_part_tables(frames, found.quarantined)
-    return Observations(frames, found.quarantined)
+    return Observations(frames, [_of_capture(found, row) for row in found.quarantined])
 
 
 def merged(parts: Sequence[Observations]) -> Observations:
@@ -265,9 +265,9 @@ def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[Printe
     for part in parts.parts:
         row = {"programme_id": part.programme_id, "part_key": part.part_key}
         found.add("observed.part", of_body | row)
-        _observe_part(found, part, parts.year)
+        _observe_part(found, of_body, part, parts.year)
     if parts.empty_key is not None:
-        _observe_part(found, Part(None, parts.empty_key, None, []), parts.year)
+        _observe_part(found, of_body, Part(None, parts.empty_key, None, []), parts.year)
     for core_table, printed, error in parts.rejected:
         found.quarantine(of_body, core_table, printed, error)
     found.add(
@@ -283,14 +283,20 @@ def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[Printe
     findings += facts.findings
 
 
-def _observe_part(found: _Set, part: Part, year: int | None) -> None:
+def _of_capture(found: _Set, quarantined: Quarantined) -> Quarantined:
+    """Return a quarantined row by the key of the answer that a capture shows, not of its part."""
+    key = quarantined.parse_key
+    return quarantined._replace(parse_key=found.parts.get(key, key))
+
+
+def _observe_part(found: _Set, of_body: Row, part: Part, year: int | None) -> None:
     """Add what an answer says of one programme, unless an answer before it said the same.
 
     With a year, the part is a table of that year that was read in full.
     """
     if part.part_key in found.parts:
         return
-    found.parts.add(part.part_key)
+    found.parts[part.part_key] = of_body["parse_key"]
     of_part: Row = {"parse_key": part.part_key}
     for row, printed in part.figures:
         found.add("observed.figure", of_part | row, printed.where, printed.text)

@@ -267,6 +267,20 @@ def test_a_sum_under_another_name_is_no_organization(home: Home, name: str) -> N
     assert shown == [("001",)]
 
 
+def test_a_programme_row_that_fails_validation_is_in_quarantine(home: Home) -> None:
+    """A figure of 1900 breaks the range of years; the programme's other row is loaded."""
+    rows = [
+        {"projectId": "90001", "ORGANIZATION": "FAO", "YEAR": year, "EXPENDITURE": "5.000"}
+        for year in ("1900", "2014")
+    ]
+    with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
+        intake.add([_answer("2015-03-01", rows, "getProjects/,a,/")])
+        intake.load_all()
+        assert [row.stood_at for row in run.quarantined()] == ["row 1"]
+    loaded = ask(home.warehouse, "SELECT fiscal_year FROM core.expenditure_snapshot")
+    assert loaded == [(2014,)]
+
+
 def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
     rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
