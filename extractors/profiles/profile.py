@@ -12,6 +12,7 @@ Per = Literal["site", "fund", "programme"]
 PagingKind = Literal["offset", "page"]
 Fills = Literal["lists", "organizations", "programmes", "contributions"]
 
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100  # each year from the first costs a request
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _OF_YEARS: dict[Years, frozenset[str]] = {
     "each": frozenset({"year", "from_year", "to_year"}),
@@ -120,6 +121,10 @@ class Query:
         _check_choice("per", self.per, get_args(Per))
         for kind in self.fills:
             _check_choice("fills", kind, get_args(Fills))
+        if not _FIRST_YEAR <= self.from_year <= _LAST_YEAR:
+            raise ProfileError(
+                f"from_year must be within {_FIRST_YEAR}-{_LAST_YEAR}, not {self.from_year}"
+            )
         _check("base", self.base, _PATH, "a path such as /mptf_rest_api")
         for name in ("name", "method", "known_by"):
             if not getattr(self, name).strip():

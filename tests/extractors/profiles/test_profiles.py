@@ -123,6 +123,7 @@ def test_an_own_file_adds_to_todays_profile(tmp_path: Path) -> None:
         (f"{OWN}headers = {{A = 'a\\u000db'}}".replace("'", '"'), "must be printable ASCII"),
         (f"{OWN}paging = {{kind = 'offset', filter = 'o'}}", "paging: size is missing"),
         (f"{OWN}from_year = true", "from_year must be a whole number"),
+        (f"{OWN}from_year = 204", "from_year must be within 1990-2100, not 204"),
         (f"{OWN}{OWN_QUERY}", "two are named 'mine'"),
         (OWN.replace('base = "/api"\n', ""), "query 1 'mine': base is missing"),
     ],
