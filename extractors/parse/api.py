@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from extractors.parse.api_body import Pairs, printable, refused, rows_of
-from extractors.parse.api_columns import EXACT, Column, explain_column, is_personal
+from extractors.parse.api_columns import EXACT, Column, explain_column, is_personal, words_of
 from extractors.parse.api_query import Asked, asked_by, query_of
 from extractors.parse.blocks import fold
 from extractors.parse.charset import DAMAGED
@@ -30,6 +30,7 @@ from extractors.records import (
 
 _MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")
 _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
+_US_DOLLARS = frozenset({"", "us$", "usd", "us dollar", "us dollars"})
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
 _LONGEST_LAYOUT = 1_000  # characters
 _MOST_COLUMNS = 1_000
@@ -161,12 +162,16 @@ def _row(
     """Return a row as printed.
 
     Raises:
-        _SetAsideError: a key stands in it twice, or a known column holds no text or number.
+        _SetAsideError: a key stands in it twice, a known column holds no text or number, or a
+            column says that its amounts are not US$.
     """
     if not isinstance(pairs, tuple):
         raise _SetAsideError("the row is not an object")
     if len(dict(pairs)) < len(pairs):
         raise _SetAsideError("a column stands in the row twice")
+    for name, value in pairs:
+        if "currency" in words_of(name) and _clean(str(value or "")).lower() not in _US_DOLLARS:
+            raise _SetAsideError(f"its {_clean(name)} is not US$")
     values: dict[str, str] = dict(asked.subjects.items()) | dict(_values(pairs, columns))
     if printed_id := values.get("programme_id"):
         values["programme_id"] = _programme_id(printed_id)

@@ -31,6 +31,8 @@ _SUBJECTS: frozenset[Column] = frozenset(
 )
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _NO_CHOICE = frozenset({"", "all", "*", "any", "-1"})
+_NAME_OF_YEAR = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # `year!` is not the year
+_DIRECTIONS = frozenset({"", "asc", "desc"})
 
 
 class ApiQuery(NamedTuple):
@@ -59,10 +61,16 @@ class Asked(NamedTuple):
 
 
 def query_of(context: str) -> ApiQuery:
-    """Return the query in `<method>/<columns>/<filters>`; a query string adds filters."""
+    """Return the query in `<method>/<columns>/<filters>`; a query string adds filters.
+
+    Raises:
+        PageRefusedError: a filter has no colon, so that its name or its value is missing.
+    """
     path, _, query_string = context.partition("?")
     method, _, rest = path.strip("/").partition("/")
     columns, _, filters = rest.partition("/")
+    if ":" not in filters:  # as of a client that encodes them as a whole: `year%3A2015%2Climit%3A9`
+        filters = unquote(filters)
     named = [_name_and_value(part) for part in filters.split(",") if part.strip(" /")]
     return ApiQuery(
         unquote(method),
@@ -99,6 +107,10 @@ def asked_by(query: ApiQuery) -> Asked:
         else:
             message = "the query has a filter that is not understood, so its rows are not"
             raise refused("api_query_filter", message, f"{name}:{value}")
+    for name, direction in query.order:
+        if direction.lower() not in _DIRECTIONS:
+            message = "the query has an ordering that is not understood, so its rows are not"
+            raise refused("api_query_filter", message, f"--{name}:{direction}")
     if any(len(asked) > 1 for asked in years.values()):
         raise refused("api_query_years", "the query asks for several years", str(query.filters))
     return Asked(_one(years["from"]), _one(years["to"]), subjects, is_one_page)
@@ -117,6 +129,8 @@ def _subject(name: str) -> Column | None:
 def _ends_of_span(words: frozenset[str], name: str) -> tuple[str, ...]:
     """Return whether a filter is the first year, the last or both."""
     beside = words - {"year"} - _KINDS_OF_YEAR
+    if not _NAME_OF_YEAR.fullmatch(name):
+        raise refused("api_query_years", "the query names years in an unknown way", name)
     if "fromyear" in beside or ("year" in words and beside and beside <= _FIRST):
         return ("from",)
     if "toyear" in beside or ("year" in words and beside and beside <= _LAST):
@@ -131,5 +145,7 @@ def _one(values: Iterable[str]) -> str | None:
 
 
 def _name_and_value(part: str) -> tuple[str, str]:
-    name, _, value = part.partition(":")
+    name, colon, value = part.partition(":")
+    if not colon:
+        raise refused("api_query_filter", "the query has a filter without a name or value", part)
     return unquote(name).strip(), unquote(value).strip()

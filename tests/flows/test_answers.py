@@ -242,8 +242,8 @@ def test_a_year_that_leaves_an_answer_is_gone_in_whatever_order_it_is_loaded(
     ("row", "query"),
     [
         ({"CONTRIBUTOR": "Norway", "DEPOSITS": "5"}, "getRows/,a,/year:2015,organization:UNDP"),
-        ({"CONTRIBUTOR": "Norway", "ORGANIZATION": "UNDP", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
-        ({"CONTRIBUTOR": "Norway", "PROJECT_ID": "90001", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
+        ({"DONOR": "Norway", "ORGANIZATION": "UNDP", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
+        ({"DONOR": "Norway", "PROJECT_ID": "90001", "DEPOSITS": "5"}, "getRows/,a,/year:2015"),
         (_spent("001", "5") | {"COUNTRY": "Mali"}, "getRows/,a,/year:2015"),
         (_spent("001", "5") | {"FUND_TYPE": "One Fund"}, "getRows/,a,/year:2015"),
     ],

@@ -304,6 +304,7 @@ def test_the_real_query_is_understood() -> None:
         ("getX", ()),
         ("/getX/,A,/fundCode:PB000,toYear:2020/", (("fundCode", "PB000"), ("toYear", "2020"))),
         ("getX/,A,/name:a%2Cb%3Ac%2Fd", (("name", "a,b:c/d"),)),
+        ("getX/,A,/fundCode%3APB000%2CtoYear%3A2020", (("fundCode", "PB000"), ("toYear", "2020"))),
         (
             "getX/,A,/fromYear:2016?page=2&q=a%20b",
             (("fromYear", "2016"), ("page", "2"), ("q", "a b")),
@@ -339,10 +340,29 @@ def test_a_row_has_the_years_that_are_asked_for(
 
 
 @pytest.mark.parametrize(
-    "filters", ["year:2016,fromYear:2017", "yearType:fiscal", "years:2015;2016,year:2015"]
-)
+    "filters",
+    [
+        "year:2016,fromYear:2017", "yearType:fiscal", "years:2015;2016,year:2015", "year!:2015",
+        "-year:2015",
+    ],
+)  # fmt: skip
 def test_years_that_are_not_understood_refuse_the_answer(filters: str) -> None:
     assert rule_of('[{"BUDGET": "1"}]', f"getX/,BUDGET,/{filters}") == "api_query_years"
+
+
+@pytest.mark.parametrize("filters", ["2015", "fundCode=PB000", "year:2015,--country:MLI"])
+def test_a_filter_of_another_form_refuses_the_answer(filters: str) -> None:
+    """Rows of one year, of one fund or of one country would else count as those of all."""
+    assert rule_of('[{"BUDGET": "1"}]', f"getX/,BUDGET,/{filters}") == "api_query_filter"
+
+
+def test_a_row_in_another_currency_is_set_aside() -> None:
+    """An empty currency, or US$, says nothing new."""
+    currencies = ("EUR", "USD", "")
+    page = parsed(json.dumps([{"BUDGET": "1", "CURRENCY_CODE": one} for one in currencies]))
+    assert len(page.rows) == 2
+    set_aside = [one.subject for one in page.findings if one.kind == "row_set_aside"]
+    assert set_aside == ["row 1"]
 
 
 @pytest.mark.parametrize(
