@@ -281,6 +281,23 @@ def test_a_programme_row_that_fails_validation_is_in_quarantine(home: Home) -> N
     assert loaded == [(2014,)]
 
 
+def test_of_two_queries_that_differ_the_newer_answer_counts(home: Home, tmp_path: Path) -> None:
+    """The first query shows its figure again after the second one showed another."""
+    other = "getOthers/,a,/year:2015"
+    captures = [
+        _answer("2015-03-01", [_spent("001", "1.000")]),
+        _answer("2015-03-02", [_spent("001", "2.000")], other),
+        _answer("2015-03-03", [_spent("001", "1.000")]),
+    ]
+    _load(home, captures)
+    query = "SELECT expenditure_usd::VARCHAR FROM mart.organization_current"
+    assert ask(home.warehouse, query) == [("1.00",)]
+    grown = Home(Settings(home=tmp_path / "grown"))
+    for capture in captures:
+        _load(grown, [capture])
+    assert dump(grown.warehouse) == dump(home.warehouse)
+
+
 def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
     rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:

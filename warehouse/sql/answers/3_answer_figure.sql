@@ -3,18 +3,29 @@
 -- delivery rate until a figure that it depends on changes. Of answers of one second that contradict
 -- each other, the greater key counts. A row is gone when an answer of a query that had shown it was
 -- read in full later and lacks it.
--- reads: answer_row, answer_segment
+-- reads: answer_row, answer_segment, answer_contradiction, raw.capture, observed.answer
 -- writes: answer_shown, answer_vintage
 
 CREATE OR REPLACE TEMP TABLE answer_shown AS
-WITH merged AS (
+WITH counted AS (
+    SELECT s.url, s.parse_key, s.first_at, s.last_at, s.capture_id, r.from_year, r.to_year
+    FROM answer_segment AS s
+    JOIN (SELECT DISTINCT parse_key, from_year, to_year FROM answer_row) AS r USING (parse_key)
+    ANTI JOIN answer_contradiction AS c USING (url, from_year, to_year)
+    UNION ALL BY NAME
+    SELECT a.url, a.parse_key, a.captured_at AS first_at, a.captured_at AS last_at, a.capture_id,
+        c.from_year, c.to_year
+    FROM vintage.seen_answers() AS a
+    JOIN answer_contradiction AS c USING (url)
+),
+merged AS (
     SELECT
         r.kind, r.code, r.name, r.from_year, r.to_year, s.first_at,
         max(s.last_at) AS last_at,
         max_by(COLUMNS(r.* EXCLUDE (kind, code, name, from_year, to_year, parse_key)), s.parse_key),
         max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id
-    FROM answer_segment AS s
-    JOIN answer_row AS r USING (parse_key)
+    FROM counted AS s
+    JOIN answer_row AS r USING (parse_key, from_year, to_year)
     GROUP BY r.kind, r.code, r.name, r.from_year, r.to_year, s.first_at
 )
 SELECT
