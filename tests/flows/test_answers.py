@@ -298,6 +298,22 @@ def test_of_two_queries_that_differ_the_newer_answer_counts(home: Home, tmp_path
     assert dump(grown.warehouse) == dump(home.warehouse)
 
 
+def test_of_a_page_and_an_answer_that_differ_the_newer_counts(home: Home) -> None:
+    """The page shows its figure again after the API showed another."""
+    query = "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/year:2015"
+    row = {"projectId": "90001", "ORGANIZATION": "FAO", "EXPENDITURE": "100.370"}
+    page = factsheet("00090001", figures={("FAO", 2015): "150"}).encode()
+    url = f"{_SITE}/factsheet/project/00090001"
+    _load(home, [
+        _answer("2015-03-01", [row], query),
+        NewCapture(url, datetime.fromisoformat("2015-03-02"), "fetch", "gateway", page, 200),
+        _answer("2015-03-03", [row], query),
+        NewCapture(url, datetime.fromisoformat("2015-03-04"), "fetch", "gateway", page, 200),
+    ])  # fmt: skip
+    newest = "SELECT expenditure_usd::VARCHAR FROM mart.expenditure_current"
+    assert ask(home.warehouse, newest) == [("150.00",)]
+
+
 def test_rows_that_contradict_each_other_are_set_aside_by_name(home: Home) -> None:
     rows = [_spent("001", "1.000"), _spent("002", "2.000"), _spent("002", "3.000")]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:

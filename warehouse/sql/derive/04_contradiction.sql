@@ -1,7 +1,8 @@
 -- Find the pairs of bodies that contradict each other: both show some field, with different values.
 -- Only bodies of one subject that were shown within the same time (interleaved), or that are the
--- newest of their pages, are compared.
--- reads: page_segment, shown_body, shown_programme, shown_fund, observed.voucher
+-- newest of their pages, are compared. Figures of the API are compared one by one, and with a page's
+-- as far as that is rounded: to a dollar, and a tenth of a percent.
+-- reads: page_segment, shown_part, shown_body, shown_programme, shown_fund, observed.voucher, observed.figure
 -- writes: contradiction
 
 CREATE OR REPLACE TEMP TABLE contradiction AS
@@ -54,11 +55,38 @@ field AS MATERIALIZED (
     SEMI JOIN paired USING (parse_key)
     WHERE status IS NOT NULL
 )
-SELECT DISTINCT pair.*
+SELECT about, one_body, other_body, interleaved
 FROM pair
 JOIN field AS one ON one.parse_key = one_body
 JOIN field AS other
     ON other.parse_key = other_body
     AND other.part = one.part
     AND other.field = one.field
-    AND other.value <> one.value;
+    AND other.value <> one.value
+UNION
+SELECT about, one_body, other_body, interleaved
+FROM (
+    SELECT
+        *,
+        if(one_from_api AND other_from_api, 0, 0.5) AS dollar,
+        if(one_from_api AND other_from_api, 0, 0.05) AS percent
+    FROM (
+        SELECT
+            *,
+            one_body IN (SELECT parse_key FROM shown_part) AS one_from_api,
+            other_body IN (SELECT parse_key FROM shown_part) AS other_from_api
+        FROM pair
+    )
+    WHERE one_from_api OR other_from_api
+) AS compared
+JOIN observed.figure AS one ON one.parse_key = one_body
+JOIN observed.figure AS other
+    ON other.parse_key = other_body
+    AND other.organization = one.organization
+    AND other.fiscal_year IS NOT DISTINCT FROM one.fiscal_year
+WHERE abs(one.approved_budget_usd - other.approved_budget_usd) > dollar
+    OR abs(one.net_funded_usd - other.net_funded_usd) > dollar
+    OR abs(one.transfers_usd - other.transfers_usd) > dollar
+    OR abs(one.refunds_usd - other.refunds_usd) > dollar
+    OR abs(one.expenditure_usd - other.expenditure_usd) > dollar
+    OR abs(one.delivery_rate_pct - other.delivery_rate_pct) > percent;
