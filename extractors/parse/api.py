@@ -31,6 +31,8 @@ from extractors.records import (
 _MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")
 _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
 _US_DOLLARS = frozenset({"", "us$", "usd", "us dollar", "us dollars"})
+_UNITS = frozenset({"unit", "scale", "currency", "multiplier", "factor"})
+_PART = frozenset({"partial", "truncated", "incomplete", "more", "warning", "next"})
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
 _LONGEST_LAYOUT = 1_000  # characters
 _MOST_COLUMNS = 1_000
@@ -61,12 +63,14 @@ def parse_answer(text: str, context: str) -> Page:
     _add_unknown_columns(
         page, [name for name in names if name not in columns], answer.rows, query.method
     )
+    _check_units(answer.others, text)
     _add_rows(page, answer.rows, columns, asked)
     page.listings += filter(None, map(_listing, page.rows))
     for key, value in answer.others:
         detail = f"{_clean(key)}: {sample_of(value)}"
         page.findings.append(PrintedFinding("unknown_key", query.method, detail))
-    if answer.total is not None or asked.is_one_page:
+    is_part = asked.is_one_page or any(map(_says_part, answer.others))
+    if answer.total is not None or is_part:
         shown = f"{len(answer.rows)} of {answer.total or 'an unknown number'}"
         page.paging.append(PrintedPaging("rows", shown, answer.total, None))
     layout = f"{page.kind} in {page.representation}: {', '.join(sorted(map(_clean, names)))}"
@@ -82,6 +86,24 @@ def _without_rows(method: str) -> Page:
     page.findings.append(PrintedFinding("empty_answer", method, "it lists no rows"))
     page.coverage = Coverage(f"{page.kind} in {page.representation}: no rows")
     return page
+
+
+def _check_units(others: Pairs, text: str) -> None:
+    """Check that what stands beside the rows does not change what their amounts are.
+
+    Raises:
+        PageRefusedError: the amounts are in thousands, or in another currency, or may be.
+    """
+    for key, value in others:
+        if not _UNITS.isdisjoint(words_of(key)) and sample_of(value).lower() not in _US_DOLLARS:
+            message = f"the amounts are in a unit that is not understood: {_clean(key)}"
+            raise refused("api_unknown_unit", message, text)
+
+
+def _says_part(other: tuple[str, Any]) -> bool:
+    """Return whether a key beside the rows says that there are more, or that some failed."""
+    key, value = other
+    return not _PART.isdisjoint(words_of(key)) and value not in (None, False, "", "false", "0")
 
 
 def _names(rows: Iterable[Any]) -> dict[str, None]:

@@ -109,7 +109,8 @@ _DROPPED: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
 _PERSONAL = frozenset(
     {
         "author", "contact", "coordinator", "creator", "email", "fax", "firstname", "focal",
-        "lastname", "mail", "manager", "mobile", "officer", "owner", "person", "phone", "signatory",
+        "lastname", "mail", "manager", "mobile", "officer", "owner", "person", "phone", "pm",
+        "signatory",
         "skype", "staff", "surname", "telephone", "user", "username",
     }
 )  # fmt: skip
@@ -156,7 +157,8 @@ def words_of(name: str) -> list[str]:
 
 def is_personal(name: str) -> bool:
     """Return whether a column seems to hold names, telephones or e-mails of persons."""
-    return not _PERSONAL.isdisjoint(words_of(name))
+    words = words_of(name)
+    return not _PERSONAL.isdisjoint(words) or words[-1:] == ["by"]  # `CREATED_BY`
 
 
 def _one_word(word: str) -> str:

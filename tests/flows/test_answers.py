@@ -175,6 +175,20 @@ def test_cents_and_whole_dollars_of_one_figure_are_one_vintage(home: Home) -> No
     ]
 
 
+def test_of_a_page_and_an_answer_of_one_second_the_cents_count(home: Home) -> None:
+    query = "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/year:2015"
+    seen = "2015-05-01"
+    page = NewCapture(
+        f"{_SITE}/factsheet/project/00090001", datetime.fromisoformat(seen), "fetch", "gateway",
+        factsheet("00090001", figures={("FAO", 2015): "100"}).encode(), 200,
+    )  # fmt: skip
+    row = {"projectId": "90001", "ORGANIZATION": "FAO", "EXPENDITURE": "100.370"}
+    _load(home, [_answer(seen, [row], query), page])
+    assert ask(home.warehouse, f"{_EXPENDITURE} core.expenditure_snapshot") == [
+        ("100.37", "interim", seen, seen, None)
+    ]
+
+
 def test_a_row_that_an_answer_lacks_is_no_longer_shown(home: Home) -> None:
     rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
     _load(home, [_answer("2015-03-01", rows), _answer("2015-04-01", rows[:3])])

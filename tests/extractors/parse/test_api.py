@@ -257,6 +257,17 @@ def test_personal_data_of_unknown_columns_is_repeated_nowhere() -> None:
     assert [one.kind for one in page.findings] == ["unknown_column"] * 3
 
 
+@pytest.mark.parametrize("beside", [{"units": "thousands"}, {"currency": "EUR"}, {"scale": 1000}])
+def test_amounts_in_another_unit_are_not_loaded(beside: dict[str, object]) -> None:
+    assert rule_of(json.dumps({"data": [{"BUDGET": "1"}], **beside})) == "api_unknown_unit"
+
+
+def test_an_answer_that_says_that_it_is_a_part_is_one() -> None:
+    rows = [{"BUDGET": "1"}]
+    assert parsed(json.dumps({"data": rows, "currency": "USD", "has_more": False})).paging == []
+    assert len(parsed(json.dumps({"data": rows, "has_more": True})).paging) == 1
+
+
 def test_an_unknown_column_is_one_finding_with_up_to_three_values() -> None:
     page = parsed(json.dumps([{"BUDGET": "1", "window": str(n // 2)} for n in range(10)]))
     (finding,) = page.findings

@@ -1,6 +1,7 @@
 -- List what each segment shows of each figure, with its basis. A figure of a year and one since the
 -- start (no fiscal_year) are rows of one table; a row of dashes has no measure, and shows that the
--- row is there. Rows are merged only where several segments begin at the same second.
+-- row is there. Rows are merged only where several segments begin at the same second; of a page and
+-- the API, the API counts, which has the cents.
 -- reads: segment, identity, observed.figure
 -- writes: figure_shown
 
@@ -38,7 +39,7 @@ shown AS (
         f.organization,
         f.fiscal_year,
         max_by(
-            COLUMNS(f.* EXCLUDE (parse_key, organization, fiscal_year)), s.parse_key
+            COLUMNS(f.* EXCLUDE (parse_key, organization, fiscal_year)), (s.from_api, s.parse_key)
         )
     FROM segment AS s
     ANTI JOIN alone USING (about, first_at)
