@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from extractors.captures import NewCapture
+from extractors.captures import NewCapture, RevisitCapture
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
@@ -173,6 +173,24 @@ def test_cents_and_whole_dollars_of_one_figure_are_one_vintage(home: Home) -> No
             "the newest page shows 250.00, the API 100.37; the newer counts",
         )
     ]
+
+
+def test_a_304_is_evidence_about_every_programme_of_an_answer(home: Home) -> None:
+    """The parts of one answer differ from each other: its validator does not lie by that."""
+    query = "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/year:2015"
+    rows = [
+        {"projectId": f"9000{n}", "ORGANIZATION": "FAO", "EXPENDITURE": f"{n}.000"} for n in (1, 2)
+    ]
+    first = _answer("2016-06-01", rows, query)._replace(headers=(("ETag", '"a"'),))
+    again = RevisitCapture(
+        first.url, datetime.fromisoformat("2016-07-01"), "fetch", "gateway", first.body_sha256,
+        first.body_bytes, 304, first.headers,
+    )  # fmt: skip
+    with open_run(home, "sync", utc_now()) as run, closing(Intake(run)) as intake:
+        intake.add([first, again])
+        intake.load_all()
+    seen = ask(home.warehouse, "SELECT last_seen::DATE::VARCHAR FROM core.expenditure_snapshot")
+    assert seen == [("2016-07-01",)] * 2
 
 
 def test_of_a_page_and_an_answer_of_one_second_the_cents_count(home: Home) -> None:

@@ -68,12 +68,12 @@ FROM observed.fund
 WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
 CREATE OR REPLACE TEMP TABLE stale_validator AS
-SELECT p.url, p.validator
+SELECT p.about, p.url, p.validator
 FROM shown_page AS p
 JOIN shown_body AS b USING (parse_key)
 ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (parse_key)
 WHERE p.status = 200 AND p.validator IS NOT NULL
-GROUP BY p.url, p.validator
+GROUP BY p.about, p.url, p.validator
 HAVING count(DISTINCT b.content_digest) > 1;
 
 CREATE OR REPLACE TEMP TABLE evidence AS
@@ -102,7 +102,10 @@ SELECT e.about, e.subject, e.url, e.captured_at, e.parse_key, b.content_digest,
 FROM shown_page AS e
 JOIN shown_body AS b USING (parse_key)
 ANTI JOIN stale_validator AS v
-    ON v.url = e.url AND e.status = 304 AND coalesce(e.validator, v.validator) = v.validator
+    ON v.about = e.about
+    AND v.url = e.url
+    AND e.status = 304
+    AND coalesce(e.validator, v.validator) = v.validator
 ANTI JOIN contradicted AS c
     ON c.url = e.url AND c.captured_at = e.captured_at AND e.status = 304
 GROUP BY ALL;

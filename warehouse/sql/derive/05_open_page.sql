@@ -35,7 +35,7 @@ FROM page_segment AS s
 LEFT JOIN closed AS c USING (about)
 ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
 ANTI JOIN contradicted AS d ON d.about = s.about AND d.url = s.url
-ANTI JOIN stale_validator AS v ON v.url = s.url
+ANTI JOIN stale_validator AS v ON v.about = s.about AND v.url = s.url
 LEFT JOIN newest_status AS n ON n.about = s.about
 WHERE s.newest
     AND s.last_at >= coalesce(c.until, s.last_at)
