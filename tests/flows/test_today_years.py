@@ -20,7 +20,7 @@ from replica.today.truth import today_truth
 from replica.today.words import Role
 from replica.world import World
 from tests.command import COMMAND, Mptf
-from tests.flows.syncs import flat_out, wait_for
+from tests.flows.syncs import eventually, flat_out
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 from transforms.organizations import canonical_organization
@@ -118,12 +118,14 @@ def _restated(books: _Books, answers: dict[int, list[datetime]]) -> Iterator[tup
 
 
 def _killed_and_finished(
-    running: Running, home: Path, environment: dict[str, str], *more: str
+    running: Running, home: Path, environment: dict[str, str], dice: random.Random, *more: str
 ) -> None:
+    """Kill a sync at a random request, unless it ends before, and run the same command again."""
     command = [*COMMAND, "--home", str(home), "sync", *more]
     before = len(running.log())
     run = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    wait_for(running, before + 12)
+    enough = before + dice.randrange(1, 40)
+    eventually(lambda: len(running.log()) >= enough or run.poll() is not None or None, "requests")
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert subprocess.run(
@@ -152,7 +154,7 @@ def test_as_of_any_instant_the_tables_hold_what_the_api_had_answered(
         running.move_to(time)
         running.set_faults(_FAULTS if number % 2 else ())
         if number % 5 == 4:
-            _killed_and_finished(running, home, environment, "--profile", str(profile))
+            _killed_and_finished(running, home, environment, dice, "--profile", str(profile))
         else:
             done = mptf("sync", "--profile", profile)
             assert done.exit_code in {0, 3}, done.stderr
