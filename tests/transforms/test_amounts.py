@@ -220,6 +220,7 @@ def test_any_rate_reads_back_exactly(rate: Decimal) -> None:
         ("-.000", "0.00"),
         ("12", "12.00"),
         ("0.1", "0.10"),
+        ("1000000000000.000", "1000000000000.00"),
     ],
 )
 def test_a_decimal_of_the_api_is_an_amount_with_cents(text: str, amount: str) -> None:
