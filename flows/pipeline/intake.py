@@ -34,11 +34,12 @@ class Intake:
         times = [capture.captured_at for capture in by_id.values()]
         pending = self._loader.pending(by_id)
         known = ledger.known_captures(con, list(by_id), min(times), max(times)) - pending
-        for capture_id in known | pending:
+        archived = known | pending
+        for capture_id in archived:
             self._run.log.capture_outcomes.setdefault(capture_id, False)
         # A pending capture counts as parsed once it is: its links are unknown until then.
         self._loader.note_parsed(by_id[capture_id] for capture_id in known)
-        new = [by_id[capture_id] for capture_id in by_id if capture_id not in known | pending]
+        new = [by_id[capture_id] for capture_id in by_id if capture_id not in archived]
         parse_keys = [capture.parse_key for capture in new]
         self._first_captures = ledger.first_captures(con, parse_keys) if parse_keys else {}
         records = [record for capture in new if (record := self._archived(capture))]

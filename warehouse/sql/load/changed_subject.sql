@@ -39,7 +39,7 @@ JOIN newest AS n USING (url)
 JOIN observed.answer AS w USING (parse_key)
 JOIN (
     SELECT DISTINCT p.programme_id, c.url
-    FROM (SELECT DISTINCT url, parse_key FROM raw.capture SEMI JOIN arrived USING (url)) AS c
+    FROM (SELECT DISTINCT url, parse_key FROM raw.capture SEMI JOIN newest USING (url)) AS c
     JOIN observed.part AS p USING (parse_key)
 ) AS k ON k.url = a.url
 ANTI JOIN observed.part AS p ON p.parse_key = a.parse_key AND p.programme_id = k.programme_id
