@@ -7,55 +7,33 @@
 -- writes: figure_shown, finer_figure, vintage.source_difference
 
 CREATE OR REPLACE TEMP TABLE finer_figure AS
-WITH mixed AS (
-    SELECT *, by_api AS is_exact
-    FROM figure_shown
-    WHERE programme_id IN (SELECT about FROM shown_part)
-),
-answered AS (
-    SELECT
-        programme_id, organization, fiscal_year, first_at,
-        last_value(if(is_exact, COLUMNS('_(usd|pct)$'), NULL) IGNORE NULLS) OVER before
-    FROM mixed
-    WINDOW before AS (
+SELECT
+    COLUMNS(name -> NOT regexp_matches(name, '_(usd|pct)$')),
+    vintage.finer(
+        COLUMNS('_usd$'),
+        by_api,
+        last_value(if(by_api, COLUMNS('_usd$'), NULL) IGNORE NULLS) OVER before,
+        first_value(if(by_api, COLUMNS('_usd$'), NULL) IGNORE NULLS) OVER after,
+        0.5
+    ),
+    vintage.finer(
+        COLUMNS('_pct$'),
+        by_api,
+        last_value(if(by_api, COLUMNS('_pct$'), NULL) IGNORE NULLS) OVER before,
+        first_value(if(by_api, COLUMNS('_pct$'), NULL) IGNORE NULLS) OVER after,
+        0.05
+    )
+FROM figure_shown
+WHERE programme_id IN (SELECT about FROM shown_part)
+WINDOW
+    before AS (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY first_at ROWS UNBOUNDED PRECEDING
-    )
-),
-answered_next AS (
-    SELECT
-        programme_id, organization, fiscal_year, first_at,
-        first_value(if(is_exact, COLUMNS('_(usd|pct)$'), NULL) IGNORE NULLS) OVER after
-    FROM mixed
-    WINDOW after AS (
+    ),
+    after AS (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY first_at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-    )
-)
-SELECT m.* EXCLUDE (is_exact) REPLACE (
-    vintage.finer(m.approved_budget_usd, m.is_exact, a.approved_budget_usd, n.approved_budget_usd, 0.5)
-        AS approved_budget_usd,
-    vintage.finer(m.net_funded_usd, m.is_exact, a.net_funded_usd, n.net_funded_usd, 0.5)
-        AS net_funded_usd,
-    vintage.finer(m.transfers_usd, m.is_exact, a.transfers_usd, n.transfers_usd, 0.5)
-        AS transfers_usd,
-    vintage.finer(m.refunds_usd, m.is_exact, a.refunds_usd, n.refunds_usd, 0.5) AS refunds_usd,
-    vintage.finer(m.expenditure_usd, m.is_exact, a.expenditure_usd, n.expenditure_usd, 0.5)
-        AS expenditure_usd,
-    vintage.finer(m.delivery_rate_pct, m.is_exact, a.delivery_rate_pct, n.delivery_rate_pct, 0.05)
-        AS delivery_rate_pct
-)
-FROM mixed AS m
-JOIN answered AS a
-    ON a.programme_id = m.programme_id
-    AND a.organization = m.organization
-    AND a.fiscal_year IS NOT DISTINCT FROM m.fiscal_year
-    AND a.first_at = m.first_at
-JOIN answered_next AS n
-    ON n.programme_id = m.programme_id
-    AND n.organization = m.organization
-    AND n.fiscal_year IS NOT DISTINCT FROM m.fiscal_year
-    AND n.first_at = m.first_at;
+    );
 
 DELETE FROM figure_shown WHERE programme_id IN (SELECT programme_id FROM finer_figure);
 

@@ -73,17 +73,8 @@ UNION ALL
 -- An answer that has lost most rows of one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
     rows_printed || ' rows, after ' || rows_before AS detail
-FROM (
-    SELECT c.capture_id, c.url, a.rows_printed,
-        max(a.rows_printed) OVER (
-            PARTITION BY c.url ORDER BY c.captured_at, c.capture_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS rows_before
-    FROM raw.capture AS c
-    JOIN observed.answer AS a USING (parse_key)
-    WHERE c.state = 'loaded'
-)
-WHERE rows_printed < 0.5 * rows_before
+FROM vintage.seen_answers()
+WHERE has_lost_rows
 UNION ALL
 SELECT capture_id, 'sources_differ' AS kind,
     concat_ws(', ', programme_id, organization, fiscal_year, measure) AS subject,
