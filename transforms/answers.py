@@ -6,7 +6,7 @@ programme, is that organization's figures over all funds.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from extractors.records import Page, PrintedFinding, PrintedRow
@@ -28,10 +28,8 @@ CORE_OF: dict[str, str] = {
 ALL = "(all)"  # a fund where the answer names none
 NO_CODE = "(none)"
 SINCE_THE_START = 0  # as a year
-_AMOUNTS: dict[AnswerTable, tuple[str, ...]] = {
-    ORGANIZATIONS: ("approved_budget", "net_funded", "expenditure"),
-    CONTRIBUTIONS: ("commitments", "deposits"),
-}
+_OF_ORGANIZATION = ("approved_budget", "net_funded", "expenditure", "delivery_rate")
+_OF_CONTRIBUTION = ("commitments", "deposits")
 # The columns that tell rows of one answer apart.
 _KEYS: dict[AnswerTable, tuple[str, ...]] = {
     ORGANIZATIONS: ("agency_code", "organization", "from_year", "to_year"),
@@ -45,6 +43,9 @@ _TOTALS = frozenset(
 )  # fmt: skip
 # Columns by which an organization's figures are divided: a row is then a part of them.
 _DIVIDING = frozenset({"country", "fund_type", "programme_title", "status", "theme"})
+
+
+Fact = tuple[Row, PrintedRow]
 
 
 class AnswerFacts(NamedTuple):
@@ -62,8 +63,7 @@ def answer_facts(page: Page) -> AnswerFacts:
     or whether their sum is, cannot be told.
     """
     facts = AnswerFacts([], [], [])
-    by_key: defaultdict[tuple[object, ...], list[tuple[AnswerTable, Row, PrintedRow]]]
-    by_key = defaultdict(list)
+    by_key: defaultdict[tuple[AnswerTable, tuple[object, ...]], list[Fact]] = defaultdict(list)
     for printed in page.rows:
         table = _table_of(printed)
         if table is None:
@@ -74,15 +74,22 @@ def answer_facts(page: Page) -> AnswerFacts:
             facts.rejected.append((table, printed, error))
             continue
         if row is not None:
-            by_key[table, *(row[name] for name in _KEYS[table])].append((table, row, printed))
-    for found in by_key.values():
-        if all(row == found[0][1] for _, row, _ in found):
-            facts.rows.append(found[0])
-            continue
-        contradiction = RejectedError("contradicting_rows", f"{len(found)} rows have this key")
-        facts.rejected.extend((table, printed, contradiction) for table, _, printed in found)
+            by_key[table, tuple(row[name] for name in _KEYS[table])].append((row, printed))
+    for (table, _), found in by_key.items():
+        contradiction = contradiction_in(found)
+        if contradiction is None:
+            facts.rows.append((table, *found[0]))
+        else:
+            facts.rejected.extend((table, printed, contradiction) for _, printed in found)
     facts.findings.extend(_unused(page))
     return facts
+
+
+def contradiction_in(found: Sequence[Fact]) -> RejectedError | None:
+    """Return why rows with one key cannot be loaded; None if they all say the same."""
+    if all(row == found[0][0] for row, _ in found):
+        return None
+    return RejectedError("contradicting_rows", f"{len(found)} rows have this key")
 
 
 def is_whole(page: Page) -> bool:
@@ -125,9 +132,8 @@ def _organization_row(printed: PrintedRow) -> Row | None:
     code = printed.agency_code or NO_CODE
     if name is None:
         raise RejectedError("organization_missing", f"agency {code} has no name")
-    amounts = _amounts(ORGANIZATIONS, printed)
-    rate, funds = printed.measures.get("delivery_rate"), printed.measures.get("fund_count")
-    amounts["delivery_rate_pct"] = None if rate is None else parse_machine_rate(rate)
+    amounts = amounts_of(printed, _OF_ORGANIZATION)
+    funds = printed.measures.get("fund_count")
     amounts["fund_count"] = None if funds is None else _count(funds)
     if all(value is None for value in amounts.values()):
         return None
@@ -143,13 +149,13 @@ def _organization_row(printed: PrintedRow) -> Row | None:
 
 def _contribution_row(printed: PrintedRow) -> Row | None:
     """Return a contribution, or None if the row has no amount."""
-    amounts = _amounts(CONTRIBUTIONS, printed)
+    amounts = amounts_of(printed, _OF_CONTRIBUTION)
     if all(value is None for value in amounts.values()):
         return None
     if printed.fund_code is None and printed.fund_name is not None:
         raise RejectedError("fund_code_missing", f"the fund {printed.fund_name!r} has no code")
     return {
-        "fund_code": (printed.fund_code or ALL).upper() if printed.fund_code else ALL,
+        "fund_code": printed.fund_code.upper() if printed.fund_code else ALL,
         "contributor": " ".join((printed.contributor or "").split()),
         "contributor_printed": printed.contributor,
         **years_of(printed),
@@ -160,12 +166,20 @@ def _contribution_row(printed: PrintedRow) -> Row | None:
 _ROWS = {ORGANIZATIONS: _organization_row, CONTRIBUTIONS: _contribution_row}
 
 
-def _amounts(table: AnswerTable, printed: PrintedRow) -> Row:
-    found = {name: printed.measures.get(name) for name in _AMOUNTS[table]}
-    return {
-        f"{name}_usd": None if text is None else parse_machine_amount(text)
-        for name, text in found.items()
-    }
+def amounts_of(printed: PrintedRow, measures: Iterable[str]) -> Row:
+    """Return some measures of a row by their columns; one that is not shown is None, never 0.
+
+    Raises:
+        RejectedError: an amount is no decimal of US$ and cents, or a rate is none.
+    """
+    row: Row = {}
+    for measure in measures:
+        text = printed.measures.get(measure)
+        if measure == "delivery_rate":
+            row["delivery_rate_pct"] = None if text is None else parse_machine_rate(text)
+        else:
+            row[f"{measure}_usd"] = None if text is None else parse_machine_amount(text)
+    return row
 
 
 def _count(text: str) -> int:
@@ -187,7 +201,7 @@ def years_of(printed: PrintedRow) -> Row:
         raise RejectedError("years_open", f"the years from {printed.from_year} on have no end")
     first = parse_fiscal_year(printed.from_year) if printed.from_year else SINCE_THE_START
     last = parse_fiscal_year(printed.to_year) if printed.to_year else SINCE_THE_START
-    if first is not None and last is not None and first > last:
+    if first > last:
         raise RejectedError("years", f"{first} to {last} is no span of years")
     return {"from_year": first, "to_year": last}
 

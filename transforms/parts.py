@@ -10,12 +10,18 @@ import hashlib
 from collections import defaultdict
 from typing import NamedTuple
 
-from extractors.records import Page, PrintedRow
-from transforms.amounts import parse_machine_amount, parse_machine_rate
-from transforms.answers import SINCE_THE_START, is_total, years_of
+from extractors.records import MEASURES, Page, PrintedRow
+from transforms.answers import (
+    SINCE_THE_START,
+    Fact,
+    amounts_of,
+    contradiction_in,
+    is_total,
+    years_of,
+)
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import RejectedError
-from transforms.typed import MEASURE_COLUMNS, Row, known_status
+from transforms.typed import Row, known_status
 
 _Rejected = tuple[str, PrintedRow, RejectedError]
 _YEARLY, _CUMULATIVE = "core.expenditure_snapshot", "core.cumulative_snapshot"
@@ -27,7 +33,7 @@ class Part(NamedTuple):
     programme_id: str | None  # None of an empty part
     part_key: str
     status: str | None
-    figures: list[tuple[Row, PrintedRow]]
+    figures: list[Fact]
 
 
 class Parts(NamedTuple):
@@ -66,10 +72,8 @@ def parts_of(page: Page, *, whole: bool) -> Parts:
     return Parts(parts, rejected, year, None if year is None else _key("", year, None, []))
 
 
-def _figures(
-    printed_rows: list[PrintedRow], rejected: list[_Rejected]
-) -> list[tuple[Row, PrintedRow]]:
-    by_key: defaultdict[tuple[object, ...], list[tuple[Row, PrintedRow]]] = defaultdict(list)
+def _figures(printed_rows: list[PrintedRow], rejected: list[_Rejected]) -> list[Fact]:
+    by_key: defaultdict[tuple[object, ...], list[Fact]] = defaultdict(list)
     for printed in printed_rows:
         if not printed.measures or is_total(printed):
             continue
@@ -79,12 +83,12 @@ def _figures(
             rejected.append((_YEARLY, printed, error))
         else:
             by_key[row["organization"], row["fiscal_year"]].append((row, printed))
-    figures: list[tuple[Row, PrintedRow]] = []
+    figures: list[Fact] = []
     for found in by_key.values():
-        if all(row == found[0][0] for row, _ in found):
+        contradiction = contradiction_in(found)
+        if contradiction is None:
             figures.append(found[0])
             continue
-        contradiction = RejectedError("contradicting_rows", f"{len(found)} rows have this key")
         table = _CUMULATIVE if found[0][0]["fiscal_year"] is None else _YEARLY
         rejected.extend((table, printed, contradiction) for _, printed in found)
     return figures
@@ -103,11 +107,7 @@ def _figure_row(printed: PrintedRow) -> Row:
             "years_span", f"the row counts {years['from_year']} to {years['to_year']}"
         )
     year = years["to_year"]
-    row: Row = dict.fromkeys(MEASURE_COLUMNS.values())
-    for measure, column in MEASURE_COLUMNS.items():
-        if (text := printed.measures.get(measure)) is not None:
-            is_rate = measure == "delivery_rate"
-            row[column] = parse_machine_rate(text) if is_rate else parse_machine_amount(text)
+    row = amounts_of(printed, MEASURES)
     row["fiscal_year"] = None if year == SINCE_THE_START else year
     name = printed.organization or printed.organization_group
     row["organization_printed"] = name
@@ -123,13 +123,11 @@ def _status(printed_rows: list[PrintedRow]) -> str | None:
     return known_status(statuses.pop()) if len(statuses) == 1 else None
 
 
-def _key(
-    programme_id: str, year: int | None, status: str | None, figures: list[tuple[Row, PrintedRow]]
-) -> str:
+def _key(programme_id: str, year: int | None, status: str | None, figures: list[Fact]) -> str:
     """Return the key of a part: a digest of what it says, and of the year that it is whole for."""
     said = [programme_id, str(year), str(status), *sorted(map(_text, figures))]
     return hashlib.sha256("\n".join(said).encode(errors="backslashreplace")).hexdigest()
 
 
-def _text(figure: tuple[Row, PrintedRow]) -> str:
+def _text(figure: Fact) -> str:
     return "\x1f".join(f"{name}={value}" for name, value in sorted(figure[0].items()))
