@@ -4,6 +4,7 @@ The ledger knows captures only. This is for archives without one, such as those 
 robots.txt, redirects and errors count as much as pages.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from extractors.archive.reader import FETCHED_AT, Archive
 from extractors.archive.warc import NOT_A_CAPTURE, parse_record, parse_time
 
 _MOST_RECORDS = 20_000  # of one file, so that a file of a stranger does not fill the memory
+_STATUS = re.compile(r"[0-9]{3}")
 _TYPES = frozenset({"response", "resource", "revisit"})
 
 
@@ -110,4 +112,4 @@ def _header(record: ArcWarcRecord, name: str) -> str:
 
 
 def _status(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) == 3 else None  # noqa: PLR2004
+    return int(text) if text and _STATUS.fullmatch(text) else None

@@ -152,7 +152,12 @@ def words_of(name: str) -> list[str]:
     """
     if len(name) > _LONGEST_NAME or not _WHOLE.fullmatch(name):
         return []
-    return [_one_word(word.lower()) for word in _WORD.findall(name)]
+    return [_one_word(word) for word in split_words(name)]
+
+
+def split_words(name: str) -> list[str]:
+    """Return the words of a name that are told apart by case and signs, in lower case."""
+    return [word.lower() for word in _WORD.findall(name)]
 
 
 def is_personal(name: str) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from extractors.parse.api_body import refused
-from extractors.parse.api_columns import Column, known_column
+from extractors.parse.api_columns import Column, known_column, split_words
 
 # A filter on years is one of these words beside `year`, the first or the last of a span, or both.
 _KINDS_OF_YEAR = frozenset({"fiscal", "financial", "reporting", "budget", "calendar"})
@@ -29,7 +29,6 @@ _OF_FORM = frozenset({"lang", "language", "langcode", "format", "sort", "order",
 _SUBJECTS: frozenset[Column] = frozenset(
     {"programme_id", "fund_code", "agency_code", "organization", "contributor"}
 )
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _NO_CHOICE = frozenset({"", "all", "*", "any", "-1"})
 _NAME_OF_YEAR = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # `year!` is not the year
 _DIRECTIONS = frozenset({"", "asc", "desc"})
@@ -93,7 +92,7 @@ def asked_by(query: ApiQuery) -> Asked:
     subjects: dict[Column, str] = {}
     is_one_page = False
     for name, value in query.filters:
-        words = frozenset(word.lower() for word in _WORD.findall(name))
+        words = frozenset(split_words(name))
         if "year" in name.lower():
             for end in _ends_of_span(words, name):
                 years[end] |= {value} - {""}

@@ -5,19 +5,18 @@ any. What is known only when the script runs is filled in if its name says what 
 out otherwise.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from extractors.ids import fund_code_of, programme_id_of
+from extractors.parse.api_columns import split_words
 from extractors.probe.findings.filters import CallFilters, has_hole, pieces_of, plain, segment
 from extractors.probe.scripts import ApiCall
 from extractors.profiles.profile import Per, ProfileError, Query
 
 FIRST_YEAR = 2004  # since when the site has figures
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 # A GET must change nothing, but nobody tries that on another's site.
 _CHANGING = frozenset(
     {"add", "create", "delete", "edit", "insert", "login", "logout", "post", "put", "register",
@@ -102,8 +101,8 @@ def _question(call: ApiCall, page: str) -> Question:
     if has_hole(call.method):
         raise _CannotAskError("its method is known only when the script runs")
     method = plain(call.method)
-    words = _WORD.findall(method)
-    if words and words[0].lower() in _CHANGING:
+    words = split_words(method)
+    if words and words[0] in _CHANGING:
         raise _CannotAskError("its name says that it changes something")
     filters, behind = CallFilters(), _filters_behind(call)
     for one in call.filters[: len(call.filters) - behind]:
