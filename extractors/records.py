@@ -14,7 +14,7 @@ from extractors.errors import MptfError
 from extractors.ids import Subject, fund_code_of, parse_key, programme_id_of, subject_of
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
-PARSER_VERSION = "8"
+PARSER_VERSION = "9"
 
 
 class PageKind(StrEnum):
