@@ -1,36 +1,44 @@
 """The figures of one page: facts, and the sums that the page prints of them.
 
-Printed totals are no facts. Where a page shows the same years once by organization and once for
-all, the finer table is the fact and the other a sum of it. Rows for one organization and year that
-complement each other are one row; rows that contradict each other are all set aside.
+Printed totals are no facts, nor are rows that sum others, whatever they are called. Where a page
+shows the same years once by organization and once for all, the finer table is the fact and the
+other a sum of it. Rows for one organization and year that complement each other are one row; rows
+that contradict each other are all set aside.
 """
 
 from collections import defaultdict
 from decimal import Decimal
 from typing import NamedTuple
 
-from extractors.records import Page, PrintedFigure
+from extractors.records import Page, PrintedFigure, PrintedFinding
 from transforms.organizations import ALL_ORGANIZATIONS
 from transforms.quarantine import Quarantined, RejectedError
+from transforms.sums import SUMMED, find_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 _Key = tuple[str, int | None]
 _LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
-_SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_pct"]
+# A row as typed and as printed.
+_Typed = tuple[Row, PrintedFigure]
 
 
 class Figures(NamedTuple):
-    """Facts with where they stood, totals beside their sums, tables read in part, and the rest."""
+    """Facts with where they stood, totals beside their sums, tables read in full, and the rest.
 
-    facts: list[tuple[Row, PrintedFigure]]
+    `summing` are the names of rows that sum others.
+    """
+
+    facts: list[_Typed]
     totals: list[Row]
     full_tables: set[int]
     quarantined: list[Quarantined]
+    findings: list[PrintedFinding]
+    summing: set[str]
 
 
 def reconcile_figures(page: Page, sha256: str) -> Figures:
     """Sort the printed rows of a page's figure tables into facts and sums."""
-    typed: list[tuple[Row, PrintedFigure]] = []
+    typed: list[_Typed] = []
     quarantined: list[Quarantined] = []
     part_tables: set[int] = set()
     for printed in page.figures:
@@ -41,9 +49,10 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
             quarantined.append(_quarantined(sha256, printed, error.rule, str(error)))
     facts = [(row, printed) for row, printed in typed if not printed.total]
     sums = [(row, printed) for row, printed in typed if printed.total]
+    facts, sums, found = _without_sums(facts, sums)
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
-    coarse: list[tuple[Row, PrintedFigure]] = []
-    fine: list[tuple[Row, PrintedFigure]] = []
+    coarse: list[_Typed] = []
+    fine: list[_Typed] = []
     for row, printed in facts:
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
@@ -65,6 +74,12 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     named = [row for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS]
     totals = [
         total
+        for (row, printed), covered in found
+        if printed.table_no not in part_tables
+        for total in _totals(row, printed, covered)
+    ]
+    totals += [
+        total
         for row, printed in _first_of_each(sums)
         if printed.table_no not in part_tables
         for total in _totals(row, printed, of_table[printed.table_no])
@@ -77,7 +92,59 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
         ]
     filled = {printed.table_no for _, printed in facts}
     summed = {printed.table_no for _, printed in coarse}
-    return Figures(merged, totals, filled - part_tables - summed, quarantined)
+    findings = [
+        PrintedFinding(
+            "sums_other_rows", f"{printed.organization}, {printed.where}",
+            f"loaded as a total, not as an organization's figure: {printed.text}",
+        )
+        for (_, printed), _ in found
+    ]  # fmt: skip
+    return Figures(
+        merged,
+        totals,
+        filled - part_tables - summed,
+        quarantined,
+        findings,
+        summing={str(printed.organization) for (_, printed), _ in found},
+    )
+
+
+def _without_sums(
+    facts: list[_Typed], totals: list[_Typed]
+) -> tuple[list[_Typed], list[_Typed], list[tuple[_Typed, list[Row]]]]:
+    """Return the facts, the totals, and the rows that sum others, each with the rows it sums.
+
+    A table's total over the years of such a row is one of all organizations.
+    """
+    by_table: defaultdict[int, list[_Typed]] = defaultdict(list)
+    for fact in facts:
+        by_table[fact[1].table_no].append(fact)
+    of_all = [(row, 0) for row, _ in facts if row["organization"] == ALL_ORGANIZATIONS]
+    of_all += [(row, printed.table_no) for row, printed in totals]
+    found: list[tuple[_Typed, list[Row]]] = []
+    summing: set[tuple[int, str]] = set()
+    for table_no, rows in by_table.items():
+        sums = find_sums(
+            [row for row, _ in rows], [row for row, table in of_all if table in {0, table_no}]
+        )
+        for at, covered in sums.items():
+            row, printed = rows[at]
+            summing.add((table_no, row["organization"]))
+            of_others = row | {"organization": ALL_ORGANIZATIONS}
+            found.append(((of_others, printed), [rows[other][0] for other in covered]))
+    if not found:
+        return facts, totals, []
+    places = {id(printed) for (_, printed), _ in found}
+    return (
+        [fact for fact in facts if id(fact[1]) not in places],
+        [
+            (row | {"organization": ALL_ORGANIZATIONS}, printed)
+            if (printed.table_no, row["organization"]) in summing
+            else (row, printed)
+            for row, printed in totals
+        ],
+        found,
+    )
 
 
 def figure_tables(page: Page, figures: Figures) -> list[Row]:
@@ -102,10 +169,10 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
 
 
 def _merge(
-    facts: list[tuple[Row, PrintedFigure]],
-) -> tuple[list[tuple[Row, PrintedFigure]], list[list[tuple[Row, PrintedFigure]]]]:
+    facts: list[_Typed],
+) -> tuple[list[_Typed], list[list[_Typed]]]:
     """Return a row per organization and year, and the groups of rows that contradict each other."""
-    groups: defaultdict[_Key, list[tuple[Row, PrintedFigure]]] = defaultdict(list)
+    groups: defaultdict[_Key, list[_Typed]] = defaultdict(list)
     for row, printed in facts:
         groups[row["organization"], row["fiscal_year"]].append((row, printed))
     merged, contradicting = [], []
@@ -131,20 +198,21 @@ def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
         if (total["organization"] in {ALL_ORGANIZATIONS, row["organization"]})
         and (total["fiscal_year"] in {None, row["fiscal_year"]})
     ]
+    name = total["organization"] if printed.total else printed.organization or ALL_ORGANIZATIONS
     rows = []
-    for name in _SUMMED:
-        values = [row[name] for row in covered if row[name] is not None]
+    for measure in SUMMED:
+        values = [row[measure] for row in covered if row[measure] is not None]
         summed = sum(values, start=Decimal(0))
-        if total[name] is not None and values and abs(summed) < _LARGEST_SUM:
+        if total[measure] is not None and values and abs(summed) < _LARGEST_SUM:
             rows.append(
                 {
-                    "subject": f"table {printed.table_no}, {total['organization']}, "
+                    "subject": f"table {printed.table_no}, {name}, "
                     f"{total['fiscal_year'] or 'all years'}",
                     "organization": total["organization"],
                     "fiscal_year": total["fiscal_year"],
                     "by_year": covered[0]["fiscal_year"] is not None,
-                    "measure": name,
-                    "printed_usd": total[name],
+                    "measure": measure,
+                    "printed_usd": total[measure],
                     "summed_usd": summed,
                     "figures": len(values) + 1,
                 }
@@ -153,8 +221,8 @@ def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
 
 
 def _first_of_each(
-    totals: list[tuple[Row, PrintedFigure]],
-) -> list[tuple[Row, PrintedFigure]]:
+    totals: list[_Typed],
+) -> list[_Typed]:
     """Keep the first of equal totals, which a table may print twice."""
     firsts: dict[tuple[int, str, int | None], tuple[Row, PrintedFigure]] = {}
     for row, printed in totals:

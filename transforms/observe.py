@@ -188,7 +188,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
         found.add("observed.page_link", of_body | row)
     if page.kind is PageKind.API_ANSWER:
         _observe_answer(found, of_body, page, findings)
-    findings += _unknown_organizations(page)
+    findings += figures.findings + _unknown_organizations(page, figures.summing)
     for finding in dict.fromkeys(findings):
         found.add("observed.finding", of_body | finding._asdict())
     body |= {
@@ -375,12 +375,14 @@ def _page_links(page: Page) -> Iterator[Row]:
             yield {"rel": rel, "seq": seq, "url": url}
 
 
-def _unknown_organizations(page: Page) -> Iterator[PrintedFinding]:
+def _unknown_organizations(page: Page, summing: set[str]) -> list[PrintedFinding]:
     printed = [figure.organization for figure in page.figures]
     printed += [voucher.organization for voucher in page.vouchers]
-    for name in dict.fromkeys(filter(None, printed)):
-        if not canonical_organization(name)[1]:
-            yield PrintedFinding("unknown_organization", name, "kept as printed")
+    return [
+        PrintedFinding("unknown_organization", name, "kept as printed")
+        for name in dict.fromkeys(filter(None, printed))
+        if name not in summing and not canonical_organization(name)[1]
+    ]
 
 
 def _content_digest(page: Page) -> str:

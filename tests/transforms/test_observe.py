@@ -409,7 +409,7 @@ def test_the_row_that_breaks_a_rule_is_the_one_set_aside_wherever_nulls_stand(pl
 def test_every_row_that_breaks_a_rule_is_set_aside_and_every_other_kept(
     years: list[str | None],
 ) -> None:
-    printed = [figure(f"Agency {n}", year, str(n)) for n, year in enumerate(years)]
+    printed = [figure(f"Agency {n}", year, str(2**n)) for n, year in enumerate(years)]  # no sums
     seen = observe([made_up(1, figures=printed)])
     broken = [p for p in printed if p.fiscal_year in {"1950", "1989"}]
     assert sorted(q.row_text for q in seen.quarantined) == sorted(p.text for p in broken)
@@ -508,3 +508,23 @@ def test_dates_and_amounts_in_other_languages_are_typed() -> None:
     (voucher,) = seen.frames["observed.voucher"].to_dicts()
     assert voucher["voucher_date"] == date(2013, 2, 6)
     assert voucher["amount_usd"] == Decimal("1234567.89")
+
+
+def test_rows_that_sum_others_are_checks_and_no_figures_whatever_their_name() -> None:
+    seen = observe([body("rows_that_sum_others_under_any_name.html")])
+    shown = {(row[0], row[1]) for row in facts(seen)}
+    assert shown == {
+        ("FAO", 2013), ("ILO", 2013), ("WHO", 2013), ("Reef Trust", 2013), ("FAO", 2014),
+    }  # fmt: skip
+    assert not seen.quarantined
+    sums = {(subject, printed == summed) for subject, _, printed, summed, _ in totals(seen)}
+    assert sums == {
+        ("table 1, North, 2013", True),
+        ("table 1, Insieme, 2013", True),
+        ("table 1, Insieme, 2014", True),
+    }
+    assert [(kind, subject.split(",")[0]) for kind, subject, _ in findings(seen)] == [
+        ("sums_other_rows", "Insieme"), ("sums_other_rows", "Insieme"),
+        ("sums_other_rows", "North"), ("unknown_organization", "Reef Trust"),
+    ]  # fmt: skip
+    assert seen.frames["observed.figure_table"]["read_in_full"].to_list() == [True]
