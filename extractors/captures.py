@@ -1,4 +1,9 @@
-"""Results of fetching a URL or opening a file: captures, responses that are none, and refusals."""
+"""Results of fetching a URL or opening a file: captures, responses that are none, and refusals.
+
+A capture is cut short where its archive, headers or digests say that bytes are missing; what the
+bytes themselves show of it is the parser's to see. Its `cut_short` is the reason in one word, as in
+`WARC-Truncated`: `length`, `time`, `disconnect`, `chunks`, `digest`, `unspecified`.
+"""
 
 import hashlib
 from datetime import datetime
@@ -20,6 +25,7 @@ class NewCapture(NamedTuple):
     body: bytes
     http_status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    cut_short: str | None = None
 
     @property
     def body_sha256(self) -> str:
@@ -34,18 +40,19 @@ class NewCapture(NamedTuple):
     @property
     def parse_key(self) -> str:
         """Key of what is parsed from the body."""
-        return parse_key(self.url, self.body_sha256)
+        return parse_key(self.url, self.body_sha256, self.cut_short)
 
     @property
     def capture_id(self) -> str:
         """Identifier derived from URL, time and body."""
-        return capture_id(self.url, self.captured_at, self.body_sha256)
+        return capture_id(self.url, self.captured_at, self.body_sha256, self.cut_short)
 
 
 class RevisitCapture(NamedTuple):
     """A capture whose body was archived before.
 
-    Its source is a 304, a WARC revisit record, or a digest that an index lists twice.
+    Its source is a 304, a WARC revisit record, or a digest that an index lists twice. It is cut
+    short where that body was.
     """
 
     url: str
@@ -56,16 +63,17 @@ class RevisitCapture(NamedTuple):
     body_bytes: int
     http_status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    cut_short: str | None = None
 
     @property
     def parse_key(self) -> str:
         """Key of what is parsed from the body."""
-        return parse_key(self.url, self.body_sha256)
+        return parse_key(self.url, self.body_sha256, self.cut_short)
 
     @property
     def capture_id(self) -> str:
         """Identifier derived from URL, time and body."""
-        return capture_id(self.url, self.captured_at, self.body_sha256)
+        return capture_id(self.url, self.captured_at, self.body_sha256, self.cut_short)
 
 
 class RefusedInput(NamedTuple):

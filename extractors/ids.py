@@ -83,18 +83,23 @@ def api_query_of(url: str) -> str:
     return match["query"] if match else ""
 
 
-def parse_key(url: str, body_sha256: str) -> str:
+def parse_key(url: str, body_sha256: str, cut_short: str | None = None) -> str:
     """Return the key of what is parsed from a body: its SHA-256, with the query for an API's.
 
-    A page says what it is about, so the same bytes are parsed once, whatever their URLs.
+    A page says what it is about, so the same bytes are parsed once, whatever their URLs. But the
+    same bytes are not the same page where some are known to be missing behind them.
     """
     query = api_query_of(url)
-    if not query:
+    if not query and not cut_short:
         return body_sha256
-    return hashlib.sha256(f"{body_sha256}\n{query}".encode()).hexdigest()
+    key = f"{body_sha256}\n{query}" + (f"\n{cut_short}" if cut_short else "")
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
-def capture_id(url: str, captured_at: datetime, body_sha256: str) -> str:
+def capture_id(
+    url: str, captured_at: datetime, body_sha256: str, cut_short: str | None = None
+) -> str:
     """Return the identifier of a capture, derived from its content so that it never varies."""
     key = f"{url}\n{captured_at.isoformat(timespec='seconds')}\n{body_sha256}"
+    key += f"\n{cut_short}" if cut_short else ""
     return hashlib.sha256(key.encode()).hexdigest()[:32]

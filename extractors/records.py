@@ -307,6 +307,7 @@ class Coverage(NamedTuple):
 class Page:
     """All records of one page. Parts that the page does not have are None or empty.
 
+    `cut_short` is the reason why the page breaks off before its end.
     `programme_id` and `fund_code` are None if the page does not name its subject, as Excel views
     and funds' factsheets often do not. `views` are the links to Excel or print views on a factsheet
     without figures.
@@ -331,6 +332,7 @@ class Page:
     views: list[str] = field(default_factory=list)
     contacts: list[PrintedContact] = field(default_factory=list)
     findings: list[PrintedFinding] = field(default_factory=list)
+    cut_short: str | None = None
     coverage: Coverage = field(default_factory=Coverage, compare=False)  # a report on the parser
 
 
@@ -339,6 +341,7 @@ class Capture(NamedTuple):
 
     Times are naive UTC, whole seconds. `unchanged` tells that the archive already held the same
     bytes. `etag` and `last_modified` are as the site sent them. `warc_offset` is in bytes.
+    `cut_short` is the reason why bytes are known to be missing behind the body, if they are.
     """
 
     capture_id: str
@@ -356,11 +359,12 @@ class Capture(NamedTuple):
     run_id: str
     warc_file: str
     warc_offset: int
+    cut_short: str | None = None
 
     @property
     def parse_key(self) -> str:
         """Return the key of what is parsed from the body."""
-        return parse_key(self.url, self.body_sha256)
+        return parse_key(self.url, self.body_sha256, self.cut_short)
 
     @property
     def address_subject(self) -> Subject | None:

@@ -240,7 +240,7 @@ def _replayed(
         if proof is not None:
             yield RevisitCapture(
                 row.url, row.captured_at, "index", "wayback", proof.body_sha256,
-                proof.body_bytes, proof.http_status,
+                proof.body_bytes, proof.http_status, cut_short=proof.cut_short,
             )  # fmt: skip
             continue
         match web.replay(row):

@@ -55,7 +55,9 @@ def _remembered(items: Iterable[SavedItem], seen: _Seen) -> Iterator[SavedItem]:
     """Yield the items, and remember their bodies for records of later files that refer to them."""
     for item in items:
         if isinstance(item, NewCapture):
-            seen[item.url, item.captured_at] = KnownBody(item.body_sha256, item.body_bytes)
+            seen[item.url, item.captured_at] = KnownBody(
+                item.body_sha256, item.body_bytes, item.cut_short
+            )
         yield item
 
 

@@ -93,11 +93,11 @@ def contradiction_in(found: Sequence[Fact]) -> RejectedError | None:
 
 
 def is_whole(page: Page) -> bool:
-    """Return whether an answer shows every row: none set aside, and not one page of several."""
+    """Return whether an answer shows every row: none set aside, not one of several pages."""
     on_one_page = all(
         paging.whole is not None and int(paging.whole) <= len(page.rows) for paging in page.paging
     )
-    return on_one_page and rows_set_aside(page) == 0
+    return on_one_page and rows_set_aside(page) == 0 and not page.cut_short
 
 
 def rows_set_aside(page: Page) -> int:

@@ -166,7 +166,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     found.quarantined += figures.quarantined
     for row, printed in figures.facts:
         found.add("observed.figure", of_body | row, printed.where, printed.text)
-    for row in figures.totals:
+    for row in figures.totals if not page.cut_short else ():
         found.add("observed.figure_total", of_body | row)
     tables = list(figure_tables(page, figures))
     for row in tables:
@@ -198,6 +198,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
         "programme_id": page.programme_id,
         "fund_code": page.fund_code,
         "content_digest": _content_digest(page),
+        "cut_short": page.cut_short,
         "rows_in_all": next(
             (int(paging.whole) for paging in page.paging if paging.what == "rows" and paging.whole),
             None,
@@ -390,6 +391,7 @@ def _content_digest(page: Page) -> str:
     said = (
         page.programme, page.fund, page.tables, page.figures, page.vouchers, page.statement,
         page.listings, page.rows, page.passages, page.documents, page.contacts, page.currency,
+        page.cut_short,
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode(errors="backslashreplace")).hexdigest()
 

@@ -263,8 +263,9 @@ def _capture(
     if record.rec_type == "revisit":
         known = bodies.find(record)
         return RevisitCapture(
-            capture_url, captured_at, time_source, "warc", *known, status, headers
-        )
+            capture_url, captured_at, time_source, "warc", known.body_sha256, known.body_bytes,
+            status, headers, known.cut_short,
+        )  # fmt: skip
     if _is_error(record):
         raise InputRefusedError(f"a response with status {printed[:20]}, which is not a page")
     body = _decode_body(record, max_body_bytes)

@@ -45,6 +45,7 @@ class KnownBody(NamedTuple):
 
     body_sha256: str
     body_bytes: int
+    cut_short: str | None = None
 
 
 SavedItem = NewCapture | RevisitCapture | RefusedInput

@@ -29,12 +29,14 @@ from extractors.records import Capture
 
 _LONGEST_VALIDATOR = 1024
 _SIZE = re.compile(r"[0-9]{1,12}")
+_REASON = re.compile(r"[a-z]{1,20}")
 CAPTURED_AT_SOURCE = "MPTF-Captured-At-Source"
 FETCHED_AT = "MPTF-Fetched-At"
 SOURCE = "MPTF-Source"
 HTTP_STATUS_HEADER = "MPTF-HTTP-Status"
 RUN_ID = "MPTF-Run-ID"
 BODY_BYTES = "MPTF-Body-Bytes"
+CUT_SHORT = "WARC-Truncated"
 
 
 class ArchivedRecord(NamedTuple):
@@ -158,8 +160,11 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None
     url = _header(record, "WARC-Target-URI")
     captured_at = parse_time(_header(record, "WARC-Date"))
     status = record.rec_headers.get_header(HTTP_STATUS_HEADER)
+    cut_short = record.rec_headers.get_header(CUT_SHORT)
+    if cut_short is not None and not _REASON.fullmatch(cut_short):
+        raise ValueError(f"invalid reason in {CUT_SHORT}: {cut_short[:20]!r}")
     capture = Capture(
-        capture_id=capture_id(url, captured_at, sha256),
+        capture_id=capture_id(url, captured_at, sha256, cut_short),
         url=url,
         source=_header(record, SOURCE),
         captured_at=captured_at,
@@ -174,6 +179,7 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None
         run_id=_header(record, RUN_ID),
         warc_file=warc_file,
         warc_offset=offset,
+        cut_short=cut_short,
     )
     return ArchivedRecord(capture, None if revisit else payload)
 

@@ -9,6 +9,7 @@ from typing import Self
 from extractors.archive.reader import (
     BODY_BYTES,
     CAPTURED_AT_SOURCE,
+    CUT_SHORT,
     FETCHED_AT,
     HTTP_STATUS_HEADER,
     RUN_ID,
@@ -25,7 +26,6 @@ from extractors.archive.warc import (
     warc_date,
 )
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
-from extractors.ids import capture_id
 from extractors.records import Capture
 
 
@@ -70,7 +70,7 @@ class ArchiveWriter:
         if self._fd is None:
             self._open()
         capture = Capture(
-            capture_id=capture_id(new.url, new.captured_at, sha256),
+            capture_id=new.capture_id,
             url=new.url,
             source=new.source,
             captured_at=new.captured_at,
@@ -85,6 +85,7 @@ class ArchiveWriter:
             run_id=self._run_id,
             warc_file=self._name,
             warc_offset=self._offset,
+            cut_short=new.cut_short,
         )
         self._append(_record(capture, new, earlier))
         self._written.setdefault(key, (new.url, new.captured_at))
@@ -161,6 +162,8 @@ def _record(
     }
     if capture.http_status is not None:
         headers[HTTP_STATUS_HEADER] = str(capture.http_status)
+    if capture.cut_short is not None:
+        headers[CUT_SHORT] = capture.cut_short
     if earlier is None and isinstance(new, NewCapture):
         return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
     if earlier is not None:

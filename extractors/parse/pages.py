@@ -9,6 +9,7 @@ import re
 from extractors.parse.api import parse_answer
 from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
+from extractors.parse.cut_short import BREAKS_OFF, mark_cut_short, without_last
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
 from extractors.parse.fund import fund_type, parse_fund, parse_statement_view
 from extractors.parse.headings import known_heading
@@ -37,21 +38,28 @@ _QUOTED_CHARACTERS = 200
 _FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 
 
-def parse_page(body: bytes, context: str = "") -> Page:
+def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) -> Page:
     """Parse a page.
 
     Args:
         body: the page as sent.
         context: if it is an answer of the site's API, the query that it answers: the URL's path
             behind the API's base.
+        cut_short: why bytes are known to be missing behind the body; None if none are.
 
     Raises:
         PageRefusedError: the bytes hold no record; its rule tells why. A retry changes nothing.
     """
     if context:
-        return parse_answer(_text(body), context)
+        answer = parse_answer(_text(body), context)
+        if cut_short:
+            mark_cut_short(answer, cut_short, "")
+        return answer
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
+    if _breaks_off(text, representation):
+        cut_short = cut_short or BREAKS_OFF
+    blocks, last_text = without_last(blocks) if cut_short else (blocks, "")
     today = None if text is None else parse_today(text, blocks, representation)
     page = today or parse_blocks(blocks, representation)
     if text is None or DAMAGED in text:
@@ -60,7 +68,18 @@ def parse_page(body: bytes, context: str = "") -> Page:
             for damaged in texts_of(blocks)
             if DAMAGED in damaged
         ]
+    if cut_short:
+        mark_cut_short(page, cut_short, last_text)
     return page
+
+
+def _breaks_off(text: str | None, representation: Representation) -> bool:
+    """Return whether a page itself shows that it was cut short."""
+    match representation:
+        case Representation.CSV:
+            return text is not None and not text.endswith(("\n", "\r"))
+        case _:
+            return False
 
 
 def parse_blocks(blocks: list[Block], representation: Representation) -> Page:

@@ -128,7 +128,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
     Raises:
         PageRefusedError: the table is larger than any that is shown to people.
     """
-    spread = _spread(block)
+    spread = spread_rows(block)
     at = _below_caption(spread)
     heads: _SpreadRows = []
     while at < len(spread) and _is_heading_row(spread[at], spread[at + 1 :], heads):
@@ -141,7 +141,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
     return HeadedTable(columns, tuple(_body_rows(spread[at:], at, width, printed_heads)))
 
 
-def _spread(block: TableBlock) -> _SpreadRows:
+def spread_rows(block: TableBlock) -> _SpreadRows:
     """Repeat each cell in all rows and columns that it spans; a span ends where the table does."""
     if len(block.rows) > _MOST_ROWS or max(map(len, block.rows), default=0) > _MOST_COLUMNS:
         raise _too_large(f"more than {_MOST_ROWS:,} rows or {_MOST_COLUMNS} columns")

@@ -301,7 +301,9 @@ def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
     bodies = {}
     for capture, body in records:
         if body is not None:
-            bodies[capture.parse_key] = Body(capture.parse_key, body, api_query_of(capture.url))
+            bodies[capture.parse_key] = Body(
+                capture.parse_key, body, api_query_of(capture.url), capture.cut_short
+            )
     return bodies
 
 

@@ -12,11 +12,15 @@ MIN_BODIES = 40  # fewer cost more to send to another process than to parse here
 
 
 class Body(NamedTuple):
-    """One distinct body, by the key of its parse; `query` is that of an API's answer."""
+    """One distinct body, by the key of its parse.
+
+    `query` is that of an API's answer; `cut_short` says why bytes are missing behind it.
+    """
 
     parse_key: str
     content: bytes
     query: str = ""
+    cut_short: str | None = None
 
 
 class BodyParser(Protocol):
@@ -68,7 +72,7 @@ def parse_bodies(bodies: Sequence[Body]) -> Observations:
 def _parse_body(body: Body) -> Page | PageRefusedError:
     """Return a page, or why it was refused. A bug of ours costs its own page and no other."""
     try:
-        return parse_page(body.content, body.query)
+        return parse_page(body.content, body.query, cut_short=body.cut_short)
     except PageRefusedError as refusal:
         return refusal
     except Exception as error:

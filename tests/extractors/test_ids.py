@@ -120,3 +120,11 @@ def test_an_answer_is_parsed_with_its_query_and_a_page_without_its_url() -> None
     assert parse_key("https://mptf.undp.org/project/1", sha) == sha
     years = [f"https://mptf.undp.org/mptf_rest_api/get/,a,/fromYear:{y}" for y in (2015, 2016)]
     assert len({sha, *(parse_key(url, sha) for url in years)}) == 3
+
+
+def test_bytes_that_are_known_to_be_cut_short_are_another_page() -> None:
+    """The same bytes whole and cut short are two parses and two captures, at one URL and time."""
+    url, sha = "https://mptf.undp.org/project/1", "0" * 64
+    keys = {parse_key(url, sha, reason) for reason in (None, "length", "digest")}
+    captures = {capture_id(url, SEEN_AT, sha, reason) for reason in (None, "length")}
+    assert (len(keys), len(captures)) == (3, 2)

@@ -21,9 +21,9 @@ def read_since(monkeypatch: pytest.MonkeyPatch) -> Read:
     seen: list[bytes] = []
     from extractors.parse.pages import parse_page
 
-    def counted(body: bytes, query: str) -> object:
+    def counted(body: bytes, query: str, *, cut_short: str | None) -> object:
         seen.append(body)
-        return parse_page(body, query)
+        return parse_page(body, query, cut_short=cut_short)
 
     def since() -> list[bytes]:
         found = list(seen)
@@ -166,7 +166,7 @@ def test_what_the_program_failed_on_is_read_again_by_the_same_version(
 ) -> None:
     import flows.pipeline.parse
 
-    def fail(_body: bytes, _query: str) -> None:
+    def fail(*_: object, **_options: object) -> None:
         raise MemoryError("not now")
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))

@@ -29,6 +29,10 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
     body_sha256: Text = column("SHA-256 of the page's bytes", str_matches=SHA256)
     body_bytes: Integer = column("Size of the body", unit="bytes", ge=0)
+    cut_short: Text = column(
+        "Why bytes are known to be missing behind the body, in one word; NULL if none are",
+        nullable=True,
+    )
     etag: Text = column("ETag that came with it, as sent", nullable=True)
     last_modified: Text = column("Last-Modified that came with it, as sent", nullable=True)
     run_id: Text = column("Run that archived it")

@@ -64,6 +64,9 @@ class Body(OfParse):
     rows_in_all: Integer = column(
         "Rows of the whole list, of which this page says that it shows some", nullable=True, ge=0
     )
+    cut_short: Text = column(
+        "Why the page breaks off before its end, in one word; NULL if it is whole", nullable=True
+    )
     layout: Text = column("The page's layout: what it is, and its tables' headings")
     known: Integer = column("Labels and headings that are known", ge=0)
     unknown: Integer = column("Labels, headings, tables and lines that are not", ge=0)

@@ -35,7 +35,8 @@ class OfProgramme(TableModel):
 class OfParse(TableModel):
     parse_key: Text = column(
         "Key of what was parsed: the SHA-256 of the page's bytes, which say this whenever they were"
-        " seen; of an API's answer, a digest of them and of its query",
+        " seen; of an API's answer, a digest of them and of its query; of bytes known to be"
+        " cut short, a digest of them and of the reason",
         str_matches=SHA256,
     )
 

@@ -116,6 +116,24 @@ def test_equal_answers_to_two_queries_are_both_archived_in_full(tmp_path: Path) 
     assert len({capture.parse_key for capture in captures}) == 2
 
 
+def test_a_capture_that_was_cut_short_is_read_back_as_one(tmp_path: Path) -> None:
+    """The reason is a standard header; a revisit of such a body is cut short as well."""
+    cut = new(1, b"<p>same</p>")._replace(cut_short="length")
+    again, whole = cut._replace(url="https://mptf.undp.org/project/2"), new(3, b"<p>same</p>")
+    archive, added, file = written(tmp_path, [cut, again, whole])
+    assert [(one.cut_short, one.unchanged) for one in added] == [
+        ("length", False),
+        ("length", True),
+        (None, False),
+    ]
+    assert captures_of(read_all(archive)) == added
+    with file.open("rb") as stream:
+        reasons = [
+            record.rec_headers.get_header("WARC-Truncated") for record in ArchiveIterator(stream)
+        ]
+    assert reasons == [None, "length", "length", None]
+
+
 def test_a_body_of_an_earlier_file_is_archived_as_a_revisit(tmp_path: Path) -> None:
     page = new(1, b"<p>same</p>")
     archive, (earlier,), _ = written(tmp_path, [page])

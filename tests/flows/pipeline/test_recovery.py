@@ -213,7 +213,7 @@ def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
 ) -> None:
     import flows.pipeline.parse
 
-    def fail(_: bytes, _query: str) -> None:
+    def fail(*_: object, **_options: object) -> None:
         raise IndexError("out of range")
 
     page = save(tmp_path, "p.txt", factsheet(figures={("FAO", 2015): "7"}))
