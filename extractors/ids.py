@@ -4,6 +4,7 @@ import hashlib
 import re
 from datetime import datetime
 from typing import Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from extractors.errors import UsageError
 
@@ -14,6 +15,11 @@ _PROGRAMME_URL = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)",
 _FUND_URL = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
 # An API's base ends with a segment such as `mptf_rest_api`, `api` or `jsonapi`.
 _API_URL = re.compile(r"^https?://[^/?#]+(?:/[\w.-]+){0,3}?/\w*api/(?P<query>[^#]+)", re.IGNORECASE)
+# The parameters of a fund's page that ask for its Funding Status as of an earlier month.
+_OF_STATEMENT = "fund_status"
+_MONTH, _YEAR = "fund_status_month_to", "fund_status_year_to"
+# The month of a statement whose URL asks for one in a way that is not understood.
+UNKNOWN_MONTH = "(unknown)"
 _LIST_URL = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
@@ -72,6 +78,34 @@ def subject_of(url: str) -> Subject | None:
     if fund_code_of(url) is not None:
         return "fund"
     return "list" if _LIST_URL.search(url) else None
+
+
+def statement_month_of(url: str) -> str | None:
+    """Return the month of which a fund's URL asks for the statement: `2017-12`.
+
+    Return None where it asks for none, so that the statement is of the day of the capture, and
+    UNKNOWN_MONTH where it asks in a way that is not understood: month 13, a month without a year.
+    """
+    if "?" not in url or fund_code_of(url) is None:
+        return None
+    try:
+        query = urlsplit(url).query
+    except ValueError:
+        return UNKNOWN_MONTH
+    asked = {
+        (name, value.strip())
+        for name, value in parse_qsl(query)
+        if _OF_STATEMENT in name.casefold() and value.strip()
+    }
+    values = dict(asked)
+    if not asked:
+        return None
+    month, year = values.get(_MONTH, ""), values.get(_YEAR, "")
+    is_month = re.fullmatch(r"0?[1-9]|1[0-2]", month, re.ASCII)
+    is_year = re.fullmatch(r"(?:19|20)[0-9]{2}", year, re.ASCII)
+    if values.keys() != {_MONTH, _YEAR} or len(asked) > len(values) or not (is_month and is_year):
+        return UNKNOWN_MONTH
+    return f"{year}-{month.zfill(2)}"
 
 
 def api_query_of(url: str) -> str:

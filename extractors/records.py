@@ -11,7 +11,14 @@ from enum import StrEnum
 from typing import Literal, NamedTuple, get_args
 
 from extractors.errors import MptfError
-from extractors.ids import Subject, fund_code_of, parse_key, programme_id_of, subject_of
+from extractors.ids import (
+    Subject,
+    fund_code_of,
+    parse_key,
+    programme_id_of,
+    statement_month_of,
+    subject_of,
+)
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
 PARSER_VERSION = "9"
@@ -380,3 +387,8 @@ class Capture(NamedTuple):
     def address_fund_code(self) -> str | None:
         """Return the fund that the URL names, if any."""
         return fund_code_of(self.url)
+
+    @property
+    def statement_month(self) -> str | None:
+        """Return the month of which the URL asks for a fund's statement, if any."""
+        return statement_month_of(self.url)

@@ -24,6 +24,7 @@ def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
     )
     return frame.with_columns(
         pl.Series("parse_key", [c.parse_key for c in listed], pl.String),
+        pl.Series("statement_month", [c.statement_month for c in listed], pl.String),
         pl.Series("address_subject", [c.address_subject for c in listed], pl.String),
         pl.Series("address_programme_id", [c.address_programme_id for c in listed], pl.String),
         pl.Series("address_fund_code", [c.address_fund_code for c in listed], pl.String),

@@ -50,6 +50,7 @@ _KNOWN: dict[StatementBlock, tuple[tuple[str, str, Role], ...]] = {
         (r"as a percentage of deposits", "total_balance_pct_of_deposits", "percentage"),
     ),
 }  # fmt: skip
+_BOUND_FIGURES = Decimal(6)  # that the identity of both blocks compares
 _MOST_UNKNOWN = 8  # lines of one sum whose roles are sought
 
 
@@ -100,6 +101,7 @@ def statement_rows(lines: Sequence[PrintedStatementLine], currency: str | None) 
     for block in _KNOWN:
         _settle(statement, [entry for entry in entries if entry.row["block"] == block])
     _total_balance(statement, entries)
+    statement.findings.extend(_blocks_differ(entries))
     rejected = {id(line) for line, _, _ in statement.rejected}
     statement.rows.extend(
         (entry.row, entry.printed) for entry in entries if id(entry.printed) not in rejected
@@ -245,6 +247,27 @@ def _total_balance(statement: Statement, entries: list[_Entry]) -> None:
         summed = sum((entry.row["amount_usd"] for entry in balances), Decimal(0))
         _sign_balance(total, summed)
         _add_sum(statement, total, summed, len(balances))
+
+
+def _blocks_differ(entries: list[_Entry]) -> Iterator[PrintedFinding]:
+    """Yield a finding where the blocks are not bound as they are in two of three real statements.
+
+    There, transfers less refunds of the second block are transfers, transfers to MDTFs and direct
+    cost less refunds of the first.
+    """
+    amounts = {(e.row["block"], e.row["line"]): e.row["amount_usd"] for e in entries}
+    first, second = _KNOWN
+    if (first, "transfers") not in amounts or (second, "transfers") not in amounts:
+        return
+
+    def added(block: str, *lines: str) -> Decimal:
+        return sum((amounts.get((block, line), Decimal(0)) for line in lines), Decimal(0))
+
+    used = added(first, "transfers", "transfers_to_mdtfs", "direct_cost") - added(first, "refunds")
+    received = added(second, "transfers") - added(second, "refunds")
+    if abs(used - received) > _BOUND_FIGURES / 2:
+        detail = f"transfers less refunds: {received:,} with organizations, {used:,} with the agent"
+        yield PrintedFinding("statement_blocks_differ", "Funding Status", detail)
 
 
 def _add_sum(statement: Statement, total: _Entry, summed: Decimal | None, figures: int) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.ids import (
+    UNKNOWN_MONTH,
     NotAnIdError,
     api_query_of,
     capture_id,
@@ -14,6 +15,7 @@ from extractors.ids import (
     parse_key,
     parse_programme_id,
     programme_id_of,
+    statement_month_of,
 )
 
 SEEN_AT = datetime(2016, 6, 15, 13, 5)  # noqa: DTZ001 because every time here is naive UTC
@@ -128,3 +130,42 @@ def test_bytes_that_are_known_to_be_cut_short_are_another_page() -> None:
     keys = {parse_key(url, sha, reason) for reason in (None, "length", "digest")}
     captures = {capture_id(url, SEEN_AT, sha, reason) for reason in (None, "length")}
     assert (len(keys), len(captures)) == (3, 2)
+
+
+FUND = "https://mptf.undp.org/factsheet/fund/PB000"
+
+
+@pytest.mark.parametrize(
+    ("url", "month"),
+    [
+        (FUND, None),
+        (f"{FUND}?page=2", None),
+        (f"{FUND}?fund_status_month_to=12&fund_status_year_to=2018", "2018-12"),
+        (f"{FUND}?fund_status_year_to=2018&x=1&fund_status_month_to=03", "2018-03"),
+        (f"{FUND}/status/excel?fund_status_month_to=3&fund_status_year_to=2018", "2018-03"),
+        (f"{FUND}?fund_status_month_to=&fund_status_year_to=", None),
+        ("https://a.org/x?fund_status_month_to=12&fund_status_year_to=2018", None),
+    ],
+)
+def test_a_fund_s_url_may_ask_for_the_statement_of_a_month(url: str, month: str | None) -> None:
+    assert statement_month_of(url) == month
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fund_status_month_to=13&fund_status_year_to=2018",
+        "fund_status_month_to=0&fund_status_year_to=2018",
+        "fund_status_month_to=Dec&fund_status_year_to=2018",
+        "fund_status_month_to=12&fund_status_year_to=18",
+        "fund_status_month_to=12",
+        "fund_status_year_to=2018",
+        "fund_status_month_to=12&fund_status_year_to=",
+        "fund_status_month_to=12&amp;fund_status_year_to=2018",
+        "fund_status_month_to=12&fund_status_month_to=11&fund_status_year_to=2018",
+        "fund_status_month_from=1&fund_status_month_to=12&fund_status_year_to=2018",
+        "fund%5Fstatus_month_to=12",
+    ],
+)
+def test_a_month_that_is_not_understood_is_not_taken_for_today(query: str) -> None:
+    assert statement_month_of(f"{FUND}?{query}") == UNKNOWN_MONTH

@@ -151,3 +151,35 @@ def test_a_list_is_kept_row_by_row_with_what_it_links_to(
         ("funds", 1, "Sample Fund", "/fund/smp00", "SMP00"),
         ("funds", 2, "Fund without a link", None, None),
     ]
+
+
+def test_a_statement_of_an_earlier_month_is_never_the_current_one(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """It is captured later, and older: of the end of its month. The page's identity counts."""
+    now = statement(LATER, "two tables", "operator in a column")
+    then = statement(PB000, "two tables", "operator in a column")
+    titled = b"<h1>Trust Fund Factsheet</h1><p>Tools for \xc2\xbb Sample Fund</p>" + then
+    month = f"{FUND}?fund_status_year_to=2017&fund_status_month_to=12"
+    visits = [
+        ("2021-06-01", FUND, now),
+        ("2022-03-01", month, titled),
+        ("2022-03-02", month.replace("=12", "=13"), then),
+        ("2022-03-03", month.replace("2017", "2031"), titled),
+    ]
+    visit(mptf, tmp_path, visits[:3])
+    warehouse = home / "warehouse.duckdb"
+    query = "SELECT DISTINCT statement_month, as_of::VARCHAR FROM mart.fund_status_current"
+    assert ask(warehouse, query) == [("(current)", "2021-06-01 00:00:00")]
+    query = query.replace("mart.fund_status_current", "core.funding_status ORDER BY as_of")
+    vintages = [("2017-12", "2017-12-31 23:59:59"), ("(current)", "2021-06-01 00:00:00")]
+    assert ask(warehouse, query) == vintages
+    assert ask(warehouse, "SELECT name FROM core.fund") == [("Sample Fund",)]
+    found = "SELECT subject FROM meta.finding WHERE kind = 'statement_month_unknown'"
+    assert ask(warehouse, found) == [("PB000",)]
+    grown = dump(warehouse)
+    assert mptf("rebuild").exit_code == 0
+    assert dump(warehouse) == grown
+    # No statement is of a later time than its capture.
+    visit(mptf, tmp_path, visits[3:])
+    assert ask(warehouse, query)[-1] == ("2031-12", "2022-03-03 00:00:00")

@@ -65,7 +65,9 @@ def test_every_line_of_a_real_statement_is_right_and_every_sum_is_proved(
     form: str, signs: str
 ) -> None:
     page, statement = read(FORMS[form](PB000, SIGNS[signs]))
-    assert [*page.findings, *statement.findings] == []
+    assert page.findings == []
+    # This real one is the one of three whose blocks are not bound by the identity of the others.
+    assert [finding.kind for finding in statement.findings] == ["statement_blocks_differ"]
     assert statement.rejected == []
     assert told(statement) == expected(PB000)
     assert [(row["block"], row["line"]) for row in statement.sums] == [
@@ -156,7 +158,8 @@ def test_an_unknown_line_has_the_role_that_the_total_proves(signs: str, sign: st
             lines.append(line)
     _, statement = read(FORMS["one table"](lines, SIGNS[signs]))
     assert told(statement) == expected(lines)
-    assert [finding.kind for finding in statement.findings] == ["unknown_line"]
+    kinds = [finding.kind for finding in statement.findings]
+    assert kinds == ["unknown_line", "statement_blocks_differ"]
     assert missed(statement) == []
 
 

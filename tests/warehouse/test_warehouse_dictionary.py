@@ -38,7 +38,8 @@ _CONTRACT = {
     " delivery_rate_pct organization_printed last_seen no_longer_shown_since capture_id",
     "core.voucher": "programme_id voucher_number line_no organization voucher_date amount_usd"
     " status first_seen last_seen capture_id",
-    "core.funding_status": "fund_code known_from block line label amount_usd pct role capture_id",
+    "core.funding_status": "fund_code statement_month as_of known_from block line label"
+    " amount_usd pct role capture_id",
     "core.narrative": "programme_id known_from section outcome_no seq text capture_id",
     "core.document": "programme_id known_from url title document_date capture_id",
     "core.contact": "programme_id known_from seq name role telephone email skype",
@@ -59,7 +60,7 @@ _KEYS = {
     "core.expenditure_snapshot": "programme_id organization fiscal_year basis known_from",
     "core.cumulative_snapshot": "programme_id organization basis known_from",
     "core.voucher": "programme_id voucher_number line_no",
-    "core.funding_status": "fund_code known_from block line",
+    "core.funding_status": "fund_code statement_month known_from block line",
     "core.narrative": "programme_id known_from section outcome_no seq",
     "core.document": "programme_id known_from url",
     "core.contact": "programme_id known_from seq",

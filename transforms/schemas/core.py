@@ -85,10 +85,18 @@ class Voucher(OfProgramme, VoucherContent, VoucherStatus, OfCapture):
 
 
 class FundingStatus(FundKey, OfVintage, StatementLine, OfCapture):
+    statement_month: Text = column(
+        "Month of which the address asks for the statement (2017-12), or `(current)`"
+    )
+    as_of: Time = column(
+        "When the statement stood so: the end of its month, else (and at most) the capture time",
+        unit="UTC",
+    )
+
     class Config(TableModel.Config):
         metadata = table(
             "one line of one vintage of a fund's Funding Status",
-            "fund_code", "known_from", "block", "line",
+            "fund_code", "statement_month", "known_from", "block", "line",
         )  # fmt: skip
 
 

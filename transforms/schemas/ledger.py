@@ -16,6 +16,11 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
     fund_code: Text = column(
         "Fund that the page is about, or its address names", nullable=True, str_matches=FUND_CODE
     )
+    statement_month: Text = column(
+        "Month of which the address asks for a fund's statement (2017-12); `(unknown)` where that"
+        " is not understood; NULL where it asks for none",
+        nullable=True,
+    )
     representation: Text = column(
         "How the page came: html, text, xlsx, csv and so on; unknown if refused"
     )

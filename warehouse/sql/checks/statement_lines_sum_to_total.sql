@@ -1,7 +1,7 @@
 -- The lines of each fund's newest statement sum to its totals and balances. Each figure is rounded by
 -- itself, so n figures may miss by n/2 dollars.
 WITH newest AS (
-    SELECT fund_code, max_by(capture_id, known_from) AS capture_id
+    SELECT fund_code, max_by(capture_id, (as_of, known_from)) AS capture_id
     FROM core.funding_status
     SEMI JOIN changed_subject ON about = fund_code
     GROUP BY fund_code

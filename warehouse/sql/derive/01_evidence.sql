@@ -44,7 +44,7 @@ ANTI JOIN part AS p ON p.about = f.about AND p.parse_key = a.parse_key;
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
-    subject, page_kind, url, captured_at, parse_key, capture_id,
+    subject, page_kind, url, captured_at, parse_key, capture_id, statement_month,
     if(source = 'gateway', http_status, NULL) AS status,
     coalesce(etag, last_modified) AS validator
 FROM raw.capture
@@ -97,7 +97,7 @@ contradicted AS (
         AND since.captured_at > sent.captured_at
         AND since.captured_at < e.captured_at
 )
-SELECT e.about, e.subject, e.url, e.captured_at, e.parse_key, b.content_digest,
+SELECT e.about, e.subject, e.url, e.captured_at, e.parse_key, e.statement_month, b.content_digest,
     max(e.capture_id) AS capture_id, bool_or(e.page_kind = 'api_answer') AS from_api
 FROM shown_page AS e
 JOIN shown_body AS b USING (parse_key)

@@ -31,6 +31,7 @@ SELECT
     subject,
     url,
     arg_min(parse_key, (captured_at, parse_key)) AS parse_key,
+    any_value(statement_month) AS statement_month,  -- of the URL
     any_value(content_digest) AS content_digest,
     any_value(status_so_far) AS status_so_far,
     bool_or(from_api) AS from_api,

@@ -12,6 +12,6 @@ LEFT JOIN vintage.open_page AS o ON o.about = s.about AND o.url = s.url
 ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
 UNION ALL BY NAME
 SELECT about, subject, url, parse_key, captured_at AS first_at, captured_at AS last_at,
-    from_api, capture_id, 0::BIGINT AS page
+    statement_month, from_api, capture_id, 0::BIGINT AS page
 FROM evidence
 SEMI JOIN (FROM contradiction WHERE interleaved) AS i USING (about);

@@ -1,6 +1,6 @@
 -- Derive the vintages of funds: identity field by field, carried forward from the newest earlier
--- segment that shows it, and the statement as a whole list, about which a page without one says
--- nothing. Of two pages of one second that contradict each other, the greater SHA-256 counts.
+-- segment that shows it, and the statement of each month as a whole list, about which a page without
+-- one says nothing. A statement whose month is not understood is left out. Of two pages of one second that contradict each other, the greater SHA-256 counts.
 -- reads: changed_subject, segment, shown_body, shown_fund, observed.statement_line
 -- writes: core.fund, core.funding_status
 
@@ -41,19 +41,31 @@ INSERT INTO core.funding_status BY NAME
 WITH shown AS (
     SELECT
         s.about AS fund_code,
+        coalesce(s.statement_month, '(current)') AS statement_month,
         s.first_at AS known_from,
         max_by(b.statement_digest, parse_key) AS digest,
         max(parse_key) AS parse_key,
         max_by(s.capture_id, (parse_key, s.capture_id)) AS capture_id
     FROM segment AS s
     JOIN shown_body AS b USING (parse_key)
-    WHERE s.subject = 'fund' AND b.statement_digest IS NOT NULL
-    GROUP BY s.about, s.first_at
+    WHERE s.subject = 'fund'
+        AND b.statement_digest IS NOT NULL
+        AND s.statement_month IS DISTINCT FROM '(unknown)'
+    GROUP BY ALL
 ),
 changed AS (
     FROM shown
-    QUALIFY digest IS DISTINCT FROM lag(digest) OVER (PARTITION BY fund_code ORDER BY known_from)
+    QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
+        PARTITION BY fund_code, statement_month ORDER BY known_from
+    )
 )
-SELECT v.fund_code, v.known_from, v.capture_id, o.* EXCLUDE (parse_key)
+SELECT
+    v.* EXCLUDE (digest, parse_key),
+    least(
+        v.known_from,
+        last_day(strptime(nullif(v.statement_month, '(current)'), '%Y-%m')::DATE)
+            + INTERVAL '1 day' - INTERVAL '1 second'
+    ) AS as_of,
+    o.* EXCLUDE (parse_key)
 FROM changed AS v
 JOIN observed.statement_line AS o USING (parse_key);

@@ -1,4 +1,5 @@
 -- mart.fund_status_current: the newest Funding Status of every fund, line by line
+-- The one with the greatest as_of; a statement of an earlier month that is captured later is not it.
 -- name: the fund's name, as its page says it now
 -- currency: currency of every amount in the row
 -- source_url: URL of the page that first showed this statement
@@ -14,4 +15,6 @@ SELECT s.fund_code, n.name, s.* EXCLUDE (fund_code), 'USD' AS currency, c.url AS
 FROM core.funding_status AS s
 LEFT JOIN newest AS n USING (fund_code)
 JOIN raw.capture AS c ON c.capture_id = s.capture_id
-QUALIFY s.known_from = max(s.known_from) OVER (PARTITION BY s.fund_code);
+QUALIFY rank() OVER (
+    PARTITION BY s.fund_code ORDER BY s.as_of DESC, s.known_from DESC, s.statement_month
+) = 1;

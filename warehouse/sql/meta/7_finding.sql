@@ -70,6 +70,12 @@ WHERE value IS NOT NULL
 GROUP BY programme_id, captured_at, subject
 HAVING count(DISTINCT value) > 1
 UNION ALL
+-- A statement that is not loaded: of when it is, its address says in a way that is not understood.
+SELECT c.capture_id, 'statement_month_unknown' AS kind, c.fund_code AS subject, c.url AS detail
+FROM raw.capture AS c
+JOIN observed.body AS b USING (parse_key)
+WHERE c.state = 'loaded' AND c.statement_month = '(unknown)' AND b.statement_digest IS NOT NULL
+UNION ALL
 -- An answer that has lost most rows of one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
     rows_printed || ' rows, after ' || rows_before AS detail
