@@ -15,7 +15,9 @@ from extractors.ids import capture_id, parse_key
 class NewCapture(NamedTuple):
     """A page to archive. Times are naive UTC, whole seconds.
 
-    `headers` are those of the response, as (name, value) pairs; a saved file has none.
+    `headers` are those of the response, as (name, value) pairs; a saved file has none. `known_as`
+    are names under which other records may refer to it: its ID, place and digests in another
+    archive.
     """
 
     url: str
@@ -26,6 +28,7 @@ class NewCapture(NamedTuple):
     http_status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     cut_short: str | None = None
+    known_as: tuple[str, ...] = ()
 
     @property
     def body_sha256(self) -> str:
@@ -81,6 +84,13 @@ class RefusedInput(NamedTuple):
 
     name: str
     message: str
+
+
+class SkippedInput(NamedTuple):
+    """A file that is skipped on purpose, and what it is: a picture beside a page, for example."""
+
+    name: str
+    what: str
 
 
 class NonCapture(NamedTuple):

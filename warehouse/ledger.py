@@ -116,16 +116,6 @@ def first_captures(con: Connection, parse_keys: Sequence[str]) -> dict[str, tupl
     return dict(rows)
 
 
-def body_of(con: Connection, url: str, captured_at: datetime) -> tuple[str, int, str | None] | None:
-    """Return SHA-256 and size of the body of a capture, and why it is cut short, if it is."""
-    row: tuple[str, int, str | None] | None = con.execute(
-        "SELECT body_sha256, body_bytes, cut_short FROM raw.capture"
-        " WHERE url = ? AND captured_at = ? ORDER BY capture_id LIMIT 1",
-        [url, captured_at],
-    ).fetchone()
-    return row
-
-
 def indexed_bytes(con: Connection) -> dict[str, int]:
     """Return up to which byte the ledger knows each archive file."""
     return dict(con.execute("FROM raw.archive_file").fetchall())

@@ -2,13 +2,12 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from warcio.exceptions import ArchiveLoadFailed
 
-from extractors.captures import NewCapture, RefusedInput, RevisitCapture
+from extractors.captures import NewCapture, RefusedInput, SkippedInput
 from extractors.errors import UsageError
 
 _MAX_URL_CHARACTERS = 2048
@@ -40,17 +39,46 @@ class CaptureOverrides(NamedTuple):
     url: str | None = None
 
 
-class KnownBody(NamedTuple):
-    """A body that was archived before."""
+class Reference(NamedTuple):
+    """What a revisit says of the body that it refers to.
 
-    body_sha256: str
-    body_bytes: int
-    cut_short: str | None = None
+    Attributes:
+        names: names of the record that has the body, as in `NewCapture.known_as`.
+        digests: digests of the body, as `parse_digest` returns them.
+        urls: where the body was captured, as far as is known; the revisit's own URL at least.
+        before: time of the revisit.
+        etag: validator of the revisit's response, which is the body's, too.
+        last_modified: likewise.
+    """
+
+    names: tuple[str, ...]
+    digests: frozenset[str]
+    urls: tuple[str, ...]
+    before: datetime
+    is_not_modified: bool = False
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def is_newest_earlier(self) -> bool:
+        """Return whether only this is known: the server answered that nothing had changed."""
+        return self.is_not_modified and not self.names and not self.digests
 
 
-SavedItem = NewCapture | RevisitCapture | RefusedInput
-# Finds the body of an archived capture by its URL and time.
-FindBody = Callable[[str, datetime], KnownBody | None]
+class Revisit(NamedTuple):
+    """A capture of a body that another record has. `name` is for messages about it."""
+
+    name: str
+    url: str
+    captured_at: datetime
+    captured_at_source: str
+    http_status: int | None
+    headers: tuple[tuple[str, str], ...]
+    known_as: tuple[str, ...]
+    refers_to: Reference
+
+
+SavedItem = NewCapture | Revisit | RefusedInput | SkippedInput
 
 
 def short(error: Exception) -> str:

@@ -37,13 +37,19 @@ HTTP_STATUS_HEADER = "MPTF-HTTP-Status"
 RUN_ID = "MPTF-Run-ID"
 BODY_BYTES = "MPTF-Body-Bytes"
 CUT_SHORT = "WARC-Truncated"
+KNOWN_AS = "MPTF-Known-As"
 
 
 class ArchivedRecord(NamedTuple):
-    """A capture in the archive, with its body unless it is a revisit."""
+    """A capture in the archive, with its body unless it is a revisit.
+
+    `known_as` are the names that its record and its body have in another archive, as in
+    `NewCapture`.
+    """
 
     capture: Capture
     body: bytes | None
+    known_as: tuple[str, ...] = ()
 
 
 class Damage(NamedTuple):
@@ -181,7 +187,8 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None
         warc_offset=offset,
         cut_short=cut_short,
     )
-    return ArchivedRecord(capture, None if revisit else payload)
+    names = (record.rec_headers.get_header(KNOWN_AS) or "").split()
+    return ArchivedRecord(capture, None if revisit else payload, tuple(names))
 
 
 def _header(record: ArcWarcRecord, name: str) -> str:

@@ -17,7 +17,6 @@ from extractors.archive.foreign_warc import read_warc
 from extractors.archive.inputs import (
     READ_ERRORS,
     CaptureOverrides,
-    FindBody,
     InputRefusedError,
     SavedItem,
     check_size,
@@ -31,12 +30,7 @@ from extractors.captures import NewCapture, RefusedInput
 _MAX_SIDECAR_BYTES = 64 * 1024
 
 
-def read_saved(
-    path: Path,
-    overrides: CaptureOverrides,
-    max_body_bytes: int,
-    find_body: FindBody = lambda _url, _time: None,
-) -> Iterator[SavedItem]:
+def read_saved(path: Path, overrides: CaptureOverrides, max_body_bytes: int) -> Iterator[SavedItem]:
     """Yield every capture under a path, in the order of names.
 
     A refused file is yielded as a `RefusedInput`; it does not stop the others.
@@ -49,17 +43,17 @@ def read_saved(
             if _leads_outside(file, path) or _leads_outside(_sidecar_of(file), path):
                 yield RefusedInput(_printable(str(name)), "a link that leads out of the folder")
             else:
-                yield from _read_file(file, str(name), overrides, max_body_bytes, find_body)
+                yield from _read_file(file, str(name), overrides, max_body_bytes)
     elif not _is_sidecar(path):
-        yield from _read_file(path, path.name, overrides, max_body_bytes, find_body)
+        yield from _read_file(path, path.name, overrides, max_body_bytes)
 
 
 def _read_file(
-    path: Path, name: str, overrides: CaptureOverrides, max_body_bytes: int, find_body: FindBody
+    path: Path, name: str, overrides: CaptureOverrides, max_body_bytes: int
 ) -> Iterator[SavedItem]:
     try:
         if path.name.lower().endswith((".warc", ".warc.gz")):
-            yield from read_warc(path, overrides, max_body_bytes, find_body)
+            yield from read_warc(path, overrides, max_body_bytes)
         elif path.suffix.lower() == ".zip":
             yield from _read_zip(path, overrides, max_body_bytes)
         else:

@@ -58,6 +58,11 @@ def warc_date(time: datetime) -> str:
     return f"{time.isoformat(timespec='seconds')}Z"
 
 
+def place_name(url: str, time: datetime) -> str:
+    """Return the name of a capture by its URL, whose scheme does not count, and its time."""
+    return f"{warc_date(time)}/{url.partition('://')[2] or url}"
+
+
 def parse_time(text: str) -> datetime:
     """Parse an ISO 8601 time into naive UTC, truncated to whole seconds.
 

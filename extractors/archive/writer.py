@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Self
@@ -12,6 +13,7 @@ from extractors.archive.reader import (
     CUT_SHORT,
     FETCHED_AT,
     HTTP_STATUS_HEADER,
+    KNOWN_AS,
     RUN_ID,
     SOURCE,
     Archive,
@@ -23,10 +25,13 @@ from extractors.archive.warc import (
     make_record,
     make_revisit,
     make_warcinfo,
+    place_name,
     warc_date,
 )
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from extractors.records import Capture
+
+_NAME = re.compile(r"[!-~]{1,300}")  # in a header, where blanks are between names
 
 
 class ArchiveWriter:
@@ -148,6 +153,14 @@ class ArchiveWriter:
         self._offset += len(record)
 
 
+def _other_names(new: NewCapture | RevisitCapture) -> list[str]:
+    """Return the names of a capture in another archive that its record does not have anyway."""
+    if isinstance(new, RevisitCapture):
+        return []
+    own = {place_name(new.url, new.captured_at), f"sha256:{new.body_sha256}"}
+    return [name for name in new.known_as if name not in own and _NAME.fullmatch(name)]
+
+
 def _record(
     capture: Capture, new: NewCapture | RevisitCapture, earlier: tuple[str, datetime] | None
 ) -> bytes:
@@ -164,6 +177,8 @@ def _record(
         headers[HTTP_STATUS_HEADER] = str(capture.http_status)
     if capture.cut_short is not None:
         headers[CUT_SHORT] = capture.cut_short
+    if names := _other_names(new):
+        headers[KNOWN_AS] = " ".join(names)
     if earlier is None and isinstance(new, NewCapture):
         return make_record(capture.url, headers, new.body, capture.http_status, new.headers)
     if earlier is not None:

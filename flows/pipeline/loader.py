@@ -299,7 +299,8 @@ def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRec
 def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
     """Return the bodies of the records that have one, by the key of their parse."""
     bodies = {}
-    for capture, body in records:
+    for record in records:
+        capture, body = record.capture, record.body
         if body is not None:
             bodies[capture.parse_key] = Body(
                 capture.parse_key, body, api_query_of(capture.url), capture.cut_short

@@ -1,0 +1,82 @@
+"""The archived bodies that revisits of other crawls refer to."""
+
+from collections.abc import Iterable
+
+from extractors.archive.digests import algorithm_of, contradict, digests_of, parse_digest
+from extractors.archive.inputs import InputRefusedError, Reference
+from extractors.archive.revisits import KnownBody
+from extractors.archive.warc import place_name
+from flows.pipeline.run import Run
+from warehouse.bodies import CapturedBody, captured_bodies
+
+_SCHEMES = ("http://", "https://")
+
+
+class ArchivedBodies:
+    """The bodies that were captured at some URLs, under either scheme."""
+
+    def __init__(self, run: Run, urls: Iterable[str]) -> None:
+        self._archive = run.home.archive
+        self._of_url: dict[str, list[CapturedBody]] = {}
+        spellings = {spelling for url in urls for spelling in _spellings(url)}
+        for found in captured_bodies(run.con, spellings) if spellings else ():
+            self._of_url.setdefault(found.url, []).append(found)
+
+    def find(self, reference: Reference) -> KnownBody | None:
+        """Return the body that a revisit refers to; None if the archive has no certain one.
+
+        Raises:
+            InputRefusedError: the capture that the revisit names has another digest.
+        """
+        spellings = {spelling for url in reference.urls for spelling in _spellings(url)}
+        captures = [found for url in spellings for found in self._of_url.get(url, [])]
+        captures.sort(key=lambda found: found.captured_at, reverse=True)
+        for found in captures:
+            if reference.is_newest_earlier:
+                if _may_be_earlier_version(found, reference):
+                    return _known(found, frozenset())
+            elif (known := self._named(found, reference)) is not None:
+                return known
+        return None
+
+    def _named(self, found: CapturedBody, reference: Reference) -> KnownBody | None:
+        """Return a body if the revisit names its capture, or tells its digest."""
+        record = self._archive.record(found.warc_file, found.warc_offset)
+        names = {place_name(found.url, found.captured_at), *record.known_as}
+        is_named = not names.isdisjoint(reference.names)
+        if not is_named and not reference.digests:
+            return None
+        body = record.body or self._archive.record(found.body_file, found.body_offset).body or b""
+        algorithms = {algorithm_of(digest) for digest in reference.digests}
+        digests = {name for name in names if parse_digest(name) == name}
+        digests |= digests_of(body, algorithms=algorithms)
+        if is_named and contradict(reference.digests, digests):
+            raise InputRefusedError("a revisit record whose digest is not that of its page")
+        is_same = is_named or not digests.isdisjoint(reference.digests)
+        return _known(found, frozenset(digests)) if is_same else None
+
+
+def _may_be_earlier_version(found: CapturedBody, reference: Reference) -> bool:
+    """Return whether a capture may be the one since which nothing had changed."""
+    validators = (
+        (found.etag, reference.etag),
+        (found.last_modified, reference.last_modified),
+    )
+    differs = any(_bare(one) != _bare(other) for one, other in validators if one and other)
+    return found.captured_at <= reference.before and not differs
+
+
+def _bare(validator: str) -> str:
+    return validator.removeprefix("W/")
+
+
+def _known(found: CapturedBody, digests: frozenset[str]) -> KnownBody:
+    return KnownBody(
+        found.captured_at, found.body_sha256, found.body_bytes, found.cut_short, digests
+    )
+
+
+def _spellings(url: str) -> list[str]:
+    """Return a URL with both schemes: archives have pages under either."""
+    bare = url.partition("://")[2]
+    return [f"{scheme}{bare}" for scheme in _SCHEMES] if url.startswith(_SCHEMES) else [url]
