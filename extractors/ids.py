@@ -4,7 +4,7 @@ import hashlib
 import re
 from datetime import datetime
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from extractors.errors import UsageError
 
@@ -20,6 +20,11 @@ _OF_STATEMENT = "fund_status"
 _MONTH, _YEAR = "fund_status_month_to", "fund_status_year_to"
 # The month of a statement whose URL asks for one in a way that is not understood.
 UNKNOWN_MONTH = "(unknown)"
+# In the URL of a saved file, which is `file:` and its name. Eight digits may be a date: IDs begin
+# with two zeros.
+_FILE_URL = "file:"
+_PROGRAMME_FILE = re.compile(r"(?<![0-9])00[0-9]{6}(?![0-9])")
+_FUND_FILE = re.compile(r"(?<![A-Za-z0-9])(?i:fund)[ _.-]?([A-Z0-9]{3}[0-9]{2})(?![A-Za-z0-9])")
 _LIST_URL = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
 
 
@@ -62,13 +67,23 @@ def parse_fund_code(text: str) -> str:
 def programme_id_of(url: str) -> str | None:
     """Return the eight-digit programme ID in a URL, or None."""
     match = _PROGRAMME_URL.search(url)
-    return match["id"].zfill(8) if match else None
+    return match["id"].zfill(8) if match else _in_file_name(_PROGRAMME_FILE, url)
 
 
 def fund_code_of(url: str) -> str | None:
     """Return the fund code in a URL, in upper case, or None."""
     match = _FUND_URL.search(url)
-    return match["code"].upper() if match else None
+    return match["code"].upper() if match else _in_file_name(_FUND_FILE, url)
+
+
+def _in_file_name(pattern: re.Pattern[str], url: str) -> str | None:
+    """Return the one ID in a saved file's name, or else in the name of its nearest folder."""
+    if not url.startswith(_FILE_URL):
+        return None
+    for part in reversed(unquote(url.removeprefix(_FILE_URL)).split("/")):
+        if found := set(pattern.findall(part)):
+            return found.pop() if len(found) == 1 else None
+    return None
 
 
 def subject_of(url: str) -> Subject | None:

@@ -36,7 +36,9 @@ def ingest(
         archived = ArchivedBodies(run, revisits.urls())
         _take_in(run, intake, revisits.rest(archived.find), progress)
     if skipped:
-        run.log.notes.append(f"{skipped} files or records skipped: pictures, style sheets, ...")
+        run.log.notes.append(
+            f"{skipped} files or records skipped: parts of pages, such as pictures"
+        )
 
 
 def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: Progress) -> int:

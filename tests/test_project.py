@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = CONFIGURATION["project"]
 STAND_IN = PROJECT["optional-dependencies"]["stand-in"]
+_LATER = {"compression"}  # of the standard library, from Python 3.14 on
 ROOMS = ("flows", "extractors", "transforms", "warehouse", "webpage", "replica")
 
 
@@ -83,7 +84,12 @@ def _locked(name: str) -> dict[str, list[str]]:
 
 
 def _names(requirements: Iterable[str]) -> set[str]:
-    return {re.split(r"[^\w-]", requirement)[0].lower() for requirement in requirements}
+    return {_normal(re.split(r"[^\w.-]", requirement)[0]) for requirement in requirements}
+
+
+def _normal(name: str) -> str:
+    """Return a package's name as locks have it: `backports.zstd` is `backports-zstd`."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _undeclared(rooms: Iterable[str], declared: set[str]) -> set[str]:
@@ -97,8 +103,8 @@ def _undeclared(rooms: Iterable[str], declared: set[str]) -> set[str]:
     }
     return {
         module
-        for module in imported - set(ROOMS) - sys.stdlib_module_names
-        if not {name.lower().replace("_", "-") for name in owners[module]} & declared
+        for module in imported - set(ROOMS) - sys.stdlib_module_names - _LATER
+        if not set(map(_normal, owners[module])) & declared
     }
 
 

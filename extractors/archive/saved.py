@@ -1,18 +1,19 @@
-"""Captures from saved inputs: a file, a folder, a zip or a WARC.
+"""Captures from saved inputs: a file, a folder, a zip, an archive of other programs.
 
-The capture time is the caller's, or else that of the WARC record or the sidecar (`page.html.json`
-beside `page.html`, with `url` and `captured_at`), or else the page's own clock, or else the file's
-time. The capture says which. A page without a URL gets the URL `file:NAME`.
+What a file is its content tells, not its name. What is packed in another file is unpacked to a
+temporary folder, within limits, and read like any file.
 """
 
-import json
-import os
+import re
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote
+from typing import NamedTuple
 
+from extractors.archive.arc import arc_to_warc
+from extractors.archive.beside import Companions, is_hidden
 from extractors.archive.foreign_warc import read_warc
 from extractors.archive.inputs import (
     READ_ERRORS,
@@ -20,46 +21,179 @@ from extractors.archive.inputs import (
     InputRefusedError,
     SavedItem,
     check_size,
-    checked_url,
     short,
 )
-from extractors.archive.page_clock import page_clock
-from extractors.archive.warc import parse_time
-from extractors.captures import NewCapture, RefusedInput
+from extractors.archive.kinds import Kind, content_of
+from extractors.archive.saved_page import SavedPage, capture_of
+from extractors.archive.unpack import Allowance, unpack
+from extractors.archive.zips import ZipOfPages
+from extractors.captures import RefusedInput, SkippedInput
 
 _MAX_SIDECAR_BYTES = 64 * 1024
+_HEAD_BYTES = 1 << 16
+_COMPRESSED = re.compile(r"\.(?:gz|zst)$", re.IGNORECASE)
+_DEEPEST = 4  # a page within a gzip file within a zip within a zip
 
 
 def read_saved(path: Path, overrides: CaptureOverrides, max_body_bytes: int) -> Iterator[SavedItem]:
     """Yield every capture under a path, in the order of names.
 
-    A refused file is yielded as a `RefusedInput`; it does not stop the others.
+    A refused file is yielded as a `RefusedInput`, and a part of a page in a folder or zip as a
+    `SkippedInput`; neither stops the others.
     """
+    reader = _Reader(overrides, max_body_bytes)
     if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            name = file.relative_to(path)
-            if not file.is_file() or _is_sidecar(file) or _is_hidden(name):
-                continue
-            if _leads_outside(file, path) or _leads_outside(_sidecar_of(file), path):
-                yield RefusedInput(_printable(str(name)), "a link that leads out of the folder")
-            else:
-                yield from _read_file(file, str(name), overrides, max_body_bytes)
+        yield from reader.read_folder(path)
     elif not _is_sidecar(path):
-        yield from _read_file(path, path.name, overrides, max_body_bytes)
+        yield from reader.read_file(path, path.name, is_named=True)
 
 
-def _read_file(
-    path: Path, name: str, overrides: CaptureOverrides, max_body_bytes: int
-) -> Iterator[SavedItem]:
-    try:
-        if path.name.lower().endswith((".warc", ".warc.gz")):
-            yield from read_warc(path, overrides, max_body_bytes)
-        elif path.suffix.lower() == ".zip":
-            yield from _read_zip(path, overrides, max_body_bytes)
+class _File(NamedTuple):
+    """A file to read.
+
+    Attributes:
+        path: where it is.
+        name: the name that it was found under, for its URL.
+        label: the same for messages.
+        sidecar: the content of its sidecar.
+        time: its own time (naive UTC).
+        is_named: whether the caller named it, and not only the folder or zip that holds it.
+        depth: in how many files it is packed.
+        allowance: how much may be unpacked of it; None if it is not packed itself.
+    """
+
+    path: Path
+    name: str
+    label: str
+    sidecar: bytes | None
+    time: datetime
+    is_named: bool = False
+    depth: int = 0
+    allowance: Allowance | None = None
+
+
+class _Reader:
+    """Reads files of every kind, and what is packed in them."""
+
+    def __init__(self, overrides: CaptureOverrides, max_body_bytes: int) -> None:
+        self._overrides = overrides
+        self._max_body_bytes = max_body_bytes
+
+    def read_folder(self, folder: Path) -> Iterator[SavedItem]:
+        """Yield every capture in a folder and its folders."""
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        names = {path: PurePosixPath(path.relative_to(folder)) for path in files}
+        companions = Companions(names.values(), lambda name: _head(folder / name))
+        for path, name in names.items():
+            if _is_sidecar(path) or is_hidden(name):
+                continue
+            if _leads_outside(path, folder) or _leads_outside(_sidecar_of(path), folder):
+                yield RefusedInput(_printable(str(name)), "a link that leads out of the folder")
+            elif companions.belong(name):
+                yield SkippedInput(str(name), "a part of a saved page")
+            else:
+                yield from self.read_file(path, str(name))
+
+    def read_file(self, path: Path, name: str, *, is_named: bool = False) -> Iterator[SavedItem]:
+        """Yield every capture in a file that lies in a folder, maybe with a sidecar."""
+        try:
+            file = _file(path, name, is_named=is_named)
+        except OSError as error:
+            yield RefusedInput(_printable(name), short(error))
         else:
-            yield _read_page(path, name, overrides, max_body_bytes)
-    except READ_ERRORS as error:
-        yield RefusedInput(_printable(name), short(error))
+            yield from self.read(file)
+
+    def read(self, file: _File) -> Iterator[SavedItem]:
+        """Yield every capture in a file; an error becomes a refusal of the file."""
+        try:
+            yield from self._read(file)
+        except READ_ERRORS as error:
+            yield RefusedInput(_printable(file.label), short(error))
+
+    def _read(self, file: _File) -> Iterator[SavedItem]:
+        content = content_of(file.path, file.name)
+        if content.kind is not Kind.PAGE and not file.path.stat().st_size:
+            raise InputRefusedError("the file is empty")
+        match content.kind:
+            case Kind.WARC:
+                yield from read_warc(file.path, self._overrides, self._max_body_bytes)
+            case Kind.ARC | Kind.GZIP | Kind.ZSTD | Kind.ZIP:
+                if file.depth == _DEEPEST:
+                    raise InputRefusedError(f"packed in more than {_DEEPEST} files: unpack it")
+                with tempfile.TemporaryDirectory(prefix="mptf-") as folder:
+                    yield from self._read_packed(file, content.kind, Path(folder))
+            case Kind.PART if not file.is_named:
+                yield SkippedInput(file.label, content.what)
+            case Kind.PART:
+                raise InputRefusedError(f"not a page of the site: {content.what}")
+            case Kind.OTHER:
+                raise InputRefusedError(content.what)
+            case Kind.PAGE:
+                check_size(file.path.stat().st_size, self._max_body_bytes)
+                page = SavedPage(file.name, file.path.read_bytes(), file.sidecar, file.time)
+                yield capture_of(page, self._overrides)
+
+    def _read_packed(self, file: _File, kind: Kind, folder: Path) -> Iterator[SavedItem]:
+        """Yield what is packed in a file, unpacked to a folder."""
+        if kind is Kind.ZIP:
+            yield from self._read_zip(file, folder)
+            return
+        plain = folder / file.path.name
+        if kind is Kind.ARC:
+            yield from arc_to_warc(file.path, plain)
+            yield from read_warc(plain, self._overrides, self._max_body_bytes)
+            return
+        allowance = file.allowance or Allowance(file.path.stat().st_size)
+        problem = unpack(file.path, kind, plain, allowance)
+        name = _COMPRESSED.sub("", file.name)
+        is_cut_page = problem and content_of(plain, name).kind is Kind.PAGE
+        if not is_cut_page and plain.stat().st_size:
+            yield from self.read(
+                file._replace(path=plain, name=name, allowance=allowance, depth=file.depth + 1)
+            )
+        if problem:
+            yield RefusedInput(_printable(file.label), f"cut short or damaged: {problem}")
+
+    def _read_zip(self, file: _File, folder: Path) -> Iterator[SavedItem]:
+        """Yield the captures of a zip; a `../` in an entry's name has no effect."""
+        allowance = file.allowance or Allowance(file.path.stat().st_size)
+        prefix = f"{file.name}/" if file.depth else ""
+        with zipfile.ZipFile(file.path) as archive:
+            pages = ZipOfPages(archive, self._max_body_bytes, allowance)
+            for name in pages.names():
+                label = f"{file.label}:{name}"
+                try:
+                    if pages.skips(name):
+                        yield SkippedInput(label, "a part of a saved page")
+                        continue
+                    path = pages.extract(name, folder)
+                    entry = _File(
+                        path, f"{prefix}{name}", label, pages.sidecar(name, _MAX_SIDECAR_BYTES),
+                        pages.time(name) or file.time, depth=file.depth + 1, allowance=allowance,
+                    )  # fmt: skip
+                except READ_ERRORS as error:
+                    yield RefusedInput(_printable(label), short(error))
+                    continue
+                yield from self.read(entry)
+                path.unlink()
+
+
+def _file(path: Path, name: str, *, is_named: bool) -> _File:
+    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    sidecar = _sidecar_of(path)
+    return _File(
+        path,
+        name,
+        label=name,
+        sidecar=sidecar.read_bytes()[: _MAX_SIDECAR_BYTES + 1] if sidecar.is_file() else None,
+        time=modified.replace(tzinfo=None, microsecond=0),
+        is_named=is_named,
+    )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
 
 
 def _printable(name: str) -> str:
@@ -72,96 +206,9 @@ def _leads_outside(file: Path, folder: Path) -> bool:
     return file.is_symlink() and not file.resolve().is_relative_to(folder.resolve())
 
 
-def _read_page(
-    path: Path, name: str, overrides: CaptureOverrides, max_body_bytes: int
-) -> NewCapture:
-    check_size(path.stat().st_size, max_body_bytes)
-    file = _sidecar_of(path)
-    sidecar = file.read_bytes()[: _MAX_SIDECAR_BYTES + 1] if file.is_file() else None
-    return _capture(path.read_bytes(), name, overrides, sidecar, _modified_at(path))
-
-
-def _read_zip(
-    path: Path, overrides: CaptureOverrides, max_body_bytes: int
-) -> Iterator[NewCapture | RefusedInput]:
-    """Yield the entries, read in memory and never extracted, so `../` in a name has no effect."""
-    with zipfile.ZipFile(path) as archive:
-        entries = {info.filename: info for info in archive.infolist() if not info.is_dir()}
-        for name in sorted(entries):
-            is_sidecar = name.endswith(".json") and name.removesuffix(".json") in entries
-            if is_sidecar or _is_hidden(PurePosixPath(name)):
-                continue
-            try:
-                body = _read_entry(archive, entries[name], max_body_bytes)
-                beside = entries.get(f"{name}.json")
-                sidecar = _read_entry(archive, beside, _MAX_SIDECAR_BYTES) if beside else None
-                saved_at = _entry_time(entries[name]) or _modified_at(path)
-                yield _capture(body, name, overrides, sidecar, saved_at)
-            except READ_ERRORS as error:
-                yield RefusedInput(f"{path.name}:{name}", short(error))
-
-
-def _entry_time(info: zipfile.ZipInfo) -> datetime | None:
-    """Return the time of an entry, which has no time zone; None if it is invalid."""
-    try:
-        return datetime(*info.date_time)  # noqa: DTZ001 because a zip has no zone
-    except ValueError:
-        return None
-
-
-def _modified_at(path: Path) -> datetime:
-    time = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return time.replace(tzinfo=None, microsecond=0)
-
-
-def _read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
-    """Read an entry; its bytes are counted, because the size in its header may be false."""
-    with archive.open(info) as file:
-        body = file.read(max_bytes + 1)
-    check_size(len(body), max_bytes)
-    return body
-
-
-def _capture(
-    body: bytes, name: str, overrides: CaptureOverrides, sidecar: bytes | None, saved_at: datetime
-) -> NewCapture:
-    beside = _parse_sidecar(sidecar) if sidecar is not None else CaptureOverrides()
-    if overrides.captured_at:
-        captured_at, source = overrides.captured_at, "option"
-    elif beside.captured_at:
-        captured_at, source = beside.captured_at, "sidecar"
-    elif printed := page_clock(body):
-        captured_at, source = printed, "page_clock"
-    else:
-        captured_at, source = saved_at, "file_time"
-    url = overrides.url or beside.url
-    return NewCapture(
-        url=checked_url(url) if url else f"file:{quote(os.fsencode(name))}",
-        captured_at=captured_at,
-        captured_at_source=source,
-        source="saved",
-        body=body,
-    )
-
-
-def _parse_sidecar(content: bytes) -> CaptureOverrides:
-    try:
-        fields = json.loads(content)
-        url, time = fields.get("url"), fields.get("captured_at")
-        return CaptureOverrides(parse_time(time) if time is not None else None, url)
-    except (ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise InputRefusedError(
-            f"its sidecar is not JSON with `url` and `captured_at`: {error}"
-        ) from error
-
-
 def _sidecar_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
 def _is_sidecar(path: Path) -> bool:
     return path.suffix == ".json" and path.with_suffix("").is_file()
-
-
-def _is_hidden(name: Path | PurePosixPath) -> bool:
-    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in name.parts)

@@ -12,7 +12,7 @@ _YEAR_OVER_ROWS = re.compile(
     r"(?:(?:fiscal |financial )?year\s*:?\s*|fy\s*)?(?P<year>(?:19|20)[0-9]{2})\s*:?", re.IGNORECASE
 )
 _KEYS_AND_MEASURES: tuple[Heading, ...] = ("organization", "year", *MEASURES)
-_HEADINGS: tuple[Heading, ...] = (*_KEYS_AND_MEASURES, "total", "currency")
+_HEADINGS: tuple[Heading, ...] = (*_KEYS_AND_MEASURES, "total", "currency", "programme_id")
 # The columns of measures by their year, each as its place and measure. The year is None without
 # years across, and "total" for the sum of the years.
 _MeasureColumns = dict[str | None, list[tuple[int, Measure]]]

@@ -34,7 +34,7 @@ _LABEL = re.compile(
 )  # fmt: skip
 _LONGEST_LABEL = 100  # characters, with its asterisks
 _WIDEST_GAP = 3  # from one block with a label to the next
-_TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
+TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
 
 
 # By a block's place on the page: the labels that its texts open with.
@@ -196,6 +196,6 @@ def title_of(head: list[Block]) -> str | None:
     """Return the title: the text behind `Tools for »`, or the one after it."""
     texts = texts_of(head)
     for text in texts:
-        if found := _TITLE.match(text):
+        if found := TITLE.match(text):
             return found[1] or next(texts, None)
     return None

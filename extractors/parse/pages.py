@@ -6,6 +6,7 @@ on its query too, which is not in it.
 
 import re
 
+from extractors.mime import NotMimeHtmlError, is_mime, read_mime
 from extractors.parse.api import parse_answer
 from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
@@ -19,6 +20,7 @@ from extractors.parse.limits import check_lines, check_markup, check_size
 from extractors.parse.lists import list_title, parse_portfolio
 from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
 from extractors.parse.statement import holds_statement
+from extractors.parse.subjects import check_one_subject
 from extractors.parse.text import is_piped, parse_text
 from extractors.parse.today import parse_today
 from extractors.parse.views import parse_view
@@ -55,8 +57,12 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         if cut_short:
             mark_cut_short(answer, cut_short, "")
         return answer
+    if is_mime(body):
+        body, is_whole = _html_of_mime(body)
+        cut_short = cut_short or (None if is_whole else BREAKS_OFF)
     text = None if is_xlsx(body) else _text(body)
     blocks, representation = _blocks(body, text)
+    check_one_subject(blocks, text if text is not None and _MARKUP.search(text) else "")
     if _breaks_off(text, representation):
         cut_short = cut_short or BREAKS_OFF
     blocks, last_text = without_last(blocks) if cut_short else (blocks, "")
@@ -138,6 +144,15 @@ def _html_representation(text: str, blocks: list[Block]) -> Representation:
         return Representation.HTML_XLS
     is_new = "/factsheet/" not in text and _NEW_LINK.search(text) is not None
     return Representation.NEW_HTML if is_new else Representation.HTML
+
+
+def _html_of_mime(body: bytes) -> tuple[bytes, bool]:
+    """Return the HTML in a MIME message, and whether it is whole."""
+    try:
+        page = read_mime(body)
+    except NotMimeHtmlError as error:
+        raise PageRefusedError("mime_unreadable", str(error)) from error
+    return page.html, page.is_whole
 
 
 def _text(body: bytes) -> str:

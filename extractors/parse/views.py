@@ -15,6 +15,7 @@ from extractors.parse.figures import is_figure_table, parse_figures
 from extractors.parse.headings import NO_DATA, says_no_data
 from extractors.parse.identity import title_of
 from extractors.parse.lists import is_paging, parse_paging
+from extractors.parse.subjects import two_subjects
 from extractors.parse.tables import HeadedTable, parse_table, unknown_table
 from extractors.parse.vouchers import (
     is_document_table,
@@ -94,10 +95,20 @@ def add_tables(page: Page, blocks: Iterable[Block]) -> list[HeadedTable]:
                 page.findings.append(unknown_table(table, f"table {number}"))
             continue
         understood.append(table)
+        _add_subject(page, table)
         printed = (table.text(row, "currency") for row in table.rows)
         foreign = (text for text in printed if text and not is_us_dollars(text))
         page.currency = page.currency or next(foreign, None)
     return understood
+
+
+def _add_subject(page: Page, table: HeadedTable) -> None:
+    """Add the programme to a page that names it in a column only; refuse rows of another one."""
+    printed = (table.text(row, "programme_id") for row in table.rows if row.kind == "data")
+    ids = {text.zfill(8) for text in (*printed, page.programme_id) if text and text.isdecimal()}
+    if len(ids) > 1:
+        raise two_subjects("Project ID", sorted(ids))
+    page.programme_id = next(iter(ids), page.programme_id)
 
 
 def _is_furniture(table: HeadedTable) -> bool:

@@ -27,8 +27,8 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
     source: Text = column("Where the capture came from: saved, warc, gateway or wayback")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column(
-        "How that is known: fetch, http_date, memento, index, option, warc, sidecar, page_clock or"
-        " file_time"
+        "How that is known: fetch, http_date, memento, index, option, warc, sidecar, page_clock,"
+        " file_time, or the program that saved the page: mhtml, singlefile, httrack and so on"
     )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)

@@ -59,6 +59,13 @@ FROM raw.capture AS c
 JOIN observed.finding AS f USING (parse_key)
 WHERE c.state = 'loaded'
 UNION ALL
+SELECT c.capture_id, 'subject_from_file_name' AS kind, coalesce(c.programme_id, c.fund_code) AS subject,
+    'the page does not say what it is about; its file name does: ' || c.url AS detail
+FROM raw.capture AS c
+JOIN observed.body AS b USING (parse_key)
+WHERE c.state = 'loaded' AND starts_with(c.url, 'file:')
+    AND (c.subject = 'programme' AND b.programme_id IS NULL OR c.subject = 'fund' AND b.fund_code IS NULL)
+UNION ALL
 SELECT
     max_by(capture_id, (parse_key, capture_id)) AS capture_id,
     'contradiction' AS kind,

@@ -1,0 +1,136 @@
+"""MIME HTML (.mhtml, .mht, and .xls of Excel's "Single File Web Page"): a page as a mail message.
+
+A page that browsers or Excel saved so is archived as it is, and decoded wherever its HTML is
+needed: the site itself may send such a view.
+"""
+
+import re
+from email import message_from_bytes
+from email.errors import CloseBoundaryNotFoundDefect
+from email.message import Message
+from typing import NamedTuple
+
+from extractors.errors import MptfError
+
+_FIRST_LINE = re.compile(rb"[a-z][a-z0-9-]*:", re.IGNORECASE)
+_HEAD_BYTES = 8192
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_IS_MIME = re.compile(rb"^(?:mime-version:|content-type:[ \t]*multipart/)", re.I | re.M)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_MOST_LINES, _MOST_PARTS = 2_000_000, 10_000
+_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
+_FRAMES = re.compile(rb"<frameset\b", re.IGNORECASE)
+_END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+_TABS = "tabstrip.htm"  # the names of a workbook's sheets, as a frame
+_HIDDEN_SHEET = re.compile(rb"<x:Visible>\s*Sheet(?:Very)?Hidden", re.IGNORECASE)
+
+
+class NotMimeHtmlError(MptfError, ValueError):
+    """A MIME message without HTML that can be decoded; a retry changes nothing."""
+
+
+class MimePage(NamedTuple):
+    """A page that was saved as a MIME message.
+
+    Attributes:
+        html: the page, or the frames of a frameset one behind the other.
+        url: where it was saved from, if the message says so.
+        date: when it was saved, as printed, if the message says where from.
+        is_whole: whether the message goes on behind the page.
+    """
+
+    html: bytes
+    url: str | None
+    date: str | None
+    is_whole: bool
+
+
+def is_mime(body: bytes) -> bool:
+    """Return whether a body is a MIME message: it begins with headers that say so."""
+    start = body[:_HEAD_BYTES].removeprefix(_BYTE_ORDER_MARK).lstrip()
+    if not _FIRST_LINE.match(start):
+        return False
+    return _IS_MIME.search(_BLANK_LINE.split(start, 1)[0]) is not None
+
+
+def read_mime(body: bytes) -> MimePage:
+    """Return the page in a MIME message.
+
+    Raises:
+        NotMimeHtmlError: it holds no HTML, or HTML that cannot be decoded.
+    """
+    if body.count(b"\n") > _MOST_LINES:
+        raise NotMimeHtmlError(f"a MIME message of more than {_MOST_LINES:,} lines")
+    try:
+        message = message_from_bytes(body.removeprefix(_BYTE_ORDER_MARK).lstrip())
+        leaves = [part for part in message.walk() if not part.is_multipart()]
+    except RecursionError as error:
+        raise NotMimeHtmlError("a MIME message with parts too deep within each other") from error
+    pages = [part for part in leaves if part.get_content_type() == "text/html"]
+    if not pages or len(leaves) > _MOST_PARTS:
+        raise NotMimeHtmlError("a MIME message without a part of HTML")
+    root = _root(message, pages)
+    html = _decoded(root)
+    shown = [root]
+    if _FRAMES.search(html) and len(pages) > 1:
+        shown = [part for part in pages if part is not root and not _is_furniture(part)]
+        frames = map(_decoded, shown)
+        html = b"\n".join(
+            _END.sub(b"", frame) for frame in frames if not _HIDDEN_SHEET.search(frame)
+        )
+    location = root["Content-Location"] or message["Snapshot-Content-Location"]
+    return MimePage(
+        html=html,
+        url=_web_url(message["Snapshot-Content-Location"]) or _web_url(root["Content-Location"]),
+        date=str(message["Date"]) if message["Date"] and location else None,
+        is_whole=shown[-1:] != leaves[-1:] or _is_closed(message),
+    )
+
+
+def _root(message: Message, pages: list[Message]) -> Message:
+    """Return the part that is the page itself; the others are its frames."""
+    start = message.get_param("start")
+    return next((part for part in pages if start and part["Content-ID"] == start), pages[0])
+
+
+def _is_closed(message: Message) -> bool:
+    """Return whether every multipart has its final boundary."""
+    defects = (defect for part in message.walk() for defect in part.defects)
+    return not any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in defects)
+
+
+def _is_furniture(part: Message) -> bool:
+    return str(part["Content-Location"] or "").lower().endswith(_TABS)
+
+
+def _decoded(part: Message) -> bytes:
+    """Return a part's HTML, in UTF-8 if the part declares another charset than the HTML."""
+    encoding = str(part["Content-Transfer-Encoding"] or "").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise NotMimeHtmlError(f"a MIME part in an unknown encoding: {encoding[:40]!r}")
+    html = part.get_payload(decode=True)
+    if not isinstance(html, bytes) or (encoding == "base64" and part.defects):
+        raise NotMimeHtmlError(f"a MIME part that is not {encoding or 'text'}, as it says")
+    charset = part.get_content_charset()
+    if charset is None or _is_utf8(html):
+        return html
+    try:
+        return html.decode(charset).encode()
+    except LookupError as error:
+        raise NotMimeHtmlError(f"a MIME part in an unknown charset: {charset[:40]!r}") from error
+    except ValueError:  # the declared charset is wrong, as on pages of the site
+        return html
+
+
+def _is_utf8(html: bytes) -> bool:
+    try:
+        html.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in html
+
+
+def _web_url(header: str | None) -> str | None:
+    """Return the URL in a header, which may be folded, if it is one of the web."""
+    url = "".join(str(header or "").split())
+    return url if url.lower().startswith(("http://", "https://")) else None

@@ -1,0 +1,73 @@
+"""MIME HTML is decoded as it says, or refused; never half of it."""
+
+import base64
+
+import pytest
+
+from extractors.mime import NotMimeHtmlError, is_mime, read_mime
+
+HTML = "<p>Coopération, 431 207 €</p>"
+
+
+def message(encoding: str, charset: str, payload: bytes, *, end: bytes = b"\r\n--b--\r\n") -> bytes:
+    top = 'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n--b\r\n'
+    head = f"Content-Type: text/html{charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return (top + head).encode() + payload + end
+
+
+@pytest.mark.parametrize(
+    ("encoding", "charset", "payload"),
+    [
+        ("8bit", "", HTML.encode()),
+        ("binary", "; charset=utf-8", HTML.encode()),
+        ("8bit", '; charset="windows-1252"', HTML.encode("cp1252")),
+        ("Base64", "; charset=iso-8859-15", base64.encodebytes(HTML.encode("iso-8859-15"))),
+        ("base64", "; charset=utf-16", base64.b64encode(HTML.encode("utf-16"))),
+        ("quoted-printable", "", b"<p>Coop=C3=A9ration, 431=\r\n 207 =E2=82=AC</p>"),
+        ("quoted-printable", "; charset=cp1252", b"<p>Coop=E9ration, 431 207 =80</p>"),
+    ],
+)
+def test_html_is_decoded_to_utf_8(encoding: str, charset: str, payload: bytes) -> None:
+    body = message(encoding, charset, payload)
+    assert is_mime(body)
+    assert read_mime(body).html.decode().strip() == HTML
+
+
+@pytest.mark.parametrize(
+    ("encoding", "charset", "payload"),
+    [
+        ("base64", "", b"no base64 at all!"),
+        ("x-gzip", "", b"x"),
+        ("8bit", "; charset=klingon", HTML.encode("cp1252")),
+    ],
+)
+def test_html_that_cannot_be_decoded_is_refused(
+    encoding: str, charset: str, payload: bytes
+) -> None:
+    with pytest.raises(NotMimeHtmlError, match="a MIME part"):
+        read_mime(message(encoding, charset, payload))
+
+
+def test_a_message_that_ends_within_the_page_is_not_whole() -> None:
+    payload = HTML.encode()
+    assert read_mime(message("8bit", "", payload)).is_whole
+    assert not read_mime(message("8bit", "", payload, end=b"")).is_whole
+    later = b"\r\n--b\r\nContent-Type: image/png\r\n\r\nPNG"
+    assert read_mime(message("8bit", "", payload, end=later)).is_whole
+
+
+def test_messages_within_messages_are_refused_and_not_a_fault() -> None:
+    nested = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(5_000)
+    )
+    with pytest.raises(NotMimeHtmlError):
+        read_mime(b"MIME-Version: 1.0\r\n" + nested)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"Project ID:00067193\n\nMIME-Version: 1.0", b"a,b\n1,2", b"\x89PNG\r\n"],
+)
+def test_other_pages_are_no_mime_messages(body: bytes) -> None:
+    assert not is_mime(body)
