@@ -22,6 +22,7 @@ from extractors.captures import RefusedInput
 _CHUNK = 1 << 16
 _GZIP_MAGIC = b"\x1f\x8b"
 _VERSION = b"WARC/"
+_BLANK_LINES = 2  # behind a record
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _FIRST_LINE = re.compile(rb"WARC/[01]\.[0-9]{1,2}\r?\n")
@@ -170,9 +171,24 @@ class _Splitter:
             )
         if len(block) < size:
             return self._refused(start, "the record is cut short: the file ends within it")
-        if _NEXT_HEAD.search(block):
-            return self._refused(start, "the record's length is wrong: it reaches into another")
+        ends_here = self._ends_here()
+        if not ends_here:
+            self._skip_to_a_head()
+        if not ends_here or _NEXT_HEAD.search(block):
+            return self._refused(start, "its length is wrong: it ends within a record")
         return ForeignRecord(self._where(start), headers, block)
+
+    def _ends_here(self) -> bool:
+        """Return whether two blank lines, the next record or the end of the stream follows.
+
+        The blank lines are skipped; a line behind them is left to be read.
+        """
+        blank_lines = 0
+        while (line := self._line()) in {b"\r\n", b"\n"} and blank_lines < _BLANK_LINES:
+            blank_lines += 1
+        self._unread = line
+        self._position -= len(line)
+        return not line or blank_lines >= _BLANK_LINES or _FIRST_LINE.fullmatch(line) is not None
 
     def _where(self, start: int) -> str:
         return f"{self._name}, bytes {start}-{self._position}"
