@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import date
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from transforms.quarantine import RejectedError
 
@@ -33,9 +35,12 @@ _MONTHS = {
 # `2 Nov 2007`, `1er mars 2010`, `2 de noviembre de 2007`, `02-Nov-2007`
 _DAY_MONTH_YEAR = re.compile(
     r"([0-9]{1,2})(?:st|nd|rd|th|er|º|°)?(?:[ -]| de )"
-    r"([^\W\d_]{3,12})\.?(?:[ -]| de | del )([0-9]{4})"
+    r"([^\W\d_]{3,12})\.?(?:,? |-| de | del )([0-9]{4})"
 )
 _MONTH_DAY_YEAR = re.compile(r"([^\W\d_]{3,12})\.? ([0-9]{1,2})(?:st|nd|rd|th)?, ([0-9]{4})")
+# `January 2021`, `Jan-2021`, `enero de 2021`: without a day, as funds print their dates.
+_MONTH_YEAR = re.compile(r"([^\W\d_]{3,12})\.?(?:,? |-| de | del )([0-9]{4})")
+_ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -43,6 +48,15 @@ _ISO = re.compile(
 _YEAR = re.compile(r"(?:FY\s*)?((?:19|20)[0-9]{2})\s*\**", re.IGNORECASE)
 _NO_VALUE = frozenset({"", "-", "–", "—", "n/a", "n/d", "s/o", "not available"})
 _FIRST_YEAR, _LAST_YEAR = 1945, 2100
+
+Precision = Literal["day", "month"]
+
+
+class TermDate(NamedTuple):
+    """The start or end of a term, and how exactly it is printed; both None if none is."""
+
+    day: date | None = None
+    precision: Precision | None = None
 
 
 @lru_cache(maxsize=4096)  # many pages print the same dates
@@ -65,9 +79,32 @@ def parse_date(printed: str | None) -> date | None:
         year, month, day = found.groups()
     else:
         raise RejectedError("date", f"{printed!r} is not a date that is printed in one way")
+    return _day(printed, year, month, int(day))
+
+
+def parse_term_date(printed: str | None, *, ends: bool) -> TermDate:
+    """Return the date of a start or an end; of one printed to the month, its first or last day.
+
+    Raises:
+        RejectedError: anything else, for example `TBD` or `2016`.
+    """
+    text = _folded(printed or "")
+    if found := _MONTH_YEAR.fullmatch(text):
+        month, year = found.groups()
+    elif found := _ISO_MONTH.fullmatch(text):
+        year, month = found.groups()
+    else:
+        day = parse_date(printed)
+        return TermDate(day, None if day is None else "day")
+    first = _day(printed, year, month, 1)
+    days = monthrange(first.year, first.month)[1]
+    return TermDate(first.replace(day=days) if ends else first, "month")
+
+
+def _day(printed: str | None, year: str, month: str, day: int) -> date:
     try:
         number = int(month) if month.isdecimal() else _MONTHS[month]
-        result = date(int(year), number, int(day))
+        result = date(int(year), number, day)
     except (KeyError, ValueError) as error:
         raise RejectedError("date", f"{printed!r} is no day of the calendar") from error
     if not _FIRST_YEAR <= result.year <= _LAST_YEAR:

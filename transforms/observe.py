@@ -1,6 +1,7 @@
 """Pages as printed to validated frames: what each body says, and what of it was set aside.
 
-A record that breaks a rule is set aside whole; the rest of its page is kept. Everything here is a
+A record that breaks a rule is set aside whole; the rest of its page is kept. A date that cannot be
+read costs only itself. Everything here is a
 function of the pages' bytes: the address and the time of a capture have no say.
 """
 
@@ -19,8 +20,6 @@ from extractors.records import (
     PageKind,
     PageRefusedError,
     PrintedFinding,
-    PrintedFund,
-    PrintedProgramme,
     Representation,
 )
 from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
@@ -156,7 +155,10 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     findings = list(page.findings)
     body = _UNREAD | of_body | page.coverage._asdict()
     if page.programme is not None:
-        _observe_programme(found, of_body, page.programme)
+        row, unreadable = programme_row(page.programme)
+        findings += unreadable
+        identity = page.programme
+        found.add("observed.programme", of_body | row, identity.where, identity.text)
         printed_status = page.programme.status
         body["status"] = known_status(printed_status)
         if printed_status and body["status"] is None:
@@ -177,9 +179,11 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
     if SUBJECTS[page.kind] in {"programme", "fund"}:
-        _observe_texts(found, of_body, page, body)
+        _observe_texts(found, of_body, page, body, findings)
     if page.fund is not None:
-        _observe_fund(found, of_body, page.fund)
+        row, unreadable = fund_row(page.fund)
+        findings += unreadable
+        found.add("observed.fund", of_body | row, page.fund.where, page.fund.text)
     body["statement_digest"] = _observe_statement(found, of_body, page, findings)
     for seq, listing in enumerate(page.listings, start=1):
         row = listing_row(listing) | {"seq": seq}
@@ -207,18 +211,11 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     found.add("observed.body", body)
 
 
-def _observe_programme(found: _Set, of_body: Row, printed: PrintedProgramme) -> None:
-    try:
-        row = of_body | programme_row(printed)
-    except RejectedError as error:
-        found.quarantine(of_body, "core.programme", printed, error)
-    else:
-        found.add("observed.programme", row, printed.where, printed.text)
-
-
-def _observe_texts(found: _Set, of_body: Row, page: Page, body: Row) -> None:
+def _observe_texts(
+    found: _Set, of_body: Row, page: Page, body: Row, findings: list[PrintedFinding]
+) -> None:
     """Narrative, documents and contacts, each a whole list, told from others by its digest."""
-    documents = list(_documents(found, of_body, page))
+    documents = list(_documents(page, findings))
     for row, where, text in documents:
         found.add("observed.document", of_body | row, where, text)
     for passage in page.passages:
@@ -228,15 +225,6 @@ def _observe_texts(found: _Set, of_body: Row, page: Page, body: Row) -> None:
     body["narrative_digest"] = _digest(page.passages)
     body["documents_digest"] = _digest([tuple(row.values()) for row, _, _ in documents])
     body["contacts_digest"] = _digest(page.contacts)
-
-
-def _observe_fund(found: _Set, of_body: Row, printed: PrintedFund) -> None:
-    try:
-        row = of_body | fund_row(printed)
-    except RejectedError as error:
-        found.quarantine(of_body, "core.fund", printed, error)
-    else:
-        found.add("observed.fund", row, printed.where, printed.text)
 
 
 def _observe_statement(
@@ -337,7 +325,7 @@ def _vouchers(
     seen: set[tuple[Any, ...]] = set()
     for printed in page.vouchers:
         try:
-            row = voucher_row(printed, page.currency)
+            row = voucher_row(printed, page.currency, findings)
         except RejectedError as error:
             found.quarantine(of_body, "core.voucher", printed, error)
             continue
@@ -354,15 +342,11 @@ def _vouchers(
 _VOUCHER_CONTENT = ("voucher_number", "voucher_date", "organization", "amount_usd")
 
 
-def _documents(found: _Set, of_body: Row, page: Page) -> Iterator[tuple[Row, str, str]]:
+def _documents(page: Page, findings: list[PrintedFinding]) -> Iterator[tuple[Row, str, str]]:
     """Return each document once, by its URL."""
     seen: set[str] = set()
     for printed in page.documents:
-        try:
-            row = document_row(printed)
-        except RejectedError as error:
-            found.quarantine(of_body, "core.document", printed, error)
-            continue
+        row = document_row(printed, findings)
         if row["url"] not in seen:
             seen.add(row["url"])
             yield row, printed.where, printed.text

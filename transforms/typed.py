@@ -1,5 +1,6 @@
 """One printed record to one typed row, or a rejection that names the rule. One function a table."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,13 +8,14 @@ from extractors.records import (
     Measure,
     PrintedDocument,
     PrintedFigure,
+    PrintedFinding,
     PrintedFund,
     PrintedListing,
     PrintedProgramme,
     PrintedVoucher,
 )
 from transforms.amounts import parse_amount, parse_rate
-from transforms.dates import parse_date, parse_fiscal_year
+from transforms.dates import TermDate, parse_date, parse_fiscal_year, parse_term_date
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import RejectedError
 
@@ -32,37 +34,62 @@ MEASURE_COLUMNS: dict[Measure, str] = {
 }
 
 
-def programme_row(printed: PrintedProgramme) -> Row:
+def programme_row(printed: PrintedProgramme) -> tuple[Row, list[PrintedFinding]]:
     """Return the identity block with dates parsed and a known status in its usual spelling.
 
-    Raises:
-        RejectedError: a date is no date, or the end is before the start.
+    A date that cannot be read is None with a finding, and costs nothing else.
     """
     row: Row = printed._asdict()
     del row["where"], row["text"]
     row["status"] = known_status(printed.status) or printed.status
-    return row | _term(printed)
+    term, findings = _term(printed)
+    return row | term, findings
 
 
-def fund_row(printed: PrintedFund) -> Row:
-    """Return the identity of a fund with dates parsed.
-
-    Raises:
-        RejectedError: a date is no date, or the end is before the start.
-    """
+def fund_row(printed: PrintedFund) -> tuple[Row, list[PrintedFinding]]:
+    """Return the identity of a fund with dates parsed; one that cannot be read is a finding."""
     row = {"name": printed.name, "fund_type": printed.fund_type, "status": printed.status}
-    return row | _term(printed)
+    term, findings = _term(printed)
+    return row | term, findings
 
 
-def _term(printed: PrintedProgramme | PrintedFund) -> Row:
-    """Start and end."""
-    start, end = parse_date(printed.start_date), parse_date(printed.end_date)
-    if start and end and end < start:
-        raise RejectedError(
-            "end_before_start",
-            f"the end date {printed.end_date!r} is before the start date {printed.start_date!r}",
+def _term(printed: PrintedProgramme | PrintedFund) -> tuple[Row, list[PrintedFinding]]:
+    """Return start and end; an end before the start is a finding, and both stay as printed."""
+    findings: list[PrintedFinding] = []
+    start = _term_date("start date", printed.start_date, findings)
+    end = _term_date("end date", printed.end_date, findings)
+    if start.day and end.day and end.day < start.day:
+        findings.append(
+            PrintedFinding(
+                "end_before_start",
+                "end date",
+                f"the end date {printed.end_date!r} is before the start date"
+                f" {printed.start_date!r}; it decides no basis",
+            )
         )
-    return {"start_date": start, "end_date": end}
+    return {
+        "start_date": start.day,
+        "start_date_precision": start.precision,
+        "end_date": end.day,
+        "end_date_precision": end.precision,
+    }, findings
+
+
+def _term_date(label: str, printed: str | None, findings: list[PrintedFinding]) -> TermDate:
+    try:
+        return parse_term_date(printed, ends=label == "end date")
+    except RejectedError as error:
+        findings.append(PrintedFinding("unreadable_date", label, str(error)))
+        return TermDate()
+
+
+def readable_date(subject: str, printed: str | None, findings: list[PrintedFinding]) -> date | None:
+    """Return a printed date; one that cannot be read is None, and is added to the findings."""
+    try:
+        return parse_date(printed)
+    except RejectedError as error:
+        findings.append(PrintedFinding("unreadable_date", subject, str(error)))
+        return None
 
 
 def listing_row(printed: PrintedListing) -> Row:
@@ -116,11 +143,13 @@ def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal 
     }
 
 
-def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
-    """Return one voucher with its amount in US$.
+def voucher_row(
+    printed: PrintedVoucher, currency: str | None, findings: list[PrintedFinding]
+) -> Row:
+    """Return one voucher with its amount in US$; add a date that cannot be read to the findings.
 
     Raises:
-        RejectedError: it has no number or no amount, or a value cannot be read.
+        RejectedError: it has no number or no amount, or the amount cannot be read.
     """
     check_currency(currency)
     if printed.voucher_number is None:
@@ -133,22 +162,21 @@ def voucher_row(printed: PrintedVoucher, currency: str | None) -> Row:
         "organization": canonical_organization(printed.organization)[0]
         if printed.organization
         else None,
-        "voucher_date": parse_date(printed.voucher_date),
+        "voucher_date": readable_date(printed.where, printed.voucher_date, findings),
         "amount_usd": amount,
         "status": printed.status,
     }
 
 
-def document_row(printed: PrintedDocument) -> Row:
+def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Row:
     """Return one document; without a URL, its key is made of its title.
 
-    Raises:
-        RejectedError: its date is no date.
+    A date that cannot be read is None, and is added to the findings.
     """
     return {
         "url": printed.url or f"title:{printed.title}",
         "title": printed.title,
-        "document_date": parse_date(printed.document_date),
+        "document_date": readable_date(printed.where, printed.document_date, findings),
     }
 
 

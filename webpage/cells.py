@@ -91,6 +91,13 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def term_date(value: date | None, precision: str | None) -> str:
+    """Format a start or end as exactly as it is known: `15 Jun 2016`, `Jun 2016`."""
+    if value is None:
+        return ABSENT
+    return day(value) if precision != "month" else day(value).partition(" ")[2]
+
+
 @dataclass(frozen=True)
 class NumberCell:
     """A right-aligned cell: a format, and the basis printed beside the number."""

@@ -53,6 +53,7 @@ def _environment() -> Environment:
         "title_text": lambda value: cells.visible(cells.truncate(str(value), 200)),
         "amount": cells.amount,
         "day": cells.day,
+        "term_date": cells.term_date,
         "link": cells.link,
         "html_json": html_json,
         "file_name": cells.file_name,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.dates import parse_date, parse_fiscal_year
+from transforms.dates import TermDate, parse_date, parse_fiscal_year, parse_term_date
 from transforms.quarantine import RejectedError
 
 
@@ -18,7 +18,7 @@ from transforms.quarantine import RejectedError
         "2 Nov 2007", "02 Nov 2007", "2 November 2007", "2 NOV 2007", "02-Nov-2007", "2 Nov. 2007",
         "2 novembre 2007", "2 noviembre 2007", "2 de noviembre de 2007", "2 de novembro de 2007",
         "2 de Noviembre del 2007", "2nd November 2007", "2º de novembro de 2007", "Nov 2, 2007",
-        "November 2nd, 2007", "2007-11-02T09:58:00Z", "2007-11-02 09:58",
+        "November 2nd, 2007", "2 Nov, 2007", "2007-11-02T09:58:00Z", "2007-11-02 09:58",
         "2007-11-02T09:58:00.5+02:00",
         "2007-11-02", " 2 Nov 2007 ", "2\u00a0Nov\u00a02007", "2  Nov\n2007",
     ],
@@ -120,3 +120,37 @@ def test_what_is_not_one_year_is_rejected(printed: str) -> None:
     with pytest.raises(RejectedError) as rejected:
         parse_fiscal_year(printed)
     assert rejected.value.rule == "fiscal_year"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "February 2021", "Feb 2021", "FEB. 2021", "Feb-2021", "February, 2021", "février 2021",
+        "febrero de 2021", "fevereiro de 2021", "2021-02", " February\u00a02021 ",
+    ],
+)  # fmt: skip
+def test_a_month_starts_on_its_first_day_and_ends_on_its_last(printed: str) -> None:
+    assert parse_term_date(printed, ends=False) == TermDate(date(2021, 2, 1), "month")
+    assert parse_term_date(printed, ends=True) == TermDate(date(2021, 2, 28), "month")
+
+
+def test_a_term_without_a_date_has_no_precision() -> None:
+    assert parse_term_date("-", ends=True) == TermDate(None, None)
+    assert parse_term_date("28 Feb 2021", ends=True) == TermDate(date(2021, 2, 28), "day")
+
+
+@pytest.mark.parametrize(
+    ("printed", "rule"),
+    [
+        ("TBD", "date"), ("to be determined", "date"), ("2016", "date"), ("Q3 2015", "date"),
+        ("00/00/0000", "date"), ("0000-00-00", "date"), ("03/04/2015", "date"), ("01/2021", "date"),
+        ("2021-13", "date"), ("Foo 2021", "date"), ("January 21", "date"), ("2021 January", "date"),
+        ("January - March 2021", "date"), ("ongoing", "date"), ("31 Feb 2014", "date"),
+        ("1 Jan 0001", "date_range"), ("January 0001", "date_range"), ("Dec 9999", "date_range"),
+    ],
+)  # fmt: skip
+def test_a_term_s_date_that_is_none_or_could_be_two_is_rejected(printed: str, rule: str) -> None:
+    with pytest.raises(RejectedError) as error:
+        parse_term_date(printed, ends=True)
+    assert error.value.rule == rule
+    assert repr(printed) in str(error.value)

@@ -240,20 +240,56 @@ def test_a_currency_in_a_cell_of_the_layout_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [("start_on_31_february.html", "31 Feb 2010"), ("end_before_start.html", "31 Dec 2011")],
-)
-def test_an_identity_with_dates_that_cannot_hold_is_set_aside_and_its_figures_kept(
-    name: str, text: str
+    ("name", "kind", "quoted", "term"),
+    [
+        ("start_on_31_february.html", "unreadable_date", "31 Feb 2010",
+         (None, None, date(2016, 12, 31), "day")),
+        ("end_in_year_one.html", "unreadable_date", "1 Jan 0001",
+         (date(2012, 3, 1), "day", None, None)),
+        ("end_before_start.html", "end_before_start", "31 Dec 2011",
+         (date(2012, 1, 1), "day", date(2011, 12, 31), "day")),
+    ],
+)  # fmt: skip
+def test_an_odd_date_costs_itself_and_not_the_identity(
+    name: str, kind: str, quoted: str, term: tuple[date | str | None, ...]
 ) -> None:
+    """The rest of the identity is loaded, and a finding quotes the date."""
     seen = observe([body(name)])
-    ((table, stood_at, row_text, rule),) = set_aside(seen)
-    assert (table, stood_at) == ("core.programme", "identity block")
-    assert rule in {"date", "end_before_start"}
-    assert text in row_text
-    assert text in seen.quarantined[0].message
-    assert seen.frames["observed.programme"].height == 0
+    assert set_aside(seen) == []
+    assert [quoted in detail for found, _, detail in findings(seen) if found == kind] == [True]
+    columns = ["fund_code", "start_date", "start_date_precision", "end_date", "end_date_precision"]
+    assert seen.frames["observed.programme"].select(columns).rows() == [("SMP00", *term)]
     assert [row[:4] for row in facts(seen)] == [("FAO", 2013, *usd("100", "80"))]
+
+
+def test_a_term_printed_to_the_month_begins_on_its_first_and_ends_on_its_last_day() -> None:
+    seen = observe([body("dates_to_the_month.html")])
+    columns = ["start_date", "start_date_precision", "end_date", "end_date_precision"]
+    assert seen.frames["observed.programme"].select(columns).rows() == [
+        (date(2021, 1, 1), "month", date(2024, 2, 29), "month")
+    ]
+    assert findings(seen) == []
+
+
+def test_a_voucher_or_document_with_an_unreadable_date_is_loaded_without_one() -> None:
+    seen = observe([body("unreadable_dates_of_vouchers_and_documents.html")])
+    assert set_aside(seen) == []
+    columns = ["voucher_number", "voucher_date", "amount_usd"]
+    assert seen.frames["observed.voucher"].select(columns).rows() == [
+        ("00050001", None, Decimal("60")),
+        ("00050002", date(2013, 2, 6), Decimal("40")),
+    ]
+    assert seen.frames["observed.document"]["document_date"].to_list() == [None]
+    unreadable = [
+        (where, text) for kind, where, text in findings(seen) if kind == "unreadable_date"
+    ]
+    assert [where for where, _ in unreadable] == [
+        "Latest Vouchers, table 3, row 2", "Recent Documents, row 2",
+    ]  # fmt: skip
+    assert all(
+        quoted in text
+        for quoted, (_, text) in zip(("0 Feb 2013", "03/04/2013"), unreadable, strict=True)
+    )
 
 
 def test_a_voucher_needs_a_number_and_an_amount_and_counts_once() -> None:

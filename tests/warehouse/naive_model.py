@@ -5,13 +5,13 @@ digits, and the few organizations below.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from extractors.records import Measure, Page, PrintedFigure
+from extractors.records import Measure, Page, PrintedFigure, PrintedVoucher
 from tests.warehouse.histories import NOT_MODIFIED, SENT, Seen
 from transforms.dates import parse_date
 
@@ -22,6 +22,7 @@ IDENTITY = (
     "title", "description", "fund_code", "fund_name", "theme", "start_date", "end_date",
     "country", "status", "participating_organization",
 )  # fmt: skip
+UNREADABLE_DATES = ("TBD",)
 # The office's own books: they are carried forward across the basis.
 BOOKS: tuple[Measure, ...] = ("approved_budget", "net_funded", "transfers", "refunds")
 RATED_BY: tuple[Measure, ...] = ("expenditure", "net_funded", "transfers", "refunds")
@@ -127,16 +128,30 @@ def identity_after(known: Record, instant: Instant) -> Record:
     for page in instant.pages():
         for name in IDENTITY:
             printed = getattr(page.programme, name)
-            if printed is not None:
-                after[name] = parse_date(printed) if name.endswith("_date") else printed
+            if printed is None or printed in UNREADABLE_DATES:
+                continue
+            if name.endswith("_date"):
+                after[f"{name}_precision"] = "day" if printed[0].isdecimal() else "month"
+                printed = term_date(printed, ends=name == "end_date")
+            after[name] = printed
     return after
+
+
+def term_date(printed: str, *, ends: bool) -> date | None:
+    """A start or end; one printed to the month begins on its first and ends on its last day."""
+    if printed[0].isdecimal():
+        return parse_date(printed)
+    first = parse_date(f"1 {printed}")
+    assert first is not None
+    after = (first + timedelta(days=31)).replace(day=1)
+    return after - timedelta(days=1) if ends else first
 
 
 def programme(seen: Sequence[Seen]) -> list[Record]:
     """core.programme, less capture_id."""
     vintages = []
     for programme_id, history in instants(seen).items():
-        known: Record = dict.fromkeys(IDENTITY)
+        known: Record = dict.fromkeys((*IDENTITY, "start_date_precision", "end_date_precision"))
         for number, instant in enumerate(history):
             after = identity_after(known, instant)
             if number == 0 or after != known:
@@ -180,7 +195,9 @@ def read_in_full(instant: Instant, key: Key) -> bool:
 
 def basis_at(identity: Record, key: Key, at: datetime) -> str:
     """The basis of a row that is seen at a time, by what is known of the programme then."""
-    ends = identity["end_date"]
+    starts, ends = identity["start_date"], identity["end_date"]
+    if starts and ends and ends < starts:
+        ends = None  # one of the two is wrong
     return basis_of(
         key.year if key.year is not None else ends and ends.year, at, identity["status"]
     )
@@ -281,20 +298,46 @@ def shows(seen: Seen, key: Key) -> bool:
     return isinstance(seen.page, Page) and any(key_of(f) == key for f in seen.page.figures)
 
 
+def voucher_content(printed: PrintedVoucher) -> tuple[Any, ...]:
+    """What tells a voucher from others: number, date, organization, amount."""
+    return (
+        printed.voucher_number,
+        parse_date(printed.voucher_date),
+        ONE_NAME[printed.organization] if printed.organization else None,
+        amount(printed.amount),
+    )
+
+
+def completed(
+    content: tuple[Any, ...], shown_together: Sequence[set[tuple[Any, ...]]]
+) -> tuple[Any, ...]:
+    """A voucher without a date, with the one that other pages show, unless a page shows both."""
+    number, date, organization, paid = content
+    if date is not None:
+        return content
+    twins = [
+        {c for c in page if (c[0], *c[2:]) == (number, organization, paid)}
+        for page in shown_together
+    ]
+    dated = {c for page in twins for c in page if c[1] is not None}
+    apart = not any(content in page and len(page) > 1 for page in twins)
+    return dated.pop() if apart and len(dated) == 1 else content
+
+
 def vouchers(seen: Sequence[Seen]) -> list[Record]:
     """core.voucher, less capture_id: each content once, with the newest status that was shown."""
     found: list[Record] = []
     for programme_id, history in instants(seen).items():
         lines: dict[tuple[Any, ...], Record] = {}
+        shown_together = [
+            {voucher_content(v) for v in page.vouchers}
+            for instant in history
+            for page in instant.pages()
+        ]
         for instant in history:
             for page in instant.pages():
                 for printed in page.vouchers:
-                    content = (
-                        printed.voucher_number,
-                        parse_date(printed.voucher_date),
-                        ONE_NAME[printed.organization] if printed.organization else None,
-                        amount(printed.amount),
-                    )
+                    content = completed(voucher_content(printed), shown_together)
                     line = lines.setdefault(content, {"status": None, "first_seen": instant.at})
                     line["status"] = printed.status or line["status"]
                     line["last_seen"] = instant.at

@@ -38,8 +38,8 @@ ADDRESSES = (
     SITE, "https://gateway.example/project/", "http://gateway.example/factsheet/project/",
 )  # fmt: skip
 _STATUSES = (None, "On Going", "Operationally Closed", "Financially Closed")
-_STARTS = (None, "1 Jan 2008", "30 Jun 2010")
-_ENDS = (None, "31 Dec 2014", "30 Apr 2015", "1 Jan 2016")
+_STARTS = (None, "1 Jan 2008", "June 2010", "2 Jan 2015", "TBD")
+_ENDS = (None, "31 Dec 2014", "April 2015", "1 Jan 2016", "TBD")
 _FUNDS = ((None, None), ("MDG00", "MDG Fund"), ("JP000", None))
 _VALUES = {"delivery_rate": ("-", "50.0", "87.5")}
 _PRINTED = ("-", "100", "250")

@@ -4,6 +4,7 @@ from transforms.schemas.parts import (
     FUND_CODE,
     Basis,
     Contribution,
+    DatePrecision,
     Document,
     FiscalYear,
     FundIdentity,
@@ -33,7 +34,7 @@ from transforms.schemas.table import (
 )
 
 
-class Programme(OfProgramme, OfVintage, Identity, OfCapture):
+class Programme(OfProgramme, OfVintage, Identity, DatePrecision, OfCapture):
     class Config(TableModel.Config):
         metadata = table("one vintage of a programme's identity", "programme_id", "known_from")
 
@@ -44,7 +45,7 @@ class FundKey(TableModel):
     )
 
 
-class Fund(FundKey, OfVintage, FundIdentity, OfCapture):
+class Fund(FundKey, OfVintage, FundIdentity, DatePrecision, OfCapture):
     class Config(TableModel.Config):
         metadata = table("one vintage of a fund's identity", "fund_code", "known_from")
 

@@ -3,14 +3,12 @@
 Vintages are derived from these and from the captures, which say when each body was seen.
 """
 
-import pandera.polars as pa
-import polars as pl
-
 from transforms.schemas.parts import (
     FUND_CODE,
     PROGRAMME_ID,
     SHA256,
     Contribution,
+    DatePrecision,
     Document,
     FundIdentity,
     Identity,
@@ -77,15 +75,9 @@ class Body(OfParse):
         metadata = table("one distinct page body, or one part of an API's answer", "parse_key")
 
 
-class ObservedProgramme(OfParse, Identity):
+class ObservedProgramme(OfParse, Identity, DatePrecision):
     class Config(TableModel.Config):
         metadata = table("the identity block of one body", "parse_key")
-
-    @pa.dataframe_check(name="ends_on_or_after_start")
-    def _ends_on_or_after_start(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: N805 because pandera makes it a class method
-        return data.lazyframe.select(
-            pl.col("end_date").ge(pl.col("start_date")).fill_null(value=True)
-        )
 
 
 class ObservedFigure(OfParse, OfOrganization, YearIfAny, Measures, OrganizationPrinted):
@@ -150,7 +142,7 @@ class ObservedContact(OfParse, Person):
         metadata = table("one person of one body", "parse_key", "seq", private=True)
 
 
-class ObservedFund(OfParse, FundIdentity):
+class ObservedFund(OfParse, FundIdentity, DatePrecision):
     class Config(TableModel.Config):
         metadata = table("what one body says of its fund", "parse_key")
 

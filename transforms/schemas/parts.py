@@ -52,6 +52,21 @@ class OfCapture(TableModel):
     )
 
 
+class DatePrecision(TableModel):
+    start_date_precision: Text = column(
+        "How exactly the start is printed: day or month; NULL without one",
+        source=_IDENTITY,
+        nullable=True,
+        isin=["day", "month"],
+    )
+    end_date_precision: Text = column(
+        "How exactly the end is printed: day or month; NULL without one",
+        source=_IDENTITY,
+        nullable=True,
+        isin=["day", "month"],
+    )
+
+
 class Identity(TableModel):
     title: Text = column("Title as printed", source=_IDENTITY, nullable=True)
     description: Text = column(
@@ -65,8 +80,12 @@ class Identity(TableModel):
     )
     fund_name: Text = column("Name of the fund as printed", source=_IDENTITY, nullable=True)
     theme: Text = column("Theme as printed", source=_IDENTITY, nullable=True)
-    start_date: Day = column("Start date", source=_IDENTITY, nullable=True)
-    end_date: Day = column("End date", source=_IDENTITY, nullable=True)
+    start_date: Day = column(
+        "Start date; of one printed to the month, its first day", source=_IDENTITY, nullable=True
+    )
+    end_date: Day = column(
+        "End date; of one printed to the month, its last day", source=_IDENTITY, nullable=True
+    )
     country: Text = column("Country as printed", source=_IDENTITY, nullable=True)
     status: Text = column(
         "On Going, Operationally Closed or Financially Closed; as printed if another",
@@ -174,8 +193,16 @@ class FundIdentity(TableModel):
     fund_type: Text = column(
         "Trust Fund, Joint Programme or Other Fund", source="fund factsheet", nullable=True
     )
-    start_date: Day = column("Start date", source="fund factsheet", nullable=True)
-    end_date: Day = column("End date", source="fund factsheet", nullable=True)
+    start_date: Day = column(
+        "Start date; of one printed to the month, its first day",
+        source="fund factsheet",
+        nullable=True,
+    )
+    end_date: Day = column(
+        "End date; of one printed to the month, its last day",
+        source="fund factsheet",
+        nullable=True,
+    )
     status: Text = column(
         "Status as printed, on pages since 2022 only; NULL if none was seen",
         source="fund page since 2022",

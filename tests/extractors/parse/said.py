@@ -7,7 +7,7 @@ stand-in's books hold, in `stand_in_pages.py`.
 from collections import Counter
 from collections.abc import Iterator
 
-from extractors.records import Page
+from extractors.records import Page, PrintedFinding
 from transforms.quarantine import RejectedError
 from transforms.typed import (
     MEASURE_COLUMNS,
@@ -55,15 +55,13 @@ def _subject(page: Page) -> Iterator[Fact]:
 
 def _identity(page: Page) -> Iterator[Fact]:
     if page.programme is not None:
-        try:
-            fields = programme_row(page.programme)
-        except RejectedError as error:
-            yield "rejected", error.rule, page.programme.text
-            return
+        fields, odd = programme_row(page.programme)
+        for finding in odd:
+            yield "rejected", finding.kind, finding.detail
         for field, value in fields.items():
             if value is not None and field == "fund_code":
                 yield "link", "fund", value
-            elif value is not None:
+            elif value is not None and not field.endswith("_precision"):
                 yield "identity", field, value
     if page.fund is not None:
         yield "fund", page.fund.name, page.fund.fund_type, page.fund.start_date, page.fund.end_date
@@ -78,11 +76,10 @@ def _texts(page: Page) -> Iterator[Fact]:
 
 def _documents(page: Page) -> Iterator[Fact]:
     for document in page.documents:
-        try:
-            row = document_row(document)
-        except RejectedError as error:
-            yield "rejected", error.rule, document.text
-            continue
+        odd: list[PrintedFinding] = []
+        row = document_row(document, odd)
+        for finding in odd:
+            yield "rejected", finding.kind, finding.detail
         yield "document", row["title"], row["document_date"]
         if document.url is not None:
             yield "link", "document", row["title"], document.url
@@ -110,11 +107,14 @@ def _figures(page: Page) -> Iterator[Fact]:
 
 def _vouchers(page: Page) -> Iterator[Fact]:
     for voucher in page.vouchers:
+        odd: list[PrintedFinding] = []
         try:
-            row = voucher_row(voucher, page.currency)
+            row = voucher_row(voucher, page.currency, odd)
         except RejectedError as error:
             yield "rejected", error.rule, voucher.text
             continue
+        for finding in odd:
+            yield "rejected", finding.kind, finding.detail
         yield (
             "voucher", row["voucher_number"], row["voucher_date"], voucher.organization,
             row["organization"], row["amount_usd"], row["status"],

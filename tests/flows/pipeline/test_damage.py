@@ -38,7 +38,7 @@ def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
     mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever it set aside: done in part is what has come to its end."""
-    assert mptf("ingest", PAGES / "end_before_start.html").exit_code == 3
+    assert mptf("ingest", PAGES / "amount_grouped_wrongly.html").exit_code == 3
 
     def fail(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -49,6 +49,8 @@ shown AS (
 SELECT
     s.*,
     coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure,
-    core.basis_of(coalesce(s.fiscal_year, year(i.end_date)), s.first_at, i.seen_status) AS basis
+    core.basis_of(
+        coalesce(s.fiscal_year, core.last_year(i.start_date, i.end_date)), s.first_at, i.seen_status
+    ) AS basis
 FROM shown AS s
 JOIN identity AS i USING (programme_id, first_at);

@@ -1,26 +1,57 @@
 -- Derive vouchers one by one. Content tells equal numbers apart, never position; the status is the
--- newest one seen.
+-- newest one seen. A voucher whose date a page lacks, or prints unreadably, is the one of the same
+-- number, organization and amount whose date other pages show, if it has one date and no page shows
+-- both.
 -- reads: changed_subject, segment, observed.voucher
 -- writes: vintage.voucher
 
 DELETE FROM vintage.voucher WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.voucher BY NAME
-WITH line AS (
+WITH shown AS MATERIALIZED (
+    SELECT s.about AS programme_id, s.first_at, s.last_at, s.page, s.capture_id, o.*
+    FROM segment AS s
+    JOIN observed.voucher AS o USING (parse_key)
+),
+on_page AS (
     SELECT
-        s.about AS programme_id,
-        o.voucher_number,
-        o.voucher_date,
-        o.organization,
-        o.amount_usd,
-        last(o.status ORDER BY s.last_at, parse_key) FILTER (o.status IS NOT NULL) AS status,
+        programme_id, voucher_number, organization, amount_usd, parse_key,
+        min(voucher_date) AS first_date,
+        max(voucher_date) AS last_date,
+        bool_or(voucher_date IS NULL) AS undated
+    FROM shown
+    GROUP BY programme_id, voucher_number, organization, amount_usd, parse_key
+),
+dated AS (
+    SELECT programme_id, voucher_number, organization, amount_usd, min(first_date) AS only_date
+    FROM on_page
+    GROUP BY programme_id, voucher_number, organization, amount_usd
+    HAVING bool_or(undated)
+        AND NOT bool_or(undated AND first_date IS NOT NULL)
+        AND min(first_date) = max(last_date)
+),
+line AS (
+    SELECT
+        s.programme_id,
+        s.voucher_number,
+        coalesce(s.voucher_date, d.only_date) AS voucher_date,
+        s.organization,
+        s.amount_usd,
+        last(s.status ORDER BY s.last_at, parse_key) FILTER (s.status IS NOT NULL) AS status,
         min(s.first_at) AS first_seen,
         max(s.last_at) FILTER (s.page = 0) AS seen_until,
         bit_or(s.page) AS pages,
         arg_min(s.capture_id, (s.first_at, parse_key, s.capture_id)) AS capture_id
-    FROM segment AS s
-    JOIN observed.voucher AS o USING (parse_key)
-    GROUP BY s.about, o.voucher_number, o.voucher_date, o.organization, o.amount_usd
+    FROM shown AS s
+    LEFT JOIN dated AS d
+        ON s.voucher_date IS NULL
+        AND d.programme_id = s.programme_id
+        AND d.voucher_number = s.voucher_number
+        AND d.organization IS NOT DISTINCT FROM s.organization
+        AND d.amount_usd = s.amount_usd
+    GROUP BY
+        s.programme_id, s.voucher_number, coalesce(s.voucher_date, d.only_date), s.organization,
+        s.amount_usd
 )
 SELECT *, row_number() OVER (
     PARTITION BY programme_id, voucher_number

@@ -4,6 +4,10 @@
 CREATE OR REPLACE MACRO core.newest_final_year(seen_at) AS
     year(seen_at) - if(month(seen_at) >= 5, 1, 2);
 
+-- The year in which a programme ends. An end before the start decides nothing: one of them is wrong.
+CREATE OR REPLACE MACRO core.last_year(start_date, end_date) AS
+    if(end_date < start_date, NULL, year(end_date));
+
 -- last_year is the figure's year; for a total since the start, the year of the programme's end.
 -- Unknown (NULL) years and statuses leave a figure interim.
 CREATE OR REPLACE MACRO core.basis_of(last_year, seen_at, status) AS
