@@ -392,3 +392,19 @@ class Capture(NamedTuple):
     def statement_month(self) -> str | None:
         """Return the month of which the URL asks for a fund's statement, if any."""
         return statement_month_of(self.url)
+
+
+ForgetAction = Literal["forget", "restore", "erase"]
+
+
+class ForgetOrder(NamedTuple):
+    """One capture that an order of `mptf forget` names, and what becomes of it.
+
+    The newest order about a capture counts; of two at one time, that of the greater run ID.
+    """
+
+    capture_id: str
+    body_sha256: str
+    action: ForgetAction
+    ordered_at: datetime
+    run_id: str

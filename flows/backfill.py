@@ -21,9 +21,9 @@ from extractors.profiles.read import load_profile
 from flows.crawl.crawler import Progress, no_progress
 from flows.crawl.selection import BackfillSelection, Selection
 from flows.crawl.site import open_client, rate_limiter
+from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
-from flows.pipeline.loader import catch_up
 from flows.pipeline.run import InterruptedRunError, Run
 from flows.rebuild import fail_without_capture, parse_again
 from flows.settings import Settings

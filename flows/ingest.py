@@ -9,8 +9,9 @@ from extractors.archive.revisits import ResolvedItem, Revisits
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 from flows.pipeline.bodies import ArchivedBodies
+from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
-from flows.pipeline.loader import catch_up, in_parts
+from flows.pipeline.loader import in_parts
 from flows.pipeline.run import Run
 
 Progress = Callable[[int], None]
@@ -33,7 +34,7 @@ def ingest(
     items = (item for path in paths for item in read_saved(path, overrides, limit))
     with closing(Intake(run)) as intake:
         skipped = _take_in(run, intake, revisits.resolved(items), progress)
-        archived = ArchivedBodies(run, revisits.urls())
+        archived = ArchivedBodies(run.home.archive, run.con, revisits.urls())
         _take_in(run, intake, revisits.rest(archived.find), progress)
     if skipped:
         run.log.notes.append(

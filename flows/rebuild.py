@@ -10,8 +10,10 @@ from pathlib import Path
 from extractors.archive.reader import ArchivedRecord
 from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
+from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
-from flows.pipeline.loader import Reparse, catch_up, in_parts, load_records
+from flows.pipeline.lending import with_bodies_held
+from flows.pipeline.loader import Reparse, in_parts, load_records
 from flows.pipeline.run import Run, run_on
 from flows.pipeline.workers import parsing_in_workers, worker_count
 from warehouse import ledger
@@ -169,4 +171,4 @@ def parse_again(run: Run, places: Sequence[ledger.Place], which: Reparse) -> Non
             run.log.fail(f"capture {place.capture_id}", "archive_damaged", why)
     whole = [record for record in records if record.capture.parse_key not in lost]
     if whole:
-        load_records(run, whole, {}, reparse=which)
+        load_records(run, with_bodies_held(run, whole), {}, reparse=which)

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from extractors.archive.reader import Damage
+from extractors.archive.reader import ArchivedOrders, Damage
 from extractors.records import PARSER_VERSION
+from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
-from flows.pipeline.loader import catch_up
 from flows.pipeline.run import run_on
-from warehouse import ledger
+from warehouse import forgetting, ledger
 from warehouse.compare import broken_keys, differences
 from warehouse.connection import Connection, open_reader
 
@@ -26,6 +26,11 @@ def verify(home: Home, now: datetime) -> list[str]:
             problems.append(
                 f"{older} pages were parsed by another version than {PARSER_VERSION}: "
                 "run `mptf rebuild` to parse them again"
+            )
+        if unfinished := len(forgetting.bodies_to_erase(con)):
+            problems.append(
+                f"{unfinished} pages are to be erased, and may still be in the archive: run"
+                " `mptf forget --erase` again"
             )
         problems += broken_keys(con)
         problems += _warehouse_against_archive(home, con, now, lost)
@@ -52,6 +57,8 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
             if isinstance(found, Damage):
                 if found.offset < read:
                     problems.append(f"{name}, bytes {found.offset}-{found.end}: {found.problem}")
+                continue
+            if isinstance(found, ArchivedOrders):
                 continue
             capture = found.capture
             known = listed.pop(capture.warc_offset, None)

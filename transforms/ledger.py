@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from pandera.typing.polars import DataFrame
 
-from extractors.records import PARSER_VERSION, Capture
+from extractors.records import PARSER_VERSION, Capture, ForgetOrder
 from transforms.quarantine import Quarantined
 from transforms.schemas import LEDGER_TABLES
-from transforms.schemas.ledger import ArchiveFile
+from transforms.schemas.ledger import ArchiveFile, ForgetOrderRow
 from transforms.validate import frame_of, frame_schema
 
 
@@ -47,3 +47,11 @@ def archive_file_frame(indexed: Mapping[str, int]) -> DataFrame[ArchiveFile]:
     """Return up to which byte each archive file is indexed, as a frame."""
     rows = [{"warc_file": name, "indexed_bytes": size} for name, size in indexed.items()]
     return frame_of(ArchiveFile, rows)
+
+
+def order_frame(orders: Iterable[ForgetOrder]) -> DataFrame[ForgetOrderRow]:
+    """Return orders to forget captures as a frame: the newest one about each capture."""
+    newest: dict[str, ForgetOrder] = {}
+    for order in sorted(orders, key=lambda order: (order.ordered_at, order.run_id)):
+        newest[order.capture_id] = order
+    return frame_of(ForgetOrderRow, [order._asdict() for order in newest.values()])

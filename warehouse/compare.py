@@ -25,7 +25,8 @@ def differences(con: Connection, other: Path) -> list[Difference]:
     found = []
     tables = CORE_TABLES | OBSERVED_TABLES
     keys = {table: describe(model).key[0] for table, model in tables.items()}
-    keys |= {"raw.capture": "capture_id", "meta.check_result": "coalesce(programme_id, fund_code)"}
+    keys |= dict.fromkeys(("raw.capture", "raw.forgotten", "raw.forget_order"), "capture_id")
+    keys |= {"meta.check_result": "coalesce(programme_id, fund_code)"}
     keys |= dict.fromkeys(_BEHIND_MART, "programme_id")
     for table, key in keys.items():
         rows = con.execute(

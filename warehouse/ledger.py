@@ -51,14 +51,17 @@ class Place(NamedTuple):
     warc_file: str
     warc_offset: int
     captured_at: datetime
+    url: str
 
 
 def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
-    """Return the state, loaded or quarantined, of the captures that the ledger holds."""
+    """Return the state of the captures that the ledger holds: loaded, quarantined or forgotten."""
     rows = con.execute(
         "SELECT capture_id, state FROM raw.capture"
-        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [space_joined(capture_ids)],
+        " WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))"
+        " UNION ALL SELECT capture_id, 'forgotten' FROM raw.forget_order"
+        " WHERE action <> 'restore' AND capture_id IN (SELECT unnest(string_split($ids, ' ')))",
+        {"ids": space_joined(capture_ids)},
     ).fetchall()
     return dict(rows)
 
@@ -122,9 +125,14 @@ def indexed_bytes(con: Connection) -> dict[str, int]:
 
 
 def times_captured(con: Connection, programme_id: str, source: str) -> set[tuple[str, datetime]]:
-    """Return URL and time of every capture of a programme's URLs from one source."""
+    """Return URL and time of every capture of a programme's URLs from one source.
+
+    The archive holds forgotten ones too, so that there is nothing to fetch again.
+    """
     rows = con.execute(
-        "SELECT url, captured_at FROM raw.capture WHERE source = ?"
+        "FROM (SELECT url, captured_at, source FROM raw.capture"
+        " UNION ALL SELECT url, captured_at, source FROM raw.forgotten)"
+        " SELECT url, captured_at WHERE source = ?"
         " AND lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = ?",
         [source, programme_id],
     ).fetchall()
@@ -152,7 +160,7 @@ def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
 
 def _places(con: Connection, parse_keys: str, key: str) -> list[Place]:
     rows = con.execute(
-        "SELECT capture_id, parse_key, warc_file, warc_offset, captured_at FROM raw.capture"  # noqa: S608 because `parse_keys` is one of the two queries above
+        f"SELECT {', '.join(Place._fields)} FROM raw.capture"  # noqa: S608 because `parse_keys` is one of the two queries above
         f" WHERE parse_key IN ({parse_keys}) ORDER BY captured_at, capture_id",
         {"key": key},
     ).fetchall()
@@ -243,10 +251,17 @@ def end_run(
 
 
 def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
-    """Return the captures of one archive file by byte offset."""
+    """Return the captures of one archive file by byte offset, forgotten ones too.
+
+    Those to be erased are left out: their records are there or not.
+    """
     return dict(
         con.execute(
-            "SELECT warc_offset, capture_id FROM raw.capture WHERE warc_file = ?", [warc_file]
+            "SELECT warc_offset, capture_id FROM raw.capture WHERE warc_file = $file"
+            " UNION ALL SELECT warc_offset, capture_id FROM raw.forgotten"
+            " ANTI JOIN (FROM raw.forget_order WHERE action = 'erase') AS o USING (capture_id)"
+            " WHERE warc_file = $file",
+            {"file": warc_file},
         ).fetchall()
     )
 
@@ -255,9 +270,11 @@ def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
     """Return all captures of the bodies that only lost archive records held."""
     rows = con.execute(
         "WITH lost AS (SELECT unnest(string_split(?, ' ')) AS capture_id),"
-        " held AS (FROM raw.capture ANTI JOIN lost USING (capture_id) WHERE NOT unchanged)"
+        " record AS (SELECT capture_id, parse_key, unchanged FROM raw.capture"
+        " UNION ALL SELECT capture_id, parse_key, unchanged FROM raw.forgotten),"
+        " held AS (FROM record ANTI JOIN lost USING (capture_id) WHERE NOT unchanged)"
         " SELECT c.capture_id FROM raw.capture AS c"
-        " SEMI JOIN (FROM raw.capture SEMI JOIN lost USING (capture_id)) AS l"
+        " SEMI JOIN (FROM record SEMI JOIN lost USING (capture_id)) AS l"
         "   ON l.parse_key = c.parse_key"
         " ANTI JOIN held AS h ON h.parse_key = c.parse_key",
         [space_joined(lost)],

@@ -65,13 +65,18 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         if again:
             con.execute(sql("load/changed_before"))
             con.execute(sql("load/changed_years"))
-            _forget(con)
+            delete_observations(con, "new_body")
+            con.execute(
+                "DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)"
+            )
         else:
             con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
         _insert_observations(con, said)
         if staged:
             take_over_observations(con)
         _insert_captures(con)
+        if one(con, "SELECT count(*) FROM raw.forget_order"):
+            con.execute(sql("load/forgotten"))
         if len(batch.quarantined):
             con.execute(sql("load/quarantined_rows"))
         if staged:
@@ -96,13 +101,12 @@ def _insert_captures(con: Connection) -> None:
     con.execute(sql("load/quarantined_pages"))
 
 
-def _forget(con: Connection) -> None:
-    """Delete the observations of bodies that were parsed again, and the batch's captures."""
+def delete_observations(con: Connection, bodies: str) -> None:
+    """Delete all observations of the bodies that a table lists."""
     for table in OBSERVED_TABLES:
         con.execute(
-            f"DELETE FROM {table} WHERE parse_key IN (SELECT parse_key FROM new_body)"  # noqa: S608 because the names are the models' own
+            f"DELETE FROM {table} WHERE parse_key IN (SELECT parse_key FROM {bodies})"  # noqa: S608 because the names are the models' own
         )
-    con.execute("DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)")
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:

@@ -1,7 +1,8 @@
 """The archive: every response as it was received, stored before anything parses it.
 
 WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for a
-response over HTTP, `revisit` for a body that was archived before. Bodies are stored decoded, and
+response over HTTP, `revisit` for a body that was archived before, `metadata` for orders to forget
+captures. Bodies are stored decoded, and
 headers about their encoding under another name. The name of a file that is being written ends in
 `.open`; a kill leaves at most a torn last record in it, which the next run moves to a `.torn` file.
 """
@@ -15,17 +16,19 @@ from typing import NamedTuple
 
 from warcio.recordloader import ArcWarcRecord
 
+from extractors.archive.orders import parse_orders
 from extractors.archive.warc import (
     HTTP_STATUS,
     MAX_HEAD_BYTES,
     NOT_A_CAPTURE,
+    Member,
     member_at,
     members,
     parse_record,
     parse_time,
 )
 from extractors.ids import capture_id
-from extractors.records import Capture
+from extractors.records import Capture, ForgetOrder
 
 _LONGEST_VALIDATOR = 1024
 _SIZE = re.compile(r"[0-9]{1,12}")
@@ -50,6 +53,13 @@ class ArchivedRecord(NamedTuple):
     capture: Capture
     body: bytes | None
     known_as: tuple[str, ...] = ()
+
+
+class ArchivedOrders(NamedTuple):
+    """Orders to forget captures, or to restore them; `warc_offset` is in bytes."""
+
+    orders: list[ForgetOrder]
+    warc_offset: int
 
 
 class Damage(NamedTuple):
@@ -81,8 +91,10 @@ class Archive:
         """Return the size of a file in bytes."""
         return self._path(warc_file).stat().st_size
 
-    def records(self, warc_file: str, start: int = 0) -> Iterator[ArchivedRecord | Damage]:
-        """Yield the captures and damaged parts of a file from byte `start` on, in order."""
+    def records(
+        self, warc_file: str, start: int = 0
+    ) -> Iterator[ArchivedRecord | ArchivedOrders | Damage]:
+        """Yield the captures, orders and damaged parts of a file from byte `start` on."""
         for member in members(self._path(warc_file), self._max_content, start):
             if member.content is None:
                 problem = member.problem or "unreadable"
@@ -95,6 +107,10 @@ class Archive:
                 continue
             if record is not None:
                 yield record
+
+    def members(self, path: Path) -> Iterator[Member]:
+        """Yield the gzip members of a file, torn and damaged ones too."""
+        return members(path, self._max_content)
 
     def contents(self, warc_file: str) -> Iterator[tuple[int, bytes]]:
         """Yield the offset and content of every whole record of a file, captures or not."""
@@ -119,7 +135,7 @@ class Archive:
             OSError: the file does not exist.
         """
         record = _parse(self.content(warc_file, offset), warc_file, offset)
-        if record is None:
+        if not isinstance(record, ArchivedRecord):
             raise ValueError(f"{warc_file} at byte {offset}: the record is not a capture")
         return record
 
@@ -148,13 +164,16 @@ class Archive:
         return open_path if open_path.exists() else self.folder / warc_file
 
 
-def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | None:
-    """Parse a record into its capture and body; return None if it is not a capture.
+def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | ArchivedOrders | None:
+    """Parse a record into its capture and body, or its orders; return None if it has neither.
 
     Raises:
         ValueError: another program wrote the record, or the body does not match its digest.
     """
     record, payload = parse_record(content)
+    if record.rec_type == "metadata":
+        orders = parse_orders(record, payload)
+        return ArchivedOrders(orders, offset) if orders else None
     if record.rec_type not in {"resource", "response", "revisit"}:
         return None
     if record.rec_headers.get_header(NOT_A_CAPTURE) is not None:

@@ -7,8 +7,9 @@ a whole record.
 
 import mmap
 import re
+import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import BytesIO
@@ -36,6 +37,9 @@ MAX_HEAD_BYTES = 1 << 17  # of a record, beside its payload
 _MAX_HTTP_HEAD_BYTES = 1 << 15  # of a response's headers, in the archive
 _SMALL_BYTES, _SMALL_MEM_LEVEL = 4096, 4  # zlib's memLevel for records up to this size
 _COMPRESSION_LEVEL = 4  # 2% larger than warcio's 9, in two thirds of the time
+_ERASED = b"erased: at a person's request\r\n"
+_EMPTY_BLOCK, _LAST_BLOCK = b"\0\0\0\xff\xff", b"\x01\0\0\xff\xff"  # deflate, stored
+_GZIP_BYTES = 18  # head and tail of a member
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -121,15 +125,45 @@ def make_revisit(
     )
 
 
+def make_erased(length: int, time: datetime) -> bytes:
+    """Return a record of exactly `length` bytes, to stand where another was erased.
+
+    Empty deflate blocks, which every decoder passes over, make up the length.
+
+    Raises:
+        ValueError: the length is less than that of any record.
+    """
+    headers = {"WARC-Date": warc_date(time)}
+    record = _uncompressed(
+        lambda writer: writer.create_warc_record(
+            "", "metadata", payload=BytesIO(_ERASED), length=len(_ERASED),
+            warc_content_type="application/warc-fields", warc_headers_dict=headers,
+        )
+    )  # fmt: skip
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    blocks = compressor.compress(record) + compressor.flush(zlib.Z_FULL_FLUSH)
+    blanks, rest = divmod(length - _GZIP_BYTES - len(blocks) - len(_LAST_BLOCK), len(_EMPTY_BLOCK))
+    if blanks < 0:
+        raise ValueError(f"no record is as short as {length} bytes")
+    comment = b" " * (rest - 1) + b"\0" if rest else b""
+    head = _GZIP_MAGIC + (b"\x10" if rest else b"\0") + b"\0\0\0\0\0\xff" + comment
+    tail = struct.pack("<II", zlib.crc32(record), len(record))
+    return head + blocks + blanks * _EMPTY_BLOCK + _LAST_BLOCK + tail
+
+
 def _serialize(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
-    buffer = BytesIO()
-    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
-    writer.write_record(make(writer))
-    record = buffer.getbuffer()
+    record = _uncompressed(make)
     # zlib clears its tables first; small ones suffice for a record without a body.
     mem_level = zlib.DEF_MEM_LEVEL if len(record) > _SMALL_BYTES else _SMALL_MEM_LEVEL
     compressor = zlib.compressobj(_COMPRESSION_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16, mem_level)
     return compressor.compress(record) + compressor.flush()
+
+
+def _uncompressed(make: Callable[[WARCWriter], ArcWarcRecord]) -> memoryview:
+    buffer = BytesIO()
+    writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
+    writer.write_record(make(writer))
+    return buffer.getbuffer()
 
 
 def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:
@@ -155,12 +189,17 @@ def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHe
 
 def make_warcinfo(filename: str, time: datetime, fields: dict[str, str]) -> bytes:
     """Return the first record of a file, which names the software that wrote it."""
-    body = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
     headers = {"WARC-Filename": filename, "WARC-Date": warc_date(time)}
+    return make_fields("warcinfo", headers, fields.items())
+
+
+def make_fields(kind: str, headers: dict[str, str], fields: Iterable[tuple[str, str]]) -> bytes:
+    """Return a record of named fields, a `warcinfo` or `metadata`; a name may occur again."""
+    body = "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
     return _serialize(
         lambda writer: writer.create_warc_record(
             "",
-            "warcinfo",
+            kind,
             payload=BytesIO(body),
             length=len(body),
             warc_content_type="application/warc-fields",

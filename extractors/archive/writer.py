@@ -3,10 +3,11 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self
 
+from extractors.archive.orders import make_orders
 from extractors.archive.reader import (
     BODY_BYTES,
     CAPTURED_AT_SOURCE,
@@ -29,7 +30,7 @@ from extractors.archive.warc import (
     warc_date,
 )
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
-from extractors.records import Capture
+from extractors.records import Capture, ForgetAction
 
 _NAME = re.compile(r"[!-~]{1,300}")  # in a header, where blanks are between names
 
@@ -110,6 +111,15 @@ class ArchiveWriter:
         self._append(
             make_record(response.url, headers, response.body, response.status, response.headers)
         )
+
+    def add_orders(
+        self, action: ForgetAction, time: datetime, captures: Sequence[tuple[str, str]]
+    ) -> None:
+        """Append an order about captures, each given as its ID and its body's SHA-256."""
+        if self._fd is None:
+            self._open()
+        for record in make_orders(action, time, self._run_id, captures):
+            self._append(record)
 
     def indexed(self) -> dict[str, int]:
         """Return the name of the file, and its size so far in bytes."""

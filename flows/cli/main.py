@@ -19,6 +19,7 @@ from flows.cli.console import (
     reported,
     summarized,
 )
+from flows.cli.forget import forget
 from flows.cli.probe import probe
 from flows.cli.stand_in import replica
 
@@ -345,5 +346,6 @@ def demo(folder: Path | None) -> None:
         demonstrate(home.below("demo"), sys.stdout, sys.stderr)
 
 
+main.add_command(forget)
 main.add_command(probe)
 main.add_command(replica)

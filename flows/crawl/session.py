@@ -18,8 +18,8 @@ from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
 from flows.crawl.selection import Selection, is_selected
 from flows.crawl.site import open_gateway, request_threads
+from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
-from flows.pipeline.loader import catch_up
 from flows.pipeline.run import Run
 from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO, Settings

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from extractors.archive.digests import algorithm_of, contradict, digests_of, parse_digest
 from extractors.archive.inputs import InputRefusedError, Reference
+from extractors.archive.reader import Archive
 from extractors.archive.revisits import KnownBody
 from extractors.archive.warc import place_name
-from flows.pipeline.run import Run
 from warehouse.bodies import CapturedBody, captured_bodies
+from warehouse.connection import Connection
 
 _SCHEMES = ("http://", "https://")
 
@@ -15,11 +16,11 @@ _SCHEMES = ("http://", "https://")
 class ArchivedBodies:
     """The bodies that were captured at some URLs, under either scheme."""
 
-    def __init__(self, run: Run, urls: Iterable[str]) -> None:
-        self._archive = run.home.archive
+    def __init__(self, archive: Archive, con: Connection, urls: Iterable[str]) -> None:
+        self._archive = archive
         self._of_url: dict[str, list[CapturedBody]] = {}
         spellings = {spelling for url in urls for spelling in _spellings(url)}
-        for found in captured_bodies(run.con, spellings) if spellings else ():
+        for found in captured_bodies(con, spellings) if spellings else ():
             self._of_url.setdefault(found.url, []).append(found)
 
     def find(self, reference: Reference) -> KnownBody | None:
@@ -63,7 +64,7 @@ def _may_be_earlier_version(found: CapturedBody, reference: Reference) -> bool:
         (found.last_modified, reference.last_modified),
     )
     differs = any(_bare(one) != _bare(other) for one, other in validators if one and other)
-    return found.captured_at <= reference.before and not differs
+    return found.captured_at <= reference.before and not differs and not found.forgotten
 
 
 def _bare(validator: str) -> str:

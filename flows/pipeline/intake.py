@@ -6,9 +6,10 @@ from datetime import datetime
 from extractors.archive.reader import ArchivedRecord
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
+from flows.pipeline.lending import with_bodies_held
 from flows.pipeline.loader import Loader, ParsedPage
 from flows.pipeline.run import Run
-from warehouse import ledger
+from warehouse import forgetting, ledger
 
 
 class Intake:
@@ -24,6 +25,7 @@ class Intake:
             run.home.archive, run.run_id, run.started_at, self._first_capture
         )
         self._loader = Loader(run, follows_links=follows_links)
+        self._forgotten: set[str] = set()  # captures that were added, and are forgotten
 
     def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> None:
         """Archive some captures; skip those that are archived already."""
@@ -34,20 +36,44 @@ class Intake:
         times = [capture.captured_at for capture in by_id.values()]
         pending = self._loader.pending(by_id)
         known = ledger.known_captures(con, list(by_id), min(times), max(times)) - pending
-        archived = known | pending
+        forgotten = forgetting.forgotten(con, by_id)
+        archived = known | pending | forgotten.keys()
+        self._forgotten.update(forgotten)
         for capture_id in archived:
             self._run.log.capture_outcomes.setdefault(capture_id, False)
         # A pending capture counts as parsed once it is: its links are unknown until then.
         self._loader.note_parsed(by_id[capture_id] for capture_id in known)
-        new = [by_id[capture_id] for capture_id in by_id if capture_id not in archived]
+        new = self._allowed(by_id[one] for one in by_id if one not in archived)
         parse_keys = [capture.parse_key for capture in new]
         self._first_captures = ledger.first_captures(con, parse_keys) if parse_keys else {}
+        held = forgetting.bodies_held(con, set(parse_keys) - self._first_captures.keys())
+        self._first_captures |= {key: (one.url, one.captured_at) for key, one in held.items()}
         records = [record for capture in new if (record := self._archived(capture))]
+        if held:
+            records = with_bodies_held(self._run, records)
         self._loader.note_parsed(
-            one.capture for one in records if one.capture.parse_key in self._first_captures
+            one.capture
+            for one in records
+            if one.capture.parse_key in self._first_captures and one.capture.parse_key not in held
         )
         if records:
             self._loader.add(records, self._writer.indexed())
+
+    def _allowed(
+        self, captures: Iterable[NewCapture | RevisitCapture]
+    ) -> list[NewCapture | RevisitCapture]:
+        """Return the captures whose bodies were not erased; the others are failures."""
+        listed = list(captures)
+        erased = forgetting.erased_bodies(self._run.con, {one.body_sha256 for one in listed})
+        for capture in listed:
+            if capture.body_sha256 in erased:
+                self._run.log.fail(
+                    capture.url,
+                    "erased",
+                    "its bytes were erased at a person's request:"
+                    f" `mptf forget --restore {capture.body_sha256}` lets them in again",
+                )
+        return [capture for capture in listed if capture.body_sha256 not in erased]
 
     def _first_capture(self, parse_key: str) -> tuple[str, datetime] | None:
         return self._first_captures.get(parse_key)
@@ -101,5 +127,11 @@ class Intake:
         self.load_parsed()
 
     def close(self) -> None:
-        """Close the run's archive file."""
+        """Close the run's archive file, and note the captures that were met and are forgotten."""
         self._writer.close()
+        if self._forgotten:
+            number, example = len(self._forgotten), min(self._forgotten)
+            self._run.log.notes.append(
+                f"{number} {'capture is' if number == 1 else 'captures are'} forgotten, and not"
+                f" loaded: `mptf forget --restore {example}` brings one back"
+            )

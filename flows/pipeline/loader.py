@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Literal, NamedTuple, TypeVar
 
-from extractors.archive.reader import ArchivedRecord, Damage
+from extractors.archive.reader import ArchivedRecord
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.ids import api_query_of
 from extractors.records import PARSER_VERSION, Capture
@@ -151,7 +151,7 @@ class Loader:
         share = max(1, -(-len(records) // parts))
         for start in range(0, len(records) or 1, share):
             part = records[start : start + share]
-            bodies = _bodies(part)
+            bodies = bodies_of(part)
             self._parsing.append(
                 _Part(
                     captures=[record.capture for record in part],
@@ -159,56 +159,6 @@ class Loader:
                     size=sum(len(body.content) for body in bodies.values()),
                     parsing=_start_parsing(self._run, bodies, "never"),
                 )
-            )
-
-
-def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
-    """Load what the archive holds and the ledger lacks: after a kill, or for a rebuild.
-
-    Args:
-        run: the run that loads.
-        limits: up to which byte each archive file is read; without it, all of every file.
-    """
-    indexed = ledger.indexed_bytes(run.con)
-    loader = Loader(run)
-    orphans: list[ArchivedRecord] = []  # revisits whose bodies are not known yet
-    of_orphans: dict[str, int] = {}  # a file is indexed when its last record is
-    for name in run.home.archive.files():
-        stop = run.home.archive.size(name) if limits is None else limits.get(name, 0)
-        start = indexed.get(name, 0)
-        if start >= stop:
-            continue
-        for part in in_parts(run, _records(run, name, start, stop), _body_size):
-            known = _bodies(part).keys() | loader.known_parses(
-                record.capture.parse_key for record in part
-            )
-            loader.add([record for record in part if record.capture.parse_key in known], {})
-            orphans += [record for record in part if record.capture.parse_key not in known]
-            loader.collect()
-            if loader.is_full:
-                loader.load()
-            run.stop.check()
-        if any(record.capture.warc_file == name for record in orphans):
-            of_orphans[name] = stop
-        else:
-            loader.add([], {name: stop})
-    loader.collect(wait=True)
-    loader.load()
-    _load_orphans(run, orphans, of_orphans)
-
-
-def _load_orphans(run: Run, orphans: Sequence[ArchivedRecord], indexed: Mapping[str, int]) -> None:
-    """Load revisits whose bodies came in a later file; the others are failures."""
-    if not orphans:
-        return
-    known = ledger.known_parses(run.con, [record.capture.parse_key for record in orphans])
-    load_records(run, [one for one in orphans if one.capture.parse_key in known], indexed)
-    for record in orphans:
-        if record.capture.parse_key not in known:
-            run.log.fail(
-                record.capture.url,
-                "body_missing",
-                "the archive does not hold the body that it refers to",
             )
 
 
@@ -224,7 +174,7 @@ def load_records(
         indexed: of each archive file, up to which byte the ledger knows it with these records.
         reparse: which known bodies are parsed again all the same.
     """
-    observations = _start_parsing(run, _bodies(records), reparse).result()
+    observations = _start_parsing(run, bodies_of(records), reparse).result()
     captures = [record.capture for record in records]
     _load_batch(run, captures, observations, indexed, again=reparse != "never")
 
@@ -285,18 +235,7 @@ def _load_batch(
         run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
 
 
-def _records(run: Run, name: str, start: int, stop: int) -> Iterator[ArchivedRecord]:
-    """Yield the records of an archive file that begin in some bytes; damage is a failure."""
-    for found in run.home.archive.records(name, start):
-        if isinstance(found, Damage):
-            if found.offset < stop:
-                where = f"{name}, bytes {found.offset}-{found.end}"
-                run.log.fail(where, "archive_damaged", found.problem)
-        elif found.capture.warc_offset < stop:
-            yield found
-
-
-def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
+def bodies_of(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
     """Return the bodies of the records that have one, by the key of their parse."""
     bodies = {}
     for record in records:
@@ -306,7 +245,3 @@ def _bodies(records: Iterable[ArchivedRecord]) -> dict[str, Body]:
                 capture.parse_key, body, api_query_of(capture.url), capture.cut_short
             )
     return bodies
-
-
-def _body_size(record: ArchivedRecord) -> int:
-    return len(record.body or b"")

@@ -127,12 +127,13 @@ class Run:
         outcomes, failed = self.log.capture_outcomes, len(self.log.failures)
         states = ledger.capture_states(self.con, list(outcomes))
         loaded = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
+        forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
         rows = [row for row in self.quarantined() if row.table_name != "raw.capture"]
         return ledger.Counts(
             captures=len(states) + failed,
             loaded=sum(loaded),
-            unchanged=len(loaded) - sum(loaded),
-            quarantined=len(states) - len(loaded),
+            unchanged=len(loaded) - sum(loaded) + forgotten,
+            quarantined=len(states) - len(loaded) - forgotten,
             failed=failed,
             rows_quarantined=len(rows),
         )

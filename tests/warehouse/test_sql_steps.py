@@ -16,11 +16,12 @@ _STEPS = [*sql_names("derive"), *sql_names("answers")]
 _LOAD_STEPS = [
     f"load/{name}"
     for name in (
-        "changed_before", "arrived", "quarantined_pages", "quarantined_rows", "staged_quarantine",
-        "resolved", "archive_file", "changed_subject", "changed_years",
+        "changed_before", "arrived", "forgotten", "quarantined_pages", "quarantined_rows",
+        "staged_quarantine", "resolved", "archive_file", "changed_subject", "changed_years",
     )
 ]  # fmt: skip
-_ALL_STEPS = [*_LOAD_STEPS, *_STEPS]
+_FORGET_STEPS = sql_names("forget")
+_ALL_STEPS = [*_LOAD_STEPS, *_FORGET_STEPS, *_STEPS]
 _WRITTEN = re.compile(
     r"^(?:INSERT INTO|DELETE FROM|UPDATE|CREATE OR REPLACE TEMP TABLE) (\S+)", re.M
 )
@@ -35,6 +36,7 @@ CREATE TEMP TABLE changed_years (from_year BIGINT, to_year BIGINT);
 CREATE TEMP TABLE new_body AS FROM observed.body;
 CREATE TEMP TABLE new_quarantine AS SELECT * EXCLUDE (capture_id, resolved_at) FROM meta.quarantine;
 CREATE TEMP TABLE staged_quarantine AS FROM meta.quarantine;
+CREATE TEMP TABLE new_order AS FROM raw.forget_order;
 CREATE TEMP TABLE new_archive_file AS FROM raw.archive_file;
 """
 

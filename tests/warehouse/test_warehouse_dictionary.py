@@ -157,7 +157,7 @@ def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
     con.close()
 
 
-def test_contacts_and_quarantine_are_private() -> None:
+def test_contacts_quarantine_and_what_is_forgotten_are_private() -> None:
     """They, and what contacts come from, are left out of releases; nothing of mart is private."""
     con = empty_warehouse()
     private = con.execute(
@@ -168,6 +168,8 @@ def test_contacts_and_quarantine_are_private() -> None:
         "meta.quarantine",
         "observed.body",
         "observed.contact",
+        "raw.forget_order",
+        "raw.forgotten",
     }
 
 

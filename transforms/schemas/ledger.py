@@ -51,6 +51,40 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
         metadata = table("one page as seen at one time", "capture_id")
 
 
+class ForgetOrderRow(OfCapture):
+    body_sha256: Text = column("SHA-256 of its page's bytes", str_matches=SHA256)
+    action: Text = column(
+        "forget, restore or erase: what was ordered last", isin=["forget", "restore", "erase"]
+    )
+    ordered_at: Time = column("When it was ordered", unit="UTC")
+    run_id: Text = column("Run that ordered it")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "the newest order of `mptf forget` about one capture", "capture_id", private=True
+        )
+
+
+class ForgottenRow(OfCapture, OfParse, Unchanged):
+    url: Text = column("Address of the page; `file:` and a name for a saved page without one")
+    source: Text = column("Where the capture came from: saved, warc, gateway or wayback")
+    captured_at: Time = column("When the page was seen", unit="UTC")
+    captured_at_source: Text = column("How that is known, as in raw.capture")
+    body_sha256: Text = column("SHA-256 of the page's bytes", str_matches=SHA256)
+    body_bytes: Integer = column("Size of the body", unit="bytes", ge=0)
+    cut_short: Text = column("Why bytes are known to be missing, as in raw.capture", nullable=True)
+    run_id: Text = column("Run that archived it")
+    warc_file: Text = column("Archive file that holds it")
+    warc_offset: Integer = column("Where its record begins in that file", unit="bytes", ge=0)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one capture in the archive that counts for nothing, because it was forgotten",
+            "capture_id",
+            private=True,
+        )
+
+
 class ArchiveFile(TableModel):
     warc_file: Text = column("Name of the archive file")
     indexed_bytes: Integer = column("How far it is in the ledger", unit="bytes", ge=0)
@@ -158,6 +192,8 @@ class DataDictionary(TableModel):
 
 LEDGER_TABLES: dict[str, type[TableModel]] = {
     "raw.capture": CaptureRow,
+    "raw.forget_order": ForgetOrderRow,
+    "raw.forgotten": ForgottenRow,
     "raw.archive_file": ArchiveFile,
     "meta.run": Run,
     "meta.failure": RunFailure,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from extractors.archive.reader import Archive, ArchivedRecord, Damage
+from extractors.archive.reader import Archive, ArchivedOrders, ArchivedRecord, Damage
 from extractors.archive.warc import make_record, make_revisit, members
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
@@ -20,6 +20,9 @@ from extractors.records import Capture
 
 STARTED = datetime(2016, 6, 15, 13)  # noqa: DTZ001 because every time here is naive UTC
 MAX_BODY = 100_000
+
+
+Found = ArchivedRecord | ArchivedOrders | Damage
 
 
 def nothing_known(_: str) -> tuple[str, datetime] | None:
@@ -44,11 +47,11 @@ def written(folder: Path, captures: Sequence[NewCapture]) -> tuple[Archive, list
     return archive, added, folder / "mptf-run1.warc.gz"
 
 
-def read_all(archive: Archive) -> list[ArchivedRecord | Damage]:
+def read_all(archive: Archive) -> list[Found]:
     return [record for name in archive.files() for record in archive.records(name)]
 
 
-def captures_of(found: Sequence[ArchivedRecord | Damage]) -> list[Capture]:
+def captures_of(found: Sequence[Found]) -> list[Capture]:
     return [record.capture for record in found if isinstance(record, ArchivedRecord)]
 
 

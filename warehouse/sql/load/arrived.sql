@@ -1,8 +1,8 @@
 -- Describe the new captures of a batch, with what their bodies are. Where a view does not name its
 -- programme, its URL does. A page whose URL contradicts its content is quarantined, whichever of the
 -- two is right. $first and $last are the batch's earliest and latest capture time: raw.capture is
--- searched for its captures between these only.
--- reads: new_capture, raw.capture, observed.body, observed.programme
+-- searched for its captures between these only. A forgotten capture does not arrive.
+-- reads: new_capture, raw.capture, raw.forget_order, observed.body, observed.programme
 -- writes: arrived
 CREATE OR REPLACE TEMP TABLE arrived AS
 SELECT
@@ -27,5 +27,6 @@ LEFT JOIN observed.body AS b USING (parse_key)  -- without one, NOT NULL refuses
 LEFT JOIN observed.programme AS p USING (parse_key)
 ANTI JOIN (FROM raw.capture WHERE captured_at BETWEEN $first AND $last) AS c
     ON c.capture_id = n.capture_id
+ANTI JOIN (FROM raw.forget_order WHERE action <> 'restore') AS o ON o.capture_id = n.capture_id
 -- A capture that was archived twice keeps its first place.
 QUALIFY row_number() OVER (PARTITION BY n.capture_id ORDER BY n.warc_file, n.warc_offset) = 1;

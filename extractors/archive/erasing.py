@@ -1,0 +1,79 @@
+"""Erasing bodies from archive files, for a person who asks for their data to go.
+
+A file is written anew beside itself, with another record in the place of each erased one, and then
+renamed. The new record is exactly as long, so that every other record stays where it was: a kill
+leaves the old file or the new one, and the ledger fits both.
+"""
+
+import os
+import re
+import zlib
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from extractors.archive.reader import Archive, sync_folder
+from extractors.archive.warc import Member, make_erased
+
+_ERASING = ".erasing"
+_CHUNK = 1 << 20
+_HEAD_BYTES = 1 << 13  # enough of a damaged record for the digest in its head
+_DIGEST = re.compile(rb"^warc-payload-digest:[ \t]*sha256:([0-9a-f]{64})\r?$", re.I | re.M)
+
+
+def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> list[str]:
+    """Erase every record of some bodies, given by their SHA-256; return the files changed.
+
+    Torn files that begin with one of the bodies are removed. Doing it again changes nothing. Call
+    this only while no other process writes.
+    """
+    for left in archive.folder.glob(f"*{_ERASING}"):
+        left.unlink()
+    erased = []
+    for path in sorted(archive.folder.glob("*.warc.gz*")):
+        found = [member for member in archive.members(path) if _digest(path, member) in bodies]
+        if found and path.suffix == ".torn":
+            path.unlink()
+        elif found:
+            _write_without(path, found, now)
+        if found:
+            erased.append(path.name)
+    sync_folder(archive.folder)
+    return erased
+
+
+def _digest(path: Path, member: Member) -> str | None:
+    """Return the SHA-256 of a record's body as its head has it, also of a damaged record."""
+    content = member.content
+    if content is None:
+        with path.open("rb") as file:
+            file.seek(member.offset)
+            start = file.read(min(member.end - member.offset, _HEAD_BYTES))
+        try:
+            content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, _HEAD_BYTES)
+        except zlib.error:
+            return None
+    match = _DIGEST.search(content.partition(b"\r\n\r\n")[0])
+    return match[1].decode() if match else None
+
+
+def _write_without(path: Path, found: list[Member], now: datetime) -> None:
+    """Write a file anew without some of its records, and rename it into place."""
+    beside = path.with_name(f"{path.name}{_ERASING}")
+    with beside.open("wb") as file:
+        for part in _parts(path, found, now):
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _parts(path: Path, found: list[Member], now: datetime) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        for member in found:
+            while chunk := file.read(min(_CHUNK, member.offset - file.tell())):
+                yield chunk
+            yield make_erased(member.end - member.offset, now)
+            file.seek(member.end)
+        while chunk := file.read(_CHUNK):
+            yield chunk

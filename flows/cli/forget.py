@@ -1,0 +1,90 @@
+"""`mptf forget`: captures out of all that is derived."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.console import reported, summarized
+
+if TYPE_CHECKING:
+    from extractors.records import ForgetAction
+    from flows.pipeline.home import Home
+    from warehouse.forgetting import KnownCapture
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="CAPTURE|FILE|RUN...")
+@click.option("--restore", is_flag=True, help="Let forgotten captures count again")
+@click.option(
+    "--erase", is_flag=True,
+    help="Remove the bytes from the archive too, with all captures of the same bytes",
+)  # fmt: skip
+@click.option("--yes", is_flag=True, help="Erase without asking")
+@click.option("--dry-run", is_flag=True, help="List the captures concerned; change nothing")
+@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@click.pass_obj
+def forget(
+    folder: Path | None,
+    targets: tuple[str, ...],
+    *,
+    restore: bool,
+    erase: bool,
+    yes: bool,
+    dry_run: bool,
+    verbose: bool,
+) -> None:
+    """Take mistaken captures out of all that is derived, or let them count again.
+
+    A target is a capture_id or run_id as in raw.capture, a file that was loaded (its path, or the
+    SHA-256 of its page), or a file of the archive. The captures concerned are listed on stdout.
+
+    A forgotten capture stays in the archive, and loading its file again restores nothing.
+    """
+    if restore and erase:
+        raise click.UsageError("give --restore or --erase, not both")
+    if erase and not (yes or dry_run or sys.stdin.isatty()):
+        raise click.UsageError("--erase cannot be undone: look at --dry-run, then give --yes")
+    with reported(folder) as home:
+        from flows.forget import finish_erasing, forgettable
+        from flows.forget import forget as forget_captures
+        from flows.pipeline.run import open_run, utc_now
+
+        action: ForgetAction = "restore" if restore else "erase" if erase else "forget"
+        if dry_run:
+            _list(forgettable(home, targets, action))
+            return
+
+        def confirm(captures: Sequence["KnownCapture"]) -> None:
+            _list(captures)
+            if erase and captures:
+                _name_releases(home)
+                if not yes:
+                    click.confirm("Erase these captures for good?", abort=True, err=True)
+
+        with summarized(open_run(home, f"forget {action}", utc_now()), verbose=verbose) as run:
+            forget_captures(run, targets, action, confirm)
+        if erase and finish_erasing(home, utc_now()):
+            click.echo("the warehouse was built anew, without what was erased", err=True)
+
+
+def _list(captures: Sequence["KnownCapture"]) -> None:
+    from flows.terminal import shown
+
+    for capture in captures:
+        where = shown(capture.url) if capture.url else "(erased)"
+        click.echo(f"{capture.capture_id}  {capture.captured_at or '-'}  {where}")
+    if not captures:
+        click.echo("nothing to do", err=True)
+
+
+def _name_releases(home: "Home") -> None:
+    from flows.releases import releases
+
+    if names := [release.name for release in releases(home.releases)]:
+        click.echo(
+            f"published before, and not changed (they hold no contacts): {', '.join(names)}",
+            err=True,
+        )

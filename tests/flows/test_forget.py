@@ -1,0 +1,212 @@
+"""`mptf forget`: as if the captures had never been, but for what the archive keeps of them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from extractors.archive.warc import make_record, make_revisit
+from tests.command import Mptf
+from tests.flows.pages import factsheet, save
+from tests.flows.tables import ask, dump
+
+JUNE, JULY, AUGUST = (f"2015-{month}-01T08:00:00Z" for month in ("06", "07", "08"))
+FIRST = factsheet(figures={("FAO", 2014): "100"})
+SECOND = factsheet(figures={("FAO", 2014): "250"}, voucher="00077777")
+PERSON = "Wilhelmina Featherstonehaugh"
+
+
+def load(mptf: Mptf, folder: Path, name: str, text: str, time: str) -> Path:
+    page = save(folder, name, text)
+    assert mptf("ingest", page, "--captured-at", time).exit_code in {0, 3}
+    return page
+
+
+def spent(home: Path) -> list[tuple[object, ...]]:
+    return ask(
+        home / "warehouse.duckdb",
+        "SELECT expenditure_usd::INTEGER FROM mart.expenditure_current ORDER BY ALL",
+    )
+
+
+def assert_sound(mptf: Mptf, home: Path) -> None:
+    """Rebuilt equals grown, and the archive, the ledger and the warehouse agree."""
+    grown = dump(home / "warehouse.duckdb")
+    result = mptf("verify")
+    assert result.exit_code == 0, result.output
+    assert mptf("rebuild").exit_code == 0
+    assert dump(home / "warehouse.duckdb") == grown
+    assert mptf("verify").exit_code == 0
+
+
+def test_a_forgotten_file_leaves_what_there_was_before_it_and_comes_back_when_restored(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    warehouse = home / "warehouse.duckdb"
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    before = dump(warehouse)
+    second = load(mptf, tmp_path, "second.txt", SECOND, JULY)
+    both = dump(warehouse)
+    listed = mptf("forget", second, "--dry-run")
+    assert "2015-07-01 08:00:00  file:second.txt" in listed.stdout
+    assert dump(warehouse) == both
+    result = mptf("forget", second)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == listed.stdout
+    assert "captures 1, loaded 0, unchanged 1, quarantined 0, failed 0" in result.stderr
+    assert dump(warehouse) == before
+    assert ask(warehouse, "SELECT url FROM raw.capture") == [("file:first.txt",)]
+    assert ask(warehouse, "SELECT url FROM raw.forgotten") == [("file:second.txt",)]
+    assert_sound(mptf, home)
+    again = mptf("forget", second)
+    assert (again.exit_code, again.stdout) == (0, "")
+    result = mptf("ingest", second, "--captured-at", JULY)
+    assert result.exit_code == 0
+    assert "1 capture is forgotten, and not loaded: `mptf forget --restore" in result.stderr
+    assert dump(warehouse) == before
+    for _ in range(2):
+        assert mptf("forget", second, "--restore").exit_code == 0
+        assert dump(warehouse) == both
+    assert_sound(mptf, home)
+
+
+def test_a_capture_a_run_a_digest_and_an_archive_file_are_targets_too(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    load(mptf, tmp_path, "second.txt", SECOND, JULY)
+    ((capture, run, digest, warc),) = ask(
+        home / "warehouse.duckdb",
+        "SELECT capture_id, run_id, body_sha256, warc_file FROM raw.capture"
+        " WHERE url = 'file:second.txt'",
+    )
+    for target in (capture, run, digest, home / "archive" / str(warc), "file:second.txt"):
+        assert mptf("forget", str(target)).exit_code == 0
+        assert spent(home) == [(100,)]
+        assert mptf("forget", "--restore", str(target)).exit_code == 0
+        assert spent(home) == [(250,)]
+
+
+@pytest.mark.parametrize(
+    "target", ["0" * 32, "0" * 64, "nowhere.html", "20200101T000000Z-00000000"]
+)
+def test_a_target_that_names_nothing_is_wrong_usage(
+    target: str, mptf: Mptf, tmp_path: Path
+) -> None:
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    result = mptf("forget", target)
+    assert result.exit_code == 2
+    assert "names no capture of this home" in result.stderr
+
+
+def test_a_run_without_captures_is_nothing_to_do(mptf: Mptf, home: Path, tmp_path: Path) -> None:
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    mptf("forget", tmp_path / "first.txt")
+    ((run,),) = ask(
+        home / "warehouse.duckdb", "SELECT run_id FROM meta.run WHERE command LIKE 'f%'"
+    )
+    result = mptf("forget", str(run))
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_of_a_warc_file_all_records_are_forgotten_and_no_others(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """Another file holds the same page of another time, which stays."""
+    url = "http://gateway.example/project/00090001"
+    records = {
+        "one": make_record(url, {"WARC-Date": JUNE}, FIRST.encode(), 200),
+        "two": make_record(url, {"WARC-Date": JULY}, FIRST.encode(), 200)
+        + make_record(url, {"WARC-Date": AUGUST}, SECOND.encode(), 200),
+    }
+    for name, content in records.items():
+        (tmp_path / f"{name}.warc.gz").write_bytes(content)
+        assert mptf("ingest", tmp_path / f"{name}.warc.gz").exit_code == 0
+    assert mptf("forget", tmp_path / "two.warc.gz").exit_code == 0
+    assert ask(home / "warehouse.duckdb", "SELECT captured_at::VARCHAR FROM raw.capture") == [
+        ("2015-06-01 08:00:00",)
+    ]
+    assert_sound(mptf, home)
+
+
+def test_the_body_of_a_forgotten_capture_serves_later_captures_of_it(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """A revisit record that refers to it, and the same page at another time."""
+    url = "http://gateway.example/project/00090001"
+    page, again = tmp_path / "page.warc.gz", tmp_path / "again.warc.gz"
+    page.write_bytes(make_record(url, {"WARC-Date": JUNE}, FIRST.encode(), 200))
+    refers = {
+        "WARC-Date": JULY,
+        "WARC-Payload-Digest": "sha1:ANOTHER",
+        "WARC-Refers-To-Target-URI": url,
+        "WARC-Refers-To-Date": JUNE,
+    }
+    again.write_bytes(make_revisit(url, refers, 200))
+    assert mptf("ingest", page).exit_code == 0
+    assert mptf("forget", page).exit_code == 0
+    assert spent(home) == []
+    assert ask(home / "warehouse.duckdb", "SELECT count(*) FROM observed.body") == [(0,)]
+    assert mptf("ingest", again).exit_code == 0
+    assert spent(home) == [(100,)]
+    assert ask(home / "warehouse.duckdb", "SELECT url, unchanged FROM raw.capture") == [(url, True)]
+    assert mptf("rebuild", "--reread", "90001").exit_code == 0
+    assert_sound(mptf, home)
+    mptf("forget", again)
+    load(mptf, tmp_path, "saved.txt", FIRST, AUGUST)
+    assert spent(home) == [(100,)]
+    assert_sound(mptf, home)
+
+
+def test_quarantined_rows_go_with_the_capture_and_come_back_with_it(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    page = factsheet(figures={("FAO", 2014): "1,23,456", ("UNICEF", 2014): "7"})
+    rows = "SELECT rule FROM meta.quarantine WHERE resolved_at IS NULL"
+    bad = load(mptf, tmp_path, "bad.txt", page, JUNE)
+    assert ask(home / "warehouse.duckdb", rows) == [("amount",)]
+    mptf("forget", bad)
+    assert ask(home / "warehouse.duckdb", rows) == []
+    assert mptf("forget", "--restore", bad).exit_code == 3
+    assert ask(home / "warehouse.duckdb", rows) == [("amount",)]
+
+
+def holders(folder: Path, text: bytes) -> list[str]:
+    """The files below a folder that hold a text, compressed or not."""
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file()
+        and text
+        in (gzip.decompress(path.read_bytes()) if ".gz" in path.name else path.read_bytes())
+    ]
+
+
+def test_erased_bytes_are_nowhere_in_the_home(mptf: Mptf, home: Path, tmp_path: Path) -> None:
+    """With every capture of the same bytes; the rest is as if they had never been."""
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    before = dump(home / "warehouse.duckdb")
+    page = load(mptf, tmp_path, "person.txt", SECOND.replace("Reef Watch", PERSON), JULY)
+    load(mptf, tmp_path, "copy.txt", page.read_text(), AUGUST)
+    assert len(holders(home / "archive", PERSON.encode())) == 1
+    sizes = {path.name: path.stat().st_size for path in (home / "archive").iterdir()}
+    assert mptf("forget", "--erase", page).exit_code == 2  # without --yes, and not on a terminal
+    result = mptf("forget", "--erase", "--yes", page)
+    assert result.exit_code == 0, result.output
+    assert len(result.stdout.splitlines()) == 2
+    assert holders(home, PERSON.encode()) == []
+    assert {name: (home / "archive" / name).stat().st_size for name in sizes} == sizes
+    assert dump(home / "warehouse.duckdb") == before
+    assert_sound(mptf, home)
+    again = mptf("ingest", page, "--captured-at", "2015-09-01")
+    assert again.exit_code == 3
+    assert "its bytes were erased at a person's request" in again.stderr
+    assert mptf("ingest", page, "--captured-at", JULY).exit_code == 0
+    assert dump(home / "warehouse.duckdb") == before
+    assert mptf("forget", "--erase", "--yes", page).exit_code == 0
+    digest = ask(home / "warehouse.duckdb", "SELECT body_sha256 FROM raw.forget_order")[0][0]
+    result = mptf("forget", "--restore", str(digest))
+    assert "2 of them were erased: load their pages again" in result.stderr
+    assert mptf("ingest", page, "--captured-at", JULY).exit_code == 0
+    assert spent(home) == [(250,)]
+    assert_sound(mptf, home)
