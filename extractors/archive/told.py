@@ -158,7 +158,7 @@ def of_replay(told: Told) -> Told | None:
 def _of_wayback(head: str, body: bytes, told: Told) -> Told | None:
     """Return what the Wayback Machine writes into the pages that it shows."""
     if found := _WOMBAT.search(head):
-        return Told("wayback", unescape(found["url"]), _digits_time(found["time"]))
+        return Told("wayback", _web_url(found["url"]), _digits_time(found["time"]))
     found = _ARCHIVED_ON.search(body[-_HEAD_BYTES:].decode("utf-8", "replace"))
     return Told("wayback", told.url, _wayback_time(found["time"])) if found else None
 
@@ -167,12 +167,18 @@ def _told_by(program: _Program, head: str) -> Told | None:
     found = program.pattern.search(head)
     if found is None:
         return None
-    url, time = program.scheme + unescape(found["url"]), found.groupdict().get("time")
+    time = found.groupdict().get("time")
     return Told(
         program.name,
-        url if url.lower().startswith(("http://", "https://")) else None,
+        _web_url(program.scheme + found["url"]),
         program.parse_time(time) if time else None,
     )
+
+
+def _web_url(printed: str) -> str | None:
+    """Return a URL of the web as HTML has it; None for another, such as `about:internet`."""
+    url = unescape(printed)
+    return url if url.lower().startswith(("http://", "https://")) else None
 
 
 def _absolute(url: str) -> str:

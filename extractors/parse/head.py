@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from extractors.ids import fund_code_of, programme_id_of
 from extractors.parse.blocks import fold
 
 # The paths of a fund's and a programme's page since 2022. Drupal's settings omit the first slash.
@@ -32,6 +33,7 @@ class Head(NamedTuple):
         elsewhere: whether the canonical address is neither a fund's nor a programme's.
         of_office: whether the title or metadata say that the site is the Office's.
         is_error: whether the title is that of an error page.
+        subjects: the IDs and codes in the page's own addresses: more than one in two pages.
     """
 
     name: str | None = None
@@ -39,6 +41,7 @@ class Head(NamedTuple):
     elsewhere: bool = False
     of_office: bool = False
     is_error: bool = False
+    subjects: frozenset[str] = frozenset()
 
 
 NO_HEAD = Head()
@@ -56,6 +59,7 @@ def parse_head(text: str) -> tuple[Head, str]:
     head = Head(
         name=next((name for name in names if name and is_name(name)), None),
         path=next((path for path in map(_own_path, addresses) if path), None),
+        subjects=_own_subjects(tree),
         elsewhere=canonical is not None and _own_path(canonical) is None,
         of_office=of_office or og_of_office or site_name,
         is_error=any(name and _ERROR.match(name) for name in names),
@@ -85,6 +89,14 @@ def _own_path(address: str | None) -> str | None:
     except ValueError:  # `http://[`
         return None
     return f"/{path.strip('/')}" if _OWN_PATH.fullmatch(path) else None
+
+
+def _own_subjects(tree: LexborHTMLParser) -> frozenset[str]:
+    """Return what every canonical address and every one of Open Graph names."""
+    nodes = tree.css('link[rel="canonical"], meta[property="og:url"]')
+    addresses = (node.attributes.get("href") or node.attributes.get("content") for node in nodes)
+    paths = filter(None, map(_own_path, addresses))
+    return frozenset(programme_id_of(path) or fund_code_of(path) or path for path in paths)
 
 
 def _current_path(tree: LexborHTMLParser) -> str | None:

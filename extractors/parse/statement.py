@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Cell, Line, TableBlock, filled_texts
+from extractors.parse.subjects import two_subjects
 from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 
 _HEADING = re.compile(
@@ -32,6 +33,7 @@ _ONLY_IN: dict[StatementBlock, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }  # fmt: skip
+_TOTAL_OF_SOURCES = re.compile(r"[-–\s]*Total sources? of funds\b", re.IGNORECASE)
 _OPERATORS = {"+": "+", "-": "-", "–": "-", "−": "-"}
 _AMOUNT = re.compile(r"^\(?\s*[-–−+]?\s*(?:US\s?\$\s*)?[0-9][0-9,.\u00a0 ]*\)?\s*%?\)?$")
 _OPERATED = re.compile(r"^(?P<operator>\+|[-–−](?=\s))\s*(?P<amount>.+)$")
@@ -55,7 +57,11 @@ def holds_statement(blocks: Sequence[Block]) -> bool:
 
 
 def parse_statement(blocks: Sequence[Block]) -> ParsedStatement:
-    """Return the statement's lines in order, wherever on the page they stand."""
+    """Return the statement's lines in order, wherever on the page they stand.
+
+    Raises:
+        PageRefusedError: there are two statements, whose totals differ.
+    """
     parsed = ParsedStatement([], set(), [])
     current: StatementBlock | None = None
     for at, block in enumerate(blocks):
@@ -81,6 +87,9 @@ def parse_statement(blocks: Sequence[Block]) -> ParsedStatement:
             )  # fmt: skip
         elif own is not None and not any(character.isdigit() for character in block.text):
             current = own
+    totals = [line for line in parsed.lines if _TOTAL_OF_SOURCES.match(line.label)]
+    if len({re.sub(r"\D", "", line.amount) for line in totals}) > 1:
+        raise two_subjects("statement", [line.text for line in totals])
     return parsed
 
 

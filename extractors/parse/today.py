@@ -19,6 +19,7 @@ from extractors.parse.head import NO_HEAD, Head, is_name, parse_head, split_titl
 from extractors.parse.html import parse_html
 from extractors.parse.identity import LABELS
 from extractors.parse.narrative import FUND_PART, opens_part, parse_narrative, part_of
+from extractors.parse.subjects import two_subjects
 from extractors.parse.tables import parse_table, unknown_table
 from extractors.parse.views import add_tables
 from extractors.records import (
@@ -112,22 +113,27 @@ def _is_classic(block: Block) -> bool:
 
 def _head_of_text(blocks: Sequence[Block]) -> Head:
     """Return the title that some text captures have as a line: `Sample Fund | MPTF Office`."""
-    for block in blocks:
-        if isinstance(block, Line):
-            name, of_office = split_title(block.text)
-            if of_office and name:
-                return Head(name=name if is_name(name) else None, of_office=True)
-    return NO_HEAD
+    titles = (split_title(block.text) for block in blocks if isinstance(block, Line))
+    names = list(dict.fromkeys(name for name, of_office in titles if of_office and name))
+    if len(names) > 1:
+        raise two_subjects("title", names)
+    return Head(name=next(filter(is_name, names), None), of_office=True) if names else NO_HEAD
 
 
 def _subject(printed: _Printed, head: Head) -> Subject | None:
-    """Return the kind of subject of a page of today, or None if it is not shown to be one."""
+    """Return the kind of subject of a page of today, or None if it is not shown to be one.
+
+    Raises:
+        PageRefusedError: it is two pages.
+    """
     is_labelled = "status" in printed.values and not printed.labels.isdisjoint(
         {"reports", "established"}
     )
     by_label = is_labelled and (head.path is not None or not head.elsewhere)
     if head.is_error or not (by_label or head.of_office):
         return None
+    if len(head.subjects) > 1:
+        raise two_subjects("address of its own", sorted(head.subjects))
     if head.path is not None:
         return subject_of(head.path)
     if "established" in printed.labels:
