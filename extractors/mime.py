@@ -75,9 +75,8 @@ def read_mime(body: bytes) -> MimePage:
     if _FRAMES.search(html) and len(pages) > 1:
         shown = [part for part in pages if part is not root and not _is_furniture(part)]
         frames = map(_decoded, shown)
-        html = b"\n".join(
-            _END.sub(b"", frame) for frame in frames if not _HIDDEN_SHEET.search(frame)
-        )
+        *sheets, last = [f for f in frames if not _HIDDEN_SHEET.search(f)] or [b""]
+        html = b"\n".join([*(_END.sub(b"", sheet) for sheet in sheets), last])
     location = root["Content-Location"] or message["Snapshot-Content-Location"]
     return MimePage(
         html=html,

@@ -4,15 +4,17 @@ HTML, text and spreadsheets become lines and tables in the page's order; everyth
 a page works on these.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-# Zero-width characters: white space to the eye, but not to str.split.
-_UNSEEN = "\u200b\ufeff"
-# All white space but the space.
-BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace() and c != " ") + _UNSEEN
-
-MOST_COLUMNS_SPANNED, MOST_ROWS_SPANNED = 1_000, 65_534  # HTML's limits
+# Characters that are not seen: soft hyphens, direction marks, joiners, zero-width blanks, variants.
+# U+202E stays: what stands behind it is shown from right to left, digits too, and must not pass for
+# an amount.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202d"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]+"
+)
 
 
 class Line(NamedTuple):
@@ -30,7 +32,7 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """One table cell; spans are as printed, but at most one above HTML's limits."""
+    """One table cell; its spans end where the table, or its group of rows, ends."""
 
     text: str
     heading: bool = False
@@ -49,10 +51,9 @@ Block = Line | TableBlock
 
 
 def fold(text: str) -> str:
-    """Fold every run of blanks, non-breaking ones too, into one space."""
+    """Fold every run of blanks, non-breaking ones too, into one space; drop unseen characters."""
     if not text.isascii():
-        for unseen in _UNSEEN:
-            text = text.replace(unseen, " ")
+        text = _UNSEEN.sub("", text)
     return " ".join(text.split())
 
 

@@ -9,7 +9,8 @@ read in full.
 from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Line, TableBlock
-from extractors.parse.tables import parse_table, spread_rows
+from extractors.parse.spans import spread_rows
+from extractors.parse.tables import parse_table
 from extractors.records import MEASURES, Page, PrintedFinding
 
 BREAKS_OFF = "breaks_off"  # the reason where only the body itself shows it
@@ -41,7 +42,7 @@ def whole_rows(block: TableBlock) -> TableBlock:
     Raises:
         PageRefusedError: the table is larger than any that is shown to people.
     """
-    at = len(spread_rows(block)[-1])
+    at = len(spread_rows(block.rows)[-1])
     columns = parse_table(block).columns
     is_measure = at < len(columns) and columns[at].heading in MEASURES
     return block if is_measure else TableBlock(block.rows[:-1])

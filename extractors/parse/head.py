@@ -18,7 +18,7 @@ from extractors.parse.blocks import fold
 _OWN_PATH = re.compile(r"/?(?:fund/[a-z0-9]{5}|project/[0-9]{1,8})/?", re.IGNORECASE)
 _OFFICE = re.compile(r"(?:(?:UN\s+)?MPTF|(?:UN\s+)?Multi-Partner Trust Fund) Office", re.IGNORECASE)
 _SETTINGS = 'script[data-drupal-selector="drupal-settings-json"]'
-_FURNITURE = ["nav", "footer", "aside", "form"]
+FURNITURE = frozenset({"nav", "footer", "aside", "form"})
 # Names that say nothing, since scripts fill in the rest.
 _NO_NAMES = frozenset({"fund", "project", "programme", "home", "gateway"})
 _ERROR = re.compile(r"(?:page )?not found\b|access denied\b|(?:site )?under maintenance\b", re.I)
@@ -47,16 +47,15 @@ class Head(NamedTuple):
 NO_HEAD = Head()
 
 
-def parse_head(text: str) -> tuple[Head, str]:
-    """Return what the head of a page says, and the page without menus, footers and forms."""
-    tree = LexborHTMLParser(text)
+def parse_head(tree: LexborHTMLParser) -> Head:
+    """Return what the head of a page says."""
     canonical = _attribute(tree, 'link[rel="canonical"]', "href")
     addresses = (canonical, _meta(tree, "og:url"), _current_path(tree))
     title, of_office = split_title(_text(tree, "title"))
     og_title, og_of_office = split_title(_meta(tree, "og:title"))
     site_name = _OFFICE.fullmatch(_meta(tree, "og:site_name") or "") is not None
     names = (title if of_office else None, og_title, _text(tree, "h1"), title)
-    head = Head(
+    return Head(
         name=next((name for name in names if name and is_name(name)), None),
         path=next((path for path in map(_own_path, addresses) if path), None),
         subjects=_own_subjects(tree),
@@ -64,8 +63,6 @@ def parse_head(text: str) -> tuple[Head, str]:
         of_office=of_office or og_of_office or site_name,
         is_error=any(name and _ERROR.match(name) for name in names),
     )
-    tree.strip_tags(_FURNITURE)
-    return head, tree.html or ""
 
 
 def split_title(title: str | None) -> tuple[str | None, bool]:

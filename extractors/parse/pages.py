@@ -18,6 +18,7 @@ from extractors.parse.html import parse_html
 from extractors.parse.identity import find_labels
 from extractors.parse.limits import check_lines, check_markup, check_size
 from extractors.parse.lists import list_title, parse_portfolio
+from extractors.parse.markup import Markup
 from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
 from extractors.parse.statement import holds_statement
 from extractors.parse.subjects import check_one_subject
@@ -61,12 +62,15 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         body, is_whole = _html_of_mime(body)
         cut_short = cut_short or (None if is_whole else BREAKS_OFF)
     text = None if is_xlsx(body) else _text(body)
-    blocks, representation = _blocks(body, text)
-    check_one_subject(blocks, text if text is not None and _MARKUP.search(text) else "")
-    if _breaks_off(text, representation):
+    markup = None if text is None else _markup(text)
+    blocks, representation, last_text = _blocks(body, text, markup)
+    check_one_subject(blocks, markup.text if markup else "")
+    is_torn = markup is not None and markup.cut_short  # then last_text is not in the blocks
+    if is_torn or _breaks_off(text, representation):
         cut_short = cut_short or BREAKS_OFF
-    blocks, last_text = without_last(blocks) if cut_short else (blocks, "")
-    today = None if text is None else parse_today(text, blocks, representation)
+    if cut_short and not is_torn:
+        blocks, last_text = without_last(blocks)
+    today = None if text is None else parse_today(text, blocks, representation, markup)
     page = today or parse_blocks(blocks, representation)
     if text is None or DAMAGED in text:
         page.findings += [
@@ -111,21 +115,30 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     raise _refusal(blocks)
 
 
-def _blocks(body: bytes, text: str | None) -> tuple[list[Block], Representation]:
-    """Return the page as blocks, and its representation."""
-    if text is None:
-        return parse_xlsx(body), Representation.XLSX
+def _markup(text: str) -> Markup | None:
+    """Return the tree of a page, None if it is no HTML."""
     check_size(text)
-    if _MARKUP.search(text):
-        check_markup(text)
-        blocks = parse_html(text)
-        return blocks, _html_representation(text, blocks)
+    if not _MARKUP.search(text):
+        return None
+    check_markup(text)
+    return Markup(text)
+
+
+def _blocks(
+    body: bytes, text: str | None, markup: Markup | None
+) -> tuple[list[Block], Representation, str]:
+    """Return a page as blocks, its representation, and the text in which HTML breaks off."""
+    if text is None:
+        return parse_xlsx(body), Representation.XLSX, ""
+    if markup is not None:
+        blocks, torn_text = parse_html(markup)
+        return blocks, _html_representation(text, blocks), torn_text
     check_lines(text)
     rows = parse_csv(text)
     if rows is not None and _is_view(rows):
-        return rows, Representation.CSV
-    piped = is_piped(text)
-    return parse_text(text), Representation.PIPED_TEXT if piped else Representation.TEXT
+        return rows, Representation.CSV, ""
+    representation = Representation.PIPED_TEXT if is_piped(text) else Representation.TEXT
+    return parse_text(text), representation, ""
 
 
 def _is_view(blocks: list[Block]) -> bool:

@@ -7,13 +7,7 @@ Figures, vouchers, documents and lists are then taken from the result.
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from extractors.parse.blocks import (
-    MOST_COLUMNS_SPANNED,
-    MOST_ROWS_SPANNED,
-    Cell,
-    TableBlock,
-    filled_texts,
-)
+from extractors.parse.blocks import Cell, TableBlock, filled_texts
 from extractors.parse.headings import (
     SPANNING,
     Heading,
@@ -25,10 +19,9 @@ from extractors.parse.headings import (
     says_no_data,
     says_total,
 )
-from extractors.records import PageRefusedError, PrintedFinding
+from extractors.parse.spans import spread_rows
+from extractors.records import PrintedFinding
 
-_MOST_COLUMNS = 400
-_MOST_ROWS = 20_000
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
 _SpreadRows = list[list[Cell]]  # rows whose spans are spread
 
@@ -128,57 +121,17 @@ def parse_table(block: TableBlock) -> HeadedTable:
     Raises:
         PageRefusedError: the table is larger than any that is shown to people.
     """
-    spread = spread_rows(block)
-    at = _below_caption(spread)
+    full = spread_rows(block.rows)
+    at = _below_caption(full)
     heads: _SpreadRows = []
-    while at < len(spread) and _is_heading_row(spread[at], spread[at + 1 :], heads):
-        heads.append(spread[at])
+    while at < len(full) and _is_heading_row(full[at], full[at + 1 :], heads):
+        heads.append(full[at])
         at += 1
-    width = max(map(len, spread), default=0)
+    width = max(map(len, full), default=0)
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed_heads = {tuple(cell.text for cell in row) for row in heads}
-    return HeadedTable(columns, tuple(_body_rows(spread[at:], at, width, printed_heads)))
-
-
-def spread_rows(block: TableBlock) -> _SpreadRows:
-    """Repeat each cell in all rows and columns that it spans; a span ends where the table does."""
-    if len(block.rows) > _MOST_ROWS or max(map(len, block.rows), default=0) > _MOST_COLUMNS:
-        raise _too_large(f"more than {_MOST_ROWS:,} rows or {_MOST_COLUMNS} columns")
-    spans = [cell for row in block.rows for cell in row if cell.rowspan > 1 or cell.colspan > 1]
-    if not spans:
-        return list(map(list, block.rows))
-    if any(
-        cell.rowspan > MOST_ROWS_SPANNED or cell.colspan > MOST_COLUMNS_SPANNED for cell in spans
-    ):
-        raise _too_large("a cell that spans more than HTML allows")
-    spread: _SpreadRows = []
-    hanging: dict[int, tuple[int, Cell]] = {}  # by column: rows still to fill, cell
-    for printed in block.rows:
-        row: list[Cell] = []
-        cells = iter(printed)
-        while len(row) < _MOST_COLUMNS:
-            if (hung := hanging.get(len(row))) is not None:
-                rows_left, cell = hung
-                if rows_left == 1:
-                    del hanging[len(row)]
-                else:
-                    hanging[len(row)] = (rows_left - 1, cell)
-                row.append(cell)
-                continue
-            following = next(cells, None)
-            if following is None:
-                break
-            for _ in range(min(following.colspan, _MOST_COLUMNS - len(row))):
-                if following.rowspan > 1:
-                    hanging[len(row)] = (following.rowspan - 1, following)
-                row.append(following)
-        spread.append(row)
-    return spread
-
-
-def _too_large(what: str) -> PageRefusedError:
-    return PageRefusedError("table_too_large", f"a table has {what}")
+    return HeadedTable(columns, tuple(_body_rows(full[at:], at, width, printed_heads)))
 
 
 def _below_caption(spread: _SpreadRows) -> int:

@@ -15,9 +15,10 @@ from extractors.parse.blocks import Block, Line, TableBlock, links_and_texts
 from extractors.parse.contacts import is_contact_table, is_person, starts_contacts
 from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import currency_of
-from extractors.parse.head import NO_HEAD, Head, is_name, parse_head, split_title
+from extractors.parse.head import FURNITURE, NO_HEAD, Head, is_name, parse_head, split_title
 from extractors.parse.html import parse_html
 from extractors.parse.identity import LABELS
+from extractors.parse.markup import Markup
 from extractors.parse.narrative import FUND_PART, opens_part, parse_narrative, part_of
 from extractors.parse.subjects import two_subjects
 from extractors.parse.tables import parse_table, unknown_table
@@ -72,7 +73,9 @@ class _Printed(NamedTuple):
     places: set[int]
 
 
-def parse_today(text: str, blocks: list[Block], representation: Representation) -> Page | None:
+def parse_today(
+    text: str, blocks: list[Block], representation: Representation, markup: Markup | None
+) -> Page | None:
     """Parse a fund's or programme's page of the site since 2022; return None if it is none.
 
     Its subject is that of the labels or of its own address. It may name neither: then the address
@@ -82,13 +85,14 @@ def parse_today(text: str, blocks: list[Block], representation: Representation) 
         text: the page as it came.
         blocks: its blocks, the menus' too.
         representation: its format.
+        markup: its tree, if it is HTML.
     """
     if not any(sign in text for sign in _SIGNS) or any(map(_is_classic, blocks)):
         return None
     head = NO_HEAD
-    if representation in _HTML:
-        head, without_menus = parse_head(text)
-        blocks = parse_html(without_menus)
+    if markup is not None and representation in _HTML:
+        head = parse_head(markup.tree)
+        blocks = parse_html(markup, without=FURNITURE).blocks
     elif representation in _TEXT:
         head = _head_of_text(blocks)
     else:
