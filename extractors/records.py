@@ -29,6 +29,7 @@ class PageKind(StrEnum):
 
     PROGRAMME_FACTSHEET = "programme_factsheet"
     FUND_FACTSHEET = "fund_factsheet"
+    FACTSHEET = "factsheet"  # a programme's or a fund's: its text does not say which, its URL does
     PORTFOLIO_LIST = "portfolio_list"
     VOUCHERS = "vouchers"
     PRINT_VIEW = "print_view"
@@ -43,7 +44,7 @@ class PageKind(StrEnum):
     OTHER = "other"
 
 
-# The subject of a page of each kind; other kinds have no records.
+# The subject of a page of each kind. That of a bare factsheet is its URL's; others have no records.
 SUBJECTS: dict[PageKind, Subject] = {
     PageKind.PROGRAMME_FACTSHEET: "programme",
     PageKind.VOUCHERS: "programme",

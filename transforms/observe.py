@@ -178,7 +178,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     )
     for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
-    if SUBJECTS[page.kind] in {"programme", "fund"}:
+    if SUBJECTS.get(page.kind) != "list":
         _observe_texts(found, of_body, page, body, findings)
     if page.fund is not None:
         row, unreadable = fund_row(page.fund)
@@ -198,7 +198,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     body |= {
         "page_kind": page.kind.value,
         "representation": page.representation.value,
-        "subject": SUBJECTS[page.kind],
+        "subject": SUBJECTS.get(page.kind),
         "programme_id": page.programme_id,
         "fund_code": page.fund_code,
         "content_digest": _content_digest(page),

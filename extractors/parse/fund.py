@@ -4,23 +4,48 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractors.ids import fund_code_of
-from extractors.parse.blocks import Block, Line, links_and_texts
+from extractors.parse.blocks import Block, Line, links_and_texts, texts_of
 from extractors.parse.contacts import is_footer, is_person, starts_contacts
 from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import currency_of
 from extractors.parse.identity import Labelled, parse_identity
 from extractors.parse.lists import add_listings, parse_paging
-from extractors.parse.narrative import FUND_PART
-from extractors.parse.statement import parse_statement
-from extractors.records import Page, PageKind, PrintedFund, PrintedPassage, Representation
+from extractors.parse.narrative import FUND_PART, opens_part
+from extractors.parse.statement import holds_statement, parse_statement
+from extractors.parse.views import parse_view
+from extractors.records import (
+    Page,
+    PageKind,
+    PrintedFund,
+    PrintedPassage,
+    PrintedProgramme,
+    Representation,
+)
 
 _HEADING = re.compile(
     r"^(?P<type>Trust Fund|Joint Programme|Other Fund)s?\s+Factsheet$", re.IGNORECASE
 )
+_MENU = re.compile(r"^Factsheet Bookmarks\b", re.IGNORECASE)
+_FUND_LINE = re.compile(r"^Fund Dates\b", re.IGNORECASE)
+_DATE = re.compile(
+    r"^(?:(?P<start>Start(?:ing|ed|s)?(?: date)?)|(?:End(?:ing|ed|s)?|Clos(?:ing|ed|es))(?: date)?)"
+    r"\s*\**\s*:\s*(?P<value>.{0,60})$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
 # A link to the fund's own statement in another form or for other months.
 _OWN_VIEW = re.compile(
     r"/fund/[a-z0-9]{5}(?:/(?:\w+/)?(?:status|excel)\b|\?(?:[^#]*&)?fund_status)", re.IGNORECASE
+)
+
+# A link below a fund's own URL is to a view of the page it stands on if it is called so.
+_BELOW = re.compile(r"/fund/[a-z0-9]{5}/\w", re.IGNORECASE)
+_VIEW_TEXT = re.compile(
+    r"^(?:View as\b.*|Excel|XLS|CSV|Print\b.*|PDF|Overview|About|Projects|Programmes|Documents|"
+    r"Financials|Funding Status|Key Figures|Delivery Analysis|Contributors|Contributions|"
+    r"Participating Organi[sz]ations)\s*:?$",
+    re.IGNORECASE,
 )
 
 
@@ -32,10 +57,43 @@ def fund_type(blocks: Sequence[Block]) -> str | None:
     return None
 
 
+def is_bare_factsheet(blocks: Sequence[Block]) -> bool:
+    """Return whether a page is a factsheet that has lost its heading and its identity.
+
+    It has the menu of the classic site, which names all lists, and the heading of a part.
+    """
+    lines = [block.text for block in blocks if isinstance(block, Line)]
+    return any(map(_MENU.match, lines)) and any(
+        opens_part(line) or _FUND_LINE.match(line) for line in lines
+    )
+
+
+def parse_bare_factsheet(
+    blocks: list[Block], labelled: Labelled, representation: Representation
+) -> Page:
+    """Parse a factsheet that has lost its heading and its identity.
+
+    It is a fund's if it has a Funding Status or the dates of a fund; a view of a programme if it
+    has figures or vouchers; else its URL says whose it is.
+    """
+    is_fund = holds_statement(blocks) or any(
+        isinstance(block, Line) and _FUND_LINE.match(block.text) for block in blocks
+    )
+    view = None if is_fund else parse_view(blocks, representation)
+    if view is not None:
+        return view
+    page = parse_fund(blocks, labelled, representation)
+    if not is_fund:
+        page.kind = PageKind.FACTSHEET
+        page.programme = PrintedProgramme(where="page")
+    return page
+
+
 def parse_fund(blocks: list[Block], labelled: Labelled, representation: Representation) -> Page:
     """Parse a fund's factsheet."""
     identity = parse_identity(blocks, labelled)
     printed = identity.programme
+    dates = _dates(blocks)
     page = Page(
         PageKind.FUND_FACTSHEET,
         representation,
@@ -43,10 +101,10 @@ def parse_fund(blocks: list[Block], labelled: Labelled, representation: Represen
         fund=PrintedFund(
             name=printed.title,
             fund_type=fund_type(blocks),
-            start_date=printed.start_date,
-            end_date=printed.end_date,
+            start_date=printed.start_date or dates.get("start"),
+            end_date=printed.end_date or dates.get("end"),
             where=printed.where,
-            text=printed.text,
+            text=printed.text or " | ".join(dates.values()),
         ),
         findings=list(identity.findings),
     )
@@ -77,13 +135,36 @@ def _add_statement(page: Page, blocks: list[Block]) -> list[Block]:
 
 
 def _own_code(blocks: Sequence[Block]) -> str | None:
-    """Return the one code in the page's links to a fund's own statement.
+    """Return the one code in the page's links to its own statement, views and tabs.
 
     A page that prints no code has it in these. Its other links may be to other funds.
     """
-    hrefs = (href for href, _ in links_and_texts(blocks) if href)
-    codes = {fund_code_of(href) for href in hrefs if _OWN_VIEW.search(href)}
+    codes = {
+        fund_code_of(href)
+        for href, text in links_and_texts(blocks)
+        if href and (_OWN_VIEW.search(href) or (_BELOW.search(href) and _VIEW_TEXT.match(text)))
+    }
     return codes.pop() if len(codes) == 1 else None
+
+
+def _dates(blocks: Sequence[Block]) -> dict[str, str]:
+    """Return the fund's start and end under the labels that programmes do not have, as printed.
+
+    They stand above the narrative, where `Starting:` is no label.
+    """
+    dates: dict[str, str] = {}
+    waiting = ""
+    for text in texts_of(blocks):
+        if (heading := FUND_PART.match(text)) and heading["prose"]:
+            break
+        found = _DATE.match(text)
+        if found:
+            waiting = "start" if found["start"] else "end"
+        value = found["value"] if found else text
+        if waiting and value and _YEAR.search(value):
+            dates.setdefault(waiting, value)
+        waiting = waiting if found and not value else ""
+    return dates
 
 
 def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:

@@ -12,7 +12,13 @@ from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
 from extractors.parse.cut_short import BREAKS_OFF, mark_cut_short, without_last
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
-from extractors.parse.fund import fund_type, parse_fund, parse_statement_view
+from extractors.parse.fund import (
+    fund_type,
+    is_bare_factsheet,
+    parse_bare_factsheet,
+    parse_fund,
+    parse_statement_view,
+)
 from extractors.parse.headings import known_heading
 from extractors.parse.html import parse_html
 from extractors.parse.identity import find_labels
@@ -103,6 +109,8 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
         return parse_factsheet(blocks, labelled, representation)
     if fund_type(blocks) is not None:
         return parse_fund(blocks, labelled, representation)
+    if is_bare_factsheet(blocks):
+        return parse_bare_factsheet(blocks, labelled, representation)
     if list_title(blocks) is not None:
         return parse_portfolio(blocks, representation)
     if holds_statement(blocks):

@@ -183,3 +183,18 @@ def test_a_statement_of_an_earlier_month_is_never_the_current_one(
     # No statement is of a later time than its capture.
     visit(mptf, tmp_path, visits[3:])
     assert ask(warehouse, query)[-1] == ("2031-12", "2022-03-03 00:00:00")
+
+
+def test_the_address_of_a_factsheet_says_whose_it_is_where_its_text_cannot(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """The same bytes are a fund's at one URL, a programme's at another, and nobody's at none."""
+    path = tmp_path / "page.txt"
+    path.write_bytes((PAGES / "factsheet_whose_address_says_of_what.txt").read_bytes())
+    for url in (FUND, "https://mptf.undp.org/factsheet/project/00090099"):
+        assert mptf("ingest", path, "--url", url, "--captured-at", "2021-06-12").exit_code == 0
+    assert mptf("ingest", path, "--captured-at", "2021-06-12").exit_code == 3
+    warehouse = home / "warehouse.duckdb"
+    assert ask(warehouse, "SELECT fund_code, name FROM core.fund") == [("PB000", None)]
+    assert ask(warehouse, "SELECT programme_id FROM core.narrative") == [("00090099",)]
+    assert ask(warehouse, "SELECT rule FROM meta.quarantine") == [("subject_unknown",)]

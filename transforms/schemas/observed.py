@@ -35,7 +35,7 @@ class Body(OfParse):
         "How the page came: html, text, xlsx, csv and so on; unknown if refused"
     )
     subject: Text = column(
-        "What it is about: programme, fund or list; NULL if refused",
+        "What it is about: programme, fund or list; NULL if refused, or if only its address says",
         nullable=True,
         isin=["programme", "fund", "list"],
     )

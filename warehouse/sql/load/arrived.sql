@@ -8,14 +8,18 @@ CREATE OR REPLACE TEMP TABLE arrived AS
 SELECT
     n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
     b.page_kind,
-    b.subject,
-    if(b.subject = 'programme', coalesce(b.programme_id, n.address_programme_id), NULL)
-        AS programme_id,
+    raw.subject_of(b.page_kind, b.subject, n.address_subject) AS subject,
+    if(
+        raw.subject_of(b.page_kind, b.subject, n.address_subject) = 'programme',
+        coalesce(b.programme_id, n.address_programme_id),
+        NULL
+    ) AS programme_id,
     coalesce(b.fund_code, p.fund_code, n.address_fund_code) AS fund_code,
     b.representation,
     if(
         raw.page_rule(
-            b.refused_rule, b.subject, b.programme_id, b.fund_code,
+            b.refused_rule, raw.subject_of(b.page_kind, b.subject, n.address_subject),
+            b.programme_id, b.fund_code,
             n.address_subject, n.address_programme_id, n.address_fund_code
         ) IS NULL,
         'loaded',

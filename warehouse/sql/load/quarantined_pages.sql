@@ -8,7 +8,8 @@ WITH broken AS (
         c.parse_key,
         coalesce(b.refused_text, c.url) AS row_text,
         raw.page_rule(
-            b.refused_rule, b.subject, b.programme_id, b.fund_code,
+            b.refused_rule, raw.subject_of(b.page_kind, b.subject, n.address_subject),
+            b.programme_id, b.fund_code,
             n.address_subject, n.address_programme_id, n.address_fund_code
         ) AS rule,
         CASE rule
@@ -21,8 +22,8 @@ WITH broken AS (
             WHEN 'kind_contradicts_address'
                 THEN 'the address ' || c.url || ' is that of a ' || n.address_subject
                     || ', and the page is about a ' || b.subject
-            ELSE 'neither the page nor its URL ' || c.url || ' says which ' || b.subject
-                || ' it is about'
+            ELSE 'neither the page nor its URL ' || c.url || ' says which '
+                || coalesce(b.subject, 'programme or fund') || ' it is about'
         END AS message,
         b.parser_version
     FROM arrived AS c

@@ -11,7 +11,8 @@ CREATE OR REPLACE MACRO raw.page_rule(
             THEN 'programme_id_contradicts_address'
         WHEN subject = 'fund' AND address_fund_code <> fund_code
             THEN 'fund_code_contradicts_address'
-        WHEN subject = 'programme' AND coalesce(programme_id, address_programme_id) IS NULL
+        WHEN subject IS NULL
+            OR subject = 'programme' AND coalesce(programme_id, address_programme_id) IS NULL
             OR subject = 'fund' AND coalesce(fund_code, address_fund_code) IS NULL
             THEN 'subject_unknown'
     END;
