@@ -98,6 +98,8 @@ class _Reader:
         capture_url = checked_url(overrides.url or url)
         if record.kind == "revisit" or head.status == NOT_MODIFIED:
             refers_to = reference_of(record, head, checked_url(url), _record_time(record))
+            if status is None and refers_to.is_not_modified:
+                status = int(NOT_MODIFIED)
             return Revisit(
                 f"{self._name}:{url}", capture_url, captured_at, time_source, status, head.headers,
                 names, refers_to,

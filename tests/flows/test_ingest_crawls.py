@@ -101,6 +101,18 @@ def test_a_bare_304_is_the_newest_earlier_page_in_whatever_order_files_come(
     assert all(rows == seen[0] for rows in seen)
 
 
+def test_a_304_whose_page_came_too_late_is_named_by_a_finding(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """What it was taken for is archived, and the page in between came with a later command."""
+    again = record("revisit", url=URL, date=JULY, WARC_Profile=SERVER)
+    found = "SELECT kind, subject FROM meta.finding"
+    assert mptf("ingest", crawl(tmp_path / "a.warc.gz", first(), again)).exit_code == 0
+    assert ask(home / "warehouse.duckdb", found) == []
+    assert mptf("ingest", crawl(tmp_path / "b.warc.gz", first(CHANGED, MARCH))).exit_code == 0
+    assert ask(home / "warehouse.duckdb", found) == [("not_modified_differs", URL)]
+
+
 def test_a_304_is_no_revisit_of_a_page_with_another_validator(
     mptf: Mptf, home: Path, tmp_path: Path
 ) -> None:

@@ -83,6 +83,18 @@ FROM raw.capture AS c
 JOIN observed.body AS b USING (parse_key)
 WHERE c.state = 'loaded' AND c.statement_month = '(unknown)' AND b.statement_digest IS NOT NULL
 UNION ALL
+-- A 304 in another's crawl says that nothing had changed since that crawl's last capture. Of which
+-- page that was is known only from what was archived when it was taken in.
+SELECT r.capture_id, 'not_modified_differs' AS kind, r.url AS subject,
+    'the server said that nothing had changed, but the capture of ' || max(e.captured_at)
+        || ' is another page than the one that was taken for it' AS detail
+FROM raw.capture AS r
+JOIN raw.capture AS e ON e.url = r.url AND e.captured_at < r.captured_at
+WHERE r.http_status = 304 AND r.source = 'warc' AND r.unchanged
+    AND r.state = 'loaded' AND e.state = 'loaded'
+GROUP BY r.capture_id, r.url, r.body_sha256
+HAVING max_by(e.body_sha256, (e.captured_at, e.capture_id)) <> r.body_sha256
+UNION ALL
 -- An answer that has lost most rows of one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
     rows_printed || ' rows, after ' || rows_before AS detail
