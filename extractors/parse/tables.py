@@ -200,17 +200,21 @@ def _sums(text: str) -> bool:
 
 
 def _fill_spans(heads: _SpreadRows) -> _SpreadRows:
-    """Repeat a heading in the blank cells that it spanned before a text capture lost its span."""
-    filled = []
-    for at_head, row in enumerate(heads):
-        below = heads[at_head + 1] if at_head + 1 < len(heads) else []
+    """Repeat a heading in the blank cells that it spanned before a text capture lost its span.
+
+    A heading spans those behind it that have a heading below, if it has one below itself. The
+    lowest row is filled first: in `Total`, `2014`, `Budget` the blanks below `Total` are years'.
+    """
+    filled = heads[-1:]
+    for row in heads[-2::-1]:
+        below = filled[0]
         cells = list(row)
         for at in range(1, min(len(cells), len(below))):
             left = cells[at - 1]
             spans = printed_year(left.text) or known_heading(left.text) in SPANNING
-            if not cells[at].text and spans and below[at].text:
+            if not cells[at].text and spans and below[at].text and below[at - 1].text:
                 cells[at] = left
-        filled.append(cells)
+        filled.insert(0, cells)
     return filled
 
 

@@ -15,6 +15,7 @@ from extractors.parse.narrative import opens_part
 _BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D|.*[^\W\d_])")
 _RULE = re.compile(r"^[|\s:+-]+$")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
+_DASHES = frozenset({"-", "–", "—"})
 _FEWEST_PIPES, _FEWEST_HEADINGS = 2, 2
 
 _Row = tuple[Cell, ...]
@@ -69,8 +70,8 @@ def _tables(rows: list[_Row]) -> Iterator[Block]:
         texts = filled_texts(row)
         above = not table and len(texts) == 1 and not _heads(texts[0])
         opens = len(texts) == 1 and len(row) == 1 and opens_part(texts[0])
-        begins = _is_heading_row(texts) and bool(table) and row not in table
-        if table and (opens or (begins and not _is_heading_row(filled_texts(table[-1])))):
+        begins = _is_heading_row(texts) and row not in table and any(map(_has_value, table))
+        if table and (opens or begins):
             yield TableBlock(tuple(table))
             table = []
         if above or opens:
@@ -84,6 +85,14 @@ def _tables(rows: list[_Row]) -> Iterator[Block]:
 def _is_heading_row(texts: list[str]) -> bool:
     known = sum(map(_heads, texts))
     return known >= _FEWEST_HEADINGS and known * 2 >= len(texts)
+
+
+def _has_value(row: _Row) -> bool:
+    """Return whether some cell is an amount, a number, a date or a dash, and no year."""
+    return any(
+        text in _DASHES or (any(map(str.isdigit, text)) and not _heads(text))
+        for text in filled_texts(row)
+    )
 
 
 def _heads(text: str) -> bool:
