@@ -67,6 +67,7 @@ class Representation(StrEnum):
     NEW_HTML = "new_html"  # HTML with links to the site's URLs since 2022
     HTML_XLS = "html_xls"  # an HTML table made for a spreadsheet, usually named .xls
     XLSX = "xlsx"
+    SPREADSHEETML = "spreadsheetml"  # a workbook of Excel 2003 as XML, usually named .xls
     CSV = "csv"
     TEXT = "text"
     PIPED_TEXT = "piped_text"

@@ -43,10 +43,17 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     part_tables: set[int] = set()
     for printed in page.figures:
         try:
-            typed.append((figure_row(printed, page.currency), printed))
+            row, rejected = figure_row(printed, page.currency)
         except RejectedError as error:
             part_tables.add(printed.table_no)
             quarantined.append(_quarantined(sha256, printed, error.rule, str(error)))
+            continue
+        if rejected:  # the other measures of the row are loaded
+            part_tables.add(printed.table_no)
+            why = "; ".join(f"{measure}: {error}" for measure, error in rejected.items())
+            rule = next(iter(rejected.values())).rule
+            quarantined.append(_quarantined(sha256, printed, rule, why))
+        typed.append((row, printed))
     facts = [(row, printed) for row, printed in typed if not printed.total]
     sums = [(row, printed) for row, printed in typed if printed.total]
     facts, sums, found = _without_sums(facts, sums)

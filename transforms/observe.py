@@ -37,6 +37,7 @@ from transforms.typed import (
     known_status,
     listing_row,
     programme_row,
+    voucher_key,
     voucher_row,
 )
 from transforms.validate import empty_frame, frame_schema, validated
@@ -329,7 +330,7 @@ def _vouchers(
         except RejectedError as error:
             found.quarantine(of_body, "core.voucher", printed, error)
             continue
-        content = tuple(row[name] for name in _VOUCHER_CONTENT)
+        content = voucher_key(row["voucher_number"]), *(row[name] for name in _VOUCHER_CONTENT)
         if content in seen:
             findings.append(
                 PrintedFinding("repeated_voucher", printed.voucher_number or "", printed.text)
@@ -339,7 +340,7 @@ def _vouchers(
         yield row, printed.where, printed.text
 
 
-_VOUCHER_CONTENT = ("voucher_number", "voucher_date", "organization", "amount_usd")
+_VOUCHER_CONTENT = ("voucher_date", "organization", "amount_usd")
 
 
 def _documents(page: Page, findings: list[PrintedFinding]) -> Iterator[tuple[Row, str, str]]:

@@ -1,7 +1,6 @@
 """One printed record to one typed row, or a rejection that names the rule. One function a table."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from extractors.records import (
@@ -108,39 +107,36 @@ def known_status(printed: str | None) -> str | None:
     return _STATUS.get((printed or "").casefold().replace(" ", "").replace("-", ""))
 
 
-def figure_row(printed: PrintedFigure, currency: str | None) -> Row:
-    """Return one row of figures in US$; a measure that is not printed is None, never 0.
+def figure_row(
+    printed: PrintedFigure, currency: str | None
+) -> tuple[Row, dict[Measure, RejectedError]]:
+    """Return one row of figures in US$, and why some of its measures cannot be read.
+
+    Such a measure is None in the row, as is one that is not printed; it is never 0.
 
     Raises:
-        RejectedError: an amount, a rate or a year is none, or the page's currency is not US$.
+        RejectedError: its year or organization is none, or the page's currency is not US$.
     """
+    check_currency(currency)
     row: Row = dict.fromkeys(MEASURE_COLUMNS.values())
-    row |= measures(printed, currency)
+    rejected: dict[Measure, RejectedError] = {}
+    for measure, text in printed.measures.items():
+        parse = parse_rate if measure == "delivery_rate" else parse_amount
+        try:
+            row[MEASURE_COLUMNS[measure]] = parse(text)
+        except RejectedError as error:
+            rejected[measure] = error
     row["fiscal_year"] = (
         None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
     )
+    check_name(printed.organization)
     row["organization_printed"] = printed.organization
     row["organization"] = (
         canonical_organization(printed.organization)[0]
         if printed.organization
         else ALL_ORGANIZATIONS
     )
-    return row
-
-
-def measures(printed: PrintedFigure, currency: str | None) -> dict[str, Decimal | None]:
-    """Return a printed row's measures by column name.
-
-    Raises:
-        RejectedError: an amount or a rate is none, or the page's currency is not US$.
-    """
-    check_currency(currency)
-    return {
-        MEASURE_COLUMNS[measure]: parse_rate(text)
-        if measure == "delivery_rate"
-        else parse_amount(text)
-        for measure, text in printed.measures.items()
-    }
+    return row, rejected
 
 
 def voucher_row(
@@ -154,6 +150,8 @@ def voucher_row(
     check_currency(currency)
     if printed.voucher_number is None:
         raise RejectedError("voucher_number_missing", "the voucher has no number")
+    check_name(printed.voucher_number)
+    check_name(printed.organization)
     amount = parse_amount(printed.amount)
     if amount is None:
         raise RejectedError("voucher_amount_missing", "the voucher has no amount")
@@ -168,6 +166,11 @@ def voucher_row(
     }
 
 
+def voucher_key(number: str) -> str:
+    """Return a voucher number without the leading zeros that a spreadsheet loses."""
+    return number.lstrip("0") if number.isdecimal() and number.isascii() else number
+
+
 def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Row:
     """Return one document; without a URL, its key is made of its title.
 
@@ -178,6 +181,16 @@ def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Ro
         "title": printed.title,
         "document_date": readable_date(printed.where, printed.document_date, findings),
     }
+
+
+def check_name(text: str | None) -> None:
+    """Accept any name but the formula that a spreadsheet holds in place of one.
+
+    Raises:
+        RejectedError: it is a formula.
+    """
+    if text is not None and text.startswith("="):
+        raise RejectedError("formula", f"{text!r} is a formula, whose result is not known")
 
 
 def check_currency(currency: str | None) -> None:

@@ -115,7 +115,7 @@ def _lxml_table(table: lxml.html.HtmlElement) -> TableBlock:
 
 
 def _by(blocks_of: Callable[[str], list[Block]]) -> Callable[[bytes], Page]:
-    return lambda body: parse_blocks(blocks_of(decode(body)), Representation.HTML)
+    return lambda body: parse_blocks(blocks_of(decode(body).text), Representation.HTML)
 
 
 VARIANTS: dict[str, tuple[Callable[[bytes], Page], int]] = {

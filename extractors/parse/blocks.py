@@ -42,9 +42,14 @@ class Cell(NamedTuple):
 
 
 class TableBlock(NamedTuple):
-    """A data table as printed: rows of cells whose spans are not spread yet."""
+    """A data table as printed: rows of cells whose spans are not spread yet.
+
+    `partial` tells that some of its rows or columns are hidden or could not be read, so that what
+    is not in it may be in the table all the same.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
+    partial: bool = False
 
 
 Block = Line | TableBlock

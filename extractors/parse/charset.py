@@ -4,10 +4,14 @@ The site has UTF-8 pages that declare another charset, and Windows-1252 pages th
 valid UTF-8 is UTF-8 whatever the page declares, and other bytes are in the declared charset or else
 in Windows-1252. A UTF-8 page with some damaged bytes stays UTF-8: each damaged character becomes
 U+FFFD.
+
+A stray control byte costs that byte. In prose it is as if it were not there; beside a digit it may
+have been a digit itself, so there it becomes U+FFFD too, and no amount is read from it.
 """
 
 import re
 from contextlib import suppress
+from typing import NamedTuple
 
 from bs4.dammit import EncodingDetector
 
@@ -15,7 +19,13 @@ from extractors.errors import MptfError
 
 DAMAGED = "\ufffd"  # stands for bytes that cannot be decoded
 _BYTE_ORDER_MARK = "\ufeff"
-_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\x0b\x0c\r\x1b"})
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n\x0b\x0c\r\x1b"})
+_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f]+"
+_ANY_CONTROL = re.compile(_CONTROL)
+_CONTROL_BY_DIGIT = re.compile(
+    rf"(?<=[0-9]){_CONTROL}|(?<=[0-9][.,]){_CONTROL}|{_CONTROL}(?=[-(]?\$?[.,]?[0-9])"
+)
+_FEW_CONTROLS, _CONTROLS_IN_TEXT = 8, 0.01  # of a page; beyond it, their share of all bytes
 _MAGIC = {
     b"\x89PNG": "a PNG picture",
     b"\xff\xd8\xff": "a JPEG picture",
@@ -27,6 +37,7 @@ _MAGIC = {
 }
 _ASCII = re.compile(r"[\x00-\x7f]+")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_NUL_SHARE = 0.5  # of the bytes of one parity, in UTF-16
 _HEAD = 4096  # bytes in which a page declares its charset
 _WINDOWS = "windows-1252"
 # Pages that declare ISO-8859-1 have Windows-1252's quotes, as browsers know too. No page can be in
@@ -40,7 +51,14 @@ class NotTextError(MptfError, ValueError):
     """The bytes are not text in any charset that the site uses; a retry changes nothing."""
 
 
-def decode(body: bytes) -> str:
+class Text(NamedTuple):
+    """A page's text, and how many control characters were dropped from it or replaced."""
+
+    text: str
+    controls: int
+
+
+def decode(body: bytes) -> Text:
     """Return the text of a page.
 
     Raises:
@@ -49,14 +67,29 @@ def decode(body: bytes) -> str:
     for magic, name in _MAGIC.items():
         if body.startswith(magic):
             raise NotTextError(f"the body is {name}")
-    if body.startswith(_UTF16_MARKS):
-        body = body.decode("utf-16", errors="replace").encode()
-    if len(body.translate(None, _CONTROLS)) < len(body):
-        raise NotTextError("the body holds control bytes, as no page does")
+    body = _without_utf16(body)
+    controls = len(body) - len(body.translate(None, _CONTROLS))
+    if controls > max(_FEW_CONTROLS, len(body) * _CONTROLS_IN_TEXT):
+        raise NotTextError("the body holds many control bytes, as no page does")
     try:
-        return body.decode().removeprefix(_BYTE_ORDER_MARK)
+        text = body.decode().removeprefix(_BYTE_ORDER_MARK)
     except UnicodeDecodeError:
-        return _damaged_utf8(body) or _decode_declared(body)
+        text = _damaged_utf8(body) or _decode_declared(body)
+    if controls:
+        text = _ANY_CONTROL.sub("", _CONTROL_BY_DIGIT.sub(DAMAGED, text))
+    return Text(text, controls)
+
+
+def _without_utf16(body: bytes) -> bytes:
+    """Return a body in UTF-8 if it is in UTF-16, with or without a mark."""
+    charset = "utf-16" if body.startswith(_UTF16_MARKS) else None
+    even, odd = body[:_HEAD:2], body[1:_HEAD:2]
+    if odd and charset is None:
+        if odd.count(0) > len(odd) * _NUL_SHARE and not even.count(0):
+            charset = "utf-16-le"
+        elif even.count(0) > len(even) * _NUL_SHARE and not odd.count(0):
+            charset = "utf-16-be"
+    return body if charset is None else body.decode(charset, errors="replace").encode()
 
 
 def _damaged_utf8(body: bytes) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.parse.headings import Heading, says_total, total_of
+from extractors.parse.headings import Heading, printed_year, says_total, total_of
 from extractors.parse.tables import BodyRow, HeadedTable
 from extractors.records import MEASURES, Measure, PrintedFigure, PrintedFinding, PrintedTable
 
@@ -39,8 +39,9 @@ def parse_figures(
     group: str | None = None  # the organization over the rows, or of the row above
     group_year: str | None = None
     year: str | None = None
+    notes = [row for row in table.rows if _is_note(table, row)]
     for row in table.rows:
-        if row.kind == "no_data":
+        if row.kind == "no_data" or row in notes:
             continue
         alone = _text_over_rows(row)
         if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
@@ -71,10 +72,30 @@ def parse_figures(
         table_no=table_no,
         by_year=by_year,
         by_organization=table.has("organization") or group is not None,
-        read_in_full=all_named and not repeated,
+        read_in_full=all_named and not repeated and not table.partial,
         where=where,
     )
-    return record, figures, [*repeated, *table.unknown_columns(_HEADINGS, where)]
+    unread = [
+        PrintedFinding("unread_text", f"{where}, row {row.number}", row.text) for row in notes
+    ]
+    return record, figures, [*repeated, *table.unknown_columns(_HEADINGS, where), *unread]
+
+
+def _is_note(table: HeadedTable, row: BodyRow) -> bool:
+    """Return whether a row is no figure but a note, such as `Source: | MPTF Office` below them.
+
+    It shows no measure, and has another text than a year in the column of years.
+    """
+    year = table.text(row, "year")
+    return (
+        row.kind == "data"
+        and _text_over_rows(row) is None
+        and year is not None
+        and printed_year(year) is None
+        and not any(
+            row.cells[at] for at, column in enumerate(table.columns) if column.heading in MEASURES
+        )
+    )
 
 
 def _measure_columns(table: HeadedTable) -> _MeasureColumns:
@@ -127,7 +148,7 @@ def _row_figures(
     for year, of_year in columns.items():
         measures = by_year.setdefault(row_year if year is None else year, {})
         for at, measure in of_year:
-            measures.setdefault(measure, row.cells[at])
+            measures.setdefault(measure, _own_text(row, at))
     return [
         PrintedFigure(
             table_no=table_no,
@@ -140,6 +161,13 @@ def _row_figures(
         )
         for year, measures in by_year.items()
     ]
+
+
+def _own_text(row: BodyRow, at: int) -> str:
+    """Return the text of a measure; an amount that spans other figures' places is none of them."""
+    text = row.cells[at]
+    shared = at in row.shared and any(map(str.isdigit, text))
+    return f"{text} (in a cell for several figures)" if shared else text
 
 
 def _row_year(table: HeadedTable, row: BodyRow, above: str | None) -> str | None:

@@ -5,12 +5,15 @@ on its query too, which is not in it.
 """
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from extractors.mime import NotMimeHtmlError, is_mime, read_mime
 from extractors.parse.api import parse_answer
 from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
 from extractors.parse.cut_short import BREAKS_OFF, mark_cut_short, without_last
+from extractors.parse.delimited import parse_csv
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
 from extractors.parse.fund import (
     fund_type,
@@ -19,18 +22,18 @@ from extractors.parse.fund import (
     parse_fund,
     parse_statement_view,
 )
-from extractors.parse.headings import known_heading
 from extractors.parse.html import parse_html
 from extractors.parse.identity import find_labels
 from extractors.parse.limits import check_lines, check_markup, check_size
 from extractors.parse.lists import list_title, parse_portfolio
 from extractors.parse.markup import Markup
-from extractors.parse.spreadsheets import is_xlsx, parse_csv, parse_xlsx
+from extractors.parse.spreadsheetml import is_spreadsheetml, parse_spreadsheetml
 from extractors.parse.statement import holds_statement
 from extractors.parse.subjects import check_one_subject
 from extractors.parse.text import is_piped, parse_text
 from extractors.parse.today import parse_today
 from extractors.parse.views import parse_view
+from extractors.parse.workbooks import is_workbook, parse_workbook, refuse_other_workbooks
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
@@ -44,7 +47,6 @@ _MAINTENANCE = re.compile(
 )
 _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
-_FEWEST_HEADINGS, _HEADING_ROWS = 2, 5
 
 
 def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) -> Page:
@@ -60,16 +62,22 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         PageRefusedError: the bytes hold no record; its rule tells why. A retry changes nothing.
     """
     if context:
-        answer = parse_answer(_text(body), context)
+        answered, controls = _text(body)
+        answer = parse_answer(answered, context)
+        answer.findings += controls
         if cut_short:
             mark_cut_short(answer, cut_short, "")
         return answer
     if is_mime(body):
         body, is_whole = _html_of_mime(body)
         cut_short = cut_short or (None if is_whole else BREAKS_OFF)
-    text = None if is_xlsx(body) else _text(body)
+    refuse_other_workbooks(body)
+    text: str | None = None
+    findings: list[PrintedFinding] = []
+    if not is_workbook(body):
+        text, findings = _text(body)
     markup = None if text is None else _markup(text)
-    blocks, representation, last_text = _blocks(body, text, markup)
+    blocks, representation, last_text, unread = _blocks(body, text, markup)
     check_one_subject(blocks, markup.text if markup else "")
     is_torn = markup is not None and markup.cut_short  # then last_text is not in the blocks
     if is_torn or _breaks_off(text, representation):
@@ -78,6 +86,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         blocks, last_text = without_last(blocks)
     today = None if text is None else parse_today(text, blocks, representation, markup)
     page = today or parse_blocks(blocks, representation)
+    page.findings += [*unread, *findings]
     if text is None or DAMAGED in text:
         page.findings += [
             PrintedFinding("damaged_characters", "page", damaged)
@@ -126,36 +135,38 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
 def _markup(text: str) -> Markup | None:
     """Return the tree of a page, None if it is no HTML."""
     check_size(text)
-    if not _MARKUP.search(text):
+    if is_spreadsheetml(text) or not _MARKUP.search(text):
         return None
     check_markup(text)
     return Markup(text)
 
 
-def _blocks(
-    body: bytes, text: str | None, markup: Markup | None
-) -> tuple[list[Block], Representation, str]:
-    """Return a page as blocks, its representation, and the text in which HTML breaks off."""
+class _Read(NamedTuple):
+    """A page as blocks, the text in which HTML breaks off, and findings about what is not read."""
+
+    blocks: list[Block]
+    representation: Representation
+    last_text: str = ""
+    findings: Sequence[PrintedFinding] = ()
+
+
+def _blocks(body: bytes, text: str | None, markup: Markup | None) -> _Read:
+    """Return a page as blocks, whatever its form."""
     if text is None:
-        return parse_xlsx(body), Representation.XLSX, ""
+        book = parse_workbook(body)
+        return _Read(book.blocks, Representation.XLSX, findings=book.findings)
     if markup is not None:
         blocks, torn_text = parse_html(markup)
-        return blocks, _html_representation(text, blocks), torn_text
+        return _Read(blocks, _html_representation(text, blocks), torn_text)
+    if is_spreadsheetml(text):
+        book = parse_spreadsheetml(text)
+        return _Read(book.blocks, Representation.SPREADSHEETML, findings=book.findings)
     check_lines(text)
-    rows = parse_csv(text)
-    if rows is not None and _is_view(rows):
-        return rows, Representation.CSV, ""
-    representation = Representation.PIPED_TEXT if is_piped(text) else Representation.TEXT
-    return parse_text(text), representation, ""
-
-
-def _is_view(blocks: list[Block]) -> bool:
-    """Return whether an apparent CSV file holds a table of the site; prose has commas too."""
-    return holds_statement(blocks) or any(
-        sum(known_heading(cell.text) is not None for cell in row) >= _FEWEST_HEADINGS
-        for block in blocks
-        if isinstance(block, TableBlock)
-        for row in block.rows[:_HEADING_ROWS]
+    csv = parse_csv(text)
+    if csv is not None:
+        return _Read(csv.blocks, Representation.CSV, findings=csv.findings)
+    return _Read(
+        parse_text(text), Representation.PIPED_TEXT if is_piped(text) else Representation.TEXT
     )
 
 
@@ -176,13 +187,16 @@ def _html_of_mime(body: bytes) -> tuple[bytes, bool]:
     return page.html, page.is_whole
 
 
-def _text(body: bytes) -> str:
+def _text(body: bytes) -> tuple[str, list[PrintedFinding]]:
+    """Return the text of a page, with a finding if control bytes stood in it."""
     if not body or body.isspace():
         raise PageRefusedError("empty_body", "the page is empty")
     try:
-        return decode(body)
+        text, controls = decode(body)
     except NotTextError as error:
         raise PageRefusedError("not_text", str(error)) from error
+    detail = f"{controls} control bytes are left out; beside digits they are shown as U+FFFD"
+    return text, [PrintedFinding("control_bytes", "page", detail)] if controls else []
 
 
 def _refusal(blocks: list[Block]) -> PageRefusedError:

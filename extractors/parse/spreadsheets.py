@@ -1,227 +1,225 @@
-"""Excel and CSV views to blocks: every cell is the text that Excel shows in it.
+"""Sheets of any file to blocks: what Excel shows of them, and what it hides by name.
 
-Workbooks may be hostile: their unpacked size is counted before anything is parsed, entities are
-refused, and no row is built that the sheet does not hold.
+Hidden sheets, rows and columns are no facts. A cell that holds a formula, or a number whose format
+hides what it is, stands in its table as that formula: no amount, name or number is ever read from
+it, and its row keeps its other cells.
 """
 
-import csv
-import datetime as dt
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Cell, TableBlock, fold
-from extractors.records import PageRefusedError
+from extractors.records import PageRefusedError, PrintedFinding
 
-_ZIP = b"PK\x03\x04"
-_WORKBOOK = "xl/workbook.xml"
-_MOST_UNPACKED = 32 * 2**20  # bytes, of all members together
-_MOST_MEMBERS = 200
-_MOST_SHEETS, _MOST_ROWS, _MOST_COLUMNS = 20, 20_000, 400
-_SHEET = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
-_ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
-_DELIMITERS = ",;\t"
-_MOST_CAPTIONS = 2
-_SNIFFED_LINES = 20
-_FEWEST_CSV_ROWS = 2
+MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
+_MOST_MERGED_PLACES = 200_000
+_BLANK = Cell("")
 _NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
-# In a number format: a quoted text, a currency or condition in brackets, and an escaped, blank or
-# repeated character.
-_LITERAL = re.compile(r'"([^"]*)"|\[(?:\$([^\]-]*))?[^\]]*\]|[\\_*].')
-_OTHER_MONEY = re.compile(r"[€£¥]|\b(?!USD\b)[A-Z]{3}\b")
-# Digits of a number format without scale or exponent.
-_DIGITS = re.compile(r"[$\s()+-]*([#0?,]*[#0?])(?:\.([#0?]{0,8}))?[$\s()+-]*")
-_LONGEST_NUMBER, _LONGEST_FORMAT = 18, 255  # digits; characters
+_STRING = r'"((?:[^"]|"")*)"'
+_TEXT_FORMULA = re.compile(
+    rf"\s*=\s*(?:HYPERLINK\(\s*{_STRING}\s*[,;]\s*{_STRING}\s*\)|{_STRING})\s*"
+)
+_LETTERS = 26
 
 
-def is_xlsx(body: bytes) -> bool:
-    """Return whether the bytes are a zip file that names a workbook; it may be damaged."""
-    return body.startswith(_ZIP) and (b"xl/workbook.xml" in body or b"[Content_Types].xml" in body)
+class SheetCell(NamedTuple):
+    """A cell as Excel shows it, or the formula that stands for it and why: a finding's kind."""
+
+    text: str
+    doubt: str = ""
 
 
-def parse_xlsx(body: bytes) -> list[Block]:
-    """Return a table for every sheet that is not empty.
+class Merged(NamedTuple):
+    """A range of cells that is shown as one; all numbers count from 1."""
 
-    Raises:
-        PageRefusedError: the workbook is damaged, or larger than any view of the site.
-    """
-    from openpyxl import load_workbook  # noqa: PLC0415 because few pages are workbooks, and its import is slow
-
-    checked, declared = _checked(body)
-    try:
-        book = load_workbook(checked, read_only=True, data_only=True)
-        try:
-            if len(book.worksheets) > _MOST_SHEETS:
-                raise _too_large("sheets")
-            if len(book.sheetnames) < declared:  # openpyxl skips a missing sheet
-                raise _damaged(f"{declared} sheets are declared, {len(book.sheetnames)} are there")
-            tables = [tuple(_rows(sheet)) for sheet in book.worksheets]
-        finally:
-            book.close()
-    except PageRefusedError:
-        raise
-    except Exception as error:  # openpyxl raises many kinds on hostile files
-        raise _damaged(f"{type(error).__name__}: {error}") from error
-    return [TableBlock(rows) for rows in tables if rows]
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
 
 
-def _checked(body: bytes) -> tuple[io.BytesIO, int]:
-    """Check every member's unpacked size, and that it declares no entities.
+@dataclass
+class Sheet:
+    """A sheet's filled cells by row and column, from 1, and what is hidden or merged in it."""
 
-    Return the workbook and the number of sheets that it declares.
-    """
-    unpacked = declared = 0
-    try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            members = archive.infolist()
-            if len(members) > _MOST_MEMBERS:
-                raise _too_large("members")
-            if _WORKBOOK not in archive.namelist():
-                raise _damaged("it is a zip without a workbook")
-            for member in members:
-                with archive.open(member) as stream:
-                    content = stream.read(_MOST_UNPACKED - unpacked + 1)
-                unpacked += len(content)
-                if member.filename == _WORKBOOK:
-                    declared = len(_SHEET.findall(content))
-                if unpacked > _MOST_UNPACKED:
-                    raise _too_large("content")
-                plain = content.replace(b"\x00", b"").upper()  # in UTF-16 too
-                if any(mark in plain for mark in _ENTITIES):
-                    raise _damaged(f"{member.filename} declares entities, as no view does")
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, ValueError, EOFError,
-            NotImplementedError) as error:  # fmt: skip
-        raise _damaged(str(error)) from error
-    return io.BytesIO(body), declared
+    name: str
+    hidden: bool = False
+    cells: dict[int, dict[int, SheetCell]] = field(default_factory=dict)
+    merged: list[Merged] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+    def add(self, row: int, column: int, cell: SheetCell) -> None:
+        """Add a cell, unless it is empty.
+
+        Raises:
+            PageRefusedError: it stands beyond the rows or columns of any view of the site.
+        """
+        if cell.text:
+            check_place(row, column)
+            self.cells.setdefault(row, {})[column] = cell
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Hide columns, as far as a sheet may have them."""
+        self.hidden_columns.update(range(max(first, 1), min(last, MOST_COLUMNS) + 1))
 
 
-def _rows(sheet: Any) -> Iterator[tuple[Cell, ...]]:
-    """Yield the rows that are not empty, up to the limits."""
-    if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()  # the declared size may be wrong
-    for number, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS + 1), start=1):
-        if number > _MOST_ROWS:
-            raise _too_large("rows")
-        texts = [_shown(cell) for cell in row]
-        while texts and not texts[-1]:
-            texts.pop()
-        if len(texts) > _MOST_COLUMNS:
-            raise _too_large("columns")
-        if texts:
-            yield tuple(Cell(text) for text in texts)
+class Spreadsheet(NamedTuple):
+    """The blocks of a file of sheets, with findings about what is not read from it."""
+
+    blocks: list[Block]
+    findings: list[PrintedFinding]
 
 
-def _shown(cell: Any) -> str:
-    """Return a cell's text as Excel shows it, without separators between thousands."""
-    value = cell.value
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case int() | float():
-            return _number(
-                Decimal(f"{value:.15g}"),
-                _number_format((cell.number_format or "")[:_LONGEST_FORMAT]),
-            )
-        case dt.datetime() if value.time() == dt.time():
-            return value.date().isoformat()
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case _ if value in _NO_RESULT and cell.data_type == "e":
-            return ""
-        case _:
-            return fold(str(value))
-
-
-class _NumberFormat(NamedTuple):
-    """A number format; `decimals` is None if the format does not give them."""
-
-    decimals: int | None
-    percent: bool = False
-    zeros: int = 0  # digits, filled up with zeros
-    currency: str = ""  # unless it is US$
-
-
-def _number_format(printed: str) -> _NumberFormat:
-    """Parse the first part of a number format, which is that of positive numbers."""
-    literals = " ".join(found[1] or found[2] or "" for found in _LITERAL.finditer(printed))
-    plain = _LITERAL.sub("", printed).partition(";")[0].strip()
-    currency = _OTHER_MONEY.search(literals)
-    digits = _DIGITS.fullmatch(plain.replace("%", ""))
-    return _NumberFormat(
-        decimals=len(digits[2] or "") if digits else None,
-        percent="%" in plain,
-        zeros=len(plain) if plain.strip("0") == "" else 0,
-        currency=currency[0] if currency else "",
-    )
-
-
-def _number(value: Decimal, form: _NumberFormat) -> str:
-    """Format a number with the decimals of its format, or else with up to fifteen digits."""
-    shown = value * 100 if form.percent else value
-    if form.decimals is not None and shown.adjusted() < _LONGEST_NUMBER:
-        shown = shown.quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP) + 0
-    text = f"{shown:f}".zfill(form.zeros)
-    if form.decimals is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text}{'%' * form.percent} {form.currency}".rstrip()
-
-
-def parse_csv(text: str) -> list[Block] | None:
-    """Return the table of a CSV file, or None if the text is not CSV.
-
-    Raises:
-        PageRefusedError: the file is larger than any view of the site, or damaged.
-    """
-    delimiter = _delimiter(text)
-    if delimiter is None:
-        return None
-    rows: list[tuple[Cell, ...]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            if len(rows) >= _MOST_ROWS:
-                raise _too_large("rows")
-            if len(row) > _MOST_COLUMNS:
-                raise _too_large("columns")
-            if any(row):
-                rows.append(tuple(Cell(fold(cell)) for cell in row))
-    except csv.Error as error:
-        raise _damaged(f"not the CSV that it looks like: {error}") from error
-    return [TableBlock(tuple(rows))]
-
-
-def _delimiter(text: str) -> str | None:
-    """Return the delimiter that gives each of the first rows the same number of cells.
-
-    If there are several, it is the one with most cells: the others stand within amounts.
-    """
-    lines = [line for line in islice(io.StringIO(text), _SNIFFED_LINES) if line.strip()]
-    if any(line.lstrip().startswith("|") for line in lines):
-        return None
-    found: dict[int, str] = {}
-    for delimiter in _DELIMITERS:
-        try:
-            rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
-        except csv.Error:
+def shown_sheets(sheets: Iterable[Sheet]) -> Spreadsheet:
+    """Return a table for each sheet that shows something."""
+    blocks: list[Block] = []
+    findings: list[PrintedFinding] = []
+    for sheet in sheets:
+        if sheet.hidden:
+            if sheet.cells:
+                findings.append(PrintedFinding("hidden", f"sheet {sheet.name}", _texts(sheet)))
             continue
-        widths = [len(row) for row in rows if len(row) > 1]
-        captions = len(rows) - len(widths)  # and "no data"
-        if len(rows) >= _FEWEST_CSV_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
-            found.setdefault(widths[0], delimiter)
-    return found[max(found)] if found else None
+        hidden = _hidden(sheet)
+        if hidden is not None:
+            findings.append(hidden)
+        rows = list(_shown_rows(sheet))
+        while rows and not rows[-1]:
+            rows.pop()
+        if rows:
+            blocks.append(TableBlock(tuple(rows), partial=hidden is not None))
+        findings += _doubts(sheet)
+    return Spreadsheet(blocks, findings)
 
 
-def _too_large(what: str) -> PageRefusedError:
+def formula_cell(formula: str) -> SheetCell:
+    """Return the cell of a formula, which begins with `=`; one of a single text is that text."""
+    if found := _TEXT_FORMULA.fullmatch(formula):
+        text = found[2] if found[3] is None else found[3]
+        return SheetCell(fold(text.replace('""', '"')))
+    return SheetCell(fold(formula), "formula")
+
+
+def doubtful_number(value: str, code: str) -> SheetCell:
+    """Return the cell of a number whose format hides what it is."""
+    return SheetCell(fold(f'=TEXT({value},"{code}")'), "number_format")
+
+
+def error_cell(text: str) -> SheetCell:
+    """Return the cell of an error; a division by zero and `not available` are no value."""
+    return SheetCell("" if text in _NO_RESULT else text)
+
+
+def check_place(row: int, column: int) -> None:
+    """Raise PageRefusedError for a place beyond the rows or columns of any view of the site."""
+    if row > MOST_ROWS:
+        raise too_large("rows")
+    if column > MOST_COLUMNS:
+        raise too_large("columns")
+
+
+def too_large(what: str) -> PageRefusedError:
+    """Return the refusal of a spreadsheet that is larger than any view of the site."""
     return PageRefusedError(
         "spreadsheet_too_large", f"the spreadsheet has more {what} than any view of the site"
     )
 
 
-def _damaged(why: str) -> PageRefusedError:
+def damaged(why: str) -> PageRefusedError:
+    """Return the refusal of a spreadsheet that cannot be read."""
     return PageRefusedError("spreadsheet_damaged", f"the spreadsheet cannot be read: {why}")
+
+
+def column_name(column: int) -> str:
+    """Return the letters of a column: `A` for 1."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, _LETTERS)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+def _shown_rows(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
+    """Yield the cells of each row that is not hidden; a blank row has none."""
+    spans, covered = _spans(sheet)
+    columns = [at for at in range(1, _last_column(sheet) + 1) if at not in sheet.hidden_columns]
+    for number in range(1, max(sheet.cells, default=0) + 1):
+        if number in sheet.hidden_rows:
+            continue
+        row = sheet.cells.get(number, {})
+        cells = [
+            spans.get((number, at)) or Cell(row[at].text if at in row else "")
+            for at in columns
+            if (number, at) not in covered
+        ]
+        while cells and cells[-1] == _BLANK:
+            cells.pop()
+        yield tuple(cells)
+
+
+def _spans(sheet: Sheet) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, int]]]:
+    """Return the merged cells by their first place that is shown, and the places they cover.
+
+    Raises:
+        PageRefusedError: more cells are merged than in any view of the site.
+    """
+    spans: dict[tuple[int, int], Cell] = {}
+    covered: set[tuple[int, int]] = set()
+    last_row, last_column = max(sheet.cells, default=0), _last_column(sheet)
+    merged_places = 0
+    for merged in sheet.merged:
+        rows = range(merged.first_row, min(merged.last_row, last_row) + 1)
+        columns = range(merged.first_column, min(merged.last_column, last_column) + 1)
+        merged_places += len(rows) * len(columns)
+        if merged_places > _MOST_MERGED_PLACES:
+            raise too_large("merged cells")
+        shown_rows = [row for row in rows if row not in sheet.hidden_rows]
+        shown_columns = [column for column in columns if column not in sheet.hidden_columns]
+        places = [(row, column) for row in shown_rows for column in shown_columns]
+        if not places or covered.intersection(places) or spans.keys() & set(places):
+            continue
+        cell = sheet.cells.get(merged.first_row, {}).get(merged.first_column)
+        text = cell.text if cell else ""
+        spans[places[0]] = Cell(text, colspan=len(shown_columns), rowspan=len(shown_rows))
+        covered.update(places[1:])
+    return spans, covered
+
+
+def _last_column(sheet: Sheet) -> int:
+    return max((max(row) for row in sheet.cells.values()), default=0)
+
+
+def _hidden(sheet: Sheet) -> PrintedFinding | None:
+    """Return a finding with the texts of hidden rows and columns, or None if none has any."""
+    rows = sheet.hidden_rows & sheet.cells.keys()
+    columns = {at for row in sheet.cells.values() for at in row if at in sheet.hidden_columns}
+    if not rows and not columns:
+        return None
+    texts = [
+        cell.text
+        for row, cells in sorted(sheet.cells.items())
+        for column, cell in sorted(cells.items())
+        if row in rows or column in columns
+    ]
+    where = [f"row {row}" for row in sorted(rows)]
+    where += [f"column {column_name(column)}" for column in sorted(columns)]
+    return PrintedFinding("hidden", f"sheet {sheet.name}, {', '.join(where)}", " | ".join(texts))
+
+
+def _texts(sheet: Sheet) -> str:
+    return " / ".join(
+        " | ".join(cell.text for _, cell in sorted(row.items()))
+        for _, row in sorted(sheet.cells.items())
+    )
+
+
+def _doubts(sheet: Sheet) -> Iterator[PrintedFinding]:
+    """Yield a finding for each cell that is not read, hidden ones excepted."""
+    for number, row in sorted(sheet.cells.items()):
+        for column, cell in sorted(row.items()):
+            hidden = number in sheet.hidden_rows or column in sheet.hidden_columns
+            if cell.doubt and not hidden:
+                where = f"sheet {sheet.name}, cell {column_name(column)}{number}"
+                yield PrintedFinding(cell.doubt, where, cell.text)

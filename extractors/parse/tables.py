@@ -22,6 +22,7 @@ from extractors.parse.headings import (
 from extractors.parse.spans import spread_rows
 from extractors.records import PrintedFinding
 
+_MOST_LABEL_ROWS, _FEWEST_HEADINGS = 15, 2
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
 _SpreadRows = list[list[Cell]]  # rows whose spans are spread
 
@@ -38,12 +39,16 @@ RowKind = Literal["data", "total", "group", "no_data"]
 
 
 class BodyRow(NamedTuple):
-    """A row below the headings, with its number in the printed table (from 1)."""
+    """A row below the headings, with its number in the printed table (from 1).
+
+    `shared` are the columns whose cell also stands in another row, or under another heading.
+    """
 
     number: int
     cells: tuple[str, ...]
     hrefs: tuple[str | None, ...]
     kind: RowKind
+    shared: frozenset[int] = frozenset()
 
     @property
     def text(self) -> str:
@@ -57,11 +62,23 @@ class BodyRow(NamedTuple):
 
 
 class HeadedTable:
-    """A table with the meanings of its columns, as far as they are known, and its rows."""
+    """A table with the meanings of its columns, as far as they are known, and its rows.
 
-    def __init__(self, columns: tuple[HeadedColumn, ...], rows: tuple[BodyRow, ...]) -> None:
+    `labels` are the rows above the headings, and `partial` is the block's.
+    """
+
+    def __init__(
+        self,
+        columns: tuple[HeadedColumn, ...],
+        rows: tuple[BodyRow, ...],
+        labels: tuple[str, ...] = (),
+        *,
+        partial: bool = False,
+    ) -> None:
         self.columns = columns
         self.rows = rows
+        self.labels = labels
+        self.partial = partial
         self._places: dict[Heading | None, int] = {}
         for at, column in enumerate(columns):
             self._places.setdefault(column.heading, at)
@@ -122,7 +139,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
         PageRefusedError: the table is larger than any that is shown to people.
     """
     full = spread_rows(block.rows)
-    at = _below_caption(full)
+    at = top = _below_labels(full, _below_caption(full))
     heads: _SpreadRows = []
     while at < len(full) and _is_heading_row(full[at], full[at + 1 :], heads):
         heads.append(full[at])
@@ -131,7 +148,9 @@ def parse_table(block: TableBlock) -> HeadedTable:
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed_heads = {tuple(cell.text for cell in row) for row in heads}
-    return HeadedTable(columns, tuple(_body_rows(full[at:], at, width, printed_heads)))
+    rows = tuple(_body_rows(full, at, columns, printed_heads))
+    labels = tuple(" ".join(filled_texts(row)) for row in full[:top] if filled_texts(row))
+    return HeadedTable(columns, rows, labels, partial=block.partial)
 
 
 def _below_caption(spread: _SpreadRows) -> int:
@@ -144,6 +163,25 @@ def _below_caption(spread: _SpreadRows) -> int:
         if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
             return at
     return len(spread)
+
+
+def _below_labels(spread: _SpreadRows, first: int) -> int:
+    """Return the place of the headings if labels with their values stand above them.
+
+    Spreadsheets begin with `Project ID: | 00067193` or `Report: | Key Figures`.
+    """
+    for at in range(first, min(first + _MOST_LABEL_ROWS, len(spread))):
+        texts = filled_texts(spread[at])
+        known = sum(known_heading(text) is not None for text in texts)
+        if known >= _FEWEST_HEADINGS or (texts and not _is_label_row(texts)):
+            is_head = _is_heading_row(spread[at], spread[at + 1 :], [])
+            return at if is_head and (known or at == first) else first
+    return first
+
+
+def _is_label_row(texts: list[str]) -> bool:
+    """Return whether a row is a label with its value, or one text alone."""
+    return len(texts) == 1 or texts[0].endswith(":")
 
 
 def _is_heading_row(row: list[Cell], below: _SpreadRows, heads: _SpreadRows) -> bool:
@@ -236,21 +274,48 @@ def _column(cells: list[Cell]) -> HeadedColumn:
 
 
 def _body_rows(
-    body: _SpreadRows, before: int, width: int, printed_heads: set[tuple[str, ...]]
+    spread: _SpreadRows,
+    first: int,
+    columns: tuple[HeadedColumn, ...],
+    printed_heads: set[tuple[str, ...]],
 ) -> Iterator[BodyRow]:
-    """Yield the rows with text, without repeated heading rows."""
+    """Yield the rows with text below the headings, without repeated heading rows."""
     first_heads = {texts[0] for texts in printed_heads if texts}
-    for number, row in enumerate(body, start=before + 1):
+    width = len(columns)
+    for at, row in enumerate(spread[first:], start=first):
         texts = tuple(cell.text for cell in row)
         if not any(texts) or (texts[0] in first_heads and texts in printed_heads):
             continue
         short = width - len(texts)
         yield BodyRow(
-            number,
+            at + 1,
             texts + ("",) * short,
             tuple(cell.href for cell in row) + (None,) * short,
             _kind(texts, width),
+            frozenset(_shared(spread, at, columns)),
         )
+
+
+def _shared(spread: _SpreadRows, at: int, columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
+    """Yield the columns of a row whose cell spans other rows, or columns with other headings."""
+    row = spread[at]
+    for column, cell in enumerate(row):
+        if (
+            cell.rowspan > 1
+            and any(
+                column < len(spread[other]) and spread[other][column] is cell
+                for other in (at - 1, at + 1)
+                if 0 <= other < len(spread)
+            )
+        ) or (
+            cell.colspan > 1
+            and any(
+                row[other] is cell and columns[other][:2] != columns[column][:2]
+                for other in (column - 1, column + 1)
+                if 0 <= other < len(row)
+            )
+        ):
+            yield column
 
 
 def _is_no_data(text: str) -> bool:

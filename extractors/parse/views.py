@@ -33,11 +33,19 @@ from extractors.records import (
 )
 
 _ID = re.compile(r"^Project ID\s*\**\s*:\s*(?P<id>\S*)", re.IGNORECASE)
+_ID_DIGITS = 8
 _CAPTION = re.compile(r"^(?:Project ID\s*\**\s*:|Tools\s+for\s*»)", re.IGNORECASE)
 _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VIEW_LINK = re.compile(r"^(?:View as Excel|Print friendly)\b", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
-_SPREADSHEETS = frozenset({Representation.HTML_XLS, Representation.XLSX, Representation.CSV})
+_SPREADSHEETS = frozenset(
+    {
+        Representation.HTML_XLS,
+        Representation.XLSX,
+        Representation.SPREADSHEETML,
+        Representation.CSV,
+    }
+)
 # Stands on every page beside the tables of Key Figures and Latest Vouchers.
 _FURNITURE = re.compile(
     r"^(?:Report by\b.*|by (?:participating organization|year)|"
@@ -56,7 +64,8 @@ def parse_view(blocks: list[Block], representation: Representation) -> Page | No
         PageRefusedError: its Project ID is not one.
     """
     title = title_of(blocks)
-    page = Page(PageKind.OTHER, representation, programme_id=_programme_id(blocks))
+    programme_id = _programme_id(blocks, numeric=representation in _SPREADSHEETS)
+    page = Page(PageKind.OTHER, representation, programme_id=programme_id)
     figures, vouchers = _split_at_vouchers(blocks)
     tables = add_tables(page, map(_without_caption, [*figures, *vouchers]))
     of_vouchers = bool(vouchers) or any(map(is_voucher_table, tables))
@@ -79,6 +88,11 @@ def add_tables(page: Page, blocks: Iterable[Block]) -> list[HeadedTable]:
     understood = []
     tables = [parse_table(block) for block in blocks if isinstance(block, TableBlock)]
     for number, table in enumerate(tables, start=1):
+        page.findings += [
+            PrintedFinding("unread_text", f"above the headings of table {number}", label)
+            for label in table.labels
+            if any(map(str.isdigit, label)) and not _FURNITURE.match(label)
+        ]
         if is_figure_table(table):
             record, figures, findings = parse_figures(table, number)
             page.tables.append(record)
@@ -156,7 +170,7 @@ def _without_caption(block: Block) -> Block:
             if not _CAPTION.match(filled[0]):
                 break
             rows[at] = ()
-    return TableBlock(tuple(rows))
+    return block._replace(rows=tuple(rows))
 
 
 def _is_headed_view(blocks: Sequence[Block]) -> bool:
@@ -172,17 +186,20 @@ def _kind(page: Page, *, titled: bool, of_vouchers: bool) -> PageKind:
     return PageKind.PRINT_VIEW if titled or has_figures else PageKind.VOUCHERS
 
 
-def _programme_id(blocks: Sequence[Block]) -> str | None:
-    """Return the first Project ID, which stands behind its label or in the next text."""
+def _programme_id(blocks: Sequence[Block], *, numeric: bool) -> str | None:
+    """Return the first Project ID, which stands behind its label or in the next text.
+
+    A spreadsheet keeps an ID as a number, without the zeros before it (`numeric`).
+    """
     texts = [*texts_of(blocks), ""]
     for text, following in pairwise(texts):
         if found := _ID.match(text):
             printed = found["id"] or following
-            if not re.fullmatch(r"[0-9]{8}", printed):
+            if not re.fullmatch(r"[0-9]{1,8}" if numeric else r"[0-9]{8}", printed):
                 raise PageRefusedError(
                     "programme_id_malformed", "the Project ID is not eight digits", printed
                 )
-            return printed
+            return printed.zfill(_ID_DIGITS)
     return None
 
 

@@ -190,9 +190,12 @@ def test_a_table_that_says_there_is_no_data_is_no_evidence_that_a_row_is_gone() 
     ]
 
 
-def test_an_amount_that_cannot_be_read_sets_its_row_aside_and_leaves_the_total_unchecked() -> None:
+def test_an_amount_that_cannot_be_read_costs_that_amount_and_leaves_the_total_unchecked() -> None:
     seen = observe([body("amount_grouped_wrongly.html")])
-    assert [row[:4] for row in facts(seen)] == [("FAO", 2013, *usd("100", "80"))]
+    assert [row[:4] for row in facts(seen)] == [
+        ("FAO", 2013, *usd("100", "80")),
+        ("ILO", 2013, None, *usd("40")),
+    ]
     assert totals(seen) == []
     assert tables(seen) == [(True, True, False)]
     assert set_aside(seen) == [

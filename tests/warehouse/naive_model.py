@@ -299,9 +299,9 @@ def shows(seen: Seen, key: Key) -> bool:
 
 
 def voucher_content(printed: PrintedVoucher) -> tuple[Any, ...]:
-    """What tells a voucher from others: number, date, organization, amount."""
+    """What tells a voucher from others: number without zeros, date, organization, amount."""
     return (
-        printed.voucher_number,
+        str(printed.voucher_number).lstrip("0"),
         parse_date(printed.voucher_date),
         ONE_NAME[printed.organization] if printed.organization else None,
         amount(printed.amount),
@@ -329,6 +329,7 @@ def vouchers(seen: Sequence[Seen]) -> list[Record]:
     found: list[Record] = []
     for programme_id, history in instants(seen).items():
         lines: dict[tuple[Any, ...], Record] = {}
+        spellings: dict[str, str] = {}
         shown_together = [
             {voucher_content(v) for v in page.vouchers}
             for instant in history
@@ -338,6 +339,8 @@ def vouchers(seen: Sequence[Seen]) -> list[Record]:
             for page in instant.pages():
                 for printed in page.vouchers:
                     content = completed(voucher_content(printed), shown_together)
+                    known = spellings.get(content[0], "")
+                    spellings[content[0]] = max(str(printed.voucher_number), known, key=len)
                     line = lines.setdefault(content, {"status": None, "first_seen": instant.at})
                     line["status"] = printed.status or line["status"]
                     line["last_seen"] = instant.at
@@ -348,6 +351,7 @@ def vouchers(seen: Sequence[Seen]) -> list[Record]:
                 found.append(
                     {"programme_id": programme_id, "line_no": line_no}
                     | dict(zip(names, content, strict=True))
+                    | {"voucher_number": spellings[content[0]]}
                     | line
                 )
     return found

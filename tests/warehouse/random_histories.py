@@ -95,8 +95,10 @@ def pages(draw: st.DrawFn, programme_id: str, years: tuple[int, ...]) -> Page:
         documents=draw(st.sampled_from([(), ("Report",)])),
         contacts=draw(st.sampled_from([(), ("Contact A",), ("Contact B",)])),
         vouchers=[
-            voucher("V1", date=(None, "2 Nov 2015")[n % 2], amount=("100", "250")[n // 2 % 2],
-                    status=(None, "Pending", "Paid")[n // 4])
+            voucher(
+                ("12", "0012")[n % 3 % 2], date=(None, "2 Nov 2015")[n % 2],
+                amount=("100", "250")[n // 2 % 2], status=(None, "Pending", "Paid")[n // 4],
+            )
             for n in numbers
         ],
     )  # fmt: skip

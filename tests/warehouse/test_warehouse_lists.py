@@ -44,6 +44,22 @@ def test_a_voucher_has_the_newest_status_that_was_shown(order: tuple[int, ...]) 
     ]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_voucher_numbers_equal_but_for_leading_zeros_are_one(order: tuple[int, ...]) -> None:
+    """A spreadsheet loses the zeros; the longest spelling stays, in whatever order they come."""
+    spellings = ("00046140", "46140")
+    con = grown(
+        *(
+            Seen(
+                at(f"2016-0{month}-01"), page(vouchers=[voucher(spellings[n], status=spellings[n])])
+            )
+            for month, n in enumerate(order, start=1)
+        )
+    )
+    newest = spellings[order[-1]]
+    assert _vouchers(con, "voucher_number", "line_no", "status") == [("00046140", 1, newest)]
+
+
 def test_a_voucher_that_is_no_longer_listed_stays() -> None:
     """Only the latest vouchers are shown: absence says nothing."""
     con = loaded(

@@ -57,7 +57,7 @@ class AnswerSeen:
 def read_answer(body: bytes, context: str) -> AnswerSeen:
     """Return what an answer holds; `context` is its query, as `api_query_of` returns it."""
     try:
-        text = decode(body)
+        text = decode(body).text
         rows = rows_of(text).rows
     except NotTextError as error:
         return AnswerSeen(problem="not_text", detail=_short(str(error)))

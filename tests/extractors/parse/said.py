@@ -94,10 +94,12 @@ def _figures(page: Page) -> Iterator[Fact]:
     ranks = {table.table_no: rank for rank, table in enumerate(page.tables)}
     for figure in page.figures:
         try:
-            row = figure_row(figure, page.currency)
+            row, rejected = figure_row(figure, page.currency)
         except RejectedError as error:
             yield "rejected", error.rule, figure.text
             continue
+        for wrong in rejected.values():
+            yield "rejected", wrong.rule, figure.text
         key = (ranks[figure.table_no], figure.organization, row["organization"], row["fiscal_year"])
         for column, measure in _MEASURE_OF.items():
             if row[column] is not None:

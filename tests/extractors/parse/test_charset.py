@@ -30,30 +30,35 @@ from extractors.parse.charset import NotTextError, decode
          "<!--" + "-" * 3_000 + '--><meta charset="windows-1251">в'),
         (b"Tom\xe9 \x81", "Tomé \ufffd"),
         ("Tomé".encode("utf-16"), "Tomé"),
+        ("no mark, Tomé".encode("utf-16-le"), "no mark, Tomé"),
+        ("no mark, Tomé".encode("utf-16-be"), "no mark, Tomé"),
+        ("page\0".encode("utf-16"), "page"),
+        (b'<meta charset="utf-7">+ADw-', '<meta charset="utf-7">+ADw-'),
         (b"plain", "plain"),
     ],
     ids=[
         "utf8", "utf8_with_mark", "utf8_declaring_latin1", "windows1252", "latin1_with_curly_quote",
         "windows1252_declaring_utf8", "declared_windows1251", "declared_nonsense", "punycode",
-        "utf16_in_name_only", "declared_late", "no_charset_s_byte", "utf16", "ascii",
+        "utf16_in_name_only", "declared_late", "no_charset_s_byte", "utf16",
+        "utf16_le_without_mark", "utf16_be_without_mark", "utf16_with_nul", "utf7_never", "ascii",
     ],
 )  # fmt: skip
 def test_text_is_read_in_the_charset_that_it_is_in(body: bytes, text: str) -> None:
-    assert decode(body) == text
+    assert decode(body).text == text
 
 
 @pytest.mark.parametrize("declared", [b"", b'<meta charset="iso-8859-1">'])
 def test_a_damaged_byte_does_not_turn_a_utf8_page_into_another_charset(declared: bytes) -> None:
     body = "São Tomé, Côte d’Ivoire".encode().replace("ô".encode(), b"\xc3")
-    assert decode(declared + body) == declared.decode() + "São Tomé, C\ufffdte d’Ivoire"
+    assert decode(declared + body).text == declared.decode() + "São Tomé, C\ufffdte d’Ivoire"
 
 
 def test_a_surrogate_never_gets_through() -> None:
     """Neither encoded as if it were a character, nor alone in UTF-16."""
-    text = decode("São Tomé à côté, ".encode() + b"\xed\xa0\x80")
+    text = decode("São Tomé à côté, ".encode() + b"\xed\xa0\x80").text
     assert text == "São Tomé à côté, \ufffd\ufffd\ufffd"
     alone = "page".encode("utf-16-le") + b"\x00\xd8" + "!".encode("utf-16-le")
-    assert decode(b"\xff\xfe" + alone) == "page\ufffd!"
+    assert decode(b"\xff\xfe" + alone).text == "page\ufffd!"
 
 
 @pytest.mark.parametrize(
@@ -66,18 +71,35 @@ def test_a_surrogate_never_gets_through() -> None:
         b"PK\x03\x04 zipped",
         b"\x1f\x8b\x08 gzipped",
         b"\xd0\xcf\x11\xe0 Office",
-        b"<html>\x00</html>",
-        b"<html>" + b"x" * 100_000 + b"\x00</html>",
-        "no mark".encode("utf-16-le"),
-        "page\0".encode("utf-16"),
+        b"<html>" + b"\x00\x01\x02" * 3 + b"</html>",
+        b"<html>" + b"x" * 10_000 + b"\x00" * 200 + b"</html>",
         *(random.Random(seed).randbytes(4096) for seed in range(5)),  # noqa: S311 because nothing is secret here
     ],
     ids=[
-        "png", "jpeg", "gif", "pdf", "zip", "gzip", "office", "nul", "late_nul",
-        "utf16_without_mark", "utf16_with_nul",
+        "png", "jpeg", "gif", "pdf", "zip", "gzip", "office", "controls",
+        "late_nuls",
         *(f"random{seed}" for seed in range(5)),
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_refused(body: bytes) -> None:
     with pytest.raises(NotTextError):
         decode(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"see\x1fdlings\x00", "seedlings"),
+        (b"<td>43\x001,207</td>", "<td>43\ufffd1,207</td>"),
+        (b"<td>\x1431,207</td>", "<td>\ufffd31,207</td>"),
+        (b"<td>431,20\x17</td>", "<td>431,20\ufffd</td>"),
+        (b"<td>431,\x12\x1307</td>", "<td>431,\ufffd07</td>"),
+        (b"<td>(\x7f431,207)</td>", "<td>(\ufffd431,207)</td>"),
+    ],
+    ids=["prose", "within", "before", "behind", "two", "in_parentheses"],
+)
+def test_a_control_byte_costs_that_byte_and_the_number_that_it_stands_in(
+    body: bytes, text: str
+) -> None:
+    assert decode(body).text == text
+    assert decode(body).controls

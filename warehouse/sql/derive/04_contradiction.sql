@@ -49,7 +49,12 @@ field AS MATERIALIZED (
     FROM (UNPIVOT fund ON COLUMNS(* EXCLUDE (parse_key)) INTO NAME field VALUE value)
     UNION ALL
     SELECT 'voucher', parse_key,
-        to_json([voucher_number, voucher_date::VARCHAR, organization, amount_usd::VARCHAR])::VARCHAR,
+        to_json([
+            core.voucher_key(voucher_number),
+            voucher_date::VARCHAR,
+            organization,
+            amount_usd::VARCHAR
+        ])::VARCHAR,
         status
     FROM observed.voucher
     SEMI JOIN paired USING (parse_key)

@@ -1,7 +1,7 @@
 -- Derive vouchers one by one. Content tells equal numbers apart, never position; the status is the
 -- newest one seen. A voucher whose date a page lacks, or prints unreadably, is the one of the same
 -- number, organization and amount whose date other pages show, if it has one date and no page shows
--- both.
+-- both. Numbers equal but for leading zeros are one, in its longest spelling.
 -- reads: changed_subject, segment, observed.voucher
 -- writes: vintage.voucher
 
@@ -9,23 +9,25 @@ DELETE FROM vintage.voucher WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.voucher BY NAME
 WITH shown AS MATERIALIZED (
-    SELECT s.about AS programme_id, s.first_at, s.last_at, s.page, s.capture_id, o.*
+    SELECT
+        s.about AS programme_id, s.first_at, s.last_at, s.page, s.capture_id, o.*,
+        core.voucher_key(o.voucher_number) AS voucher_key
     FROM segment AS s
     JOIN observed.voucher AS o USING (parse_key)
 ),
 on_page AS (
     SELECT
-        programme_id, voucher_number, organization, amount_usd, parse_key,
+        programme_id, voucher_key, organization, amount_usd, parse_key,
         min(voucher_date) AS first_date,
         max(voucher_date) AS last_date,
         bool_or(voucher_date IS NULL) AS undated
     FROM shown
-    GROUP BY programme_id, voucher_number, organization, amount_usd, parse_key
+    GROUP BY programme_id, voucher_key, organization, amount_usd, parse_key
 ),
 dated AS (
-    SELECT programme_id, voucher_number, organization, amount_usd, min(first_date) AS only_date
+    SELECT programme_id, voucher_key, organization, amount_usd, min(first_date) AS only_date
     FROM on_page
-    GROUP BY programme_id, voucher_number, organization, amount_usd
+    GROUP BY programme_id, voucher_key, organization, amount_usd
     HAVING bool_or(undated)
         AND NOT bool_or(undated AND first_date IS NOT NULL)
         AND min(first_date) = max(last_date)
@@ -33,7 +35,8 @@ dated AS (
 line AS (
     SELECT
         s.programme_id,
-        s.voucher_number,
+        s.voucher_key,
+        max_by(s.voucher_number, length(s.voucher_number)) AS printed,
         coalesce(s.voucher_date, d.only_date) AS voucher_date,
         s.organization,
         s.amount_usd,
@@ -46,15 +49,18 @@ line AS (
     LEFT JOIN dated AS d
         ON s.voucher_date IS NULL
         AND d.programme_id = s.programme_id
-        AND d.voucher_number = s.voucher_number
+        AND d.voucher_key = s.voucher_key
         AND d.organization IS NOT DISTINCT FROM s.organization
         AND d.amount_usd = s.amount_usd
     GROUP BY
-        s.programme_id, s.voucher_number, coalesce(s.voucher_date, d.only_date), s.organization,
+        s.programme_id, s.voucher_key, coalesce(s.voucher_date, d.only_date), s.organization,
         s.amount_usd
 )
-SELECT *, row_number() OVER (
-    PARTITION BY programme_id, voucher_number
-    ORDER BY voucher_date NULLS FIRST, organization NULLS FIRST, amount_usd
-) AS line_no
+SELECT
+    * EXCLUDE (voucher_key, printed),
+    max_by(printed, length(printed)) OVER (PARTITION BY programme_id, voucher_key) AS voucher_number,
+    row_number() OVER (
+        PARTITION BY programme_id, voucher_key
+        ORDER BY voucher_date NULLS FIRST, organization NULLS FIRST, amount_usd
+    ) AS line_no
 FROM line;
