@@ -11,6 +11,7 @@ from extractors.fetch.errors import Failure, FetchError, WebArchiveError
 from extractors.fetch.http import host_of
 from extractors.fetch.wayback import (
     BadIndexError,
+    BadRow,
     CdxRow,
     NotAPage,
     WebArchive,
@@ -38,6 +39,7 @@ class Plan:
 
     programme_id: str
     by_digest: dict[str, list[CdxRow]] = field(default_factory=dict)
+    bad_rows: list[str] = field(default_factory=list)
     archived_before: int = 0
     not_pages: int = 0
 
@@ -162,6 +164,9 @@ def _fetch_all(
     done, of = 0, sum(plan.captures for plan in plans)
     for plan in plans:
         run.log.notes.append(_plan_line(plan))
+        for text in plan.bad_rows:
+            subject = f"programme {plan.programme_id}, {text}"
+            run.log.fail(subject, "index", "the web archive's index has a row that cannot be read")
         for digest, listed in plan.by_digest.items():
             run.stop.check()
             for capture in _replayed(run, web, digest, listed):
@@ -192,6 +197,9 @@ def _plan(
     for path in settings.programme_paths or load_profile("classic").programme_paths:
         url = settings.archived_host + path.format(programme_id=programme_id)
         for listed in web.search(url, selection.first, selection.last):
+            if isinstance(listed, BadRow):
+                plan.bad_rows.append(listed.text)
+                continue
             key = (listed.url, listed.captured_at)
             if programme_id_of(listed.original) != programme_id or key in planned:
                 continue
@@ -211,6 +219,7 @@ def _plan_line(plan: Plan) -> str:
     return (
         f"programme {plan.programme_id}: {plan.captures} captures to take by {plan.requests} "
         f"requests, {plan.archived_before} there already, {plan.not_pages} redirects and errors"
+        + (f", {len(plan.bad_rows)} rows of the index that cannot be read" if plan.bad_rows else "")
     )
 
 

@@ -139,7 +139,7 @@ def in_pipes(lines: Sequence[Printed], cells: Callable[[Printed], Cells]) -> byt
     for block, heading in HEADINGS.items():
         parts.append(heading)
         parts += [f"| {' | '.join(cells(line))} |" for line in lines if line.block == block]
-    return "\n".join(parts).encode()
+    return "\n".join([*parts, "View as Excel\n"]).encode()
 
 
 def in_glued_text(lines: Sequence[Printed], cells: Callable[[Printed], Cells]) -> bytes:
@@ -151,7 +151,7 @@ def in_glued_text(lines: Sequence[Printed], cells: Callable[[Printed], Cells]) -
             if line.block == block:
                 label, *rest = cells(line)
                 parts.append(label + " ".join(filter(None, rest)))
-    return "\n".join(parts).encode()
+    return "\n".join([*parts, "View as Excel\n"]).encode()
 
 
 FORMS: dict[str, Write] = {

@@ -132,6 +132,12 @@ def api_answers(con: Connection, captures: Sequence[str]) -> dict[str, Answer]:
     return {url: Answer(*row) for url, *row in found}
 
 
+def cut_short(con: Connection, captures: Sequence[str]) -> list[str]:
+    """Return the URLs of some captures that broke off when they were captured last."""
+    found = con.execute(sql("visits/cut_short"), {"captures": space_joined(captures)}).fetchall()
+    return [url for (url,) in found]
+
+
 class AnswerShrunk(NamedTuple):
     """An answer of the API with less than half the rows of the one before."""
 

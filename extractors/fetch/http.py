@@ -8,7 +8,6 @@ of the environment ignored.
 """
 
 import threading
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from extractors.encodings import EncodingError, gzip_members
 from extractors.fetch.clock import Clock
 from extractors.fetch.errors import FailureKind, FetchError
 from extractors.fetch.network import TOO_SLOW, Deadline, GuardedBackend, GuardedTransport
@@ -152,7 +152,7 @@ class HttpClient:
                 body += decoder.decode(chunk, len(body))
                 if len(body) > _LARGE_BODY and not has_large_lock:
                     has_large_lock = self._large.acquire(timeout=self._deadline.remaining(None))
-            decoder.finish(empty=not body)
+            decoder.finish()
             return bytes(body)
         finally:
             if has_large_lock:
@@ -164,31 +164,24 @@ class _Decoder:
 
     def __init__(self, limit: int, *, gzipped: bool) -> None:
         self._limit = limit
-        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if gzipped else None
+        self._members = gzip_members() if gzipped else None
 
     def decode(self, chunk: bytes, size_so_far: int) -> bytes:
         room = self._limit + 1 - size_so_far
-        if self._inflate is None:
-            decoded = chunk[:room]
-        else:
-            try:
-                decoded = self._inflate.decompress(chunk, room)
-            except zlib.error as error:
-                raise FetchError(
-                    FailureKind.ENCODING, f"labelled gzip, but it is not: {error}"
-                ) from error
+        try:
+            decoded = self._members.decode(chunk, room) if self._members else chunk[:room]
+        except EncodingError as error:
+            raise FetchError(FailureKind.ENCODING, str(error)) from error
         if size_so_far + len(decoded) > self._limit:
             raise FetchError(
                 FailureKind.TOO_LARGE,
                 f"larger than {self._limit:,} bytes, which no page is (MPTF_MAX_PAGE_BYTES)",
             )
-        if self._inflate is not None and self._inflate.unused_data:
-            raise FetchError(FailureKind.ENCODING, "data after the end of its gzip stream")
         return decoded
 
-    def finish(self, *, empty: bool) -> None:
+    def finish(self) -> None:
         """Check that the gzip stream ended. An empty body, as of a 304, has none."""
-        if self._inflate is not None and not self._inflate.eof and not empty:
+        if self._members is not None and self._members.breaks_off:
             raise FetchError(FailureKind.TRUNCATED, "cut short: its gzip stream does not end")
 
 

@@ -13,9 +13,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from extractors.captures import NewCapture
@@ -32,6 +32,8 @@ _QUOTED_CHARACTERS = 200
 _ROWS_PER_RESPONSE = 5_000
 _MAX_RESPONSES = 1_000  # of the index, to one search
 _TIMESTAMP = re.compile(r"[0-9]{14}")
+_LENGTH = re.compile(r"[0-9]{1,12}")
+_DIGEST = re.compile(r"[A-Z2-7]{32}")  # SHA-1 in base 32
 _REPLAY = re.compile(r"/web/(?P<timestamp>[0-9]{14})(?:[a-z]{2}_)?/(?P<url>.+)")
 _ORIGINAL = re.compile(r'<([^<>]*)>;\s*rel="?original"?')
 _ORIGINAL_PREFIX = "x-archive-orig-"
@@ -70,6 +72,12 @@ class CdxRow(NamedTuple):
         return self.status in {"200", "-"}
 
 
+class BadRow(NamedTuple):
+    """A row of the index that cannot be read, as printed."""
+
+    text: str
+
+
 class NotAPage(NamedTuple):
     """An archived redirect or error."""
 
@@ -98,7 +106,7 @@ def format_query(prefix: str, since: datetime | None, until: datetime | None) ->
     return query
 
 
-def parse_index(text: str) -> tuple[list[CdxRow], str | None]:
+def parse_index(text: str) -> tuple[list[CdxRow | BadRow], str | None]:
     """Parse a response of the index into its rows and its resume key, if there is more.
 
     Raises:
@@ -114,13 +122,21 @@ def parse_index(text: str) -> tuple[list[CdxRow], str | None]:
         if rows[-2:-1] == [[]] and len(rows[-1]) == 1:
             resume_key = str(rows[-1][0])
             rows = rows[:-2]
-        parsed = [CdxRow(*(str(row[column]) for column in columns)) for row in rows[1:]]
+        return [_parse_row(row, columns) for row in rows[1:]], resume_key
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise BadIndexError(f"the index answered {text[:100]!r}, not rows") from error
-    for row in parsed:
-        if not _has_time(row):
-            raise BadIndexError(f"the index lists an invalid timestamp: {row.timestamp!r}")
-    return parsed, resume_key
+
+
+def _parse_row(row: Any, columns: Sequence[int]) -> CdxRow | BadRow:
+    try:
+        fields = [row[column] for column in columns]
+    except (IndexError, TypeError, KeyError):
+        fields = []
+    if fields and all(isinstance(field, str) for field in fields):
+        parsed = CdxRow(*fields)
+        if _has_time(parsed):
+            return parsed
+    return BadRow(json.dumps(row)[:_QUOTED_CHARACTERS])
 
 
 def _has_time(row: CdxRow) -> bool:
@@ -155,8 +171,10 @@ class WebArchive:
 
     def search(
         self, prefix: str, since: datetime | None = None, until: datetime | None = None
-    ) -> Iterator[CdxRow]:
+    ) -> Iterator[CdxRow | BadRow]:
         """Yield all captures of URLs that begin with `prefix`, in the index's order.
+
+        A row that cannot be read costs that row.
 
         Raises:
             FetchError: the index cannot be fetched.
@@ -231,7 +249,7 @@ class WebArchive:
 
 
 def _capture(row: CdxRow, response: Response) -> NewCapture | NotAPage:
-    """Make a capture of a replay, with the URL and time in its headers.
+    """Make a capture of a replay, with the URL and time in its headers, and whether it is whole.
 
     Raises:
         FetchError: the replay is of another programme than requested.
@@ -250,7 +268,28 @@ def _capture(row: CdxRow, response: Response) -> NewCapture | NotAPage:
     )
     memento = http_time(response.header("Memento-Datetime"))
     captured_at, source = (row.captured_at, "index") if memento is None else (memento, "memento")
-    return NewCapture(url, captured_at, source, "wayback", response.body, response.status, headers)
+    return NewCapture(
+        url, captured_at, source, "wayback", response.body, response.status, headers,
+        cut_short=_cut_short(row, captured_at, response.body, dict(headers)),
+    )  # fmt: skip
+
+
+def _cut_short(
+    row: CdxRow, captured_at: datetime, body: bytes, headers: Mapping[str, str]
+) -> str | None:
+    """Return why a replay is not the whole capture that the archive has, None if it is.
+
+    Length and digest are those of the encoded body; a decoder has checked the end and the sums of
+    that. The digest is the row's only if the archive did not redirect to another capture.
+    """
+    original = {name.lower(): value for name, value in headers.items()}
+    if original.get("content-encoding", "").strip().lower() not in {"", "identity"}:
+        return None
+    length = original.get("content-length", "").strip()
+    if _LENGTH.fullmatch(length) and len(body) < int(length):
+        return "length"
+    is_of_row = captured_at == row.captured_at and _DIGEST.fullmatch(row.digest)
+    return "digest" if is_of_row and cdx_digest(body) != row.digest else None
 
 
 def _without_default_port(url: str) -> str:

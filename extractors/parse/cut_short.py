@@ -6,15 +6,17 @@ organization or date says something else). What the page lacks, it does not deny
 read in full.
 """
 
+import re
 from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Line, TableBlock
 from extractors.parse.spans import spread_rows
 from extractors.parse.tables import parse_table
-from extractors.records import MEASURES, Page, PrintedFinding
+from extractors.records import MEASURES, Page, PrintedFinding, Representation
 
 BREAKS_OFF = "breaks_off"  # the reason where only the body itself shows it
 _QUOTED_CHARACTERS = 200
+_ENDS_IN_AMOUNT = re.compile(r"\d[\s,.()%|]*$")  # or in a date or ID
 
 
 class Shortened(NamedTuple):
@@ -24,9 +26,31 @@ class Shortened(NamedTuple):
     last_text: str
 
 
+def breaks_off(text: str, blocks: list[Block], representation: Representation) -> bool:
+    """Return whether a page itself shows that it was cut short.
+
+    A table in text shows its end by a line behind it, and a cell, amount or date at the end its
+    own by the line's end; crawls keep pages whose last line is prose without one.
+    """
+    ends_line = text.endswith(("\n", "\r"))
+    match representation:
+        case Representation.CSV:
+            return not ends_line
+        case Representation.TEXT | Representation.PIPED_TEXT:
+            above, last = [Line(""), Line(""), *blocks][-2:]
+            if isinstance(last, TableBlock) or last.text.startswith("|"):
+                return True
+            may_be_row = isinstance(above, TableBlock) and not last.after_gap
+            return not ends_line and (may_be_row or _ENDS_IN_AMOUNT.search(last.text) is not None)
+        case _:
+            return False
+
+
 def without_last(blocks: list[Block]) -> Shortened:
     """Return the blocks of a page that was cut short without what stands last."""
-    *before, last = blocks or [Line("")]
+    if not blocks:
+        return Shortened([], "")
+    *before, last = blocks
     if isinstance(last, Line):
         return Shortened(before, last.text)
     *rows, row = last.rows

@@ -12,7 +12,7 @@ from extractors.mime import NotMimeHtmlError, is_mime, read_mime
 from extractors.parse.api import parse_answer
 from extractors.parse.blocks import Block, Line, TableBlock, texts_of
 from extractors.parse.charset import DAMAGED, NotTextError, decode
-from extractors.parse.cut_short import BREAKS_OFF, mark_cut_short, without_last
+from extractors.parse.cut_short import BREAKS_OFF, breaks_off, mark_cut_short, without_last
 from extractors.parse.delimited import parse_csv
 from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
 from extractors.parse.fund import (
@@ -80,10 +80,12 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     blocks, representation, last_text, unread = _blocks(body, text, markup)
     check_one_subject(blocks, markup.text if markup else "")
     is_torn = markup is not None and markup.cut_short  # then last_text is not in the blocks
-    if is_torn or _breaks_off(text, representation):
+    if is_torn or (text is not None and breaks_off(text, blocks, representation)):
         cut_short = cut_short or BREAKS_OFF
     if cut_short and not is_torn:
         blocks, last_text = without_last(blocks)
+    if cut_short and not blocks:
+        raise PageRefusedError("cut_short", "the page breaks off in its first line", last_text)
     today = None if text is None else parse_today(text, blocks, representation, markup)
     page = today or parse_blocks(blocks, representation)
     page.findings += [*unread, *findings]
@@ -96,15 +98,6 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     if cut_short:
         mark_cut_short(page, cut_short, last_text)
     return page
-
-
-def _breaks_off(text: str | None, representation: Representation) -> bool:
-    """Return whether a page itself shows that it was cut short."""
-    match representation:
-        case Representation.CSV:
-            return text is not None and not text.endswith(("\n", "\r"))
-        case _:
-            return False
 
 
 def parse_blocks(blocks: list[Block], representation: Representation) -> Page:

@@ -71,6 +71,9 @@ def note_lines(run: Run) -> list[str]:
             if shells > 1
             else "1 page of today's site holds no figures: they come from its API"
         )
+    if cut := ledger.pages_with_finding(run.con, captures, "cut_short"):
+        of_pages = f"{cut} pages break off before their ends" if cut > 1 else "1 page breaks off"
+        notes.append(f"{of_pages}: read up to there, and nothing ends by what is missing")
     return list(map(shown, notes))
 
 

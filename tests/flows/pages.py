@@ -43,6 +43,7 @@ def factsheet(
             "Latest Vouchers",
             "| Voucher Number | Date | Organization | Amount |",
             f"| {voucher} | 3 Mar 2014 | FAO | 250,000.50 |",
+            "Print friendly\n",
         ]
     )
 

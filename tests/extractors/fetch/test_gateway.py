@@ -180,13 +180,26 @@ def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
         thread.join()
 
 
-def test_data_after_a_gzip_stream_is_a_failure() -> None:
-    two = gzip.compress(b"one") + gzip.compress(b"two")
+def _fetched_as_gzip(body: bytes) -> NewCapture | RevisitCapture | Failure:
     transport = httpx.MockTransport(
-        lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(two))
+        lambda _: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Bytes(body))
     )
     with gateway_at(SITE, transport=transport) as gateway:
-        failed = gateway.fetch(PageRequest(f"{SITE}/a"))
+        return gateway.fetch(PageRequest(f"{SITE}/a"))
+
+
+def test_every_member_of_a_gzip_body_is_read() -> None:
+    """A body of two members that lacks the end of the second is cut short, and no capture."""
+    two = gzip.compress(b"one, ") + gzip.compress(b"two")
+    whole, cut = _fetched_as_gzip(two), _fetched_as_gzip(two[:-1])
+    assert isinstance(whole, NewCapture)
+    assert whole.body == b"one, two"
+    assert isinstance(cut, Failure)
+    assert cut.kind is FailureKind.TRUNCATED
+
+
+def test_data_after_a_gzip_stream_is_a_failure() -> None:
+    failed = _fetched_as_gzip(gzip.compress(b"one") + b"two")
     assert isinstance(failed, Failure)
     assert failed.detail == "data after the end of its gzip stream"
 

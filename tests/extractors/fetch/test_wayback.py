@@ -14,6 +14,7 @@ from extractors.fetch.http import HttpClient, Limits
 from extractors.fetch.throttle import NoThrottle
 from extractors.fetch.wayback import (
     BadIndexError,
+    BadRow,
     CdxRow,
     NotAPage,
     WebArchive,
@@ -78,7 +79,7 @@ def test_a_search_continues_with_the_resume_key() -> None:
     transport, asked = replies((200, {}, first), (200, {}, last))
     with web("https://web.archive.org", transport) as archive:
         listed = list(archive.search("mptf.undp.org/project/1", NOW, None))
-    assert [row.digest for row in listed] == ["ABC", "DEF"]
+    assert [row.digest for row in listed if isinstance(row, CdxRow)] == ["ABC", "DEF"]
     assert "from=20240420000000" in asked[0]
     assert "resumeKey" not in asked[0]
     assert httpx.URL(asked[1]).params["resumeKey"] == "key +1"
@@ -124,6 +125,7 @@ def test_every_listed_capture_replays_with_its_time_url_and_digest(
     with web(running.base_url) as archive:
         for path in [f"{old}/project/{o.programme_id}" for o in outlines for old in OLD_AND_NEW]:
             for listed in archive.search(f"mptf.undp.org{path}"):
+                assert isinstance(listed, CdxRow)
                 found = archive.replay(listed)
                 if not listed.is_page:
                     assert isinstance(found, NotAPage)
@@ -133,6 +135,7 @@ def test_every_listed_capture_replays_with_its_time_url_and_digest(
                 assert (found.captured_at_source, found.source) == ("memento", "wayback")
                 assert path in found.url
                 assert cdx_digest(found.body) == listed.digest
+                assert found.cut_short is None
                 pages += 1
     assert pages > 8
 
@@ -147,7 +150,7 @@ def test_a_replay_redirected_to_another_time_has_that_time(
         listed = [
             row
             for row in archive.search(f"mptf.undp.org/factsheet/project/{programme_id}")
-            if row.status == "200"
+            if isinstance(row, CdxRow) and row.status == "200"
         ]
         off = listed[0]._replace(timestamp=f"{listed[0].timestamp[:12]}59")
         found = archive.replay(off)
@@ -244,13 +247,53 @@ def test_an_archive_that_stays_busy_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<html>", "{}", "[1]", '[["timestamp"]]', json.dumps([FIELDS, [*ROW[:4]]]),
-     json.dumps([FIELDS, ["2016", *ROW[1:]]]), json.dumps([FIELDS, ["20000800241623", *ROW[1:]]]),
-     json.dumps([FIELDS, ["00000420030700", *ROW[1:]]]), "[" * 5000, "null"],
+    ["<html>", "{}", "[1]", '[["timestamp"]]', json.dumps([FIELDS, ROW])[:-9], "[" * 5000, "null"],
 )  # fmt: skip
 def test_an_invalid_index_is_an_error(text: str) -> None:
     with pytest.raises(BadIndexError):
         parse_index(text)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ROW[:4], [], None, "text", {"timestamp": ROW[0]}, ["2016", *ROW[1:]],
+        ["20000800241623", *ROW[1:]], ["00000420030700", *ROW[1:]], [ROW[0], None, *ROW[2:]],
+    ],
+)  # fmt: skip
+def test_a_bad_row_of_the_index_costs_that_row(bad: object) -> None:
+    """The rows beside it are read, and its text is kept."""
+    found, resume_key = parse_index(json.dumps([FIELDS, ROW, bad, ROW, [], ["key"]]))
+    assert found == [CdxRow(*ROW), BadRow(json.dumps(bad)), CdxRow(*ROW)]
+    assert resume_key == "key"
+
+
+MEMENTO = {"Memento-Datetime": "Wed, 20 Apr 2016 03:07:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "listed", "cut_short"),
+    [
+        ({"X-Archive-Orig-Content-Length": "4"}, b"page", None),
+        ({"X-Archive-Orig-Content-Length": "5"}, b"page", "length"),
+        ({"X-Archive-Orig-Content-Length": "3"}, b"page", None),
+        ({"X-Archive-Orig-Content-Length": "many"}, b"page", None),
+        ({"X-Archive-Orig-Content-Length": "9", "X-Archive-Orig-Content-Encoding": "gzip"},
+         b"encoded", None),
+        ({}, b"another page", "digest"),
+        ({"Memento-Datetime": "Wed, 20 Apr 2016 03:07:09 GMT"}, b"another page", None),
+        ({"X-Archive-Orig-Content-Encoding": "identity"}, b"another page", "digest"),
+    ],
+)  # fmt: skip
+def test_a_replay_that_is_not_the_whole_capture_is_cut_short(
+    headers: dict[str, str], listed: bytes, cut_short: str | None
+) -> None:
+    """Shorter than its headers say, or with another digest than the index; not where encoded."""
+    transport, _ = replies((200, MEMENTO | headers, b"page"))
+    with web("https://web.archive.org", transport) as archive:
+        found = archive.replay(CdxRow(*ROW)._replace(digest=cdx_digest(listed)))
+    assert isinstance(found, NewCapture)
+    assert found.cut_short == cut_short
 
 
 def test_an_empty_index_has_no_rows() -> None:

@@ -200,7 +200,9 @@ def as_pipes(lines: Lines, heads: int) -> bytes:
     """The rows as lines between pipes, with a rule under the headings; spans leave blank cells."""
     rows = [f"| {' | '.join(line)} |".replace(SPANNED, "").replace(ABOVE, "") for line in lines]
     rows.insert(heads, "|" + " --- |" * len(lines[0]))
-    return "\n".join(["Project ID:00090001", "Key Figures", "All amounts in US$", *rows]).encode()
+    return "\n".join(
+        ["Project ID:00090001", "Key Figures", "All amounts in US$", *rows, "View as Excel\n"]
+    ).encode()
 
 
 def facts_of(body: bytes) -> Facts:

@@ -44,7 +44,7 @@ TITLED = "<p>Tools for » Wells of Example</p><p>Project ID: 00067193</p>"
             Representation.CSV,
         ),
         (
-            "| Organization | Year | Expenditure |\n| FAO | 2015 | 1,200 |\n",
+            "| Organization | Year | Expenditure |\n| FAO | 2015 | 1,200 |\nPrint\n",
             PageKind.PRINT_VIEW,
             Representation.PIPED_TEXT,
         ),
@@ -68,12 +68,12 @@ def test_a_page_s_kind_and_representation_follow_from_its_content(
         (b"%PDF-1.4 report", "not_text", PageKind.OTHER),
         (b"\x89PNG\r\n\x1a\n", "not_text", PageKind.OTHER),
         (
-            "Project ID:١٢٣٤٥٦٧٨ Description:SMP-01".encode(),
+            "Project ID:١٢٣٤٥٦٧٨ Description:SMP-01\n".encode(),
             "programme_id_malformed",
             PageKind.PROGRAMME_FACTSHEET,
         ),
         (
-            b"Project ID:000671930 Description:SMP-01",
+            b"Project ID:000671930 Description:SMP-01\n",
             "programme_id_malformed",
             PageKind.PROGRAMME_FACTSHEET,
         ),

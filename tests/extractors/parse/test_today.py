@@ -36,7 +36,7 @@ def settings(json: str) -> str:
             "00067193",
         ),
         (b"Project ID: 67193Status: A\nLatest reports:", PageKind.PROGRAMME_PAGE, "00067193"),
-        (b"| Status: | Active |\n| Fund established: | |", PageKind.FUND_PAGE, None),
+        (b"| Status: | Active |\n| Fund established: | |\nHome\n", PageKind.FUND_PAGE, None),
     ],
 )  # fmt: skip
 def test_labels_or_the_office_s_address_show_that_a_page_is_one_of_today(

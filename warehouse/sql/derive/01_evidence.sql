@@ -1,7 +1,8 @@
 -- Select the captures that count as evidence about each changed subject, a programme or a fund.
 -- A 304 counts only while its validator can be trusted: not where the page changed and its validator
 -- stayed, and not where another page of the same factsheet, sent in full since this page was, showed
--- other figures. A factsheet without tables is no change: pages of one version lose them at times.
+-- other figures. A factsheet without tables is no change, nor is one that was cut short: pages of one
+-- version lose their tables, or their end, at times.
 -- An answer of the API is a page of each programme that it has rows about: its part is what it says.
 -- A later answer to the same query that is whole, and has no row of the programme, is an empty part.
 -- reads: changed_subject, raw.capture, observed.body, observed.answer, observed.part, observed.programme, observed.fund, observed.page_link
@@ -55,7 +56,7 @@ SELECT 'programme' AS subject, * FROM shown_part;
 -- The rows of these pages alone: the joins of later steps stay small.
 CREATE OR REPLACE TEMP TABLE shown_body AS
 SELECT parse_key, status, content_digest, figures_digest, narrative_digest, documents_digest,
-    contacts_digest, statement_digest
+    contacts_digest, statement_digest, cut_short IS NOT NULL AS is_cut
 FROM observed.body
 WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
@@ -72,7 +73,7 @@ SELECT p.about, p.url, p.validator
 FROM shown_page AS p
 JOIN shown_body AS b USING (parse_key)
 ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (parse_key)
-WHERE p.status = 200 AND p.validator IS NOT NULL
+WHERE p.status = 200 AND p.validator IS NOT NULL AND NOT b.is_cut
 GROUP BY p.about, p.url, p.validator
 HAVING count(DISTINCT b.content_digest) > 1;
 
@@ -84,6 +85,7 @@ WITH factsheet AS (
     WHERE p.status IN (200, 304)
         AND p.page_kind = 'programme_factsheet'
         AND b.figures_digest IS NOT NULL
+        AND NOT b.is_cut
 ),
 contradicted AS (
     SELECT DISTINCT e.url, e.captured_at

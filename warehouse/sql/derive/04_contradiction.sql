@@ -23,7 +23,7 @@ paired AS MATERIALIZED (
     SELECT other_body AS parse_key FROM pair
 ),
 body AS (
-    SELECT parse_key, COLUMNS(* EXCLUDE (parse_key, content_digest))::VARCHAR
+    SELECT parse_key, COLUMNS(* EXCLUDE (parse_key, content_digest, is_cut))::VARCHAR
     FROM shown_body
     SEMI JOIN paired USING (parse_key)
 ),

@@ -1,5 +1,6 @@
 -- Derive the vintages of narrative, documents and contacts, each as a whole list. A page without a
--- list says nothing about it: the list known before stays.
+-- list says nothing about it: the list known before stays. So it does before a page that was cut
+-- short, whose list may lack its end: that counts only where no list is known before.
 -- reads: changed_subject, segment, shown_body, observed.narrative, observed.document, observed.contact
 -- writes: list_vintage, core.narrative, core.document, core.contact, core.fund_narrative, core.fund_document
 
@@ -10,10 +11,10 @@ WITH shown AS (
         s.subject,
         s.first_at,
         list.kind,
-        max_by(list.digest, parse_key) AS digest,
-        max_by(parse_key, parse_key) FILTER (list.digest IS NOT NULL) AS parse_key,
-        max_by(s.capture_id, (parse_key, s.capture_id)) FILTER (list.digest IS NOT NULL)
-            AS capture_id
+        max_by(list.digest, (NOT b.is_cut, parse_key)) AS digest,
+        max_by(parse_key, (NOT b.is_cut, parse_key)) AS parse_key,
+        max_by(s.capture_id, (NOT b.is_cut, parse_key, s.capture_id)) AS capture_id,
+        bool_and(b.is_cut) AS is_cut
     FROM segment AS s
     JOIN shown_body AS b USING (parse_key)
     CROSS JOIN LATERAL (
@@ -22,11 +23,16 @@ WITH shown AS (
             ('document', b.documents_digest),
             ('contact', b.contacts_digest)
     ) AS list (kind, digest)
+    WHERE list.digest IS NOT NULL
     GROUP BY s.about, s.subject, s.first_at, list.kind
-    HAVING digest IS NOT NULL
+),
+counted AS (
+    FROM shown
+    QUALIFY NOT is_cut
+        OR row_number() OVER (PARTITION BY about, subject, kind ORDER BY first_at) = 1
 )
 SELECT about, subject, first_at AS known_from, kind, parse_key, capture_id
-FROM shown
+FROM counted
 QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
     PARTITION BY about, subject, kind ORDER BY first_at
 );

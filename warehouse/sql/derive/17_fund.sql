@@ -1,6 +1,8 @@
 -- Derive the vintages of funds: identity field by field, carried forward from the newest earlier
 -- segment that shows it, and the statement of each month as a whole list, about which a page without
--- one says nothing. A statement whose month is not understood is left out. Of two pages of one second that contradict each other, the greater SHA-256 counts.
+-- one says nothing. A statement whose month is not understood is left out; so is one of a page that
+-- was cut short, which may lack its end, unless none is known before. Of two pages of one second that
+-- contradict each other, the greater SHA-256 counts.
 -- reads: changed_subject, segment, shown_body, shown_fund, observed.statement_line
 -- writes: core.fund, core.funding_status
 
@@ -43,9 +45,10 @@ WITH shown AS (
         s.about AS fund_code,
         coalesce(s.statement_month, '(current)') AS statement_month,
         s.first_at AS known_from,
-        max_by(b.statement_digest, parse_key) AS digest,
-        max(parse_key) AS parse_key,
-        max_by(s.capture_id, (parse_key, s.capture_id)) AS capture_id
+        max_by(b.statement_digest, (NOT b.is_cut, parse_key)) AS digest,
+        max_by(parse_key, (NOT b.is_cut, parse_key)) AS parse_key,
+        max_by(s.capture_id, (NOT b.is_cut, parse_key, s.capture_id)) AS capture_id,
+        bool_and(b.is_cut) AS is_cut
     FROM segment AS s
     JOIN shown_body AS b USING (parse_key)
     WHERE s.subject = 'fund'
@@ -53,14 +56,19 @@ WITH shown AS (
         AND s.statement_month IS DISTINCT FROM '(unknown)'
     GROUP BY ALL
 ),
-changed AS (
+counted AS (
     FROM shown
+    QUALIFY NOT is_cut
+        OR row_number() OVER (PARTITION BY fund_code ORDER BY known_from, statement_month) = 1
+),
+changed AS (
+    FROM counted
     QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
         PARTITION BY fund_code, statement_month ORDER BY known_from
     )
 )
 SELECT
-    v.* EXCLUDE (digest, parse_key),
+    v.* EXCLUDE (digest, parse_key, is_cut),
     least(
         v.known_from,
         last_day(strptime(nullif(v.statement_month, '(current)'), '%Y-%m')::DATE)

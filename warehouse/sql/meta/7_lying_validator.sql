@@ -14,6 +14,7 @@ ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v USING (parse_key)
 WHERE c.source = 'gateway'
     AND c.state = 'loaded'
     AND c.http_status = 200
+    AND b.cut_short IS NULL  -- the same version may be whole another time
     AND coalesce(c.etag, c.last_modified) IS NOT NULL
 GROUP BY ALL
 HAVING contents > 1;

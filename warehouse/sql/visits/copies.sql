@@ -1,6 +1,6 @@
 -- The newest loaded page of every URL whose validators can be trusted. A factsheet without its tables
--- is requested in full, since the same version may have them. So is one that another page of the
--- factsheet, sent in full since, contradicts: a 304 for it may be wrong.
+-- is requested in full, since the same version may have them; so is a page that was cut short. So is
+-- one that another page of the factsheet, sent in full since, contradicts: a 304 for it may be wrong.
 WITH newest AS (
     SELECT
         url, etag, last_modified, body_sha256, parse_key, body_bytes, captured_at,
@@ -13,6 +13,7 @@ figured AS (
     SELECT n.url, n.captured_at, n.programme_id, b.figures_digest
     FROM newest AS n
     JOIN observed.body AS b USING (parse_key)
+    WHERE b.cut_short IS NULL
 ),
 contradicted AS (
     SELECT n.url
@@ -27,4 +28,5 @@ FROM newest AS n
 ANTI JOIN meta.lying_validator AS l ON l.url = n.url
 ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v ON v.parse_key = n.parse_key
 ANTI JOIN contradicted AS c ON c.url = n.url
+ANTI JOIN (FROM observed.body WHERE cut_short IS NOT NULL) AS t ON t.parse_key = n.parse_key
 WHERE n.etag IS NOT NULL OR n.last_modified IS NOT NULL
