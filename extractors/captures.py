@@ -80,10 +80,14 @@ class RevisitCapture(NamedTuple):
 
 
 class RefusedInput(NamedTuple):
-    """A file or record that cannot become a capture, and the reason. None of it is archived."""
+    """A file or record that cannot become a capture, and the reason. None of it is archived.
+
+    `kind` is that of the failure, in the run's record.
+    """
 
     name: str
     message: str
+    kind: str = "unusable_file"
 
 
 class SkippedInput(NamedTuple):

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from extractors.archive.inputs import CaptureOverrides
-from extractors.archive.revisits import ResolvedItem, Revisits
+from extractors.archive.held_revisits import held_record, held_revisits
+from extractors.archive.inputs import CaptureOverrides, Revisit
+from extractors.archive.reader import archive_file_name
+from extractors.archive.revisits import WITHOUT_PAGE, ResolvedItem, Revisits
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 from flows.pipeline.bodies import ArchivedBodies
@@ -13,6 +15,8 @@ from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import in_parts
 from flows.pipeline.run import Run
+from warehouse import ledger
+from warehouse.bodies import captured_bodies
 
 Progress = Callable[[int], None]
 
@@ -34,12 +38,24 @@ def ingest(
     items = (item for path in paths for item in read_saved(path, overrides, limit))
     with closing(Intake(run)) as intake:
         skipped = _take_in(run, intake, revisits.resolved(items), progress)
+        revisits.hold(_held_revisits(run))
         archived = ArchivedBodies(run.home.archive, run.con, revisits.urls())
         _take_in(run, intake, revisits.rest(archived.find), progress)
+        intake.archive_non_captures(map(held_record, revisits.without_page))
     if skipped:
         run.log.notes.append(
             f"{skipped} files or records skipped: parts of pages, such as pictures"
         )
+
+
+def _held_revisits(run: Run) -> list[Revisit]:
+    """Return the revisits of earlier runs that wait for their pages."""
+    runs = ledger.runs_with_failure(run.con, WITHOUT_PAGE)
+    files = {archive_file_name(run_id) for run_id in runs}.intersection(run.home.archive.files())
+    held = list(held_revisits(run.home.archive, sorted(files)))
+    captures = captured_bodies(run.con, {revisit.url for revisit in held}) if held else []
+    found = {(capture.url, capture.captured_at) for capture in captures}
+    return [revisit for revisit in held if (revisit.url, revisit.captured_at) not in found]
 
 
 def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: Progress) -> int:
@@ -51,7 +67,7 @@ def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: 
             run.stop.check()
         for item in part:
             if isinstance(item, RefusedInput):
-                run.log.fail(item.name, "unusable_file", item.message)
+                run.log.fail(item.name, item.kind, item.message)
         skipped += sum(isinstance(item, SkippedInput) for item in part)
         intake.add(item for item in part if isinstance(item, NewCapture | RevisitCapture))
         intake.collect(wait=True)

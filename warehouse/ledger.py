@@ -250,6 +250,12 @@ def end_run(
             )
 
 
+def runs_with_failure(con: Connection, kind: str) -> list[str]:
+    """Return the runs in which something failed in one way."""
+    rows = con.execute("SELECT DISTINCT run_id FROM meta.failure WHERE kind = ?", [kind])
+    return [run_id for (run_id,) in rows.fetchall()]
+
+
 def captures_in_file(con: Connection, warc_file: str) -> dict[int, str]:
     """Return the captures of one archive file by byte offset, forgotten ones too.
 

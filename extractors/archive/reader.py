@@ -71,6 +71,11 @@ class Damage(NamedTuple):
     problem: str
 
 
+def archive_file_name(run_id: str) -> str:
+    """Return the name of the file that a run writes."""
+    return f"mptf-{run_id}.warc.gz"
+
+
 class Archive:
     """A folder of WARC files. Reading needs no lock; one process at a time may write."""
 

@@ -18,7 +18,12 @@ from extractors.archive.warc import parse_time, place_name
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 
 NOT_MODIFIED = "304"
+WITHOUT_PAGE = "revisit_without_page"  # kind of a failure
 _PROFILE = "/server-not-modified"
+_UNKNOWN = (
+    "a revisit record of a page that is not archived: ingest the file that holds the page,"
+    " and the revisit is loaded with it"
+)
 
 
 class KnownBody(NamedTuple):
@@ -69,6 +74,8 @@ class Revisits:
     def __init__(self) -> None:
         self._bodies: dict[str, KnownBody] = {}
         self._waiting: list[Revisit] = []
+        self._held: set[Revisit] = set()
+        self.without_page: list[Revisit] = []  # those of the inputs that `rest` refused
         self._newest: dict[str, list[KnownBody]] = {}  # of URLs, as the revisits resolved last show
 
     def resolved(self, items: Iterable[SavedItem]) -> Iterator[ResolvedItem]:
@@ -89,9 +96,14 @@ class Revisits:
             else:
                 yield self._capture(item, found)
 
+    def hold(self, revisits: Iterable[Revisit]) -> None:
+        """Hold back revisits of earlier inputs, which were refused then."""
+        self._held = set(revisits)
+
     def urls(self) -> set[str]:
         """Return where the bodies may have been captured to which the held-back revisits refer."""
-        return {url for revisit in self._waiting for url in revisit.refers_to.urls}
+        waiting = {*self._waiting, *self._held}
+        return {url for revisit in waiting for url in revisit.refers_to.urls}
 
     def rest(self, find_archived: FindBody) -> Iterator[RevisitCapture | RefusedInput]:
         """Yield the revisits held back; refuse those whose body is neither here nor archived.
@@ -99,25 +111,20 @@ class Revisits:
         All other captures are archived by now. Those that name their body come first, because
         what they are decides which capture is the newest before another revisit.
         """
-        waiting, self._waiting = self._waiting, []
-        waiting.sort(key=lambda one: (one.refers_to.is_newest_earlier, one.captured_at))
-        for revisit in waiting:
+        of_inputs = set(self._waiting)
+        for revisit in sorted(of_inputs | self._held, key=_order):
             try:
                 found = self._find(revisit.refers_to) or self._newest_of(
                     revisit.refers_to, find_archived(revisit.refers_to)
                 )
-                if found is None:
-                    raise InputRefusedError(
-                        "a revisit record of a page that was not archived:"
-                        " ingest the file that holds the page first"
-                    )
             except InputRefusedError as error:
                 yield RefusedInput(revisit.name, str(error))
                 continue
-            yield self._capture(revisit, found)
-            key = _without_scheme(revisit.url)
-            seen = found._replace(captured_at=revisit.captured_at)
-            self._newest.setdefault(key, []).append(seen)
+            if found is not None:
+                yield self._resolved_late(revisit, found)
+            elif revisit in of_inputs:
+                self.without_page += [revisit] if revisit not in self._held else []
+                yield RefusedInput(revisit.name, _UNKNOWN, WITHOUT_PAGE)
 
     def _remember(self, new: NewCapture) -> None:
         digests = frozenset(name for name in new.known_as if parse_digest(name) == name)
@@ -154,6 +161,12 @@ class Revisits:
         found = [*seen, *([archived] if archived else [])]
         return max(found, key=lambda known: known.captured_at, default=None)
 
+    def _resolved_late(self, revisit: Revisit, found: KnownBody) -> RevisitCapture:
+        """Return a revisit as a capture, which may be the newest before another revisit."""
+        seen = found._replace(captured_at=revisit.captured_at)
+        self._newest.setdefault(_without_scheme(revisit.url), []).append(seen)
+        return self._capture(revisit, found)
+
     def _capture(self, revisit: Revisit, known: KnownBody) -> RevisitCapture:
         """Return a revisit as a capture; others may refer to it as to the first."""
         for name in (*revisit.known_as, place_name(revisit.url, revisit.captured_at)):
@@ -163,6 +176,10 @@ class Revisits:
             known.body_sha256, known.body_bytes, revisit.http_status, revisit.headers,
             known.cut_short,
         )  # fmt: skip
+
+
+def _order(revisit: Revisit) -> tuple[bool, datetime, str]:
+    return revisit.refers_to.is_newest_earlier, revisit.captured_at, revisit.name
 
 
 def _without_scheme(url: str) -> str:

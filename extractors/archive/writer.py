@@ -18,6 +18,7 @@ from extractors.archive.reader import (
     RUN_ID,
     SOURCE,
     Archive,
+    archive_file_name,
     sync_folder,
     validator,
 )
@@ -53,7 +54,7 @@ class ArchiveWriter:
         self._started_at = started_at
         self._known_body = known_body
         self._written: dict[str, tuple[str, datetime]] = {}
-        self._name = f"mptf-{run_id}.warc.gz"
+        self._name = archive_file_name(run_id)
         self._fd: int | None = None
         self._offset = 0
 

@@ -122,7 +122,7 @@ def test_a_revisit_whose_body_is_not_certain_is_refused_by_name(
     _, refused = resolved(crawl(tmp_path / "crawl.warc", FIRST, again))
     assert isinstance(refused, RefusedInput)
     assert refused.name == f"crawl.warc:{URL}"
-    assert "ingest the file that holds the page first" in refused.message
+    assert "ingest the file that holds the page" in refused.message
 
 
 def test_a_revisit_whose_digest_is_another_than_its_page_s_is_refused(tmp_path: Path) -> None:
