@@ -75,6 +75,17 @@ class Representation(StrEnum):
     UNKNOWN = "unknown"  # the page was refused
 
 
+# What a spreadsheet program opens: IDs are numbers there, which have lost their leading zeros.
+SPREADSHEETS = frozenset(
+    {
+        Representation.HTML_XLS,
+        Representation.XLSX,
+        Representation.SPREADSHEETML,
+        Representation.CSV,
+    }
+)
+
+
 class PageRefusedError(MptfError):
     """A page without any record that can be parsed; a retry changes nothing.
 

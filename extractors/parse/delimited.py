@@ -27,6 +27,7 @@ from extractors.records import PrintedFinding
 
 _DELIMITERS = ",;\t"
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(?P<delimiter>.)\"?\s*(?:\r\n|\r|\n)", re.IGNORECASE)
+_APOSTROPHE = re.compile(r"^'(?=[0-9=])")  # that marks a text in Excel
 _SNIFFED_LINES, _FEWEST_HEADINGS = 40, 2
 _FEWEST_ROWS, _MOST_CAPTIONS = 2, 2
 
@@ -65,7 +66,7 @@ def parse_csv(text: str) -> Spreadsheet | None:
         ]
         rows.append(
             tuple(
-                Cell(cell.text if cell else fold(printed))
+                Cell(cell.text if cell else fold(_APOSTROPHE.sub("", printed)))
                 for cell, printed in zip(cells, row, strict=True)
             )
         )

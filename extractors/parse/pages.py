@@ -47,6 +47,8 @@ _MAINTENANCE = re.compile(
 )
 _LOGIN = re.compile(r"\b(?:sign in|log ?in|password)\b", re.IGNORECASE)
 _QUOTED_CHARACTERS = 200
+# No factsheet is one of these, whatever labels stand above its tables.
+_SHEETS = frozenset({Representation.XLSX, Representation.SPREADSHEETML, Representation.CSV})
 
 
 def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) -> Page:
@@ -108,6 +110,10 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     """
     labelled = find_labels(blocks)
     if is_factsheet(blocks, labelled):
+        if representation in _SHEETS:
+            page = parse_view(blocks, representation)
+            if page is not None and page.figures:
+                return page
         return parse_factsheet(blocks, labelled, representation)
     if fund_type(blocks) is not None:
         return parse_fund(blocks, labelled, representation)

@@ -22,7 +22,6 @@ from extractors.parse.headings import (
 from extractors.parse.spans import spread_rows
 from extractors.records import PrintedFinding
 
-_MOST_LABEL_ROWS, _FEWEST_HEADINGS = 15, 2
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
 _SpreadRows = list[list[Cell]]  # rows whose spans are spread
 
@@ -64,20 +63,18 @@ class BodyRow(NamedTuple):
 class HeadedTable:
     """A table with the meanings of its columns, as far as they are known, and its rows.
 
-    `labels` are the rows above the headings, and `partial` is the block's.
+    `partial` is the block's.
     """
 
     def __init__(
         self,
         columns: tuple[HeadedColumn, ...],
         rows: tuple[BodyRow, ...],
-        labels: tuple[str, ...] = (),
         *,
         partial: bool = False,
     ) -> None:
         self.columns = columns
         self.rows = rows
-        self.labels = labels
         self.partial = partial
         self._places: dict[Heading | None, int] = {}
         for at, column in enumerate(columns):
@@ -139,7 +136,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
         PageRefusedError: the table is larger than any that is shown to people.
     """
     full = spread_rows(block.rows)
-    at = top = _below_labels(full, _below_caption(full))
+    at = _below_caption(full)
     heads: _SpreadRows = []
     while at < len(full) and _is_heading_row(full[at], full[at + 1 :], heads):
         heads.append(full[at])
@@ -149,8 +146,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     printed_heads = {tuple(cell.text for cell in row) for row in heads}
     rows = tuple(_body_rows(full, at, columns, printed_heads))
-    labels = tuple(" ".join(filled_texts(row)) for row in full[:top] if filled_texts(row))
-    return HeadedTable(columns, rows, labels, partial=block.partial)
+    return HeadedTable(columns, rows, partial=block.partial)
 
 
 def _below_caption(spread: _SpreadRows) -> int:
@@ -163,25 +159,6 @@ def _below_caption(spread: _SpreadRows) -> int:
         if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
             return at
     return len(spread)
-
-
-def _below_labels(spread: _SpreadRows, first: int) -> int:
-    """Return the place of the headings if labels with their values stand above them.
-
-    Spreadsheets begin with `Project ID: | 00067193` or `Report: | Key Figures`.
-    """
-    for at in range(first, min(first + _MOST_LABEL_ROWS, len(spread))):
-        texts = filled_texts(spread[at])
-        known = sum(known_heading(text) is not None for text in texts)
-        if known >= _FEWEST_HEADINGS or (texts and not _is_label_row(texts)):
-            is_head = _is_heading_row(spread[at], spread[at + 1 :], [])
-            return at if is_head and (known or at == first) else first
-    return first
-
-
-def _is_label_row(texts: list[str]) -> bool:
-    """Return whether a row is a label with its value, or one text alone."""
-    return len(texts) == 1 or texts[0].endswith(":")
 
 
 def _is_heading_row(row: list[Cell], below: _SpreadRows, heads: _SpreadRows) -> bool:

@@ -13,8 +13,9 @@ from extractors.parse.coverage import coverage_of
 from extractors.parse.currency import currency_of, is_us_dollars
 from extractors.parse.figures import is_figure_table, parse_figures
 from extractors.parse.headings import NO_DATA, says_no_data
-from extractors.parse.identity import title_of
+from extractors.parse.identity import find_labels, labels_of, parse_identity, title_of
 from extractors.parse.lists import is_paging, parse_paging
+from extractors.parse.sections import cut_at_headings
 from extractors.parse.subjects import two_subjects
 from extractors.parse.tables import HeadedTable, parse_table, unknown_table
 from extractors.parse.vouchers import (
@@ -24,6 +25,7 @@ from extractors.parse.vouchers import (
     parse_vouchers,
 )
 from extractors.records import (
+    SPREADSHEETS,
     Page,
     PageKind,
     PageRefusedError,
@@ -38,14 +40,6 @@ _CAPTION = re.compile(r"^(?:Project ID\s*\**\s*:|Tools\s+for\s*»)", re.IGNORECA
 _VIEW = re.compile(r"^(?:Key Figures|Latest Vouchers)\s*:?$", re.IGNORECASE)
 _VIEW_LINK = re.compile(r"^(?:View as Excel|Print friendly)\b", re.IGNORECASE)
 _VOUCHERS = re.compile(r"^Latest Vouchers\s*:?$", re.IGNORECASE)
-_SPREADSHEETS = frozenset(
-    {
-        Representation.HTML_XLS,
-        Representation.XLSX,
-        Representation.SPREADSHEETML,
-        Representation.CSV,
-    }
-)
 # Stands on every page beside the tables of Key Figures and Latest Vouchers.
 _FURNITURE = re.compile(
     r"^(?:Report by\b.*|by (?:participating organization|year)|"
@@ -63,8 +57,9 @@ def parse_view(blocks: list[Block], representation: Representation) -> Page | No
     Raises:
         PageRefusedError: its Project ID is not one.
     """
+    blocks = cut_at_headings(blocks)
     title = title_of(blocks)
-    programme_id = _programme_id(blocks, numeric=representation in _SPREADSHEETS)
+    programme_id = _programme_id(blocks, numeric=representation in SPREADSHEETS)
     page = Page(PageKind.OTHER, representation, programme_id=programme_id)
     figures, vouchers = _split_at_vouchers(blocks)
     tables = add_tables(page, map(_without_caption, [*figures, *vouchers]))
@@ -74,7 +69,12 @@ def parse_view(blocks: list[Block], representation: Representation) -> Page | No
         return None
     page.kind = _kind(page, titled=title is not None, of_vouchers=of_vouchers)
     add_lines(page, figures, vouchers)
-    if title is not None:
+    labelled = find_labels(blocks)
+    if representation in SPREADSHEETS and len(labels_of(blocks, labelled)) > 1:
+        identity = parse_identity(blocks, labelled)
+        page.programme = identity.programme
+        page.findings += identity.findings
+    elif title is not None:
         page.programme = PrintedProgramme(title=title, where="title", text=title)
     if not of_vouchers and all(figure.total for figure in page.figures):
         subject = page.programme_id or "programme"
@@ -88,11 +88,6 @@ def add_tables(page: Page, blocks: Iterable[Block]) -> list[HeadedTable]:
     understood = []
     tables = [parse_table(block) for block in blocks if isinstance(block, TableBlock)]
     for number, table in enumerate(tables, start=1):
-        page.findings += [
-            PrintedFinding("unread_text", f"above the headings of table {number}", label)
-            for label in table.labels
-            if any(map(str.isdigit, label)) and not _FURNITURE.match(label)
-        ]
         if is_figure_table(table):
             record, figures, findings = parse_figures(table, number)
             page.tables.append(record)
@@ -181,7 +176,7 @@ def _is_headed_view(blocks: Sequence[Block]) -> bool:
 
 def _kind(page: Page, *, titled: bool, of_vouchers: bool) -> PageKind:
     has_figures = bool(page.tables) or not of_vouchers
-    if page.representation in _SPREADSHEETS:
+    if page.representation in SPREADSHEETS:
         return PageKind.FIGURES_EXCEL if has_figures else PageKind.VOUCHERS_EXCEL
     return PageKind.PRINT_VIEW if titled or has_figures else PageKind.VOUCHERS
 
