@@ -95,6 +95,11 @@ def known_captures(
     return [KnownCapture(*row) for row in rows]
 
 
+def has_orders(con: Connection) -> bool:
+    """Return whether any capture was ever ordered to be forgotten."""
+    return bool(one(con, "SELECT count(*) FROM raw.forget_order"))
+
+
 def forgotten(con: Connection, capture_ids: Iterable[str]) -> dict[str, str]:
     """Return those of the captures that are forgotten or erased, and which of the two."""
     rows = con.execute(

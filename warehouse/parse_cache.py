@@ -80,7 +80,9 @@ def take_over_observations(con: Connection) -> None:
     """Load the staged observations of a batch's bodies; observed.body comes last."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE taken_over AS SELECT parse_key FROM new_capture UNION"
-        " SELECT part_key FROM staged_part SEMI JOIN new_capture USING (parse_key)"
+        " SELECT part_key FROM staged_part SEMI JOIN new_capture USING (parse_key) UNION"
+        " SELECT empty_part_key FROM staged_answer SEMI JOIN new_capture USING (parse_key)"
+        " WHERE empty_part_key IS NOT NULL"
     )
     tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
     for table in [*tables, "observed.body"]:

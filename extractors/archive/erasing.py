@@ -9,6 +9,7 @@ import os
 import re
 import zlib
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from extractors.archive.warc import Member, make_erased
 _ERASING = ".erasing"
 _CHUNK = 1 << 20
 _HEAD_BYTES = 1 << 13  # enough of a damaged record for the digest in its head
+_STEP = 64  # what is decoded before the damage counts
 _DIGEST = re.compile(rb"^warc-payload-digest:[ \t]*sha256:([0-9a-f]{64})\r?$", re.I | re.M)
 
 
@@ -44,17 +46,22 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
 
 def _digest(path: Path, member: Member) -> str | None:
     """Return the SHA-256 of a record's body as its head has it, also of a damaged record."""
-    content = member.content
-    if content is None:
-        with path.open("rb") as file:
-            file.seek(member.offset)
-            start = file.read(min(member.end - member.offset, _HEAD_BYTES))
-        try:
-            content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, _HEAD_BYTES)
-        except zlib.error:
-            return None
+    content = _beginning(path, member) if member.content is None else member.content
     match = _DIGEST.search(content.partition(b"\r\n\r\n")[0])
     return match[1].decode() if match else None
+
+
+def _beginning(path: Path, member: Member) -> bytes:
+    """Return as much of a damaged record as can be decoded, up to the length of any head."""
+    inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    content = bytearray()
+    with path.open("rb") as file:
+        file.seek(member.offset)
+        start = file.read(min(member.end - member.offset, _HEAD_BYTES))
+    with suppress(zlib.error):
+        for at in range(0, len(start), _STEP):
+            content += inflate.decompress(start[at : at + _STEP], _HEAD_BYTES)
+    return bytes(content)
 
 
 def _write_without(path: Path, found: list[Member], now: datetime) -> None:

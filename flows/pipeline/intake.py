@@ -25,6 +25,7 @@ class Intake:
             run.home.archive, run.run_id, run.started_at, self._first_capture
         )
         self._loader = Loader(run, follows_links=follows_links)
+        self._may_be_forgotten = forgetting.has_orders(run.con)  # else there is nothing to look up
         self._forgotten: set[str] = set()  # captures that were added, and are forgotten
 
     def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> None:
@@ -36,7 +37,7 @@ class Intake:
         times = [capture.captured_at for capture in by_id.values()]
         pending = self._loader.pending(by_id)
         known = ledger.known_captures(con, list(by_id), min(times), max(times)) - pending
-        forgotten = forgetting.forgotten(con, by_id)
+        forgotten = forgetting.forgotten(con, by_id) if self._may_be_forgotten else {}
         archived = known | pending | forgotten.keys()
         self._forgotten.update(forgotten)
         for capture_id in archived:
@@ -46,7 +47,8 @@ class Intake:
         new = self._allowed(by_id[one] for one in by_id if one not in archived)
         parse_keys = [capture.parse_key for capture in new]
         self._first_captures = ledger.first_captures(con, parse_keys) if parse_keys else {}
-        held = forgetting.bodies_held(con, set(parse_keys) - self._first_captures.keys())
+        missing = set(parse_keys) - self._first_captures.keys()
+        held = forgetting.bodies_held(con, missing) if self._may_be_forgotten else {}
         self._first_captures |= {key: (one.url, one.captured_at) for key, one in held.items()}
         records = [record for capture in new if (record := self._archived(capture))]
         if held:
@@ -64,6 +66,8 @@ class Intake:
     ) -> list[NewCapture | RevisitCapture]:
         """Return the captures whose bodies were not erased; the others are failures."""
         listed = list(captures)
+        if not self._may_be_forgotten:
+            return listed
         erased = forgetting.erased_bodies(self._run.con, {one.body_sha256 for one in listed})
         for capture in listed:
             if capture.body_sha256 in erased:

@@ -15,6 +15,7 @@ from extractors.captures import NewCapture, RevisitCapture
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
+from flows.rebuild import rebuild_all
 from flows.settings import Settings
 from flows.verify import verify
 from replica.http import Request
@@ -216,6 +217,21 @@ def test_a_row_that_an_answer_lacks_is_no_longer_shown(home: Home) -> None:
     ]
     _load(home, [_answer("2015-05-01", rows)])
     assert ask(home.warehouse, query) == [("4.00", "interim", "2015-03-01", "2015-05-01", None)]
+
+
+def test_a_rebuild_that_reuses_parses_knows_what_an_answer_lacks(home: Home) -> None:
+    """Of a programme that an earlier answer to the query had shown."""
+    query = "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/year:2015"
+    rows = [
+        {"projectId": f"9000{n}", "ORGANIZATION": "FAO", "EXPENDITURE": f"{n}.000"} for n in (1, 2)
+    ]
+    _load(home, [_answer("2015-05-01", rows, query), _answer("2015-06-01", rows[1:], query)])
+    before = dump(home.warehouse)
+    gone = "SELECT programme_id FROM core.expenditure_snapshot WHERE no_longer_shown_since NOTNULL"
+    assert ask(home.warehouse, gone) == [("00090001",)]
+    with rebuild_all(home, utc_now()) as run:
+        assert run.log.bodies_parsed == 0
+    assert dump(home.warehouse) == before
 
 
 def test_an_answer_that_lost_most_rows_ends_nothing_and_is_a_finding(home: Home) -> None:

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
+from extractors.archive.orders import ORDERED_BY
 from extractors.archive.reader import Archive, ArchivedOrders, ArchivedRecord, Damage
-from extractors.archive.warc import make_record, make_revisit, members
+from extractors.archive.warc import make_fields, make_record, make_revisit, members
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 from extractors.ids import capture_id
-from extractors.records import Capture
+from extractors.records import Capture, ForgetOrder
 
 STARTED = datetime(2016, 6, 15, 13)  # noqa: DTZ001 because every time here is naive UTC
 MAX_BODY = 100_000
@@ -419,3 +420,24 @@ def test_any_url_time_and_body_survive_the_archive(
     archive, (capture,), _ = written(tmp_path_factory.mktemp("archive"), [page])
     assert read_all(archive) == [ArchivedRecord(capture, body)]
     assert (capture.url, capture.captured_at) == (page.url, captured_at)
+
+
+def test_orders_to_forget_captures_are_read_back(tmp_path: Path) -> None:
+    """However many they are, each record of them is no larger than any."""
+    archive = Archive(tmp_path, 1000)
+    named = [(f"{number:032x}", f"{number:064x}") for number in range(2500)]
+    with ArchiveWriter(archive, "run1", STARTED, nothing_known) as writer:
+        writer.add_orders("restore", STARTED, named)
+    found = [record for record in read_all(archive) if isinstance(record, ArchivedOrders)]
+    assert [len(record.orders) for record in found] == [1000, 1000, 500]
+    orders = [order for record in found for order in record.orders]
+    assert orders == [ForgetOrder(*one, "restore", STARTED, "run1") for one in named]
+
+
+def test_an_order_that_cannot_be_read_is_damage(tmp_path: Path) -> None:
+    headers = {"WARC-Date": "2016-06-15T13:00:00Z", ORDERED_BY: "run1"}
+    fields = [("action", "forget"), ("capture", "not one")]
+    (tmp_path / "mptf-run1.warc.gz").write_bytes(make_fields("metadata", headers, fields))
+    (found,) = read_all(Archive(tmp_path, MAX_BODY))
+    assert isinstance(found, Damage)
+    assert "an order to forget captures that cannot be read" in found.problem
