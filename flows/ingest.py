@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from extractors.archive.held_revisits import held_record, held_revisits
+from extractors.archive.foreign.held_revisits import held_record, held_revisits
+from extractors.archive.foreign.revisits import WITHOUT_PAGE, ResolvedItem, Revisits
 from extractors.archive.inputs import CaptureOverrides, Revisit
 from extractors.archive.reader import archive_file_name
-from extractors.archive.revisits import WITHOUT_PAGE, ResolvedItem, Revisits
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 from flows.pipeline.bodies import ArchivedBodies

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from extractors.archive.foreign.revisits import Revisits
 from extractors.archive.inputs import CaptureOverrides
-from extractors.archive.revisits import Revisits
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.errors import UsageError

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extractors.archive.arc import arc_to_warc
 from extractors.archive.beside import Companions, is_hidden
-from extractors.archive.foreign_warc import read_warc
+from extractors.archive.foreign.warc import read_warc
 from extractors.archive.inputs import (
     READ_ERRORS,
     CaptureOverrides,

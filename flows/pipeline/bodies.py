@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from extractors.archive.digests import algorithm_of, contradict, digests_of, parse_digest
+from extractors.archive.foreign.digests import algorithm_of, contradict, digests_of, parse_digest
+from extractors.archive.foreign.revisits import KnownBody
 from extractors.archive.inputs import InputRefusedError, Reference
 from extractors.archive.reader import Archive
-from extractors.archive.revisits import KnownBody
 from extractors.archive.warc import place_name
 from warehouse.bodies import CapturedBody, captured_bodies
 from warehouse.connection import Connection

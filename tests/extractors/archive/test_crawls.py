@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.archive.crawls import what_it_is
+from extractors.archive.foreign.crawls import what_it_is
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 from tests.extractors.archive.warcs import (
     JULY,

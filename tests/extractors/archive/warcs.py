@@ -5,8 +5,8 @@ import gzip
 import hashlib
 from pathlib import Path
 
+from extractors.archive.foreign.revisits import Revisits
 from extractors.archive.inputs import CaptureOverrides, SavedItem
-from extractors.archive.revisits import Revisits
 from extractors.archive.saved import read_saved
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput
 

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from extractors.archive.crawls import what_it_is
-from extractors.archive.foreign_records import ForeignRecord, foreign_records
+from extractors.archive.foreign.crawls import what_it_is
+from extractors.archive.foreign.payload import HttpHead, read_head, read_payload
+from extractors.archive.foreign.records import ForeignRecord, foreign_records
+from extractors.archive.foreign.revisits import NOT_MODIFIED, reference_of
+from extractors.archive.foreign.segments import joined
 from extractors.archive.inputs import (
     READ_ERRORS,
     CaptureOverrides,
@@ -20,9 +23,6 @@ from extractors.archive.inputs import (
     checked_url,
     short,
 )
-from extractors.archive.payload import HttpHead, read_head, read_payload
-from extractors.archive.revisits import NOT_MODIFIED, reference_of
-from extractors.archive.segments import joined
 from extractors.archive.warc import HTTP_STATUS, NOT_A_CAPTURE, parse_time, place_name
 from extractors.captures import NewCapture, RefusedInput, SkippedInput
 from extractors.ids import subject_of

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
-from extractors.archive.digests import algorithm_of, digests_of, parse_digest
-from extractors.archive.foreign_records import ForeignRecord
+from extractors.archive.foreign.digests import algorithm_of, digests_of, parse_digest
+from extractors.archive.foreign.records import ForeignRecord
 from extractors.archive.inputs import InputRefusedError, check_size
 from extractors.archive.warc import MAX_HEAD_BYTES
 from extractors.encodings import decode_content

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from extractors.archive.digests import contradict, digests_of, parse_digest
-from extractors.archive.foreign_records import ForeignRecord
+from extractors.archive.foreign.digests import contradict, digests_of, parse_digest
+from extractors.archive.foreign.payload import HttpHead
+from extractors.archive.foreign.records import ForeignRecord
 from extractors.archive.inputs import InputRefusedError, Reference, Revisit, SavedItem, checked_url
-from extractors.archive.payload import HttpHead
 from extractors.archive.reader import validator
 from extractors.archive.warc import parse_time, place_name
 from extractors.captures import NewCapture, RefusedInput, RevisitCapture, SkippedInput

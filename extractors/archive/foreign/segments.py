@@ -7,7 +7,7 @@ The first segment is a record of its own type with `WARC-Segment-Number: 1`; the
 import re
 from collections.abc import Iterable, Iterator
 
-from extractors.archive.foreign_records import ForeignRecord
+from extractors.archive.foreign.records import ForeignRecord
 from extractors.captures import RefusedInput
 
 _NUMBER, _ORIGIN, _TOTAL = (
