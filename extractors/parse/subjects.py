@@ -6,7 +6,7 @@ The same subject twice is well: a page and its print view.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from extractors.parse.blocks import Block, texts_of
@@ -15,14 +15,15 @@ from extractors.records import PageRefusedError
 
 _LABEL_OF_ID = re.compile(r"Project ID\s*\**\s*:[\s|]*", re.IGNORECASE)
 # An ID, maybe a damaged one, with nothing behind it but the next label. In prose there is more.
+_INITIALS = "PpTt"  # of the labels of an ID and of a title
 _ID = re.compile(
-    r"(?P<id>\w*[0-9]\w*?)[\s|]*(?:(?:" + "|".join(LABELS.values()) + r")\s*\**\s*:.*)?",
+    r"(?P<id>(?=\w{0,20}?[0-9])\w{1,30}?)[\s|]*(?:(?:"
+    + "|".join(LABELS.values())
+    + r")\s*\**\s*:.*)?",
     re.DOTALL,
 )
-_NEXT_DOCUMENT = re.compile(
-    r"</html\s*>[^<]{0,200}(?:<!--.{0,2000}?-->[^<]{0,200}){0,5}(?=<(?:!doctype\s+html|html)\b)",
-    re.IGNORECASE | re.DOTALL,
-)
+_END, _COMMENT, _COMMENT_END = "</html", "<!--", "-->"
+_STARTS = ("<html", "<!doctype html")
 
 
 def check_one_subject(blocks: Sequence[Block], markup: str = "") -> None:
@@ -35,14 +36,16 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> None:
     Raises:
         PageRefusedError: it is two pages.
     """
-    ids = list(_printed_ids(blocks))
-    titles = list(_titles(blocks))
+    marked = [pair for pair in pairwise([*texts_of(blocks), ""]) if pair[0][0] in _INITIALS]
+    ids = list(_printed_ids(marked))
+    titles = list(_titles(marked))
     if len(set(ids)) > 1:
         raise two_subjects("Project ID", ids)
     if len(set(map(str.casefold, titles))) > 1 and len(titles) > len(ids):
         raise two_subjects("title", titles)
-    later = _NEXT_DOCUMENT.split(markup)[1:]
-    if len(later) >= max(len(ids), len(titles)) and any("<table" in one.lower() for one in later):
+    later = list(_later_documents(markup.lower()))
+    is_told_apart = len(later) < max(len(ids), len(titles))
+    if not is_told_apart and any("<table" in document for document in later):
         raise PageRefusedError(
             "two_pages",
             f"{len(later) + 1} HTML documents in one file, not each with its own subject",
@@ -56,17 +59,38 @@ def two_subjects(what: str, values: Iterable[str]) -> PageRefusedError:
     return PageRefusedError("two_subjects", f"the page has more than one {what}: {quoted}", quoted)
 
 
-def _printed_ids(blocks: Sequence[Block]) -> Iterable[str]:
-    """Yield the Project ID of each identity block or caption, in eight digits if it is one."""
-    for text, following in pairwise([*texts_of(blocks), ""]):
+def _later_documents(markup: str) -> Iterator[str]:
+    """Yield each HTML document that begins where another has ended, but for comments."""
+    start = None
+    at = markup.find(_END)
+    while at != -1:
+        at = markup.find("<", at + 1)
+        while at != -1 and markup.startswith(_COMMENT, at):
+            end = markup.find(_COMMENT_END, at)
+            at = markup.find("<", end) if end != -1 else -1
+        if at != -1 and markup.startswith(_STARTS, at):
+            if start is not None:
+                yield markup[start:at]
+            start = at
+        at = markup.find(_END, at) if at != -1 else -1
+    if start is not None:
+        yield markup[start:]
+
+
+def _printed_ids(marked: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the Project ID of each identity block or caption, in eight digits if it is one.
+
+    Each text comes with the one behind it, which may be the ID.
+    """
+    for text, following in marked:
         if label := _LABEL_OF_ID.match(text):
             found = _ID.fullmatch(text[label.end() :] or following)
             if found:
                 yield found["id"].zfill(8)
 
 
-def _titles(blocks: Sequence[Block]) -> Iterable[str]:
+def _titles(marked: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield the title behind each `Tools for »`."""
-    for text, following in pairwise([*texts_of(blocks), ""]):
+    for text, following in marked:
         if found := TITLE.match(text):
             yield found[1] or following
