@@ -148,7 +148,7 @@ def _row_figures(
     for year, of_year in columns.items():
         measures = by_year.setdefault(row_year if year is None else year, {})
         for at, measure in of_year:
-            measures.setdefault(measure, _own_text(row, at))
+            measures.setdefault(measure, row.own_text(at))
     return [
         PrintedFigure(
             table_no=table_no,
@@ -161,13 +161,6 @@ def _row_figures(
         )
         for year, measures in by_year.items()
     ]
-
-
-def _own_text(row: BodyRow, at: int) -> str:
-    """Return the text of a measure; an amount that spans other figures' places is none of them."""
-    text = row.cells[at]
-    shared = at in row.shared and any(map(str.isdigit, text))
-    return f"{text} (in a cell for several figures)" if shared else text
 
 
 def _row_year(table: HeadedTable, row: BodyRow, above: str | None) -> str | None:

@@ -65,9 +65,10 @@ def _heads(row: _Row) -> bool:
 
 
 def _stands_over_measures(row: _Row) -> bool:
-    """Return whether a row above headings is blank or has a year."""
-    texts = filled_texts(row)
-    return not texts or any(printed_year(text) for text in _texts_of_no_label(row))
+    """Return whether a row above headings is blank, has a year, or a formula that may be one."""
+    texts = _texts_of_no_label(row)
+    years = any(printed_year(text) or text.startswith("=") for text in texts)
+    return years or not filled_texts(row)
 
 
 def _texts_of_no_label(row: _Row) -> list[str]:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Cell, TableBlock, fold
+from extractors.parse.headings import known_heading, printed_year
 from extractors.records import PageRefusedError, PrintedFinding
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
 _MOST_MERGED_PLACES = 200_000
 _BLANK = Cell("")
+_KEYS = frozenset({"organization", "year", "voucher_number"})
+_FEWEST_HEADINGS = 2
 _NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
 _STRING = r'"((?:[^"]|"")*)"'
 _TEXT_FORMULA = re.compile(
@@ -203,9 +206,36 @@ def _hidden(sheet: Sheet) -> PrintedFinding | None:
         for column, cell in sorted(cells.items())
         if row in rows or column in columns
     ]
+    _check_headings_are_shown(sheet, rows, columns)
     where = [f"row {row}" for row in sorted(rows)]
     where += [f"column {column_name(column)}" for column in sorted(columns)]
     return PrintedFinding("hidden", f"sheet {sheet.name}, {', '.join(where)}", " | ".join(texts))
+
+
+def _check_headings_are_shown(sheet: Sheet, rows: Iterable[int], columns: Iterable[int]) -> None:
+    """Refuse a sheet whose figures have lost their organizations, years or headings.
+
+    Raises:
+        PageRefusedError: the headings that give them are hidden.
+    """
+    keys = {
+        column_name(at)
+        for row in sheet.cells.values()
+        for at, cell in row.items()
+        if at in columns and known_heading(cell.text) in _KEYS
+    }
+    hidden = [f"column {key}" for key in sorted(keys)]
+    for number in sorted(rows):
+        texts = [cell.text for cell in sheet.cells[number].values()]
+        known = sum(known_heading(text) is not None for text in texts)
+        if known >= _FEWEST_HEADINGS or all(map(printed_year, texts)):
+            hidden.append(f"row {number}")
+    if hidden:
+        raise PageRefusedError(
+            "headings_hidden",
+            f"sheet {sheet.name} hides headings ({', '.join(hidden)}), so that it does not show "
+            "whose its figures are; show them and save it again",
+        )
 
 
 def _texts(sheet: Sheet) -> str:

@@ -54,6 +54,12 @@ class BodyRow(NamedTuple):
         """Return the row as printed."""
         return " | ".join(self.cells)
 
+    def own_text(self, at: int) -> str:
+        """Return an amount as printed; one that spans the places of others is none of them."""
+        text = self.cells[at]
+        shared = at in self.shared and any(map(str.isdigit, text))
+        return f"{text} (in a cell for several figures)" if shared else text
+
     @property
     def first(self) -> str:
         """Return the first text of the row; rows of blanks are dropped before."""
@@ -90,9 +96,14 @@ class HeadedTable:
         return self._places.get("year", 1) < self._places.get("organization", 0)
 
     def text(self, row: BodyRow, heading: Heading) -> str | None:
-        """Return the row as printed."""
+        """Return the text of a row below a heading."""
         at = self._places.get(heading)
         return None if at is None else row.cells[at] or None
+
+    def amount(self, row: BodyRow, heading: Heading) -> str | None:
+        """Return the amount of a row below a heading."""
+        at = self._places.get(heading)
+        return None if at is None else row.own_text(at) or None
 
     def column_finding(self, at: int, kind: str, where: str) -> PrintedFinding:
         """Return a finding with the heading and all texts of a column."""
@@ -144,6 +155,9 @@ def parse_table(block: TableBlock) -> HeadedTable:
     width = max(map(len, full), default=0)
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
+    if len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row):
+        # A formula in rows of headings may be a year, and reach over the columns beside its own.
+        columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
     printed_heads = {tuple(cell.text for cell in row) for row in heads}
     rows = tuple(_body_rows(full, at, columns, printed_heads))
     return HeadedTable(columns, rows, partial=block.partial)
@@ -156,7 +170,8 @@ def _below_caption(spread: _SpreadRows) -> int:
         texts = {cell.text for cell in row if cell.text}
         text = next(iter(texts), "")
         one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
-        if texts and (not one_over_all or printed_year(text) or _is_no_data(text)):
+        years_unknown = text.startswith("=") and row and not row[0].text  # a formula over measures
+        if texts and (not one_over_all or printed_year(text) or _is_no_data(text) or years_unknown):
             return at
     return len(spread)
 
@@ -235,6 +250,8 @@ def _fill_spans(heads: _SpreadRows) -> _SpreadRows:
 
 def _column(cells: list[Cell]) -> HeadedColumn:
     texts = tuple(dict.fromkeys(filled_texts(cells)))
+    if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
+        return HeadedColumn(None, None, " / ".join(texts))
     meanings = [heading_and_year(text) for text in texts]
     years = [*map(printed_year, texts), *(within for _, within in meanings)]
     year = next(filter(None, years), None)

@@ -27,7 +27,7 @@ def parse_vouchers(
             voucher_number=table.text(row, "voucher_number"),
             voucher_date=table.text(row, "date"),
             organization=table.text(row, "organization"),
-            amount=table.text(row, "amount") or table.text(row, "transfers"),
+            amount=table.amount(row, "amount") or table.amount(row, "transfers"),
             status=table.text(row, "status"),
             where=f"{where}, row {row.number}",
             text=row.text,

@@ -78,6 +78,37 @@ def test_a_hidden_column_is_no_fact(attributes: str) -> None:
     assert [finding.subject for finding in page.findings] == ["sheet Figures, column C"]
 
 
+@pytest.mark.parametrize("column", [1, 2])
+def test_figures_without_their_hidden_organizations_or_years_are_refused(column: int) -> None:
+    """Two years' figures without the years would be one figure since the start."""
+    hidden = f'<cols><col min="{column}" max="{column}" hidden="1"/></cols>'
+    with pytest.raises(PageRefusedError, match=rf"column {'AB'[column - 1]}.*show them") as refused:
+        view(FAO, before=hidden)
+    assert refused.value.rule == "headings_hidden"
+
+
+YEARS_ACROSS = (
+    row(None, 2014, None, 2015),
+    row("Organization", "Transfers", "Expenditure", "Transfers", "Expenditure"),
+    row("FAO", 1, 2, 3, 4),
+)
+
+
+def test_a_hidden_row_of_years_leaves_no_figure() -> None:
+    rows = [HEAD[0], YEARS_ACROSS[0].replace("<row ", '<row hidden="1" '), *YEARS_ACROSS[1:]]
+    with pytest.raises(PageRefusedError, match="row 2"):
+        parse_page(workbook({"S": sheet(rows)}))
+
+
+@pytest.mark.parametrize("second", ["<c><f>B2+1</f><v>2015</v></c>", None])
+def test_a_column_whose_year_is_a_formula_has_no_figures(second: Cell) -> None:
+    years = row(None, "<c><f>YEAR(NOW())</f><v>2014</v></c>", None, second)
+    for head in (years, years.replace("<c/>", text("Organization"), 1)):
+        page = parse_page(workbook({"S": sheet([HEAD[0], head, *YEARS_ACROSS[1:]])}))
+        assert page.figures == []
+        assert "formula" in kinds(page)
+
+
 @pytest.mark.parametrize(
     "formula",
     ["<f>300-180</f>", '<f t="shared" si="0"/>', '<f t="array" ref="D3">SUM(A1:A2)</f>'],
@@ -175,6 +206,16 @@ def test_an_organization_merged_over_its_years_is_theirs_and_an_amount_is_nobody
         (("FAO", "2014"), "300"), (("FAO", "2015"), "100"),
     ]  # fmt: skip
     assert {spent for _, spent in shown.values()} == {"500 (in a cell for several figures)"}
+
+
+def test_an_amount_merged_over_two_vouchers_is_neither_s() -> None:
+    rows = [
+        HEAD[0], row("Voucher Number", "Date", "Organization", "Amount"),
+        row(46140, "2 Feb 2015", "FAO", 300), row(46141, "3 Feb 2015", "FAO", None),
+    ]  # fmt: skip
+    merged = '<mergeCells><mergeCell ref="D3:D4"/></mergeCells>'
+    page = parse_page(workbook({"S": sheet(rows, behind=merged)}))
+    assert {voucher.amount for voucher in page.vouchers} == {"300 (in a cell for several figures)"}
 
 
 def test_what_a_merged_cell_covers_is_not_shown() -> None:
