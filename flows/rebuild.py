@@ -125,14 +125,14 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
         run.stop.check()
         captures = ledger.captures_of_programme(run.con, programme_id)
         if not captures:
-            fail_without_capture(run, programme_id)
+            fail_without_capture(run, f"programme {programme_id}")
         parse_again(run, captures, "all" if reread else "older")
     _note_bodies_parsed(run)
 
 
-def fail_without_capture(run: Run, programme_id: str) -> None:
-    """Record a programme that was named, and of which the archive holds nothing."""
-    run.log.fail(f"programme {programme_id}", "no_capture", "the archive holds no capture of it")
+def fail_without_capture(run: Run, subject: str) -> None:
+    """Record a programme or fund that was named, and of which the archive holds nothing."""
+    run.log.fail(subject, "no_capture", "the archive holds no capture of it")
 
 
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:

@@ -57,9 +57,9 @@ class _Rebuilt:
         site: Site = self._today if in_new_scheme(moment(now)) else self._gateway
         return site.answer(request, now, fault)
 
-    def addresses(self, now: datetime) -> list[str]:
+    def linked_addresses(self, now: datetime) -> list[str]:
         """Return the sorted paths of the pages that were public by that time."""
-        paths = self._gateway.addresses(now)
+        paths = self._gateway.linked_addresses(now)
         if in_new_scheme(moment(now)):
             paths = sorted({*paths, *self._today.addresses(now)})
         return paths
@@ -90,6 +90,6 @@ def open_world(
     today = Today(gateway.records, Options(api_headers, api_page_rows, robots_forbids_api))
     archived = _Rebuilt(gateway, today) if layout == "today" else gateway
     archive = WebArchive(
-        archived, archived.addresses, seed, requests_per_minute=archive_requests_per_minute
+        archived, archived.linked_addresses, seed, requests_per_minute=archive_requests_per_minute
     )
     return World(gateway, today, archive, layout)

@@ -6,6 +6,12 @@ from typing import NamedTuple
 
 from warehouse.connection import Connection, one, space_joined, sql, transaction
 
+# Whether a URL is a programme's (its ID has eight digits) or a fund's (its code has five letters).
+_OF_URL = (
+    "lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = $key"
+    " OR upper(regexp_extract(url, '/fund/([A-Za-z0-9]{5})', 1)) = $key"
+)
+
 
 class Counts(NamedTuple):
     """What became of the captures of a run; `captures` is the sum of the four after it."""
@@ -124,17 +130,11 @@ def indexed_bytes(con: Connection) -> dict[str, int]:
     return dict(con.execute("FROM raw.archive_file").fetchall())
 
 
-def times_captured(con: Connection, programme_id: str, source: str) -> set[tuple[str, datetime]]:
-    """Return URL and time of every capture of a programme's URLs from one source.
-
-    The archive holds forgotten ones too, so that there is nothing to fetch again.
-    """
+def times_captured(con: Connection, key: str, source: str) -> set[tuple[str, datetime]]:
+    """Return URL and time of every capture of a programme's or fund's URLs from one source."""
     rows = con.execute(
-        "FROM (SELECT url, captured_at, source FROM raw.capture"
-        " UNION ALL SELECT url, captured_at, source FROM raw.forgotten)"
-        " SELECT url, captured_at WHERE source = ?"
-        " AND lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = ?",
-        [source, programme_id],
+        f"SELECT url, captured_at FROM raw.capture WHERE source = $source AND ({_OF_URL})",  # noqa: S608 because it is the condition above
+        {"source": source, "key": key},
     ).fetchall()
     return set(rows)
 
@@ -143,9 +143,18 @@ def captures_of_programme(con: Connection, programme_id: str) -> list[Place]:
     """Return every capture of the bodies about a programme, or ever captured at its URLs."""
     return _places(
         con,
-        "SELECT parse_key FROM raw.capture WHERE programme_id = $key OR"
-        " lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = $key",
+        f"SELECT parse_key FROM raw.capture WHERE programme_id = $key OR {_OF_URL}",  # noqa: S608 because it is the condition above
         programme_id,
+    )
+
+
+def captures_of_fund(con: Connection, fund_code: str) -> list[Place]:
+    """Return every capture of the bodies about a fund, or ever captured at its URLs."""
+    return _places(
+        con,
+        "SELECT parse_key FROM raw.capture"  # noqa: S608 because it is the condition above
+        f" WHERE subject = 'fund' AND fund_code = $key OR {_OF_URL}",
+        fund_code,
     )
 
 
@@ -160,7 +169,7 @@ def captures_in_quarantine(con: Connection, quarantine_id: str) -> list[Place]:
 
 def _places(con: Connection, parse_keys: str, key: str) -> list[Place]:
     rows = con.execute(
-        f"SELECT {', '.join(Place._fields)} FROM raw.capture"  # noqa: S608 because `parse_keys` is one of the two queries above
+        f"SELECT {', '.join(Place._fields)} FROM raw.capture"  # noqa: S608 because `parse_keys` is one of the queries above
         f" WHERE parse_key IN ({parse_keys}) ORDER BY captured_at, capture_id",
         {"key": key},
     ).fetchall()

@@ -25,7 +25,7 @@ from extractors.fetch.errors import TRANSIENT, Failure, FailureKind, FetchError
 from extractors.fetch.gateway import http_time, retry_after
 from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.throttle import RateLimiter
-from extractors.ids import programme_id_of
+from extractors.ids import fund_code_of, programme_id_of, statement_month_of
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
 _QUOTED_CHARACTERS = 200
@@ -252,11 +252,11 @@ def _capture(row: CdxRow, response: Response) -> NewCapture | NotAPage:
     """Make a capture of a replay, with the URL and time in its headers, and whether it is whole.
 
     Raises:
-        FetchError: the replay is of another programme than requested.
+        FetchError: the replay is of another programme, fund or month than requested.
     """
     link = _ORIGINAL.search(response.header("Link") or "")
     url = _without_default_port(link[1]) if link else row.url
-    if programme_id_of(url) != programme_id_of(row.original) or not url.isprintable():
+    if _subject(url) != _subject(row.original) or not url.isprintable():
         detail = f"the archive answers with a capture of {url[:_QUOTED_CHARACTERS]!r}"
         raise FetchError(FailureKind.UNEXPECTED, detail)
     if response.status != _OK:
@@ -290,6 +290,11 @@ def _cut_short(
         return "length"
     is_of_row = captured_at == row.captured_at and _DIGEST.fullmatch(row.digest)
     return "digest" if is_of_row and cdx_digest(body) != row.digest else None
+
+
+def _subject(url: str) -> tuple[str | None, str | None, str | None]:
+    """Return the programme, the fund and the month of its statement that a URL names."""
+    return programme_id_of(url), fund_code_of(url), statement_month_of(url)
 
 
 def _without_default_port(url: str) -> str:

@@ -134,7 +134,11 @@ def sync(
 
 
 @main.command()
-@click.argument("ids", nargs=-1, required=True, type=PROGRAMME_ID)
+@click.argument("ids", nargs=-1, type=PROGRAMME_ID)
+@click.option(
+    "--fund", "funds", multiple=True, type=FUND_CODE,
+    help="A fund: its own pages, and its programmes",
+)  # fmt: skip
 @click.option("--since", type=TIME, help="Only captures at or after this time (UTC)")
 @click.option(
     "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
@@ -155,6 +159,7 @@ def sync(
 def backfill(
     folder: Path | None,
     ids: tuple[str, ...],
+    funds: tuple[str, ...],
     since: datetime | None,
     until: date | None,
     source: "Source",
@@ -163,11 +168,11 @@ def backfill(
     dry_run: bool,
     verbose: bool,
 ) -> None:
-    """Load the history of some programmes; newer figures stay current."""
+    """Load the history of some programmes and funds; newer figures stay current."""
     from flows.crawl.selection import BackfillSelection
 
     try:
-        selection = BackfillSelection(ids, source, since, until, base_url)
+        selection = BackfillSelection(ids, source, since, until, base_url, funds)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with reported(folder, **selection.settings) as home:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from extractors.ids import fund_code_of, programme_id_of
 from warehouse.visits import KnownSubject
 
 Source = Literal["archive", "wayback", "gateway"]
@@ -57,9 +58,26 @@ class Selection:
         return " ".join([*words, *(["--year-end"] if self.year_end else [])])
 
 
+class Chosen(NamedTuple):
+    """A programme or fund whose history is loaded; as text, `fund MDG00`."""
+
+    kind: Literal["programme", "fund"]
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+    def owns(self, url: str) -> bool:
+        """Return whether a URL is one of its pages."""
+        programme_id = programme_id_of(url)
+        if self.kind == "programme" or programme_id is not None:
+            return programme_id == self.key
+        return fund_code_of(url) == self.key
+
+
 @dataclass(frozen=True)
 class BackfillSelection:
-    """The programmes whose history a backfill loads, from which source and which time.
+    """The programmes and funds whose history a backfill loads, from which source and which time.
 
     Attributes:
         programme_ids: the programmes.
@@ -67,9 +85,10 @@ class BackfillSelection:
         since: the first moment; a day counts from its first second.
         until: the last moment; a day counts to its last second.
         base_url: the URL of the site or the web archive, if it differs from the setting.
+        funds: funds, each with its own pages and the programmes that are known to be its.
 
     Raises:
-        ValueError: two fields contradict each other.
+        ValueError: two fields contradict each other, or nothing is chosen.
     """
 
     programme_ids: Sequence[str]
@@ -77,9 +96,12 @@ class BackfillSelection:
     since: date | None = None
     until: date | None = None
     base_url: str | None = None
+    funds: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        _remove_repeats(self, "programme_ids")
+        _remove_repeats(self, "programme_ids", "funds")
+        if not (self.programme_ids or self.funds):
+            raise ValueError("name a programme, or a fund with --fund")
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
         if self.source == "archive" and self.base_url:
@@ -89,6 +111,7 @@ class BackfillSelection:
     def command(self) -> str:
         """Return the command for the run's record; only a run of the same command continues it."""
         words = ["backfill", "--source", self.source, *self.programme_ids]
+        words += [f"--fund {code}" for code in self.funds]
         words += [f"--since {self.first.isoformat()}"] if self.first else []
         words += [f"--until {self.last.isoformat()}"] if self.last else []
         return " ".join([*words, *([f"--base-url {self.base_url}"] if self.base_url else [])])

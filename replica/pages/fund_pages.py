@@ -1,16 +1,19 @@
 """A fund's pages, and the portfolio lists."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from replica.books.dice import Dice, share
 from replica.books.funds import deposited
-from replica.books.moments import day_of, time_of
+from replica.books.moments import DAY, day_of, moment, time_of
 from replica.books.portfolio import FundOutline
 from replica.books.programme import forms_at, rounded
 from replica.books.records import Records
 from replica.http import Answer, ContentFault, Request
 from replica.pages.answers import (
     HTML,
+    NOT_FOUND,
     fund_address,
     page_number,
     programme_address,
@@ -30,6 +33,7 @@ from replica.pages.sheets import MEDIA_TYPES, spreadsheet
 
 Entry = Sequence[tuple[str, str | None]]  # texts, each with what it links to
 _SIGN_STYLES: tuple[SignStyle, ...] = ("operator_column", "glued_minus", "parentheses")
+_MONTH, _YEAR = re.compile(r"0?[1-9]|1[0-2]"), re.compile(r"20[0-9]{2}")
 _WITH_TAGS = 0.7  # of the funds
 
 
@@ -43,6 +47,11 @@ def fund_page(
 ) -> Answer:
     """Return the factsheet of a fund that the site shows, or its statement as an Excel view."""
     shown = records.fund(fund, now)
+    then = _asked_month(request)
+    if then is not None:
+        if not (records.portfolio.opened(fund) or then) <= then <= now:
+            return NOT_FOUND
+        shown = shown._replace(statement=records.fund(fund, then).statement)
     here = fund_address(fund, now)
     number = page_number(request.parameters.get("page"))
     rows = page_of(len(shown.programmes), number, here, short=fault == "short_list")
@@ -62,6 +71,15 @@ def fund_page(
         addresses = [programme_address(programme_id, now) for programme_id, _ in listed]
         body = fund_factsheet(shown, rows, style, addresses, time_of(now))
     return Answer(200, (("Content-Type", media_type), *checked.headers), body)
+
+
+def _asked_month(request: Request) -> int | None:
+    """Return a moment right behind the month whose statement is asked for; None for today's."""
+    month = request.parameters.get("fund_status_month_to", "")
+    year = request.parameters.get("fund_status_year_to", "")
+    if not (_MONTH.fullmatch(month) and _YEAR.fullmatch(year)):
+        return None
+    return moment(datetime(int(year), int(month), 28)) + 4 * DAY  # noqa: DTZ001 because it is naive UTC
 
 
 def fund_style(seed: int, fund: FundOutline) -> FundStyle:

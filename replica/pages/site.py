@@ -3,7 +3,8 @@
 import re
 from datetime import datetime
 
-from replica.books.moments import moment
+from replica.books.dice import share
+from replica.books.moments import moment, time_of
 from replica.books.records import Records
 from replica.http import Answer, ContentFault, Request
 from replica.pages.answers import NOT_FOUND, in_new_scheme
@@ -13,6 +14,7 @@ from replica.pages.programme_pages import VIEWS, Pages, programme_page
 _FACTSHEET = re.compile(
     r"(?P<old>/factsheet)?/(?P<kind>project|fund)/(?P<name>[0-9A-Za-z]{5,8})(?:/(?P<view>[a-z/]+))?"
 )
+_WITH_MONTHS = 0.3  # of the funds
 _LIST = re.compile(r"/portfolio/([a-z]+)")
 _DOCUMENT = re.compile(r"/document/download/([0-9]{1,7})")
 ROBOTS = b"User-agent: *\nDisallow: /document/\nDisallow: /feedback\nCrawl-delay: 1\n"
@@ -71,6 +73,20 @@ class Gateway:
             paths += [f"/project/{programme_id}" for programme_id in programmes]
             paths += [f"/fund/{code.lower()}" for code in codes]
         return sorted(paths)
+
+    def linked_addresses(self, now: datetime) -> list[str]:
+        """Return these paths, and those that ask for some funds' statements of each December."""
+        seconds = moment(now)
+        portfolio = self.records.portfolio
+        months = [
+            f"/factsheet/fund/{fund.code}?fund_status_month_to=12&fund_status_year_to={year}"
+            for fund in portfolio.open_funds(seconds)
+            if share(self.records.seed, "statement months", fund.code) < _WITH_MONTHS
+            for year in range(
+                time_of(portfolio.opened(fund) or seconds).year, time_of(seconds).year
+            )
+        ]
+        return sorted([*self.addresses(now), *months])
 
     def _other_page(self, request: Request, now: int, fault: ContentFault | None) -> Answer:
         if request.path == "/robots.txt":

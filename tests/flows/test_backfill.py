@@ -14,8 +14,9 @@ import pytest
 
 from extractors.fetch.clock import RealClock, StoppedError
 from extractors.fetch.throttle import HostThrottle
-from flows.backfill import backfill, open_web_archive
+from flows.backfill import backfill
 from flows.crawl.selection import BackfillSelection
+from flows.crawl.web_history import open_web_archive
 from flows.pipeline.home import Home
 from flows.pipeline.run import InterruptedRunError, open_run
 from flows.settings import Settings, SettingsError
@@ -329,3 +330,37 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
         run.wait()
         assert start(home).wait() in {0, 3}
         assert dump(home / "warehouse.duckdb") == expected
+
+
+def test_a_fund_s_statements_of_earlier_months_come_from_a_web_archive(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str]
+) -> None:
+    """Each is as the books were at the end of its month, and none is the current one."""
+    world, _, _ = archived
+    months = [path for path in world.gateway.linked_addresses(NOW) if "fund_status" in path]
+    codes = sorted({path.split("/")[3][:5] for path in months})
+    dry = mptf("backfill", "--fund", codes[0], "--source", "wayback", "--dry-run")
+    assert dry.stdout.startswith(f"fund {codes[0]}: "), dry.stderr
+    funds = [word for code in codes[:3] for word in ("--fund", code)]
+    done = mptf("backfill", *funds, "--source", "wayback")
+    assert done.exit_code == 0, done.stderr
+    warehouse = home / "warehouse.duckdb"
+    found = ask(
+        warehouse,
+        "SELECT fund_code, statement_month, as_of, amount_usd FROM core.funding_status"
+        " WHERE line = 'contributions' AND statement_month <> '(current)'",
+    )
+    assert len(found) > 3
+    records = world.gateway.records
+    for code, month, as_of, amount in found:
+        assert isinstance(as_of, datetime)
+        assert f"{as_of:%Y-%m}" == month
+        fund = records.portfolio.by_code[str(code)]
+        statement = records.fund(fund, moment(as_of) + 1).statement
+        lines = {line.label: line.value for line in statement[0].lines}
+        assert amount == lines["Contributions from Donors"]
+    programmes = ask(warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
+    assert programmes[0] > (0,)
+    again = mptf("backfill", *funds)
+    assert again.exit_code in {0, 3}, again.stderr
+    assert f"fund {codes[0]}" not in again.stderr
