@@ -17,7 +17,8 @@ class NewCapture(NamedTuple):
 
     `headers` are those of the response, as (name, value) pairs; a saved file has none. `known_as`
     are names under which other records may refer to it: its ID, place and digests in another
-    archive.
+    archive. `given_at` is the capture time as given, where one that the capture shows counts
+    instead; `shown_at` is one that it shows, more than a day apart, and that does not count.
     """
 
     url: str
@@ -29,6 +30,8 @@ class NewCapture(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     cut_short: str | None = None
     known_as: tuple[str, ...] = ()
+    given_at: datetime | None = None
+    shown_at: datetime | None = None
 
     @property
     def body_sha256(self) -> str:
@@ -67,6 +70,8 @@ class RevisitCapture(NamedTuple):
     http_status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     cut_short: str | None = None
+    given_at: datetime | None = None
+    shown_at: datetime | None = None
 
     @property
     def parse_key(self) -> str:

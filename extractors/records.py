@@ -362,6 +362,7 @@ class Capture(NamedTuple):
     Times are naive UTC, whole seconds. `unchanged` tells that the archive already held the same
     bytes. `etag` and `last_modified` are as the site sent them. `warc_offset` is in bytes.
     `cut_short` is the reason why bytes are known to be missing behind the body, if they are.
+    `given_at` and `shown_at` are those of the capture that was archived.
     """
 
     capture_id: str
@@ -380,6 +381,8 @@ class Capture(NamedTuple):
     warc_file: str
     warc_offset: int
     cut_short: str | None = None
+    given_at: datetime | None = None
+    shown_at: datetime | None = None
 
     @property
     def parse_key(self) -> str:

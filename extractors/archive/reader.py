@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ HTTP_STATUS_HEADER = "MPTF-HTTP-Status"
 RUN_ID = "MPTF-Run-ID"
 BODY_BYTES = "MPTF-Body-Bytes"
 CUT_SHORT = "WARC-Truncated"
+GIVEN_AT = "MPTF-Given-At"
+SHOWN_AT = "MPTF-Shown-At"
 KNOWN_AS = "MPTF-Known-As"
 
 
@@ -210,6 +213,8 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | Arch
         warc_file=warc_file,
         warc_offset=offset,
         cut_short=cut_short,
+        given_at=_time_if_any(record, GIVEN_AT),
+        shown_at=_time_if_any(record, SHOWN_AT),
     )
     names = (record.rec_headers.get_header(KNOWN_AS) or "").split()
     return ArchivedRecord(capture, None if revisit else payload, tuple(names))
@@ -220,6 +225,11 @@ def _header(record: ArcWarcRecord, name: str) -> str:
     if value is None:
         raise ValueError(f"the record has no {name}: another program wrote it")
     return value
+
+
+def _time_if_any(record: ArcWarcRecord, name: str) -> datetime | None:
+    printed = record.rec_headers.get_header(name)
+    return None if printed is None else parse_time(printed)
 
 
 def _number(printed: str, pattern: re.Pattern[str]) -> int:

@@ -13,9 +13,11 @@ from extractors.archive.reader import (
     CAPTURED_AT_SOURCE,
     CUT_SHORT,
     FETCHED_AT,
+    GIVEN_AT,
     HTTP_STATUS_HEADER,
     KNOWN_AS,
     RUN_ID,
+    SHOWN_AT,
     SOURCE,
     Archive,
     archive_file_name,
@@ -93,6 +95,8 @@ class ArchiveWriter:
             warc_file=self._name,
             warc_offset=self._offset,
             cut_short=new.cut_short,
+            given_at=new.given_at,
+            shown_at=new.shown_at,
         )
         self._append(_record(capture, new, earlier))
         self._written.setdefault(key, (new.url, new.captured_at))
@@ -188,6 +192,10 @@ def _record(
         headers[HTTP_STATUS_HEADER] = str(capture.http_status)
     if capture.cut_short is not None:
         headers[CUT_SHORT] = capture.cut_short
+    if capture.given_at is not None:
+        headers[GIVEN_AT] = warc_date(capture.given_at)
+    if capture.shown_at is not None:
+        headers[SHOWN_AT] = warc_date(capture.shown_at)
     if names := _other_names(new):
         headers[KNOWN_AS] = " ".join(names)
     if earlier is None and isinstance(new, NewCapture):

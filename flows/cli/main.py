@@ -57,10 +57,13 @@ def ingest(
 ) -> None:
     """Load saved pages: files, folders, zips, WARCs."""
     with reported(folder) as home:
+        from extractors.archive.capture_time import check_time_option
         from extractors.archive.inputs import CaptureOverrides, checked_url
         from flows.ingest import ingest as load_saved
         from flows.pipeline.run import open_run, utc_now
 
+        if captured_at is not None:
+            check_time_option(captured_at, utc_now())
         overrides = CaptureOverrides(captured_at, checked_url(url) if url is not None else None)
         opened = open_run(home, "ingest", utc_now())
         with (

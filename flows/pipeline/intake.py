@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from extractors.archive.capture_time import checked_time
+from extractors.archive.inputs import InputRefusedError
 from extractors.archive.reader import ArchivedRecord
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
@@ -30,7 +32,8 @@ class Intake:
 
     def add(self, captures: Iterable[NewCapture | RevisitCapture]) -> None:
         """Archive some captures; skip those that are archived already."""
-        by_id = {capture.capture_id: capture for capture in captures}
+        timed = (self._timed(capture) for capture in captures)
+        by_id = {capture.capture_id: capture for capture in timed if capture is not None}
         if not by_id:
             return
         con = self._run.con
@@ -78,6 +81,21 @@ class Intake:
                     f" `mptf forget --restore {capture.body_sha256}` lets them in again",
                 )
         return [capture for capture in listed if capture.body_sha256 not in erased]
+
+    def _timed(self, capture: NewCapture | RevisitCapture) -> NewCapture | RevisitCapture | None:
+        """Check the time of a capture; one that cannot be is a failure."""
+        log = self._run.log
+        try:
+            timed = checked_time(capture, self._run.started_at)
+        except InputRefusedError as error:
+            log.fail(capture.url, "unusable_file", str(error))
+            return None
+        if timed.given_at is not None:
+            log.notes.append(
+                f"{capture.url} was captured at {timed.captured_at} ({timed.captured_at_source}),"
+                f" not at {timed.given_at} ({capture.captured_at_source})"
+            )
+        return timed
 
     def _first_capture(self, parse_key: str) -> tuple[str, datetime] | None:
         return self._first_captures.get(parse_key)

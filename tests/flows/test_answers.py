@@ -234,6 +234,18 @@ def test_a_rebuild_that_reuses_parses_knows_what_an_answer_lacks(home: Home) -> 
     assert dump(home.warehouse) == before
 
 
+def test_what_an_organization_spends_in_a_year_after_the_answer_is_set_aside(home: Home) -> None:
+    """It counts once the year has begun."""
+    rows = [_spent("001", "7.000")]
+    _load(home, [_answer("2014-12-31", rows)])
+    query = f"{_EXPENDITURE} core.organization_snapshot"
+    assert [row[0] for row in ask(home.warehouse, query)] == [None]
+    kinds = "SELECT subject FROM meta.finding WHERE kind = 'expenditure_of_a_later_year'"
+    assert ask(home.warehouse, kinds) == [("001, Agency 001, 2015",)]
+    _load(home, [_answer("2015-01-01", rows)])
+    assert [row[0] for row in ask(home.warehouse, query)] == [None, "7.00"]
+
+
 def test_an_answer_that_lost_most_rows_ends_nothing_and_is_a_finding(home: Home) -> None:
     rows = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
     _load(home, [_answer("2015-03-01", rows), _answer("2015-04-01", rows[:1])])

@@ -178,6 +178,12 @@ def shown(instant: Instant, key: Key) -> tuple[dict[Measure, Decimal | None], st
                     if value is not None or measure not in measures:
                         measures[measure] = value
                 found = (measures, figure.organization)
+    if found is not None and key.year is not None and key.year > instant.at.year:
+        measures = found[0]  # nobody has spent in a year that is still to come
+        if measures["expenditure"] != 0:
+            measures["expenditure"] = None
+        if measures["delivery_rate"] != 0:
+            measures["delivery_rate"] = None
     return found
 
 

@@ -479,3 +479,27 @@ def test_of_two_captures_of_a_second_that_say_the_same_one_is_named_in_any_order
     seen = [sight("2015-06-01", said)._replace(body=sha * 64) for sha in ("a", "b")]
     for one, other in (seen, seen[::-1]):
         assert _only(grown(one, other))["capture_id"] == seen[0].capture_id
+
+
+def test_expenditure_of_a_year_after_the_capture_is_set_aside_and_its_budget_is_not() -> None:
+    """Nobody has spent it yet. It counts once the year has begun, and a printed 0 is true."""
+    future = annual(
+        row("FAO", 2016, approved_budget="900", expenditure="100", delivery_rate="50.0"),
+        row("UNDP", 2016, approved_budget="900", expenditure="0"),
+    )
+    columns = ("organization", "known_from", "approved_budget_usd", "expenditure_usd")
+    early = Seen(at("2015-12-31T23:59:59"), page(future))
+    con = loaded(early)
+    assert _figures(con, *columns) == [("FAO", early.at, 900, None), ("UNDP", early.at, 900, 0)]
+    assert _figures(con, "delivery_rate_pct")[0] == (None,)
+    assert rows(con, "SELECT subject, detail FROM meta.finding") == [
+        {
+            "subject": "00091001, FAO, 2016",
+            "detail": "100.00 of a year after the capture is set aside",
+        }
+    ]
+    later = Seen(at("2016-01-01"), page(future))
+    for con in (loaded(early, later), grown(early, later), grown(later, early)):
+        assert _figures(con, *columns) == [
+            ("FAO", early.at, 900, None), ("FAO", later.at, 900, 100), ("UNDP", early.at, 900, 0),
+        ]  # fmt: skip

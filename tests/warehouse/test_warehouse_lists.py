@@ -1,6 +1,7 @@
 """Rules of core for vouchers, one by one, and for narrative, documents and contacts, as lists."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -148,3 +149,23 @@ def test_a_document_without_an_address_has_a_key_made_of_its_title() -> None:
     shown.documents = [shown.documents[0]._replace(url=None)]
     con = loaded(Seen(at("2016-01-01"), shown))
     assert con.execute("SELECT url FROM core.document").fetchall() == [("title:Report",)]
+
+
+def test_a_voucher_whose_date_one_page_lacks_and_another_shows_is_one() -> None:
+    """It would be paid twice otherwise; where one page shows both, they are two."""
+    undated = Seen(at("2016-01-01"), page(vouchers=[voucher("V1", date="31 Feb 2015")]))
+    dated = Seen(at("2016-02-01"), page(vouchers=[voucher("V1", date="28 Feb 2015")]))
+    for con in (grown(undated, dated), grown(dated, undated)):
+        assert _vouchers(con, "voucher_date", "first_seen", "last_seen") == [
+            (date(2015, 2, 28), at("2016-01-01"), at("2016-02-01"))
+        ]
+    other = Seen(at("2016-03-01"), page(vouchers=[voucher("V1", date="1 Mar 2015")]))
+    assert len(_vouchers(grown(undated, dated, other), "voucher_date")) == 3
+
+
+def test_a_voucher_dated_after_its_capture_is_a_finding() -> None:
+    paid = [voucher("V1", date="2 Jan 2016"), voucher("V2", date="3 Jan 2016")]
+    con = grown(Seen(at("2016-01-01T09:00:00"), page(vouchers=paid)))
+    kinds = "SELECT subject FROM meta.finding WHERE kind = 'voucher_of_a_later_day'"
+    assert rows(con, kinds) == [{"subject": "00091001, V2"}]
+    assert len(_vouchers(con, "voucher_number")) == 2

@@ -30,6 +30,17 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
         "How that is known: fetch, http_date, memento, index, option, warc, sidecar, page_clock,"
         " file_time, or the program that saved the page: mhtml, singlefile, httrack and so on"
     )
+    given_at: Time = column(
+        "Capture time as given, where that of the page's clock or Date header counts instead",
+        unit="UTC",
+        nullable=True,
+    )
+    shown_at: Time = column(
+        "Time of the page's clock or Date header, more than a day from the capture time, where it"
+        " does not count",
+        unit="UTC",
+        nullable=True,
+    )
     fetched_at: Time = column("When it came into the archive", unit="UTC")
     http_status: Integer = column("Status of the answer; NULL for a saved file", nullable=True)
     body_sha256: Text = column("SHA-256 of the page's bytes", str_matches=SHA256)

@@ -6,6 +6,7 @@ A page that is seen again as it was changes one row of `vintage.open_page`, and 
 
 from transforms.schemas.parts import (
     Basis,
+    FiscalYear,
     Measures,
     OfCapture,
     OfOrganization,
@@ -122,6 +123,16 @@ class SourceDifference(OfProgramme, OfOrganization, YearIfAny, OfCapture):
         )  # fmt: skip
 
 
+class LaterYear(OfProgramme, OfOrganization, FiscalYear, OfCapture):
+    expenditure_usd: Usd = column("The expenditure as shown", unit="US$")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one expenditure that is set aside: its year is later than its capture",
+            "programme_id", "organization", "fiscal_year", "capture_id",
+        )  # fmt: skip
+
+
 class VoucherLine(OfProgramme, VoucherContent, VoucherStatus, SeenUntil, OfCapture):
     line_no: Integer = column(
         "Tells equal voucher numbers apart by date, organization and amount, from 1", ge=1
@@ -163,6 +174,7 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.absence": Absence,
     "vintage.restatement": Restatement,
     "vintage.source_difference": SourceDifference,
+    "vintage.later_year": LaterYear,
     "vintage.voucher": VoucherLine,
     "vintage.reconciliation": Reconciliation,
 }

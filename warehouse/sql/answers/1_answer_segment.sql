@@ -1,5 +1,5 @@
--- Join the captures of each query into segments: over one, the answer is the same, and no year becomes
--- final. All answers to a query count, those without rows of the changed years too: what they lack is
+-- Join the captures of each query into segments: over one, the answer is the same, and no year begins
+-- or becomes final. All answers to a query count, those without rows of the changed years too: what they lack is
 -- gone.
 -- reads: changed_years, raw.capture, observed.answer, observed.organization_figure, observed.contribution
 -- writes: answer_row, answer_segment
@@ -27,8 +27,7 @@ numbered AS (
     SELECT
         *,
         parse_key IS DISTINCT FROM lag(parse_key) OVER earlier
-        OR core.newest_final_year(captured_at)
-            <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
+        OR core.period_of(captured_at) <> core.period_of(lag(captured_at) OVER earlier) AS begins
     FROM vintage.seen_answers()
     WHERE url IN (FROM asked)
     WINDOW earlier AS (PARTITION BY url ORDER BY captured_at, parse_key, capture_id)

@@ -1,7 +1,7 @@
 -- Derive the vintages of the rows of answers. The rules are those of a programme's figures: what the
 -- office's own books say is carried forward across the basis, expenditure within one basis, and the
 -- delivery rate until a figure that it depends on changes. Of answers of one second that contradict
--- each other, the greater key counts. A row is gone when an answer of a query that had shown it was
+-- each other, the greater key counts. Expenditure of years later than the capture is set aside. A row is gone when an answer of a query that had shown it was
 -- read in full later and lacks it.
 -- reads: answer_row, answer_segment, answer_contradiction, raw.capture, observed.answer
 -- writes: answer_shown, answer_vintage
@@ -23,13 +23,17 @@ merged AS (
         r.kind, r.code, r.name, r.from_year, r.to_year, s.first_at,
         max(s.last_at) AS last_at,
         max_by(COLUMNS(r.* EXCLUDE (kind, code, name, from_year, to_year, parse_key)), s.parse_key),
-        max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id
+        max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id,
+        r.from_year > year(s.first_at) AS is_later
     FROM counted AS s
     JOIN answer_row AS r USING (parse_key, from_year, to_year)
     GROUP BY r.kind, r.code, r.name, r.from_year, r.to_year, s.first_at
 )
 SELECT
-    *,
+    * REPLACE (
+        if(is_later AND expenditure_usd <> 0, NULL, expenditure_usd) AS expenditure_usd,
+        if(is_later, NULL, delivery_rate_pct) AS delivery_rate_pct
+    ),
     if(kind = 'organization', core.basis_of(nullif(to_year, 0), first_at, NULL), NULL) AS basis
 FROM merged;
 

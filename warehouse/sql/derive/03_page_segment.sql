@@ -1,7 +1,7 @@
 -- Join the captures of each page (one URL) into segments. Within a segment the page shows the same
--- content, no year becomes final, and no other page gives the programme another status or end, so
--- that nothing derived can change. A page seen unchanged every night for a year is two segments,
--- which keeps the cost of history down.
+-- content, no year begins or becomes final, and no other page gives the programme another status or
+-- end, so that nothing derived can change. A page seen unchanged every night for a year is two
+-- segments, which keeps the cost of history down.
 -- reads: evidence, status_so_far
 -- writes: page_segment
 
@@ -12,8 +12,7 @@ WITH numbered AS (
         s.status_so_far,
         e.content_digest IS DISTINCT FROM lag(e.content_digest) OVER earlier
         OR s.status_so_far IS DISTINCT FROM lag(s.status_so_far) OVER earlier
-        OR core.newest_final_year(captured_at)
-            <> core.newest_final_year(lag(captured_at) OVER earlier) AS begins
+        OR core.period_of(captured_at) <> core.period_of(lag(captured_at) OVER earlier) AS begins
     FROM evidence AS e
     LEFT JOIN status_so_far AS s USING (about, captured_at)
     WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, parse_key)

@@ -1,9 +1,10 @@
 -- List what each segment shows of each figure, with its basis. A figure of a year and one since the
 -- start (no fiscal_year) are rows of one table; a row of dashes has no measure, and shows that the
 -- row is there. Rows are merged only where several segments begin at the same second; of a page and
--- the API, the API counts, which has the cents.
--- reads: segment, identity, observed.figure
--- writes: figure_shown
+-- the API, the API counts, which has the cents. Nobody has spent in a year that is still to come, so
+-- such an expenditure, and its rate, are set aside; budgets and transfers may be of later years.
+-- reads: changed_subject, segment, identity, observed.figure
+-- writes: figure_shown, vintage.later_year
 
 CREATE OR REPLACE TEMP TABLE figure_shown AS
 WITH alone AS (
@@ -54,3 +55,20 @@ SELECT
     ) AS basis
 FROM shown AS s
 JOIN identity AS i USING (programme_id, first_at);
+
+DELETE FROM vintage.later_year WHERE programme_id IN (FROM changed_subject);
+
+INSERT INTO vintage.later_year BY NAME
+SELECT programme_id, organization, fiscal_year, expenditure_usd, capture_id
+FROM figure_shown
+WHERE fiscal_year > year(first_at) AND expenditure_usd <> 0;
+
+UPDATE figure_shown
+SET
+    expenditure_usd = if(expenditure_usd = 0, 0, NULL),
+    delivery_rate_pct = NULL,
+    any_measure = coalesce(
+        approved_budget_usd, net_funded_usd, transfers_usd, refunds_usd,
+        if(expenditure_usd = 0, 0, NULL)
+    )
+WHERE fiscal_year > year(first_at) AND (expenditure_usd <> 0 OR delivery_rate_pct <> 0);

@@ -1,5 +1,5 @@
 -- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
--- page as it was seen last, and no year has become final since, only the time moves at which the
+-- page as it was seen last, and no year has begun or become final since, only the time moves at which the
 -- open pages were seen last.
 -- reads: arrived, raw.capture, observed.part, observed.answer, changed_subject, vintage.open_page, vintage.last_shown
 -- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
@@ -55,7 +55,7 @@ WITH matched AS (
         n.last_at,
         o.page,
         n.first_at > o.last_at
-        AND core.newest_final_year(n.last_at) = core.newest_final_year(o.last_at) AS again
+        AND core.period_of(n.last_at) = core.period_of(o.last_at) AS again
     FROM shown_now AS n
     LEFT JOIN vintage.open_page AS o
         ON o.about = n.about AND o.url = n.url AND o.content_digest = n.content_digest

@@ -4,6 +4,10 @@
 CREATE OR REPLACE MACRO core.newest_final_year(seen_at) AS
     year(seen_at) - if(month(seen_at) >= 5, 1, 2);
 
+-- The period of a time: within one, no year begins and none becomes final.
+CREATE OR REPLACE MACRO core.period_of(seen_at) AS
+    year(seen_at) + core.newest_final_year(seen_at);
+
 -- The year in which a programme ends. An end before the start decides nothing: one of them is wrong.
 CREATE OR REPLACE MACRO core.last_year(start_date, end_date) AS
     if(end_date < start_date, NULL, year(end_date));

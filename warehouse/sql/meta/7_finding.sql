@@ -95,6 +95,36 @@ WHERE r.http_status = 304 AND r.source = 'warc' AND r.unchanged
 GROUP BY r.capture_id, r.url, r.body_sha256
 HAVING max_by(e.body_sha256, (e.captured_at, e.capture_id)) <> r.body_sha256
 UNION ALL
+SELECT capture_id, 'capture_time_corrected' AS kind, url AS subject,
+    'given as ' || given_at || ', but the capture shows ' || captured_at || ' (' || captured_at_source
+        || '), which counts' AS detail
+FROM raw.capture
+WHERE given_at IS NOT NULL
+UNION ALL
+SELECT capture_id, 'shows_another_time' AS kind, url AS subject,
+    'its clock or Date header says ' || shown_at || ', more than a day from ' || captured_at
+        || ' (' || captured_at_source || ')' AS detail
+FROM raw.capture
+WHERE shown_at IS NOT NULL
+UNION ALL
+SELECT capture_id, 'expenditure_of_a_later_year' AS kind,
+    concat_ws(', ', programme_id, organization, fiscal_year) AS subject,
+    expenditure_usd || ' of a year after the capture is set aside' AS detail
+FROM vintage.later_year
+UNION ALL
+SELECT c.capture_id, 'expenditure_of_a_later_year' AS kind,
+    concat_ws(', ', o.agency_code, o.organization, o.from_year) AS subject,
+    o.expenditure_usd || ' of a year after the capture is set aside' AS detail
+FROM observed.organization_figure AS o
+JOIN raw.capture AS c USING (parse_key)
+WHERE c.state = 'loaded' AND o.from_year > year(c.captured_at) AND o.expenditure_usd <> 0
+UNION ALL
+SELECT capture_id, 'voucher_of_a_later_day' AS kind,
+    concat_ws(', ', programme_id, voucher_number) AS subject,
+    'dated ' || voucher_date || ', seen on ' || first_seen::DATE AS detail
+FROM vintage.voucher
+WHERE voucher_date > first_seen::DATE + 1
+UNION ALL
 -- An answer that has lost most rows of one before; it ends no figure.
 SELECT capture_id, 'answer_lost_rows' AS kind, url AS subject,
     rows_printed || ' rows, after ' || rows_before AS detail
