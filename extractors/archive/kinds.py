@@ -102,6 +102,8 @@ def content_of_head(head: bytes, name: str) -> Content:
         return Content(Kind.OTHER, _TAR)
     if (archive := _archive_kind(head)) is not None:
         return Content(archive)
+    if head.startswith(_GZIP):  # damaged at its start
+        return Content(Kind.WARC if ".warc" in name.lower() else Kind.GZIP)
     if head.lstrip().startswith(b"<"):
         is_picture = b"<svg" in head[:_XML_HEAD] and b"<html" not in head[:_XML_HEAD].lower()
         return Content(Kind.PART, "an SVG picture") if is_picture else Content(Kind.PAGE)

@@ -32,6 +32,7 @@ from extractors.captures import RefusedInput, SkippedInput
 _MAX_SIDECAR_BYTES = 64 * 1024
 _HEAD_BYTES = 1 << 16
 _COMPRESSED = re.compile(r"\.(?:gz|zst)$", re.IGNORECASE)
+_CUT_SHORT = "length"
 _DEEPEST = 4  # a page within a gzip file within a zip within a zip
 
 
@@ -60,6 +61,7 @@ class _File(NamedTuple):
         is_named: whether the caller named it, and not only the folder or zip that holds it.
         depth: in how many files it is packed.
         allowance: how much may be unpacked of it; None if it is not packed itself.
+        cut_short: why bytes are known to be missing at its end.
     """
 
     path: Path
@@ -70,6 +72,7 @@ class _File(NamedTuple):
     is_named: bool = False
     depth: int = 0
     allowance: Allowance | None = None
+    cut_short: str | None = None
 
 
 class _Reader:
@@ -130,7 +133,9 @@ class _Reader:
                 raise InputRefusedError(content.what)
             case Kind.PAGE:
                 check_size(file.path.stat().st_size, self._max_body_bytes)
-                page = SavedPage(file.name, file.path.read_bytes(), file.sidecar, file.time)
+                page = SavedPage(
+                    file.name, file.path.read_bytes(), file.sidecar, file.time, file.cut_short
+                )
                 yield capture_of(page, self._overrides)
 
     def _read_packed(self, file: _File, kind: Kind, folder: Path) -> Iterator[SavedItem]:
@@ -146,13 +151,17 @@ class _Reader:
         allowance = file.allowance or Allowance(file.path.stat().st_size)
         problem = unpack(file.path, kind, plain, allowance)
         name = _COMPRESSED.sub("", file.name)
-        is_cut_page = problem and content_of(plain, name).kind is Kind.PAGE
-        if not is_cut_page and plain.stat().st_size:
+        is_page = content_of(plain, name).kind is Kind.PAGE
+        if plain.stat().st_size:
+            cut_short = _CUT_SHORT if problem and is_page else None
             yield from self.read(
-                file._replace(path=plain, name=name, allowance=allowance, depth=file.depth + 1)
-            )
-        if problem:
-            yield RefusedInput(_printable(file.label), f"cut short or damaged: {problem}")
+                file._replace(
+                    path=plain, name=name, allowance=allowance, depth=file.depth + 1,
+                    cut_short=cut_short,
+                )
+            )  # fmt: skip
+        if problem and not (is_page and plain.stat().st_size):
+            yield RefusedInput(_printable(file.label), f"cut short: {problem}")
 
     def _read_zip(self, file: _File, folder: Path) -> Iterator[SavedItem]:
         """Yield the captures of a zip; a `../` in an entry's name has no effect."""

@@ -22,12 +22,16 @@ from extractors.mime import NotMimeHtmlError, is_mime, read_mime
 
 
 class SavedPage(NamedTuple):
-    """A page in a file, under its name, with its sidecar and the file's time (naive UTC)."""
+    """A page in a file, under its name, with its sidecar and the file's time (naive UTC).
+
+    `cut_short` is why bytes are known to be missing at its end; None if none are.
+    """
 
     name: str
     body: bytes
     sidecar: bytes | None
     file_time: datetime
+    cut_short: str | None = None
 
 
 def capture_of(page: SavedPage, overrides: CaptureOverrides) -> NewCapture:
@@ -51,6 +55,7 @@ def capture_of(page: SavedPage, overrides: CaptureOverrides) -> NewCapture:
         captured_at_source=source,
         source="saved",
         body=page.body,
+        cut_short=page.cut_short,
     )
 
 

@@ -47,17 +47,20 @@ class Allowance:
 def unpack(path: Path, kind: Kind, target: Path, allowance: Allowance) -> str:
     """Write the content of a compressed file to `target`.
 
-    Return why not all of it could be unpacked, or "". What stands before the damage is written.
+    Return why the file ends before its content does, or "". What stands before that is written.
 
     Raises:
-        InputRefusedError: it unpacks to more than is allowed.
+        InputRefusedError: it is damaged, so that no byte of it can be trusted, or unpacks to more
+            than is allowed.
     """
     with path.open("rb") as packed, target.open("wb") as plain:
         try:
             stream = _zstd_stream(packed) if kind is Kind.ZSTD else gzip.GzipFile(fileobj=packed)
             copy(stream.read1, plain, allowance)
-        except (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError) as error:
+        except EOFError as error:
             return str(error)
+        except (gzip.BadGzipFile, zlib.error, zstd.ZstdError) as error:
+            raise InputRefusedError(f"damaged: {error}") from error
     return ""
 
 

@@ -8,6 +8,7 @@ from backports import zstd
 
 from extractors.archive.inputs import InputRefusedError
 from extractors.archive.unpack import Allowance
+from extractors.captures import NewCapture
 from tests.extractors.archive.saved_files import (
     MAX_BODY,
     OTHER,
@@ -116,12 +117,25 @@ def test_records_before_a_cut_are_read_and_the_cut_is_named(tmp_path: Path, name
     assert "cut short" in refused(found)[name]
 
 
-def test_a_page_cut_short_in_its_gzip_file_is_refused(tmp_path: Path) -> None:
-    found = read(
-        write(tmp_path / "page.html.gz", gzipped(PAGE + os.urandom(99).hex().encode())[:-40])
-    )
+def test_a_page_cut_short_in_its_gzip_file_is_a_capture_that_is_cut_short(tmp_path: Path) -> None:
+    whole = PAGE + os.urandom(999).hex().encode()
+    (found,) = read(write(tmp_path / "page.html.gz", gzipped(whole)[:-40]))
+    assert isinstance(found, NewCapture)
+    assert found.cut_short == "length"
+    assert whole.startswith(found.body)
+    assert len(found.body) < len(whole)
+
+
+@pytest.mark.parametrize("name", ["page.html.gz", "crawl.arc.gz", "page.html.zst"])
+def test_nothing_of_a_damaged_file_is_read(tmp_path: Path, name: str) -> None:
+    """A flipped bit may be a digit; which one, the sum at the end does not tell."""
+    plain = PAGE * 9 if name.startswith("page") else arc(TWO)
+    checked = {int(zstd.CompressionParameter.checksum_flag): 1}
+    packed = gzipped(plain) if name.endswith("gz") else zstd.compress(plain, options=checked)
+    found = read(write(tmp_path / name, packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:]))
+    found += read(write(tmp_path / name, packed[:-2] + bytes([packed[-2] ^ 1]) + packed[-1:]))
     assert bodies(found) == {}
-    assert "cut short" in refused(found)["page.html.gz"]
+    assert [type(one).__name__ for one in found] == ["RefusedInput"] * 2
 
 
 def test_an_arc_file_loses_only_what_is_no_record(tmp_path: Path) -> None:
