@@ -20,10 +20,11 @@ _MARK = re.compile(
 )
 _BETWEEN_MARKS = re.compile(r"[\s,;/]+")
 _LONGEST_MARKED = 80  # characters
-_RAISED_DIGITS, _OTHER_DIGITS = 3, 2
+_MOST_DIGITS = 3
 _SMALLER = 0.95
-# What stands before is a footnote's number rather than decimals or thousands.
+# Decimals or thousands, rather than the mark of a footnote.
 _SEPARATED = re.compile(r"[.,][0-9]")
+_CENTS = re.compile(r"[0-9]{2}")  # or the mark of a footnote
 _UNCLEAR = "^"
 
 
@@ -78,26 +79,38 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
 
 def _is_mark(before: str, run: str, behind: str, look: Look, main: Look | None) -> bool:
     """Return whether a run is the mark of a footnote to what stands before it."""
-    digits = _RAISED_DIGITS if look.height else _OTHER_DIGITS
-    marks = list(filter(None, _BETWEEN_MARKS.split(run)))
-    is_short = all(
-        _MARK.fullmatch(mark) and sum(map(str.isdigit, mark)) <= digits for mark in marks
-    )
-    if not marks or not is_short or _SEPARATED.match(run):
+    if not _may_be_mark(run, is_raised=look.height != 0):
         return False
     is_raised = look.height != 0 and (main is None or look.height != main.height)
-    if main is None:  # nothing before it: a footnote's number only if it is raised
+    if main is None:  # with nothing before it, it is a mark only if it is raised
         return is_raised
-    of_number = (_AMOUNT.fullmatch(before) or _NO_AMOUNT.fullmatch(before)) is not None
-    if of_number and (behind[:1].isdigit() or _SEPARATED.match(behind)):
+    is_linked = look.href is not None and look.href != main.href
+    is_smaller = look.size < _SMALLER * main.size
+    if _AMOUNT.fullmatch(before) or _NO_AMOUNT.fullmatch(before):
+        goes_on = behind[:1].isdigit() or _SEPARATED.match(behind) is not None
+        may_be_digits = not is_linked and _CENTS.fullmatch(run) and "." not in before
+        is_power = before == "10"
+        return (is_raised or is_linked or is_smaller) and not (goes_on or may_be_digits or is_power)
+    if len(before) > _LONGEST_MARKED:
         return False
     if is_raised:
-        return of_number or (len(before) <= _LONGEST_MARKED and behind[:1] in {"", "("})
-    is_linked = look.href is not None and look.href != main.href
-    if of_number:
-        return is_linked or look.size < _SMALLER * main.size
-    is_note = is_linked and "#" in (look.href or "")
-    return not behind and len(before) <= _LONGEST_MARKED and is_note
+        return behind[:1] in {"", "("}
+    is_glued = before[-1:].isalpha() and (is_smaller or look.of_class != main.of_class)
+    return not behind and (is_glued or (is_linked and "#" in (look.href or "")))
+
+
+def _may_be_mark(run: str, *, is_raised: bool) -> bool:
+    """Return whether a run is short enough for a mark, or marks with commas between them.
+
+    Three digits are thousands unless they are raised.
+    """
+    marks = list(filter(None, _BETWEEN_MARKS.split(run)))
+    digits = _MOST_DIGITS if is_raised and len(marks) == 1 else _MOST_DIGITS - 1
+    return (
+        bool(marks)
+        and _SEPARATED.match(run) is None
+        and all(_MARK.fullmatch(mark) and sum(map(str.isdigit, mark)) <= digits for mark in marks)
+    )
 
 
 class CellLines:

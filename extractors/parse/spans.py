@@ -68,6 +68,12 @@ def place(
     shown_rows = {number for number, row in enumerate(rows) if row.shown}
     width = max((cell.column + cell.columns for cell in placed), default=0)
     shown_columns = set(range(width)).difference(collapsed)
+    placed = [
+        cell
+        for cell in placed
+        if _first(cell.row, cell.rows, shown_rows) is not None
+        and _first(cell.column, cell.columns, shown_columns) is not None
+    ]
     at_row = _numbering(shown_rows, [(cell.row, cell.rows) for cell in placed], len(rows))
     at_column = _numbering(shown_columns, [(cell.column, cell.columns) for cell in placed], width)
     if at_column[-1] > MOST_COLUMNS or at_row[-1] * at_column[-1] > _MOST_PLACES:
@@ -82,7 +88,7 @@ def place(
         )
         for cell in placed
     ]
-    seen = sorted((cell for cell in seen if cell.rows and cell.columns), key=lambda cell: cell[1:3])
+    seen.sort(key=lambda cell: (cell.row, cell.column))
     return _place_by_place(seen, at_row[-1], at_column[-1]) if overlap else _rows(seen, at_row[-1])
 
 
