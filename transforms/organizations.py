@@ -16,8 +16,14 @@ from typing import NamedTuple
 ALL_ORGANIZATIONS = "(all)"
 _PUNCTUATION = re.compile(r"[\W_]+")
 # `UNHCR (United Nations High Commissioner for Refugees)`, or the other way round.
-_IN_PARENTHESES = re.compile(r"(?P<first>[^()]+)\((?P<second>[^()]+)\)\W*")
-_BESIDE_A_DASH = re.compile(r"\s+[-–—]\s*")
+_IN_PARENTHESES = re.compile(r"(?P<first>[^()\[\]]+)[(\[](?P<second>[^()\[\]]+)[)\]]\W*")
+_BETWEEN = re.compile(r"\s+[-–—]\s*|\s*[,:/]\s*")
+_APOSTROPHES = str.maketrans(dict.fromkeys("'`\u2018\u2019\u00b4\u02bc\u2032"))
+# Words that tell no organization from another.
+_COMMON = frozenset(
+    {"un", "united", "nations", "of", "the", "for", "and", "on", "in", "to", "office"}
+)
+_FEWEST_WORDS = 2
 _LONGEST_NAME = 300  # characters: each dash of a longer text would cost a pass over all of it
 _SHORTEST_CUT = 8  # characters: `UNHCR - UN High Commissioner for Refug` is cut at thirty
 
@@ -46,27 +52,36 @@ def _of_both_names(printed: str) -> str | None:
 
 
 def _pairs(printed: str) -> Iterator[tuple[str, str]]:
-    """Yield the two names that stand beside a dash, or one in parentheses."""
+    """Yield the two names that stand beside a dash, comma, colon or slash, or in brackets."""
     if len(printed) > _LONGEST_NAME:
         return
     if found := _IN_PARENTHESES.fullmatch(printed):
         yield _fold(found["first"]), _fold(found["second"])
-    for dash in _BESIDE_A_DASH.finditer(printed):
+    for dash in _BETWEEN.finditer(printed):
         yield _fold(printed[: dash.start()]), _fold(printed[dash.end() :])
 
 
 def _names(organization: str, name: str) -> bool:
-    """Return whether a folded name, or the beginning of one, is among an organization's."""
+    """Return whether a folded name, or the beginning of one, is among an organization's.
+
+    So is one of other words in another order, if each of its telling words is in one of them:
+    `United Nations Office of the High Commissioner for Human Rights`.
+    """
     by_name = _listed().by_name
     if name in by_name:
         return by_name[name] == organization
-    return len(name) >= _SHORTEST_CUT and any(
-        known == organization and listed.startswith(name) for listed, known in by_name.items()
+    if len(name) < _SHORTEST_CUT:
+        return False
+    words = set(name.split()) - _COMMON
+    return any(
+        listed.startswith(name) or (len(words) >= _FEWEST_WORDS and words <= set(listed.split()))
+        for listed, known in by_name.items()
+        if known == organization
     )
 
 
 def _fold(name: str) -> str:
-    plain = name.casefold().replace("'", "").replace("\u2019", "")
+    plain = name.casefold().translate(_APOSTROPHES).replace("&", " and ").replace("u.n.", "un")
     return _PUNCTUATION.sub(" ", plain).strip().removeprefix("the ")
 
 
