@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from extractors.records import Page, PrintedFigure, PrintedFinding
-from transforms.organizations import ALL_ORGANIZATIONS
+from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import SUMMED, find_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
@@ -57,6 +57,10 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     facts = [(row, printed) for row, printed in typed if not printed.total]
     sums = [(row, printed) for row, printed in typed if printed.total]
     facts, sums, found = _without_sums(facts, sums)
+    for fact in _perhaps_sums(facts) if page.cut_short else ():
+        facts.remove(fact)
+        message = "no known organization: it may sum rows that the page lacks, being cut short"
+        quarantined.append(_quarantined(sha256, fact[1], "may_sum_missing_rows", message))
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
     coarse: list[_Typed] = []
     fine: list[_Typed] = []
@@ -114,6 +118,30 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
         findings,
         summing={str(printed.organization) for (_, printed), _ in found},
     )
+
+
+def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
+    """Return the rows of the last table that could sum rows below them, which the page lacks.
+
+    Such a row has no known organization, and in no measure less than another row of its year.
+    """
+    last = max((printed.table_no for _, printed in facts), default=0)
+    greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
+    table = [(row, printed) for row, printed in facts if printed.table_no == last]
+    for row, _ in table:
+        for name in SUMMED:
+            if row[name] is not None:
+                greatest[row["fiscal_year"], name].append(row[name])
+    return [
+        (row, printed)
+        for row, printed in table
+        if printed.organization is not None
+        and not canonical_organization(printed.organization)[1]
+        and all(
+            row[name] is None or row[name] >= max(greatest[row["fiscal_year"], name])
+            for name in SUMMED
+        )
+    ]
 
 
 def _without_sums(

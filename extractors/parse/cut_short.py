@@ -16,7 +16,7 @@ from extractors.records import MEASURES, Page, PrintedFinding, Representation
 
 BREAKS_OFF = "breaks_off"  # the reason where only the body itself shows it
 _QUOTED_CHARACTERS = 200
-_ENDS_IN_AMOUNT = re.compile(r"\d[\s,.()%|]*$")  # or in a date or ID
+_LINKS = re.compile(r"[^|\d]+(?:\|[^|\d]+){2,}")
 
 
 class Shortened(NamedTuple):
@@ -29,10 +29,10 @@ class Shortened(NamedTuple):
 def breaks_off(text: str, blocks: list[Block], representation: Representation) -> bool:
     """Return whether a page itself shows that it was cut short.
 
-    A table in text shows its end by a line behind it, and a cell, amount or date at the end its
-    own by the line's end; crawls keep pages whose last line is prose without one.
+    A table in text shows its end by a line behind it, and other text its own by the line's end.
+    Crawls keep pages without that, which end with the links at the foot of every page.
     """
-    ends_line = text.endswith(("\n", "\r"))
+    ends_line = text.endswith("\n" if "\n" in text else "\r")
     match representation:
         case Representation.CSV:
             return not ends_line
@@ -40,8 +40,8 @@ def breaks_off(text: str, blocks: list[Block], representation: Representation) -
             above, last = [Line(""), Line(""), *blocks][-2:]
             if isinstance(last, TableBlock) or last.text.startswith("|"):
                 return True
-            may_be_row = isinstance(above, TableBlock) and not last.after_gap
-            return not ends_line and (may_be_row or _ENDS_IN_AMOUNT.search(last.text) is not None)
+            is_foot = isinstance(above, Line) and _LINKS.fullmatch(last.text) is not None
+            return not ends_line and not is_foot
         case _:
             return False
 

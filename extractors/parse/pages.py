@@ -87,7 +87,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     if cut_short and not is_torn:
         blocks, last_text = without_last(blocks)
     if cut_short and not blocks:
-        raise PageRefusedError("cut_short", "the page breaks off in its first line", last_text)
+        raise _refusal([Line(last_text)] if last_text else [])
     today = None if text is None else parse_today(text, blocks, representation, markup)
     page = today or parse_blocks(blocks, representation)
     page.findings += [*unread, *findings]

@@ -35,7 +35,7 @@ def settings(json: str) -> str:
             PageKind.PROGRAMME_PAGE,
             "00067193",
         ),
-        (b"Project ID: 67193Status: A\nLatest reports:", PageKind.PROGRAMME_PAGE, "00067193"),
+        (b"Project ID: 67193Status: A\nLatest reports:\n", PageKind.PROGRAMME_PAGE, "00067193"),
         (b"| Status: | Active |\n| Fund established: | |\nHome\n", PageKind.FUND_PAGE, None),
     ],
 )  # fmt: skip
