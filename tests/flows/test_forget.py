@@ -1,6 +1,7 @@
 """`mptf forget`: as if the captures had never been, but for what the archive keeps of them."""
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 from extractors.archive.warc import make_record, make_revisit, parse_time
@@ -11,8 +12,10 @@ from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
 from flows.settings import Settings
 from tests.command import Mptf
+from tests.flows.nights import home_for, night
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
+from tests.stand_in import Replica
 
 JUNE, JULY, AUGUST = (f"2015-{month}-01T08:00:00Z" for month in ("06", "07", "08"))
 FIRST = factsheet(figures={("FAO", 2014): "100"})
@@ -278,3 +281,22 @@ def test_an_erasure_that_was_killed_is_named_and_finished_by_the_same_command(
     assert_sound(mptf)
     result = mptf("forget", tmp_path / "first.txt", "--erase", "--yes")
     assert "not changed (they hold no contacts): mptf-2026-01-02" in result.stderr
+
+
+def test_after_a_forgotten_night_every_page_is_fetched_in_full(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """The validators of forgotten pages make no request conditional; those of others do."""
+    _, running = replica(programmes=4)
+    of = home_for(tmp_path / "home", running)
+    night(of, running)
+    ((first, pages),) = ask(of.warehouse, "SELECT run_id, count(*) FROM raw.capture GROUP BY 1")
+    running.move_to(running.now + timedelta(days=1))
+    with open_run(of, "forget", running.now) as run:
+        assert len(forget(run, [str(first)], "forget")) == pages
+    night(of, running)
+    statuses = "SELECT http_status, count(*) FROM raw.capture GROUP BY 1 ORDER BY 1"
+    assert ask(of.warehouse, statuses) == [(200, pages)]
+    running.move_to(running.now + timedelta(days=1))
+    night(of, running)
+    assert {status for status, _ in ask(of.warehouse, statuses)} == {200, 304}
