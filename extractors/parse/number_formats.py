@@ -86,7 +86,7 @@ def shown_text(text: str, code: str) -> str:
     """Return a text as Excel shows it: in a format's place for text, if there is one.
 
     Raises:
-        DoubtfulFormatError: the format adds text to it.
+        DoubtfulFormatError: the format adds text to it, or hides it.
     """
     if "@" not in code and ";;;" not in code:
         return text
@@ -94,9 +94,10 @@ def shown_text(text: str, code: str) -> str:
     if len(sections) < _MOST_SECTIONS and "@" not in code.rpartition(";")[2]:
         return text
     tokens = sections[-1].tokens
-    if any(kind == "literal" and literal.strip() for kind, literal in tokens):
+    adds = any(kind == "literal" and literal.strip() for kind, literal in tokens)
+    if adds or ("other", "@") not in tokens:
         raise DoubtfulFormatError(code)
-    return text if any(token == ("other", "@") for token in tokens) else ""
+    return text
 
 
 def iso_date(serial: Decimal, *, since_1904: bool = False) -> dt.date:

@@ -23,8 +23,8 @@ from extractors.parse.spreadsheets import (
     SheetCell,
     damaged,
     doubtful_number,
-    error_cell,
     formula_cell,
+    struck_cell,
 )
 from extractors.parse.xml_parts import attribute, children, each_element, local
 
@@ -191,17 +191,21 @@ def _merged(reference: str) -> Merged:
 
 def _shown(cell: Element, strings: Strings, styles: Styles, *, since_1904: bool) -> SheetCell:
     """Return a cell as Excel shows it."""
+    shown = _value_shown(cell, strings, styles, since_1904=since_1904)
+    is_struck = styles.is_struck(int(cell.get("s", "0"))) and not shown.doubt
+    return struck_cell(shown.text) if is_struck else shown
+
+
+def _value_shown(cell: Element, strings: Strings, styles: Styles, *, since_1904: bool) -> SheetCell:
     formula = next(children(cell, "f"), None)
     if formula is not None:
         return formula_cell("=" + ((formula.text or "").strip() or "(a formula of several cells)"))
     kind = cell.get("t", "n")
     style = int(cell.get("s", "0"))
-    if styles.is_struck(style):
-        return SheetCell("")
     value = next((child.text or "" for child in children(cell, "v")), "")
     match kind:
         case "e":
-            return error_cell(value)
+            return SheetCell(value)
         case "b":
             return SheetCell("" if not value else "TRUE" if value in _TRUE else "FALSE")
         case "s":

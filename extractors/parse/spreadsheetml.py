@@ -17,7 +17,6 @@ from extractors.parse.spreadsheets import (
     SheetCell,
     Spreadsheet,
     damaged,
-    error_cell,
     formula_cell,
     shown_sheets,
     too_large,
@@ -156,7 +155,7 @@ def _shown(cell: Element, code: str) -> SheetCell:
         case "Boolean":
             return SheetCell("TRUE" if text.strip() == "1" else "FALSE")
         case "Error":
-            return error_cell(text.strip())
+            return SheetCell(text.strip())
         case _:
             return SheetCell(fold(text))
 

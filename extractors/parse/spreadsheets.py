@@ -19,7 +19,6 @@ _MOST_MERGED_PLACES = 200_000
 _BLANK = Cell("")
 _KEYS = frozenset({"organization", "year", "voucher_number"})
 _FEWEST_HEADINGS = 2
-_NO_RESULT = frozenset({"#DIV/0!", "#N/A"})
 _STRING = r'"((?:[^"]|"")*)"'
 _TEXT_FORMULA = re.compile(
     rf"\s*=\s*(?:HYPERLINK\(\s*{_STRING}\s*[,;]\s*{_STRING}\s*\)|{_STRING})\s*"
@@ -110,9 +109,9 @@ def doubtful_number(value: str, code: str) -> SheetCell:
     return SheetCell(fold(f'=TEXT({value},"{code}")'), "number_format")
 
 
-def error_cell(text: str) -> SheetCell:
-    """Return the cell of an error; a division by zero and `not available` are no value."""
-    return SheetCell("" if text in _NO_RESULT else text)
+def struck_cell(text: str) -> SheetCell:
+    """Return the cell of a text that is struck out, which is neither there nor gone."""
+    return SheetCell(f"={text} (struck out)", "struck") if text else SheetCell("")
 
 
 def check_place(row: int, column: int) -> None:
@@ -152,14 +151,29 @@ def _shown_rows(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
         if number in sheet.hidden_rows:
             continue
         row = sheet.cells.get(number, {})
+        above = _named_above(sheet, number)
         cells = [
-            spans.get((number, at)) or Cell(row[at].text if at in row else "")
+            spans.get((number, at)) or Cell(row[at].text if at in row else above.get(at, ""))
             for at in columns
             if (number, at) not in covered
         ]
         while cells and cells[-1] == _BLANK:
             cells.pop()
         yield tuple(cells)
+
+
+def _named_above(sheet: Sheet, number: int) -> dict[int, str]:
+    """Return, by column, references to names in the hidden row above a row.
+
+    A blank below a name repeats it; where that is hidden, it must not repeat the one above it.
+    """
+    if number - 1 not in sheet.hidden_rows or number not in sheet.cells:
+        return {}
+    return {
+        at: f"={column_name(at)}{number - 1}"
+        for at, cell in sheet.cells.get(number - 1, {}).items()
+        if not any(map(str.isdigit, cell.text))
+    }
 
 
 def _spans(sheet: Sheet) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, int]]]:
@@ -213,10 +227,10 @@ def _hidden(sheet: Sheet) -> PrintedFinding | None:
 
 
 def _check_headings_are_shown(sheet: Sheet, rows: Iterable[int], columns: Iterable[int]) -> None:
-    """Refuse a sheet whose figures have lost their organizations, years or headings.
+    """Refuse a sheet whose figures have lost their organizations, years, headings or captions.
 
     Raises:
-        PageRefusedError: the headings that give them are hidden.
+        PageRefusedError: what gives them is hidden: a row of headings, a name over other rows.
     """
     keys = {
         column_name(at)
@@ -228,7 +242,8 @@ def _check_headings_are_shown(sheet: Sheet, rows: Iterable[int], columns: Iterab
     for number in sorted(rows):
         texts = [cell.text for cell in sheet.cells[number].values()]
         known = sum(known_heading(text) is not None for text in texts)
-        if known >= _FEWEST_HEADINGS or all(map(printed_year, texts)):
+        names_others = len(texts) == 1 or all(map(printed_year, texts))
+        if known >= _FEWEST_HEADINGS or names_others:
             hidden.append(f"row {number}")
     if hidden:
         raise PageRefusedError(

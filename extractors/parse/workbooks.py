@@ -36,6 +36,7 @@ _UNREADABLE = {
     b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (.ods)",
 }
 _OLE = b"\xd0\xcf\x11\xe0"
+_BEFORE_OLE = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00")
 _OLE_STREAMS = {
     "EncryptedPackage": "a workbook with a password",
     "Workbook": "a workbook of Excel 97 to 2003 (.xls)",
@@ -72,6 +73,8 @@ def refuse_other_workbooks(body: bytes) -> None:
             (name for stream, name in _OLE_STREAMS.items() if stream.encode("utf-16-le") in body),
             None,
         )
+    elif _BEFORE_OLE.match(body):
+        kind = "a workbook of Excel 2 to 5 (.xls)"
     if kind is not None:
         raise PageRefusedError(
             "spreadsheet_kind",

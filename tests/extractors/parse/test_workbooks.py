@@ -109,6 +109,29 @@ def test_a_column_whose_year_is_a_formula_has_no_figures(second: Cell) -> None:
         assert "formula" in kinds(page)
 
 
+def test_a_name_in_a_hidden_row_is_not_that_of_the_row_above_it() -> None:
+    """A blank repeats the organization above, which here is hidden."""
+    hidden = row("ILO", 2014, 7, 8, attributes='hidden="1"')
+    page = view(FAO, hidden, row(None, 2015, 200, 80))
+    assert list(figures(page)) == [("FAO", "2014"), ("=A4", "2015")]
+
+
+def test_figures_below_a_hidden_name_or_caption_are_refused() -> None:
+    hidden = row("All amounts in thousands of US$", attributes='hidden="1"')
+    with pytest.raises(PageRefusedError, match="row 3"):
+        view(hidden, FAO)
+
+
+def test_a_struck_name_is_no_blank_and_a_struck_amount_is_no_amount() -> None:
+    struck = styles().replace(
+        "<cellXfs><xf", "<fonts><font/><font><strike/></font></fonts><cellXfs><xf"
+    ).replace("</cellXfs>", '<xf fontId="1"/></cellXfs>')  # fmt: skip
+    name = text("ILO").replace("<c ", '<c s="1" ')
+    page = view(FAO, row(name, 2014, number(5, 1), 6), of_styles=struck)
+    assert figures(page)["=ILO (struck out)", "2014"] == ("=5 (struck out)", "6")
+    assert kinds(page) == ["struck", "struck"]
+
+
 @pytest.mark.parametrize(
     "formula",
     ["<f>300-180</f>", '<f t="shared" si="0"/>', '<f t="array" ref="D3">SUM(A1:A2)</f>'],
@@ -247,7 +270,7 @@ def test_a_text_is_what_is_shown_of_its_runs(runs: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "shown"),
     [
-        ('<c t="e"><v>#DIV/0!</v></c>', ""),
+        ('<c t="e"><v>#DIV/0!</v></c>', "#DIV/0!"),
         ('<c t="e"><v>#REF!</v></c>', "#REF!"),
         ('<c t="b"><v>1</v></c>', "TRUE"),
         ('<c t="d"><v>2014-01-01T00:00:00</v></c>', "2014-01-01"),
@@ -286,9 +309,10 @@ def test_a_workbook_in_any_dress_that_excel_opens_is_read(body: bytes) -> None:
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "Workbook".encode("utf-16-le"), "97 to 2003"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "password"),
         (workbook({}, rename=lambda name: name.replace("workbook.xml", "workbook.bin")), "xlsb"),
+        (b"\x09\x08\x08\x00\x00\x05\x05\x00" + bytes(600), "Excel 2 to 5"),
         (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "ods"),
     ],
-    ids=["biff8", "encrypted", "binary", "opendocument"],
+    ids=["biff8", "encrypted", "binary", "biff5", "opendocument"],
 )
 def test_a_workbook_that_does_not_tell_what_excel_shows_is_refused_by_name(
     body: bytes, said: str
