@@ -16,6 +16,7 @@ from extractors.parse.views import parse_view
 from extractors.records import (
     Page,
     PageKind,
+    PrintedFinding,
     PrintedFund,
     PrintedPassage,
     PrintedProgramme,
@@ -32,6 +33,8 @@ _DATE = re.compile(
     r"\s*\**\s*:\s*(?P<value>.{0,60})$",
     re.IGNORECASE,
 )
+# Of when a statement says that it is. Its URL counts; real pages leave the place empty.
+_AS_OF = re.compile(r"^Total as of\b.{0,60}\b(?:19|20)[0-9]{2}\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
 # A link to the fund's own statement in another form or for other months.
@@ -130,6 +133,11 @@ def _add_statement(page: Page, blocks: list[Block]) -> list[Block]:
     lines, consumed, findings = parse_statement(blocks)
     page.statement += lines
     page.findings += findings
+    page.findings += [
+        PrintedFinding("statement_printed_as_of", "Funding Status", text)
+        for text in texts_of(blocks)
+        if lines and _AS_OF.match(text)
+    ]
     page.currency = currency_of(blocks)
     return [block for at, block in enumerate(blocks) if at not in consumed]
 

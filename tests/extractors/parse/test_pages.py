@@ -128,3 +128,14 @@ def test_a_row_count_of_twenty_digits_is_not_a_row_count() -> None:
     page = parse_page((PAGES / "list_of_more_rows_than_can_be.html").read_bytes())
     seen = observe([ReadBody("a" * 64, page)])
     assert seen.frames["observed.body"]["rows_in_all"].to_list() == [None]
+
+
+@pytest.mark.parametrize(("printed", "told"), [(" December 2017", True), ("", False)])
+def test_a_statement_that_prints_of_when_it_is_says_so(printed: str, told: bool) -> None:
+    """Real pages leave the place empty."""
+    text = f"Funding Status\nTotal as of{printed}\nFunds with Administrative Agent\n"
+    page = parse_page(
+        f"{text}Contributions from Donors 1,000\nTotal source of funds 1,000\n".encode()
+    )
+    kinds = [finding.kind for finding in page.findings]
+    assert ("statement_printed_as_of" in kinds) is told
