@@ -212,7 +212,7 @@ def test_one_unchanged_page_is_interim_and_then_year_end(
 
 WHOLE_PAGES = {
     "empty_body": b"",
-    "not_text": b"MZ\x90\x00\x03\x00\x00\x00",
+    "not_text": bytes(range(256)) * 4,
     "not_a_gateway_page": b"<html><body><h1>Shop</h1><p>Buy things</p></body></html>",
     "maintenance_page": b"<html><body><h1>Down for maintenance</h1></body></html>",
     "login_page": b"<html><body><form>Please sign in</form></body></html>",
