@@ -100,7 +100,7 @@ class _Walk:
                 self._end_line()
                 self._table(node)
             elif tag not in self._skipped:
-                is_block = self._ends_line(tag, node)
+                is_block = self._ends_line(tag, node) if self._declared else tag in BLOCKS
                 if is_block:
                     self._end_line()
                     self._bullet |= tag == "li"
@@ -113,9 +113,8 @@ class _Walk:
         self._end_line()
 
     def _ends_line(self, tag: str, node: LexborNode) -> bool:
-        if self._declared and (declared := self._declared.get(node.mem_id)):
-            return ends_line(tag, declared)
-        return tag in BLOCKS
+        declared = self._declared.get(node.mem_id)
+        return tag in BLOCKS if declared is None else ends_line(tag, declared)
 
     def _table(self, table: LexborNode) -> None:
         read = self._tables.read(table)

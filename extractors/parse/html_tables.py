@@ -146,14 +146,17 @@ class TableReader:
         groups = [group for group in (head, *groups, foot) if group]
         collapsed = self._collapsed(table) if self._styles.of else set()
         rows = [row for group in groups for row in group if row.cells]
-        if collapsed or any(not row.shown or any(map(_spans, row.cells)) for row in rows):
+        if collapsed or any(map(_is_irregular, rows)):
             return place(groups, collapsed)
         return tuple(tuple(row.cells) for row in rows)
 
     def _group(self, group: LexborNode, look: Look) -> Iterator[Row]:
         collapsed = self._visibility(group) == "collapse"
         for node in group.iter():
-            if node.tag != "tr" or (inner := self._within(node, "tr", look)) is None:
+            if node.tag != "tr":
+                continue
+            inner = self._within(node, "tr", look) if self._styles.of else look
+            if inner is None:
                 continue
             if self._open_at_end and node.mem_id in self._open_at_end:
                 if node.css_first("table") is not None:
@@ -179,7 +182,7 @@ class TableReader:
 
     def _cell(self, node: LexborNode, tag: str, around: Look) -> Cell | None:
         """Return a cell with its spans as printed; None if it is not there for the reader."""
-        look = self._within(node, tag, around)
+        look = self._within(node, tag, around) if self._styles.of else around
         if look is None:
             return None
         first = node.first_child
@@ -188,13 +191,16 @@ class TableReader:
             text = ""
         elif first.is_text_node and first.next is None and not look.keeps_lines:
             text = fold(first.text_content or "") if look.shown else ""
-            self._holds_hidden |= not look.shown
+            if not look.shown:
+                self._holds_hidden = True
         else:
             text, href = self._content(node, look, in_heading=tag == "th")
         columns = rows = 1
         if self._with_spans and (attributes := node.attributes):
-            columns = read_span(attributes.get("colspan"))
-            rows = read_span(attributes.get("rowspan"), of_rows=True)
+            if (printed := attributes.get("colspan")) is not None:
+                columns = read_span(printed)
+            if (printed := attributes.get("rowspan")) is not None:
+                rows = read_span(printed, of_rows=True)
         return Cell(text, tag == "th", href, columns, rows)
 
     def _content(self, cell: LexborNode, look: Look, *, in_heading: bool) -> tuple[str, str | None]:
@@ -302,5 +308,5 @@ class TableReader:
         return size
 
 
-def _spans(cell: Cell) -> bool:
-    return cell[3:] != (1, 1)
+def _is_irregular(row: Row) -> bool:
+    return not row.shown or any(cell.colspan != 1 or cell.rowspan != 1 for cell in row.cells)

@@ -51,6 +51,7 @@ class Look(NamedTuple):
     """How a text looks.
 
     Attributes:
+        shown: whether it is seen: visible, not sealed, and of some size.
         visible: whether its `visibility` is so.
         sealed: whether it is struck, or transparent with all that stands in it.
         size: of its font, in CSS pixels.
@@ -60,6 +61,7 @@ class Look(NamedTuple):
         keeps_lines: whether its line ends are shown.
     """
 
+    shown: bool = True
     visible: bool = True
     sealed: bool = False
     size: float = _NORMAL
@@ -67,11 +69,6 @@ class Look(NamedTuple):
     href: str | None = None
     of_class: str | None = None
     keeps_lines: bool = False
-
-    @property
-    def shown(self) -> bool:
-        """Return whether the text is seen."""
-        return self.visible and not self.sealed and self.size > 0
 
 
 NORMAL = Look()
@@ -107,7 +104,8 @@ def look_within(
     keeps_lines = look.keeps_lines or tag in KEEPING_LINES
     if (white_space := declared.get("white-space")) is not None:
         keeps_lines = white_space.startswith("pre") or white_space == "break-spaces"
-    return Look(visible, sealed, size, height, href, of_class, keeps_lines)
+    shown = visible and not sealed and size > 0
+    return Look(shown, visible, sealed, size, height, href, of_class, keeps_lines)
 
 
 _VISIBILITIES = {"visible": True, "initial": True, "hidden": False, "collapse": False}

@@ -123,6 +123,8 @@ def _placed(groups: Sequence[Sequence[Row]]) -> tuple[list[_Placed], bool]:
 
 def _first(start: int, length: int, shown: set[int]) -> int | None:
     """Return the first row or column of a span that is shown."""
+    if start in shown:
+        return start
     return next((at for at in range(start, start + length) if at in shown), None)
 
 

@@ -91,7 +91,9 @@ def styles_of(tree: LexborHTMLParser, text: str) -> PageStyles:
     lower = text.lower()
     if tree.root is None or not ("style" in lower or "hidden" in lower):
         return styles
-    _add_attributes(styles, tree.root)
+    _add_inline(styles, tree.root)
+    if "hidden" in lower:
+        _add_hidden(styles, tree.root)
     sheets = [node.text() for node in tree.root.css("style") if _applies(node)]
     if not any(map(_RELEVANT.search, sheets)):
         styles.classes = frozenset(_CLASS.findall(" ".join(sheets)))
@@ -114,8 +116,8 @@ def _applies(sheet: LexborNode) -> bool:
     return kind == "text/css" and (not media or _matches(media))
 
 
-def _add_attributes(styles: PageStyles, root: LexborNode) -> None:
-    """Add what attributes say: `style`, `hidden`, and `aria-hidden` of rows."""
+def _add_inline(styles: PageStyles, root: LexborNode) -> None:
+    """Add what `style` attributes say."""
     parsed: dict[str, list[tuple[str, str, bool]]] = {}
     for node in root.css("[style]"):
         text = node.attributes.get("style") or ""
@@ -125,6 +127,10 @@ def _add_attributes(styles: PageStyles, root: LexborNode) -> None:
             for order, (name, value, important) in enumerate(parsed[text]):
                 priority = (important, _ATTRIBUTE, (0, 0, 0), order)
                 styles.declare(node.mem_id, name, value, priority)
+
+
+def _add_hidden(styles: PageStyles, root: LexborNode) -> None:
+    """Add what `hidden` says, and `aria-hidden` of rows."""
     for node in root.css("[hidden]"):
         styles.declare(node.mem_id, "display", "none", _HINT)
     rows = ",".join(f'{tag}[aria-hidden="true"]' for tag in ("tr", "tbody", "thead", "tfoot"))
