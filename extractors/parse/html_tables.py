@@ -16,10 +16,11 @@ from extractors.parse.looks import (
     is_gone,
     look_within,
     parse_size,
+    sets_apart,
 )
 from extractors.parse.nested import is_headed, is_pager, stands_alone
 from extractors.parse.spans import Row, place, read_span
-from extractors.parse.styles import PageStyles, Styles
+from extractors.parse.styles import PageStyles, Styles, collapsed_columns
 from extractors.records import PageRefusedError
 
 # Elements whose content is no text of the page.
@@ -144,7 +145,7 @@ class TableReader:
             else:
                 groups.append(group)
         groups = [group for group in (head, *groups, foot) if group]
-        collapsed = self._collapsed(table) if self._styles.of else set()
+        collapsed = collapsed_columns(table, self._styles) if self._styles.of else set()
         rows = [row for group in groups for row in group if row.cells]
         if collapsed or any(map(_is_irregular, rows)):
             return place(groups, collapsed)
@@ -211,11 +212,12 @@ class TableReader:
         """
         lines = CellLines()
         href: str | None = None
-        opened: list[tuple[LexborNode, Look, bool]] = []
+        opened: list[tuple[LexborNode, Look, bool, bool]] = []
+        are_apart = False  # whether each element here is a box of its own
         node = cell.first_child
         while node is not None or opened:
             if node is None:
-                node, look, is_block = opened.pop()
+                node, look, is_block, are_apart = opened.pop()
                 lines.end(is_block)
                 node = node.next
                 continue
@@ -231,9 +233,11 @@ class TableReader:
             elif tag not in self._skipped and (inner := self._within(node, tag, look)) is not None:
                 self._holds_parts |= tag in _LISTS_AND_HEADINGS and not in_heading
                 href = href or inner.href
-                is_block = ends_line(tag, self._styles.of.get(node.mem_id, _NOTHING))
+                declared = self._styles.of.get(node.mem_id, _NOTHING)
+                is_block = are_apart or ends_line(tag, declared)
                 lines.end(is_block)
-                opened.append((node, look, is_block))
+                opened.append((node, look, is_block, are_apart))
+                are_apart = sets_apart(declared)
                 node, look = node.first_child, inner
                 continue
             node = node.next
@@ -269,26 +273,6 @@ class TableReader:
         """Return whether an element is styled so that it is no cell of its row."""
         display = self._styles.of.get(node.mem_id, _NOTHING).get("display", "table-cell")
         return display not in {"table-cell", "revert", "revert-layer"}
-
-    def _collapsed(self, table: LexborNode) -> set[int]:
-        """Return the columns that `<col>` and `<colgroup>` hide."""
-        collapsed: set[int] = set()
-        at = 0
-        for group in table.iter():
-            if group.tag != "colgroup" or is_gone(self._styles.of.get(group.mem_id, _NOTHING)):
-                continue
-            around = self._visibility(group)
-            columns = [node for node in group.iter() if node.tag == "col"]
-            for node in columns or [group]:
-                if is_gone(self._styles.of.get(node.mem_id, _NOTHING)):
-                    continue
-                own = self._visibility(node)
-                own = around if own in {None, "inherit", "unset"} else own
-                width = read_span(node.attributes.get("span"))
-                if own == "collapse":
-                    collapsed.update(range(at, at + width))
-                at += width
-        return collapsed
 
     def _size_around(self, table: LexborNode) -> float:
         """Return the size of the text around a table, in CSS pixels."""

@@ -135,6 +135,11 @@ def ends_line(tag: str, declared: Styles) -> bool:
     return not (display.startswith(("inline", "ruby", "contents", "initial", "unset")))
 
 
+def sets_apart(declared: Styles) -> bool:
+    """Return whether each element directly in an element is a box of its own."""
+    return declared.get("display", "").endswith(("flex", "grid"))
+
+
 def _size(
     tag: str, attributes: dict[str, str | None], declared: str | None, parent: float
 ) -> float:

@@ -63,7 +63,9 @@ def _ends(at_end: list[LexborNode], text: str) -> bool:
     if _is_behind_all(at_end):
         return True
     *_, last = (None, *_HTML_END.finditer(text))
-    return last is not None and _is_behind_all(list(_last_nodes(_parse(text[: last.end()]))))
+    if last is None or _has_head(text[last.end() :]):  # the beginning of a second page
+        return False
+    return _is_behind_all(list(_last_nodes(_parse(text[: last.end()]))))
 
 
 def _is_behind_all(at_end: list[LexborNode]) -> bool:

@@ -12,6 +12,7 @@ import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractors.parse.selectors import Matcher, UnknownSelectorError, parse_selectors
+from extractors.parse.spans import read_span
 from extractors.records import PageRefusedError
 
 Styles = dict[str, str]  # by property, of one element
@@ -51,6 +52,7 @@ _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _WIDTH = re.compile(
     r"\((?P<end>min|max)-(?:device-)?width\s*:\s*(?P<length>[0-9.]+)(?P<unit>px|r?em)\)"
 )
+_MOST_COLUMNS = 100_000  # that a page can hide
 _SCREEN_WIDTH, _EM = 1280, 16  # CSS pixels
 _ATTRIBUTE, _SHEET, _LAYER = 1, 0, -1  # origins
 _HINT: _Priority = (False, -2, (0, 0, 0), 0)
@@ -69,6 +71,28 @@ class PageStyles:
         if priority >= self._priorities.get((mem_id, name), priority):
             self._priorities[mem_id, name] = priority
             self.of.setdefault(mem_id, {})[name] = value
+
+
+def collapsed_columns(table: LexborNode, styles: PageStyles) -> set[int]:
+    """Return the columns of a table that `<col>` and `<colgroup>` hide."""
+    collapsed: set[int] = set()
+    at = 0
+    for group in table.iter():
+        around = styles.of.get(group.mem_id, {})
+        if group.tag != "colgroup" or around.get("display") == "none":
+            continue
+        for node in [node for node in group.iter() if node.tag == "col"] or [group]:
+            own = styles.of.get(node.mem_id, {})
+            if own.get("display") == "none":  # no column, as browsers have it
+                continue
+            visibility = own.get("visibility", "inherit")
+            if visibility in {"inherit", "unset"}:
+                visibility = around.get("visibility", "visible")
+            width = read_span(node.attributes.get("span"))
+            if visibility == "collapse":
+                collapsed.update(range(at, min(at + width, _MOST_COLUMNS)))
+            at += width
+    return collapsed
 
 
 class _Rule(NamedTuple):

@@ -66,6 +66,7 @@ def test_a_page_that_is_closed_and_a_fragment_that_is_closed_are_whole(whole: st
         "<html><body><table><tr><td>1</body></html>",
         "<html><title>1",
         "<html><body>1</html",
+        "<html><body>1</body></html><html><head><title>2",
     ],
 )
 def test_a_page_with_a_table_or_its_end_missing_is_cut_short(cut: str) -> None:
