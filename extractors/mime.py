@@ -4,6 +4,7 @@ A page that browsers or Excel saved so is archived as it is, and decoded whereve
 needed: the site itself may send such a view.
 """
 
+import codecs
 import re
 from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect
@@ -17,7 +18,13 @@ _HEAD_BYTES = 8192
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _IS_MIME = re.compile(rb"^(?:mime-version:|content-type:[ \t]*multipart/)", re.I | re.M)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_MOST_LINES, _MOST_PARTS = 2_000_000, 10_000
+_MOST_LINES, _MOST_PARTS, _MOST_GROUPS = 2_000_000, 10_000, 30
+# The mail library compares each line with the boundary of every group that it is in, and takes time
+# that grows as the square of this header's length.
+_GROUP = re.compile(rb"(?:\A|[\r\n])content-type:\s*multipart/", re.IGNORECASE)
+_LONG_TYPE = re.compile(rb"(?:\A|[\r\n])content-type:(?:[^\r\n]|[\r\n]+[ \t]){1000}", re.IGNORECASE)
+# No page is in these. Decoding the first takes time that grows as the square of its length.
+_NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape"})
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
 _FRAMES = re.compile(rb"<frameset\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
@@ -59,8 +66,7 @@ def read_mime(body: bytes) -> MimePage:
     Raises:
         NotMimeHtmlError: it holds no HTML, or HTML that cannot be decoded.
     """
-    if body.count(b"\n") > _MOST_LINES:
-        raise NotMimeHtmlError(f"a MIME message of more than {_MOST_LINES:,} lines")
+    _check_cost(body)
     try:
         message = message_from_bytes(body.removeprefix(_BYTE_ORDER_MARK).lstrip())
         leaves = [part for part in message.walk() if not part.is_multipart()]
@@ -84,6 +90,16 @@ def read_mime(body: bytes) -> MimePage:
         date=str(message["Date"]) if message["Date"] and location else None,
         is_whole=shown[-1:] != leaves[-1:] or _is_closed(message),
     )
+
+
+def _check_cost(body: bytes) -> None:
+    """Check that the message is read in a time that grows as its length."""
+    if max(body.count(b"\n"), body.count(b"\r")) > _MOST_LINES:
+        raise NotMimeHtmlError(f"a MIME message of more than {_MOST_LINES:,} lines")
+    if len(_GROUP.findall(body)) > _MOST_GROUPS:
+        raise NotMimeHtmlError(f"a MIME message of more than {_MOST_GROUPS} groups of parts")
+    if _LONG_TYPE.search(body):
+        raise NotMimeHtmlError("a MIME message with a longer Content-Type than any page has")
 
 
 def _root(message: Message, pages: list[Message]) -> Message:
@@ -114,6 +130,8 @@ def _decoded(part: Message) -> bytes:
     if charset is None or _is_utf8(html):
         return html
     try:
+        if codecs.lookup(charset).name.replace("-", "_") in _NO_CHARSETS:
+            raise LookupError
         return html.decode(charset).encode()
     except LookupError as error:
         raise NotMimeHtmlError(f"a MIME part in an unknown charset: {charset[:40]!r}") from error

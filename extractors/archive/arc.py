@@ -24,21 +24,25 @@ _HTTP = b"HTTP/"
 def arc_to_warc(path: Path, target: Path) -> Iterator[RefusedInput]:
     """Write the web pages of an ARC file to `target` as WARC records.
 
-    Yield a refusal for each part of the file that is no record. A body that the file cuts short is
-    written with the length that it should have.
+    Yield a refusal for each part of the file that is no record, with the record before it: that has
+    a wrong length, and may lack its end. A body that the file cuts short is written with the length
+    that it should have.
     """
     with path.open("rb") as arc, target.open("wb") as warc:
         lost_from: int | None = None
-        position = 0
+        position = record_at = written = 0
         while line := arc.readline(_LONGEST_LINE):
             head = _HEAD.fullmatch(line)
             if head is None:
                 if line.strip() and lost_from is None:
-                    lost_from = position
+                    lost_from = record_at
+                    warc.seek(written)
+                    warc.truncate()
             else:
                 if lost_from is not None:
                     yield _lost(path, lost_from, position)
                     lost_from = None
+                record_at, written = position, warc.tell()
                 _copy_record(head, arc, warc)
             position = arc.tell()
         if lost_from is not None:
@@ -48,7 +52,8 @@ def arc_to_warc(path: Path, target: Path) -> Iterator[RefusedInput]:
 def _lost(path: Path, start: int, end: int) -> RefusedInput:
     return RefusedInput(
         f"{path.name}, bytes {start}-{end}",
-        "no ARC record: a line of URL, IP, date, type and length should begin it",
+        "no ARC records, or a wrong length: a line of URL, IP, date, type and length should begin"
+        " each, and so many bytes follow it",
     )
 
 

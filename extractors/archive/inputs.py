@@ -1,5 +1,6 @@
 """Types and checks for inputs that other programs saved, and the errors of reading them."""
 
+import lzma
 import zipfile
 import zlib
 from datetime import datetime
@@ -27,6 +28,7 @@ READ_ERRORS = (
     RuntimeError,  # zipfile, on an encrypted entry
     NotImplementedError,  # zipfile, on an unknown compression
     zipfile.BadZipFile,
+    lzma.LZMAError,
     zlib.error,
     ArchiveLoadFailed,
 )

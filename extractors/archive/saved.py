@@ -101,7 +101,7 @@ class _Reader:
         """Yield every capture in a file that lies in a folder, maybe with a sidecar."""
         try:
             file = _file(path, name, is_named=is_named)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a time beyond the calendar, too
             yield RefusedInput(_printable(name), short(error))
         else:
             yield from self.read(file)

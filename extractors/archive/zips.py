@@ -26,7 +26,7 @@ class ZipOfPages:
         infos = archive.infolist()
         if len(infos) > _MOST_ENTRIES:
             raise InputRefusedError(f"a zip of more than {_MOST_ENTRIES:,} entries")
-        self._entries = {info.filename: info for info in infos if not info.is_dir()}
+        self._entries = {info.filename: info for info in infos if not info.filename.endswith("/")}
         self._is_wacz = _WACZ in self._entries and any(
             name.startswith(_ARCHIVES) for name in self._entries
         )

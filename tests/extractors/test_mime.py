@@ -39,6 +39,8 @@ def test_html_is_decoded_to_utf_8(encoding: str, charset: str, payload: bytes) -
         ("base64", "", b"no base64 at all!"),
         ("x-gzip", "", b"x"),
         ("8bit", "; charset=klingon", HTML.encode("cp1252")),
+        ("8bit", "; charset=Punycode", HTML.encode("cp1252")),
+        ("8bit", "; charset=unicode-escape", HTML.encode("cp1252")),
     ],
 )
 def test_html_that_cannot_be_decoded_is_refused(
@@ -63,6 +65,22 @@ def test_messages_within_messages_are_refused_and_not_a_fault() -> None:
     )
     with pytest.raises(NotMimeHtmlError):
         read_mime(b"MIME-Version: 1.0\r\n" + nested)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'Content-Type: text/html; x="' + b";" * 2_000,
+        b"Content-Type: text/html" + b";\n x=y" * 500,
+        b"Content-Type:\r multipart/mixed; boundary=b\n\n--b\n" * 31 + b"X: y",
+        b"\r" * 2_000_001,
+    ],
+    ids=["a long header", "a folded header", "groups within each other", "too many lines"],
+)
+def test_a_message_that_takes_long_to_read_is_refused(header: bytes) -> None:
+    """The mail library takes time that grows as the square of these."""
+    with pytest.raises(NotMimeHtmlError, match=r"a MIME message (?:of more|with a longer)"):
+        read_mime(b"MIME-Version: 1.0\n" + header + b"\n\n<p>")
 
 
 @pytest.mark.parametrize(

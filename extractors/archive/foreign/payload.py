@@ -154,8 +154,10 @@ def _dechunked(sent: bytes) -> tuple[bytes, bool] | None:
 def _decoded(entity: bytes, encodings: str, max_body_bytes: int) -> tuple[bytes, bool]:
     """Undo the content encodings, the last one first; return whether a stream breaks off."""
     names = [name.strip().lower() for name in encodings.split(",")]
+    if len(names) > _MOST_ENCODINGS:
+        raise InputRefusedError(f"more than {_MOST_ENCODINGS} content encodings")
     body, any_breaks_off = entity, False
-    for name in reversed(names[:_MOST_ENCODINGS]):
+    for name in reversed(names):
         if name not in _ENCODINGS and _MARKUP.match(body):
             continue  # `Content-Encoding: UTF-8`, and the like
         body, breaks_off = decode_content(body, name, max_body_bytes)

@@ -15,6 +15,7 @@ _NUMBER, _ORIGIN, _TOTAL = (
 )  # fmt: skip
 _CONTINUATION = "continuation"
 _SIZE = re.compile(r"[0-9]{1,15}")
+_MOST_WAITING = 1000  # segments at a time
 
 
 def joined(
@@ -25,20 +26,25 @@ def joined(
     Refuse segments whose others are not in the file, and those of too large a record.
     """
     waiting: dict[str, _Segments] = {}
+    count, size = 0, 0  # of the segments that wait
     for record in records:
         if isinstance(record, RefusedInput) or not _is_segment(record):
             yield record
             continue
         origin = record.id_header(_ORIGIN if record.kind == _CONTINUATION else "WARC-Record-ID")
         segments = waiting.setdefault(origin, _Segments())
-        segments.add(record)
+        size += segments.add(record)
+        count += 1
         whole = segments.whole()
         if whole is not None:
             del waiting[origin]
+            count, size = count - segments.count, size - segments.size
             yield whole
-        elif sum(one.size for one in waiting.values()) > max_body_bytes:
-            yield from (one.refused("larger than any page") for one in waiting.values())
+        elif size > max_body_bytes or count > _MOST_WAITING:
+            reason = "larger than any page, or in more segments"
+            yield from (one.refused(reason) for one in waiting.values())
             waiting.clear()
+            count, size = 0, 0
     for segments in waiting.values():
         yield segments.refused("the record's other segments are not in this file")
 
@@ -48,12 +54,16 @@ class _Segments:
 
     def __init__(self) -> None:
         self._by_number: dict[str, ForeignRecord] = {}
+        self.count = 0  # with those that came again
         self.size = 0  # in bytes
 
-    def add(self, record: ForeignRecord) -> None:
-        """Add a segment. The first of two with one number counts."""
-        if self._by_number.setdefault(record.header(_NUMBER), record) is record:
-            self.size += len(record.block)
+    def add(self, record: ForeignRecord) -> int:
+        """Add a segment; return its size, or 0 if one of its number came before."""
+        self.count += 1
+        if self._by_number.setdefault(record.header(_NUMBER), record) is not record:
+            return 0
+        self.size += len(record.block)
+        return len(record.block)
 
     def whole(self) -> ForeignRecord | None:
         """Return the whole record if every segment is here, up to the length that the last tells.

@@ -1,6 +1,8 @@
 """Files are known by their content: archives under any name, and what is no page."""
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -138,12 +140,20 @@ def test_nothing_of_a_damaged_file_is_read(tmp_path: Path, name: str) -> None:
     assert [type(one).__name__ for one in found] == ["RefusedInput"] * 2
 
 
-def test_an_arc_file_loses_only_what_is_no_record(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("before", "lost"),
+    [(b"", URL), (b"http", URL), (b"\nhttp", OTHER_URL)],
+    ids=["behind a record", "in the middle of a record", "at the end"],
+)
+def test_an_arc_file_loses_what_is_no_record_and_the_record_before(
+    tmp_path: Path, before: bytes, lost: str
+) -> None:
+    """That record has a wrong length, so that it may lack rows at its end."""
     whole = arc(TWO)
-    place = whole.index(f"\n{OTHER_URL}".encode())
-    broken = whole[:place] + b"\nno record\nat all" + whole[place:]
+    place = whole.index(f"\n{OTHER_URL}".encode()) if lost == URL else len(whole)
+    broken = whole[:place] + before + b"\nno record\nat all" + whole[place:]
     found = read(write(tmp_path / "crawl.arc", broken))
-    assert bodies(found) == TWO
+    assert bodies(found) == {url: body for url, body in TWO.items() if url != lost}
     (name,) = refused(found)
     assert name.startswith("crawl.arc, bytes ")
 
@@ -210,6 +220,26 @@ def test_the_sheets_of_a_workbook_saved_as_a_web_page_are_pages(tmp_path: Path) 
 def test_a_folder_like_a_page_s_without_the_page_is_a_folder_of_pages(tmp_path: Path) -> None:
     write(tmp_path / "saved_files" / "page.html", PAGE)
     assert list(bodies(read(tmp_path)).values()) == [PAGE]
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+)
+def test_a_damaged_entry_of_a_zip_costs_that_entry(tmp_path: Path, method: int) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr("bad.html", bytes(range(256)))
+        archive.writestr("good.html", PAGE)
+    content = bytearray(stream.getvalue())
+    content[50:60] = bytes(byte ^ 0xFF for byte in content[50:60])
+    found = read(write(tmp_path / "pages.zip", bytes(content)))
+    assert list(bodies(found).values()) == [PAGE]
+    assert list(refused(found)) == ["pages.zip:bad.html"]
+
+
+def test_an_entry_of_a_zip_without_a_name_is_a_page(tmp_path: Path) -> None:
+    found = read(write(tmp_path / "pages.zip", zipped({"": PAGE, "b": OTHER})))
+    assert sorted(bodies(found).values()) == sorted([PAGE, OTHER])
 
 
 def test_an_empty_archive_is_refused(tmp_path: Path) -> None:

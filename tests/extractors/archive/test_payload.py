@@ -153,11 +153,12 @@ def test_the_digest_of_the_record_proves_a_body_whose_own_is_wrong(tmp_path: Pat
     ("block", "says"),
     [
         (answer(PAGE, Content_Encoding="compress"), "unsupported content encoding"),
+        (answer(ZIPPED, Content_Encoding="gzip, br, gzip, gzip"), "more than 3 content encodings"),
         (answer(ZIPPED[:-8] + b"\0" * 8, Content_Encoding="gzip"), "labelled gzip"),
         (answer(gzip.compress(b"0" * 3_000_000), Content_Encoding="gzip"), "larger than"),
         (answer(brotli.compress(b"0" * 3_000_000), Content_Encoding="br"), "larger than"),
     ],
-    ids=["unknown encoding", "wrong sum", "gzip bomb", "br bomb"],
+    ids=["unknown encoding", "many encodings", "wrong sum", "gzip bomb", "br bomb"],
 )
 def test_a_body_that_cannot_be_decoded_costs_its_record_only(
     tmp_path: Path, block: bytes, says: str

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.captures import NewCapture
 from tests.extractors.archive.warcs import (
     PAGE,
     URL,
@@ -77,3 +78,21 @@ def test_segments_never_fill_the_memory(tmp_path: Path) -> None:
     ]  # fmt: skip
     messages = refusals(crawl(tmp_path / "crawl.warc.gz", *big))
     assert any("larger than any page" in message for message in messages)
+
+
+def test_segments_that_wait_are_refused_where_they_are_too_many(tmp_path: Path) -> None:
+    """Those that were joined do not count."""
+    whole = [part for number in range(400) for part in _segments_of(f"<urn:x:{number}>")]
+    stray = [
+        record("continuation", b"0", WARC_Segment_Number="2", WARC_Segment_Origin_ID=f"<urn:{n}>")
+        for n in range(1_001)
+    ]
+    found = read(crawl(tmp_path / "crawl.warc", *whole, *stray[:900]))
+    assert len([one for one in found if isinstance(one, NewCapture)]) == 400
+    messages = refusals(crawl(tmp_path / "crawl.warc", *stray))
+    assert len(messages) == 1_001
+    assert all("or in more segments" in message for message in messages)
+
+
+def _segments_of(record_id: str) -> list[bytes]:
+    return [part.replace(ID.encode(), record_id.encode()) for part in segments()]
