@@ -6,12 +6,10 @@ the number or not: then a caret marks the place, so that it is set aside as no a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from extractors.parse.blocks import fold
-from extractors.parse.looks import Look
-
-Run = tuple[str, Look]
 
 _AMOUNT = re.compile(r"[-–−+(]?\s*(?:US\s?\$|USD|\$)?\s*[-–−]?[0-9][0-9,.\s]*\)?\s*%?")
 _NO_AMOUNT = re.compile(r"[-–—−]{1,2}|n/?a|n\.a\.?", re.IGNORECASE)
@@ -26,6 +24,36 @@ _SMALLER = 0.95
 _SEPARATED = re.compile(r"[.,][0-9]")
 _CENTS = re.compile(r"[0-9]{2}")  # or the mark of a footnote
 _UNCLEAR = "^"
+USUAL_SIZE = 16.0  # CSS pixels
+
+
+class Look(NamedTuple):
+    """How a text looks.
+
+    Attributes:
+        shown: whether it is seen: visible, not sealed, and of some size.
+        visible: whether its `visibility` is so.
+        sealed: whether it is struck, or transparent with all that stands in it.
+        size: of its font, in CSS pixels; what counts is how sizes compare.
+        height: 1 if it is raised, -1 if it is lowered.
+        href: the link that it stands in.
+        of_class: the class of an element in the line, of which the page's own styles say nothing.
+        keeps_lines: whether its line ends are shown.
+    """
+
+    shown: bool = True
+    visible: bool = True
+    sealed: bool = False
+    size: float = USUAL_SIZE
+    height: int = 0
+    href: str | None = None
+    of_class: str | None = None
+    keeps_lines: bool = False
+
+
+NORMAL = Look()
+
+Run = tuple[str, Look]
 
 
 def join_lines(lines: Sequence[str]) -> str:
@@ -142,3 +170,11 @@ class CellLines:
         """Return the text of all lines."""
         self.end()
         return join_lines(self.finished) if self.finished else ""
+
+
+def text_of(runs: Iterable[Run]) -> str:
+    """Return the text of a cell as it is seen: its lines, without the marks of footnotes."""
+    lines = CellLines()
+    for text, look in runs:
+        lines.add(text, look)
+    return lines.text()

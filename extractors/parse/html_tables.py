@@ -6,12 +6,10 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from extractors.parse.blocks import Cell, TableBlock, fold
-from extractors.parse.cells import CellLines, join_lines
+from extractors.parse.cells import NORMAL, CellLines, Look, join_lines
 from extractors.parse.looks import (
     BLOCKS,
     KEEPING_LINES,
-    NORMAL,
-    Look,
     ends_line,
     is_gone,
     look_within,

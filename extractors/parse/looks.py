@@ -4,11 +4,10 @@ A browser's own styles for elements, and those that the page declares, are the s
 """
 
 import re
-from typing import NamedTuple
 
+from extractors.parse.cells import USUAL_SIZE, Look
 from extractors.parse.styles import PageStyles, Styles
 
-_NORMAL = 16.0  # CSS pixels
 _SMALLER = 5 / 6
 _KEYWORDS = {
     "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "initial": 16.0,
@@ -16,7 +15,7 @@ _KEYWORDS = {
 }  # fmt: skip
 _UNITS = {
     "px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4,
-    "q": 96 / 101.6, "rem": _NORMAL,
+    "q": 96 / 101.6, "rem": USUAL_SIZE,
 }  # fmt: skip
 _OF_PARENT = {"%": 0.01, "em": 1.0, "ex": 0.5, "ch": 0.5, "smaller": _SMALLER, "larger": 1.2}
 _LENGTH = re.compile(r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)([a-z]+|%)?")
@@ -45,33 +44,6 @@ BLOCKS = frozenset(
         "ul",
     }
 )  # fmt: skip
-
-
-class Look(NamedTuple):
-    """How a text looks.
-
-    Attributes:
-        shown: whether it is seen: visible, not sealed, and of some size.
-        visible: whether its `visibility` is so.
-        sealed: whether it is struck, or transparent with all that stands in it.
-        size: of its font, in CSS pixels.
-        height: 1 if it is raised, -1 if it is lowered.
-        href: the link that it stands in.
-        of_class: the class of an element in the line, of which the page's own styles say nothing.
-        keeps_lines: whether its line ends are shown.
-    """
-
-    shown: bool = True
-    visible: bool = True
-    sealed: bool = False
-    size: float = _NORMAL
-    height: int = 0
-    href: str | None = None
-    of_class: str | None = None
-    keeps_lines: bool = False
-
-
-NORMAL = Look()
 
 
 def look_within(
