@@ -24,6 +24,7 @@ _SMALLER = 0.95
 _SEPARATED = re.compile(r"[.,][0-9]")
 _CENTS = re.compile(r"[0-9]{2}")  # or the mark of a footnote
 _UNCLEAR = "^"
+_LINE_END = re.compile(r"\r\n?|\n")
 USUAL_SIZE = 16.0  # CSS pixels
 
 
@@ -153,7 +154,7 @@ class CellLines:
         if not look.shown:
             return
         if look.keeps_lines:
-            *ended, text = text.split("\n")
+            *ended, text = _LINE_END.split(text)
             for line in ended:
                 self._runs.append((line, look))
                 self.end()

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from extractors.parse.blocks import Block, Cell, TableBlock, fold
+from extractors.parse.blocks import Block, Cell, TableBlock
+from extractors.parse.cells import Look, text_of
 from extractors.parse.headings import known_heading
 from extractors.parse.spreadsheets import (
     MOST_COLUMNS,
@@ -28,6 +29,7 @@ from extractors.records import PrintedFinding
 _DELIMITERS = ",;\t"
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(?P<delimiter>.)\"?\s*(?:\r\n|\r|\n)", re.IGNORECASE)
 _APOSTROPHE = re.compile(r"^'(?=[0-9=])")  # that marks a text in Excel
+_IN_LINES = Look(keeps_lines=True)
 _SNIFFED_LINES, _FEWEST_HEADINGS = 40, 2
 _FEWEST_ROWS, _MOST_CAPTIONS = 2, 2
 
@@ -66,7 +68,7 @@ def parse_csv(text: str) -> Spreadsheet | None:
         ]
         rows.append(
             tuple(
-                Cell(cell.text if cell else fold(_APOSTROPHE.sub("", printed)))
+                Cell(cell.text if cell else text_of([(_APOSTROPHE.sub("", printed), _IN_LINES)]))
                 for cell, printed in zip(cells, row, strict=True)
             )
         )

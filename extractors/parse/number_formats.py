@@ -30,7 +30,7 @@ BUILT_IN: dict[int, str] = {
 _LONGEST = 255  # characters of a format, by Excel's own limit
 _TOKEN = re.compile(
     r"""(?P<literal>"[^"]*"|\\.)|(?P<blank>_.)|(?P<fill>\*.)|\[(?P<brackets>[^\]]*)\]"""
-    r"|(?P<general>General)|(?P<date>AM/PM|A/P|[yY]+|[mM]+|[dD]+|[hH]+|[sS]+)"
+    r"|(?P<general>(?i:General))|(?P<date>AM/PM|A/P|[yY]+|[mM]+|[dD]+|[hH]+|[sS]+)"
     r"|(?P<exponent>E[+-])|(?P<digits>[#0?]+(?:,+[#0?]+)*)|(?P<other>.)",
     re.DOTALL,
 )
@@ -66,7 +66,8 @@ def shown_number(value: Decimal, code: str, *, since_1904: bool = False) -> str:
 
     Raises:
         DoubtfulFormatError: the format scales the number, adds text with digits to it, rounds it to
-            an exponent or a fraction, or shows a part of a date that is neither year nor month.
+            an exponent or a fraction, shows a part of a date that is neither year nor month, or
+            nothing at all.
     """
     sections = _sections(code[: _LONGEST + 1])
     if len(code) > _LONGEST or any(section.conditional for section in sections):
@@ -74,6 +75,8 @@ def shown_number(value: Decimal, code: str, *, since_1904: bool = False) -> str:
     negative = value < 0 and len(sections) > 1
     at = 1 if negative else 2 if value == 0 and len(sections) >= _FEWEST_WITH_ZERO else 0
     tokens = sections[at].tokens
+    if value and not tokens:
+        raise DoubtfulFormatError(code)
     if any(kind == "date" for kind, _ in tokens):
         if any(kind == "elapsed" or (kind == "other" and text.isalpha()) for kind, text in tokens):
             raise DoubtfulFormatError(code)

@@ -88,8 +88,9 @@ def place(
         )
         for cell in placed
     ]
-    seen.sort(key=lambda cell: (cell.row, cell.column))
-    return _place_by_place(seen, at_row[-1], at_column[-1]) if overlap else _rows(seen, at_row[-1])
+    if overlap:
+        return _place_by_place(seen, at_row[-1], at_column[-1])
+    return _rows(sorted(seen, key=lambda cell: (cell.row, cell.column)), at_row[-1])
 
 
 def _placed(groups: Sequence[Sequence[Row]]) -> tuple[list[_Placed], bool]:

@@ -7,18 +7,19 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
-from extractors.parse.blocks import fold
 from extractors.parse.number_formats import GENERAL
-from extractors.parse.sheet_xml import number_cell
+from extractors.parse.sheet_styles import Font, Style, shown_runs
+from extractors.parse.sheet_xml import number_cell, text_cell
 from extractors.parse.spreadsheets import (
     MOST_SHEETS,
-    Merged,
+    Range,
     Sheet,
     SheetCell,
     Spreadsheet,
     damaged,
     formula_cell,
     shown_sheets,
+    struck_cell,
     too_large,
 )
 from extractors.parse.xml_parts import attribute, children, local, parse_xml
@@ -27,7 +28,6 @@ from extractors.records import PageRefusedError
 _NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 _ROOT = re.compile(r"<(?:\w+:)?Workbook\b")
 _HEAD = 4_000  # characters
-_MOST_CHARACTERS = 8 * 2**20
 _HIDDEN = frozenset({"SheetHidden", "SheetVeryHidden"})
 _DEFAULT = "Default"
 # Formats that have a name in this language.
@@ -40,14 +40,16 @@ _NAMED = {
     "On/Off": '"On";"On";"Off"',
 }  # fmt: skip
 _ZERO = re.compile(r"0(?:\.0*)?")
-_MARKS = frozenset({"Sup", "S"})
+_HEIGHTS = {"Sup": 1, "Superscript": 1, "Sub": -1, "Subscript": -1}
+_DEEPEST = 20  # elements in a cell's text
+_ARRAY = re.compile("R({0})C({0}):R({0})C({0})".format(r"[0-9]{1,5}|\[-?[0-9]{1,5}\]|"))
 _EPOCH = dt.date(1899, 12, 30)
 
 
 class _Layout(NamedTuple):
-    """The number formats of a workbook by its styles, and the styles of a sheet's columns."""
+    """The styles of a workbook by their IDs, and the styles of a sheet's columns."""
 
-    formats: Mapping[str, str]
+    styles: Mapping[str, Style]
     columns: Mapping[int, str]
 
 
@@ -63,31 +65,44 @@ def parse_spreadsheetml(text: str) -> Spreadsheet:
     Raises:
         PageRefusedError: it is damaged, or larger than any view of the site.
     """
-    if len(text) > _MOST_CHARACTERS:
-        raise too_large("content")
     try:
         book = parse_xml(text.lstrip())
-        formats = {
-            attribute(style, "ID") or "": _number_format(style)
-            for styles in children(book, "Styles")
-            for style in children(styles, "Style")
-        }
+        styles = _styles(book)
         worksheets = list(children(book, "Worksheet"))
         if len(worksheets) > MOST_SHEETS:
             raise too_large("sheets")
-        return shown_sheets([_sheet(worksheet, formats) for worksheet in worksheets])
+        return shown_sheets([_sheet(worksheet, styles) for worksheet in worksheets])
     except PageRefusedError:
         raise
     except (ParseError, ValueError, ArithmeticError) as error:
         raise damaged(f"{type(error).__name__}: {error}") from error
 
 
-def _number_format(style: Element) -> str:
-    printed = next((attribute(form, "Format") for form in children(style, "NumberFormat")), None)
-    return _NAMED.get(printed or "", printed or GENERAL)
+def _styles(book: Element) -> Mapping[str, Style]:
+    """Return the styles by their IDs; each is as its parent where it says nothing."""
+    styles: dict[str, Style] = {}
+    for group in children(book, "Styles"):
+        for element in children(group, "Style"):
+            style = styles.get(attribute(element, "Parent") or _DEFAULT, Style())
+            for form in children(element, "NumberFormat"):
+                printed = attribute(form, "Format") or ""
+                style = style._replace(code=_NAMED.get(printed, printed))
+            for font in children(element, "Font"):
+                style = style._replace(font=_font(font, style.font))
+            styles[attribute(element, "ID") or ""] = style
+    return styles
 
 
-def _sheet(worksheet: Element, formats: Mapping[str, str]) -> Sheet:
+def _font(element: Element, around: Font) -> Font:
+    size, struck = attribute(element, "Size"), attribute(element, "StrikeThrough")
+    return Font(
+        float(size) if size else around.size,
+        _HEIGHTS.get(attribute(element, "VerticalAlign") or "", around.height),
+        struck == "1" if struck else around.struck,
+    )
+
+
+def _sheet(worksheet: Element, styles: Mapping[str, Style]) -> Sheet:
     """Return the cells of a sheet, and what is hidden and merged in it."""
     sheet = Sheet(attribute(worksheet, "Name") or "")
     sheet.hidden = any(
@@ -105,7 +120,8 @@ def _sheet(worksheet: Element, formats: Mapping[str, str]) -> Sheet:
         for number, span, row in _placed(table, "Row"):
             if _is_hidden(row, "Height"):
                 sheet.hidden_rows.update(range(number, number + min(span, _HEAD) + 1))
-            _add_row(sheet, number, row, _Layout(formats, columns))
+            _add_row(sheet, number, row, _Layout(styles, columns))
+    sheet.set_computed_aside()
     return sheet
 
 
@@ -129,16 +145,27 @@ def _add_row(sheet: Sheet, number: int, row: Element, layout: _Layout) -> None:
     for at, across, cell in _placed(row, "Cell"):
         down = int(attribute(cell, "MergeDown") or 0)
         if across or down:
-            sheet.merged.append(Merged(number, at, number + down, at + across))
+            sheet.merged.append(Range(number, at, number + down, at + across))
         style = (
             attribute(cell, "StyleID")
             or attribute(row, "StyleID")
             or layout.columns.get(at, _DEFAULT)
         )
-        sheet.add(number, at, _shown(cell, layout.formats.get(style, GENERAL)))
+        sheet.add(number, at, _shown(cell, layout.styles.get(style, Style())))
+        if found := _ARRAY.fullmatch(attribute(cell, "ArrayRange") or ""):
+            sheet.computed.append(_array(found, number, at))
 
 
-def _shown(cell: Element, code: str) -> SheetCell:
+def _array(found: re.Match[str], row: int, column: int) -> Range:
+    """Return the range of a formula of several cells: `R4C2:R6C2`, or `RC:R[2]C` from its cell."""
+    numbers = [
+        int(printed.strip("[]")) + (at if printed[0] == "[" else 0) if printed else at
+        for printed, at in zip(found.groups(default=""), (row, column) * 2, strict=True)
+    ]
+    return Range(*numbers)
+
+
+def _shown(cell: Element, style: Style) -> SheetCell:
     """Return a cell as Excel shows it; its comment is no part of it."""
     formula = attribute(cell, "Formula")
     if formula is not None:
@@ -146,18 +173,23 @@ def _shown(cell: Element, code: str) -> SheetCell:
     data = next(children(cell, "Data"), None)
     if data is None:
         return SheetCell("")
-    text = _text(data)
+    shown = _value_shown(data, style)
+    return struck_cell(shown.text) if style.font.struck and not shown.doubt else shown
+
+
+def _value_shown(data: Element, style: Style) -> SheetCell:
+    text = shown_runs(list(_runs(data, None)), style.font)
     match attribute(data, "Type"):
         case "Number":
-            return number_cell(text, code)
+            return number_cell(text, style.code)
         case "DateTime":
-            return _date(text.strip(), code)
+            return _date(text, style.code)
         case "Boolean":
-            return SheetCell("TRUE" if text.strip() == "1" else "FALSE")
+            return SheetCell("TRUE" if text == "1" else "FALSE")
         case "Error":
-            return SheetCell(text.strip())
+            return SheetCell(text)
         case _:
-            return SheetCell(fold(text))
+            return text_cell(text, style.code)
 
 
 def _date(text: str, code: str) -> SheetCell:
@@ -167,11 +199,19 @@ def _date(text: str, code: str) -> SheetCell:
     return SheetCell(moment.date().isoformat()) if code == GENERAL else number_cell(f"{days}", code)
 
 
-def _text(data: Element) -> str:
-    """Return the text of a cell without its raised and struck parts, which come behind it."""
-    shown = data.text or ""
+def _runs(data: Element, around: Font | None, depth: int = 0) -> Iterator[tuple[str, Font | None]]:
+    """Yield the runs of a cell's text, with what the elements around them say of their font."""
+    if depth > _DEEPEST:
+        raise damaged(f"a cell has elements more than {_DEEPEST} deep in each other")
+    yield data.text or "", around
     for part in data:
-        if local(part) not in _MARKS or not shown.strip():
-            shown += _text(part)
-        shown += part.tail or ""
-    return shown
+        font = around or Font()
+        match local(part):
+            case "Sup" | "Sub" as name:
+                font = font._replace(height=_HEIGHTS[name])
+            case "S":
+                font = font._replace(struck=True)
+            case "Font":
+                font = _font(part, font)
+        yield from _runs(part, None if font == Font() else font, depth + 1)
+        yield part.tail or "", around

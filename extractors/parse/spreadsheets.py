@@ -15,7 +15,7 @@ from extractors.parse.headings import known_heading, printed_year
 from extractors.records import PageRefusedError, PrintedFinding
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
-_MOST_MERGED_PLACES = 200_000
+_MOST_PLACES = 200_000
 _BLANK = Cell("")
 _KEYS = frozenset({"organization", "year", "voucher_number"})
 _FEWEST_HEADINGS = 2
@@ -33,8 +33,8 @@ class SheetCell(NamedTuple):
     doubt: str = ""
 
 
-class Merged(NamedTuple):
-    """A range of cells that is shown as one; all numbers count from 1."""
+class Range(NamedTuple):
+    """A rectangle of cells; all numbers count from 1."""
 
     first_row: int
     first_column: int
@@ -44,12 +44,16 @@ class Merged(NamedTuple):
 
 @dataclass
 class Sheet:
-    """A sheet's filled cells by row and column, from 1, and what is hidden or merged in it."""
+    """A sheet's filled cells by row and column, from 1, and what is hidden or merged in it.
+
+    `computed` are the cells that formulas of several cells fill.
+    """
 
     name: str
     hidden: bool = False
     cells: dict[int, dict[int, SheetCell]] = field(default_factory=dict)
-    merged: list[Merged] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
+    computed: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
 
@@ -63,9 +67,45 @@ class Sheet:
             check_place(row, column)
             self.cells.setdefault(row, {})[column] = cell
 
-    def hide_columns(self, first: int, last: int) -> None:
-        """Hide columns, as far as a sheet may have them."""
-        self.hidden_columns.update(range(max(first, 1), min(last, MOST_COLUMNS) + 1))
+    def hide_columns(self, first: int, last: int, *, hidden: bool = True) -> None:
+        """Hide columns, as far as a sheet may have them, or show them again."""
+        columns = range(max(first, 1), min(last, MOST_COLUMNS) + 1)
+        change = self.hidden_columns.update if hidden else self.hidden_columns.difference_update
+        change(columns)
+
+    def set_computed_aside(self) -> None:
+        """Let the results of formulas of several cells stand as such.
+
+        Raises:
+            PageRefusedError: they fill more cells than any view of the site has.
+        """
+        for rows, columns in self.places_of(self.computed, "cells of formulas"):
+            for row in rows:
+                for column, cell in self.cells.get(row, {}).items():
+                    if column in columns and not cell.doubt:
+                        computed = SheetCell(f"={cell.text} (a formula's result)", "formula")
+                        self.cells[row][column] = computed
+
+    def places_of(self, ranges: Iterable[Range], what: str) -> Iterator[tuple[range, range]]:
+        """Yield the rows and columns of ranges, as far as the sheet reaches.
+
+        Raises:
+            PageRefusedError: they have more cells than any view of the site.
+        """
+        last_row, last_column = max(self.cells, default=0), self.last_column
+        places = 0
+        for each in ranges:
+            rows = range(each.first_row, min(each.last_row, last_row) + 1)
+            columns = range(each.first_column, min(each.last_column, last_column) + 1)
+            places += len(rows) * len(columns)
+            if places > _MOST_PLACES:
+                raise too_large(what)
+            yield rows, columns
+
+    @property
+    def last_column(self) -> int:
+        """Return the last column with a cell."""
+        return max((max(row) for row in self.cells.values()), default=0)
 
 
 class Spreadsheet(NamedTuple):
@@ -146,7 +186,7 @@ def column_name(column: int) -> str:
 def _shown_rows(sheet: Sheet) -> Iterator[tuple[Cell, ...]]:
     """Yield the cells of each row that is not hidden; a blank row has none."""
     spans, covered = _spans(sheet)
-    columns = [at for at in range(1, _last_column(sheet) + 1) if at not in sheet.hidden_columns]
+    columns = [at for at in range(1, sheet.last_column + 1) if at not in sheet.hidden_columns]
     for number in range(1, max(sheet.cells, default=0) + 1):
         if number in sheet.hidden_rows:
             continue
@@ -184,14 +224,9 @@ def _spans(sheet: Sheet) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, in
     """
     spans: dict[tuple[int, int], Cell] = {}
     covered: set[tuple[int, int]] = set()
-    last_row, last_column = max(sheet.cells, default=0), _last_column(sheet)
-    merged_places = 0
-    for merged in sheet.merged:
-        rows = range(merged.first_row, min(merged.last_row, last_row) + 1)
-        columns = range(merged.first_column, min(merged.last_column, last_column) + 1)
-        merged_places += len(rows) * len(columns)
-        if merged_places > _MOST_MERGED_PLACES:
-            raise too_large("merged cells")
+    for merged, (rows, columns) in zip(
+        sheet.merged, sheet.places_of(sheet.merged, "merged cells"), strict=True
+    ):
         shown_rows = [row for row in rows if row not in sheet.hidden_rows]
         shown_columns = [column for column in columns if column not in sheet.hidden_columns]
         places = [(row, column) for row in shown_rows for column in shown_columns]
@@ -202,10 +237,6 @@ def _spans(sheet: Sheet) -> tuple[dict[tuple[int, int], Cell], set[tuple[int, in
         spans[places[0]] = Cell(text, colspan=len(shown_columns), rowspan=len(shown_rows))
         covered.update(places[1:])
     return spans, covered
-
-
-def _last_column(sheet: Sheet) -> int:
-    return max((max(row) for row in sheet.cells.values()), default=0)
 
 
 def _hidden(sheet: Sheet) -> PrintedFinding | None:

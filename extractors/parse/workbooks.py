@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
-from extractors.parse.sheet_xml import Strings, Styles, read_sheet, read_strings, read_styles
+from extractors.parse.sheet_styles import Styles, read_strings, read_styles
+from extractors.parse.sheet_xml import read_sheet
 from extractors.parse.spreadsheets import (
     MOST_SHEETS,
     Sheet,
@@ -132,7 +133,7 @@ def _sheets(parts: Mapping[str, bytes]) -> Iterator[Sheet]:
     book = parse_xml(parts[main])
     related = _relationships(parts, main)
     styles = _read_first(parts, related, "styles", read_styles, Styles())
-    strings = _read_first(parts, related, "sharedStrings", read_strings, Strings(()))
+    strings = _read_first(parts, related, "sharedStrings", read_strings, ())
     properties = next(children(book, "workbookPr"), None)
     since_1904 = properties is not None and properties.get("date1904") in _TRUE
     declared = [sheet for sheets in children(book, "sheets") for sheet in children(sheets, "sheet")]

@@ -7,16 +7,21 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
-from extractors.parse.spreadsheets import damaged
+from extractors.parse.spreadsheets import damaged, too_large
+
+_LARGEST_TREE = 8 * 2**20  # bytes or characters
+_MOST_HELD = 500_000  # elements
 
 
 def parse_xml(content: bytes | str) -> Element:
     """Return the root of an XML document.
 
     Raises:
-        PageRefusedError: it declares entities.
+        PageRefusedError: it declares entities, or is too large to be held as a tree.
         ParseError: it is not XML.
     """
+    if len(content) > _LARGEST_TREE:
+        raise too_large("content")
     try:
         root: Element = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:
@@ -28,12 +33,12 @@ def each_element(content: bytes | str, wanted: Collection[str]) -> Iterator[tupl
     """Yield elements with some local names as they end, and let them go then.
 
     Raises:
-        PageRefusedError: the document declares entities.
+        PageRefusedError: the document declares entities, or one of these elements is too large.
         ParseError: it is not XML.
     """
     encoded = content.encode() if isinstance(content, str) else content
     opened: list[Element] = []
-    within = 0  # wanted elements that are open
+    within = held = 0  # wanted elements that are open, and all elements held with them
     try:
         for event, element in iterparse(
             io.BytesIO(encoded), events=("start", "end"), forbid_dtd=True
@@ -42,6 +47,9 @@ def each_element(content: bytes | str, wanted: Collection[str]) -> Iterator[tupl
             if event == "start":
                 opened.append(element)
                 within += name in wanted
+                held = held + 1 if within else 0
+                if held > _MOST_HELD:
+                    raise too_large("content")
                 continue
             opened.pop()
             if name in wanted:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from extractors.parse.pages import parse_page
+from extractors.parse.xml_parts import each_element, parse_xml
 from extractors.records import Page, PageKind, PageRefusedError
 from tests.extractors.parse.workbook_xml import (
     STRICT,
@@ -78,6 +79,12 @@ def test_a_hidden_column_is_no_fact(attributes: str) -> None:
     assert [finding.subject for finding in page.findings] == ["sheet Figures, column C"]
 
 
+def test_columns_that_have_no_width_unless_they_are_told_are_no_facts() -> None:
+    shown = '<sheetFormatPr defaultColWidth="0"/><cols><col min="1" max="3" width="9"/></cols>'
+    (figure,) = view(FAO, before=shown).figures
+    assert figure.measures == {"transfers": "300"}
+
+
 @pytest.mark.parametrize("column", [1, 2])
 def test_figures_without_their_hidden_organizations_or_years_are_refused(column: int) -> None:
     """Two years' figures without the years would be one figure since the start."""
@@ -145,6 +152,18 @@ def test_a_formula_is_set_aside_by_name_and_its_row_keeps_its_other_cells(formul
     assert [(f.kind, f.subject) for f in page.findings] == [("formula", "sheet Figures, cell D3")]
 
 
+@pytest.mark.parametrize("kind", ["array", "dataTable"])
+def test_all_cells_that_one_formula_fills_are_set_aside(kind: str) -> None:
+    """Only the first of them holds the formula; the others have its result and no more."""
+    formula = f'<c><f t="{kind}" ref="C3:D4">A1:B2*2</f><v>1</v></c>'
+    page = view(row("FAO", 2014, formula, 2), row("ILO", 2014, 3, 4), row("WHO", 2014, 5, 6))
+    shown = figures(page)
+    assert shown["FAO", "2014"] == ("=A1:B2*2", "=2 (a formula's result)")
+    assert shown["ILO", "2014"] == ("=3 (a formula's result)", "=4 (a formula's result)")
+    assert shown["WHO", "2014"] == ("5", "6")
+    assert kinds(page) == ["formula"] * 4
+
+
 @pytest.mark.parametrize(
     ("formula", "shown"),
     [
@@ -169,7 +188,8 @@ def test_a_formula_of_one_text_is_that_text(formula: str, shown: str) -> None:
         (80, '"US$" #,##0.00', "US$ 80.00"),
         (1234567, r"#\ ##0", "1234567"),
         (0, '#,##0;-#,##0;"-"', "-"),
-        (5, ";;;", ""),
+        (5, "GENERAL", "5"),
+        (0, "0;-0;;@", ""),
         (67, "00000000", "00000067"),
         ("431207.48999999999", "General", "431207.49"),
         ("4.31207E5", "General", "431207"),
@@ -191,7 +211,7 @@ def test_a_number_is_what_its_format_shows(value: float | str, code: str, shown:
     "code",
     [
         "0,,", "#,##0,", '#,##0,"k"', "0.0E+00", '[>=1000000]0.0,,"M";0', '0"000"', "# ?/?",
-        "000-0000", "d-mmm", "[h]:mm", "0.0,",
+        "000-0000", "d-mmm", "[h]:mm", "0.0,", ";;;",
     ],
 )  # fmt: skip
 def test_a_format_that_hides_what_its_number_is_is_set_aside_by_name(code: str) -> None:
@@ -258,8 +278,16 @@ def test_what_a_merged_cell_covers_is_not_shown() -> None:
         ("<t>43120</t><rPh sb='0' eb='1'><t>99</t></rPh>", "43120"),
         ("<t>43120_x000D_</t>", "43120"),
         ("<t>43_x005F_x000D_</t>", "43_x000D_"),
+        ("<r><t>43120</t></r><r><rPr><sz val='8'/></rPr><t>7</t></r>", "43120"),
+        ("<r><t>431</t></r><r><rPr><sz val='8'/></rPr><t>,207</t></r>", "431,207"),
+        ("<r><t>431</t></r><r><rPr><sz val='8'/></rPr><t>207</t></r>", "431^207"),
+        ("<t>431&#10;207</t>", "431 / 207"),
+        ("<t>431_x000A_207</t>", "431 / 207"),
     ],
-    ids=["raised", "small", "struck", "bold", "pronounced", "escaped", "escape_escaped"],
+    ids=[
+        "raised", "small", "struck", "bold", "pronounced", "escaped", "escape_escaped",
+        "smaller_than_the_cell", "small_thousands", "small_digits", "two_lines", "escaped_lines",
+    ],
 )  # fmt: skip
 def test_a_text_is_what_is_shown_of_its_runs(runs: str, shown: str) -> None:
     strings = f'<sst xmlns="{TRANSITIONAL}"><si>{runs}</si></sst>'
@@ -354,3 +382,15 @@ def test_more_merged_cells_than_in_any_view_are_refused() -> None:
 def test_a_text_cell_of_an_equals_sign_is_no_name() -> None:
     page = view(row(text("=FAO"), 2014, 300, 120))
     assert list(figures(page)) == [("=FAO", "2014")]
+
+
+def test_a_part_with_more_elements_than_any_view_is_refused_before_it_is_held() -> None:
+    with pytest.raises(PageRefusedError, match="content") as refused:
+        parse_xml(f"<workbook>{'<a/>' * 2_200_000}</workbook>")
+    assert refused.value.rule == "spreadsheet_too_large"
+
+
+def test_a_row_with_more_elements_than_any_view_is_refused_before_it_is_held() -> None:
+    with pytest.raises(PageRefusedError, match="content") as refused:
+        list(each_element(f"<row>{'<c/>' * 500_001}</row>", {"row"}))
+    assert refused.value.rule == "spreadsheet_too_large"
