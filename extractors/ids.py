@@ -11,8 +11,10 @@ from extractors.errors import UsageError
 Subject = Literal["programme", "fund", "list"]
 _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
 _FUND_CODE = re.compile(r"[A-Za-z0-9]{5}")
-_PROGRAMME_URL = re.compile(r"/(?:factsheet/)?project/(?P<id>[0-9]{1,8})(?!\w)", re.IGNORECASE)
-_FUND_URL = re.compile(r"/(?:factsheet/)?fund/(?P<code>[a-z0-9]{5})(?!\w)", re.IGNORECASE)
+_PROGRAMME_PATH = r"/project/(?P<id>[0-9]{1,8})(?!\w)"
+_FUND_PATH = r"/fund/(?P<id>[a-z0-9]{5})(?!\w)"
+_PROGRAMME_URL = re.compile(_PROGRAMME_PATH, re.IGNORECASE)
+_FUND_URL = re.compile(_FUND_PATH, re.IGNORECASE)
 # An API's base ends with a segment such as `mptf_rest_api`, `api` or `jsonapi`.
 _API_URL = re.compile(r"^https?://[^/?#]+(?:/[\w.-]+){0,3}?/\w*api/(?P<query>[^#]+)", re.IGNORECASE)
 # The parameters of a fund's page that ask for its Funding Status as of an earlier month.
@@ -23,6 +25,11 @@ UNKNOWN_MONTH = "(unknown)"
 # In the URL of a saved file, which is `file:` and its name. Eight digits may be a date: IDs begin
 # with two zeros.
 _FILE_URL = "file:"
+# A mirror of the site has its paths below a folder that is named for its host, such as
+# `mptf.undp.org/project/67193`. Other folders may be called `project/2016` and `fund/money`.
+_MIRROR = r"(?:[:/]factsheet|[\w-]+\.[\w-]+\.[a-z]{2,})"
+_PROGRAMME_MIRROR = re.compile(_MIRROR + _PROGRAMME_PATH, re.IGNORECASE)
+_FUND_MIRROR = re.compile(_MIRROR + _FUND_PATH, re.IGNORECASE)
 _PROGRAMME_FILE = re.compile(r"(?<![0-9])00[0-9]{6}(?![0-9])")
 _FUND_FILE = re.compile(r"(?<![A-Za-z0-9])(?i:fund)[ _.-]?([A-Z0-9]{3}[0-9]{2})(?![A-Za-z0-9])")
 _LIST_URL = re.compile(r"/portfolio/(?:fund|agency|donor|project)s?(?!\w)", re.IGNORECASE)
@@ -66,20 +73,24 @@ def parse_fund_code(text: str) -> str:
 
 def programme_id_of(url: str) -> str | None:
     """Return the eight-digit programme ID in a URL, or None."""
+    if url.startswith(_FILE_URL):
+        match = _PROGRAMME_MIRROR.search(url)
+        return match["id"].zfill(8) if match else _in_file_name(_PROGRAMME_FILE, url)
     match = _PROGRAMME_URL.search(url)
-    return match["id"].zfill(8) if match else _in_file_name(_PROGRAMME_FILE, url)
+    return match["id"].zfill(8) if match else None
 
 
 def fund_code_of(url: str) -> str | None:
     """Return the fund code in a URL, in upper case, or None."""
+    if url.startswith(_FILE_URL):
+        match = _FUND_MIRROR.search(url)
+        return match["id"].upper() if match else _in_file_name(_FUND_FILE, url)
     match = _FUND_URL.search(url)
-    return match["code"].upper() if match else _in_file_name(_FUND_FILE, url)
+    return match["id"].upper() if match else None
 
 
 def _in_file_name(pattern: re.Pattern[str], url: str) -> str | None:
     """Return the one ID in a saved file's name, or else in the name of its nearest folder."""
-    if not url.startswith(_FILE_URL):
-        return None
     for part in reversed(unquote(url.removeprefix(_FILE_URL)).split("/")):
         if found := set(pattern.findall(part)):
             return found.pop() if len(found) == 1 else None

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from extractors.archive.foreign.revisits import Revisits
 from extractors.archive.inputs import CaptureOverrides
@@ -15,6 +16,7 @@ from flows.pipeline.home import Home
 from warehouse.connection import Connection, one
 from warehouse.forgetting import KnownCapture, known_captures
 
+_FILE_URL = re.compile(r"file://[^/]*(/.+)")
 _CAPTURE_ID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)
 _RUN_ID = re.compile(r"(?:mptf-)?(\d{8}T\d{6}Z-[0-9a-f]{8})(?:\.warc\.gz(?:\.open)?)?")
@@ -43,7 +45,7 @@ def _captures_named(home: Home, con: Connection, target: str) -> list[KnownCaptu
         found = known_captures(con, "run_id", [match[1]])
         if found or one(con, "SELECT 1 FROM meta.run WHERE run_id = ?", [match[1]]):
             return found
-    elif path.exists():
+    elif _exists(path):
         found = list(_captures_of_file(home, con, path))
     elif _CAPTURE_ID.fullmatch(target):
         found = known_captures(con, "capture_id", [target.lower()])
@@ -61,17 +63,19 @@ def _captures_named(home: Home, con: Connection, target: str) -> list[KnownCaptu
 
 def _path_of(target: str) -> Path:
     """Return the path that a target is, or that its `file://` URL names."""
-    if target.startswith("file://"):
-        return Path(unquote(urlsplit(target).path))
-    return Path(target)
+    of_url = _FILE_URL.fullmatch(target)
+    return Path(unquote(of_url[1]) if of_url else target)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # longer than a path may be
+        return False
 
 
 def _captures_of_file(home: Home, con: Connection, path: Path) -> Iterator[KnownCapture]:
-    """Yield the captures that came from a saved file, a folder, a zip or a WARC.
-
-    The time of a saved page may have been given by an option, or be that of the file, so its bytes
-    tell. A record of a WARC has its own time and URL, unless an option replaced the time.
-    """
+    """Yield the captures that came from a saved file, a folder, a zip or a WARC."""
     revisits = Revisits()
     found = [*revisits.resolved(read_saved(path, CaptureOverrides(), home.settings.max_body_bytes))]
     archived = ArchivedBodies(home.archive, con, revisits.urls())
@@ -80,15 +84,21 @@ def _captures_of_file(home: Home, con: Connection, path: Path) -> Iterator[Known
         for item in (*found, *revisits.rest(archived.find))
         if isinstance(item, NewCapture | RevisitCapture)
     ]
-    ids = {item.capture_id for item in items if item.source != "saved"}
-    sources = {item.body_sha256: item.source for item in items}
-    for capture in known_captures(con, "body_sha256", sources):
-        if _came_from(capture, sources, ids):
+    told: dict[tuple[str, str], set[datetime]] = {}
+    for item in items:
+        told.setdefault((item.source, item.body_sha256), set()).add(item.captured_at)
+    for capture in known_captures(con, "body_sha256", {item.body_sha256 for item in items}):
+        if _came_from(capture, told):
             yield capture
 
 
-def _came_from(capture: KnownCapture, sources: Mapping[str, str], ids: set[str]) -> bool:
-    if capture.capture_id in ids or capture.source is None:
+def _came_from(capture: KnownCapture, told: Mapping[tuple[str, str], set[datetime]]) -> bool:
+    """Return whether a capture is of a file that tells some times of each source and body.
+
+    The bytes tell, because options replace URLs and times, and a saved page may have its file's
+    time. But the same page stands in WARCs of several times: the time of a record counts.
+    """
+    if capture.source is None:  # erased, with all captures of its body
         return True
-    same_source = capture.source == sources[capture.body_sha256]
-    return same_source and (capture.source == "saved" or capture.captured_at_source == "option")
+    times = told.get((capture.source, capture.body_sha256), set())
+    return bool(times) and (capture.captured_at_source != "warc" or capture.captured_at in times)

@@ -131,9 +131,10 @@ def indexed_bytes(con: Connection) -> dict[str, int]:
 
 
 def times_captured(con: Connection, key: str, source: str) -> set[tuple[str, datetime]]:
-    """Return URL and time of every capture of a programme's or fund's URLs from one source."""
+    """Return URL and time, as the source tells it, of every capture of a programme or fund."""
     rows = con.execute(
-        f"SELECT url, captured_at FROM raw.capture WHERE source = $source AND ({_OF_URL})",  # noqa: S608 because it is the condition above
+        "SELECT url, coalesce(given_at, captured_at) FROM raw.capture"  # noqa: S608 because it is the condition above
+        f" WHERE source = $source AND ({_OF_URL})",
         {"source": source, "key": key},
     ).fetchall()
     return set(rows)

@@ -64,7 +64,12 @@ def test_leading_zeros_do_not_matter(number: int, width: int) -> None:
         ("https://mptf.undp.org/portfolio/fund", None),
         ("https://mptf.undp.org/document/download/67193", None),
         ("https://mptf.undp.org/project/١٢٣", None),
-        ("file:00067193.html", None),
+        ("file:00067193.html", "00067193"),
+        ("file:mptf.undp.org/project/67193", "00067193"),
+        ("file:factsheet/project/67193.html", "00067193"),
+        ("file:saved/project/2016/figures.xls", None),
+        ("file:v1.old/project/20160615/figures.xls", None),
+        ("file:project/12/00067193.xls", "00067193"),
     ],
 )
 def test_the_programme_id_in_a_url_is_found(url: str, programme_id: str | None) -> None:
@@ -77,6 +82,8 @@ def test_the_programme_id_in_a_url_is_found(url: str, programme_id: str | None) 
         ("https://mptf.undp.org/factsheet/fund/MDG00", "MDG00"),
         ("/factsheet/fund/pb000?fund_status_month_to=1", "PB000"),
         ("https://mptf.undp.org/fund/ccf00", "CCF00"),
+        ("file:mptf.undp.org/fund/ccf00", "CCF00"),
+        ("file:my/fund/money/figures.xls", None),
         ("/factsheet/fund/MDG000", None),
         ("/factsheet/fund/MDG0", None),
         ("/portfolio/fund", None),

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date, datetime, time
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +13,14 @@ from time import monotonic, sleep
 
 import pytest
 
+from extractors.captures import NewCapture
 from extractors.fetch.clock import RealClock, StoppedError
 from extractors.fetch.throttle import HostThrottle
 from flows.backfill import backfill
 from flows.crawl.selection import BackfillSelection
 from flows.crawl.web_history import open_web_archive
 from flows.pipeline.home import Home
+from flows.pipeline.intake import Intake
 from flows.pipeline.run import InterruptedRunError, open_run
 from flows.settings import Settings, SettingsError
 from replica.books.moments import moment
@@ -29,6 +32,7 @@ from tests.command import Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
+from warehouse import ledger
 
 NOW = datetime(2024, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 COMMAND = [sys.executable, "-c", "from flows.cli.main import main; main()"]
@@ -104,6 +108,22 @@ def test_a_web_archive_elsewhere_is_not_asked_without_a_delay(setting: str, tmp_
     given = Settings(home=tmp_path, turnstiles=tmp_path).model_copy(update={setting: 0.0})
     with pytest.raises(SettingsError, match=setting), open_web_archive(given, RealClock()):
         pass
+
+
+def test_a_capture_whose_time_was_corrected_is_known_by_the_time_that_the_web_archive_lists(
+    tmp_path: Path,
+) -> None:
+    """So it is not fetched again by every backfill."""
+    page = "15 Jun 2016 1:05 PM GMT\n" + factsheet(figures={("FAO", 2014): "7"})
+    url, listed = "https://mptf.undp.org/factsheet/project/00090001", datetime(2015, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
+    with open_run(Home(Settings(home=tmp_path, processes=0)), "backfill", NOW) as run:
+        with closing(Intake(run)) as intake:
+            intake.add([NewCapture(url, listed, "memento", "wayback", page.encode(), 200)])
+            intake.load_all()
+        assert run.con.execute("SELECT captured_at_source FROM raw.capture").fetchall() == [
+            ("page_clock",)
+        ]
+        assert ledger.times_captured(run.con, "00090001", "wayback") == {(url, listed)}
 
 
 def test_the_tables_hold_what_the_site_showed_at_each_time_that_the_web_archive_has(

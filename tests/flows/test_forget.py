@@ -4,6 +4,8 @@ import gzip
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from extractors.archive.warc import make_record, make_revisit, parse_time
 from extractors.archive.writer import ArchiveWriter
 from extractors.records import ForgetAction
@@ -97,7 +99,14 @@ def test_a_target_that_names_nothing_is_wrong_usage_and_a_run_without_captures_i
     mptf: Mptf, home: Path, tmp_path: Path
 ) -> None:
     load(mptf, tmp_path, "first.txt", FIRST, JUNE)
-    for target in ("0" * 32, "0" * 64, "nowhere.html", "20200101T000000Z-00000000"):
+    for target in (
+        "0" * 32,
+        "0" * 64,
+        "nowhere.html",
+        "a" * 5000,
+        "file://[x",
+        "20200101T000000Z-00000000",
+    ):
         result = mptf("forget", target)
         assert result.exit_code == 2
         assert "names no capture of this home" in result.stderr
@@ -127,6 +136,22 @@ def test_of_a_warc_file_all_records_are_forgotten_and_no_others(
         ("2015-06-01 08:00:00",)
     ]
     assert_sound(mptf)
+
+
+@pytest.mark.parametrize(
+    ("clock", "options"),
+    [("15 Jun 2016 1:05 PM GMT\n", ()), ("", ("--url", "https://mptf.undp.org/project/90001"))],
+    ids=["time corrected", "URL given"],
+)
+def test_a_warc_file_is_a_target_whatever_replaced_its_time_or_url(
+    clock: str, options: tuple[str, ...], mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    url = "http://gateway.example/project/00090001"
+    file = tmp_path / "crawl.warc.gz"
+    file.write_bytes(make_record(url, {"WARC-Date": JUNE}, f"{clock}{FIRST}".encode(), 200))
+    assert mptf("ingest", file, *options).exit_code == 0
+    assert mptf("forget", f"file://{file}").exit_code == 0
+    assert spent(home) == []
 
 
 def test_the_body_of_a_forgotten_capture_serves_later_captures_of_it(

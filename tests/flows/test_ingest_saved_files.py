@@ -36,6 +36,8 @@ def test_the_records_of_an_arc_file_never_cross(mptf: Mptf, home: Path, tmp_path
         ("00090001/key figures 20160615.xls", [("00090001", "FAO", 100)]),
         ("00090001_and_00090002.xls", []),
         ("key_figures_20160615.xls", []),
+        ("mptf.undp.org/project/90001/figures.xls", [("00090001", "FAO", 100)]),
+        ("backup/project/2016/figures.xls", []),
     ],
 )
 def test_a_file_name_with_exactly_one_id_is_a_view_s_subject(
