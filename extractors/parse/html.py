@@ -20,6 +20,7 @@ from extractors.parse.blocks import Block, Line, fold
 from extractors.parse.html_tables import SKIPPED, TableReader
 from extractors.parse.looks import BLOCKS, ends_line
 from extractors.parse.markup import Markup
+from extractors.parse.stored_numbers import STORING
 from extractors.parse.styles import styles_of
 
 _SPAN = re.compile(r"(?:row|col)span", re.IGNORECASE)
@@ -61,6 +62,7 @@ class _Walk:
             skipped,
             markup.open_at_end,
             with_spans=_SPAN.search(markup.text) is not None,
+            with_numbers=STORING.search(markup.text) is not None,
         )
         self._skipped = skipped
         self._last = markup.last

@@ -18,6 +18,7 @@ from extractors.parse.looks import (
 )
 from extractors.parse.nested import is_headed, is_pager, stands_alone
 from extractors.parse.spans import Row, place, read_span
+from extractors.parse.stored_numbers import shown_number
 from extractors.parse.styles import PageStyles, Styles, collapsed_columns
 from extractors.records import PageRefusedError
 
@@ -68,6 +69,7 @@ class TableReader:
         open_at_end: set[int],
         *,
         with_spans: bool,
+        with_numbers: bool,
     ) -> None:
         """Prepare for the tables of a page.
 
@@ -77,11 +79,13 @@ class TableReader:
             open_at_end: the `mem_id` of the elements in which the source breaks off; a row among
                 them is not read.
             with_spans: whether some cell of the page may span others.
+            with_numbers: whether some cell may store a number beside its text.
         """
         self._styles = styles
         self._skipped = skipped
         self._open_at_end = open_at_end
         self._with_spans = with_spans
+        self._with_numbers = with_numbers
         self.torn_row = ""  # the text of the row in which the source breaks off
         self._read: dict[int, ReadTable] = {}
         self._sizes: dict[int, float] = {}
@@ -194,6 +198,8 @@ class TableReader:
                 self._holds_hidden = True
         else:
             text, href = self._content(node, look, in_heading=tag == "th")
+        if self._with_numbers:
+            text = shown_number(text, node.attributes)
         columns = rows = 1
         if self._with_spans and (attributes := node.attributes):
             if (printed := attributes.get("colspan")) is not None:
