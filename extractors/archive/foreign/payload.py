@@ -1,8 +1,9 @@
 """The HTTP response in a record's block: its head, its decoded body, and whether bytes are missing.
 
 A body is cut short where its record says so (`WARC-Truncated`), where its headers promise more
-bytes, where the last chunk is missing, or where its compressed stream breaks off. A body that none
-of these call cut short, but whose digests match none of its forms, is damaged.
+bytes, where the last chunk is missing, where its compressed stream breaks off, or where bytes that
+are no record follow it and no digest proves it whole. A body that none of these call cut short, but
+whose digests match none of its forms, is damaged.
 """
 
 import io
@@ -105,6 +106,8 @@ def read_payload(record: ForeignRecord, head: HttpHead, max_body_bytes: int) -> 
     }
     if declared and cut_short is None:
         _check_digests(declared, (record.block, sent, entity, body))
+    elif record.is_doubtful:
+        cut_short = cut_short or "length"
     payload_digest = parse_digest(record.header("WARC-Payload-Digest"))
     own = {payload_digest} if payload_digest else set()
     sent_as = digests_of(entity) if entity != body else set()

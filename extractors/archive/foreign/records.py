@@ -30,11 +30,16 @@ _NEXT_HEAD = re.compile(rb"\n\r?\nWARC/[01]\.[0-9]{1,2}\r?\n[A-Za-z-]{1,40}:")
 
 
 class ForeignRecord(NamedTuple):
-    """A whole record: where it stands in its file, its headers, and the block below them."""
+    """A record: where it stands in its file, its headers, and the block below them.
+
+    It is doubtful if something else than a record follows it: its length may be too small, and only
+    a digest proves that its block is whole.
+    """
 
     where: str
     headers: StatusAndHeaders
     block: bytes
+    is_doubtful: bool
 
     def header(self, name: str) -> str:
         """Return the value of a header, or ""; names of headers have no case."""
@@ -123,12 +128,15 @@ class _Splitter:
                 raise ValueError(f"no WARC record at byte {start}: {head[:20]!r}")
             else:
                 self._skip_to_a_head()
-                yield self._refused(start, "no WARC record: the length of the one before is wrong")
+                yield self._refused(
+                    start, "no WARC record; the length of the one before may be wrong"
+                )
 
     def _head(self) -> bytes:
         """Skip blank lines and read a record's head, up to its final blank line.
 
-        It is empty at the end of the stream, and without the final blank line if it is too long.
+        It is empty at the end of the stream, one line where no record begins, and without the final
+        blank line if it is too long.
 
         Raises:
             ValueError: more blank lines than there are between any records.
@@ -140,6 +148,8 @@ class _Splitter:
                 raise ValueError("nothing but blank lines where a WARC record should be")
             line = self._line()
         head = bytearray(line)
+        if not line.startswith(_VERSION):
+            return line
         while line not in {b"", b"\r\n", b"\n"} and len(head) < MAX_HEAD_BYTES:
             line = self._line()
             head += line
@@ -171,24 +181,23 @@ class _Splitter:
             )
         if len(block) < size:
             return self._refused(start, "the record is cut short: the file ends within it")
-        ends_here = self._ends_here()
+        blank_lines = self._skip_blank_lines()
+        is_followed = not self._unread or _FIRST_LINE.fullmatch(self._unread) is not None
+        ends_here = is_followed or blank_lines >= _BLANK_LINES
         if not ends_here:
             self._skip_to_a_head()
         if not ends_here or _NEXT_HEAD.search(block):
             return self._refused(start, "its length is wrong: it ends within a record")
-        return ForeignRecord(self._where(start), headers, block)
+        return ForeignRecord(self._where(start), headers, block, is_doubtful=not is_followed)
 
-    def _ends_here(self) -> bool:
-        """Return whether two blank lines, the next record or the end of the stream follows.
-
-        The blank lines are skipped; a line behind them is left to be read.
-        """
+    def _skip_blank_lines(self) -> int:
+        """Skip blank lines, and return how many; the line behind them is left to be read."""
         blank_lines = 0
-        while (line := self._line()) in {b"\r\n", b"\n"} and blank_lines < _BLANK_LINES:
+        while (line := self._line()) in {b"\r\n", b"\n"} and blank_lines < MAX_HEAD_BYTES:
             blank_lines += 1
         self._unread = line
         self._position -= len(line)
-        return not line or blank_lines >= _BLANK_LINES or _FIRST_LINE.fullmatch(line) is not None
+        return blank_lines
 
     def _where(self, start: int) -> str:
         return f"{self._name}, bytes {start}-{self._position}"

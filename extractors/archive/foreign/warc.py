@@ -128,4 +128,8 @@ def _is_error(record: ForeignRecord, head: HttpHead) -> bool:
 
 
 def _record_time(record: ForeignRecord) -> datetime:
-    return parse_time(record.header("WARC-Date"))
+    printed = record.header("WARC-Date")
+    try:
+        return parse_time(printed)
+    except ValueError as error:
+        raise InputRefusedError(f"a record whose WARC-Date is no time: {printed[:40]!r}") from error

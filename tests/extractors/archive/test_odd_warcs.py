@@ -7,7 +7,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.captures import NewCapture, RefusedInput
-from tests.extractors.archive.warcs import PAGE, URL, answer, captured, crawl, read, record
+from tests.extractors.archive.warcs import PAGE, URL, answer, captured, crawl, read, record, sha1
 
 WHOLE = record("response", answer())
 
@@ -104,6 +104,20 @@ def test_a_wrong_record_costs_itself_only(tmp_path: Path, wrong: bytes) -> None:
     assert [one.url for one in (pages[0], pages[-1])] == [URL, f"{URL}/last"]
     assert all(one.body == PAGE for one in pages if one.cut_short is None)
     assert [one for one in found if isinstance(one, RefusedInput)]
+
+
+@pytest.mark.parametrize(
+    ("digest", "cut_short"), [("", "length"), (sha1(PAGE), None)], ids=["unproven", "proven"]
+)
+def test_a_record_before_bytes_that_are_none_is_cut_short_unless_its_digest_proves_it_whole(
+    tmp_path: Path, digest: str, cut_short: str | None
+) -> None:
+    """Its length may be too small: then the bytes are the rest of its page, behind blank lines."""
+    before = record("response", answer(), WARC_Payload_Digest=digest)
+    found = read(crawl(tmp_path / "crawl.warc", before, b"FAO 100\r\n", WHOLE))
+    pages = [(one.body, one.cut_short) for one in found if isinstance(one, NewCapture)]
+    assert pages == [(PAGE, cut_short), (PAGE, None)]
+    assert len([one for one in found if isinstance(one, RefusedInput)]) == 1
 
 
 def test_a_record_never_reaches_into_the_next_one(tmp_path: Path) -> None:
