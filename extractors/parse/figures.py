@@ -32,53 +32,97 @@ def parse_figures(
 ) -> tuple[PrintedTable, list[PrintedFigure], list[PrintedFinding]]:
     """Return the table's record, its figures as printed, and findings about its columns."""
     where = f"Key Figures, table {table_no}"
-    columns = _measure_columns(table)
-    by_year = table.has("year") or _has_years_across(table)
-    all_named = True
-    figures: list[PrintedFigure] = []
-    group: str | None = None  # the organization over the rows, or of the row above
-    group_year: str | None = None
-    year: str | None = None
+    rows = _FigureRows(table, table_no, where)
     notes = [row for row in table.rows if _is_note(table, row)]
-    for row in table.rows:
-        if row.kind == "no_data" or row in notes:
-            continue
-        alone = _text_over_rows(row)
-        if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
-            if row.kind == "group" or not table.has("year"):
-                group_year, by_year = found["year"], True
-                continue
-        elif row.kind == "group" or (alone is not None and table.text(row, "year") == alone):
-            group = alone
-            continue
-        if row.kind == "data" and table.has("organization"):
-            printed = _organization(table, row, group)
-            if printed is not None and says_total(printed):
-                year = _row_year(table, row, year)
-                total = row._replace(kind="total")
-                figures += _row_figures(total, (None, year), columns, table_no, where)
-                continue
-            group = printed
-            all_named = all_named and group is not None
-        year = _row_year(table, row, year)
-        year_over = group_year if row.kind == "data" or _is_subtotal(row) else None
-        own_year = year or year_over
-        if own_year is None and row.kind == "data" and table.has("year"):
-            own_year = ""  # a blank in the column of years does not stand for all years
-        organization = None if row.kind == "total" and year_over else group
-        figures += _row_figures(row, (organization, own_year), columns, table_no, where)
+    noted = {row.number for row in notes}
+    printed = (row for row in table.rows if row.number not in noted)
+    figures = [figure for row in printed for figure in rows.figures_of(row)]
     repeated = list(table.repeated_columns(_KEYS_AND_MEASURES, where))
     record = PrintedTable(
         table_no=table_no,
-        by_year=by_year,
-        by_organization=table.has("organization") or group is not None,
-        read_in_full=all_named and not repeated and not table.partial,
+        by_year=rows.by_year,
+        by_organization=table.has("organization") or rows.group is not None,
+        read_in_full=rows.all_named and not repeated and not table.partial,
         where=where,
     )
     unread = [
         PrintedFinding("unread_text", f"{where}, row {row.number}", row.text) for row in notes
     ]
     return record, figures, [*repeated, *table.unknown_columns(_HEADINGS, where), *unread]
+
+
+class _FigureRows:
+    """The rows of a table in their order, each read with what stands over it.
+
+    Attributes:
+        group: the organization over the rows, or of the row above.
+        by_year: whether years are named so far.
+        all_named: whether each row so far has an organization, if the table has a column of them.
+    """
+
+    def __init__(self, table: HeadedTable, table_no: int, where: str) -> None:
+        self.group: str | None = None
+        self.by_year = table.has("year") or _has_years_across(table)
+        self.all_named = True
+        self._table = table
+        self._columns = _measure_columns(table)
+        self._table_no = table_no
+        self._where = where
+        self._year: str | None = None  # of the row above
+        self._year_over_rows: str | None = None
+
+    def figures_of(self, row: BodyRow) -> list[PrintedFigure]:
+        """Return the figures of a row, none if it only names the rows below it."""
+        if row.kind == "no_data" or self._names_rows_below(row):
+            return []
+        if row.kind == "data" and self._table.has("organization"):
+            printed = _organization(self._table, row, self.group)
+            if printed is not None and says_total(printed):
+                self._year = _row_year(self._table, row, self._year)
+                return self._figures(row._replace(kind="total"), None, self._year)
+            self.group = printed
+            self.all_named = self.all_named and printed is not None
+        self._year = _row_year(self._table, row, self._year)
+        over = self._year_over_rows if row.kind == "data" or _is_subtotal(row) else None
+        year = self._year or over
+        if year is None and row.kind == "data" and self._table.has("year"):
+            year = ""  # a blank in the column of years does not stand for all years
+        return self._figures(row, None if row.kind == "total" and over else self.group, year)
+
+    def _names_rows_below(self, row: BodyRow) -> bool:
+        """Take the year or organization that stands alone over the rows below it, if it does."""
+        alone = _text_over_rows(row)
+        if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
+            if row.kind == "group" or not self._table.has("year"):
+                self._year_over_rows, self.by_year = found["year"], True
+                return True
+        elif row.kind == "group" or (alone is not None and self._table.text(row, "year") == alone):
+            self.group = alone
+            return True
+        return False
+
+    def _figures(
+        self, row: BodyRow, organization: str | None, row_year: str | None
+    ) -> list[PrintedFigure]:
+        """Return one figure for a row; with years across, one for each and one for the total."""
+        is_total = row.kind == "total"
+        by_year: dict[str | None, dict[Measure, str]] = {}
+        for year, of_year in self._columns.items():
+            measures = by_year.setdefault(row_year if year is None else year, {})
+            for at, measure in of_year:
+                measures.setdefault(measure, row.own_text(at))
+        return [
+            PrintedFigure(
+                table_no=self._table_no,
+                organization=_summed_organization(row, organization) if is_total else organization,
+                fiscal_year=None if year == "total" else year,
+                measures=measures,
+                total=is_total or year == "total",
+                where=f"{self._where}, row {row.number}",
+                text=row.text,
+            )
+            for year, measures in by_year.items()
+        ]
 
 
 def _is_note(table: HeadedTable, row: BodyRow) -> bool:
@@ -129,38 +173,6 @@ def _organization(table: HeadedTable, row: BodyRow, above: str | None) -> str | 
     if printed is None and table.has("year") and table.text(row, "year") is not None:
         return above
     return printed
-
-
-def _row_figures(
-    row: BodyRow,
-    key: tuple[str | None, str | None],
-    columns: _MeasureColumns,
-    table_no: int,
-    where: str,
-) -> list[PrintedFigure]:
-    """Return one figure for a row; with years across, one for each year and one for the total.
-
-    The key is the row's organization and year.
-    """
-    organization, row_year = key
-    is_total = row.kind == "total"
-    by_year: dict[str | None, dict[Measure, str]] = {}
-    for year, of_year in columns.items():
-        measures = by_year.setdefault(row_year if year is None else year, {})
-        for at, measure in of_year:
-            measures.setdefault(measure, row.own_text(at))
-    return [
-        PrintedFigure(
-            table_no=table_no,
-            organization=_summed_organization(row, organization) if is_total else organization,
-            fiscal_year=None if year == "total" else year,
-            measures=measures,
-            total=is_total or year == "total",
-            where=f"{where}, row {row.number}",
-            text=row.text,
-        )
-        for year, measures in by_year.items()
-    ]
 
 
 def _row_year(table: HeadedTable, row: BodyRow, above: str | None) -> str | None:

@@ -15,7 +15,8 @@ _NAMES = ("x:num", "sdval")
 _MARKS = "*†‡§¶# "
 _PRINTED = re.compile(
     r"(?P<sign>[-–−(]?)\s*(?:US\s?\$|USD|\$)?\s*(?P<minus>[-–−]?)"
-    r"(?:(?P<whole>[0-9][0-9,.\s]*?)(?:[.,](?P<cents>[0-9]{1,2}))?|(?P<only>[0-9]+)\.(?P<part>[0-9]+))"
+    r"(?:(?P<only>[0-9]+)\.(?P<part>[0-9]{3,})"
+    r"|(?P<whole>[0-9][0-9,.\s]*?)(?:[.,](?P<cents>[0-9]{1,2}))?)"
     r"\)?\s*(?P<percent>%?)"
 )
 _SEPARATORS = re.compile(r"[,.\s]")

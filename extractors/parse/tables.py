@@ -7,32 +7,11 @@ Figures, vouchers, documents and lists are then taken from the result.
 from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
-from extractors.parse.blocks import Cell, TableBlock, filled_texts
-from extractors.parse.headings import (
-    SPANNING,
-    Heading,
-    heading_and_year,
-    is_percent,
-    is_total,
-    known_heading,
-    printed_year,
-    says_no_data,
-    says_total,
-)
+from extractors.parse.blocks import TableBlock
+from extractors.parse.heading_rows import HeadedColumn, SpreadRows, TableHead, is_no_data, read_head
+from extractors.parse.headings import Heading, says_total
 from extractors.parse.spans import spread_rows
 from extractors.records import PrintedFinding
-
-_NOT_AVAILABLE = frozenset({"na", "n/a"})
-_SpreadRows = list[list[Cell]]  # rows whose spans are spread
-
-
-class HeadedColumn(NamedTuple):
-    """A column: the meaning of its heading, its year if years stand across, its printed heading."""
-
-    heading: Heading | None
-    year: str | None
-    text: str
-
 
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -147,138 +126,18 @@ def parse_table(block: TableBlock) -> HeadedTable:
         PageRefusedError: the table is larger than any that is shown to people.
     """
     full = spread_rows(block.rows)
-    at = _below_caption(full)
-    heads: _SpreadRows = []
-    while at < len(full) and _is_heading_row(full[at], full[at + 1 :], heads):
-        heads.append(full[at])
-        at += 1
-    width = max(map(len, full), default=0)
-    heads = _fill_spans(heads)
-    columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
-    if len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row):
-        # A formula in rows of headings may be a year, and reach over the columns beside its own.
-        columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
-    printed_heads = {tuple(cell.text for cell in row) for row in heads}
-    rows = tuple(_body_rows(full, at, columns, printed_heads))
-    return HeadedTable(columns, rows, partial=block.partial)
+    head = read_head(full)
+    rows = tuple(_body_rows(full, head))
+    return HeadedTable(head.columns, rows, partial=block.partial)
 
 
-def _below_caption(spread: _SpreadRows) -> int:
-    """Return the place of the first row that is neither blank nor one text over the whole width."""
-    width = max(map(len, spread), default=0)
-    for at, row in enumerate(spread):
-        texts = {cell.text for cell in row if cell.text}
-        text = next(iter(texts), "")
-        one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
-        years_unknown = text.startswith("=") and row and not row[0].text  # a formula over measures
-        if texts and (not one_over_all or printed_year(text) or _is_no_data(text) or years_unknown):
-            return at
-    return len(spread)
-
-
-def _is_heading_row(row: list[Cell], below: _SpreadRows, heads: _SpreadRows) -> bool:
-    texts = filled_texts(row)
-    if not texts:
-        return False
-    if heads and (_names_key(row, heads) or _is_group(row, texts, heads)):
-        return False
-    if all(cell.heading for cell in row if heads or cell.text):
-        return not _sums(texts[0]) or not heads
-    known = sum(known_heading(text) is not None for text in texts)
-    years = sum(printed_year(text) is not None for text in texts)
-    if heads:  # below another heading row stand only measures, years and cells that span both
-        under_measure = all(
-            at < len(heads[-1]) and known_heading(heads[-1][at].text) in SPANNING
-            for at, cell in enumerate(row)
-            if cell.text
-        )
-        return known + years == len(texts) and (known > 0 or years > 1 or under_measure)
-    if years == len(texts) and below:  # years alone, above the row with the other headings
-        return _is_heading_row(below[0], [], [])
-    return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
-
-
-def _names_key(row: list[Cell], heads: _SpreadRows) -> bool:
-    """Return whether a row has a key below such a heading, so that its `2000` is an amount."""
-    return any(
-        (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
-        for at, cell in enumerate(row)
-        if cell.text
-    )
-
-
-def _is_key(head: list[Cell], at: int) -> bool:
-    """Return whether a heading is that of years or organizations, and spans no other."""
-    if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
-        return False
-    return sum(cell.text == head[at].text for cell in head) == 1
-
-
-def _is_group(row: list[Cell], texts: list[str], heads: _SpreadRows) -> bool:
-    """Return whether a row is one text over the rows below; text captures lose its span."""
-    if len(set(texts)) > 1:
-        return False
-    if 1 < len(row) == len(texts):
-        return True
-    first_is_headed = any(head[0].text for head in heads if head)
-    return first_is_headed and bool(row[0].text) and known_heading(row[0].text) is None
-
-
-def _sums(text: str) -> bool:
-    """Return whether a text names a total and not a measure such as `Total Approved Budget`."""
-    return is_total(text) and known_heading(text) in {None, "total"}
-
-
-def _fill_spans(heads: _SpreadRows) -> _SpreadRows:
-    """Repeat a heading in the blank cells that it spanned before a text capture lost its span.
-
-    A heading spans those behind it that have a heading below, if it has one below itself. The
-    lowest row is filled first: in `Total`, `2014`, `Budget` the blanks below `Total` are years'.
-    """
-    filled = heads[-1:]
-    for row in heads[-2::-1]:
-        below = filled[0]
-        cells = list(row)
-        for at in range(1, min(len(cells), len(below))):
-            left = cells[at - 1]
-            spans = printed_year(left.text) or known_heading(left.text) in SPANNING
-            if not cells[at].text and spans and below[at].text and below[at - 1].text:
-                cells[at] = left
-        filled.insert(0, cells)
-    return filled
-
-
-def _column(cells: list[Cell]) -> HeadedColumn:
-    texts = tuple(dict.fromkeys(filled_texts(cells)))
-    if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
-        return HeadedColumn(None, None, " / ".join(texts))
-    meanings = [heading_and_year(text) for text in texts]
-    years = [*map(printed_year, texts), *(within for _, within in meanings)]
-    year = next(filter(None, years), None)
-    known = [heading for heading, _ in meanings if heading is not None]
-    measures = [heading for heading in known if heading != "total"]
-    if year is not None and len(measures) > 1:  # a heading over the years themselves
-        measures = [heading for heading in measures if heading != "year"]
-    heading = measures[-1] if measures else (known[0] if known else None)
-    if heading != "delivery_rate" and any(map(is_percent, texts)):
-        heading = None
-    if "total" in known and measures:
-        year = "total"
-    return HeadedColumn(heading, year, " / ".join(texts))
-
-
-def _body_rows(
-    spread: _SpreadRows,
-    first: int,
-    columns: tuple[HeadedColumn, ...],
-    printed_heads: set[tuple[str, ...]],
-) -> Iterator[BodyRow]:
+def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     """Yield the rows with text below the headings, without repeated heading rows."""
-    first_heads = {texts[0] for texts in printed_heads if texts}
-    width = len(columns)
-    for at, row in enumerate(spread[first:], start=first):
+    first_heads = {texts[0] for texts in head.printed if texts}
+    width = len(head.columns)
+    for at, row in enumerate(spread[head.end :], start=head.end):
         texts = tuple(cell.text for cell in row)
-        if not any(texts) or (texts[0] in first_heads and texts in printed_heads):
+        if not any(texts) or (texts[0] in first_heads and texts in head.printed):
             continue
         short = width - len(texts)
         yield BodyRow(
@@ -286,11 +145,11 @@ def _body_rows(
             texts + ("",) * short,
             tuple(cell.href for cell in row) + (None,) * short,
             _kind(texts, width),
-            frozenset(_shared(spread, at, columns)),
+            frozenset(_shared(spread, at, head.columns)),
         )
 
 
-def _shared(spread: _SpreadRows, at: int, columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
+def _shared(spread: SpreadRows, at: int, columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
     """Yield the columns of a row whose cell spans other rows, or columns with other headings."""
     row = spread[at]
     for column, cell in enumerate(row):
@@ -312,10 +171,6 @@ def _shared(spread: _SpreadRows, at: int, columns: tuple[HeadedColumn, ...]) -> 
             yield column
 
 
-def _is_no_data(text: str) -> bool:
-    return says_no_data(text) or text.lower() in _NOT_AVAILABLE
-
-
 def _kind(texts: tuple[str, ...], width: int) -> RowKind:
     filled = list(filter(None, texts))
     first = filled[0]
@@ -323,7 +178,7 @@ def _kind(texts: tuple[str, ...], width: int) -> RowKind:
         return "total"
     if any(text != first for text in filled):
         return "data"
-    if _is_no_data(first):
+    if is_no_data(first):
         return "no_data"
     is_one_over_all = width > 1 and (len(texts) == 1 or len(filled) == len(texts))
     return "group" if is_one_over_all else "data"

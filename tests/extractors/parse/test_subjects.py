@@ -27,7 +27,7 @@ def test_a_page_that_breaks_off_before_another_gives_it_no_figure(place: int) ->
         parse_page((ONE[:place] + OTHER).encode())
 
 
-@pytest.mark.parametrize("end", range(OTHER.index("Pipes") + 5, len(OTHER), 7))
+@pytest.mark.parametrize("end", range(OTHER.index("<table>"), len(OTHER), 7))
 def test_the_beginning_of_another_page_is_enough_to_refuse_both(end: int) -> None:
     with pytest.raises(PageRefusedError) as refusal:
         parse_page((ONE + OTHER[:end]).encode())
