@@ -6,14 +6,14 @@ better time. An earlier one proves nothing (caches and revisits repeat them), an
 time that cannot be, without a better one, is a refusal. A live capture keeps this program's time.
 """
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from extractors.archive.inputs import InputRefusedError
 from extractors.archive.page_clock import page_clock
 from extractors.archive.warc import place_name
 from extractors.captures import NewCapture, RevisitCapture
+from extractors.times import mail_time
 
 # The office's first fund is of 2004: no page is older. Files without a time say 1970 or 1980.
 FIRST_CAPTURE = datetime(2004, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
@@ -92,20 +92,7 @@ def _shown(capture: NewCapture | RevisitCapture) -> list[_Shown]:
     shown = []
     if isinstance(capture, NewCapture) and (clock := page_clock(capture.body)):
         shown.append(_Shown(clock, "page_clock"))
-    if date := _date_header(capture.headers):
+    printed = next((value for name, value in capture.headers if name.lower() == "date"), None)
+    if date := mail_time(printed):
         shown.append(_Shown(date, "http_date"))
     return shown
-
-
-def _date_header(headers: tuple[tuple[str, str], ...]) -> datetime | None:
-    printed = next((value for name, value in headers if name.lower() == "date"), None)
-    try:
-        time = parsedate_to_datetime(printed) if printed else None
-    except ValueError:
-        return None
-    if time is None or time.tzinfo is None:
-        return time
-    try:
-        return time.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:
-        return None

@@ -14,11 +14,12 @@ from urllib.parse import quote
 
 from extractors.archive.inputs import CaptureOverrides, InputRefusedError, checked_url
 from extractors.archive.page_clock import page_clock
-from extractors.archive.told import Told, mail_time, of_replay, told_by
+from extractors.archive.told import Told, of_replay, told_by
 from extractors.archive.warc import parse_time
 from extractors.captures import NewCapture
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.mime import NotMimeHtmlError, is_mime, read_mime
+from extractors.times import mail_time
 
 
 class SavedPage(NamedTuple):
@@ -81,7 +82,7 @@ def _told(body: bytes) -> tuple[bytes, Told]:
         mime = read_mime(body)
     except NotMimeHtmlError as error:
         raise InputRefusedError(str(error)) from error
-    saved = Told("mhtml", mime.url, mail_time(mime.date) if mime.date else None)
+    saved = Told("mhtml", mime.url, mail_time(mime.date))
     inner = told_by(mime.html)
     if inner.program == "wayback":
         return mime.html, inner._replace(url=inner.url or saved.url)

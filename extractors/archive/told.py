@@ -6,19 +6,16 @@ archive is as old as the archive's capture, whenever it was saved.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from html import unescape
 from typing import NamedTuple
 
 from extractors.archive.warc import parse_time
+from extractors.times import digits_time, mail_time, printed_time, script_time
 
 _HEAD_BYTES = 1 << 16  # in which most programs write; a few do at the end
 _REPLAY = re.compile(r"https?://web\.archive\.org/web/(\d{14})(?:[a-z]{2}_)?/(.+)", re.IGNORECASE)
-# `Wed Jun 15 2016 15:05:00 GMT+0200 (Central European Summer Time)`: Date.toString of JavaScript
-_SCRIPT_DATE = re.compile(
-    r"(?:\w{3} )?(\w{3} \d{1,2} \d{4} \d{1,2}:\d{2}:\d{2}) (?:GMT|UTC)([+-]\d{4})"
-)
+_WAYBACK_TIME = "%H:%M:%S %b %d, %Y"  # 13:05:00 Jun 15, 2016
 
 
 class Told(NamedTuple):
@@ -29,47 +26,9 @@ class Told(NamedTuple):
     saved_at: datetime | None = None
 
 
-def script_time(text: str) -> datetime | None:
-    """Parse a date as JavaScript prints it, into naive UTC."""
-    found = _SCRIPT_DATE.match(text.strip())
-    if found is None:
-        return None
-    try:
-        time = datetime.strptime(f"{found[1]} {found[2]}", "%b %d %Y %H:%M:%S %z")
-        return time.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        return None
-
-
-def mail_time(text: str) -> datetime | None:
-    """Parse a date of HTTP or e-mail (`Wed, 15 Jun 2016 13:05:00 GMT`) into naive UTC."""
-    try:
-        time = parsedate_to_datetime(text.strip())
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
 def _iso_time(text: str) -> datetime | None:
     try:
         return parse_time(text)
-    except ValueError:
-        return None
-
-
-def _digits_time(text: str) -> datetime | None:
-    """Parse `20160615130500` and what may stand behind the seconds."""
-    return _strptime(text[:14], "%Y%m%d%H%M%S")
-
-
-def _wayback_time(text: str) -> datetime | None:
-    """Parse `13:05:00 Jun 15, 2016`."""
-    return _strptime(text, "%H:%M:%S %b %d, %Y")
-
-
-def _strptime(text: str, form: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, form)  # noqa: DTZ007 because archives write UTC
     except ValueError:
         return None
 
@@ -111,7 +70,7 @@ _PROGRAMS = (
             r"""<html\b(?=[^>]{0,2000}?\sdata-scrapbook-source="(?P<url>[^"]*)")"""
             r"""(?:(?=[^>]{0,2000}?\sdata-scrapbook-create="(?P<time>\d{14})))?"""
         ),
-        _digits_time,
+        digits_time,
     ),
     _Program(
         "monolith",
@@ -151,16 +110,16 @@ def told_by(body: bytes) -> Told:
 def of_replay(told: Told) -> Told | None:
     """Return the archived page's URL and time if the URL is that of a web archive's replay."""
     replay = _REPLAY.fullmatch(told.url or "")
-    time = _digits_time(replay[1]) if replay else None
+    time = digits_time(replay[1]) if replay else None
     return Told("wayback", _absolute(replay[2]), time) if replay and time else None
 
 
 def _of_wayback(head: str, body: bytes, told: Told) -> Told | None:
     """Return what the Wayback Machine writes into the pages that it shows."""
     if found := _WOMBAT.search(head):
-        return Told("wayback", _web_url(found["url"]), _digits_time(found["time"]))
+        return Told("wayback", _web_url(found["url"]), digits_time(found["time"]))
     found = _ARCHIVED_ON.search(body[-_HEAD_BYTES:].decode("utf-8", "replace"))
-    return Told("wayback", told.url, _wayback_time(found["time"])) if found else None
+    return Told("wayback", told.url, printed_time(found["time"], _WAYBACK_TIME)) if found else None
 
 
 def _told_by(program: _Program, head: str) -> Told | None:

@@ -8,7 +8,6 @@ before, and never from https to http.
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +19,7 @@ from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.robots import Robots
 from extractors.fetch.throttle import RateLimiter
 from extractors.ids import api_query_of, subject_of
+from extractors.times import mail_time
 
 _MAX_REDIRECTS = 5
 _OK, _NOT_MODIFIED = 200, 304
@@ -235,7 +235,7 @@ class Gateway:
         status = response.status
         detail = f"answered {status}"
         if response.is_busy:
-            date = http_time(response.header("Date"))  # a date in Retry-After is by this clock
+            date = mail_time(response.header("Date"))  # a date in Retry-After is by this clock
             now = self._clock.now() if date is None else date.replace(tzinfo=UTC).timestamp()
             wait = retry_after(response.header("Retry-After"), now)
             return Failure(url, FailureKind.BUSY, detail, wait)
@@ -248,7 +248,7 @@ class Gateway:
 
     def _time_of(self, response: Response) -> tuple[datetime, str]:
         """Return the capture time and its source: our clock, or the site's if configured."""
-        if self._by_its_clock and (date := http_time(response.header("Date"))) is not None:
+        if self._by_its_clock and (date := mail_time(response.header("Date"))) is not None:
             return date, "http_date"
         return to_utc(self._clock.now()), "fetch"
 
@@ -263,7 +263,7 @@ def _path_of(url: str) -> str:
 
 def usable_last_modified(last_modified: str | None, captured_at: datetime) -> str | None:
     """Return a Last-Modified that can tell versions apart; None if too new or in the future."""
-    time = http_time(last_modified)
+    time = mail_time(last_modified)
     if time is None or (captured_at - time).total_seconds() < _MIN_AGE_SECONDS:
         return None
     return last_modified
@@ -276,19 +276,8 @@ def retry_after(text: str | None, now: float) -> float | None:
     stripped = text.strip()
     if stripped.isascii() and stripped.isdecimal():
         return float(stripped[:9])
-    time = http_time(stripped)
+    time = mail_time(stripped)
     return None if time is None else max(0.0, time.replace(tzinfo=UTC).timestamp() - now)
-
-
-def http_time(text: str | None) -> datetime | None:
-    """Parse an HTTP date into naive UTC; None if it is invalid."""
-    if not text:
-        return None
-    try:
-        time = parsedate_to_datetime(text)
-        return (time.astimezone(UTC) if time.tzinfo else time).replace(tzinfo=None, microsecond=0)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
 
 
 def _checked_base(url: str) -> str:

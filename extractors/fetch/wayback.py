@@ -22,10 +22,11 @@ from extractors.captures import NewCapture
 from extractors.errors import MptfError
 from extractors.fetch.clock import Clock
 from extractors.fetch.errors import TRANSIENT, Failure, FailureKind, FetchError
-from extractors.fetch.gateway import http_time, retry_after
+from extractors.fetch.gateway import retry_after
 from extractors.fetch.http import HttpClient, Response
 from extractors.fetch.throttle import RateLimiter
 from extractors.ids import fund_code_of, programme_id_of, statement_month_of
+from extractors.times import mail_time
 
 _FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
 _QUOTED_CHARACTERS = 200
@@ -266,7 +267,7 @@ def _capture(row: CdxRow, response: Response) -> NewCapture | NotAPage:
         for name, value in response.headers
         if name.lower().startswith(_ORIGINAL_PREFIX)
     )
-    memento = http_time(response.header("Memento-Datetime"))
+    memento = mail_time(response.header("Memento-Datetime"))
     captured_at, source = (row.captured_at, "index") if memento is None else (memento, "memento")
     return NewCapture(
         url, captured_at, source, "wayback", response.body, response.status, headers,

@@ -7,7 +7,7 @@ import pytest
 
 from extractors.archive.inputs import CaptureOverrides
 from extractors.archive.saved import read_saved
-from extractors.archive.told import Told, mail_time, script_time, told_by
+from extractors.archive.told import Told, told_by
 from extractors.captures import NewCapture
 from tests.extractors.archive.saved_files import MAX_BODY, OTHER_URL, URL, read, refused, write
 
@@ -84,16 +84,6 @@ PROGRAMS = {
 def test_a_saved_page_tells_its_url_and_time(name: str) -> None:
     page, told = PROGRAMS[name]
     assert told_by(page.encode()) == told
-
-
-@pytest.mark.parametrize("text", ["", "15 June", "Wed Jun 35 2016 15:05:00 GMT+0200", "x" * 99])
-def test_a_date_that_is_none_tells_no_time(text: str) -> None:
-    assert script_time(text) is None
-    assert mail_time(text) is None
-
-
-def test_a_script_s_date_without_a_zone_tells_no_time() -> None:
-    assert script_time("Wed Jun 15 2016 15:05:00") is None
 
 
 def capture(path: Path, overrides: CaptureOverrides | None = None) -> NewCapture:
