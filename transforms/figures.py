@@ -149,7 +149,8 @@ def _without_sums(
 ) -> tuple[list[_Typed], list[_Typed], list[tuple[_Typed, list[Row]]]]:
     """Return the facts, the totals, and the rows that sum others, each with the rows it sums.
 
-    A table's total over the years of such a row is one of all organizations.
+    Of rows with one name and year only the first has any: a hostile table has thousands. A table's
+    total over the years of such a row is one of all organizations.
     """
     by_table: defaultdict[int, list[_Typed]] = defaultdict(list)
     for fact in facts:
@@ -162,11 +163,15 @@ def _without_sums(
         sums = find_sums(
             [row for row, _ in rows], [row for row, table in of_all if table in {0, table_no}]
         )
+        seen: set[_Key] = set()
         for at, covered in sums.items():
             row, printed = rows[at]
             summing.add((table_no, row["organization"]))
             of_others = row | {"organization": ALL_ORGANIZATIONS}
-            found.append(((of_others, printed), [rows[other][0] for other in covered]))
+            key = row["organization"], row["fiscal_year"]
+            summed = [] if key in seen else [rows[other][0] for other in covered]
+            seen.add(key)
+            found.append(((of_others, printed), summed))
     if not found:
         return facts, totals, []
     places = {id(printed) for (_, printed), _ in found}

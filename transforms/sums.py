@@ -10,15 +10,18 @@ that the page prints and that counts the row in proves that it is an organizatio
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from itertools import accumulate
+from operator import add, sub
+from typing import NamedTuple, Self
 
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.typed import MEASURE_COLUMNS, Row
 
 SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_pct"]
 _FEWEST_SUMMED = 2
+_FEWEST_MEASURES = 2  # of a block's sum, all different
 _LONGEST_YEAR = 200  # rows; in a longer year only the sum of all is sought
 _MOST_ROUNDS = 5  # of totals of totals
 _CENTS = 100
@@ -42,6 +45,64 @@ class _Line(NamedTuple):
     name: str
     values: _Values
     unknown: bool
+
+    @property
+    def may_sum(self) -> bool:
+        """Return whether it is no known organization's, and shows an amount."""
+        return self.unknown and any(self.values)
+
+
+class _Sum(NamedTuple):
+    """Rows added up: how many, how many not zero, and by measure their sum and uneven amounts."""
+
+    rows: int = 0
+    not_zero: int = 0
+    summed: tuple[int, ...] = (0,) * len(SUMMED)
+    with_cents: tuple[int, ...] = (0,) * len(SUMMED)
+
+    @classmethod
+    def of(cls, line: _Line) -> Self:
+        """Return the sum of a single row."""
+        summed = tuple(value or 0 for value in line.values)
+        with_cents = tuple(int(amount % _CENTS != 0) for amount in summed)
+        return cls(1, int(any(summed)), summed, with_cents)
+
+    def plus(self, other: Self) -> Self:
+        """Return the sum of all rows of both."""
+        return self._combined(add, other)
+
+    def minus(self, other: Self) -> Self:
+        """Return the sum without some of its rows."""
+        return self._combined(sub, other)
+
+    def _combined(self, by: Callable[[int, int], int], other: Self) -> Self:
+        return type(self)(
+            by(self.rows, other.rows),
+            by(self.not_zero, other.not_zero),
+            tuple(map(by, self.summed, other.summed)),
+            tuple(map(by, self.with_cents, other.with_cents)),
+        )
+
+    def equals(self, values: _Values) -> bool:
+        """Return whether values equal the sums of these rows, at least two of them not zero.
+
+        Each figure is rounded by itself, so the sum may miss by half a unit for each.
+        """
+        return (
+            any(values)
+            and self.not_zero >= _FEWEST_SUMMED
+            and all(
+                value is None or abs(value - summed) <= _tolerance(value, self.rows, uneven)
+                for value, summed, uneven in zip(values, self.summed, self.with_cents, strict=True)
+            )
+        )
+
+
+def _tolerance(value: int, rows: int, uneven: int = 0) -> int:
+    """Return by how much a sum of some rows may miss, of which so many amounts are not whole."""
+    unit = 1 if uneven or value % _CENTS else _CENTS
+    tolerance = (rows + 1) * unit // 2
+    return tolerance if abs(value) >= tolerance * _LEAST_IN_TOLERANCES else 0
 
 
 # The place of each row that sums others, with the places of these.
@@ -73,13 +134,14 @@ def find_sums(rows: Sequence[Row], totals: Iterable[Row]) -> Sums:
         for total in totals
         if total["organization"] == ALL_ORGANIZATIONS
     ]
-    everything = [line for lines in years.values() for line in lines]
-    if any(year is None and _sums(values, everything) for year, values in printed):
+    everything = _sum_of(line for lines in years.values() for line in lines)
+    if any(year is None and everything.equals(values) for year, values in printed):
         return {}
     found: Sums = {}
     for year, lines in years.items():
         of_year = [values for at, values in printed if at == year]
-        if not any(_sums(values, lines) for values in of_year):
+        whole = _sum_of(lines)
+        if not any(whole.equals(values) for values in of_year):
             found |= _of_year(lines, of_year)
     found |= _of_same_names(found, years.values())
     said = {name for name in unknown if _SAYS_SUM.fullmatch(name)}
@@ -92,51 +154,56 @@ def _of_year(lines: list[_Line], totals: Sequence[_Values]) -> Sums:
     left = list(lines)
     for _ in range(_MOST_ROUNDS):
         before = len(found)
-        whole = _column_sums(left)
+        sums = _sums_up_to(left)
         for line in list(left):
-            if line.unknown and any(line.values) and (covered := _covered(line, left, whole)):
+            if line.may_sum and (covered := _covered(line, left, sums)):
                 found[line.at] = [other.at for other in covered]
                 left.remove(line)
-                whole = _column_sums(left)
+                sums = _sums_up_to(left)
         if len(found) == before:
             break
     return found or _closed(lines, totals)
 
 
-def _covered(line: _Line, lines: list[_Line], whole: Sequence[int]) -> list[_Line]:
-    """Return the rows that a row sums: all others, or a block beside it."""
-    if all(
-        value is None or abs(summed - 2 * value) <= len(lines) * _CENTS
-        for value, summed in zip(line.values, whole, strict=True)
-    ):
-        others = [other for other in lines if other is not line]
-        if _sums(line.values, others):
-            return others
-    if len(lines) > _LONGEST_YEAR:
+def _covered(line: _Line, lines: list[_Line], sums: list[_Sum]) -> list[_Line]:
+    """Return the rows that a row sums: all others, or a block beside it.
+
+    Args:
+        line: the row.
+        lines: all rows of its year.
+        sums: what they add up to before the first, the second and so on, and behind the last.
+    """
+    if sums[-1].minus(_Sum.of(line)).equals(line.values):
+        return [other for other in lines if other is not line]
+    if len(lines) > _LONGEST_YEAR or sum(map(bool, line.values)) < _FEWEST_MEASURES:
         return []
-    place = lines.index(line)
-    for block in (lines[:place][::-1], lines[place + 1 :]):
-        for run in _runs(line, block):
-            if _sums(line.values, run) and _differing_measures(line, run) > 1:
-                return sorted(run)
+    for start, end in _blocks_near(line, lines.index(line), sums):
+        if sums[end].minus(sums[start]).equals(line.values):
+            block = lines[start:end]
+            if _differing_measures(line, block) >= _FEWEST_MEASURES:
+                return block
     return []
 
 
-def _column_sums(lines: Iterable[_Line]) -> list[int]:
-    """Return the sum of each measure."""
-    return [
-        sum(filter(None, column)) for column in zip(*(line.values for line in lines), strict=True)
-    ]
+def _blocks_near(line: _Line, place: int, sums: list[_Sum]) -> Iterator[tuple[int, int]]:
+    """Yield the blocks above and below a row whose sum is near its first amount."""
+    measure, wanted = next((at, value) for at, value in enumerate(line.values) if value)
+    column = [one.summed[measure] for one in sums]
+    above = ((start, place) for start in range(place - _FEWEST_SUMMED, -1, -1))
+    below = ((place + 1, end) for end in range(place + 1 + _FEWEST_SUMMED, len(sums)))
+    for start, end in (*above, *below):
+        rows = end - start
+        most = max(_tolerance(wanted, rows), _tolerance(wanted, rows, uneven=1))
+        if abs(column[end] - column[start] - wanted) <= most:
+            yield start, end
 
 
-def _runs(line: _Line, block: list[_Line]) -> Iterator[list[_Line]]:
-    """Yield the beginnings of a block whose sum is near a row's in the first measure it shows."""
-    measure = next(at for at, value in enumerate(line.values) if value)
-    wanted, summed = line.values[measure] or 0, 0
-    for count, other in enumerate(block, start=1):
-        summed += other.values[measure] or 0
-        if count >= _FEWEST_SUMMED and abs(summed - wanted) <= count * _CENTS:
-            yield block[:count]
+def _sums_up_to(lines: Iterable[_Line]) -> list[_Sum]:
+    return list(accumulate(map(_Sum.of, lines), _Sum.plus, initial=_Sum()))
+
+
+def _sum_of(lines: Iterable[_Line]) -> _Sum:
+    return _sums_up_to(lines)[-1]
 
 
 def _closed(lines: list[_Line], totals: Sequence[_Values]) -> Sums:
@@ -146,19 +213,21 @@ def _closed(lines: list[_Line], totals: Sequence[_Values]) -> Sums:
     """
     found: Sums = {}
     run: list[_Line] = []
+    summed = _Sum()
     for line in lines:
-        if line.unknown and any(line.values) and _sums(line.values, run):
+        if line.may_sum and summed.equals(line.values):
             found[line.at] = [other.at for other in run]
-            run = []
+            run, summed = [], _Sum()
         else:
             run.append(line)
+            summed = summed.plus(_Sum.of(line))
     left = [line for line in lines if line.at not in found]
-    if found and any(_sums(values, left) for values in totals):
+    whole = _sum_of(left)
+    if found and any(whole.equals(values) for values in totals):
         return found
     for line in left if found else []:
-        others = [other for other in left if other is not line]
-        if line.unknown and any(line.values) and _sums(line.values, others):
-            return found | {line.at: [other.at for other in others]}
+        if line.may_sum and whole.minus(_Sum.of(line)).equals(line.values):
+            return found | {line.at: [other.at for other in left if other is not line]}
     return {}
 
 
@@ -171,10 +240,9 @@ def _of_same_names(found: Sums, years: Iterable[list[_Line]]) -> Sums:
     proved = Counter(line.name for lines in listed for line in lines if line.at in found)
     contrary: Counter[str] = Counter()
     for lines in listed:
-        left = [line for line in lines if line.at not in found]
-        for line in left:
-            if line.name in proved and any(line.values):
-                contrary[line.name] += _can_tell(other for other in left if other is not line)
+        left = [line for line in lines if line.at not in found and any(line.values)]
+        if len(left) > _FEWEST_SUMMED:
+            contrary.update(line.name for line in left if line.name in proved)
     names = {name for name, count in proved.items() if contrary[name] <= count}
     return _of_names(names, found, listed)
 
@@ -188,30 +256,6 @@ def _of_names(names: set[str], found: Sums, years: Iterable[list[_Line]]) -> Sum
             others = [line.at for line in lines if line.name not in names and line.at not in found]
             more |= {line.at: others for line in named}
     return more
-
-
-def _can_tell(others: Iterable[_Line]) -> bool:
-    return sum(any(other.values) for other in others) >= _FEWEST_SUMMED
-
-
-def _sums(values: _Values, others: Sequence[_Line]) -> bool:
-    """Return whether values equal the sums of at least two rows that are not zero.
-
-    Each figure is rounded by itself, so the sum may miss by half a unit for each.
-    """
-    if not any(values) or not _can_tell(others):
-        return False
-    for at, value in enumerate(values):
-        if value is None:
-            continue
-        parts = [other.values[at] or 0 for other in others]
-        whole = all(amount % _CENTS == 0 for amount in (value, *parts))
-        tolerance = (len(parts) + 1) * (_CENTS if whole else 1) // 2
-        if abs(value) < tolerance * _LEAST_IN_TOLERANCES:
-            tolerance = 0
-        if abs(value - sum(parts)) > tolerance:
-            return False
-    return True
 
 
 def _differing_measures(line: _Line, others: Sequence[_Line]) -> int:

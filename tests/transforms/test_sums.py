@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from extractors.parse.pages import parse_page
+from transforms.observe import ReadBody, observe
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.sums import SUMMED, find_sums
 from transforms.typed import Row
@@ -144,3 +146,19 @@ def test_twenty_thousand_unknown_rows_cost_no_search_of_subsets() -> None:
     """The work is that of one pass for each round, not of every pair of rows."""
     rows = [row(f"Trust {n}", 2014, str(n * 7919), str(n * 104729)) for n in range(1, 20_001)]
     assert found(rows) == {}
+
+
+def test_a_table_of_thousands_of_sums_of_one_name_has_one_total() -> None:
+    """The sum of each would cost a pass over the whole table."""
+    rows = [f"All agencies,2014,{n},{n}" for n in range(1000, 1300)]
+    text = "\n".join([
+        "Project ID: 00090063", "Organization,Fiscal Year,Net Funded Amount,Expenditure",
+        *rows, "FAO,2014,700,500", "ILO,2014,300,499",
+    ])  # fmt: skip
+    said = observe([ReadBody("0" * 64, parse_page(f"{text}\n".encode()))])
+    totals = said.frames["observed.figure_total"].to_dicts()
+    assert [(one["printed_usd"], one["summed_usd"]) for one in totals] == [
+        (1000, 1000),
+        (1000, 999),
+    ]
+    assert said.frames["observed.figure"]["organization"].to_list() == ["FAO", "ILO"]
