@@ -1,13 +1,16 @@
--- The lines of each fund's newest statement sum to its totals and balances. Each figure is rounded by
--- itself, so n figures may miss by n/2 dollars.
+-- The lines of each fund's newest statement, of each month too, sum to its totals and balances. Each
+-- figure is rounded by itself, so n figures may miss by n/2 dollars.
 WITH newest AS (
-    SELECT fund_code, max_by(capture_id, (as_of, known_from)) AS capture_id
+    SELECT
+        fund_code,
+        nullif(statement_month, '(current)') AS statement_month,
+        max_by(capture_id, known_from) AS capture_id
     FROM core.funding_status
     SEMI JOIN changed_subject ON about = fund_code
-    GROUP BY fund_code
+    GROUP BY ALL
 )
 SELECT
-    concat_ws(', ', n.fund_code, t.block, t.line) AS subject,
+    concat_ws(', ', n.fund_code, n.statement_month, t.block, t.line) AS subject,
     NULL::VARCHAR AS programme_id,
     n.fund_code,
     capture_id,

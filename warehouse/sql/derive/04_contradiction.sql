@@ -49,12 +49,8 @@ field AS MATERIALIZED (
     FROM (UNPIVOT fund ON COLUMNS(* EXCLUDE (parse_key)) INTO NAME field VALUE value)
     UNION ALL
     SELECT 'voucher', parse_key,
-        to_json([
-            core.voucher_key(voucher_number),
-            voucher_date::VARCHAR,
-            organization,
-            amount_usd::VARCHAR
-        ])::VARCHAR,
+        -- Without its date, which a page that shows the same voucher may lack.
+        to_json([core.voucher_key(voucher_number), organization, amount_usd::VARCHAR])::VARCHAR,
         status
     FROM observed.voucher
     SEMI JOIN paired USING (parse_key)

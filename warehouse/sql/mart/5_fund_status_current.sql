@@ -1,5 +1,6 @@
 -- mart.fund_status_current: the newest Funding Status of every fund, line by line
--- The one with the greatest as_of; a statement of an earlier month that is captured later is not it.
+-- The one that stood last: a month's statement at its as_of, one without a month as long as the fund's
+-- page showed it. A statement of an earlier month that is captured later is not it.
 -- name: the fund's name, as its page says it now
 -- currency: currency of every amount in the row
 -- source_url: URL of the page that first showed this statement
@@ -9,12 +10,25 @@ WITH newest AS (
     SELECT fund_code, name
     FROM core.fund
     QUALIFY row_number() OVER (PARTITION BY fund_code ORDER BY known_from DESC) = 1
+),
+shown AS (
+    SELECT c.fund_code, b.statement_digest, max(c.captured_at) AS last_seen
+    FROM raw.capture AS c
+    JOIN observed.body AS b USING (parse_key)
+    WHERE c.state = 'loaded' AND c.subject = 'fund' AND c.statement_month IS NULL
+    GROUP BY c.fund_code, b.statement_digest
 )
 SELECT s.fund_code, n.name, s.* EXCLUDE (fund_code), 'USD' AS currency, c.url AS source_url,
     c.captured_at
 FROM core.funding_status AS s
 LEFT JOIN newest AS n USING (fund_code)
 JOIN raw.capture AS c ON c.capture_id = s.capture_id
+JOIN observed.body AS b USING (parse_key)
+LEFT JOIN shown AS l
+    ON l.fund_code = s.fund_code
+    AND l.statement_digest = b.statement_digest
+    AND s.statement_month = '(current)'
 QUALIFY rank() OVER (
-    PARTITION BY s.fund_code ORDER BY s.as_of DESC, s.known_from DESC, s.statement_month
+    PARTITION BY s.fund_code
+    ORDER BY greatest(s.as_of, l.last_seen) DESC, s.known_from DESC, s.statement_month
 ) = 1;
