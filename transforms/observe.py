@@ -1,8 +1,8 @@
 """Pages as printed to validated frames: what each body says, and what of it was set aside.
 
 A record that breaks a rule is set aside whole; the rest of its page is kept. A date that cannot be
-read costs only itself. Everything here is a
-function of the pages' bytes: the address and the time of a capture have no say.
+read, or one amount of several in a row, costs only itself. Everything here is a function of the
+pages' bytes: the address and the time of a capture have no say.
 """
 
 import hashlib

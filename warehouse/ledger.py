@@ -131,9 +131,13 @@ def indexed_bytes(con: Connection) -> dict[str, int]:
 
 
 def times_captured(con: Connection, key: str, source: str) -> set[tuple[str, datetime]]:
-    """Return URL and time, as the source tells it, of every capture of a programme or fund."""
+    """Return URL and time of every capture of a programme's or fund's URLs from one source.
+
+    Forgotten ones are among them. The time is the source's, also where the page shows another.
+    """
     rows = con.execute(
-        "SELECT url, coalesce(given_at, captured_at) FROM raw.capture"  # noqa: S608 because it is the condition above
+        "SELECT url, coalesce(given_at, captured_at) FROM"  # noqa: S608 because it is the condition above
+        " (FROM raw.capture UNION ALL BY NAME FROM raw.forgotten)"
         f" WHERE source = $source AND ({_OF_URL})",
         {"source": source, "key": key},
     ).fetchall()

@@ -70,9 +70,9 @@ class Chosen(NamedTuple):
     def owns(self, url: str) -> bool:
         """Return whether a URL is one of its pages."""
         programme_id = programme_id_of(url)
-        if self.kind == "programme" or programme_id is not None:
+        if self.kind == "programme":
             return programme_id == self.key
-        return fund_code_of(url) == self.key
+        return programme_id is None and fund_code_of(url) == self.key
 
 
 @dataclass(frozen=True)

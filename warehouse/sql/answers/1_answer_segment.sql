@@ -1,6 +1,6 @@
 -- Join the captures of each query into segments: over one, the answer is the same, and no year begins
--- or becomes final. All answers to a query count, those without rows of the changed years too: what they lack is
--- gone.
+-- or becomes final. All answers to a query count, those without rows of the changed years too: what
+-- they lack is gone.
 -- reads: changed_years, raw.capture, observed.answer, observed.organization_figure, observed.contribution
 -- writes: answer_row, answer_segment
 

@@ -1,7 +1,8 @@
 -- Derive the vintages of the rows of answers. The rules are those of a programme's figures: what the
 -- office's own books say is carried forward across the basis, expenditure within one basis, and the
 -- delivery rate until a figure that it depends on changes. Of answers of one second that contradict
--- each other, the greater key counts. Expenditure of years later than the capture is set aside. A row is gone when an answer of a query that had shown it was
+-- each other, the greater key counts. Expenditure of years later than the capture is set aside, and a
+-- row without any measure is no fact. A row is gone when an answer of a query that had shown it was
 -- read in full later and lacks it.
 -- reads: answer_row, answer_segment, answer_contradiction, raw.capture, observed.answer
 -- writes: answer_shown, answer_vintage
@@ -38,7 +39,11 @@ SELECT
 FROM merged;
 
 CREATE OR REPLACE TEMP TABLE answer_vintage AS
-WITH carried AS (
+WITH measured AS (
+    SELECT *, coalesce(fund_count, *COLUMNS('_(usd|pct)$')) AS any_measure
+    FROM answer_shown
+),
+carried AS (
     SELECT
         kind, code, name, from_year, to_year, first_at, last_at, capture_id, basis, printed,
         last_value(organization_group IGNORE NULLS) OVER so_far AS organization_group,
@@ -53,7 +58,8 @@ WITH carried AS (
         last_value(deposits_usd IGNORE NULLS) OVER so_far AS deposits_usd,
         last_value(delivery_rate_pct IGNORE NULLS) OVER so_far AS newest_rate_pct,
         max(if(delivery_rate_pct IS NULL, NULL, first_at)) OVER so_far AS rated_at
-    FROM answer_shown
+    FROM measured
+    WHERE any_measure IS NOT NULL
     WINDOW so_far AS (
         PARTITION BY kind, code, name, from_year, to_year
         ORDER BY first_at ROWS UNBOUNDED PRECEDING

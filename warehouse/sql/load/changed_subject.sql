@@ -1,6 +1,6 @@
 -- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
--- page as it was seen last, and no year has begun or become final since, only the time moves at which the
--- open pages were seen last.
+-- page as it was seen last, and no year has begun or become final since, only the time moves at which
+-- the open pages were seen last.
 -- reads: arrived, raw.capture, observed.part, observed.answer, changed_subject, vintage.open_page, vintage.last_shown
 -- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
 CREATE OR REPLACE TEMP TABLE shown_now AS
