@@ -128,7 +128,7 @@ def test_a_statement_that_may_lack_lines_replaces_no_whole_one() -> None:
         Seen(at("2016-06-01"), _fund("100.00", "200.00"), url),
         Seen(at("2016-06-02"), _fund("100.00", cut_short="length"), url),
     )
-    current = rows(con, "FROM mart.fund_status_current")
+    current = rows(con, "FROM mart.fund_status_current ORDER BY seq")
     assert [(one["known_from"], str(one["amount_usd"])) for one in current] == [
         (at("2016-06-01"), "100.00"),
         (at("2016-06-01"), "200.00"),

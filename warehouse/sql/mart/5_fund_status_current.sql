@@ -12,7 +12,11 @@ WITH newest AS (
     QUALIFY row_number() OVER (PARTITION BY fund_code ORDER BY known_from DESC) = 1
 ),
 shown AS (
-    SELECT c.fund_code, b.statement_digest, max(c.captured_at) AS last_seen
+    SELECT
+        c.fund_code,
+        '(current)' AS statement_month,
+        b.statement_digest,
+        max(c.captured_at) AS last_seen
     FROM raw.capture AS c
     JOIN observed.body AS b USING (parse_key)
     WHERE c.state = 'loaded' AND c.subject = 'fund' AND c.statement_month IS NULL
@@ -26,8 +30,8 @@ JOIN raw.capture AS c ON c.capture_id = s.capture_id
 JOIN observed.body AS b USING (parse_key)
 LEFT JOIN shown AS l
     ON l.fund_code = s.fund_code
+    AND l.statement_month = s.statement_month
     AND l.statement_digest = b.statement_digest
-    AND s.statement_month = '(current)'
 QUALIFY rank() OVER (
     PARTITION BY s.fund_code
     ORDER BY greatest(s.as_of, l.last_seen) DESC, s.known_from DESC, s.statement_month
