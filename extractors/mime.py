@@ -28,6 +28,10 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "unicode_escape", "ra
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
 _FRAMES = re.compile(rb"<frameset\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
+_LINK = re.compile(rb"<link\b[^>]{0,4000}>", re.IGNORECASE)
+_REL = re.compile(rb"""\brel\s*=\s*["']?\s*stylesheet\b""", re.IGNORECASE)
+_HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_MEDIA = re.compile(rb"""\bmedia\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _TABS = "tabstrip.htm"  # the names of a workbook's sheets, as a frame
 _HIDDEN_SHEET = re.compile(rb"<x:Visible>\s*Sheet(?:Very)?Hidden", re.IGNORECASE)
 
@@ -40,7 +44,8 @@ class MimePage(NamedTuple):
     """A page that was saved as a MIME message.
 
     Attributes:
-        html: the page, or the frames of a frameset one behind the other.
+        html: the page, or the frames of a frameset one behind the other, with the style sheets
+            that the message holds in place of the links to them.
         url: where it was saved from, if the message says so.
         date: when it was saved, as printed, if the message says where from.
         is_whole: whether the message goes on behind the page.
@@ -85,7 +90,7 @@ def read_mime(body: bytes) -> MimePage:
         html = b"\n".join([*(_END.sub(b"", sheet) for sheet in sheets), last])
     location = root["Content-Location"] or message["Snapshot-Content-Location"]
     return MimePage(
-        html=html,
+        html=_with_styles(html, leaves),
         url=_web_url(message["Snapshot-Content-Location"]) or _web_url(root["Content-Location"]),
         date=str(message["Date"]) if message["Date"] and location else None,
         is_whole=shown[-1:] != leaves[-1:] or _is_closed(message),
@@ -112,6 +117,29 @@ def _is_closed(message: Message) -> bool:
     """Return whether every multipart has its final boundary."""
     defects = (defect for part in message.walk() for defect in part.defects)
     return not any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in defects)
+
+
+def _with_styles(html: bytes, leaves: list[Message]) -> bytes:
+    """Return a page with its style sheets in it; Chrome makes parts of its `<style>` elements."""
+    sheets: dict[bytes, Message] = {}
+    for part in leaves:
+        if part.get_content_type() == "text/css":
+            content_id = str(part["Content-ID"] or "").strip("<> ")
+            for name in (f"cid:{content_id}", str(part["Content-Location"] or "").strip()):
+                sheets.setdefault(name.encode(errors="replace"), part)
+
+    def style(link: re.Match[bytes]) -> bytes:
+        tag = link[0]
+        href = _HREF.search(tag) if _REL.search(tag) else None
+        name = b"" if href is None else next(filter(None, href.groups()), b"")
+        part = sheets.get(name.replace(b"&amp;", b"&")) if name else None
+        css = b"" if part is None else _decoded(part)
+        if not css or b"</" in css:
+            return tag
+        media = _MEDIA.search(tag)
+        return b"<style%b>%b</style>" % (b" " + media[0] if media else b"", css)
+
+    return _LINK.sub(style, html) if sheets else html
 
 
 def _is_furniture(part: Message) -> bool:

@@ -28,6 +28,13 @@ _CURRENCY = re.compile(
 # A caption may have more text than the currency: `Expenditure in thousands of US$`.
 _WITHIN_CAPTION = re.compile(rf"\bin\s+(?P<currency>{_NAMED})", re.IGNORECASE)
 _CAPTION_ALONE = re.compile(rf"[^.:]{{0,80}}\bin\s+(?P<currency>{_NAMED})\s*\)?", re.IGNORECASE)
+# A unit alone, over or below the headings: `US$ '000`, `(millions of US$)`, `US$ m`.
+_UNIT_SCALE = rf"(?:{_SCALE}|mn?|mln|k)"
+_UNIT_ALONE = re.compile(
+    rf"\(?\s*(?P<currency>{_MONEY}\s*\(?{_UNIT_SCALE}|{_UNIT_SCALE}\s*(?:of\s+)?{_MONEY})\s*\)*\.?",
+    re.IGNORECASE,
+)
+_LONGEST_UNIT = 30  # characters
 _LONGEST_CAPTION = 120  # characters
 _Search = Callable[[str], re.Match[str] | None]
 _US_DOLLARS = frozenset(
@@ -66,6 +73,8 @@ def _named_in(blocks: Iterable[Block]) -> Iterator[re.Match[str]]:
 
 
 def _named(text: str, in_caption: _Search | None) -> re.Match[str] | None:
+    if len(text) <= _LONGEST_UNIT and (found := _UNIT_ALONE.fullmatch(text)):
+        return found
     if "in " not in text and "IN " not in text:
         return None
     found = _CURRENCY.match(text)

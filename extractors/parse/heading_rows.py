@@ -13,6 +13,7 @@ from extractors.parse.headings import (
     printed_year,
     says_no_data,
 )
+from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
@@ -44,8 +45,9 @@ def read_head(full: SpreadRows) -> TableHead:
     width = max(map(len, full), default=0)
     heads = _fill_spans(heads)
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
-    if len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row):
-        # A formula in rows of headings may be a year, and reach over the columns beside its own.
+    has_formula = len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row)
+    # A formula in rows of headings may be a year, and reach over the columns beside its own.
+    if has_formula or _are_shifted(heads):
         columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
     return TableHead(columns, at, {tuple(cell.text for cell in row) for row in heads})
 
@@ -130,14 +132,27 @@ def _fill_spans(heads: SpreadRows) -> SpreadRows:
     filled = heads[-1:]
     for row in heads[-2::-1]:
         below = filled[0]
-        cells = list(row)
-        for at in range(1, min(len(cells), len(below))):
+        cells = [*row, *[Cell("")] * (len(below) - len(row))]
+        for at in range(1, len(below)):
             left = cells[at - 1]
             spans = printed_year(left.text) or known_heading(left.text) in SPANNING
             if not cells[at].text and spans and below[at].text and below[at - 1].text:
                 cells[at] = left
         filled.insert(0, cells)
     return filled
+
+
+def _are_shifted(heads: SpreadRows) -> bool:
+    """Return whether some measure stands below the heading of organizations, or of years.
+
+    Then a text capture has lost cells of the headings, and no column is known.
+    """
+    return any(
+        _is_key(head, at) and known_heading(lower[at].text) in MEASURES
+        for row, head in enumerate(heads)
+        for lower in heads[row + 1 :]
+        for at in range(min(len(head), len(lower)))
+    )
 
 
 def _column(cells: list[Cell]) -> HeadedColumn:

@@ -23,6 +23,7 @@ from extractors.archive.inputs import (
     checked_url,
     short,
 )
+from extractors.archive.told import Told, of_replay
 from extractors.archive.warc import HTTP_STATUS, NOT_A_CAPTURE, parse_time, place_name
 from extractors.captures import NewCapture, RefusedInput, SkippedInput
 from extractors.ids import subject_of
@@ -93,15 +94,16 @@ class _Reader:
     ) -> NewCapture | Revisit:
         overrides = self._overrides
         status = int(head.status) if HTTP_STATUS.fullmatch(head.status) else None
-        captured_at = overrides.captured_at or _record_time(record)
-        time_source = "option" if overrides.captured_at else "warc"
-        capture_url = checked_url(overrides.url or url)
+        seen_url, seen_at, time_source, headers = _seen(record, head, url)
+        captured_at = overrides.captured_at or seen_at
+        time_source = "option" if overrides.captured_at else time_source
+        capture_url = checked_url(overrides.url or seen_url)
         if record.kind == "revisit" or head.status == NOT_MODIFIED:
             refers_to = reference_of(record, head, checked_url(url), _record_time(record))
             if status is None and refers_to.is_not_modified:
                 status = int(NOT_MODIFIED)
             return Revisit(
-                f"{self._name}:{url}", capture_url, captured_at, time_source, status, head.headers,
+                f"{self._name}:{url}", capture_url, captured_at, time_source, status, headers,
                 names, refers_to,
             )  # fmt: skip
         if _is_error(record, head):
@@ -109,9 +111,23 @@ class _Reader:
             raise InputRefusedError(f"a response with status {printed}, which is not a page")
         payload = read_payload(record, head, self._max_body_bytes)
         return NewCapture(
-            capture_url, captured_at, time_source, "warc", payload.body, status, head.headers,
+            capture_url, captured_at, time_source, "warc", payload.body, status, headers,
             payload.cut_short, known_as=(*names, *sorted(payload.digests)),
         )  # fmt: skip
+
+
+def _seen(
+    record: ForeignRecord, head: HttpHead, url: str
+) -> tuple[str, datetime, str, tuple[tuple[str, str], ...]]:
+    """Return a record's URL, its time, how that is known, and its headers.
+
+    A crawl of a web archive has pages that the archive captured, and a Date header of its own.
+    """
+    replay = of_replay(Told(url=url))
+    if replay is None or replay.url is None or replay.saved_at is None:
+        return url, _record_time(record), "warc", head.headers
+    headers = tuple(pair for pair in head.headers if pair[0].lower() != "date")
+    return replay.url, replay.saved_at, "memento", headers
 
 
 def _names(record: ForeignRecord, url: str) -> tuple[str, ...]:

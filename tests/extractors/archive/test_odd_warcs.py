@@ -126,3 +126,13 @@ def test_a_record_never_reaches_into_the_next_one(tmp_path: Path) -> None:
     found = read(crawl(tmp_path / "crawl.warc", long, WHOLE, WHOLE, WHOLE))
     assert isinstance(found[0], RefusedInput)
     assert "its length is wrong" in found[0].message
+
+
+@pytest.mark.parametrize("flags", ["", "id_", "if_"])
+def test_a_page_of_a_web_archive_is_as_old_as_its_capture_there(tmp_path: Path, flags: str) -> None:
+    replay = f"https://web.archive.org/web/20120501101500{flags}/{URL}"
+    block = answer(Date="Wed, 15 Jun 2016 13:05:00 GMT")
+    (capture,) = captured(crawl(tmp_path / "x.warc.gz", record("response", block, url=replay)))
+    assert (capture.url, str(capture.captured_at)) == (URL, "2012-05-01 10:15:00")
+    assert capture.captured_at_source == "memento"
+    assert "date" not in {name.lower() for name, _ in capture.headers}
