@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extractors.parse.blocks import Block, Cell, TableBlock
 from extractors.parse.cells import Look, text_of
-from extractors.parse.headings import known_heading
+from extractors.parse.headings import known_heading, printed_year
 from extractors.parse.spreadsheets import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -111,13 +111,29 @@ def _form(text: str, delimiters: str) -> _Form | None:
         headings = _known_headings(known)
         better = headings >= _FEWEST_HEADINGS and (best is None or headings > best[0])
         if better and _are_parted(rows[rows.index(known) + 1 :]):
-            width = max(at for at, cell in enumerate(known, start=1) if cell.strip())
-            best = headings, _Form(delimiter, width)
+            best = headings, _Form(delimiter, max(map(_width, _head(rows, rows.index(known)))))
         widths = [len(row) for row in rows if len(row) > 1]
         captions = len(rows) - len(widths)
         if len(rows) >= _FEWEST_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
             by_width.setdefault(widths[0], _Form(delimiter, None))
     return best[1] if best else by_width[max(by_width)] if by_width else None
+
+
+def _head(rows: list[list[str]], at: int) -> Iterator[list[str]]:
+    """Yield a row of headings and those below it, which may be more, such as years of measures."""
+    yield rows[at]
+    for row in rows[at + 1 :]:
+        if not all(_heads(cell) for cell in row if cell.strip()):
+            return
+        yield row
+
+
+def _width(row: list[str]) -> int:
+    return max((at for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
+
+
+def _heads(cell: str) -> bool:
+    return known_heading(cell) is not None or printed_year(cell.strip()) is not None
 
 
 def _are_parted(below: list[list[str]]) -> bool:

@@ -7,6 +7,7 @@ the table with empty cells, and makes rows of the site's menu above them.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from extractors.parse.blocks import Block, Cell, Line, TableBlock, filled_texts, fold
 from extractors.parse.headings import known_heading, printed_year, says_no_data
@@ -66,11 +67,11 @@ def _tables(rows: list[_Row]) -> Iterator[Block]:
     that is none of its headings is a line, as is the heading of a part of the page.
     """
     table: list[_Row] = []
-    for row in rows:
+    for row, below in pairwise([*rows, ()]):
         texts = filled_texts(row)
         above = not table and len(texts) == 1 and not _heads(texts[0])
         opens = len(texts) == 1 and len(row) == 1 and opens_part(texts[0])
-        begins = _is_heading_row(texts) and row not in table and any(map(_has_value, table))
+        begins = _begins(texts, below) and row not in table and any(map(_has_value, table))
         if table and (opens or begins):
             yield TableBlock(tuple(table))
             table = []
@@ -82,9 +83,21 @@ def _tables(rows: list[_Row]) -> Iterator[Block]:
         yield TableBlock(tuple(table))
 
 
-def _is_heading_row(texts: list[str]) -> bool:
-    known = sum(map(_heads, texts))
-    return known >= _FEWEST_HEADINGS and known * 2 >= len(texts)
+def _begins(texts: list[str], below: _Row) -> bool:
+    """Return whether a row has headings, or years and totals that stand over a row of headings.
+
+    Years alone may be those of a row, with an amount that looks like one.
+    """
+    heads = sum(map(_heads, texts))
+    if heads < _FEWEST_HEADINGS:
+        return False
+    if _names_columns(texts):
+        return heads * 2 >= len(texts)
+    return heads == len(texts) and _names_columns(filled_texts(below))
+
+
+def _names_columns(texts: list[str]) -> bool:
+    return any(known_heading(text) not in {None, "total"} for text in texts)
 
 
 def _has_value(row: _Row) -> bool:
