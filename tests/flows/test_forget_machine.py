@@ -34,6 +34,7 @@ from flows.settings import Settings
 from flows.verify import verify
 from tests.flows.pages import factsheet
 from tests.flows.tables import ask, dump
+from tests.statements import FORMS, PB000, SIGNS
 
 SITE = "https://gateway.example"
 ROWS = [
@@ -58,21 +59,32 @@ PAGES: list[tuple[str, bytes]] = [
         for rows in (ROWS, ROWS[:2], ROWS[2:], ROWS[:1])
     ),
     (f"{SITE}/factsheet/project/90001", b"<html><body><h1>Down for maintenance</h1></body></html>"),
+    *(
+        (f"{SITE}/factsheet/fund/PB000{query}", FORMS["two tables"](lines, SIGNS["no sign"]))
+        for query in ("", "?fund_status_month_to=12&fund_status_year_to=2014")
+        for lines in (PB000, PB000[:3])
+    ),
 ]
+CUT = (0, 1, len(PAGES) - 1, len(PAGES) - 4)  # pages of which a copy breaks off, too
+PAGES += [(PAGES[number][0], PAGES[number][1]) for number in CUT]
 DAYS = [datetime(2015 + n // 4, 1 + 3 * (n % 4), 1) for n in range(8)]  # noqa: DTZ001 because times are naive UTC throughout
 Seen = tuple[int, datetime]
 
 
 def capture_of(seen: Seen) -> NewCapture:
     number, day = seen
-    return NewCapture(PAGES[number][0], day, "fetch", "gateway", PAGES[number][1], 200)
+    cut_short = "length" if number >= len(PAGES) - len(CUT) else None
+    return NewCapture(
+        PAGES[number][0], day, "fetch", "gateway", PAGES[number][1], 200, cut_short=cut_short
+    )
 
 
 def load(home: Home, seen: Iterable[Seen], *, unchanged: bool = False) -> None:
     captures: list[NewCapture | RevisitCapture] = [capture_of(one) for one in seen]
     if unchanged:
         captures = [
-            RevisitCapture(*one[:4], one.body_sha256, one.body_bytes, 304) for one in captures
+            RevisitCapture(*one[:4], one.body_sha256, one.body_bytes, 304, cut_short=one.cut_short)
+            for one in captures
         ]
     with open_run(home, "ingest", utc_now()) as run, closing(Intake(run)) as intake:
         intake.add(captures)
