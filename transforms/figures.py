@@ -7,6 +7,7 @@ that contradict each other are all set aside.
 """
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,10 +15,10 @@ from extractors.records import Page, PrintedFigure, PrintedFinding
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import SUMMED, find_sums
+from transforms.totals import first_of_each, totals_beside_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 _Key = tuple[str, int | None]
-_LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 # A row as typed and as printed.
 _Typed = tuple[Row, PrintedFigure]
 
@@ -36,38 +37,107 @@ class Figures(NamedTuple):
     summing: set[str]
 
 
+@dataclass
+class _SetAside:
+    """Rows that are set aside, the tables that lack some, and unreadable measures by year."""
+
+    sha256: str
+    rows: list[Quarantined] = field(default_factory=list)
+    tables: set[int] = field(default_factory=set)
+    measures: defaultdict[tuple[int, int | None], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+
+    def add(self, printed: PrintedFigure, rule: str, message: str) -> None:
+        """Set a row aside, or some of its measures."""
+        self.tables.add(printed.table_no)
+        self.rows.append(_quarantined(self.sha256, printed, rule, message))
+
+
 def reconcile_figures(page: Page, sha256: str) -> Figures:
     """Sort the printed rows of a page's figure tables into facts and sums."""
+    aside = _SetAside(sha256)
+    typed = _typed_rows(page, aside)
+    facts, sums, found = _without_sums(
+        [fact for fact in typed if not fact[1].total],
+        [fact for fact in typed if fact[1].total],
+        aside,
+    )
+    if page.cut_short:
+        facts = _without_doubtful(facts, aside)
+    fine, coarse = _finest(facts)
+    merged = _agreeing(fine, aside)
+    of_table: defaultdict[int, list[Row]] = defaultdict(list)
+    for row, printed in fine:
+        of_table[printed.table_no].append(row)
+    covered = [*found]
+    covered += [(total, of_table[total[1].table_no]) for total in first_of_each(sums)]
+    if not aside.tables:
+        named = [row for row, _ in fine if row["organization"] != ALL_ORGANIZATIONS]
+        covered += [(total, named) for total in first_of_each(coarse)]
+    summed = {printed.table_no for _, printed in coarse}
+    return Figures(
+        merged,
+        [
+            total
+            for (row, printed), rows in covered
+            if printed.table_no not in aside.tables
+            for total in totals_beside_sums(row, printed, rows)
+        ],
+        {printed.table_no for _, printed in fine} - aside.tables - summed,
+        aside.rows,
+        [
+            PrintedFinding(
+                "sums_other_rows", f"{printed.organization}, {printed.where}",
+                f"loaded as a total, not as an organization's figure: {printed.text}",
+            )
+            for (_, printed), _ in found
+        ],
+        summing={str(printed.organization) for (_, printed), _ in found},
+    )  # fmt: skip
+
+
+def _typed_rows(page: Page, aside: _SetAside) -> list[_Typed]:
+    """Return the rows that can be read; of one with an unreadable measure, the others."""
     typed: list[_Typed] = []
-    quarantined: list[Quarantined] = []
-    part_tables: set[int] = set()
     for printed in page.figures:
         try:
             row, rejected = figure_row(printed, page.currency)
         except RejectedError as error:
-            part_tables.add(printed.table_no)
-            quarantined.append(_quarantined(sha256, printed, error.rule, str(error)))
+            aside.add(printed, error.rule, str(error))
             continue
-        if rejected:  # the other measures of the row are loaded
-            part_tables.add(printed.table_no)
+        if rejected:
             why = "; ".join(f"{measure}: {error}" for measure, error in rejected.items())
-            rule = next(iter(rejected.values())).rule
-            quarantined.append(_quarantined(sha256, printed, rule, why))
+            aside.add(printed, next(iter(rejected.values())).rule, why)
+            unreadable = {MEASURE_COLUMNS[measure] for measure in rejected}
+            aside.measures[printed.table_no, row["fiscal_year"]] |= unreadable
         typed.append((row, printed))
-    facts = [(row, printed) for row, printed in typed if not printed.total]
-    sums = [(row, printed) for row, printed in typed if printed.total]
-    facts, sums, found = _without_sums(facts, sums)
-    for fact in _perhaps_sums(facts) if page.cut_short else ():
-        facts.remove(fact)
-        message = "no known organization: it may sum rows that the page lacks, being cut short"
-        quarantined.append(_quarantined(sha256, fact[1], "may_sum_missing_rows", message))
+    return typed
+
+
+def _without_doubtful(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
+    """Return the facts of a page that was cut short, without rows that may sum missing ones."""
+    doubtful = {id(printed) for _, printed in _perhaps_sums(facts)}
+    for _, printed in facts:
+        if id(printed) in doubtful:
+            message = "no known organization: it may sum rows that the page lacks, being cut short"
+            aside.add(printed, "may_sum_missing_rows", message)
+    return [fact for fact in facts if id(fact[1]) not in doubtful]
+
+
+def _finest(facts: list[_Typed]) -> tuple[list[_Typed], list[_Typed]]:
+    """Return the facts, and those of all organizations where the year has some of single ones."""
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
     coarse: list[_Typed] = []
     fine: list[_Typed] = []
     for row, printed in facts:
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
-    facts = fine
+    return fine, coarse
+
+
+def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
+    """Return a row per organization and year, without those that contradict each other."""
     merged, contradicting = _merge(facts)
     for group in contradicting:
         names = {printed.organization for _, printed in group}
@@ -77,47 +147,8 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
             else ("two_names_of_one_organization", f"one organization, as {_listed(names)}")
         )
         for _, printed in group:
-            part_tables.add(printed.table_no)
-            quarantined.append(_quarantined(sha256, printed, rule, message))
-    of_table: defaultdict[int, list[Row]] = defaultdict(list)
-    for row, printed in facts:
-        of_table[printed.table_no].append(row)
-    named = [row for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS]
-    totals = [
-        total
-        for (row, printed), covered in found
-        if printed.table_no not in part_tables
-        for total in _totals(row, printed, covered)
-    ]
-    totals += [
-        total
-        for row, printed in _first_of_each(sums)
-        if printed.table_no not in part_tables
-        for total in _totals(row, printed, of_table[printed.table_no])
-    ]
-    if not part_tables:
-        totals += [
-            total
-            for row, printed in _first_of_each(coarse)
-            for total in _totals(row, printed, named)
-        ]
-    filled = {printed.table_no for _, printed in facts}
-    summed = {printed.table_no for _, printed in coarse}
-    findings = [
-        PrintedFinding(
-            "sums_other_rows", f"{printed.organization}, {printed.where}",
-            f"loaded as a total, not as an organization's figure: {printed.text}",
-        )
-        for (_, printed), _ in found
-    ]  # fmt: skip
-    return Figures(
-        merged,
-        totals,
-        filled - part_tables - summed,
-        quarantined,
-        findings,
-        summing={str(printed.organization) for (_, printed), _ in found},
-    )
+            aside.add(printed, rule, message)
+    return merged
 
 
 def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
@@ -126,26 +157,24 @@ def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
     Such a row has no known organization, and in no measure less than another row of its year.
     """
     last = max((printed.table_no for _, printed in facts), default=0)
-    greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
     table = [(row, printed) for row, printed in facts if printed.table_no == last]
+    greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
     for row, _ in table:
         for name in SUMMED:
             if row[name] is not None:
                 greatest[row["fiscal_year"], name].append(row[name])
+    most = {key: max(values) for key, values in greatest.items()}
     return [
         (row, printed)
         for row, printed in table
         if printed.organization is not None
         and not canonical_organization(printed.organization)[1]
-        and all(
-            row[name] is None or row[name] >= max(greatest[row["fiscal_year"], name])
-            for name in SUMMED
-        )
+        and all(row[name] is None or row[name] >= most[row["fiscal_year"], name] for name in SUMMED)
     ]
 
 
 def _without_sums(
-    facts: list[_Typed], totals: list[_Typed]
+    facts: list[_Typed], totals: list[_Typed], aside: _SetAside
 ) -> tuple[list[_Typed], list[_Typed], list[tuple[_Typed, list[Row]]]]:
     """Return the facts, the totals, and the rows that sum others, each with the rows it sums.
 
@@ -161,7 +190,11 @@ def _without_sums(
     summing: set[tuple[int, str]] = set()
     for table_no, rows in by_table.items():
         sums = find_sums(
-            [row for row, _ in rows], [row for row, table in of_all if table in {0, table_no}]
+            [
+                _comparable(row, aside.measures.get((table_no, row["fiscal_year"])))
+                for row, _ in rows
+            ],
+            [row for row, table in of_all if table in {0, table_no}],
         )
         seen: set[_Key] = set()
         for at, covered in sums.items():
@@ -187,6 +220,11 @@ def _without_sums(
     )
 
 
+def _comparable(row: Row, unreadable: set[str] | None) -> Row:
+    """Return a row without the measures that some row of its year has unreadably."""
+    return row | dict.fromkeys(unreadable) if unreadable else row
+
+
 def figure_tables(page: Page, figures: Figures) -> list[Row]:
     """Return how each kind of figure table was parsed: in full only if every table was.
 
@@ -208,9 +246,7 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
     ]
 
 
-def _merge(
-    facts: list[_Typed],
-) -> tuple[list[_Typed], list[list[_Typed]]]:
+def _merge(facts: list[_Typed]) -> tuple[list[_Typed], list[list[_Typed]]]:
     """Return a row per organization and year, and the groups of rows that contradict each other."""
     groups: defaultdict[_Key, list[_Typed]] = defaultdict(list)
     for row, printed in facts:
@@ -228,48 +264,6 @@ def _merge(
         else:
             contradicting.append(group)
     return merged, contradicting
-
-
-def _totals(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
-    """Yield each printed total beside the sum of the rows that it covers, by measure."""
-    covered = [
-        row
-        for row in facts
-        if (total["organization"] in {ALL_ORGANIZATIONS, row["organization"]})
-        and (total["fiscal_year"] in {None, row["fiscal_year"]})
-    ]
-    name = total["organization"] if printed.total else printed.organization or ALL_ORGANIZATIONS
-    rows = []
-    for measure in SUMMED:
-        values = [row[measure] for row in covered if row[measure] is not None]
-        summed = sum(values, start=Decimal(0))
-        if total[measure] is not None and values and abs(summed) < _LARGEST_SUM:
-            rows.append(
-                {
-                    "subject": f"table {printed.table_no}, {name}, "
-                    f"{total['fiscal_year'] or 'all years'}",
-                    "organization": total["organization"],
-                    "fiscal_year": total["fiscal_year"],
-                    "by_year": covered[0]["fiscal_year"] is not None,
-                    "measure": measure,
-                    "printed_usd": total[measure],
-                    "summed_usd": summed,
-                    "figures": len(values) + 1,
-                }
-            )
-    return rows
-
-
-def _first_of_each(
-    totals: list[_Typed],
-) -> list[_Typed]:
-    """Keep the first of equal totals, which a table may print twice."""
-    firsts: dict[tuple[int, str, int | None], tuple[Row, PrintedFigure]] = {}
-    for row, printed in totals:
-        firsts.setdefault(
-            (printed.table_no, row["organization"], row["fiscal_year"]), (row, printed)
-        )
-    return list(firsts.values())
 
 
 def _listed(names: set[str | None]) -> str:

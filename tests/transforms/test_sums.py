@@ -162,3 +162,16 @@ def test_a_table_of_thousands_of_sums_of_one_name_has_one_total() -> None:
         (1000, 999),
     ]
     assert said.frames["observed.figure"]["organization"].to_list() == ["FAO", "ILO"]
+
+
+def test_a_sum_is_found_where_an_amount_that_it_sums_cannot_be_read() -> None:
+    """The measures that all rows of the year show readably tell."""
+    text = "\n".join([
+        "Project ID: 00090063", "Organization,Fiscal Year,Net Funded Amount,Expenditure",
+        "FAO,2014,700,500", "ILO,2014,\"1,2,3\",499", "Gesamt,2014,823,999",
+    ])  # fmt: skip
+    said = observe([ReadBody("0" * 64, parse_page(f"{text}\n".encode()))])
+    figures = said.frames["observed.figure"].select("organization", "net_funded_usd").rows()
+    assert figures == [("FAO", 700), ("ILO", None)]
+    assert [one.rule for one in said.quarantined] == ["amount"]
+    assert "sums_other_rows" in said.frames["observed.finding"]["kind"].to_list()
