@@ -155,6 +155,7 @@ def _decoded(part: Message) -> bytes:
     if not isinstance(html, bytes) or (encoding == "base64" and part.defects):
         raise NotMimeHtmlError(f"a MIME part that is not {encoding or 'text'}, as it says")
     charset = part.get_content_charset()
+    charset = "utf-16" if charset == "unicode" else charset  # as Internet Explorer calls it
     if charset is None or _is_utf8(html):
         return html
     try:

@@ -109,6 +109,8 @@ def _parse_sidecar(content: bytes) -> CaptureOverrides:
     try:
         fields = json.loads(content)
         url, time = fields.get("url"), fields.get("captured_at")
+        if not isinstance(time, str | None):
+            raise TypeError(f"{time!r} is no time such as '2016-06-15T13:05:00Z'")
         return CaptureOverrides(
             parse_time(time) if time is not None else None,
             None if url is None else checked_url(url),

@@ -23,8 +23,8 @@ _FONT_SIZES = (10.0, 10.0, 13.0, 16.0, 18.0, 24.0, 32.0, 48.0)  # of <font size=
 _FONT_SIZE = re.compile(r"\s*([-+]?)([0-9]{1,3})")
 _RAISED = frozenset({"super", "text-top", "top"})
 _LOWERED = frozenset({"sub", "text-bottom", "bottom"})
-_TAGS_SIZES = {"sup": _SMALLER, "sub": _SMALLER, "small": _SMALLER, "big": 1.2}
-_HEIGHTS = {"sup": 1, "sub": -1}
+_TAGS_SIZES = {"sup": _SMALLER, "sub": _SMALLER, "small": _SMALLER, "big": 1.2, "rt": 0.5}
+_HEIGHTS = {"sup": 1, "sub": -1, "rt": 1}
 _STRUCK = frozenset({"del", "s", "strike"})
 KEEPING_LINES = frozenset({"pre", "listing"})
 _MARK_CLASS = re.compile(
@@ -73,6 +73,8 @@ def look_within(
             of_class = classes
         if tag == "a":
             href = attributes.get("href") or href
+        elif tag == "button":  # which opens something, as a link does
+            href = "#"
     keeps_lines = look.keeps_lines or tag in KEEPING_LINES
     if (white_space := declared.get("white-space")) is not None:
         keeps_lines = white_space.startswith("pre") or white_space == "break-spaces"

@@ -23,6 +23,7 @@ def message(encoding: str, charset: str, payload: bytes, *, end: bytes = b"\r\n-
         ("8bit", '; charset="windows-1252"', HTML.encode("cp1252")),
         ("Base64", "; charset=iso-8859-15", base64.encodebytes(HTML.encode("iso-8859-15"))),
         ("base64", "; charset=utf-16", base64.b64encode(HTML.encode("utf-16"))),
+        ("base64", "; charset=unicode", base64.b64encode(HTML.encode("utf-16"))),
         ("quoted-printable", "", b"<p>Coop=C3=A9ration, 431=\r\n 207 =E2=82=AC</p>"),
         ("quoted-printable", "; charset=cp1252", b"<p>Coop=E9ration, 431 207 =80</p>"),
     ],

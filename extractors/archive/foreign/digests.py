@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Iterable
 
 _SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
-_PRINTED = re.compile(r"(?:(?P<algorithm>[A-Za-z0-9-]{1,10})[:=])?(?P<value>[\w+/=-]{16,140})")
+_PRINTED = re.compile(
+    r"(?:urn:)?(?:(?P<algorithm>[A-Za-z0-9-]{1,10})[:=])?(?P<value>[\w+/=-]{16,140})"
+)
 _OF_LENGTH = {32: "sha1", 40: "sha1", 64: "sha256"}  # of a value without an algorithm
 _OF_NOTHING = {f"{name}:{hashlib.new(name, b'').hexdigest()}" for name in _SIZES}
 

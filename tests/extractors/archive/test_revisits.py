@@ -37,6 +37,7 @@ FORMS = {
     "base32 in lower case": {"WARC_Payload_Digest": sha1(PAGE).lower()},
     "hexadecimal": {"WARC_Payload_Digest": f"SHA-1:{SHA1.hex()}"},
     "hexadecimal in upper case": {"WARC_Payload_Digest": f"sha1:{SHA1.hex().upper()}"},
+    "URN": {"WARC_Payload_Digest": f"urn:{sha1(PAGE)}"},
     "base64": {"WARC_Payload_Digest": f"sha1={base64.b64encode(SHA1).decode()}"},
     "sha256": {"WARC_Payload_Digest": f"sha256:{SHA256.hex()}"},
     "sha256 in base32": {"WARC_Payload_Digest": f"sha256:{base64.b32encode(SHA256).decode()}"},

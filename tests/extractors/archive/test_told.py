@@ -105,6 +105,15 @@ def test_what_the_page_says_comes_behind_the_sidecar_and_before_its_clock(tmp_pa
     assert capture(page, option)[:3] == (OTHER_URL, option.captured_at, "option")
 
 
+def test_a_sidecar_with_a_time_that_is_no_text_is_refused_with_what_one_looks_like(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path / "page.html", CLOCK.encode())
+    write(tmp_path / "page.html.json", b'{"captured_at": 1465995900}')
+    (message,) = refused(read(tmp_path)).values()
+    assert "1465995900 is no time such as '2016-06-15T13:05:00Z'" in message
+
+
 def test_a_sidecar_with_a_replay_s_url_tells_the_archive_s_time(tmp_path: Path) -> None:
     page = write(tmp_path / "page.html", CLOCK.encode())
     write(tmp_path / "page.html.json", f'{{"url": "{REPLAY}"}}'.encode())
