@@ -9,7 +9,7 @@ BUILD_TOOLS := editables|hatchling|trove-classifiers
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' --extra stand-in pyproject.toml
 
-.PHONY: demo test coverage proof chaos mutants duckdb-2 lint audit bench bench-full docs lock clean
+.PHONY: demo test coverage proof chaos oracle mutants duckdb-2 lint audit bench bench-full docs lock clean
 
 # What runs. The tools that build the project are pinned in the development lock alone.
 $(RUN): requirements.lock requirements-dev.lock pyproject.toml
@@ -39,6 +39,9 @@ proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of 
 
 chaos: $(DEV)  ## a simulated year of nights with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
 	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_chaos.py
+
+oracle: $(DEV)  ## Chromium judges what is loaded of pages as they are, cut and drawn at random; ORACLE_PAGES, ORACLE_SEED
+	$(BIN)/python -m tests.extractors.parse.oracle --pages $(or $(ORACLE_PAGES),5000) --seed $(or $(ORACLE_SEED),1)
 
 mutants: $(DEV)  ## mutation testing of basis, amounts, figures, restatements and vintages
 	$(BIN)/python tests/mutants.py $(MUTANTS)

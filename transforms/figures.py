@@ -92,7 +92,8 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
                 f"loaded as a total, not as an organization's figure: {printed.text}",
             )
             for (_, printed), _ in found
-        ],
+        ]
+        + _unnamed(fine, coarse),
         summing={str(printed.organization) for (_, printed), _ in found},
     )  # fmt: skip
 
@@ -134,6 +135,16 @@ def _finest(facts: list[_Typed]) -> tuple[list[_Typed], list[_Typed]]:
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
     return fine, coarse
+
+
+def _unnamed(fine: list[_Typed], coarse: list[_Typed]) -> list[PrintedFinding]:
+    """Return a finding for each row without an organization in a table that names some."""
+    naming = {printed.table_no for _, printed in fine if printed.organization is not None}
+    return [
+        PrintedFinding("unnamed_row", printed.where, f"loaded as a total: {printed.text}")
+        for _, printed in coarse
+        if printed.table_no in naming
+    ]
 
 
 def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:

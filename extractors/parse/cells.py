@@ -87,8 +87,8 @@ def line_of(runs: Sequence[Run]) -> str:
         if _is_mark(before, folded, behind, look, main):
             text += " "  # so that what follows is no part of the number
             continue
-        meets = before[-1:].isdigit() and folded[:1].isdigit()
-        if meets and main is not None and look != main:
+        meets = before[-1:].isdigit() or _NO_AMOUNT.fullmatch(before) is not None
+        if meets and folded[:1].isdigit() and main is not None and look != main:
             text += _UNCLEAR
         text += run
         main = look

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from extractors.parse.blocks import Cell, filled_texts
 from extractors.parse.headings import (
     SPANNING,
+    SPECIFIC,
     Heading,
     heading_and_year,
     is_percent,
@@ -43,7 +44,7 @@ def read_head(full: SpreadRows) -> TableHead:
         heads.append(full[at])
         at += 1
     width = max(map(len, full), default=0)
-    heads = _fill_spans(heads)
+    heads = _without_captions(_fill_spans(heads))
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     has_formula = len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row)
     # A formula in rows of headings may be a year, and reach over the columns beside its own.
@@ -155,6 +156,18 @@ def _are_shifted(heads: SpreadRows) -> bool:
     )
 
 
+def _without_captions(heads: SpreadRows) -> SpreadRows:
+    """Return rows of headings without a measure that stands over all columns, keys too."""
+    captions = [
+        row
+        for row in heads[:-1]
+        if len(row) > 1
+        and len({cell.text for cell in row}) == 1
+        and known_heading(row[0].text) in MEASURES
+    ]
+    return [row for row in heads if row not in captions]
+
+
 def _column(cells: list[Cell]) -> HeadedColumn:
     texts = tuple(dict.fromkeys(filled_texts(cells)))
     if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
@@ -166,6 +179,12 @@ def _column(cells: list[Cell]) -> HeadedColumn:
     measures = [heading for heading in known if heading != "total"]
     if year is not None and len(measures) > 1:  # a heading over the years themselves
         measures = [heading for heading in measures if heading != "year"]
+    unread = any(
+        meaning is None and printed_year(text) is None and any(map(str.isdigit, text))
+        for text, (meaning, _) in zip(texts, meanings, strict=True)
+    )  # perhaps a part of a year
+    if unread or len(SPECIFIC.intersection(measures)) > 1 or len({*filter(None, years)}) > 1:
+        return HeadedColumn(None, None, " / ".join(texts))
     heading = measures[-1] if measures else (known[0] if known else None)
     if heading != "delivery_rate" and any(map(is_percent, texts)):
         heading = None

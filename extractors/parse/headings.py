@@ -59,6 +59,8 @@ _HEADINGS: dict[str, Heading] = {
 }
 # Headings that span others: measures span years, and a total spans measures.
 SPANNING: frozenset[str] = frozenset({"total", *MEASURES})
+# A column has one of these, or its headings contradict each other.
+SPECIFIC: frozenset[str] = frozenset({"organization", "year", *MEASURES})
 
 _LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)

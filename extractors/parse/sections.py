@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.parse.blocks import Block, Cell, Line, TableBlock, filled_texts
 from extractors.parse.headings import known_heading, printed_year
+from extractors.records import MEASURES
 
 _Row = tuple[Cell, ...]
 _FEWEST_HEADINGS = 2
@@ -65,10 +66,15 @@ def _heads(row: _Row) -> bool:
 
 
 def _stands_over_measures(row: _Row) -> bool:
-    """Return whether a row above headings is blank, has a year, or a formula that may be one."""
+    """Return whether a row above headings is blank, or spans them with a year or a measure.
+
+    A formula may be a year.
+    """
     texts = _texts_of_no_label(row)
-    years = any(printed_year(text) or text.startswith("=") for text in texts)
-    return years or not filled_texts(row)
+    return not filled_texts(row) or any(
+        printed_year(text) or text.startswith("=") or known_heading(text) in MEASURES
+        for text in texts
+    )
 
 
 def _texts_of_no_label(row: _Row) -> list[str]:

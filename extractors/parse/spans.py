@@ -7,8 +7,9 @@ that a reader sees.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from itertools import accumulate
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from extractors.parse.blocks import Cell
@@ -17,6 +18,7 @@ from extractors.records import PageRefusedError
 MOST_COLUMNS, MOST_ROWS = 400, 20_000
 _MOST_PLACES = 2_000_000  # rows by columns, where cells span
 _MOST_COLUMNS_SPANNED, _MOST_ROWS_SPANNED = 1_000, 65_534  # HTML's limits
+_MOST_TOGETHER = 8  # of the cells that lie over each other
 _NUMBER = re.compile(r"[ \t\n\f\r]*\+?0*([0-9]{1,9})")
 _EMPTY = Cell("")
 
@@ -34,6 +36,12 @@ class _Placed(NamedTuple):
     column: int
     rows: int
     columns: int
+
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Yield the row and column of each place."""
+        for row in range(self.row, self.row + self.rows):
+            for column in range(self.column, self.column + self.columns):
+                yield row, column
 
 
 def read_span(printed: str | None, *, of_rows: bool = False) -> int:
@@ -53,8 +61,8 @@ def place(
 ) -> tuple[tuple[Cell, ...], ...]:
     """Return the rows that are shown, with spans that end where the grid does.
 
-    Where cells lie over each other, the grid is returned place by place, without spans, and such a
-    place has the texts of all its cells, so that none is taken for the value of the place.
+    Where cells lie over each other, each of their places has the texts of all of them, so that none
+    is taken for its value.
 
     Args:
         groups: the rows of each group (head, bodies, foot) in the order in which they are shown.
@@ -89,7 +97,7 @@ def place(
         for cell in placed
     ]
     if overlap:
-        return _place_by_place(seen, at_row[-1], at_column[-1])
+        seen = _apart(seen)
     return _rows(sorted(seen, key=lambda cell: (cell.row, cell.column)), at_row[-1])
 
 
@@ -154,21 +162,32 @@ def _rows(placed: Sequence[_Placed], count: int) -> tuple[tuple[Cell, ...], ...]
     return tuple(map(tuple, rows))
 
 
-def _place_by_place(
-    placed: Sequence[_Placed], rows: int, columns: int
-) -> tuple[tuple[Cell, ...], ...]:
-    grid: list[list[list[Cell]]] = [[[] for _ in range(columns)] for _ in range(rows)]
+def _apart(placed: Sequence[_Placed]) -> list[_Placed]:
+    """Return cells of which none lies over another.
+
+    Those that did are parted into their places, and each of these has the texts of all of them.
+    """
+    at: defaultdict[tuple[int, int], list[_Placed]] = defaultdict(list)
     for cell in placed:
-        for row in grid[cell.row : cell.row + cell.rows]:
-            for place in row[cell.column : cell.column + cell.columns]:
-                place.append(cell.cell)
-    return tuple(tuple(map(_laid_over, row)) for row in grid)
+        for place in cell.places():
+            at[place].append(cell)
+    laid_over: defaultdict[_Placed, dict[_Placed, None]] = defaultdict(dict)
+    for cells in at.values():
+        if len(cells) > 1:
+            for cell in cells:
+                laid_over[cell].update(dict.fromkeys(cells))
+    apart = [cell for cell in placed if cell not in laid_over]
+    parted = {place: cells[0] for place, cells in at.items() if cells[0] in laid_over}
+    for (row, column), cell in parted.items():
+        together = _together([other.cell for other in islice(laid_over[cell], _MOST_TOGETHER)])
+        apart.append(_Placed(together, row, column, 1, 1))
+    return apart
 
 
-def _laid_over(cells: Sequence[Cell]) -> Cell:
-    texts = dict.fromkeys(cell.text for cell in cells if cell.text)
-    heading = bool(cells) and all(cell.heading for cell in cells)
-    return Cell(" / ".join(texts), heading, next((c.href for c in cells if c.href), None))
+def _together(cells: Sequence[Cell]) -> Cell:
+    text = " / ".join(cell.text for cell in cells)
+    heading = all(cell.heading for cell in cells)
+    return Cell(text, heading, next((cell.href for cell in cells if cell.href), None))
 
 
 def spread_rows(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:

@@ -4,10 +4,10 @@ Spans are spread, the heading rows become one meaning per column, and every body
 Figures, vouchers, documents and lists are then taken from the result.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from extractors.parse.blocks import TableBlock
+from extractors.parse.blocks import Cell, TableBlock
 from extractors.parse.heading_rows import HeadedColumn, SpreadRows, TableHead, is_no_data, read_head
 from extractors.parse.headings import Heading, says_total
 from extractors.parse.spans import spread_rows
@@ -20,6 +20,7 @@ class BodyRow(NamedTuple):
     """A row below the headings, with its number in the printed table (from 1).
 
     `shared` are the columns whose cell also stands in another row, or under another heading.
+    `unclear` tells why it is not known what the row's figures are of; it is empty if that is known.
     """
 
     number: int
@@ -27,6 +28,7 @@ class BodyRow(NamedTuple):
     hrefs: tuple[str | None, ...]
     kind: RowKind
     shared: frozenset[int] = frozenset()
+    unclear: str = ""
 
     @property
     def text(self) -> str:
@@ -34,10 +36,16 @@ class BodyRow(NamedTuple):
         return " | ".join(self.cells)
 
     def own_text(self, at: int) -> str:
-        """Return an amount as printed; one that spans the places of others is none of them."""
+        """Return an amount as printed; one that spans the places of others is none of them.
+
+        Nor is one of a row of which it is unclear whose it is.
+        """
         text = self.cells[at]
-        shared = at in self.shared and any(map(str.isdigit, text))
-        return f"{text} (in a cell for several figures)" if shared else text
+        if not any(map(str.isdigit, text)):
+            return text
+        if at in self.shared:
+            return f"{text} (in a cell for several figures)"
+        return f"{text} ({self.unclear})" if self.unclear else text
 
     @property
     def first(self) -> str:
@@ -140,33 +148,60 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
         if not any(texts) or (texts[0] in first_heads and texts in head.printed):
             continue
         short = width - len(texts)
+        under_several = frozenset(_under_several(row, head.columns))
+        kind = _kind(texts, width)
         yield BodyRow(
             at + 1,
             texts + ("",) * short,
             tuple(cell.href for cell in row) + (None,) * short,
-            _kind(texts, width),
-            frozenset(_shared(spread, at, head.columns)),
+            kind,
+            frozenset(_of_several_rows(spread, at)) | under_several,
+            _unclear(texts, head.columns, under_several) if kind == "data" else "",
         )
 
 
-def _shared(spread: SpreadRows, at: int, columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
-    """Yield the columns of a row whose cell spans other rows, or columns with other headings."""
-    row = spread[at]
+def _unclear(
+    texts: tuple[str, ...], columns: tuple[HeadedColumn, ...], spread: Collection[int]
+) -> str:
+    """Return why it is not known what a row is of; nothing if it is.
+
+    Args:
+        texts: the row's.
+        columns: the table's.
+        spread: the columns whose cell stands under other headings too.
+    """
+    if any(columns[at].heading in {"organization", "year"} for at in spread):
+        return "beside a key over several columns"
+    first = columns[0]
+    if first.heading is None and _is_name(texts[0]) and all(
+        column.heading != "organization" for column in columns
+    ):  # fmt: skip
+        return "beside a name under no known heading"
+    return ""
+
+
+def _is_name(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not is_no_data(text)
+
+
+def _of_several_rows(spread: SpreadRows, at: int) -> Iterator[int]:
+    """Yield the columns of a row whose cell spans other rows too."""
+    for column, cell in enumerate(spread[at]):
+        if cell.rowspan > 1 and any(
+            column < len(spread[other]) and spread[other][column] is cell
+            for other in (at - 1, at + 1)
+            if 0 <= other < len(spread)
+        ):
+            yield column
+
+
+def _under_several(row: Sequence[Cell], columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
+    """Yield the columns of a row whose cell spans columns with other headings too."""
     for column, cell in enumerate(row):
-        if (
-            cell.rowspan > 1
-            and any(
-                column < len(spread[other]) and spread[other][column] is cell
-                for other in (at - 1, at + 1)
-                if 0 <= other < len(spread)
-            )
-        ) or (
-            cell.colspan > 1
-            and any(
-                row[other] is cell and columns[other][:2] != columns[column][:2]
-                for other in (column - 1, column + 1)
-                if 0 <= other < len(row)
-            )
+        if cell.colspan > 1 and any(
+            row[other] is cell and columns[other][:2] != columns[column][:2]
+            for other in (column - 1, column + 1)
+            if 0 <= other < len(row)
         ):
             yield column
 
