@@ -38,8 +38,8 @@ NIGHTS = ("2016-04-20 03:11", "2016-06-15 03:04", "2017-06-15 03:04")
 SCRIPT = "<script>document.title='run'</script>"
 BREAKOUT = "\"'><img src=x onerror=document.title='run'>"
 TEMPLATE = "{{ 7 * 7 }} {% include 'base.html' %} </script><!-- ]]>"
-TURNED = "abc\u202egnp.exe\u2066 =1+1"
-HIDDEN = "[\u202e\u2066]"
+TURNED = "abc\u202egnp.exe =1+1"
+HIDDEN = "\u202e"
 LONG = "Very long title " * 625
 HOSTILE = {"00095001": SCRIPT, "00095002": BREAKOUT, "00095003": TEMPLATE, "00095004": TURNED,
            "00095005": LONG}  # fmt: skip
