@@ -40,6 +40,7 @@ _COMPRESSION_LEVEL = 4  # 2% larger than warcio's 9, in two thirds of the time
 _ERASED = b"erased: at a person's request\r\n"
 _EMPTY_BLOCK, _LAST_BLOCK = b"\0\0\0\xff\xff", b"\x01\0\0\xff\xff"  # deflate, stored
 _GZIP_BYTES = 18  # head and tail of a member
+_HTTP_URLS = ("http:", "https:")
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -90,11 +91,11 @@ def make_record(
     status: int | None = None,
     http_headers: Headers = (),
 ) -> bytes:
-    """Return a `response` record, or a `resource` record if there is no status.
+    """Return a `response` record, or a `resource` record without a status or for no HTTP URL.
 
     The record is a gzip member, ready to be appended; `payload` is the decoded body.
     """
-    head = None if status is None else _http_head(status, http_headers, len(payload))
+    head = _http_head(url, status, http_headers, len(payload))
     return _serialize(
         lambda writer: writer.create_warc_record(
             url,
@@ -119,7 +120,7 @@ def make_revisit(
             digest=fields.pop("WARC-Payload-Digest"),
             refers_to_uri=fields.pop("WARC-Refers-To-Target-URI"),
             refers_to_date=fields.pop("WARC-Refers-To-Date"),
-            http_headers=None if status is None else _http_head(status, http_headers, None),
+            http_headers=_http_head(url, status, http_headers, None),
             warc_headers_dict=fields,
         )
     )
@@ -166,12 +167,17 @@ def _uncompressed(make: Callable[[WARCWriter], ArcWarcRecord]) -> memoryview:
     return buffer.getbuffer()
 
 
-def _http_head(status: int, headers: Headers, length: int | None) -> StatusAndHeaders:
-    """Return a response's head as it is archived.
+def _http_head(
+    url: str, status: int | None, headers: Headers, length: int | None
+) -> StatusAndHeaders | None:
+    """Return a response's head as it is archived; None if it has none.
 
-    The body is archived decoded, so headers about its encoding get another name. Cookies are
-    secrets and are left out.
+    WARC readers take a head for a part of the body below a URL that is not of HTTP. The body is
+    archived decoded, so headers about its encoding get another name. Cookies are secrets and are
+    left out.
     """
+    if status is None or not url.startswith(_HTTP_URLS):
+        return None
     archived: list[tuple[str, str]] = []
     bytes_left = _MAX_HTTP_HEAD_BYTES
     for name, value in headers:

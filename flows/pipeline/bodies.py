@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from extractors.archive.foreign.digests import algorithm_of, contradict, digests_of, parse_digest
 from extractors.archive.foreign.revisits import KnownBody
 from extractors.archive.inputs import InputRefusedError, Reference
-from extractors.archive.reader import Archive
+from extractors.archive.reader import Archive, ArchivedRecord
 from extractors.archive.warc import place_name
 from warehouse.bodies import CapturedBody, captured_bodies
 from warehouse.connection import Connection
@@ -42,12 +42,16 @@ class ArchivedBodies:
 
     def _named(self, found: CapturedBody, reference: Reference) -> KnownBody | None:
         """Return a body if the revisit names its capture, or tells its digest."""
-        record = self._archive.record(found.warc_file, found.warc_offset)
+        record = self._record(found.warc_file, found.warc_offset)
+        if record is None:
+            return None
         names = {place_name(found.url, found.captured_at), *record.known_as}
         is_named = not names.isdisjoint(reference.names)
         if not is_named and not reference.digests:
             return None
-        body = record.body or self._archive.record(found.body_file, found.body_offset).body or b""
+        if record.body is None:
+            record = self._record(found.body_file, found.body_offset)
+        body = (record.body if record else None) or b""
         algorithms = {algorithm_of(digest) for digest in reference.digests}
         digests = {name for name in names if parse_digest(name) == name}
         digests |= digests_of(body, algorithms=algorithms)
@@ -55,6 +59,13 @@ class ArchivedBodies:
             raise InputRefusedError("a revisit record whose digest is not that of its page")
         is_same = is_named or not digests.isdisjoint(reference.digests)
         return _known(found, frozenset(digests)) if is_same else None
+
+    def _record(self, warc_file: str, offset: int) -> ArchivedRecord | None:
+        """Return a record of the archive; None if it is damaged, of which `verify` tells."""
+        try:
+            return self._archive.record(warc_file, offset)
+        except (ValueError, OSError):
+            return None
 
 
 def _may_be_earlier_version(found: CapturedBody, reference: Reference) -> bool:

@@ -402,6 +402,9 @@ PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, ma
 
 @settings(max_examples=50)
 @given(
+    start=st.sampled_from(
+        ["https://mptf.undp.org/", "HTTP://mptf.undp.org/", "file:", "urn:x", "a/"]
+    ),
     tail=PRINTABLE,
     body=st.binary(min_size=1, max_size=300),
     captured_at=st.datetimes().map(lambda time: time.replace(microsecond=0)),
@@ -409,14 +412,13 @@ PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, ma
 )
 def test_any_url_time_and_body_survive_the_archive(
     tmp_path_factory: pytest.TempPathFactory,
+    start: str,
     tail: str,
     body: bytes,
     captured_at: datetime,
     status: int | None,
 ) -> None:
-    page = NewCapture(
-        f"https://mptf.undp.org/{tail}", captured_at, "option", "saved", body, http_status=status
-    )
+    page = NewCapture(f"{start}{tail}", captured_at, "option", "saved", body, http_status=status)
     archive, (capture,), _ = written(tmp_path_factory.mktemp("archive"), [page])
     assert read_all(archive) == [ArchivedRecord(capture, body)]
     assert (capture.url, capture.captured_at) == (page.url, captured_at)
