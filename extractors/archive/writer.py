@@ -26,6 +26,7 @@ from extractors.archive.reader import (
 )
 from extractors.archive.warc import (
     NOT_A_CAPTURE,
+    archived_headers,
     make_record,
     make_revisit,
     make_warcinfo,
@@ -78,6 +79,7 @@ class ArchiveWriter:
             raise KeyError(f"{new.url}: the archive has no body {sha256}")
         if self._fd is None:
             self._open()
+        headers = archived_headers(new.url, new.http_status, new.headers) or ()
         capture = Capture(
             capture_id=new.capture_id,
             url=new.url,
@@ -89,8 +91,8 @@ class ArchiveWriter:
             body_sha256=sha256,
             body_bytes=new.body_bytes,
             unchanged=earlier is not None,
-            etag=validator(new.headers, "etag"),
-            last_modified=validator(new.headers, "last-modified"),
+            etag=validator(headers, "etag"),
+            last_modified=validator(headers, "last-modified"),
             run_id=self._run_id,
             warc_file=self._name,
             warc_offset=self._offset,

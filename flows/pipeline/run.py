@@ -2,6 +2,7 @@
 
 import secrets
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,9 +89,16 @@ class RunLog:
     incomplete: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     bodies_parsed: int = 0
+    _times: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)
 
     def fail(self, subject: str, kind: str, detail: str) -> None:
-        """Record something that could not be fetched or loaded, with the kind of its failure."""
+        """Record something that could not be fetched or loaded, with the kind of its failure.
+
+        A subject that fails again gets a number: two records of an archive may have one URL.
+        """
+        self._times[subject, kind] += 1
+        times = self._times[subject, kind]
+        subject = subject if times == 1 else f"{subject} ({times})"
         self.failures.append(ledger.Failed(subject, kind, detail, programme_id_of(subject)))
 
 

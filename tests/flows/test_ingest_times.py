@@ -49,6 +49,13 @@ def test_a_warc_record_of_the_future_is_refused_whatever_the_file_s_time(
     assert ask(home / "warehouse.duckdb", figures) == [(9, "year_end")]
 
 
+def test_two_refused_records_of_one_url_are_two_failures(tmp_path: Path, mptf: Mptf) -> None:
+    file = _warc(tmp_path, "1.warc.gz", "2061-06-15T13:05:00Z", _page("7"))
+    file.write_bytes(file.read_bytes() * 2)
+    assert "failed 2" in mptf("ingest", file).stderr
+    assert mptf("verify").exit_code == 0
+
+
 @pytest.mark.parametrize("given", ["2061-06-15T13:05:00Z", "2015-01-01T00:00:00Z", "1980-01-01"])
 def test_the_page_s_clock_dates_a_record_and_comes_out_of_the_archive_again(
     given: str, tmp_path: Path, mptf: Mptf, home: Path

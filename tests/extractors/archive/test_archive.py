@@ -418,7 +418,8 @@ def test_any_url_time_and_body_survive_the_archive(
     captured_at: datetime,
     status: int | None,
 ) -> None:
-    page = NewCapture(f"{start}{tail}", captured_at, "option", "saved", body, http_status=status)
+    headers = (("ETag", '"\x00"'), ("ETag", '"1"'), ("Last-Modified", tail))
+    page = NewCapture(f"{start}{tail}", captured_at, "option", "saved", body, status, headers)
     archive, (capture,), _ = written(tmp_path_factory.mktemp("archive"), [page])
     assert read_all(archive) == [ArchivedRecord(capture, body)]
     assert (capture.url, capture.captured_at) == (page.url, captured_at)
