@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
 from benchmarks.components.factsheets import factsheet
-from extractors.parse.blocks import Block, Cell, Line, TableBlock, fold
-from extractors.parse.charset import decode
+from extractors.parse.base.blocks import Block, Cell, Line, TableBlock, fold
+from extractors.parse.base.charset import decode
 from extractors.parse.pages import parse_blocks, parse_page
 from extractors.records import Page, Representation
 

@@ -1,1 +1,1 @@
-"""Bytes to records as printed, a module for each thing that a page shows."""
+"""Bytes to records as printed, in rooms that know only the rooms before them."""

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.mime import NotMimeHtmlError, is_mime, read_mime
-from extractors.parse.blocks import Block, TableBlock
-from extractors.parse.charset import DAMAGED, NotTextError, decode
-from extractors.parse.cut_short import breaks_off
-from extractors.parse.delimited import parse_csv
-from extractors.parse.html import parse_html
-from extractors.parse.limits import check_lines, check_markup, check_size
-from extractors.parse.markup import Markup
-from extractors.parse.spreadsheetml import is_spreadsheetml, parse_spreadsheetml
+from extractors.parse.base.blocks import Block, TableBlock
+from extractors.parse.base.charset import DAMAGED, NotTextError, decode
+from extractors.parse.base.limits import check_lines, check_markup, check_size
+from extractors.parse.html.markup import Markup
+from extractors.parse.html.walk import parse_html
+from extractors.parse.sheets.delimited import parse_csv
+from extractors.parse.sheets.spreadsheetml import is_spreadsheetml, parse_spreadsheetml
+from extractors.parse.sheets.workbooks import is_workbook, parse_workbook, refuse_other_workbooks
+from extractors.parse.tables.cut_short import breaks_off
 from extractors.parse.text import is_piped, parse_text
-from extractors.parse.workbooks import is_workbook, parse_workbook, refuse_other_workbooks
 from extractors.records import PageRefusedError, PrintedFinding, Representation
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)

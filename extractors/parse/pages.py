@@ -6,25 +6,25 @@ on its query too, which is not in it.
 
 import re
 
-from extractors.parse.api import parse_answer
-from extractors.parse.blocks import Block, Line, texts_of
-from extractors.parse.charset import DAMAGED
-from extractors.parse.cut_short import BREAKS_OFF, mark_cut_short, without_last
-from extractors.parse.factsheet import is_factsheet, names_programme, parse_factsheet
+from extractors.parse.api.answers import parse_answer
+from extractors.parse.base.blocks import Block, Line, texts_of
+from extractors.parse.base.charset import DAMAGED
 from extractors.parse.forms import read_form, read_text
-from extractors.parse.fund import (
+from extractors.parse.kinds.factsheet import is_factsheet, names_programme, parse_factsheet
+from extractors.parse.kinds.fund import (
     fund_type,
     is_bare_factsheet,
     parse_bare_factsheet,
     parse_fund,
     parse_statement_view,
 )
-from extractors.parse.identity import find_labels
-from extractors.parse.lists import list_title, parse_portfolio
-from extractors.parse.statement import holds_statement
-from extractors.parse.subjects import check_one_subject
-from extractors.parse.today import parse_today
-from extractors.parse.views import parse_view
+from extractors.parse.kinds.today import parse_today
+from extractors.parse.kinds.views import parse_view
+from extractors.parse.parts.identity import find_labels
+from extractors.parse.parts.statement import holds_statement
+from extractors.parse.parts.subjects import check_one_subject
+from extractors.parse.tables.cut_short import BREAKS_OFF, mark_cut_short, without_last
+from extractors.parse.tables.lists import list_title, parse_portfolio
 from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
 
 _PROGRAMME_HEADING = "Project Factsheet"

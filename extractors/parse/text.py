@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from extractors.parse.blocks import Block, Cell, Line, TableBlock, filled_texts, fold
-from extractors.parse.headings import known_heading, printed_year, says_no_data
-from extractors.parse.narrative import opens_part
+from extractors.parse.base.blocks import Block, Cell, Line, TableBlock, filled_texts, fold
+from extractors.parse.parts.narrative import opens_part
+from extractors.parse.tables.headings import known_heading, printed_year, says_no_data
 
 _BULLET = re.compile(r"^[•·▪‣●◦*]\s+|^[-–]\s+(?=\D|.*[^\W\d_])")
 _RULE = re.compile(r"^[|\s:+-]+$")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 from urllib.parse import quote
 
-from extractors.parse.api_columns import words_of
+from extractors.parse.api.columns import words_of
 from extractors.probe.urls import Filter
 from extractors.profiles.profile import Paging, PagingKind, Per, Years
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from extractors.ids import fund_code_of, programme_id_of
-from extractors.parse.api_columns import split_words
+from extractors.parse.api.columns import split_words
 from extractors.probe.findings.filters import CallFilters, has_hole, pieces_of, plain, segment
 from extractors.probe.scripts import ApiCall
 from extractors.profiles.profile import Per, ProfileError, Query

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 import pytest
 
 from extractors.parse.pages import parse_page
-from tests.extractors.parse.workbook_xml import sheet, text, workbook
+from tests.extractors.parse.sheets.workbook_xml import sheet, text, workbook
 
 Place = tuple[str, int, int] | None  # text, rows and columns spanned; None where another cell lies
 Rows = list[list[Place]]

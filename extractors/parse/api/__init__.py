@@ -1,0 +1,1 @@
+"""Answers of the site's API to records."""

@@ -1,0 +1,1 @@
+"""What every form of a page is made of: text, lines, tables, spans, and limits on them."""

@@ -1,0 +1,1 @@
+"""HTML to blocks, as a browser shows it."""

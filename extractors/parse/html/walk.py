@@ -1,0 +1,159 @@
+"""HTML to blocks: one walk over the tree that lexbor makes of a page, as a browser would.
+
+A table is data if it is what its reader sees as a table, and layout if whole parts of the page
+stand in its cells (`extractors.parse.html.nested` tells them apart). What stands in a cell of data,
+lists and small tables too, is the cell's text. What stands in a cell of layout is parsed as if the
+table were not there.
+
+A page hides what another choice of its reader would show: a table that is hidden as a whole is
+parsed, as is text outside tables. Rows, columns, cells and parts of cells of a table of data that
+are hidden are not.
+"""
+
+import re
+from collections.abc import Collection
+from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
+
+from extractors.parse.base.blocks import Block, Line, fold
+from extractors.parse.html.html_tables import SKIPPED, TableReader
+from extractors.parse.html.looks import BLOCKS, ends_line
+from extractors.parse.html.markup import Markup
+from extractors.parse.html.stored_numbers import STORING
+from extractors.parse.html.styles import styles_of
+
+_SPAN = re.compile(r"(?:row|col)span", re.IGNORECASE)
+_NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
+
+
+class HtmlBlocks(NamedTuple):
+    """The blocks of a page in order, and the row or line in which it breaks off, not among them."""
+
+    blocks: list[Block]
+    torn_text: str
+
+
+def parse_html(markup: Markup, without: Collection[str] = ()) -> HtmlBlocks:
+    """Return the blocks of an HTML page.
+
+    Args:
+        markup: the page.
+        without: elements to leave out, such as menus.
+
+    Raises:
+        PageRefusedError: the page is made to exhaust its reader.
+    """
+    walk = _Walk(markup, SKIPPED.union(without))
+    if markup.tree.body is not None:
+        walk.flow(markup.tree.body)
+    return HtmlBlocks(walk.blocks, walk.torn_text)
+
+
+class _Walk:
+    """Gathers texts into lines, and tables with them into blocks."""
+
+    def __init__(self, markup: Markup, skipped: frozenset[str]) -> None:
+        self.blocks: list[Block] = []
+        styles = styles_of(markup.tree, markup.text)
+        self._declared = styles.of
+        self._tables = TableReader(
+            styles,
+            skipped,
+            markup.open_at_end,
+            with_spans=_SPAN.search(markup.text) is not None,
+            with_numbers=STORING.search(markup.text) is not None,
+        )
+        self._skipped = skipped
+        self._last = markup.last
+        self._torn_line = ""
+        self._texts: list[str] = []  # of the open line
+        self._href: str | None = None
+        self._next_href: str | None = None
+        self._bullet = False
+
+    @property
+    def torn_text(self) -> str:
+        """Return the text in which the page breaks off."""
+        return self._torn_line or self._tables.torn_row
+
+    def flow(self, element: LexborNode) -> None:
+        """Add the blocks of an element."""
+        opened: list[tuple[str, LexborNode, bool]] = []
+        node = element.first_child
+        while node is not None or opened:
+            if node is None:
+                tag, node, is_block = opened.pop()
+                if is_block:
+                    self._end_line()
+                    self._bullet &= tag != "li"
+                node = node.next
+                continue
+            tag = node.tag or ""
+            if self._last is not None and node.mem_id == self._last:
+                self._drop_line()
+            elif tag == "-text":
+                text = node.text_content or ""
+                if self._texts or not text.isspace():
+                    self._texts.append(text)
+            elif tag == "br":
+                self._end_line()
+            elif tag == "table":
+                self._end_line()
+                self._table(node)
+            elif tag not in self._skipped:
+                is_block = self._ends_line(tag, node) if self._declared else tag in BLOCKS
+                if is_block:
+                    self._end_line()
+                    self._bullet |= tag == "li"
+                elif tag == "a":
+                    self._link(node)
+                opened.append((tag, node, is_block))
+                node = node.first_child
+                continue
+            node = node.next
+        self._end_line()
+
+    def _ends_line(self, tag: str, node: LexborNode) -> bool:
+        declared = self._declared.get(node.mem_id)
+        return tag in BLOCKS if declared is None else ends_line(tag, declared)
+
+    def _table(self, table: LexborNode) -> None:
+        read = self._tables.read(table)
+        children = list(table.iter())
+        for node in children:
+            if node.tag == "caption":
+                self.flow(node)
+        if read.block is not None:
+            self.blocks.append(read.block)
+            return
+        cells = (
+            cell for group in children if group.tag != "caption"
+            for row in group.iter() if row.tag == "tr"
+            for cell in row.iter() if cell.tag not in self._skipped
+        )  # fmt: skip
+        for cell in cells:
+            self.flow(cell)
+
+    def _link(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        href = fold(attributes.get("href") or "")
+        if href:
+            self._href = self._href or href
+            first = node.first_child
+            text = (first.text_content if first else None) or ""
+            if attributes.get("rel") == "next" or _NEXT_TEXT.fullmatch(text):
+                self._next_href = href
+
+    def _end_line(self) -> None:
+        if self._texts and (text := fold("".join(self._texts))):
+            self.blocks.append(Line(text, self._bullet, self._href, next_href=self._next_href))
+            self._bullet = False
+        self._texts.clear()
+        self._href = self._next_href = None
+
+    def _drop_line(self) -> None:
+        """Leave out the open line: the page breaks off in it."""
+        self._torn_line = fold("".join(self._texts))
+        self._texts.clear()
+        self._href = self._next_href = None

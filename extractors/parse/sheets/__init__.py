@@ -1,0 +1,1 @@
+"""Workbooks and CSV to blocks, as Excel shows them."""

@@ -1,0 +1,1 @@
+"""Tables understood by their headings: figures, vouchers, lists, and how much was understood."""

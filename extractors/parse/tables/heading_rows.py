@@ -1,0 +1,193 @@
+"""The rows of headings above a table, of one level or several, to one meaning for each column."""
+
+from typing import NamedTuple
+
+from extractors.parse.base.blocks import Cell, filled_texts
+from extractors.parse.tables.headings import (
+    SPANNING,
+    SPECIFIC,
+    Heading,
+    heading_and_year,
+    is_percent,
+    is_total,
+    known_heading,
+    printed_year,
+    says_no_data,
+)
+from extractors.records import MEASURES
+
+SpreadRows = list[list[Cell]]  # rows whose spans are spread
+_NOT_AVAILABLE = frozenset({"na", "n/a"})
+
+
+class HeadedColumn(NamedTuple):
+    """A column: the meaning of its heading, its year if years stand across, its printed heading."""
+
+    heading: Heading | None
+    year: str | None
+    text: str
+
+
+class TableHead(NamedTuple):
+    """The columns of a table, the place of the first row below their headings, and these."""
+
+    columns: tuple[HeadedColumn, ...]
+    end: int
+    printed: set[tuple[str, ...]]
+
+
+def read_head(full: SpreadRows) -> TableHead:
+    """Find the rows of headings in a table, and give every column its meaning."""
+    at = _below_caption(full)
+    heads: SpreadRows = []
+    while at < len(full) and _is_heading_row(full[at], full[at + 1 :], heads):
+        heads.append(full[at])
+        at += 1
+    width = max(map(len, full), default=0)
+    heads = _without_captions(_fill_spans(heads))
+    columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
+    has_formula = len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row)
+    # A formula in rows of headings may be a year, and reach over the columns beside its own.
+    if has_formula or _are_shifted(heads):
+        columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
+    return TableHead(columns, at, {tuple(cell.text for cell in row) for row in heads})
+
+
+def is_no_data(text: str) -> bool:
+    """Return whether a text says that there is none."""
+    return says_no_data(text) or text.lower() in _NOT_AVAILABLE
+
+
+def _below_caption(spread: SpreadRows) -> int:
+    """Return the place of the first row that is neither blank nor one text over the whole width."""
+    width = max(map(len, spread), default=0)
+    for at, row in enumerate(spread):
+        texts = {cell.text for cell in row if cell.text}
+        text = next(iter(texts), "")
+        one_over_all = len(texts) == 1 and width > 1 and known_heading(text) is None
+        years_unknown = text.startswith("=") and row and not row[0].text  # a formula over measures
+        if texts and (not one_over_all or printed_year(text) or is_no_data(text) or years_unknown):
+            return at
+    return len(spread)
+
+
+def _is_heading_row(row: list[Cell], below: SpreadRows, heads: SpreadRows) -> bool:
+    texts = filled_texts(row)
+    if not texts:
+        return False
+    if heads and (_names_key(row, heads) or _is_group(row, texts, heads)):
+        return False
+    if all(cell.heading for cell in row if heads or cell.text):
+        return not _sums(texts[0]) or not heads
+    known = sum(known_heading(text) is not None for text in texts)
+    years = sum(printed_year(text) is not None for text in texts)
+    if heads:  # below another heading row stand only measures, years and cells that span both
+        under_measure = all(
+            at < len(heads[-1]) and known_heading(heads[-1][at].text) in SPANNING
+            for at, cell in enumerate(row)
+            if cell.text
+        )
+        return known + years == len(texts) and (known > 0 or years > 1 or under_measure)
+    if years == len(texts) and below:  # years alone, above the row with the other headings
+        return _is_heading_row(below[0], [], [])
+    return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
+
+
+def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
+    """Return whether a row has a key below such a heading, so that its `2000` is an amount."""
+    return any(
+        (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
+        for at, cell in enumerate(row)
+        if cell.text
+    )
+
+
+def _is_key(head: list[Cell], at: int) -> bool:
+    """Return whether a heading is that of years or organizations, and spans no other."""
+    if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
+        return False
+    return sum(cell.text == head[at].text for cell in head) == 1
+
+
+def _is_group(row: list[Cell], texts: list[str], heads: SpreadRows) -> bool:
+    """Return whether a row is one text over the rows below; text captures lose its span."""
+    if len(set(texts)) > 1:
+        return False
+    if 1 < len(row) == len(texts):
+        return True
+    first_is_headed = any(head[0].text for head in heads if head)
+    return first_is_headed and bool(row[0].text) and known_heading(row[0].text) is None
+
+
+def _sums(text: str) -> bool:
+    """Return whether a text names a total and not a measure such as `Total Approved Budget`."""
+    return is_total(text) and known_heading(text) in {None, "total"}
+
+
+def _fill_spans(heads: SpreadRows) -> SpreadRows:
+    """Repeat a heading in the blank cells that it spanned before a text capture lost its span.
+
+    A heading spans those behind it that have a heading below, if it has one below itself. The
+    lowest row is filled first: in `Total`, `2014`, `Budget` the blanks below `Total` are years'.
+    """
+    filled = heads[-1:]
+    for row in heads[-2::-1]:
+        below = filled[0]
+        cells = [*row, *[Cell("")] * (len(below) - len(row))]
+        for at in range(1, len(below)):
+            left = cells[at - 1]
+            spans = printed_year(left.text) or known_heading(left.text) in SPANNING
+            if not cells[at].text and spans and below[at].text and below[at - 1].text:
+                cells[at] = left
+        filled.insert(0, cells)
+    return filled
+
+
+def _are_shifted(heads: SpreadRows) -> bool:
+    """Return whether some measure stands below the heading of organizations, or of years.
+
+    Then a text capture has lost cells of the headings, and no column is known.
+    """
+    return any(
+        _is_key(head, at) and known_heading(lower[at].text) in MEASURES
+        for row, head in enumerate(heads)
+        for lower in heads[row + 1 :]
+        for at in range(min(len(head), len(lower)))
+    )
+
+
+def _without_captions(heads: SpreadRows) -> SpreadRows:
+    """Return rows of headings without a measure that stands over all columns, keys too."""
+    captions = [
+        row
+        for row in heads[:-1]
+        if len(row) > 1
+        and len({cell.text for cell in row}) == 1
+        and known_heading(row[0].text) in MEASURES
+    ]
+    return [row for row in heads if row not in captions]
+
+
+def _column(cells: list[Cell]) -> HeadedColumn:
+    texts = tuple(dict.fromkeys(filled_texts(cells)))
+    if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
+        return HeadedColumn(None, None, " / ".join(texts))
+    meanings = [heading_and_year(text) for text in texts]
+    years = [*map(printed_year, texts), *(within for _, within in meanings)]
+    year = next(filter(None, years), None)
+    known = [heading for heading, _ in meanings if heading is not None]
+    measures = [heading for heading in known if heading != "total"]
+    if year is not None and len(measures) > 1:  # a heading over the years themselves
+        measures = [heading for heading in measures if heading != "year"]
+    unread = any(
+        meaning is None and printed_year(text) is None and any(map(str.isdigit, text))
+        for text, (meaning, _) in zip(texts, meanings, strict=True)
+    )  # perhaps a part of a year
+    if unread or len(SPECIFIC.intersection(measures)) > 1 or len({*filter(None, years)}) > 1:
+        return HeadedColumn(None, None, " / ".join(texts))
+    heading = measures[-1] if measures else (known[0] if known else None)
+    if heading != "delivery_rate" and any(map(is_percent, texts)):
+        heading = None
+    if "total" in known and measures:
+        year = "total"
+    return HeadedColumn(heading, year, " / ".join(texts))

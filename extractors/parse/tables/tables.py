@@ -1,0 +1,225 @@
+"""Tables understood by their headings, never by position or id.
+
+Spans are spread, the heading rows become one meaning per column, and every body row gets a kind.
+Figures, vouchers, documents and lists are then taken from the result.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from extractors.parse.base.blocks import Cell, TableBlock
+from extractors.parse.base.spans import spread_rows
+from extractors.parse.tables.heading_rows import (
+    HeadedColumn,
+    SpreadRows,
+    TableHead,
+    is_no_data,
+    read_head,
+)
+from extractors.parse.tables.headings import Heading, says_total
+from extractors.records import PrintedFinding
+
+RowKind = Literal["data", "total", "group", "no_data"]
+
+
+class BodyRow(NamedTuple):
+    """A row below the headings, with its number in the printed table (from 1).
+
+    `shared` are the columns whose cell also stands in another row, or under another heading.
+    `unclear` tells why it is not known what the row's figures are of; it is empty if that is known.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    hrefs: tuple[str | None, ...]
+    kind: RowKind
+    shared: frozenset[int] = frozenset()
+    unclear: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the row as printed."""
+        return " | ".join(self.cells)
+
+    def own_text(self, at: int) -> str:
+        """Return an amount as printed; one that spans the places of others is none of them.
+
+        Nor is one of a row of which it is unclear whose it is.
+        """
+        text = self.cells[at]
+        if not any(map(str.isdigit, text)):
+            return text
+        if at in self.shared:
+            return f"{text} (in a cell for several figures)"
+        return f"{text} ({self.unclear})" if self.unclear else text
+
+    @property
+    def first(self) -> str:
+        """Return the first text of the row; rows of blanks are dropped before."""
+        return next(filter(None, self.cells))
+
+
+class HeadedTable:
+    """A table with the meanings of its columns, as far as they are known, and its rows.
+
+    `partial` is the block's.
+    """
+
+    def __init__(
+        self,
+        columns: tuple[HeadedColumn, ...],
+        rows: tuple[BodyRow, ...],
+        *,
+        partial: bool = False,
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.partial = partial
+        self._places: dict[Heading | None, int] = {}
+        for at, column in enumerate(columns):
+            self._places.setdefault(column.heading, at)
+
+    def has(self, heading: Heading) -> bool:
+        """Return whether some column has this heading."""
+        return heading in self._places
+
+    @property
+    def year_first(self) -> bool:
+        """Return whether the year stands before the organization."""
+        return self._places.get("year", 1) < self._places.get("organization", 0)
+
+    def text(self, row: BodyRow, heading: Heading) -> str | None:
+        """Return the text of a row below a heading."""
+        at = self._places.get(heading)
+        return None if at is None else row.cells[at] or None
+
+    def amount(self, row: BodyRow, heading: Heading) -> str | None:
+        """Return the amount of a row below a heading."""
+        at = self._places.get(heading)
+        return None if at is None else row.own_text(at) or None
+
+    def column_finding(self, at: int, kind: str, where: str) -> PrintedFinding:
+        """Return a finding with the heading and all texts of a column."""
+        values = " | ".join(row.cells[at] for row in self.rows)
+        detail = f"{self.columns[at].text}: {values}"
+        return PrintedFinding(kind, f"{where}, column {at + 1}", detail)
+
+    def repeated_columns(
+        self, headings: Collection[Heading], where: str
+    ) -> Iterator[PrintedFinding]:
+        """Yield a finding for each column that means the same as an earlier one, which counts."""
+        seen: set[tuple[Heading | None, str | None]] = set()
+        for at, column in enumerate(self.columns):
+            if column.heading in headings:
+                if column[:2] in seen and self._has_text(at):
+                    yield self.column_finding(at, "repeated_heading", where)
+                seen.add(column[:2])
+
+    def unknown_columns(
+        self, headings: Collection[Heading], where: str
+    ) -> Iterator[PrintedFinding]:
+        """Yield a finding for each column with text whose heading is not among those known."""
+        for at, column in enumerate(self.columns):
+            if column.heading not in headings and self._has_text(at):
+                yield self.column_finding(at, "unknown_heading", where)
+
+    def _has_text(self, at: int) -> bool:
+        return any(row.cells[at] for row in self.rows)
+
+
+def unknown_table(table: HeadedTable, where: str) -> PrintedFinding:
+    """Return a finding with all texts of a table whose headings are unknown."""
+    texts = [column.text for column in table.columns] + [row.text for row in table.rows]
+    return PrintedFinding("unknown_table", where, " / ".join(texts))
+
+
+def parse_table(block: TableBlock) -> HeadedTable:
+    """Spread a table's spans, find its heading rows and give every column its meaning.
+
+    Raises:
+        PageRefusedError: the table is larger than any that is shown to people.
+    """
+    full = spread_rows(block.rows)
+    head = read_head(full)
+    rows = tuple(_body_rows(full, head))
+    return HeadedTable(head.columns, rows, partial=block.partial)
+
+
+def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
+    """Yield the rows with text below the headings, without repeated heading rows."""
+    first_heads = {texts[0] for texts in head.printed if texts}
+    width = len(head.columns)
+    for at, row in enumerate(spread[head.end :], start=head.end):
+        texts = tuple(cell.text for cell in row)
+        if not any(texts) or (texts[0] in first_heads and texts in head.printed):
+            continue
+        short = width - len(texts)
+        under_several = frozenset(_under_several(row, head.columns))
+        kind = _kind(texts, width)
+        yield BodyRow(
+            at + 1,
+            texts + ("",) * short,
+            tuple(cell.href for cell in row) + (None,) * short,
+            kind,
+            frozenset(_of_several_rows(spread, at)) | under_several,
+            _unclear(texts, head.columns, under_several) if kind == "data" else "",
+        )
+
+
+def _unclear(
+    texts: tuple[str, ...], columns: tuple[HeadedColumn, ...], spread: Collection[int]
+) -> str:
+    """Return why it is not known what a row is of; nothing if it is.
+
+    Args:
+        texts: the row's.
+        columns: the table's.
+        spread: the columns whose cell stands under other headings too.
+    """
+    if any(columns[at].heading in {"organization", "year"} for at in spread):
+        return "beside a key over several columns"
+    first = columns[0]
+    if first.heading is None and _is_name(texts[0]) and all(
+        column.heading != "organization" for column in columns
+    ):  # fmt: skip
+        return "beside a name under no known heading"
+    return ""
+
+
+def _is_name(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not is_no_data(text)
+
+
+def _of_several_rows(spread: SpreadRows, at: int) -> Iterator[int]:
+    """Yield the columns of a row whose cell spans other rows too."""
+    for column, cell in enumerate(spread[at]):
+        if cell.rowspan > 1 and any(
+            column < len(spread[other]) and spread[other][column] is cell
+            for other in (at - 1, at + 1)
+            if 0 <= other < len(spread)
+        ):
+            yield column
+
+
+def _under_several(row: Sequence[Cell], columns: tuple[HeadedColumn, ...]) -> Iterator[int]:
+    """Yield the columns of a row whose cell spans columns with other headings too."""
+    for column, cell in enumerate(row):
+        if cell.colspan > 1 and any(
+            row[other] is cell and columns[other][:2] != columns[column][:2]
+            for other in (column - 1, column + 1)
+            if 0 <= other < len(row)
+        ):
+            yield column
+
+
+def _kind(texts: tuple[str, ...], width: int) -> RowKind:
+    filled = list(filter(None, texts))
+    first = filled[0]
+    if says_total(first):
+        return "total"
+    if any(text != first for text in filled):
+        return "data"
+    if is_no_data(first):
+        return "no_data"
+    is_one_over_all = width > 1 and (len(texts) == 1 or len(filled) == len(texts))
+    return "group" if is_one_over_all else "data"
