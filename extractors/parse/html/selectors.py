@@ -46,7 +46,7 @@ def parse_selectors(prelude: Sequence[Any]) -> list[Selector]:
         prelude: tinycss2's component values before a rule's block.
     """
     selectors = []
-    for tokens in _split(prelude):
+    for tokens in split_selectors(prelude):
         parts = tuple(_parts(tokens))
         if any(_never_matches(part) for _, part in parts):
             continue
@@ -57,7 +57,7 @@ def parse_selectors(prelude: Sequence[Any]) -> list[Selector]:
     return selectors
 
 
-def _split(tokens: Sequence[Any]) -> Iterator[list[Any]]:
+def split_selectors(tokens: Sequence[Any]) -> Iterator[list[Any]]:
     """Yield the parts between commas."""
     part: list[Any] = []
     for value in tokens:
@@ -100,7 +100,9 @@ def _never_matches(part: Sequence[Any]) -> bool:
 def _holds_combinators(tokens: Sequence[Any]) -> bool:
     """Return whether an argument, as of `:not(a b)`, is more than one part."""
     arguments = [token.arguments for token in tokens if token.type == "function"]
-    return any(len(list(_parts(part))) > 1 for found in arguments for part in _split(found))
+    return any(
+        len(list(_parts(part))) > 1 for found in arguments for part in split_selectors(found)
+    )
 
 
 def _specificity(tokens: Sequence[Any]) -> Specificity:
@@ -114,7 +116,7 @@ def _specificity(tokens: Sequence[Any]) -> Specificity:
         elif token.type == "ident":
             types += 1
         elif token.type == "function" and token.lower_name in {"is", "not", "has"}:
-            most = max(map(_specificity, _split(token.arguments)))
+            most = max(map(_specificity, split_selectors(token.arguments)))
             ids, classes, types = ids + most[0], classes + most[1], types + most[2]
         elif token.type == "function" and token.lower_name != "where":
             classes += 1

@@ -12,13 +12,19 @@ import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractors.parse.base.spans import read_span
-from extractors.parse.html.selectors import Matcher, UnknownSelectorError, parse_selectors
+from extractors.parse.html.selectors import (
+    Matcher,
+    UnknownSelectorError,
+    parse_selectors,
+    split_selectors,
+)
 from extractors.records import PageRefusedError
 
 Styles = dict[str, str]  # by property, of one element
 _Priority = tuple[bool, int, tuple[int, int, int], int]  # important, origin, specificity, order
 
 _LARGEST_SHEETS = 4 * 2**20  # characters
+_LONGEST_SELECTORS = 20_000  # characters, of a nested rule
 _RELEVANT = re.compile(
     r"display|visibility|opacity|font|vertical-align|text-decoration|white-space|position|float|"
     r"content-visibility|\\",
@@ -185,27 +191,77 @@ def _nodes(sheet: str) -> list[Any]:
     return nodes
 
 
-def _rules(nodes: Sequence[Any], *, layered: bool) -> Iterator[_Rule]:
-    """Yield the rules of interest that apply on a screen."""
+def _rules(nodes: Sequence[Any], *, layered: bool, parent: str = "") -> Iterator[_Rule]:
+    """Yield the rules of interest that apply on a screen.
+
+    Args:
+        nodes: the rules of a sheet, of a block, or within the rule of the selectors `parent`.
+        layered: whether they stand in a layer.
+        parent: selectors, of which those of nested rules are parts.
+    """
     for node in nodes:
         if node.type == "qualified-rule":
+            prelude = _nested(node.prelude, parent) if parent else node.prelude
             if declarations := list(_declarations(node.content)):
-                yield _Rule(node.prelude, declarations, layered)
+                yield _Rule(prelude, declarations, layered)
+            if any(token.type == "{} block" for token in node.content):
+                inner = _contents(node.content)
+                yield from _rules(inner, layered=layered, parent=tinycss2.serialize(prelude))
         elif node.type == "at-rule" and node.content is not None:
             keyword = node.lower_at_keyword
             applies = keyword in {"supports", "layer"} or (
                 keyword == "media" and _matches(tinycss2.serialize(node.prelude))
             )
             if applies:
-                inner = tinycss2.parse_rule_list(
-                    node.content, skip_comments=True, skip_whitespace=True
+                if parent and (declarations := list(_declarations(node.content))):
+                    yield _Rule(_values(parent), declarations, layered)
+                inner = (
+                    _contents(node.content)
+                    if parent
+                    else tinycss2.parse_rule_list(
+                        node.content, skip_comments=True, skip_whitespace=True
+                    )
                 )
-                yield from _rules(inner, layered=layered or keyword == "layer")
+                yield from _rules(inner, layered=layered or keyword == "layer", parent=parent)
+
+
+def _contents(block: Any) -> list[Any]:
+    nodes: list[Any] = tinycss2.parse_blocks_contents(
+        block, skip_comments=True, skip_whitespace=True
+    )
+    return nodes
+
+
+def _values(text: str) -> list[Any]:
+    values: list[Any] = tinycss2.parse_component_value_list(text)
+    return values
+
+
+def _nested(prelude: Sequence[Any], parent: str) -> list[Any]:
+    """Return the selectors of a nested rule with those around it in the place of each `&`.
+
+    Raises:
+        PageRefusedError: they are longer than any that people write.
+    """
+    texts, length = [], 0
+    for around in split_selectors(_values(parent)):
+        outer = tinycss2.serialize(around).strip()
+        for part in split_selectors(prelude):
+            text = tinycss2.serialize(part).strip()
+            text = text if "&" in text else f"& {text}"
+            length += len(text) + text.count("&") * len(outer)
+            if length > _LONGEST_SELECTORS:
+                raise PageRefusedError(
+                    "style_too_costly", "its style sheets nest selectors too deep", parent[:200]
+                )
+            first = outer if text.startswith("&") else f":is({outer})"
+            texts.append(text.replace("&", first, 1).replace("&", f":is({outer})"))
+    return _values(", ".join(texts))
 
 
 def _declarations(content: Any) -> Iterator[tuple[str, str, bool]]:
     """Yield the declarations of interest with values that a browser takes."""
-    for node in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+    for node in _contents(content):
         if node.type != "declaration":
             continue
         tokens = [token for token in node.value if token.type != "comment"]

@@ -59,6 +59,8 @@ def cells(text: str) -> bytes:
          "style_too_costly"),
         (_HEAD + b"<style>" + b":is(" * 3_000 + b")" * 3_000 + b"{display:none}</style>",
          "style_too_costly"),
+        (_HEAD + b"<style>" + b"a,b{& &,&{" * 20 + b"display:none" + b"}}" * 20 + b"</style>",
+         "style_too_costly"),
         (_HEAD + b"<html>" + b"\x00" * 9 + b"</html>", "not_text"),
         (b"Project ID: 00067193\n" + b"| 1 | 2 |\n" * 30_000, "table_too_large"),
         (b"Project ID: 00067193\n" + b"|" * 15_000_000, "table_too_large"),
@@ -75,6 +77,7 @@ def cells(text: str) -> bytes:
         "a million columns", "stray ends", "70,000 tables", "nested lists", "nested links",
         "401 columns", "20,001 rows", "spans of a million places", "columns over all rows",
         "60 tables in each other", "selectors of siblings", "9,000 selectors", "nested selectors",
+        "nested rules",
         "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
     ],
 )  # fmt: skip
