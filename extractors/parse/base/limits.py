@@ -10,9 +10,7 @@ from extractors.records import PageRefusedError
 
 _LARGEST_PAGE = 16 * 2**20  # characters
 _MANY_TAGS, _MOST_TAGS = 20_000, 500_000
-_FEW_TAGS = (
-    1_400  # the square of half of it, the most that can be made of them, is below _MOST_TAGS
-)
+_FEW_TAGS = 1_400  # cannot make more than the square of their half, which is below _MOST_TAGS
 _DEEPEST = 5_000
 _LINE_ENDS, _MOST_LINES = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", 500_000
 # Elements that an HTML parser opens again in every block that follows, until they are closed.

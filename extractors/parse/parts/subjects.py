@@ -2,7 +2,7 @@
 
 Files are joined by hand, by crawlers' tools and by broken archives. Then the figures of one
 programme would be loaded as another's. So a page with the identity of a second subject is refused.
-The same subject twice is well: a page and its print view.
+The same subject twice is no fault: a page and its print view.
 """
 
 import re
@@ -14,8 +14,8 @@ from extractors.parse.parts.identity import LABELS, TITLE
 from extractors.records import PageRefusedError
 
 _LABEL_OF_ID = re.compile(r"Project ID\s*\**\s*:[\s|]*", re.IGNORECASE)
-# An ID, maybe a damaged one, with nothing behind it but the next label. In prose there is more.
 _INITIALS = "PpTt"  # of the labels of an ID and of a title
+# An ID, maybe a damaged one, with nothing behind it but the next label. In prose there is more.
 _ID = re.compile(
     r"(?P<id>(?=\w{0,20}?[0-9])\w{1,30}?)[\s|]*(?:(?:"
     + "|".join(LABELS.values())

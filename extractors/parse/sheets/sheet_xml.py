@@ -46,7 +46,7 @@ def read_sheet(
         PageRefusedError: it has more rows or columns than any view of the site.
     """
     sheet = Sheet(name)
-    number = 0
+    number = columns_told = 0
     for kind, element in each_element(content, _PARTS):
         if kind == "row":
             number = int(element.get("r", number + 1))
@@ -58,6 +58,9 @@ def read_sheet(
                 sheet.computed += _computed(cell)
         elif kind == "col":
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
+            if first <= columns_told:
+                raise damaged(f"it describes column {first} twice")
+            columns_told = last
             sheet.hide_columns(first, last, hidden=_is_hidden(element, "width"))
         elif kind == "sheetFormatPr":  # stands before the columns, and counts for all others
             sheet.hide_columns(1, MOST_COLUMNS, hidden=_is_hidden(element, "defaultColWidth"))

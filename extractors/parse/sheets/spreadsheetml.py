@@ -11,6 +11,8 @@ from extractors.parse.sheets.number_formats import GENERAL
 from extractors.parse.sheets.sheet_styles import Font, Style, shown_runs
 from extractors.parse.sheets.sheet_xml import number_cell, text_cell
 from extractors.parse.sheets.spreadsheets import (
+    MOST_COLUMNS,
+    MOST_ROWS,
     MOST_SHEETS,
     Range,
     Sheet,
@@ -116,10 +118,10 @@ def _sheet(worksheet: Element, styles: Mapping[str, Style]) -> Sheet:
             if _is_hidden(column, "Width"):
                 sheet.hide_columns(at, at + span)
             if style := attribute(column, "StyleID"):
-                columns |= dict.fromkeys(range(at, at + min(span, _HEAD) + 1), style)
+                columns |= dict.fromkeys(range(at, min(at + span, MOST_COLUMNS) + 1), style)
         for number, span, row in _placed(table, "Row"):
             if _is_hidden(row, "Height"):
-                sheet.hidden_rows.update(range(number, number + min(span, _HEAD) + 1))
+                sheet.hidden_rows.update(range(number, min(number + span, MOST_ROWS) + 1))
             _add_row(sheet, number, row, _Layout(styles, columns))
     sheet.set_computed_aside()
     return sheet
@@ -127,12 +129,14 @@ def _sheet(worksheet: Element, styles: Mapping[str, Style]) -> Sheet:
 
 def _placed(parent: Element, name: str) -> Iterator[tuple[int, int, Element]]:
     """Yield rows, columns or cells with their numbers, and over how many more each extends."""
-    number = 0
+    reached = 0
     for element in children(parent, name):
-        number = int(attribute(element, "Index") or number + 1)
+        number = int(attribute(element, "Index") or reached + 1)
+        if number <= reached:
+            raise damaged(f"its {name} {number} stands behind {name} {reached}")
         span = int(attribute(element, "Span") or attribute(element, "MergeAcross") or 0)
         yield number, span, element
-        number += span
+        reached = number + max(span, 0)
 
 
 def _is_hidden(element: Element, size: str) -> bool:

@@ -61,11 +61,15 @@ class Sheet:
         """Add a cell, unless it is empty.
 
         Raises:
-            PageRefusedError: it stands beyond the rows or columns of any view of the site.
+            PageRefusedError: it stands beyond the rows or columns of any view of the site, or where
+                another cell stands.
         """
         if cell.text:
             check_place(row, column)
-            self.cells.setdefault(row, {})[column] = cell
+            of_row = self.cells.setdefault(row, {})
+            if column in of_row:
+                raise damaged(f"it has two cells {column_name(column)}{row}")
+            of_row[column] = cell
 
     def hide_columns(self, first: int, last: int, *, hidden: bool = True) -> None:
         """Hide columns, as far as a sheet may have them, or show them again."""

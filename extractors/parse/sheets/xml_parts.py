@@ -47,7 +47,7 @@ def each_element(content: bytes | str, wanted: Collection[str]) -> Iterator[tupl
             if event == "start":
                 opened.append(element)
                 within += name in wanted
-                held = held + 1 if within else 0
+                held += 1 if within else 0
                 if held > _MOST_HELD:
                     raise too_large("content")
                 continue
@@ -56,6 +56,7 @@ def each_element(content: bytes | str, wanted: Collection[str]) -> Iterator[tupl
                 within -= 1
                 yield name, element
             if not within:
+                held = 0
                 element.clear()
                 if opened:
                     opened[-1].remove(element)

@@ -394,3 +394,40 @@ def test_a_row_with_more_elements_than_any_view_is_refused_before_it_is_held() -
     with pytest.raises(PageRefusedError, match="content") as refused:
         list(each_element(f"<row>{'<c/>' * 500_001}</row>", {"row"}))
     assert refused.value.rule == "spreadsheet_too_large"
+
+
+def test_a_large_sheet_is_read_though_it_has_more_elements_than_one_row_may_have() -> None:
+    rows = f"<row>{'<c/>' * 400}</row>" * 1_300
+    assert sum(1 for _ in each_element(f"<data>{rows}</data>", {"row"})) == 1_300
+
+
+@pytest.mark.parametrize(
+    ("rows", "before", "said"),
+    [
+        ('<row r="9"><c><v>1</v></c></row>' * 2, "", "two cells A9"),
+        ("", '<cols><col min="1" max="400"/><col min="1" max="400"/></cols>', "column 1 twice"),
+    ],
+)
+def test_a_sheet_that_says_two_things_of_one_place_is_refused(
+    rows: str, before: str, said: str
+) -> None:
+    with pytest.raises(PageRefusedError, match=said):
+        view(FAO, rows, before=before)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ('<Row ss:Hidden="1" ss:Span="2000000000"/><Row/>', "no text"),
+        ('<Column ss:StyleID="a" ss:Span="2000000000"/>', "no text"),
+        ('<Row ss:Index="5"/><Row ss:Index="4"/>', "Row 4 stands behind Row 5"),
+        (f"<Row><Cell><Data>{'<B>' * 2_000}x{'</B>' * 2_000}</Data></Cell></Row>", "deep"),
+    ],
+    ids=["rows", "columns", "order", "runs"],
+)
+def test_hostile_spreadsheetml_takes_no_memory(rows: str, said: str) -> None:
+    names = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+    sheets = f"<Worksheet><Table>{rows}</Table></Worksheet>"
+    prefix = names.replace("xmlns=", "xmlns:ss=")
+    with pytest.raises(PageRefusedError, match=said):
+        parse_page(f"<Workbook {names} {prefix}>{sheets}</Workbook>".encode())
