@@ -19,6 +19,7 @@ from transforms.totals import first_of_each, totals_beside_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 _Key = tuple[str, int | None]
+_FEWEST_SUMMED = 2
 # A row as typed and as printed.
 _Typed = tuple[Row, PrintedFigure]
 
@@ -64,7 +65,10 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
         aside,
     )
     if page.cut_short:
-        facts = _without_doubtful(facts, aside)
+        why = "it may sum rows that the page lacks, being cut short"
+        facts = _without_doubtful(facts, _perhaps_sums(facts), why, aside)
+    why = "it may sum figures of its year that cannot be read"
+    facts = _without_doubtful(facts, _perhaps_sums_of_unread(facts, aside), why, aside)
     fine, coarse = _finest(facts)
     merged = _agreeing(fine, aside)
     of_table: defaultdict[int, list[Row]] = defaultdict(list)
@@ -116,13 +120,13 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[_Typed]:
     return typed
 
 
-def _without_doubtful(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
-    """Return the facts of a page that was cut short, without rows that may sum missing ones."""
-    doubtful = {id(printed) for _, printed in _perhaps_sums(facts)}
-    for _, printed in facts:
-        if id(printed) in doubtful:
-            message = "no known organization: it may sum rows that the page lacks, being cut short"
-            aside.add(printed, "may_sum_missing_rows", message)
+def _without_doubtful(
+    facts: list[_Typed], perhaps_sums: list[_Typed], why: str, aside: _SetAside
+) -> list[_Typed]:
+    """Return the facts without rows that may sum others, which are set aside."""
+    doubtful = {id(printed) for _, printed in perhaps_sums}
+    for _, printed in perhaps_sums:
+        aside.add(printed, "may_sum_missing_rows", f"no known organization: {why}")
     return [fact for fact in facts if id(fact[1]) not in doubtful]
 
 
@@ -163,21 +167,37 @@ def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
 
 
 def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
-    """Return the rows of the last table that could sum rows below them, which the page lacks.
-
-    Such a row has no known organization, and in no measure less than another row of its year.
-    """
+    """Return the rows of the last table that could sum rows below them, which the page lacks."""
     last = max((printed.table_no for _, printed in facts), default=0)
-    table = [(row, printed) for row, printed in facts if printed.table_no == last]
+    return _greatest([fact for fact in facts if fact[1].table_no == last])
+
+
+def _perhaps_sums_of_unread(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
+    """Return the rows that could sum at least two others, some of whose figures are unreadable."""
+    years: defaultdict[tuple[int, int | None], list[_Typed]] = defaultdict(list)
+    for row, printed in facts:
+        if (printed.table_no, row["fiscal_year"]) in aside.measures:
+            years[printed.table_no, row["fiscal_year"]].append((row, printed))
+    return [
+        fact
+        for year, of_year in years.items()
+        if len(of_year) > _FEWEST_SUMMED
+        for fact in _greatest(of_year)
+        if any(fact[0][name] is not None for name in aside.measures[year])
+    ]
+
+
+def _greatest(facts: list[_Typed]) -> list[_Typed]:
+    """Return the rows of no known organization that are in no measure less than another."""
     greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
-    for row, _ in table:
+    for row, _ in facts:
         for name in SUMMED:
             if row[name] is not None:
                 greatest[row["fiscal_year"], name].append(row[name])
     most = {key: max(values) for key, values in greatest.items()}
     return [
         (row, printed)
-        for row, printed in table
+        for row, printed in facts
         if printed.organization is not None
         and not canonical_organization(printed.organization)[1]
         and all(row[name] is None or row[name] >= most[row["fiscal_year"], name] for name in SUMMED)

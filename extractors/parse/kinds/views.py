@@ -162,7 +162,7 @@ def _without_caption(block: Block) -> Block:
     rows = list(block.rows)
     for at, row in enumerate(rows):
         if filled := filled_texts(row):
-            if not _CAPTION.match(filled[0]):
+            if not _CAPTION.match(filled[0]) or any(cell.rowspan > 1 for cell in row):
                 break
             rows[at] = ()
     return block._replace(rows=tuple(rows))

@@ -129,7 +129,10 @@ def _fill_spans(heads: SpreadRows) -> SpreadRows:
 
     A heading spans those behind it that have a heading below, if it has one below itself. The
     lowest row is filled first: in `Total`, `2014`, `Budget` the blanks below `Total` are years'.
+    Where some heading has its span, none has lost it.
     """
+    if any(cell.colspan > 1 for row in heads for cell in row):
+        return heads
     filled = heads[-1:]
     for row in heads[-2::-1]:
         below = filled[0]

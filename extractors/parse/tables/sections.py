@@ -36,7 +36,7 @@ def _cut(block: TableBlock) -> Iterator[Block]:
         yield block
         return
     first = head
-    while first and _stands_over_measures(rows[first - 1]):
+    while first and (_stands_over_measures(rows[first - 1]) or _reaches(rows, first)):
         first -= 1
     above = list(rows[:first])
     for at, row in enumerate(above):
@@ -46,7 +46,7 @@ def _cut(block: TableBlock) -> Iterator[Block]:
     begun = 0
     table = (*above, *rows[first:])
     for at in range(head + 1, len(rows)):
-        if _begins_another(rows, at, head):
+        if _begins_another(rows, at, head) and not _reaches(rows[begun:], at - begun):
             *kept, caption = _without_blanks(table[begun:at])
             alone = filled_texts(caption)
             is_caption = len(alone) == 1
@@ -55,6 +55,11 @@ def _cut(block: TableBlock) -> Iterator[Block]:
                 yield Line(alone[0])
             begun = at
     yield block._replace(rows=table[begun:])
+
+
+def _reaches(rows: Sequence[_Row], end: int) -> bool:
+    """Return whether a cell above a row reaches down into it."""
+    return any(at + cell.rowspan > end for at, row in enumerate(rows[:end]) for cell in row)
 
 
 def _heads(row: _Row) -> bool:
