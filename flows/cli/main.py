@@ -55,7 +55,12 @@ def ingest(
     url: str | None,
     verbose: bool,
 ) -> None:
-    """Load saved pages: files, folders, zips, WARCs."""
+    """Load saved pages: files, folders, zips, WARCs.
+
+    Pages are HTML, text, CSV, .xls, .xlsx and MHTML. Their URL and capture time are those of the
+    options, of the WARC record, or of a file beside the page (page.html.json, with `url` and
+    `captured_at`); else what the saved page says of itself, its clock, or the file's time.
+    """
     with reported(folder) as home:
         from extractors.archive.capture_time import check_time_option
         from extractors.archive.inputs import CaptureOverrides, checked_url
