@@ -15,14 +15,8 @@ from typing import NamedTuple
 from extractors.parse.base.blocks import Block, Cell, TableBlock
 from extractors.parse.base.cells import Look, text_of
 from extractors.parse.parts.statement import holds_statement
-from extractors.parse.sheets.spreadsheets import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    Spreadsheet,
-    damaged,
-    formula_cell,
-    too_large,
-)
+from extractors.parse.sheets.bounds import MOST_COLUMNS, MOST_ROWS, damaged, too_large
+from extractors.parse.sheets.spreadsheets import Spreadsheet, formula_cell
 from extractors.parse.tables.headings import known_heading, printed_year
 from extractors.records import PrintedFinding
 

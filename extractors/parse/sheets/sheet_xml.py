@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import Element
 
 from extractors.parse.base.blocks import fold
+from extractors.parse.sheets.bounds import MOST_COLUMNS, MOST_ROWS, damaged
 from extractors.parse.sheets.number_formats import DoubtfulFormatError, shown_number, shown_text
 from extractors.parse.sheets.sheet_styles import (
     RichText,
@@ -16,12 +17,9 @@ from extractors.parse.sheets.sheet_styles import (
     unescaped,
 )
 from extractors.parse.sheets.spreadsheets import (
-    MOST_COLUMNS,
-    MOST_ROWS,
     Range,
     Sheet,
     SheetCell,
-    damaged,
     doubtful_number,
     formula_cell,
     struck_cell,

@@ -7,22 +7,18 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
+from extractors.parse.sheets.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, damaged, too_large
 from extractors.parse.sheets.number_formats import GENERAL
 from extractors.parse.sheets.sheet_styles import Font, Style, shown_runs
 from extractors.parse.sheets.sheet_xml import number_cell, text_cell
 from extractors.parse.sheets.spreadsheets import (
-    MOST_COLUMNS,
-    MOST_ROWS,
-    MOST_SHEETS,
     Range,
     Sheet,
     SheetCell,
     Spreadsheet,
-    damaged,
     formula_cell,
     shown_sheets,
     struck_cell,
-    too_large,
 )
 from extractors.parse.sheets.xml_parts import attribute, children, local, parse_xml
 from extractors.records import PageRefusedError

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extractors.parse.base.blocks import Block, Cell, TableBlock, fold
+from extractors.parse.sheets.bounds import MOST_COLUMNS, check_place, damaged, too_large
 from extractors.parse.tables.headings import known_heading, printed_year
 from extractors.records import PageRefusedError, PrintedFinding
 
-MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
 _MOST_PLACES = 200_000
 _BLANK = Cell("")
 _KEYS = frozenset({"organization", "year", "voucher_number"})
@@ -156,26 +156,6 @@ def doubtful_number(value: str, code: str) -> SheetCell:
 def struck_cell(text: str) -> SheetCell:
     """Return the cell of a text that is struck out, which is neither there nor gone."""
     return SheetCell(f"={text} (struck out)", "struck") if text else SheetCell("")
-
-
-def check_place(row: int, column: int) -> None:
-    """Raise PageRefusedError for a place beyond the rows or columns of any view of the site."""
-    if row > MOST_ROWS:
-        raise too_large("rows")
-    if column > MOST_COLUMNS:
-        raise too_large("columns")
-
-
-def too_large(what: str) -> PageRefusedError:
-    """Return the refusal of a spreadsheet that is larger than any view of the site."""
-    return PageRefusedError(
-        "spreadsheet_too_large", f"the spreadsheet has more {what} than any view of the site"
-    )
-
-
-def damaged(why: str) -> PageRefusedError:
-    """Return the refusal of a spreadsheet that cannot be read."""
-    return PageRefusedError("spreadsheet_damaged", f"the spreadsheet cannot be read: {why}")
 
 
 def column_name(column: int) -> str:

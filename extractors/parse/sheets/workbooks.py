@@ -16,16 +16,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
+from extractors.parse.sheets.bounds import MOST_SHEETS, damaged, too_large
 from extractors.parse.sheets.sheet_styles import Styles, read_strings, read_styles
 from extractors.parse.sheets.sheet_xml import read_sheet
-from extractors.parse.sheets.spreadsheets import (
-    MOST_SHEETS,
-    Sheet,
-    Spreadsheet,
-    damaged,
-    shown_sheets,
-    too_large,
-)
+from extractors.parse.sheets.spreadsheets import Sheet, Spreadsheet, shown_sheets
 from extractors.parse.sheets.xml_parts import attribute, children, local, parse_xml
 from extractors.records import PageRefusedError
 

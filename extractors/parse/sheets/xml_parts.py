@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
-from extractors.parse.sheets.spreadsheets import damaged, too_large
+from extractors.parse.sheets.bounds import damaged, too_large
 
 _LARGEST_TREE = 8 * 2**20  # bytes or characters
 _MOST_HELD = 500_000  # elements
