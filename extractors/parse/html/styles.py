@@ -165,7 +165,8 @@ def _add_hidden(styles: PageStyles, root: LexborNode) -> None:
         styles.declare(node.mem_id, "display", "none", _HINT)
     rows = ",".join(f'{tag}[aria-hidden="true"]' for tag in ("tr", "tbody", "thead", "tfoot"))
     for node in root.css(rows):
-        styles.declare(node.mem_id, "display", "none", (True, _ATTRIBUTE, (9, 0, 0), 0))
+        # Its cells keep their places, those too that reach into the rows below.
+        styles.declare(node.mem_id, "opacity", "0", (True, _ATTRIBUTE, (9, 0, 0), 0))
 
 
 def _add_sheets(styles: PageStyles, tree: LexborHTMLParser, sheets: Sequence[str]) -> None:
