@@ -177,7 +177,7 @@ class Forgetting(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("histories", "steps"), [(2, 5), pytest.param(100, 15, marks=pytest.mark.proof)]
+    ("histories", "steps"), [(1, 6), pytest.param(100, 15, marks=pytest.mark.proof)]
 )
 def test_forgotten_captures_are_as_if_they_had_never_been(histories: int, steps: int) -> None:
     run_state_machine_as_test(

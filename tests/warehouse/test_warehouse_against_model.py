@@ -15,7 +15,7 @@ from transforms.schemas import ALL_TABLES, describe
 from warehouse.connection import Connection
 
 _RICH = settings(
-    max_examples=5,
+    max_examples=3,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 _State = dict[str, list[tuple[Any, ...]]]
@@ -145,7 +145,7 @@ def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     assert not _differing(_state(loaded(*_once(seen))), one_by_one)
 
 
-@settings(_RICH, max_examples=5)
+@settings(_RICH)
 @given(visits=nights())
 def test_night_by_night_equals_at_once(visits: list[list[Seen]]) -> None:
     """Pages that are seen again and again give what the model says, and what one batch gives."""

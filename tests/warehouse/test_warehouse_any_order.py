@@ -157,7 +157,7 @@ def arrive(con: Connection, one: Seen, *, forgotten: bool) -> None:
     load(con, batch)
 
 
-@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_with_forgetting_equals_what_counts_at_once(data: st.DataObject) -> None:
     """Captures come one after the other; some are forgotten before or after that, some restored."""
