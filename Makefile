@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 RUN := .venv/.ready
 DEV := .venv/.ready-dev
+# One more than there are cores: some tests wait for servers and clocks.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 PACKAGES := extractors transforms warehouse webpage flows replica tests
 BUILD_TOOLS := editables|hatchling|trove-classifiers
@@ -28,8 +30,8 @@ $(DEV): $(RUN)
 demo: $(RUN)  ## three nights of the stand-in, ending with interim beside year-end, and a release
 	$(BIN)/mptf demo
 
-test: $(DEV)  ## every test, one file at a time on each core
-	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: $(DEV)  ## every test, one file at a time in each process
+	$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term

@@ -76,7 +76,9 @@ def assert_loads_the_truth(world: World, mptf: Mptf, home: Path, profile: Path) 
         assert loaded(home, table, keys, columns) == truth, kind
 
 
-@pytest.mark.parametrize(("seed", "page_rows"), [(1, 0), (4, 7)])
+@pytest.mark.parametrize(
+    ("seed", "page_rows"), [pytest.param(1, 0, marks=pytest.mark.proof), (4, 7)]
+)
 def test_a_probed_profile_loads_the_site(
     seed: int, page_rows: int, replica: Replica, mptf: Mptf, home: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -145,6 +145,7 @@ def test_one_programme_is_read_again_where_an_older_parser_read_it(
     assert _quarantine(home) == quarantine
 
 
+@pytest.mark.proof
 def test_vintages_of_one_programme_are_derived_anew_without_reading(
     filled: Mptf, home: Path, read_since: Read
 ) -> None:

@@ -133,9 +133,8 @@ def _killed_and_finished(
     ).returncode in {0, 3}
 
 
-@pytest.mark.parametrize(
-    ("seed", "nights", "instants"), [pytest.param(3, 60, 100, marks=pytest.mark.proof), (1, 3, 20)]
-)
+@pytest.mark.proof
+@pytest.mark.parametrize(("seed", "nights", "instants"), [(3, 60, 100), (1, 3, 20)])
 def test_as_of_any_instant_the_tables_hold_what_the_api_had_answered(
     seed: int, nights: int, instants: int, replica: Replica, mptf: Mptf, home: Path,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

@@ -67,7 +67,7 @@ def _at_once() -> dict[str, list[str]]:
     ),
     st.sampled_from([1, 2, 3, 100]),
 )
-@settings(max_examples=3)
+@settings(max_examples=2)
 def test_however_captures_are_read_and_loaded_the_tables_are_the_same(
     order: list[int], after: list[str], batch: int
 ) -> None:
