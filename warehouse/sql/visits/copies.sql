@@ -1,13 +1,20 @@
 -- The newest loaded page of every URL whose validators can be trusted. A factsheet without its tables
 -- is requested in full, since the same version may have them; so is a page that was cut short. So is
 -- one that another page of the factsheet, sent in full since, contradicts: a 304 for it may be wrong.
-WITH newest AS (
+-- Of two pages of one second, the one that was cut short counts as the newer.
+WITH cut AS (
+    SELECT parse_key FROM observed.body WHERE cut_short IS NOT NULL
+),
+newest AS (
     SELECT
         url, etag, last_modified, body_sha256, parse_key, body_bytes, captured_at,
         CASE WHEN page_kind = 'programme_factsheet' THEN programme_id END AS programme_id
     FROM raw.capture
     WHERE source = 'gateway' AND state = 'loaded' AND http_status = 200
-    QUALIFY row_number() OVER (PARTITION BY url ORDER BY captured_at DESC, capture_id) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY url
+        ORDER BY captured_at DESC, parse_key IN (FROM cut) DESC, capture_id
+    ) = 1
 ),
 figured AS (
     SELECT n.url, n.captured_at, n.programme_id, b.figures_digest
@@ -28,5 +35,5 @@ FROM newest AS n
 ANTI JOIN meta.lying_validator AS l ON l.url = n.url
 ANTI JOIN (FROM observed.page_link WHERE rel = 'view') AS v ON v.parse_key = n.parse_key
 ANTI JOIN contradicted AS c ON c.url = n.url
-ANTI JOIN (FROM observed.body WHERE cut_short IS NOT NULL) AS t ON t.parse_key = n.parse_key
+ANTI JOIN cut AS t ON t.parse_key = n.parse_key
 WHERE n.etag IS NOT NULL OR n.last_modified IS NOT NULL
