@@ -99,6 +99,14 @@ def gzip_members() -> Members:
     return Members(lambda: zlib.decompressobj(zlib.MAX_WBITS | 16), "gzip", _GZIP_MAGIC)
 
 
+def start_of_gzip(data: bytes, most: int) -> bytes:
+    """Return the first bytes of a gzip member's content; nothing if it is damaged."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, most)
+    except zlib.error:
+        return b""
+
+
 def decode_content(body: bytes, encoding: str, limit: int) -> Decoded:
     """Return a body decoded, or as it is where it is not in the encoding of its label.
 

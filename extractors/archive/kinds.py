@@ -6,12 +6,12 @@ script.
 
 import re
 import zipfile
-import zlib
 from enum import Enum, auto
 from pathlib import Path
 from typing import NamedTuple
 
 from extractors.archive.inputs import READ_ERRORS
+from extractors.encodings import start_of_gzip
 
 _HEAD_BYTES = 1 << 16
 _INFLATED_BYTES = 512
@@ -118,7 +118,7 @@ def content_of_head(head: bytes, name: str) -> Content:
 def _archive_kind(head: bytes) -> Kind | None:
     """Return the kind of an archive; None for a gzip file that is damaged at its start, too."""
     if head.startswith(_GZIP):
-        inflated = _inflated(head)
+        inflated = start_of_gzip(head, _INFLATED_BYTES)
         return Kind.WARC if inflated.startswith(b"WARC/") else Kind.GZIP if inflated else None
     if head.startswith(_ZSTD) or _ZSTD_SKIPPABLE.match(head):
         return Kind.ZSTD
@@ -127,14 +127,6 @@ def _archive_kind(head: bytes) -> Kind | None:
     if head.lstrip(b"\r\n").startswith(b"WARC/"):
         return Kind.WARC
     return Kind.ARC if head.startswith(b"filedesc:") else None
-
-
-def _inflated(head: bytes) -> bytes:
-    """Return the start of a gzip file's content; nothing if it is damaged."""
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, _INFLATED_BYTES)
-    except zlib.error:
-        return b""
 
 
 def _content_of_zip(path: Path) -> Content | None:

@@ -22,6 +22,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from extractors.encodings import start_of_gzip
+
 Headers = Sequence[tuple[str, str]]
 
 # Header of a record with a response that is not a capture; its value is the reason.
@@ -302,13 +304,7 @@ def _next_record(data: mmap.mmap, start: int) -> int:
     """Return the start of the next member with a WARC record, or the end of the file."""
     position = data.find(_GZIP_MAGIC, start)
     while position != -1:
-        try:
-            first = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(
-                data[position : position + 512], 5
-            )
-        except zlib.error:
-            first = b""
-        if first == b"WARC/":
+        if start_of_gzip(data[position : position + 512], 5) == b"WARC/":
             return position
         position = data.find(_GZIP_MAGIC, position + 1)
     return len(data)
