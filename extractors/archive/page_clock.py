@@ -8,6 +8,8 @@ above the page's subject; a time in the narrative, or within a sentence, is not 
 import re
 from datetime import datetime
 
+from extractors.times import printed_time
+
 _LONGEST_HEAD = 1 << 20  # bytes; a saved page has its style sheets there
 _BLANK = r"(?:\s|&nbsp;|&#160;|Â?\xa0)"  # the bytes of UTF-8 read as Latin-1 too
 _GAP = rf"(?:{_BLANK}|<[^<>]{{0,200}}>)+"
@@ -76,7 +78,4 @@ def _stands_alone(text: str, found: re.Match[str]) -> bool:
 
 def _time(found: re.Match[str]) -> datetime | None:
     printed = f"{found['day']} {found['month'][:3]} {found['year']} {found['time']} {found['half']}"
-    try:
-        return datetime.strptime(printed, _FORMAT)  # noqa: DTZ007 because the page says GMT and every time here is naive UTC
-    except ValueError:
-        return None
+    return printed_time(printed, _FORMAT)
