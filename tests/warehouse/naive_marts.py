@@ -87,7 +87,10 @@ def expenditure_current(told: Known) -> list[Record]:
 
 
 def interim_expenditure(told: Known) -> list[Record]:
-    return _newest(r for r in expenditure_vintage(told) if r["basis"] == "interim")
+    """What is interim now: the newest vintage decides, not the newest interim one."""
+    shown = (r for r in expenditure_vintage(told) if not r["no_longer_shown_since"])
+    newest = without_sums(vintages[-1] for vintages in _histories(shown).values())
+    return [record for record in newest if record["basis"] == "interim"]
 
 
 def year_end_expenditure(told: Known) -> list[Record]:

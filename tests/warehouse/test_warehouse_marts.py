@@ -37,7 +37,19 @@ def test_of_one_basis_the_newest_vintage_is_current() -> None:
         sight("2016-06-01", _expenditure("FAO", "100")),
     )
     assert _current(con) == [("FAO", 2015, "year_end", 90)]
-    assert _current(con, "mart.interim_expenditure") == [("FAO", 2015, "interim", 50)]
+
+
+def test_what_was_interim_once_is_not_interim_now() -> None:
+    """It is history; and `(all)` of a year whose organizations are final is not brought back."""
+    con = loaded(
+        sight("2015-12-01", _expenditure(None, "50"), _expenditure("FAO", "20")),
+        sight("2016-06-01", _expenditure("FAO", "100"), _expenditure("FAO", "7", 2016)),
+    )
+    assert _current(con, "mart.interim_expenditure") == [("FAO", 2016, "interim", 7)]
+    assert con.execute(
+        "SELECT expenditure_usd FROM mart.figure_history"
+        " WHERE fiscal_year = 2015 AND basis = 'interim'"
+    ).fetchall() == [(20,)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +57,7 @@ def test_of_one_basis_the_newest_vintage_is_current() -> None:
 )
 def test_all_is_left_out_where_organizations_are_named(view: str) -> None:
     """For the year for which organizations are named, and for no other: no sum counts twice."""
-    time = "2015-07-01" if view == "mart.interim_expenditure" else "2017-07-01"
+    time = "2015-04-01" if view == "mart.interim_expenditure" else "2017-07-01"
     con = loaded(
         sight(time, annual(row(None, 2015, expenditure="300"), row(None, 2014, expenditure="50"))),
         sight(
