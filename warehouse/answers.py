@@ -19,7 +19,7 @@ class QueryResult(NamedTuple):
     rows: list[Row]
 
     def by_key(self) -> dict[str, "QueryResult"]:
-        """Return the rows by programme or fund, which is the first column."""
+        """Return the rows by programme, fund or contributor, which is the first column."""
         found: dict[str, QueryResult] = {}
         for row in self.rows:
             if row[0] not in found:
@@ -52,14 +52,15 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
         con.close()
 
 
-def answer(con: Connection, name: str, first: str = "", last: str = "~") -> QueryResult:
-    """Run a query for the programmes or funds from one key to another, both included."""
-    result = con.execute(_text(name, f"BETWEEN {quoted(first)} AND {quoted(last)}"))
+def answer(con: Connection, name: str, keys: tuple[str, str] | None = None) -> QueryResult:
+    """Run a query for all keys, or from one key to another, both included."""
+    condition = f"BETWEEN {quoted(keys[0])} AND {quoted(keys[1])}" if keys else "IS NOT NULL"
+    result = con.execute(_text(name, condition))
     return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
 def ready(name: str, day: date, key: str | None = None) -> str:
-    """Return the text of a query as readers can run it, for one programme or fund or for all.
+    """Return the text of a query as readers can run it, for one key or for all.
 
     If the answer depends on the day, the text begins with a statement that sets it.
     """

@@ -3,7 +3,9 @@
 Text from outside enters a page only through `safe_text`.
 """
 
+import hashlib
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +28,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _CACHED_CELLS = 4096  # the same texts and times occur in many rows
 _CELL_CHARACTERS = 160
 _KEY = re.compile(r"[A-Za-z0-9]+")
+_NAME_CHARACTERS = 40  # of a contributor in the name of its file
+_ALL = "(all)"  # as a fund: the source names none
 _LINK = '<a rel="noreferrer noopener nofollow"'
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
 BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
@@ -161,9 +165,9 @@ def year_head_cell(value: int, _basis: str | None) -> str:
     return f'<th scope="row">{value:d}</th>'
 
 
-def year_cell(value: int, _basis: str | None) -> str:
+def year_cell(value: int | None, _basis: str | None) -> str:
     """Return a year in a row with another heading."""
-    return f'<td class="n">{value:d}</td>'
+    return f'<td class="n">{ABSENT if value is None else value}</td>'
 
 
 def _time_cell(iso: str, text: str) -> str:
@@ -249,15 +253,41 @@ def file_name(key: str) -> str:
     return key
 
 
+def contributor_file_name(name: str) -> str:
+    """Return the file name, without extension, of a contributor's page: words and a hash."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "-".join(re.findall("[a-z0-9]+", plain))[:_NAME_CHARACTERS]
+    return f"{words or 'contributor'}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
 def programme_link(root: str) -> Cell:
     """Return a cell function that links to a programme; `root` is the path to the first page."""
     return lambda value, _: f'<th scope="row">{_page_link(root, "programme", value)}</th>'
 
 
 def fund_link(root: str, tag: str = "td") -> Cell:
-    """Return a cell function that links to a fund; `root` is the path to the first page."""
+    """Return a cell function that links to a fund; `root` is the path to the first page.
+
+    `(all)` is no fund, and stays text; the cell is empty where there is none.
+    """
     start = '<th scope="row">' if tag == "th" else "<td>"
-    return lambda value, _: f"{start}{_page_link(root, 'fund', value)}</{tag}>"
+
+    def cell(value: str | None, _basis: str | None) -> str:
+        shown = (value or "") if value in {None, _ALL} else _page_link(root, "fund", value)
+        return f"{start}{shown}</{tag}>"
+
+    return cell
+
+
+def contributor_link(root: str) -> Cell:
+    """Return a cell function that links to a contributor; `root` is the path to the first page."""
+
+    @lru_cache(_CACHED_CELLS)
+    def cell(value: str, _basis: str | None) -> str:
+        file = f"{root}contributor/{contributor_file_name(value)}.html"
+        return f'<th scope="row"><a href="{file}">{safe_text(value)}</a></th>'
+
+    return cell
 
 
 def _page_link(root: str, kind: str, key: str) -> str:

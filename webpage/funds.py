@@ -5,8 +5,18 @@ from pathlib import Path
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
+from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import Column, Table, captures_table, first_table, page_names, tables
+from webpage.tables import (
+    Column,
+    Table,
+    TableSpec,
+    captures_table,
+    first_table,
+    page_names,
+    page_tables,
+    tables,
+)
 
 YEAR_COLUMNS = (
     Column("fiscal_year", "Year", cells.year_head_cell),
@@ -32,19 +42,38 @@ _PROGRAMME_COLUMNS = (
     Column("transfers_usd", "Transferred", cells.money_cell),
     Column("expenditure_usd", "Spent", cells.money_cell),
 )
+_CONTRIBUTOR = Column("contributor", "Contributor", cells.contributor_link("../"))
+_TABLES = (
+    TableSpec("fund_years", "by-year", "By year, in US$", YEAR_COLUMNS, 100_000),
+    TableSpec(
+        "fund_contributors", "contributors", "Contributors, over all years, in US$",
+        (_CONTRIBUTOR, *CONTRIBUTED_COLUMNS), 100_000,
+    ),
+    TableSpec(
+        "fund_contributions", "contributions", "Contributions by year, in US$",
+        (
+            _CONTRIBUTOR,
+            Column("fiscal_year", "Year", cells.year_cell),
+            *MONEY_COLUMNS,
+            Column("known_from", "Shown from", cells.moment_cell),
+            Column("capture_id", "Capture", cells.capture_cell),
+        ),
+        150_000,
+    ),
+)  # fmt: skip
 _BLOCKS = {
     "administrative_agent": "Funds with the administrative agent",
     "participating_organizations": "Funds with participating organizations",
 }
 _PROGRAMMES_BYTES = 300_000  # of one page
+_QUERIES = ("fund_statement", "fund_programmes", *(spec.query for spec in _TABLES))
 
 
 def write_funds(
     con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult
 ) -> list[WrittenFile]:
     """Write the pages of all funds, and of the programmes whose page names no fund."""
-    queries = ("fund_years", "fund_statement", "fund_programmes")
-    results = {query: answer(con, query).by_key() for query in queries}
+    results = {query: answer(con, query).by_key() for query in _QUERIES}
     return [
         written
         for row in funds.rows
@@ -60,19 +89,10 @@ def _write(
 ) -> list[WrittenFile]:
     (record,) = fund.records()
     code = record["fund_code"]
-    names = ("funds", "fund_years", "fund_statement", "fund_programmes")
-    sql = {query: ready(query, release.published, code) for query in names}
+    sql = {query: ready(query, release.published, code) for query in ("funds", *_QUERIES)}
     statement, years = own.get("fund_statement"), own.get("fund_years")
-    no_programmes = QueryResult(tuple(column.name for column in _PROGRAMME_COLUMNS), [])
-    parts = list(
-        tables("programmes", "Programmes, over all years, in US$", _PROGRAMME_COLUMNS,
-               own.get("fund_programmes", no_programmes), sql["fund_programmes"],
-               _PROGRAMMES_BYTES)
-    )  # fmt: skip
-    pages = page_names(cells.file_name(code), len(parts))
-    by_year = years and first_table(
-        "by-year", "By year, in US$", YEAR_COLUMNS, years, sql["fund_years"], 100_000
-    )
+    programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
+    pages = page_names(cells.file_name(code), len(programmes))
     return [
         write_html(
             folder,
@@ -83,15 +103,23 @@ def _write(
             fund_sql=sql["funds"],
             statement=_statement(statement, sql["fund_statement"]) if statement else [],
             statement_source=statement.records()[0] if statement else None,
-            by_year=by_year,
+            tables=page_tables(_TABLES, own, sql),
             years=years and charts.years_data(years),
             programmes=part,
-            captures=captures_table([fund, *([statement] if statement else [])]),
+            captures=captures_table([fund, *own.values()]),
             number=number,
             pages=pages,
         )
-        for number, part in enumerate(parts)
+        for number, part in enumerate(programmes)
     ]
+
+
+def _programmes(result: QueryResult | None, sql: str) -> list[Table]:
+    none = QueryResult(tuple(column.name for column in _PROGRAMME_COLUMNS), [])
+    caption = "Programmes, over all years, in US$"
+    return list(
+        tables("programmes", caption, _PROGRAMME_COLUMNS, result or none, sql, _PROGRAMMES_BYTES)
+    )
 
 
 def _statement(result: QueryResult, sql: str) -> list[Table]:

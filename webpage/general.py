@@ -10,7 +10,7 @@ from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.funds import YEAR_COLUMNS
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import Column, Table, first_table, page_names, tables
+from webpage.tables import Column, Table, first_table, tables, write_list
 
 _FUND_COLUMNS = (
     Column("fund_code", "Fund", cells.fund_link("", "th")),
@@ -68,8 +68,8 @@ def write_general(
     )
     return [
         _overview(con, folder, release, overview, funds),
-        *_list(folder, release, restatements, overview["restatements"]),
-        *_list(folder, release, missing, overview["missing_year_end"]),
+        *write_list(folder, release, restatements, overview["restatements"]),
+        *write_list(folder, release, missing, overview["missing_year_end"]),
         *_dictionary(con, folder, release),
     ]
 
@@ -107,19 +107,6 @@ def _tables(
 ) -> list[Table]:  # fmt: skip
     sql = ready(query, release.published)
     return list(tables(name, caption, columns, answer(con, query), sql, _TABLE_BYTES))
-
-
-def _list(
-    folder: Path, release: ReleaseInfo, parts: list[Table], total: object
-) -> Iterator[WrittenFile]:
-    """Write the pages of a list; `total` also counts the rows that its query leaves out."""
-    name = parts[0].name
-    pages = page_names(name, len(parts))
-    for number, part in enumerate(parts):
-        yield write_html(
-            folder, pages[number], name, release, table=part, number=number, pages=pages,
-            total=total,
-        )  # fmt: skip
 
 
 def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:

@@ -1,12 +1,12 @@
 """The pages of programmes, one for each."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from warehouse.answers import QueryResult, answer, opened, ready
 from webpage import cells, charts
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import Column, captures_table, first_table
+from webpage.tables import Column, TableSpec, captures_table, page_tables
 
 _ORGANIZATION = Column("organization", "Organization", cells.text_cell)
 _YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
@@ -22,18 +22,8 @@ _MEASURES = (
 )
 
 
-class _TableSpec(NamedTuple):
-    """A table of a programme's page: its query, name, caption, columns and limit in bytes."""
-
-    query: str
-    name: str
-    caption: str
-    columns: tuple[Column, ...]
-    limit: int
-
-
 _TABLES = (
-    _TableSpec(
+    TableSpec(
         "programme_years", "by-year", "By year, all organizations together, in US$",
         (
             _YEAR,
@@ -45,7 +35,7 @@ _TABLES = (
         ),
         60_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_figures", "figures", "The figures to quote today, in US$",
         (
             _YEAR, _ORGANIZATION, *_MEASURES, _KNOWN_FROM, _CAPTURE,
@@ -53,7 +43,7 @@ _TABLES = (
         ),
         120_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_history", "history", "Every step of every figure: expenditure in US$",
         (
             _YEAR, _ORGANIZATION,
@@ -65,7 +55,7 @@ _TABLES = (
         ),
         150_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_restatements", "restatements", "Year-end figures that were changed later",
         (
             _YEAR, _ORGANIZATION,
@@ -79,7 +69,7 @@ _TABLES = (
         ),
         60_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_totals", "totals", "Since the programme’s start, in US$",
         (
             Column("organization", "Organization", cells.head_cell), *_MEASURES,
@@ -87,7 +77,7 @@ _TABLES = (
         ),
         40_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_vouchers", "vouchers", "Payment vouchers, in US$",
         (
             Column("voucher_date", "Date", cells.date_cell),
@@ -100,7 +90,7 @@ _TABLES = (
         ),
         60_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_reconciliation", "reconciliation", "Vouchers beside transfers, in US$",
         (
             Column("organization", "Organization", cells.head_cell),
@@ -113,7 +103,7 @@ _TABLES = (
         ),
         30_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_documents", "documents", "Documents listed on the page",
         (
             Column("document_date", "Date", cells.date_cell),
@@ -122,7 +112,7 @@ _TABLES = (
         ),
         40_000,
     ),
-    _TableSpec(
+    TableSpec(
         "programme_checks", "checks", "Checks that do not hold",
         (
             Column("check_name", "Check", cells.flag_cell),
@@ -144,7 +134,7 @@ def write_programmes(
     """Write the pages of the programmes from one ID to another; run each query once for all."""
     with opened(file, release.published) as con:
         results = {
-            query: answer(con, query, first, last).by_key()
+            query: answer(con, query, (first, last)).by_key()
             for query in ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
         }
     ids = sorted({key for by_key in results.values() for key in by_key})
@@ -173,14 +163,7 @@ def _write(
         programme=own["programme"].records()[0] if "programme" in own else None,
         identity_sql=sql["programme"],
         organizations=_organizations(own),
-        tables={
-            spec.name: first_table(
-                spec.name, spec.caption, spec.columns, own[spec.query], sql[spec.query], spec.limit
-            )
-            if spec.query in own
-            else None
-            for spec in _TABLES
-        },
+        tables=page_tables(_TABLES, own, sql),
         captures=captures_table(list(own.values())),
         captures_sql=ready("programme_captures", release.published, programme_id),
         narrative=passages,

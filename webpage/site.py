@@ -6,6 +6,7 @@ from pathlib import Path
 
 from warehouse.answers import answer, opened
 from webpage.assets import SUMS, chart_scripts, write_assets
+from webpage.contributors import write_contributors
 from webpage.funds import write_funds
 from webpage.general import write_general
 from webpage.programmes import write_programmes
@@ -56,6 +57,7 @@ def write_page(
             *write_assets(folder, previous_page),
             *write_general(con, folder, release, overview, funds),
             *write_funds(con, folder, release, funds),
+            *write_contributors(con, folder, release),
             *write_search(con, folder, release, funds),
         ]
     written += [page for task in tasks for page in task.result()]

@@ -1,6 +1,7 @@
-"""Tables: the columns shown of a query's result, and the number of rows that fit on a page."""
+"""Tables: the columns shown of a query's result, and how its rows are divided into pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -8,6 +9,7 @@ from markupsafe import Markup
 from warehouse.answers import QueryResult, Row
 from webpage import cells
 from webpage.cells import Cell, NumberCell
+from webpage.render import ReleaseInfo, WrittenFile, write_html
 
 
 class Column(NamedTuple):
@@ -16,11 +18,22 @@ class Column(NamedTuple):
     name: str
     heading: str
     cell: Cell
+    optional: bool = False  # left out of a table in which all its values are NULL
 
     @property
     def is_number(self) -> bool:
         """Whether the heading is right-aligned."""
         return isinstance(self.cell, NumberCell)
+
+
+class TableSpec(NamedTuple):
+    """A table of a page: its query, name, caption, columns and limit in bytes."""
+
+    query: str
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    limit: int
 
 
 class Table(NamedTuple):
@@ -65,10 +78,41 @@ def tables(
 ) -> Iterator[Table]:
     """Yield all rows in tables of at most `limit` bytes; one empty table if there are no rows."""
     total, skipped = len(result.rows), 0
+    columns = [column for column in columns if not column.optional or _has(result, column.name)]
     for part in _split(html_rows(columns, result), limit):
         body = Markup("".join(part))  # noqa: S704 because each cell function escapes its value
         yield Table(name, caption, columns, body, len(part), total, skipped, sql)
         skipped += len(part)
+
+
+def page_tables(
+    specs: Sequence[TableSpec], own: Mapping[str, QueryResult], sql: Mapping[str, str]
+) -> dict[str, Table | None]:
+    """Return a page's tables by name; None where its subject has no row."""
+    return {
+        spec.name: first_table(
+            spec.name, spec.caption, spec.columns, own[spec.query], sql[spec.query], spec.limit
+        )
+        if spec.query in own
+        else None
+        for spec in specs
+    }
+
+
+def write_list(
+    folder: Path, release: ReleaseInfo, parts: list[Table], total: object
+) -> Iterator[WrittenFile]:
+    """Write the pages of a list, by the template of its name.
+
+    `total` also counts the rows that the list's query leaves out.
+    """
+    name = parts[0].name
+    pages = page_names(name, len(parts))
+    for number, part in enumerate(parts):
+        yield write_html(
+            folder, pages[number], name, release, table=part, number=number, pages=pages,
+            total=total,
+        )  # fmt: skip
 
 
 def captures_table(results: list[QueryResult]) -> Table | None:
@@ -92,6 +136,11 @@ def captures_table(results: list[QueryResult]) -> Table | None:
 def page_names(stem: str, count: int) -> list[str]:
     """Return the file names of a list's pages: `missing.html`, `missing-2.html`, ..."""
     return [f"{stem}{f'-{number}' if number > 1 else ''}.html" for number in range(1, count + 1)]
+
+
+def _has(result: QueryResult, column: str) -> bool:
+    place = result.columns.index(column)
+    return any(row[place] is not None for row in result.rows)
 
 
 def _split(rows: Iterator[str], limit: int) -> Iterator[list[str]]:

@@ -45,9 +45,19 @@ HOSTILE = {"00095001": SCRIPT, "00095002": BREAKOUT, "00095003": TEMPLATE, "0009
            "00095005": LONG}  # fmt: skip
 ACCENTED = ("00095010", "Résilience côtière à Saint-Événement")
 RESTATED = "00095011"
+_CONTRIBUTIONS = (  # contributor, fund, year, commitments, deposits
+    ("Government of Spain", "PB000", 2015, "900.50", "700.25"),
+    ("Government of Spain", "PB000", 2014, "100", "100"),
+    ("Government of Spain", "NEW00", 2015, "50", None),
+    ("Éire & Émirats", "PB000", 2015, "20", "20"),
+    (SCRIPT, "PB000", 2015, "1", "1"),
+    (TURNED, None, 2015, "2", "2"),
+)
+SPAIN = "contributor/government-of-spain-"
 KINDS = (
     "index.html", f"programme/{RESTATED}.html", "fund/PB000.html", "restatements.html",
     "search.html?q=reef", "missing.html", "dictionary-raw.html", "programme/00095002.html",
+    "contributors.html",
 )  # fmt: skip
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
@@ -82,6 +92,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fund.write_bytes(FORMS["two tables"](PB000, SIGNS["operator in a column"]))
     address = "https://mptf.undp.org/factsheet/fund/PB000"
     run("ingest", fund, "--url", address, "--captured-at", "2016-06-01T00:00:00Z")
+    answer = folder / "contributions.json"
+    columns = ("CONTRIBUTOR", "FUND_CODE", "FISCAL_YEAR", "COMMITMENTS", "DEPOSITS")
+    answer.write_text(
+        json.dumps({"data": [dict(zip(columns, row, strict=True)) for row in _CONTRIBUTIONS]})
+    )
+    address = "https://mptf.undp.org/mptf_rest_api/getContributions/,a,/"
+    run("ingest", answer, "--url", address, "--captured-at", "2016-06-02T00:00:00Z")
     world, times = open_world(4, 16), [datetime.fromisoformat(time) for time in NIGHTS]
     with serving(world, now=times[0], seed=4, faults=()) as running:
         visitor = home_for(place, running, step_seconds=5, answer_seconds=10)
@@ -223,20 +240,25 @@ def compared(con: duckdb.DuckDBPyConnection, page: Page) -> int:
 def test_every_number_is_what_its_own_sql_gives_with_its_basis(
     browser: Visitor, release: Path, folder: Path
 ) -> None:
-    """On the overview, in the lists, on every fund's and on a dozen programmes' pages."""
+    """On the overview, in the lists, on every fund's, contributor's and a dozen programmes'."""
     programmes = [f"programme/{path.name}" for path in sorted(folder.glob("programme/*.html"))]
     chosen = [f"programme/{RESTATED}.html", *programmes[:: len(programmes) // 10][:10]]
-    funds = [f"fund/{path.name}" for path in sorted(folder.glob("fund/*.html"))]
+    others = [
+        f"{path.parent.name}/{path.name}"
+        for kind in ("fund", "contributor")
+        for path in sorted(folder.glob(f"{kind}/*.html"))
+    ]
+    lists = ("index.html", "restatements.html", "missing.html", "contributors.html")
     assert len(chosen) > 10
     with duckdb.connect(str(release), read_only=True) as con:
-        counts = {
-            name: compared(con, browser.open(name))
-            for name in ("index.html", "restatements.html", "missing.html", *funds, *chosen)
-        }
+        counts = {name: compared(con, browser.open(name)) for name in (*lists, *others, *chosen)}
     assert counts["index.html"] > 50
     assert counts["restatements.html"] > 5
     assert counts["missing.html"] > 0
     assert counts[f"programme/{RESTATED}.html"] > 20
+    assert counts["contributors.html"] > len(_CONTRIBUTIONS)
+    (spain,) = (count for name, count in counts.items() if name.startswith(SPAIN))
+    assert spain > 10
     assert sum(counts.values()) > 1000
 
 
@@ -274,6 +296,26 @@ def test_the_sums_and_restatements_are_those_of_the_vintages(
     listed = browser.open("restatements.html").locator("#table-restatements tbody tr").count()
     assert [(listed,)] == ask(release, "SELECT count(*) FROM mart.restatement")
     assert listed > 1
+
+
+@needs_browser
+def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visitor) -> None:
+    """Each leads to the other, whatever its name's first letter; a fund may be known only so."""
+    page = browser.open("contributors.html")
+    names = page.locator("#table-contributors tbody th").all_inner_texts()
+    assert {"Government of Spain", "Éire & Émirats", SCRIPT} <= set(names)
+    page.get_by_role("link", name="Government of Spain").click()
+    rows = page.locator("#table-funds tbody tr").all_inner_texts()
+    assert [re.split(r"\t", row)[0] for row in rows] == ["PB000", "NEW00"]
+    page.get_by_role("link", name="PB000").click()
+    gave = page.locator("#table-contributors tbody tr", has_text="Spain").inner_text().split("\t")
+    assert gave[1:3] == ["1,000.50", "800.25"]
+    assert page.locator("#table-contributions tbody tr", has_text="Spain").count() == 2
+    page.get_by_role("link", name=SCRIPT).first.click()
+    assert page.locator("h1").inner_text() == SCRIPT
+    assert browser.open("fund/NEW00.html").locator("#table-contributors tbody tr").count() == 1
+    none = browser.open("fund/none.html")
+    assert none.locator("#contributors").count() == 0
 
 
 @needs_browser

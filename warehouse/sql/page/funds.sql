@@ -32,10 +32,20 @@ statement AS (
         ) AS contributions_usd
     FROM mart.fund_status_current
     GROUP BY fund_code
+),
+code AS (
+    SELECT fund_code FROM fund
+    UNION
+    SELECT fund_code FROM programme
+    UNION
+    SELECT fund_code FROM figure
+    UNION
+    SELECT fund_code FROM statement
+    UNION
+    SELECT fund_code FROM mart.contribution_current WHERE fund_code <> '(all)'
 )
 SELECT
-    coalesce(fund.fund_code, programme.fund_code, figure.fund_code, statement.fund_code)
-        AS fund_code,
+    fund_code,
     coalesce(fund.name, programme.name_on_programmes) AS name,
     fund.fund_type,
     fund.start_date,
@@ -52,11 +62,10 @@ SELECT
     fund.captured_at,
     fund.body_sha256,
     fund.capture_id
-FROM fund
-FULL JOIN programme ON programme.fund_code = fund.fund_code
-FULL JOIN figure ON figure.fund_code = coalesce(fund.fund_code, programme.fund_code)
-FULL JOIN statement
-    ON statement.fund_code = coalesce(fund.fund_code, programme.fund_code, figure.fund_code)
-WHERE coalesce(fund.fund_code, programme.fund_code, figure.fund_code, statement.fund_code)
-    BETWEEN $first AND $last
+FROM code
+LEFT JOIN fund USING (fund_code)
+LEFT JOIN programme USING (fund_code)
+LEFT JOIN figure USING (fund_code)
+LEFT JOIN statement USING (fund_code)
+WHERE fund_code BETWEEN $first AND $last
 ORDER BY ALL;

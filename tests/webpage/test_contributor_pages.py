@@ -1,0 +1,83 @@
+"""Pages of contributors and funds: whole, small, and plain about what is not known."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.histories import Seen, annual, at, load_seen, page, row
+from warehouse.answers import answer, opened
+from warehouse.connection import open_writer
+from warehouse.schema import prepare
+from webpage.cells import contributor_file_name
+from webpage.contributors import write_contributors
+from webpage.funds import write_funds
+from webpage.render import ReleaseInfo
+
+RELEASE = ReleaseInfo("mptf-2017-06-20", date(2017, 6, 20), None, ())
+NOTHING = "Nothing is known of"
+
+
+# One fund to which everybody gave, and one contributor that gave to every fund.
+_CONTRIBUTIONS = """
+INSERT INTO core.contribution_snapshot BY NAME
+SELECT lpad(fund::VARCHAR, 5, 'F') AS fund_code, 2005 + year AS fiscal_year,
+    'Ministère n° ' || c || repeat(' of long names', 12) AS contributor,
+    contributor AS contributor_printed, 12345678.90 AS commitments_usd, NULL AS deposits_usd,
+    TIMESTAMP '2016-06-15' AS known_from, TIMESTAMP '2016-06-15' AS last_seen,
+    (SELECT min(capture_id) FROM raw.capture) AS capture_id
+FROM range(300) AS a(c), range(200) AS b(fund), range(10) AS d(year)
+WHERE fund = 0 OR c = 0
+"""
+
+
+def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
+    """Return the size of each page of a release with one programme and what statements add."""
+    release = tmp_path / "mptf.duckdb"
+    con = open_writer(release)
+    prepare(con)
+    said = page(annual(row("FAO", 2015, expenditure="1")), fund_code="MDG00")
+    load_seen(con, [Seen(at("2016-06-15"), said, "https://gateway.example/00067193")])
+    for statement in statements:
+        con.execute(statement)
+    con.close()
+    with opened(release, RELEASE.published) as reader:
+        written = [
+            *write_contributors(reader, tmp_path, RELEASE),
+            *write_funds(reader, tmp_path, RELEASE, answer(reader, "funds")),
+        ]
+    return {file.name: file.size for file in written}
+
+
+def test_where_no_contribution_is_known_the_pages_say_so(tmp_path: Path) -> None:
+    """In one line, and without an empty table."""
+    written = _written(tmp_path)
+    assert sorted(written) == ["contributors.html", "fund/MDG00.html"]
+    for name in written:
+        text = (tmp_path / name).read_text()
+        assert text.count(NOTHING) == 1, name
+        assert "table-contributors" not in text
+
+
+def test_hundreds_of_contributors_and_funds_have_a_page_each_below_a_megabyte(
+    tmp_path: Path,
+) -> None:
+    """Tables that do not fit say how much is left out."""
+    written = _written(tmp_path, _CONTRIBUTIONS)
+    pages = [name.partition("/")[0] for name in written]
+    assert pages.count("contributor") == 300
+    assert pages.count("fund") == 200 + 1
+    assert max(written.values()) < 1_000_000
+    assert "of 3,000 rows" in (tmp_path / "fund" / "FFFF0.html").read_text()
+    hub = next(tmp_path.glob("contributor/ministere-n-0-of*"))
+    assert hub.read_text().count('href="../fund/') == 200
+
+
+@pytest.mark.parametrize("name", ["(all)", "\u202e", "../../x", "CON", "Ж" * 500])
+def test_any_name_of_a_contributor_is_the_name_of_a_file(name: str) -> None:
+    """Plain letters, and short; two names are two files."""
+    file = contributor_file_name(name)
+    assert file.replace("-", "").isalnum()
+    assert file.isascii()
+    assert len(file) < 60
+    assert file != contributor_file_name(f"{name} ")

@@ -1,0 +1,5 @@
+-- What the contributor gave to all funds together, year by year.
+SELECT contributor, fiscal_year, funds, commitments_usd, deposits_usd, newest_known_from
+FROM mart.contributor_year
+WHERE contributor BETWEEN $first AND $last
+ORDER BY contributor, fiscal_year DESC;

@@ -1,0 +1,84 @@
+"""The pages of contributors: the list of all, and one page for each."""
+
+from pathlib import Path
+
+from warehouse.answers import QueryResult, answer, ready
+from warehouse.connection import Connection
+from webpage import cells
+from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.tables import Column, TableSpec, page_tables, tables, write_list
+
+MONEY_COLUMNS = (
+    Column("commitments_usd", "Committed", cells.bare_money_cell),
+    Column("deposits_usd", "Deposited", cells.bare_money_cell),
+)
+CONTRIBUTED_COLUMNS = (
+    *MONEY_COLUMNS,
+    Column("first_year", "First year", cells.year_cell),
+    Column("last_year", "Last year", cells.year_cell),
+)
+_LIST_COLUMNS = (
+    Column("contributor", "Contributor", cells.contributor_link("")),
+    Column("funds", "Funds", cells.count_cell),
+    *CONTRIBUTED_COLUMNS,
+)
+_TABLES = (
+    TableSpec(
+        "contributor_funds", "funds", "Funds, over all years, in US$",
+        (
+            Column("fund_code", "Fund", cells.fund_link("../", "th")),
+            Column("fund_name", "Name", cells.text_cell),
+            *CONTRIBUTED_COLUMNS,
+        ),
+        300_000,
+    ),
+    TableSpec(
+        "contributor_years", "by-year", "By year, all funds together, in US$",
+        (
+            Column("fiscal_year", "Year", cells.year_head_cell),
+            Column("funds", "Funds", cells.count_cell),
+            *MONEY_COLUMNS,
+        ),
+        100_000,
+    ),
+)  # fmt: skip
+_LIST_BYTES = 400_000
+
+
+def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> list[WrittenFile]:
+    """Write the list of contributors, and a page for each with its funds and years."""
+    contributors = answer(con, "contributors")
+    results = {spec.query: answer(con, spec.query).by_key() for spec in _TABLES}
+    listed = tables(
+        "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
+        contributors, ready("contributors", release.published), _LIST_BYTES,
+    )  # fmt: skip
+    return [
+        *write_list(folder, release, list(listed), len(contributors.rows)),
+        *(
+            _write(
+                folder, release, record,
+                {query: by_key[name] for query, by_key in results.items() if name in by_key},
+            )
+            for name, record in ((each["contributor"], each) for each in contributors.records())
+        ),
+    ]  # fmt: skip
+
+
+def _write(
+    folder: Path, release: ReleaseInfo, record: dict[str, object], own: dict[str, QueryResult]
+) -> WrittenFile:
+    name = str(record["contributor"])
+    sql = {
+        query: ready(query, release.published, name)
+        for query in ("contributors", *(spec.query for spec in _TABLES))
+    }
+    return write_html(
+        folder,
+        f"contributor/{cells.contributor_file_name(name)}.html",
+        "contributor",
+        release,
+        contributor=record,
+        contributor_sql=sql["contributors"],
+        tables=page_tables(_TABLES, own, sql),
+    )
