@@ -297,7 +297,10 @@ _shared_warehouse = cache(new_warehouse)
 
 
 def empty_warehouse() -> Connection:
-    """The one warehouse that tests share, emptied: preparing one anew takes half a second."""
+    """The one warehouse that tests share, emptied: preparing one anew takes half a second.
+
+    Its statistics, by which DuckDB plans, are those of all tests before.
+    """
     con = _shared_warehouse()
     try:
         for table in STORED_TABLES:

@@ -24,10 +24,10 @@ from tests.warehouse.histories import (
     at,
     batch_of,
     dump,
-    empty_warehouse,
     grown,
     load_seen,
     loaded,
+    new_warehouse,
     page,
     row,
     rows,
@@ -160,9 +160,12 @@ def arrive(con: Connection, one: Seen, *, forgotten: bool) -> None:
 @settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_with_forgetting_equals_what_counts_at_once(data: st.DataObject) -> None:
-    """Captures come one after the other; some are forgotten before or after that, some restored."""
+    """Captures come one after the other; some are forgotten before or after that, some restored.
+
+    In new warehouses: DuckDB plans by statistics, in which deleted rows of other examples stay.
+    """
     seen = data.draw(st.lists(_SIGHTS, min_size=4, max_size=10, unique_by=lambda s: s.capture_id))
-    con = empty_warehouse()
+    con = new_warehouse()
     forgotten: dict[str, Seen] = {}
     arrived: set[str] = set()
     time = at("2018-01-01")
@@ -180,11 +183,11 @@ def test_any_order_with_forgetting_equals_what_counts_at_once(data: st.DataObjec
         arrive(con, one, forgotten=one.capture_id in forgotten)
         arrived.add(one.capture_id)
     found = state(con)
-    assert state(loaded_into_empty(one for one in seen if one.capture_id not in forgotten)) == found
+    assert state(loaded_into_new(one for one in seen if one.capture_id not in forgotten)) == found
 
 
-def loaded_into_empty(seen: Iterable[Seen]) -> Connection:
-    con = empty_warehouse()
+def loaded_into_new(seen: Iterable[Seen]) -> Connection:
+    con = new_warehouse()
     if counting := list(seen):
         load_seen(con, counting)
     return con

@@ -14,7 +14,7 @@ SELECT
 FROM segment AS s
 JOIN observed.figure_total AS t USING (parse_key)
 QUALIFY s.first_at = max(s.first_at) OVER (PARTITION BY s.about)
-    AND row_number() OVER (
+    AND rank() OVER (
         PARTITION BY s.about, t.subject, t.measure
         ORDER BY s.first_at DESC, parse_key DESC, s.capture_id DESC
     ) = 1

@@ -37,6 +37,6 @@ SELECT
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
     arg_min(capture_id, (captured_at, parse_key)) AS capture_id,
-    row_number() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
+    rank() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
 FROM islands
 GROUP BY about, subject, url, island;

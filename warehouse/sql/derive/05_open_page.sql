@@ -40,4 +40,4 @@ LEFT JOIN newest_status AS n ON n.about = s.about
 WHERE s.newest
     AND s.last_at >= coalesce(c.until, s.last_at)
     AND s.status_so_far IS NOT DISTINCT FROM n.status_so_far
-QUALIFY row_number() OVER (PARTITION BY s.about ORDER BY s.url) <= 60;  -- bits of a BIGINT
+QUALIFY rank() OVER (PARTITION BY s.about ORDER BY s.url) <= 60;  -- bits of a BIGINT

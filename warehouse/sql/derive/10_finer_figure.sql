@@ -46,7 +46,7 @@ WITH newest AS (
     SELECT programme_id, organization, fiscal_year, by_api, first_at, capture_id, COLUMNS('_usd$')
     FROM finer_figure
     WHERE by_api <> by_page
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year, by_api ORDER BY first_at DESC
     ) = 1
 ),

@@ -7,7 +7,7 @@
 CREATE OR REPLACE TEMP TABLE newest_figure AS
 FROM vintage.figure
 WHERE fiscal_year IS NOT NULL AND programme_id IN (FROM changed_subject)
-QUALIFY row_number() OVER (
+QUALIFY rank() OVER (
     PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
 ) = 1;
 
@@ -15,7 +15,7 @@ CREATE OR REPLACE TEMP TABLE current_figure AS
 WITH newest AS (
     FROM vintage.figure
     WHERE programme_id IN (FROM changed_subject)
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY basis = 'year_end' DESC, known_from DESC
     ) = 1

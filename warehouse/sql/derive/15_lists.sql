@@ -29,7 +29,7 @@ WITH shown AS (
 counted AS (
     FROM shown
     QUALIFY NOT is_cut
-        OR row_number() OVER (PARTITION BY about, subject, kind ORDER BY first_at) = 1
+        OR rank() OVER (PARTITION BY about, subject, kind ORDER BY first_at) = 1
 )
 SELECT about, subject, first_at AS known_from, kind, parse_key, capture_id
 FROM counted

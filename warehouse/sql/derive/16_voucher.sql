@@ -40,7 +40,7 @@ line AS (
         coalesce(s.voucher_date, d.only_date) AS voucher_date,
         s.organization,
         s.amount_usd,
-        last(s.status ORDER BY s.last_at, parse_key) FILTER (s.status IS NOT NULL) AS status,
+        last(s.status ORDER BY s.last_at, parse_key, s.status) FILTER (s.status IS NOT NULL) AS status,
         min(s.first_at) AS first_seen,
         max(s.last_at) FILTER (s.page = 0) AS seen_until,
         bit_or(s.page) AS pages,

@@ -59,7 +59,7 @@ WITH shown AS (
 counted AS (
     FROM shown
     QUALIFY NOT is_cut
-        OR row_number() OVER (PARTITION BY fund_code ORDER BY known_from, statement_month) = 1
+        OR rank() OVER (PARTITION BY fund_code ORDER BY known_from, statement_month) = 1
 ),
 changed AS (
     FROM counted

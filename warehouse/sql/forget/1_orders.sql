@@ -3,8 +3,9 @@
 -- reads: new_order, raw.forget_order, raw.capture
 -- writes: newest_order, raw.forget_order, forgotten_capture
 CREATE OR REPLACE TEMP TABLE newest_order AS
+SELECT DISTINCT ON (capture_id) *
 FROM (FROM new_order UNION ALL BY NAME FROM raw.forget_order SEMI JOIN new_order USING (capture_id))
-QUALIFY row_number() OVER (PARTITION BY capture_id ORDER BY ordered_at DESC, run_id DESC) = 1;
+ORDER BY ordered_at DESC, run_id DESC;
 
 DELETE FROM raw.forget_order WHERE capture_id IN (SELECT capture_id FROM newest_order);
 

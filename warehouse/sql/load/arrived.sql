@@ -5,7 +5,7 @@
 -- reads: new_capture, raw.capture, raw.forget_order, observed.body, observed.programme
 -- writes: arrived
 CREATE OR REPLACE TEMP TABLE arrived AS
-SELECT
+SELECT DISTINCT ON (n.capture_id)
     n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
     b.page_kind,
     raw.subject_of(b.page_kind, b.subject, n.address_subject) AS subject,
@@ -33,4 +33,4 @@ ANTI JOIN (FROM raw.capture WHERE captured_at BETWEEN $first AND $last) AS c
     ON c.capture_id = n.capture_id
 ANTI JOIN (FROM raw.forget_order WHERE action <> 'restore') AS o ON o.capture_id = n.capture_id
 -- A capture that was archived twice keeps its first place.
-QUALIFY row_number() OVER (PARTITION BY n.capture_id ORDER BY n.warc_file, n.warc_offset) = 1;
+ORDER BY n.warc_file, n.warc_offset;

@@ -3,7 +3,7 @@
 -- writes: page_quarantine, meta.quarantine
 CREATE OR REPLACE TEMP TABLE page_quarantine AS
 WITH broken AS (
-    SELECT
+    SELECT DISTINCT ON (c.capture_id)
         c.capture_id,
         c.parse_key,
         coalesce(b.refused_text, c.url) AS row_text,
@@ -30,7 +30,7 @@ WITH broken AS (
     JOIN new_capture AS n USING (capture_id)
     JOIN observed.body AS b ON b.parse_key = c.parse_key
     WHERE c.state = 'quarantined'
-    QUALIFY row_number() OVER (PARTITION BY c.capture_id ORDER BY n.warc_file, n.warc_offset) = 1
+    ORDER BY n.warc_file, n.warc_offset
 )
 SELECT
     left(sha256(concat_ws(chr(10), capture_id, rule)), 32) AS quarantine_id,

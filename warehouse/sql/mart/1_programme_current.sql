@@ -5,4 +5,4 @@ CREATE OR REPLACE VIEW mart.programme_current AS
 SELECT p.*, c.url AS source_url, c.captured_at
 FROM core.programme AS p
 JOIN raw.capture AS c USING (capture_id)
-QUALIFY row_number() OVER (PARTITION BY p.programme_id ORDER BY p.known_from DESC) = 1;
+QUALIFY rank() OVER (PARTITION BY p.programme_id ORDER BY p.known_from DESC) = 1;

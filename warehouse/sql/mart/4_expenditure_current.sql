@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW mart.expenditure_current AS
 WITH newest AS (
     FROM mart.expenditure_vintage
     WHERE no_longer_shown_since IS NULL
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY basis = 'year_end' DESC, known_from DESC
     ) = 1

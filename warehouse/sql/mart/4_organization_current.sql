@@ -8,7 +8,7 @@ SELECT o.*, c.url AS source_url, c.captured_at, 'USD' AS currency
 FROM core.organization_snapshot AS o
 JOIN raw.capture AS c USING (capture_id)
 WHERE o.no_longer_shown_since IS NULL
-QUALIFY row_number() OVER (
+QUALIFY rank() OVER (
     PARTITION BY o.agency_code, o.organization, o.fiscal_year
     ORDER BY o.basis = 'year_end' DESC, o.known_from DESC
 ) = 1;

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW mart.year_end_expenditure AS
 WITH newest AS (
     FROM mart.expenditure_vintage
     WHERE no_longer_shown_since IS NULL AND basis = 'year_end'
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
     ) = 1
 )

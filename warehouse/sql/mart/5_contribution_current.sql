@@ -9,7 +9,7 @@ CREATE OR REPLACE VIEW mart.contribution_current AS
 WITH newest AS (
     FROM core.contribution_snapshot
     WHERE no_longer_shown_since IS NULL
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY fund_code, contributor, fiscal_year ORDER BY known_from DESC
     ) = 1
 ),

@@ -9,7 +9,7 @@ CREATE OR REPLACE MACRO mart.as_of(moment) AS TABLE
 WITH told AS (
     FROM core.programme
     WHERE known_from <= core.utc(moment)
-    QUALIFY row_number() OVER (PARTITION BY programme_id ORDER BY known_from DESC) = 1
+    QUALIFY rank() OVER (PARTITION BY programme_id ORDER BY known_from DESC) = 1
 ),
 known AS (
     SELECT v.* EXCLUDE (last_seen, no_longer_shown_since)
@@ -20,7 +20,7 @@ known AS (
         AND a.fiscal_year = v.fiscal_year
         AND vintage.is_gone(a.gone_at, a.back_at, core.utc(moment))
     WHERE v.known_from <= core.utc(moment)
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from DESC
     ) = 1
 )

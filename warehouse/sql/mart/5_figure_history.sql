@@ -8,7 +8,7 @@ CREATE OR REPLACE VIEW mart.figure_history AS
 WITH numbered AS (
     SELECT
         *,
-        row_number() OVER earlier AS vintage_no,
+        rank() OVER earlier AS vintage_no,
         lead(known_from) OVER earlier AS known_to,
         expenditure_usd - lag(expenditure_usd) OVER earlier AS change_usd,
         lag(basis) OVER earlier AS basis_before,

@@ -9,7 +9,7 @@ CREATE OR REPLACE VIEW mart.fund_status_current AS
 WITH newest AS (
     SELECT fund_code, name
     FROM core.fund
-    QUALIFY row_number() OVER (PARTITION BY fund_code ORDER BY known_from DESC) = 1
+    QUALIFY rank() OVER (PARTITION BY fund_code ORDER BY known_from DESC) = 1
 ),
 shown AS (
     SELECT

@@ -12,7 +12,7 @@ CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
 WITH final AS (
     FROM mart.expenditure_vintage
     WHERE basis = 'year_end' AND expenditure_usd IS NOT NULL
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
     ) = 1
 ),
@@ -45,7 +45,7 @@ paired AS (
         AND i.basis = 'interim'
         AND i.expenditure_usd IS NOT NULL
         AND i.known_from < f.known_from
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY f.programme_id, f.organization, f.fiscal_year ORDER BY i.known_from DESC
     ) = 1
 )

@@ -9,7 +9,7 @@
 CREATE OR REPLACE VIEW mart.organization_history AS
 SELECT
     o.*,
-    row_number() OVER earlier AS vintage_no,
+    rank() OVER earlier AS vintage_no,
     lead(o.known_from) OVER earlier AS known_to,
     o.expenditure_usd - lag(o.expenditure_usd) OVER earlier AS expenditure_change_usd,
     coalesce(

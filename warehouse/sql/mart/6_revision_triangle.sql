@@ -33,7 +33,7 @@ known AS (
         AND a.fiscal_year = v.fiscal_year
         AND a.gone_at < c.year_end
         AND coalesce(a.back_at, TIMESTAMP 'infinity') >= c.year_end
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
         ORDER BY v.known_from DESC
     ) = 1

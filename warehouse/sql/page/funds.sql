@@ -3,7 +3,7 @@ WITH fund AS (
     SELECT f.*, c.url AS source_url, c.captured_at, c.body_sha256
     FROM core.fund AS f
     JOIN raw.capture AS c USING (capture_id)
-    QUALIFY row_number() OVER (PARTITION BY f.fund_code ORDER BY f.known_from DESC) = 1
+    QUALIFY rank() OVER (PARTITION BY f.fund_code ORDER BY f.known_from DESC) = 1
 ),
 programme AS (
     SELECT

@@ -18,7 +18,7 @@ SELECT
 FROM core.cumulative_snapshot AS t
 JOIN raw.capture AS c USING (capture_id)
 WHERE t.programme_id BETWEEN $first AND $last AND t.no_longer_shown_since IS NULL
-QUALIFY row_number() OVER (
+QUALIFY rank() OVER (
     PARTITION BY t.programme_id, t.organization
     ORDER BY t.basis = 'year_end' DESC, t.known_from DESC
 ) = 1

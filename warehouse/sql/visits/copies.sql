@@ -11,7 +11,7 @@ newest AS (
         CASE WHEN page_kind = 'programme_factsheet' THEN programme_id END AS programme_id
     FROM raw.capture
     WHERE source = 'gateway' AND state = 'loaded' AND http_status = 200
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY url
         ORDER BY captured_at DESC, parse_key IN (FROM cut) DESC, capture_id
     ) = 1

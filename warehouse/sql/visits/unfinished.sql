@@ -13,7 +13,7 @@ newest AS (
     WHERE run_id <> $run_id
         AND command = (SELECT command FROM this)
         AND started_at <= (SELECT started_at FROM this)
-    QUALIFY row_number() OVER (ORDER BY started_at DESC, run_id DESC) = 1
+    QUALIFY rank() OVER (ORDER BY started_at DESC, run_id DESC) = 1
 )
 SELECT began.run_id, began.started_at
 FROM newest
