@@ -126,6 +126,7 @@ change_cell = NumberCell(lambda value: f"{'+' if value > 0 else ''}{amount(value
 percent_cell = NumberCell(_percent)
 bare_percent_cell = NumberCell(_percent, None)
 count_cell = NumberCell("{:,}".format, None)
+year_cell = NumberCell(str, None)  # a year in a row with another heading
 
 
 @lru_cache(_CACHED_CELLS)
@@ -163,11 +164,6 @@ def long_text_cell(value: Any, _basis: str | None) -> str:
 def year_head_cell(value: int, _basis: str | None) -> str:
     """Return a year as its row's heading."""
     return f'<th scope="row">{value:d}</th>'
-
-
-def year_cell(value: int | None, _basis: str | None) -> str:
-    """Return a year in a row with another heading."""
-    return f'<td class="n">{ABSENT if value is None else value}</td>'
 
 
 def _time_cell(iso: str, text: str) -> str:

@@ -14,12 +14,15 @@ _Records = list[dict[str, Any]]
 
 def years_data(result: QueryResult) -> list[list[Any]]:
     """Return year, kind and US$ of each bar and mark."""
-    kinds = {"year_end_usd": "year_end", "interim_usd": "interim", "transfers_usd": "transferred"}
+    kinds = {
+        "deposits_usd": "deposited", "year_end_usd": "year_end", "interim_usd": "interim",
+        "transfers_usd": "transferred",
+    }  # fmt: skip
     return [
         [record["fiscal_year"], kind, _number(record[name])]
         for record in reversed(result.records()[:_MAX_YEARS])
         for name, kind in kinds.items()
-        if record[name] is not None
+        if record.get(name) is not None
     ]
 
 

@@ -10,8 +10,12 @@ import altair as alt
 
 _Chart = alt.LayerChart | alt.FacetChart
 _ROWS = alt.NamedData(name="rows")
-_BASIS = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim-fill)"])
-_EDGE = alt.Scale(domain=["year_end", "interim"], range=["var(--year-end)", "var(--interim)"])
+_BARS = ["deposited", "year_end", "interim"]
+_FILL = alt.Scale(
+    domain=_BARS, range=["var(--deposited)", "var(--year-end)", "var(--interim-fill)"]
+)
+_EDGE = alt.Scale(domain=_BARS, range=["var(--deposited)", "var(--year-end)", "var(--interim)"])
+_DASH = alt.Scale(domain=_BARS, range=[[1, 0], [1, 0], [4, 3]])
 
 
 def specifications() -> dict[str, dict[str, Any]]:
@@ -20,34 +24,40 @@ def specifications() -> dict[str, dict[str, Any]]:
 
 
 def _years() -> _Chart:
-    """Spent by year, year-end below interim, with a mark at what was transferred."""
-    year = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    """By year: deposited where it is known, beside spent, which is year-end below interim.
+
+    A mark on what was spent shows what was transferred.
+    """
+    year = alt.X(
+        "year:O",
+        title="Year",
+        axis=alt.Axis(labelAngle=0, labelOverlap=True),
+        scale=alt.Scale(paddingInner=0.25),
+    )
+    bar = alt.XOffset("bar:N", sort=["deposited", "spent"])
     usd = alt.Axis(
         title="US$", tickCount=5, labelExpr="replace(format(datum.value, '~s'), 'G', 'B')"
     )
     base = alt.Chart(_ROWS)
-    spent = (
-        base.transform_filter("datum.basis != 'transferred'")
-        .mark_bar(width={"band": 0.62}, strokeWidth=1.5, opacity=1)
+    bars = (
+        base.transform_filter("datum.kind != 'transferred'")
+        .mark_bar(width={"band": 0.78}, strokeWidth=1.5, opacity=1)
         .encode(
             x=year,
+            xOffset=bar,
             y=alt.Y("usd:Q", axis=usd),
-            fill=alt.Fill("basis:N", scale=_BASIS, legend=None),
-            stroke=alt.Stroke("basis:N", scale=_EDGE, legend=None),
-            strokeDash=alt.StrokeDash(
-                "basis:N",
-                scale=alt.Scale(domain=["year_end", "interim"], range=[[1, 0], [4, 3]]),
-                legend=None,
-            ),
-            order=alt.Order("basis:N", sort="descending"),
+            fill=alt.Fill("kind:N", scale=_FILL, legend=None),
+            stroke=alt.Stroke("kind:N", scale=_EDGE, legend=None),
+            strokeDash=alt.StrokeDash("kind:N", scale=_DASH, legend=None),
+            order=alt.Order("kind:N", sort="descending"),
         )
     )
     transferred = (
-        base.transform_filter("datum.basis == 'transferred'")
-        .mark_tick(thickness=3, opacity=1, width={"band": 0.86}, color="var(--ink)")
-        .encode(x=year, y=alt.Y("usd:Q", axis=usd))
+        base.transform_filter("datum.kind == 'transferred'")
+        .mark_tick(thickness=3, opacity=1, width={"band": 1}, color="var(--ink)")
+        .encode(x=year, xOffset=bar, y=alt.Y("usd:Q", axis=usd))
     )
-    return alt.layer(spent, transferred).properties(height=260)
+    return alt.layer(bars, transferred).properties(height=260)
 
 
 def _history() -> _Chart:

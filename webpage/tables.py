@@ -19,6 +19,7 @@ class Column(NamedTuple):
     heading: str
     cell: Cell
     optional: bool = False  # left out of a table in which all its values are NULL
+    basis: str = "basis"  # the query's column with the basis of this one
 
     @property
     def is_number(self) -> bool:
@@ -59,11 +60,13 @@ _CAPTURE_COLUMNS = (
 
 def html_rows(columns: Sequence[Column], result: QueryResult) -> Iterator[str]:
     """Yield each row as HTML."""
-    places = [(column.cell, result.columns.index(column.name)) for column in columns]
-    basis_place = result.columns.index("basis") if "basis" in result.columns else None
+    places = {name: place for place, name in enumerate(result.columns)}
+    shown = [(column.cell, places[column.name], places.get(column.basis)) for column in columns]
     for row in result.rows:
-        basis = None if basis_place is None else row[basis_place]
-        yield f"<tr>{''.join([cell(row[place], basis) for cell, place in places])}</tr>\n"
+        made = [
+            cell(row[place], None if basis is None else row[basis]) for cell, place, basis in shown
+        ]
+        yield f"<tr>{''.join(made)}</tr>\n"
 
 
 def first_table(

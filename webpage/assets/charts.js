@@ -13,7 +13,9 @@
   }
 
   function years(plot, told) {
-    const rows = told.map(([year, basis, usd]) => ({ year: year, basis: basis, usd: usd }));
+    const rows = told.map(([year, kind, usd]) => ({
+      year: year, kind: kind, usd: usd, bar: kind === "deposited" ? kind : "spent",
+    }));
     plot.style.maxWidth = `${160 + 120 * new Set(rows.map((row) => row.year)).size}px`;
     draw(plot, rows);
   }

@@ -9,6 +9,8 @@ SELECT
             SELECT fund_code FROM core.fund
             UNION
             SELECT fund_code FROM core.funding_status
+            UNION
+            SELECT fund_code FROM mart.contribution_current WHERE fund_code <> '(all)'
         )
     ) AS funds,
     (SELECT count(*) FROM raw.capture) AS captures,
