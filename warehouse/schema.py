@@ -1,7 +1,8 @@
 """Creation of tables from the models, views and macros from .sql files, with their comments."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from transforms.schemas import ALL_TABLES, STORED_TABLES, Column, columns_of, describe
@@ -17,6 +18,10 @@ from warehouse.connection import (
 
 _SCHEMAS = ("raw", "observed", "vintage", "core", "mart", "meta")
 _RELATION = re.compile(rf"\b(?:{'|'.join(_SCHEMAS)})\.\w+")
+_COLUMNS = (
+    "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
+    " WHERE NOT internal ORDER BY column_index"
+)
 # The source of columns that do not come from a part of a page.
 _SOURCES = {
     "raw": "the archive's record of the capture",
@@ -60,10 +65,11 @@ def prepare(con: Connection) -> None:
         con.execute(sql(name))
     entries = dictionary(con)
     con.execute("".join(map(_comment, entries)))
-    row = f"({', '.join('?' * len(_Entry._fields))})"
+    # A list for each column: a parameter for each value would take 8 times as long.
     con.execute(
-        f"INSERT INTO meta.data_dictionary VALUES {', '.join([row] * len(entries))}",  # noqa: S608 because only placeholders are made
-        [value for entry in entries for value in entry],
+        "INSERT INTO meta.data_dictionary SELECT UNNEST($1), UNNEST($2), UNNEST($3),"
+        " UNNEST($4), UNNEST($5), UNNEST($6), UNNEST($7)",
+        list(map(list, zip(*entries, strict=True))),
     )
     con.commit()
 
@@ -75,8 +81,11 @@ def dictionary(con: Connection) -> list[_Entry]:
         LookupError: No header or model describes a column of a view.
     """
     entries = list(_tables())
+    columns: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for relation, name, sql_type in con.execute(_COLUMNS).fetchall():
+        columns[relation][name] = sql_type
     for name in _view_files():
-        entries += view_entries(con, sql(name), entries)
+        entries += view_entries(sql(name), columns, entries)
     return entries
 
 
@@ -106,15 +115,17 @@ def _source(table: str) -> str:
     return _SOURCES[table.partition(".")[0]]
 
 
-def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_Entry]:
+def view_entries(
+    text: str, columns: Mapping[str, Mapping[str, str]], known: Sequence[_Entry]
+) -> list[_Entry]:
     """Return a view's entries, from its header and from the relations that its SQL names.
 
     A column that the header does not describe is described by the first named relation that has
     it, else by core, else by any other relation.
 
     Args:
-        con: A warehouse that has the view.
         text: The .sql file that creates it.
+        columns: The columns of each relation, with their types.
         known: The entries of all relations that it may name.
 
     Raises:
@@ -132,9 +143,9 @@ def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_E
         else:
             about += f" {line}"
     body = "\n".join(line for line in lines if not line.startswith("--"))
-    inherited = _inherited(body, known)
+    inherited = _inherited(columns[view], body, known)
     entries = [_Entry(view, "", "VIEW", None, about.replace("..", "."), None, False)]
-    for name, sql_type, *_ in con.execute(f"DESCRIBE {view}").fetchall():
+    for name, sql_type in columns[view].items():
         if name in own:
             entries.append(_Entry(view, name, sql_type, *own[name], _DERIVED, False))
         elif name in inherited:
@@ -145,7 +156,7 @@ def view_entries(con: Connection, text: str, known: Sequence[_Entry]) -> list[_E
     return entries
 
 
-def _inherited(body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:
+def _inherited(names: Collection[str], body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:
     """Return the entry for each column name, those of relations that the SQL names first."""
     named = {name: place for place, name in enumerate(dict.fromkeys(_RELATION.findall(body)))}
 
@@ -153,7 +164,7 @@ def _inherited(body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:
         return named.get(entry.table_name, len(named)), not entry.table_name.startswith("core.")
 
     found: dict[str, _Entry] = {}
-    for entry in sorted(known, key=nearness):
+    for entry in sorted((entry for entry in known if entry.column_name in names), key=nearness):
         found.setdefault(entry.column_name, entry)
     return found
 

@@ -144,13 +144,12 @@ def test_a_views_column_means_what_it_means_where_it_comes_from() -> None:
 def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
     """By name: so no gap in the dictionary is ever published."""
     con = new_warehouse()
-    con.execute("CREATE VIEW mart.odd AS SELECT programme_id, 1 AS unheard_of FROM core.programme")
+    columns = {"mart.odd": {"programme_id": "VARCHAR", "unheard_of": "INTEGER"}}
     text = "-- mart.odd: an odd view\nCREATE VIEW mart.odd AS FROM core.programme"
     with pytest.raises(LookupError, match=r"mart\.odd\.unheard_of"):
-        view_entries(con, text, dictionary(con))
-    explained = view_entries(
-        con, f"{text}".replace("\n", "\n-- unheard_of [US$]: so much\n"), dictionary(con)
-    )
+        view_entries(text, columns, dictionary(con))
+    described = text.replace("\n", "\n-- unheard_of [US$]: so much\n")
+    explained = view_entries(described, columns, dictionary(con))
     assert [(e.column_name, e.unit, e.description) for e in explained[2:]] == [
         ("unheard_of", "US$", "so much"),
     ]  # fmt: skip
