@@ -75,26 +75,32 @@ def expenditure_vintage(told: Known) -> list[Record]:
     return [_named(told, record) | {"currency": "USD"} for record in told.annual]
 
 
-def _newest(records: Iterable[Record]) -> list[Record]:
-    return without_sums(
+def current(records: Iterable[Record]) -> list[Record]:
+    """The vintage to quote today of each figure that is shown."""
+    return newest(r for r in records if not r["no_longer_shown_since"])
+
+
+def newest(records: Iterable[Record]) -> list[Record]:
+    """The vintage of each figure that counts: year-end before interim."""
+    return [
         max(vintages, key=lambda r: (r["basis"] == "year_end", r["known_from"]))
-        for vintages in _histories(r for r in records if not r["no_longer_shown_since"]).values()
-    )
+        for vintages in _histories(records).values()
+    ]
 
 
 def expenditure_current(told: Known) -> list[Record]:
-    return _newest(expenditure_vintage(told))
+    return without_sums(current(expenditure_vintage(told)))
 
 
 def interim_expenditure(told: Known) -> list[Record]:
     """What is interim now: the newest vintage decides, not the newest interim one."""
     shown = (r for r in expenditure_vintage(told) if not r["no_longer_shown_since"])
-    newest = without_sums(vintages[-1] for vintages in _histories(shown).values())
-    return [record for record in newest if record["basis"] == "interim"]
+    last = without_sums(vintages[-1] for vintages in _histories(shown).values())
+    return [record for record in last if record["basis"] == "interim"]
 
 
 def year_end_expenditure(told: Known) -> list[Record]:
-    return _newest(r for r in expenditure_vintage(told) if r["basis"] == "year_end")
+    return without_sums(current(r for r in expenditure_vintage(told) if r["basis"] == "year_end"))
 
 
 def figure_history(told: Known) -> list[Record]:
@@ -264,29 +270,7 @@ def _sum(records: Iterable[Record], basis: str | None = None) -> Decimal:
     return sum((r["expenditure_usd"] for r in chosen), start=Decimal(0))
 
 
-def fund_year(told: Known) -> list[Record]:
-    groups: dict[tuple[str | None, str | None, int], list[Record]] = {}
-    for record in expenditure_current(told):
-        code, name, year = record["fund_code"], record["fund_name"], record["fiscal_year"]
-        groups.setdefault((code, None if code else name, year), []).append(record)
-    return [
-        {
-            "fund_code": fund_code,
-            "fund_name": max((r["fund_name"] for r in own if r["fund_name"]), default=None),
-            "fiscal_year": year,
-            "programmes": len({r["programme_id"] for r in own}),
-            "transfers_usd": _total(own, "transfers_usd"),
-            "expenditure_usd": _total(own, "expenditure_usd"),
-            "interim_usd": _total((r for r in own if r["basis"] == "interim"), "expenditure_usd"),
-            "year_end_usd": _total((r for r in own if r["basis"] == "year_end"), "expenditure_usd"),
-            "currency": "USD",
-            "newest_known_from": max(r["known_from"] for r in own),
-        }
-        for (fund_code, _, year), own in groups.items()
-    ]
-
-
-def _total(records: Iterable[Record], name: str) -> Decimal | None:
+def total(records: Iterable[Record], name: str) -> Decimal | None:
     """The sum of what is known; None, not 0, where nothing is."""
     values = [r[name] for r in records if r[name] is not None]
     return sum(values, start=Decimal(0)) if values else None
@@ -325,11 +309,11 @@ def missing_year_end(told: Known, today: datetime) -> list[Record]:
 
 def voucher_reconciliation(told: Known) -> list[Record]:
     found = []
-    current = _newest(told.annual) + _newest(told.cumulative)
+    newest = without_sums(current(told.annual)) + without_sums(current(told.cumulative))
     vouchers = naive_model.vouchers(told.seen)
     for programme_id in told.identity:
         own = [
-            r for r in current
+            r for r in newest
             if r["programme_id"] == programme_id and r["transfers_usd"] is not None
         ]  # fmt: skip
         annual = [r for r in own if "fiscal_year" in r]
@@ -362,7 +346,7 @@ def _compared(
     annual = [r for r in transfers if "fiscal_year" in r]
     late = [r for r in annual if r["fiscal_year"] >= _FIRST_VOUCHERS]
     figures = len(late) if annual else len(transfers)
-    amount = _total(transfers, "transfers_usd")
+    amount = total(transfers, "transfers_usd")
     before = (
         sum((r["transfers_usd"] for r in annual if r not in late), start=Decimal(0))
         if annual
@@ -438,7 +422,6 @@ VIEWS: dict[str, Callable[[Known], list[Record]]] = {
     "mart.restatement": restatement,
     "mart.interim_vs_year_end": interim_vs_year_end,
     "mart.revision_triangle": revision_triangle,
-    "mart.fund_year": fund_year,
     "mart.voucher_reconciliation": voucher_reconciliation,
     "meta.coverage": coverage,
 }

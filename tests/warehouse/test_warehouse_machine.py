@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 )
 
 from extractors.records import PARSER_VERSION, Page, PageRefusedError
-from tests.warehouse import naive_funds, naive_marts, naive_model
+from tests.warehouse import naive_funds, naive_marts, naive_model, naive_sums
 from tests.warehouse.histories import NOT_MODIFIED, SENT, Seen, load_seen, rows
 from tests.warehouse.naive_model import Record
 from tests.warehouse.random_histories import ADDRESSES, TIMES, YEARS, pages
@@ -251,7 +251,10 @@ class Warehouse(RuleBasedStateMachine):
             ("core.cumulative_snapshot", told.cumulative),
             ("core.programme", naive_model.programme(of_programmes)),
             ("core.voucher", naive_model.vouchers(of_programmes)),
-            *((view, model(told)) for view, model in naive_marts.VIEWS.items()),
+            *(
+                (view, model(told))
+                for view, model in (naive_marts.VIEWS | naive_sums.VIEWS).items()
+            ),
         ):
             found = rows(self.con, f"FROM {table}")
             assert _compared(found) == _compared(expected), table

@@ -1,4 +1,5 @@
--- One fund, year by year: its programmes' figures to quote today, and how much is interim.
+-- One fund, year by year: its programmes' figures to quote today, how much is interim, and what the sums
+-- leave out.
 SELECT
     coalesce(fund_code, 'none') AS fund_code,
     fiscal_year,
@@ -9,8 +10,14 @@ SELECT
     sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
     sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
     if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis,
-    (100.0 * count(*) FILTER (basis = 'interim') / count(*))::DECIMAL(5, 1) AS interim_figures_pct
-FROM mart.expenditure_current
+    (100.0 * count(*) FILTER (basis = 'interim') / nullif(count(basis), 0))::DECIMAL(5, 1)
+        AS interim_figures_pct,
+    core.not_covered(left_out_id, reason) AS not_covered
+FROM (
+    FROM mart.expenditure_current
+    UNION ALL BY NAME
+    SELECT fund_code, fiscal_year, programme_id AS left_out_id, reason FROM mart.not_covered_year
+)
 WHERE coalesce(fund_code, 'none') BETWEEN $first AND $last
 GROUP BY ALL
 ORDER BY fund_code, fiscal_year DESC;

@@ -1,0 +1,42 @@
+-- Name what a sum leaves out, ten at most: `2 programmes with cumulative figures only: 00067193,
+-- 00067194`. NULL if there is nothing.
+CREATE OR REPLACE MACRO core.named(names, thing, about) AS
+    CASE
+        WHEN len(names) > 0
+            THEN format(
+                '{} {}{} with {}: {}',
+                len(names), thing, if(len(names) = 1, '', 's'), about,
+                array_to_string(list_slice(list_sort(names), 1, 10), ', ')
+            ) || if(len(names) > 10, format(' and {} more', len(names) - 10), '')
+    END;
+
+CREATE OR REPLACE MACRO core.programmes_with(about, programme_id, reason) AS
+    core.named(list(DISTINCT programme_id) FILTER (reason = about), 'programme', about);
+
+-- Name the programmes that a sum leaves out, by reason (mart.not_covered_year), in an aggregate.
+CREATE OR REPLACE MACRO core.not_covered(programme_id, reason) AS
+    nullif(
+        concat_ws(
+            '; ',
+            core.programmes_with('cumulative figures only', programme_id, reason),
+            core.programmes_with('larger figures since the start than by year', programme_id, reason),
+            core.programmes_with(
+                '(all) rows that organizations do not add up to', programme_id, reason
+            ),
+            core.programmes_with('figures that are no longer shown', programme_id, reason)
+        ),
+        ''
+    );
+
+-- What a whole holds more than its parts, in an aggregate over both.
+CREATE OR REPLACE MACRO core.excess(measure, is_whole) AS
+    sum(measure) FILTER (is_whole) - coalesce(sum(measure) FILTER (NOT is_whole), 0);
+
+-- Whether that is more than rounding, and unless the whole is newer, not less than nothing: parts that
+-- are newer may be ahead of it.
+CREATE OR REPLACE MACRO core.holds_more(measure, is_whole, known_from) AS
+    abs(core.excess(measure, is_whole)) > count(*) / 2
+    AND (
+        max(known_from) FILTER (is_whole) > max(known_from) FILTER (NOT is_whole)
+        OR core.excess(measure, is_whole) > 0
+    );

@@ -1,0 +1,130 @@
+-- mart.not_covered: what sums by year leave out, programme by programme
+-- A programme with figures since its start only is left out in the years of its dates, up to the newest
+-- capture; where no page shows its start, from the first year on of which its fund has figures.
+-- Programmes of which no figure is known are in meta.coverage.
+-- organization: the organization; `(all)` where what is left out names none
+-- years: calendar years whose sums leave it out
+-- transfers_usd [US$]: transfers that are left out: what the figures hold more than those that count
+-- net_funded_usd [US$]: net funded amount that is left out
+-- expenditure_usd [US$]: expenditure that is left out
+-- reason: cumulative figures only (none by year); larger figures since the start than by year; (all) rows that organizations do not add up to; figures that are no longer shown (nor is another of the year)
+-- known_from [UTC]: when what is left out was first shown
+-- source_url: URL of the page that first showed it
+-- captured_at [UTC]: capture time of that page
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.not_covered AS
+WITH newest AS (
+    FROM vintage.figure
+    QUALIFY row_number() OVER (
+        PARTITION BY programme_id, organization, fiscal_year
+        ORDER BY basis = 'year_end' DESC, known_from DESC
+    ) = 1
+),
+shown AS (
+    SELECT *, core.is_finest(organization, programme_id, fiscal_year) AS counts
+    FROM newest
+    WHERE no_longer_shown_since IS NULL
+),
+-- Figures since the start beside those by year; where one of a programme's names no organization, they
+-- are compared as a whole. And `(all)` of a year beside the organizations of that year.
+side AS (
+    SELECT
+        * REPLACE (
+            if(
+                bool_or(organization = '(all)') OVER (PARTITION BY programme_id), '(all)', organization
+            ) AS organization
+        ),
+        fiscal_year IS NULL AS is_whole
+    FROM shown
+    WHERE counts
+    UNION ALL BY NAME
+    SELECT
+        * REPLACE ('(all)' AS organization), NOT counts AS is_whole, fiscal_year AS beside_year
+    FROM shown
+    WHERE fiscal_year IS NOT NULL
+),
+held AS (
+    SELECT
+        programme_id,
+        organization,
+        beside_year,
+        coalesce(list(DISTINCT fiscal_year) FILTER (NOT is_whole), []) AS years,
+        core.excess(transfers_usd, is_whole) AS transfers_usd,
+        core.excess(net_funded_usd, is_whole) AS net_funded_usd,
+        core.excess(expenditure_usd, is_whole) AS expenditure_usd,
+        max(known_from) FILTER (is_whole) AS known_from,
+        max_by(capture_id, (known_from, capture_id)) FILTER (is_whole) AS capture_id
+    FROM side
+    GROUP BY programme_id, organization, beside_year
+    HAVING bool_or(is_whole)
+        AND (
+            bool_and(is_whole)
+            OR core.holds_more(transfers_usd, is_whole, known_from)
+            OR core.holds_more(net_funded_usd, is_whole, known_from)
+            OR core.holds_more(expenditure_usd, is_whole, known_from)
+        )
+),
+begun AS (
+    SELECT fund_code, min(fiscal_year) AS fund_first_year
+    FROM shown
+    JOIN mart.programme_current USING (programme_id)
+    WHERE fund_code IS NOT NULL
+    GROUP BY fund_code
+),
+spanned AS (
+    SELECT
+        h.*,
+        least(core.last_year(p.start_date, p.end_date), n.newest_year) AS last_year,
+        least(coalesce(year(p.start_date), b.fund_first_year, last_year), last_year) AS first_year,
+        list_filter(
+            range(first_year, last_year + 1), lambda y: NOT list_contains(h.years, y)
+        ) AS missing
+    FROM held AS h
+    CROSS JOIN (
+        SELECT year(max(last_captured_at)) AS newest_year FROM mart.programme_known
+    ) AS n
+    LEFT JOIN mart.programme_current AS p ON p.programme_id = h.programme_id
+    LEFT JOIN begun AS b ON b.fund_code = p.fund_code
+    WHERE h.beside_year IS NULL
+),
+left_out AS (
+    SELECT
+        *,
+        if(len(missing) > 0, missing, range(first_year, last_year + 1)) AS left_out_years,
+        if(
+            len(years) = 0, 'cumulative figures only', 'larger figures since the start than by year'
+        ) AS reason
+    FROM spanned
+    UNION ALL BY NAME
+    SELECT
+        *,
+        [beside_year] AS left_out_years,
+        '(all) rows that organizations do not add up to' AS reason
+    FROM held
+    WHERE beside_year IS NOT NULL
+    UNION ALL BY NAME
+    SELECT
+        *, [fiscal_year] AS left_out_years, 'figures that are no longer shown' AS reason
+    FROM newest
+    WHERE fiscal_year IS NOT NULL
+    QUALIFY bool_and(no_longer_shown_since IS NOT NULL) OVER (PARTITION BY programme_id, fiscal_year)
+)
+SELECT
+    l.programme_id,
+    p.title,
+    p.fund_code,
+    p.fund_name,
+    p.country,
+    l.organization,
+    array_to_string(l.left_out_years, ', ') AS years,
+    l.reason,
+    l.transfers_usd,
+    l.net_funded_usd,
+    l.expenditure_usd,
+    l.known_from,
+    c.url AS source_url,
+    c.captured_at,
+    'USD' AS currency
+FROM left_out AS l
+LEFT JOIN mart.programme_current AS p USING (programme_id)
+JOIN raw.capture AS c ON c.capture_id = l.capture_id;

@@ -1,0 +1,97 @@
+-- mart.fund_year: contributions, transfers and expenditure by fund and year, and what they leave out
+-- From mart.expenditure_current, by the fund that each programme's page names now (by its code, and
+-- where a page names none, by the fund's name), and from mart.contribution_current. Years of which only
+-- contributions are known, or only programmes that the sums leave out, have a row too.
+-- programmes: programmes with a figure for the year
+-- contributors: contributors with a contribution to the fund in the year
+-- commitments_usd [US$]: what all contributors committed to the fund; NULL if nothing is shown
+-- deposits_usd [US$]: what they deposited
+-- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
+-- net_funded_usd [US$]: net funded amount of the fund's programmes
+-- figures_without_net_funded: figures of the year that show no net funded amount
+-- transfers_usd [US$]: transfers to all organizations of the fund's programmes
+-- refunds_usd [US$]: refunds from them
+-- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL if none is shown
+-- delivery_rate_pct [percent]: expenditure over net funded amount, of the figures that show both
+-- interim_usd [US$]: the part of the expenditure that is interim
+-- year_end_usd [US$]: the part of it that is year-end
+-- interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
+-- programmes_not_covered: programmes that the sums leave out (mart.not_covered_year)
+-- contributors_not_covered: contributors whose contributions to the fund are known, and none by year
+-- not_covered: these programmes and contributors; NULL where nothing is left out
+-- currency: currency of every amount in the row
+-- newest_known_from [UTC]: when the newest of these figures was first shown
+CREATE OR REPLACE VIEW mart.fund_year AS
+WITH part AS (
+    SELECT
+        fund_code, fund_name, fiscal_year, programme_id, net_funded_usd, transfers_usd, refunds_usd,
+        expenditure_usd, basis, known_from
+    FROM mart.expenditure_current
+    UNION ALL BY NAME
+    SELECT
+        fund_code, fund_name, fiscal_year, contributor, commitments_usd, deposits_usd, known_from
+    FROM mart.contribution_current
+    UNION ALL BY NAME
+    SELECT fund_code, fund_name, fiscal_year, programme_id AS left_out_id, reason
+    FROM mart.not_covered_year
+),
+summed AS (
+    SELECT
+        fund_code,
+        coalesce(
+            max(fund_name) FILTER (coalesce(programme_id, left_out_id) IS NOT NULL), max(fund_name)
+        ) AS fund_name,
+        fiscal_year,
+        count(DISTINCT programme_id) AS programmes,
+        count(DISTINCT contributor) AS contributors,
+        sum(commitments_usd) AS commitments_usd,
+        sum(deposits_usd) AS deposits_usd,
+        core.rate_pct(
+            sum(deposits_usd) FILTER (commitments_usd IS NOT NULL),
+            sum(commitments_usd) FILTER (deposits_usd IS NOT NULL)
+        ) AS deposit_rate_pct,
+        sum(net_funded_usd) AS net_funded_usd,
+        count(*) FILTER (programme_id IS NOT NULL AND net_funded_usd IS NULL)
+            AS figures_without_net_funded,
+        sum(transfers_usd) AS transfers_usd,
+        sum(refunds_usd) AS refunds_usd,
+        sum(expenditure_usd) AS expenditure_usd,
+        core.rate_pct(
+            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
+            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
+        ) AS delivery_rate_pct,
+        sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
+        sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
+        core.rate_pct(
+            coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0), sum(expenditure_usd)
+        ) AS interim_share_pct,
+        count(DISTINCT left_out_id) AS programmes_not_covered,
+        core.not_covered(left_out_id, reason) AS not_covered,
+        'USD' AS currency,
+        max(known_from) AS newest_known_from
+    FROM part
+    GROUP BY fund_code, if(fund_code IS NULL, fund_name, NULL), fiscal_year
+),
+-- Contributors whose contributions to the fund are known, and none by year.
+undated AS (
+    SELECT fund_code, list(DISTINCT contributor) AS contributors
+    FROM core.contribution_cumulative_snapshot
+    ANTI JOIN mart.contribution_current USING (fund_code, contributor)
+    WHERE no_longer_shown_since IS NULL
+    GROUP BY fund_code
+)
+SELECT
+    s.* EXCLUDE (not_covered, currency, newest_known_from),
+    coalesce(len(u.contributors), 0) AS contributors_not_covered,
+    nullif(
+        concat_ws(
+            '; ',
+            s.not_covered,
+            core.named(u.contributors, 'contributor', 'cumulative contributions only')
+        ),
+        ''
+    ) AS not_covered,
+    s.currency,
+    s.newest_known_from
+FROM summed AS s
+LEFT JOIN undated AS u USING (fund_code);
