@@ -59,7 +59,8 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "UPDATE vintage.figure SET expenditure_usd = ? WHERE fiscal_year = ?", [amount, year]
         )
     con.execute(
-        "UPDATE vintage.figure SET known_from = '1850-01-02 03:04:05'"
+        "UPDATE vintage.figure SET"
+        " known_from = known_from - (TIMESTAMP '2017-06-15' - TIMESTAMP '1850-01-02 03:04:05')"
         " WHERE programme_id = '00091000' AND fiscal_year = 2010"
     )
     con.close()
