@@ -1,13 +1,43 @@
-"""Times as HTTP, e-mail, scripts and web archives print them, in naive UTC, whole seconds."""
+"""Times as HTTP, e-mail, scripts, web archives and people write them: naive UTC, whole seconds."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from email.utils import parsedate_to_datetime
 
 # `Wed Jun 15 2016 15:05:00 GMT+0200 (Central European Summer Time)`: Date.toString of JavaScript
 _SCRIPT_DATE = re.compile(
     r"(?:\w{3} )?(\w{3} \d{1,2} \d{4} \d{1,2}:\d{2}:\d{2}) (?:GMT|UTC)([+-]\d{4})"
 )
+_LAST_SECOND = time(23, 59, 59)
+
+
+def iso_time(text: str) -> datetime:
+    """Parse an ISO 8601 time, UTC if it has no zone; of a day its first second.
+
+    Raises:
+        ValueError: the text is not such a time, or only a year or a month.
+    """
+    try:
+        return _naive(datetime.fromisoformat(text.strip())).replace(microsecond=0)
+    except OverflowError as error:
+        raise ValueError("the time is outside the calendar") from error
+
+
+def iso_time_or_day(text: str) -> date:
+    """Parse an ISO 8601 time as a datetime, or a day (`2016-06-15`, `20160615`) as a date.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return iso_time(text)
+
+
+def last_second(moment: date) -> datetime:
+    """Return a time as it is, and of a day its last second: what a day means as a moment."""
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, _LAST_SECOND)
 
 
 def mail_time(text: str | None) -> datetime | None:

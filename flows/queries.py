@@ -32,7 +32,10 @@ def answer(
         newest = newest_file(home.releases)
         if newest is None or release:
             raise
-        sys.stderr.write(f"mptf: the working file is being written; {newest.name} answers\n")
+        sys.stderr.write(
+            f"mptf: the working file is being written; {newest.name} answers,"
+            " as of its newest capture\n"
+        )
         _answer(home, newest, query, form, as_of, out)
 
 

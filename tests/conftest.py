@@ -8,7 +8,7 @@ from click.testing import Result
 from hypothesis import settings
 
 from tests.command import Mptf, run_mptf
-from tests.flows.pages import SAMPLES
+from tests.flows.pages import SAMPLES, factsheet, save
 from tests.stand_in import replica
 
 __all__ = ["replica"]
@@ -51,9 +51,15 @@ def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def published_home(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with docs/samples and one release of it. Copy it before writing."""
+    """Return a home with docs/samples, a late report and one release. Copy it before writing.
+
+    The figure of 2014 is late at the newest capture (15 June 2016), that of 2016 only since.
+    """
     home = tmp_path_factory.mktemp("published") / "home"
     shutil.copytree(samples_home, home)
+    page = factsheet("00090077", figures={("FAO", 2014): "7", ("WHO", 2016): "8"})
+    late = save(home.parent, "late.txt", page)
+    assert run_mptf(home, "ingest", late, "--captured-at", "2015-03-01").exit_code == 0
     assert run_mptf(home, "publish").exit_code == 0
     return home
 

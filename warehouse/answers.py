@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -33,8 +32,8 @@ class QueryResult(NamedTuple):
 
 
 @contextmanager
-def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connection]:
-    """Open a release for reading; its views take the end of its day as the current moment.
+def opened(release: Path, memory: str = "400MB") -> Iterator[Connection]:
+    """Open a release for reading.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: as `open_reader`.
@@ -46,7 +45,6 @@ def opened(release: Path, day: date, memory: str = "400MB") -> Iterator[Connecti
             con.execute(f"SET temp_directory = {quoted(spilled)}")
             con.execute("SET threads = 1")
             con.execute("SET enable_progress_bar = false")
-            con.execute(_clock(day))
             yield con
     finally:
         con.close()
@@ -59,19 +57,11 @@ def answer(con: Connection, name: str, keys: tuple[str, str] | None = None) -> Q
     return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
-def ready(name: str, day: date, key: str | None = None) -> str:
-    """Return the text of a query as readers can run it, for one key or for all.
-
-    If the answer depends on the day, the text begins with a statement that sets it.
-    """
-    text = _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
-    return f"{_clock(day)}\n{text}" if "missing_year_end" in text else text
+def ready(name: str, key: str | None = None) -> str:
+    """Return the text of a query as readers can run it, for one key or for all."""
+    return _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
 
 
 def _text(name: str, condition: str) -> str:
     """Return a query with a condition on its key as literal text, which pages print."""
     return sql(f"page/{name}").strip().replace("BETWEEN $first AND $last", condition)
-
-
-def _clock(day: date) -> str:
-    return f"SET VARIABLE as_of = TIMESTAMP '{day:%Y-%m-%d} 23:59:59';"

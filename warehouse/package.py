@@ -122,6 +122,7 @@ def package(
         "created": f"{published:%Y-%m-%d}T00:00:00Z",
         "version": f"{published:%Y.%m.%d}",
         "schema_version": one(con, "SELECT schema_version FROM meta.warehouse"),
+        "as_of": one(con, "SELECT strftime(as_of, '%Y-%m-%dT%H:%M:%SZ') FROM meta.warehouse"),
         "sources": [{"title": "UN Multi-Partner Trust Fund Office, Gateway", "path": origin.site}],
     }
     if origin.publisher:

@@ -72,6 +72,10 @@ def build(source: Path, target: Path) -> None:
             " FROM meta.data_dictionary WHERE private AND column_name = '')"
         )
         con.execute(sql("withheld"))
+        con.execute(
+            "UPDATE meta.warehouse SET as_of ="
+            " (SELECT max(captured_at) FROM raw.capture WHERE state = 'loaded')"
+        )
         con.execute("DETACH working")
         con.execute("CHECKPOINT")
     finally:

@@ -31,6 +31,15 @@ _SOURCES = {
     "meta": "kept by this program",
 }
 _DERIVED = "derived in this view"
+# The columns of meta.warehouse: name, type, unit, meaning.
+_OF_FILE = (
+    ("schema_version", "INTEGER", None, "Version of these tables"),
+    (
+        "as_of", "TIMESTAMP", "UTC",
+        "Moment as of which a release answers: its newest capture. NULL in the working file, which"
+        " answers as of now",
+    ),
+)  # fmt: skip
 
 
 class _Entry(NamedTuple):
@@ -59,8 +68,8 @@ def prepare(con: Connection) -> None:
         con.execute(f"CREATE SCHEMA {name}")
     for table, model in STORED_TABLES.items():
         con.execute(f"CREATE TABLE {table} ({', '.join(map(_definition, columns_of(model)))})")
-    con.execute("CREATE TABLE meta.warehouse (schema_version INTEGER NOT NULL)")
-    con.execute("INSERT INTO meta.warehouse VALUES (?)", [SCHEMA_VERSION])
+    con.execute("CREATE TABLE meta.warehouse (schema_version INTEGER NOT NULL, as_of TIMESTAMP)")
+    con.execute("INSERT INTO meta.warehouse VALUES (?, NULL)", [SCHEMA_VERSION])
     for name in [*sql_names("macros"), *sql_names("core"), *_view_files()]:
         con.execute(sql(name))
     entries = dictionary(con)
@@ -105,10 +114,10 @@ def _tables() -> Iterator[_Entry]:
                 column.source or _source(table), private or column.private,
             )  # fmt: skip
     yield _Entry("meta.warehouse", "", "TABLE", None, "One row is this file.", None, False)
-    yield _Entry(
-        "meta.warehouse", "schema_version", "INTEGER", None, "Version of these tables",
-        _source("meta.warehouse"), False,
-    )  # fmt: skip
+    for name, sql_type, unit, meaning in _OF_FILE:
+        yield _Entry(
+            "meta.warehouse", name, sql_type, unit, meaning, _source("meta.warehouse"), False
+        )
 
 
 def _source(table: str) -> str:

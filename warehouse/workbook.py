@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from warehouse.connection import Connection, open_reader, sql, sql_names
+from warehouse.connection import Connection, one, open_reader, sql, sql_names
 
 ROWS = 1_048_576  # of a sheet, its header included
 _ROWS_AT_ONCE = 10_000
@@ -42,7 +42,9 @@ _MEANINGS = {
     "(all)": "The page names no organization for that figure.",
     "Amounts": "US$, exact to the cent. What has more than 15 digits fits in no cell, and is text.",
     "IDs": "Text, with their leading zeros.",
-    "Times": "UTC. Days late are counted to the day on which this release was published.",
+    "Times": "UTC.",
+    "As of": "The time of the newest capture in this release: what is late is late as of then, and"
+    " days late are counted to it.",
     "All of it": "Every table, vintage and source is in mptf.duckdb, beside this file.",
 }
 
@@ -91,9 +93,11 @@ def write_workbook(
                 for query in sql_names("workbook")
                 for sheet in _tables(con, book, query, rows_of_sheet)
             ]
-            _write_about(
-                con, book, about, sheets, f"Release {name}, published {published:%d %B %Y}"
+            as_of = one(
+                con, "SELECT strftime(as_of, ', as of %d %B %Y %H:%M:%S') FROM meta.warehouse"
             )
+            title = f"Release {name}, published {published:%d %B %Y}{as_of or ''}"
+            _write_about(con, book, about, sheets, title)
     finally:
         con.close()
     return sheets

@@ -51,7 +51,7 @@ def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> l
     results = {spec.query: answer(con, spec.query).by_key() for spec in _TABLES}
     listed = tables(
         "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
-        contributors, ready("contributors", release.published), _LIST_BYTES,
+        contributors, ready("contributors"), _LIST_BYTES,
     )  # fmt: skip
     return [
         *write_list(folder, release, list(listed), len(contributors.rows)),
@@ -70,8 +70,7 @@ def _write(
 ) -> WrittenFile:
     name = str(record["contributor"])
     sql = {
-        query: ready(query, release.published, name)
-        for query in ("contributors", *(spec.query for spec in _TABLES))
+        query: ready(query, name) for query in ("contributors", *(spec.query for spec in _TABLES))
     }
     return write_html(
         folder,

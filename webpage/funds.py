@@ -89,7 +89,7 @@ def _write(
 ) -> list[WrittenFile]:
     (record,) = fund.records()
     code = record["fund_code"]
-    sql = {query: ready(query, release.published, code) for query in ("funds", *_QUERIES)}
+    sql = {query: ready(query, code) for query in ("funds", *_QUERIES)}
     statement, years = own.get("fund_statement"), own.get("fund_years")
     programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
     pages = page_names(cells.file_name(code), len(programmes))

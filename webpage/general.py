@@ -73,14 +73,10 @@ def write_general(
     funds: QueryResult,
 ) -> list[WrittenFile]:  # fmt: skip
     """Write the overview, the lists and the data dictionary."""
-    restatements = _tables(
-        con, release, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS
-    )
-    missing = _tables(
-        con, release, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS
-    )
+    restatements = _tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
+    missing = _tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
     organizations = _tables(
-        con, release, "organizations", "organizations", "Organizations by year, in US$",
+        con, "organizations", "organizations", "Organizations by year, in US$",
         _ORGANIZATION_COLUMNS,
     )  # fmt: skip
     return [
@@ -98,10 +94,7 @@ def _overview(
 ) -> WrittenFile:  # fmt: skip
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
-    sql = {
-        query: ready(query, release.published)
-        for query in ("overview", "money_in", "years", "funds")
-    }
+    sql = {query: ready(query) for query in ("overview", "money_in", "years", "funds")}
     return write_html(
         folder,
         "index.html",
@@ -120,17 +113,16 @@ def _overview(
 
 
 def _tables(
-    con: Connection, release: ReleaseInfo, query: str, name: str, caption: str,
-    columns: tuple[Column, ...],
-) -> list[Table]:  # fmt: skip
-    sql = ready(query, release.published)
+    con: Connection, query: str, name: str, caption: str, columns: tuple[Column, ...]
+) -> list[Table]:
+    sql = ready(query)
     return list(tables(name, caption, columns, answer(con, query), sql, _TABLE_BYTES))
 
 
 def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
     """Write one page for each schema; `dictionary.html` is that of `mart`."""
     result = answer(con, "dictionary")
-    sql = ready("dictionary", release.published)
+    sql = ready("dictionary")
     contents: dict[str, list[tuple[str, str, Table]]] = {}
     for name, (of_table, *of_columns) in groupby(result.rows, key=lambda row: row[0]):
         columns = first_table(

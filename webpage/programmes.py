@@ -132,7 +132,7 @@ def write_programmes(
     file: Path, folder: Path, release: ReleaseInfo, first: str, last: str
 ) -> list[WrittenFile]:
     """Write the pages of the programmes from one ID to another; run each query once for all."""
-    with opened(file, release.published) as con:
+    with opened(file) as con:
         results = {
             query: answer(con, query, (first, last)).by_key()
             for query in ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
@@ -150,7 +150,7 @@ def _write(
     own = {
         query: by_key[programme_id] for query, by_key in results.items() if programme_id in by_key
     }
-    sql = {query: ready(query, release.published, programme_id) for query in results}
+    sql = {query: ready(query, programme_id) for query in results}
     by_year = own.get("programme_years")
     history = own.get("programme_history")
     passages, passages_left_out = _narrative(own.get("programme_narrative"))
@@ -165,7 +165,7 @@ def _write(
         organizations=_organizations(own),
         tables=page_tables(_TABLES, own, sql),
         captures=captures_table(list(own.values())),
-        captures_sql=ready("programme_captures", release.published, programme_id),
+        captures_sql=ready("programme_captures", programme_id),
         narrative=passages,
         passages_left_out=passages_left_out,
         narrative_sql=sql["programme_narrative"],

@@ -33,14 +33,14 @@ def write_page(
         file: the release's DuckDB file, closed.
         folder: the page's folder, which must not exist.
         name: the release's name.
-        published: the release's day, on which year-end figures are judged missing.
+        published: the release's day.
         pool: processes that write the programmes' pages.
         previous_page: an earlier release's page, whose unchanged scripts are copied.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
     """
-    with opened(file, published) as con:
+    with opened(file) as con:
         (overview,) = answer(con, "overview").records()
         funds = answer(con, "funds")
         release = ReleaseInfo(name, published, overview["newest_capture"], chart_scripts())

@@ -1,6 +1,7 @@
 -- Who is late with a year-end report, and by how many days?
--- The view is as of now. `as_of` sets another moment: later captures do not count.
-SET VARIABLE as_of = TIMESTAMP '2016-06-16';
+-- In a release, the view is as of its newest capture. `as_of` sets another moment, here the end of a day:
+-- later captures do not count.
+SET VARIABLE as_of = DATE '2016-04-30';
 SELECT programme_id, organization, fiscal_year, deadline, days_late, last_interim_usd
 FROM mart.missing_year_end
 ORDER BY days_late, programme_id, organization;

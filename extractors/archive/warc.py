@@ -10,7 +10,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from extractors.encodings import start_of_gzip
+from extractors.times import iso_time
 
 Headers = Sequence[tuple[str, str]]
 
@@ -72,19 +73,13 @@ def place_name(url: str, time: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Parse an ISO 8601 time into naive UTC, truncated to whole seconds.
+    """Parse a record's time: ISO 8601, or a year or month alone, which means its first second.
 
     Raises:
         ValueError: the text is not such a time.
     """
     stripped = text.strip()
-    time = datetime.fromisoformat(stripped + _DATE_TEMPLATE[len(stripped) :])
-    if time.tzinfo is not None:
-        try:
-            time = time.astimezone(UTC).replace(tzinfo=None)
-        except OverflowError as error:
-            raise ValueError("the time is outside the calendar") from error
-    return time.replace(microsecond=0)
+    return iso_time(stripped + _DATE_TEMPLATE[len(stripped) :])
 
 
 def make_record(

@@ -1,6 +1,5 @@
 """What the commands share: option types, one-line errors, progress bars and the summary."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 NOT_DONE, DONE_IN_PART = 1, 3
 _PROBLEMS_FOUND = "flows.cli.console.problems_found"  # a key of the command's context
 _MOST_PROBLEMS = 20  # that are listed without -v
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Time(click.ParamType[datetime]):
@@ -31,12 +29,10 @@ class _Time(click.ParamType[datetime]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
         """Parse a time."""
-        from extractors.archive.warc import parse_time
+        from extractors.times import iso_time
 
-        if isinstance(value, datetime):
-            return value
         try:
-            return parse_time(value)
+            return value if isinstance(value, datetime) else iso_time(value)
         except ValueError:
             self.fail(f"{value!r} is not a time such as 2022-05-25T09:58:00Z", param, ctx)
 
@@ -48,9 +44,15 @@ class _TimeOrDay(click.ParamType[date]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
         """Parse a time or a day."""
-        time = TIME.convert(value, param, ctx)
-        is_day = isinstance(value, str) and _DAY.fullmatch(value.strip())
-        return time.date() if is_day else time
+        from extractors.times import iso_time_or_day
+
+        try:
+            return value if isinstance(value, date) else iso_time_or_day(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is neither a day such as 2022-05-25 nor a time such as"
+                " 2022-05-25T09:58:00Z", param, ctx,
+            )  # fmt: skip
 
 
 class _Identifier(click.ParamType[str]):

@@ -43,7 +43,9 @@ def main(ctx: click.Context, home: Path | None) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--captured-at", type=TIME, help="Capture time of the pages (UTC unless it has an offset)"
+    "--captured-at",
+    type=TIME,
+    help="Capture time of the pages (UTC unless it has an offset); of a day, its first second",
 )
 @click.option("--url", help="URL that the pages came from")
 @click.option("-v", "--verbose", is_flag=True, help="List every problem")
@@ -147,7 +149,9 @@ def sync(
     "--fund", "funds", multiple=True, type=FUND_CODE,
     help="A fund: its own pages, and its programmes",
 )  # fmt: skip
-@click.option("--since", type=TIME, help="Only captures at or after this time (UTC)")
+@click.option(
+    "--since", type=TIME, help="Only captures at or after this time, or the start of this day (UTC)"
+)
 @click.option(
     "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
 )
@@ -260,10 +264,10 @@ def publish(folder: Path | None, to: Path | None, wait: float) -> None:
     show_default=True,
 )  # fmt: skip
 @click.option(
-    "--as-of",
-    type=TIME,
-    help="Time (UTC) for mart.expenditure_as_of and mart.missing_year_end",
-)
+    "--as-of", type=TIME_OR_DAY,
+    help="Answer as of this time, or the end of this day (UTC)  [default: now; in a release, its"
+    " newest capture]",
+)  # fmt: skip
 @click.option(
     "--release", is_flag=True, help="Query the newest release instead of the working file"
 )
@@ -272,14 +276,16 @@ def sql(
     folder: Path | None,
     query: str,
     form: str,
-    as_of: datetime | None,
+    as_of: date | None,
     release: bool,
 ) -> None:
     """Run a read-only query and print its whole result."""
     with reported(folder) as home:
+        from extractors.times import last_second
         from flows.queries import answer
 
-        answer(home, query, form, as_of, release=release, out=sys.stdout)
+        moment = last_second(as_of) if as_of else None
+        answer(home, query, form, moment, release=release, out=sys.stdout)
 
 
 @main.command()

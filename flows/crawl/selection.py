@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from extractors.ids import fund_code_of, programme_id_of
+from extractors.times import last_second
 from warehouse.visits import KnownSubject
 
 Source = Literal["archive", "wayback", "gateway"]
 
 _CLOSED = "Financially Closed"
-_LAST_SECOND = time(23, 59, 59)
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 
@@ -124,12 +124,14 @@ class BackfillSelection:
     @property
     def first(self) -> datetime | None:
         """Return the first second."""
-        return _second(self.since, time.min)
+        if self.since is None or isinstance(self.since, datetime):
+            return self.since
+        return datetime.combine(self.since, time.min)
 
     @property
     def last(self) -> datetime | None:
         """Return the last second."""
-        return _second(self.until, _LAST_SECOND)
+        return last_second(self.until) if self.until else None
 
     def covers(self, captured_at: datetime) -> bool:
         """Return whether a capture of that time is within the period."""
@@ -142,13 +144,6 @@ def _remove_repeats(selection: Selection | BackfillSelection, *fields: str) -> N
     """Keep each key once, in the order in which they were given."""
     for name in fields:
         object.__setattr__(selection, name, tuple(dict.fromkeys(getattr(selection, name))))
-
-
-def _second(given: date | None, of_day: time) -> datetime | None:
-    """Return a moment as it is, and of a day the given second."""
-    if given is None or isinstance(given, datetime):
-        return given
-    return datetime.combine(given, of_day)
 
 
 def is_selected(

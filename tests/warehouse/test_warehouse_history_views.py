@@ -212,19 +212,6 @@ def test_the_triangle_reaches_as_far_as_captures_and_no_further() -> None:
     ]  # fmt: skip
 
 
-def test_a_moment_with_a_time_zone_is_the_same_moment_wherever_it_is_asked() -> None:
-    con = loaded(sight("2016-05-01T02:00:00", annual(row("FAO", 2014, expenditure="100"))))
-    con.execute("SET TimeZone = 'America/New_York'")
-    for moment, shown in (
-        ("TIMESTAMPTZ '2016-05-01 01:59:59+00'", 0), ("TIMESTAMPTZ '2016-05-01 02:00:00+00'", 1),
-        ("TIMESTAMPTZ '2016-05-01 04:00:00+02'", 1), ("TIMESTAMP '2016-05-01 02:00:00'", 1),
-        ("'2016-05-01 02:00:00'", 1), ("DATE '2016-05-01'", 0), ("DATE '2016-05-02'", 1),
-    ):  # fmt: skip
-        assert len(rows(con, f"FROM mart.as_of({moment})")) == shown, moment
-        con.execute(f"SET VARIABLE as_of = {moment}")
-        assert len(rows(con, "FROM mart.expenditure_as_of")) == shown, moment
-
-
 def test_the_triangle_has_a_year_by_the_age_of_what_was_known() -> None:
     con = loaded(
         sight("2014-11-01", annual(row("FAO", 2014, expenditure="50"))),

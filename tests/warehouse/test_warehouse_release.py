@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,6 @@ from warehouse.connection import Connection, open_reader, open_writer
 from warehouse.release import build, checked
 from warehouse.schema import prepare
 
-DAY = date(2018, 1, 1)
-
 
 @contextmanager
 def released(folder: Path, *seen: Seen) -> Iterator[Connection]:
@@ -40,7 +37,7 @@ def released(folder: Path, *seen: Seen) -> Iterator[Connection]:
     con.close()
     build(source, target)
     assert checked(target, source)
-    with opened(target, DAY) as release:
+    with opened(target) as release:
         yield release
 
 

@@ -41,7 +41,7 @@ def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
     for statement in statements:
         con.execute(statement)
     con.close()
-    with opened(release, RELEASE.published) as reader:
+    with opened(release) as reader:
         written = [
             *write_contributors(reader, tmp_path, RELEASE),
             *write_funds(reader, tmp_path, RELEASE, answer(reader, "funds")),
