@@ -15,7 +15,7 @@
 CREATE OR REPLACE VIEW mart.not_covered AS
 WITH newest AS (
     FROM vintage.figure
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY basis = 'year_end' DESC, known_from DESC
     ) = 1
