@@ -32,6 +32,10 @@ _CUT = " [... cut: {:,} characters; the whole is in mptf.duckdb]"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # by XML, or changed by it
 _FORMULA = re.compile(r"[=+@\t-]")
 
+_WIDE = {
+    "title", "fund_name", "contributor", "not_covered", "balance_not_known_because", "source_url",
+}  # fmt: skip
+
 _MEANINGS = {
     "Interim": "Organizations report a year's expenditure by 30 April of the following year. What"
     " a page showed on or before that day is not final: the column basis says interim.",
@@ -39,7 +43,12 @@ _MEANINGS = {
     " basis says year_end. Quote these; say beside the others that they are interim.",
     "Restatement": "A year-end figure that a later page showed with another value. Both are kept.",
     "Empty cells": "No page showed a value. That is not zero.",
-    "(all)": "The page names no organization for that figure.",
+    "(all)": "The page names no organization for that figure; no fund or contributor, for a"
+    " contribution.",
+    "Commitments and deposits": "What contributors have signed, and what of it has arrived: two"
+    " measures of the same money. Do not add them together.",
+    "Not covered": "The column not_covered names what a sum leaves out: add nothing to the sum,"
+    " but say so beside it.",
     "Amounts": "US$, exact to the cent. What has more than 15 digits fits in no cell, and is text.",
     "IDs": "Text, with their leading zeros.",
     "Times": "UTC.",
@@ -188,7 +197,7 @@ def _shown(book: _Workbook, column: str, kind: str) -> _Shown:
     """
     match kind.partition("(")[0]:
         case "VARCHAR":
-            wide = column in {"title", "fund_name", "source_url"} or column.endswith("_source_url")
+            wide = column in _WIDE or column.endswith("_source_url")
             return _Shown(column, book.write_text, "@", 40 if wide else 18)
         case "DECIMAL":
             return _Shown(f"{column}::VARCHAR", _write_number, "#,##0.00##", 18)

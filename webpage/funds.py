@@ -8,6 +8,7 @@ from webpage import cells, charts
 from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
 from webpage.render import ReleaseInfo, WrittenFile, write_html
 from webpage.tables import (
+    NOT_COVERED,
     Column,
     Table,
     TableSpec,
@@ -18,15 +19,20 @@ from webpage.tables import (
     tables,
 )
 
-YEAR_COLUMNS = (
+_FLOW_COLUMNS = (
     Column("fiscal_year", "Year", cells.year_head_cell),
     Column("programmes", "Programmes", cells.count_cell),
-    Column("net_funded_usd", "Net funded", cells.money_cell),
+    Column("commitments_usd", "Committed", cells.bare_money_cell, optional=True),
+    Column("deposits_usd", "Deposited", cells.bare_money_cell, optional=True),
     Column("transfers_usd", "Transferred", cells.money_cell),
+    Column("refunds_usd", "Refunded", cells.money_cell, optional=True),
+    Column("net_funded_usd", "Net funded", cells.money_cell),
     Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
     Column("interim_usd", "Spent: interim", cells.interim_cell),
     Column("expenditure_usd", "Spent in all", cells.money_cell),
-    Column("interim_figures_pct", "Figures that are interim", cells.bare_percent_cell),
+    Column("interim_share_pct", "Of this interim", cells.bare_percent_cell),
+    Column("balance_usd", "Balance", cells.bare_money_cell, optional=True),
+    NOT_COVERED,
 )
 _STATEMENT_COLUMNS = (
     Column("label", "Line, as printed", cells.head_cell),
@@ -44,7 +50,7 @@ _PROGRAMME_COLUMNS = (
 )
 _CONTRIBUTOR = Column("contributor", "Contributor", cells.contributor_link("../"))
 _TABLES = (
-    TableSpec("fund_years", "by-year", "By year, in US$", YEAR_COLUMNS, 100_000),
+    TableSpec("fund_years", "by-year", "Money in and out by year, in US$", _FLOW_COLUMNS, 100_000),
     TableSpec(
         "fund_contributors", "contributors", "Contributors, over all years, in US$",
         (_CONTRIBUTOR, *CONTRIBUTED_COLUMNS), 100_000,

@@ -8,10 +8,20 @@ from typing import Any
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
-from webpage.funds import YEAR_COLUMNS
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import Column, Table, first_table, tables, write_list
+from webpage.tables import NOT_COVERED, Column, Table, first_table, tables, write_list
 
+_YEAR_COLUMNS = (
+    Column("fiscal_year", "Year", cells.year_head_cell),
+    Column("programmes", "Programmes", cells.count_cell),
+    Column("net_funded_usd", "Net funded", cells.money_cell),
+    Column("transfers_usd", "Transferred", cells.money_cell),
+    Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
+    Column("interim_usd", "Spent: interim", cells.interim_cell),
+    Column("expenditure_usd", "Spent in all", cells.money_cell),
+    Column("interim_figures_pct", "Figures that are interim", cells.bare_percent_cell),
+    NOT_COVERED,
+)
 _FUND_COLUMNS = (
     Column("fund_code", "Fund", cells.fund_link("", "th")),
     Column("name", "Name", cells.text_cell),
@@ -104,7 +114,7 @@ def _overview(
         overview_sql=sql["overview"],
         money=money,
         money_sql=sql["money_in"],
-        by_year=first_table("by-year", "All programmes by year, in US$", YEAR_COLUMNS, years,
+        by_year=first_table("by-year", "All programmes by year, in US$", _YEAR_COLUMNS, years,
                             sql["years"], 100_000),
         years=charts.years_data(years),
         funds=first_table("funds", "Funds, over all years, in US$", _FUND_COLUMNS, funds,

@@ -27,6 +27,9 @@ class Column(NamedTuple):
         return isinstance(self.cell, NumberCell)
 
 
+NOT_COVERED = Column("not_covered", "Left out of these sums", cells.long_text_cell, optional=True)
+
+
 class TableSpec(NamedTuple):
     """A table of a page: its query, name, caption, columns and limit in bytes."""
 

@@ -49,6 +49,7 @@ _CONTRIBUTIONS = (  # contributor, fund, year, commitments, deposits
     ("Government of Spain", "PB000", 2015, "900.50", "700.25"),
     ("Government of Spain", "PB000", 2014, "100", "100"),
     ("Government of Spain", "NEW00", 2015, "50", None),
+    ("Government of Spain", "CRF00", 2014, "1000000", "900000"),
     ("Éire & Émirats", "PB000", 2015, "20", "20"),
     (SCRIPT, "PB000", 2015, "1", "1"),
     (TURNED, None, 2015, "2", "2"),
@@ -178,7 +179,8 @@ _READ = """() => [...document.querySelectorAll("[data-sql]")].map(shown => ({
   }]))
 }))"""
 _BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
-_NO_BASIS = {"contributions_usd", "total_source_usd", "pct", "interim_figures_pct", "amount_usd",
+_NO_BASIS = {"contributions_usd", "commitments_usd", "deposits_usd", "balance_usd",
+             "total_source_usd", "pct", "interim_figures_pct", "interim_share_pct", "amount_usd",
              "transfers_before_2009_usd", "vouchers_usd", "difference_usd"}  # fmt: skip
 
 
@@ -315,7 +317,7 @@ def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visit
     assert {"Government of Spain", "Éire & Émirats", SCRIPT} <= set(names)
     page.get_by_role("link", name="Government of Spain").click()
     rows = page.locator("#table-funds tbody tr").all_inner_texts()
-    assert [re.split(r"\t", row)[0] for row in rows] == ["PB000", "NEW00"]
+    assert [re.split(r"\t", row)[0] for row in rows] == ["CRF00", "PB000", "NEW00"]
     page.get_by_role("link", name="PB000").click()
     gave = page.locator("#table-contributors tbody tr", has_text="Spain").inner_text().split("\t")
     assert gave[1:3] == ["1,000.50", "800.25"]
@@ -325,6 +327,28 @@ def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visit
     assert browser.open("fund/NEW00.html").locator("#table-contributors tbody tr").count() == 1
     none = browser.open("fund/none.html")
     assert none.locator("#contributors").count() == 0
+
+
+@needs_browser
+def test_a_funds_money_is_drawn_by_year_with_what_its_sums_leave_out(
+    browser: Visitor, release: Path
+) -> None:
+    """Deposits beside what was spent, as many bars as the table has amounts."""
+    page = browser.open("fund/CRF00.html")
+    page.locator("[data-chart=years] svg .mark-rect path").first.wait_for()
+    drawn = page.locator("[data-chart=years] svg .mark-rect.layer_0_marks path").count()
+    rows = ask(
+        release,
+        "SELECT deposits_usd, year_end_usd, interim_usd, not_covered FROM mart.money_flow"
+        " WHERE fund_code = 'CRF00' ORDER BY fiscal_year DESC",
+    )
+    assert drawn == sum(amount is not None for row in rows for amount in row[:3])
+    assert any(row[0] is not None for row in rows)
+    left_out = page.locator("#table-by-year tbody tr td:last-child").all_inner_texts()
+    assert left_out == [row[3] or "" for row in rows]
+    assert any("00" in text for text in left_out)
+    assert page.locator(".key.d").inner_text() == "deposited"
+    assert browser.open("index.html").locator(".key.d").count() == 0
 
 
 @needs_browser

@@ -1,0 +1,1 @@
+SELECT * FROM mart.money_flow ORDER BY fund_code, fund_name, fiscal_year
