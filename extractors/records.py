@@ -36,6 +36,7 @@ class PageKind(StrEnum):
     FIGURES_EXCEL = "figures_excel"
     VOUCHERS_EXCEL = "vouchers_excel"
     STATEMENT_EXCEL = "statement_excel"
+    CONTRIBUTORS_VIEW = "contributors_view"  # of a fund or of all: its URL says which
     FUND_PAGE = "fund_page"  # of the site since 2022, without figures
     PROGRAMME_PAGE = "programme_page"  # of the site since 2022, without figures
     API_ANSWER = "api_answer"
@@ -44,7 +45,8 @@ class PageKind(StrEnum):
     OTHER = "other"
 
 
-# The subject of a page of each kind. That of a bare factsheet is its URL's; others have no records.
+# The subject of a page of each kind. That of a bare factsheet or view of contributors is its URL's;
+# others have no records.
 SUBJECTS: dict[PageKind, Subject] = {
     PageKind.PROGRAMME_FACTSHEET: "programme",
     PageKind.VOUCHERS: "programme",
@@ -184,6 +186,41 @@ class PrintedTable(NamedTuple):
     table_no: int
     by_year: bool
     by_organization: bool
+    read_in_full: bool
+    where: str
+
+
+ContributionMeasure = Literal["commitments", "deposits"]
+
+
+class PrintedContribution(NamedTuple):
+    """One row (or, with years across, one row and year) of a table of contributors.
+
+    `total` rows are sums of others, never facts. `fiscal_year` is that of a figure's. The fund is
+    None if the table has no column of funds: then it is the page's. `fund_code` is printed, or that
+    of a link; `contributor_fund_code` that of the contributor's link, if it leads to a fund.
+    """
+
+    table_no: int
+    contributor: str | None
+    contributor_fund_code: str | None
+    fund_name: str | None
+    fund_code: str | None
+    fiscal_year: str | None
+    measures: dict[ContributionMeasure, str]
+    deposit_rate: str | None
+    currency: str | None
+    total: bool
+    where: str
+    text: str
+
+
+class PrintedContributionTable(NamedTuple):
+    """The shape of one table of contributors; `read_in_full` is that of a PrintedTable."""
+
+    table_no: int
+    by_year: bool
+    by_fund: bool
     read_in_full: bool
     where: str
 
@@ -344,6 +381,8 @@ class Page:
     documents: list[PrintedDocument] = field(default_factory=list)
     tables: list[PrintedTable] = field(default_factory=list)
     figures: list[PrintedFigure] = field(default_factory=list)
+    contribution_tables: list[PrintedContributionTable] = field(default_factory=list)
+    contributions: list[PrintedContribution] = field(default_factory=list)
     vouchers: list[PrintedVoucher] = field(default_factory=list)
     statement: list[PrintedStatementLine] = field(default_factory=list)
     listings: list[PrintedListing] = field(default_factory=list)

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 from extractors.records import Page, PrintedFinding, PrintedRow
 from transforms.amounts import parse_machine_amount, parse_machine_rate
+from transforms.contributions import SINCE_THE_START
+from transforms.contributors import canonical_contributor
 from transforms.dates import parse_fiscal_year
 from transforms.organizations import canonical_organization
 from transforms.quarantine import RejectedError
@@ -27,7 +29,6 @@ CORE_OF: dict[str, str] = {
 }
 ALL = "(all)"  # a fund where the answer names none
 NO_CODE = "(none)"
-SINCE_THE_START = 0  # as a year
 _OF_ORGANIZATION = ("approved_budget", "net_funded", "expenditure", "delivery_rate")
 _OF_CONTRIBUTION = ("commitments", "deposits")
 # The columns that tell rows of one answer apart.
@@ -156,8 +157,9 @@ def _contribution_row(printed: PrintedRow) -> Row | None:
         raise RejectedError("fund_code_missing", f"the fund {printed.fund_name!r} has no code")
     return {
         "fund_code": printed.fund_code.upper() if printed.fund_code else ALL,
-        "contributor": " ".join((printed.contributor or "").split()),
+        "contributor": canonical_contributor(printed.contributor or ""),
         "contributor_printed": printed.contributor,
+        "contributor_fund_code": None,
         **years_of(printed),
         **amounts,
     }

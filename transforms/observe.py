@@ -23,6 +23,7 @@ from extractors.records import (
     Representation,
 )
 from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
+from transforms.contributions import reconcile_contributions
 from transforms.figures import figure_tables, reconcile_figures
 from transforms.organizations import canonical_organization
 from transforms.parts import Part, parts_of
@@ -177,6 +178,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     body["figures_digest"] = _digest(
         sorted(tuple(map(str, row.values())) for row in [*(f for f, _ in figures.facts), *tables])
     )
+    body["contributions_digest"] = _observe_contributions(found, of_body, page, findings)
     for row, where, text in list(_vouchers(found, of_body, page, findings)):
         found.add("observed.voucher", of_body | row, where, text)
     if SUBJECTS.get(page.kind) != "list":
@@ -226,6 +228,25 @@ def _observe_texts(
     body["narrative_digest"] = _digest(page.passages)
     body["documents_digest"] = _digest([tuple(row.values()) for row, _, _ in documents])
     body["contacts_digest"] = _digest(page.contacts)
+
+
+def _observe_contributions(
+    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
+) -> str | None:
+    """Add what contributors gave, the totals of it, and its digest; None without any table."""
+    if not page.contribution_tables:
+        return None
+    contributions = reconcile_contributions(page, of_body["parse_key"])
+    found.quarantined += contributions.quarantined
+    for row, printed in contributions.facts:
+        found.add("observed.contribution", of_body | row, printed.where, printed.text)
+    for row in contributions.totals:
+        found.add("observed.contribution_total", of_body | row)
+    for row in contributions.tables:
+        found.add("observed.contribution_table", of_body | row)
+    findings += contributions.findings
+    rows = [*(fact for fact, _ in contributions.facts), *contributions.tables]
+    return _digest(sorted(tuple(map(str, row.values())) for row in rows))
 
 
 def _observe_statement(
@@ -374,7 +395,8 @@ def _unknown_organizations(page: Page, summing: set[str]) -> list[PrintedFinding
 def _content_digest(page: Page) -> str:
     """Return a digest of what a page says, whenever it was sent."""
     said = (
-        page.programme, page.fund, page.tables, page.figures, page.vouchers, page.statement,
+        page.programme, page.fund, page.tables, page.figures, page.contribution_tables,
+        page.contributions, page.vouchers, page.statement,
         page.listings, page.rows, page.passages, page.documents, page.contacts, page.currency,
         page.cut_short,
     )  # fmt: skip
@@ -391,6 +413,7 @@ def _forget_part_tables(frames: dict[str, pl.DataFrame], quarantined: list[Quara
     """Mark a table as not read in full where one of its rows failed validation."""
     keys = [q.parse_key for q in quarantined if q.table_name.endswith("_snapshot")]
     if keys:
-        frames["observed.figure_table"] = frames["observed.figure_table"].with_columns(
-            read_in_full=pl.col("read_in_full") & ~pl.col("parse_key").is_in(keys)
-        )
+        for name in ("observed.figure_table", "observed.contribution_table"):
+            frames[name] = frames[name].with_columns(
+                read_in_full=pl.col("read_in_full") & ~pl.col("parse_key").is_in(keys)
+            )

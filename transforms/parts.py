@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from extractors.records import MEASURES, Page, PrintedRow
 from transforms.answers import (
-    SINCE_THE_START,
     Fact,
     amounts_of,
     contradiction_in,
     is_total,
     years_of,
 )
+from transforms.contributions import SINCE_THE_START
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import RejectedError
 from transforms.typed import Row, known_status

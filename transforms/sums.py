@@ -31,7 +31,7 @@ _LEAST_IN_TOLERANCES = 100  # smaller sums must be exact
 _SAYS_SUM = re.compile(
     r"(?:the )?sum(?: of .*)?|overall|ensemble|somme|suma|soma|"
     r"(?:sum of )?all(?: (?:participating|implementing|un))*"
-    r"(?: (?:agencies|organi[sz]ations|partners|funds))?",
+    r"(?: (?:agencies|organi[sz]ations|partners|funds|contributors|donors))?",
     re.IGNORECASE,
 )
 
@@ -107,6 +107,11 @@ def _tolerance(value: int, rows: int, uneven: int = 0) -> int:
 
 # The place of each row that sums others, with the places of these.
 Sums = dict[int, list[int]]
+
+
+def says_sum(name: str) -> bool:
+    """Return whether a name says that its row sums others: `Ensemble`, `All donors`."""
+    return _SAYS_SUM.fullmatch(name.strip(" :-")) is not None
 
 
 def find_sums(rows: Sequence[Row], totals: Iterable[Row]) -> Sums:

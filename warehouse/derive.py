@@ -17,7 +17,7 @@ def derive(con: Connection) -> None:
         con.execute(f"INSERT INTO meta.check_result BY NAME {results}")
 
 
-def derive_answers(con: Connection) -> None:
-    """Derive what the API says of organizations and contributors anew for `changed_years`."""
-    for step in sql_names("answers"):
+def derive_sources(con: Connection) -> None:
+    """Derive what the API says of organizations and contributors anew for `changed_source`."""
+    for step in sql_names("sources"):
         con.execute(sql(step))

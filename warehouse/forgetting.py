@@ -15,7 +15,7 @@ from warehouse.connection import (
     sql_names,
     transaction,
 )
-from warehouse.derive import derive, derive_answers
+from warehouse.derive import derive, derive_sources
 from warehouse.ledger import Place
 from warehouse.load import delete_observations
 
@@ -37,18 +37,18 @@ def apply_orders(con: Connection, orders: ArrowStream, archive_files: ArrowStrea
 
 def _apply_orders(con: Connection) -> None:
     with transaction(con):
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_years (from_year BIGINT, to_year BIGINT)")
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
         first, *others = sql_names("forget")
         con.execute(sql(first))
         if one(con, "SELECT count(*) FROM forgotten_capture"):
             con.execute("CREATE TEMP TABLE new_capture AS FROM forgotten_capture")
-            con.execute(sql("load/changed_years"))  # while the captures are there
+            con.execute(sql("load/changed_source"))  # while the captures are there
             con.execute("DROP TABLE new_capture")  # a batch registers a frame under this name
             for step in others:
                 con.execute(sql(step))
             delete_observations(con, "unseen_body")
             derive(con)
-            derive_answers(con)
+            derive_sources(con)
         con.execute(sql("load/archive_file"))
 
 

@@ -13,7 +13,7 @@ from warehouse.connection import (
     sql,
     transaction,
 )
-from warehouse.derive import derive, derive_answers
+from warehouse.derive import derive, derive_sources
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
@@ -61,10 +61,10 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
 
 def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:
     with transaction(con):
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_years (from_year BIGINT, to_year BIGINT)")
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
         if again:
             con.execute(sql("load/changed_before"))
-            con.execute(sql("load/changed_years"))
+            con.execute(sql("load/changed_source"))
             delete_observations(con, "new_body")
             con.execute(
                 "DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)"
@@ -87,9 +87,9 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         con.execute(sql("load/changed_subject"))
         if one(con, "SELECT count(*) FROM changed_subject"):
             derive(con)
-        con.execute(sql("load/changed_years"))
-        if one(con, "SELECT count(*) FROM changed_years"):
-            derive_answers(con)
+        con.execute(sql("load/changed_source"))
+        if one(con, "SELECT count(*) FROM changed_source"):
+            derive_sources(con)
 
 
 def _insert_captures(con: Connection) -> None:

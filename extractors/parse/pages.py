@@ -15,6 +15,7 @@ from extractors.parse.kinds.fund import (
     fund_type,
     is_bare_factsheet,
     parse_bare_factsheet,
+    parse_contributors_view,
     parse_fund,
     parse_statement_view,
 )
@@ -105,7 +106,7 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
         return parse_portfolio(blocks, representation)
     if holds_statement(blocks):
         return parse_statement_view(blocks, representation)
-    page = parse_view(blocks, representation)
+    page = parse_view(blocks, representation) or parse_contributors_view(blocks, representation)
     if page is not None:
         return page
     if names_programme(labelled):

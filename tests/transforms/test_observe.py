@@ -334,7 +334,7 @@ def test_a_refused_page_is_a_body_with_its_refusal_and_nothing_else() -> None:
         "The Gateway is down for maintenance / Please try again on Monday.",
     )
     others = {name: frame.height for name, frame in seen.frames.items() if name != "observed.body"}
-    assert len(others) == 18
+    assert len(others) == 20
     assert set(others.values()) == {0}
 
 
@@ -360,6 +360,8 @@ def test_a_page_s_rows_land_each_in_its_own_frame() -> None:
         "observed.part": 0,
         "observed.organization_figure": 0,
         "observed.contribution": 0,
+        "observed.contribution_table": 0,
+        "observed.contribution_total": 0,
         "observed.finding": 0,
     }
     bodies = {sha for frame in seen.frames.values() for sha in frame["parse_key"]}

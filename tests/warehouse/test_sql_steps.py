@@ -11,13 +11,13 @@ import pytest
 from warehouse.connection import Connection, sql, sql_names
 from warehouse.schema import prepare
 
-_STEPS = [*sql_names("derive"), *sql_names("answers")]
+_STEPS = [*sql_names("derive"), *sql_names("sources")]
 # The load's own steps, in the order of a batch that is loaded again from a parse cache.
 _LOAD_STEPS = [
     f"load/{name}"
     for name in (
         "changed_before", "arrived", "forgotten", "quarantined_pages", "quarantined_rows",
-        "staged_quarantine", "resolved", "archive_file", "changed_subject", "changed_years",
+        "staged_quarantine", "resolved", "archive_file", "changed_subject", "changed_source",
     )
 ]  # fmt: skip
 _FORGET_STEPS = sql_names("forget")
@@ -32,7 +32,7 @@ CREATE TEMP TABLE new_capture AS
 SELECT * EXCLUDE (page_kind, subject, programme_id, fund_code, representation, state),
     '' AS address_subject, '' AS address_programme_id, '' AS address_fund_code
 FROM raw.capture;
-CREATE TEMP TABLE changed_years (from_year BIGINT, to_year BIGINT);
+CREATE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR);
 CREATE TEMP TABLE new_body AS FROM observed.body;
 CREATE TEMP TABLE new_quarantine AS SELECT * EXCLUDE (capture_id, resolved_at) FROM meta.quarantine;
 CREATE TEMP TABLE staged_quarantine AS FROM meta.quarantine;
@@ -111,7 +111,7 @@ def test_a_step_writes_the_tables_that_its_header_says(step: str) -> None:
 
 
 def test_a_step_reads_only_what_earlier_steps_or_the_load_have_made() -> None:
-    made = {"changed_subject", "changed_years"}
+    made = {"changed_subject", "changed_source"}
     for step in _STEPS:
         assert {table for table in _named(step, "reads") if "." not in table} <= made, step
         made |= _named(step, "writes")

@@ -56,6 +56,9 @@ class Body(OfParse):
     documents_digest: Text = column("Digest of the documents; NULL if it has none", nullable=True)
     contacts_digest: Text = column("Digest of the contacts; NULL if it has none", nullable=True)
     statement_digest: Text = column("Digest of the statement; NULL if it has none", nullable=True)
+    contributions_digest: Text = column(
+        "Digest of the contributions on a page; NULL if it has none", nullable=True
+    )
     content_digest: Text = column(
         "Digest of all that it says, without the site's clock; NULL if refused", nullable=True
     )
@@ -231,10 +234,42 @@ class ObservedOrganizationFigure(OfParse, OrganizationFigures, SpanOfYears):
 
 
 class ObservedContribution(OfParse, Contribution, SpanOfYears):
+    fund_code: Text = column(
+        "Fund; `(all)` where an answer names none, `(page)` where a page does not: the fund that it"
+        " is about, or on a list of all funds, all",
+        source="tables of contributors on pages, the site's API",
+        str_matches=r"^([A-Z0-9]{5}|\(all\)|\(page\))$",
+    )
+
     class Config(TableModel.Config):
         metadata = table(
-            "one contribution of one answer",
+            "one contribution of one page or answer",
             "parse_key", "fund_code", "contributor", "from_year", "to_year",
+        )  # fmt: skip
+
+
+class ObservedContributionTable(OfParse):
+    by_year: Flag = column("Whether the table tells years apart")
+    by_fund: Flag = column("Whether the table names funds")
+    read_in_full: Flag = column("Whether a row that is not in it is not shown")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "the tables of contributors of one kind in one body", "parse_key", "by_year", "by_fund"
+        )
+
+
+class ObservedContributionTotal(OfParse):
+    subject: Text = column("Table, and the contributor or year that the total is for")
+    measure: Text = column("The measure summed")
+    printed_usd: Usd = column("The total as printed", unit="US$")
+    summed_usd: Usd = column("The sum of the rows as printed", unit="US$")
+    figures: Integer = column("Printed figures that enter the comparison, the total too", ge=1)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one printed total of contributions of one body, beside the sum of its rows",
+            "parse_key", "subject", "measure",
         )  # fmt: skip
 
 
@@ -266,5 +301,7 @@ OBSERVED_TABLES: dict[str, type[TableModel]] = {
     "observed.part": ObservedPart,
     "observed.organization_figure": ObservedOrganizationFigure,
     "observed.contribution": ObservedContribution,
+    "observed.contribution_table": ObservedContributionTable,
+    "observed.contribution_total": ObservedContributionTotal,
     "observed.finding": ObservedFinding,
 }

@@ -20,6 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 _IDENTITY = "factsheet, identity block"
 _FIGURES = "factsheet, Key Figures"
 _API = "the site's API"
+_CONTRIBUTORS = "tables of contributors on pages, the site's API"
 FUND_CODE_OR_ALL = r"^([A-Z0-9]{5}|\(all\))$"
 _STATEMENT = "fund factsheet, Funding Status"
 
@@ -298,21 +299,39 @@ class Contribution(TableModel):
     """What a contributor gave to a fund; fund_code, contributor and years are the key."""
 
     fund_code: Text = column(
-        "Fund; `(all)` where the answer names none", source=_API, str_matches=FUND_CODE_OR_ALL
+        "Fund; `(all)` where a list or an answer names none",
+        source=_CONTRIBUTORS,
+        str_matches=FUND_CODE_OR_ALL,
     )
     contributor: Text = column(
-        "Contributor as printed, white space folded", source=_API, str_length={"min_value": 1}
+        "Contributor under its one name over time: as printed, white space folded, unless an alias"
+        " is known",
+        source=_CONTRIBUTORS,
+        str_length={"min_value": 1},
     )
-    contributor_printed: Text = column("Contributor as printed", source=_API)
+    contributor_printed: Text = column("Contributor as printed", source=_CONTRIBUTORS)
+    contributor_fund_code: Text = column(
+        "Fund that the contributor is, from the link of its row; NULL where no page links to one",
+        source=_CONTRIBUTORS,
+        nullable=True,
+        str_matches=FUND_CODE,
+    )
     commitments_usd: Usd = column(
-        "Commitments that the contributor has signed", unit="US$", source=_API, nullable=True
+        "Commitments that the contributor has signed",
+        unit="US$",
+        source=_CONTRIBUTORS,
+        nullable=True,
     )
-    deposits_usd: Usd = column("Deposits that have arrived", unit="US$", source=_API, nullable=True)
+    deposits_usd: Usd = column(
+        "Deposits that have arrived", unit="US$", source=_CONTRIBUTORS, nullable=True
+    )
 
 
 class SpanOfYears(TableModel):
-    from_year: Integer = column("First year that it counts; 0 for the start", source=_API, ge=0)
-    to_year: Integer = column("Last year that it counts; 0 for no end", source=_API, ge=0)
+    from_year: Integer = column(
+        "First year that it counts; 0 for the start", source=_CONTRIBUTORS, ge=0
+    )
+    to_year: Integer = column("Last year that it counts; 0 for no end", source=_CONTRIBUTORS, ge=0)
 
 
 class Unchanged(TableModel):

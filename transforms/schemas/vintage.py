@@ -5,6 +5,7 @@ A page that is seen again as it was changes one row of `vintage.open_page`, and 
 """
 
 from transforms.schemas.parts import (
+    FUND_CODE_OR_ALL,
     Basis,
     FiscalYear,
     Measures,
@@ -13,6 +14,7 @@ from transforms.schemas.parts import (
     OfProgramme,
     OfVintage,
     OrganizationPrinted,
+    SpanOfYears,
     VoucherContent,
     VoucherStatus,
     YearIfAny,
@@ -123,6 +125,22 @@ class SourceDifference(OfProgramme, OfOrganization, YearIfAny, OfCapture):
         )  # fmt: skip
 
 
+class ContributionDifference(SpanOfYears, OfCapture):
+    fund_code: Text = column("Fund; `(all)` on a list of all", str_matches=FUND_CODE_OR_ALL)
+    contributor: Text = column("Contributor under its one name over time")
+    measure: Text = column("The measure that differs, by its column's name")
+    source: Text = column("The source that counts, as a page kind: seen last")
+    usd: Usd = column("What it shows", unit="US$")
+    other_source: Text = column("The source that differs from it, as a page kind")
+    other_usd: Usd = column("What that showed last", unit="US$")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one measure of a contribution of which two sources differ",
+            "fund_code", "contributor", "from_year", "to_year", "measure", "other_source",
+        )  # fmt: skip
+
+
 class LaterYear(OfProgramme, OfOrganization, FiscalYear, OfCapture):
     expenditure_usd: Usd = column("The expenditure as shown", unit="US$")
 
@@ -174,6 +192,7 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.absence": Absence,
     "vintage.restatement": Restatement,
     "vintage.source_difference": SourceDifference,
+    "vintage.contribution_difference": ContributionDifference,
     "vintage.later_year": LaterYear,
     "vintage.voucher": VoucherLine,
     "vintage.reconciliation": Reconciliation,

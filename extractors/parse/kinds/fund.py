@@ -1,4 +1,4 @@
-"""A fund's factsheet, and the Excel view of its statement."""
+"""A fund's factsheet, and the views of its statement and contributors."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +10,16 @@ from extractors.parse.parts.contacts import is_footer, is_person, starts_contact
 from extractors.parse.parts.identity import Labelled, parse_identity
 from extractors.parse.parts.narrative import FUND_PART, opens_part
 from extractors.parse.parts.statement import holds_statement, parse_statement
+from extractors.parse.tables.contributions import glued_tables
 from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.currency import currency_of
-from extractors.parse.tables.lists import add_listings, parse_paging
+from extractors.parse.tables.lists import (
+    add_contribution_tables,
+    add_listings,
+    parse_paging,
+    says_portfolio,
+)
+from extractors.parse.tables.sections import cut_at_headings
 from extractors.records import (
     Page,
     PageKind,
@@ -116,6 +123,7 @@ def parse_fund(blocks: list[Block], labelled: Labelled, representation: Represen
     page.passages = list(_overview(below))
     page.paging = parse_paging(others)
     lists = add_listings(page, others)
+    page.findings += glued_tables(others)
     page.coverage = coverage_of(page, lists, labels=identity.labels + 1)
     return page
 
@@ -123,8 +131,27 @@ def parse_fund(blocks: list[Block], labelled: Labelled, representation: Represen
 def parse_statement_view(blocks: list[Block], representation: Representation) -> Page:
     """Parse the Excel view of a fund's statement."""
     page = Page(PageKind.STATEMENT_EXCEL, representation, fund_code=_own_code(blocks))
-    _add_statement(page, blocks)
-    page.coverage = coverage_of(page, [])
+    others = _add_statement(page, blocks)
+    page.coverage = coverage_of(page, add_contribution_tables(page, others))
+    return page
+
+
+def parse_contributors_view(blocks: list[Block], representation: Representation) -> Page | None:
+    """Parse a view of contributors, of a fund or of the list of all; None if it holds no table.
+
+    A view that says that it is the list's is one; else its URL tells.
+    """
+    blocks = cut_at_headings(blocks)
+    page = Page(PageKind.CONTRIBUTORS_VIEW, representation, paging=parse_paging(blocks))
+    tables = add_contribution_tables(page, blocks)
+    if not page.contribution_tables:
+        return None
+    if any(map(says_portfolio, texts_of(blocks))):
+        page.kind = PageKind.PORTFOLIO_LIST
+    else:
+        page.fund_code = _own_code(blocks)
+    page.currency = currency_of(blocks)
+    page.coverage = coverage_of(page, tables)
     return page
 
 

@@ -20,8 +20,10 @@ from extractors.parse.parts.contacts import is_contact_table, is_person, starts_
 from extractors.parse.parts.identity import LABELS
 from extractors.parse.parts.narrative import FUND_PART, opens_part, parse_narrative, part_of
 from extractors.parse.parts.subjects import two_subjects
+from extractors.parse.tables.contributions import is_contribution_table
 from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.currency import currency_of
+from extractors.parse.tables.lists import add_contribution_tables
 from extractors.parse.tables.tables import parse_table, unknown_table
 from extractors.records import (
     Page,
@@ -248,11 +250,17 @@ def _add_content(page: Page, blocks: list[Block]) -> None:
         if page.tables:
             page.currency = page.currency or currency_of(blocks)
     else:
+        add_contribution_tables(page, tables)
+        unread = [table for table in map(parse_table, tables) if not is_contribution_table(table)]
         page.findings += [
-            unknown_table(parse_table(table), f"table {number}")
-            for number, table in enumerate(tables, start=1)
+            unknown_table(table, f"table {number}") for number, table in enumerate(unread, start=1)
         ]
-    if not page.figures:
+        page.contribution_tables = [
+            table._replace(read_in_full=False) for table in page.contribution_tables
+        ]
+        if page.contributions:
+            page.currency = currency_of(blocks)
+    if not page.figures and not page.contributions:
         subject = page.programme_id or page.fund_code or page.kind.value
         page.findings.append(
             PrintedFinding(

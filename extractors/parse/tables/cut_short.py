@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from extractors.parse.base.blocks import Block, Line, TableBlock
 from extractors.parse.base.spans import spread_rows
+from extractors.parse.tables.headings import AMOUNTS
 from extractors.parse.tables.tables import parse_table
-from extractors.records import MEASURES, Page, PrintedFinding, Representation
+from extractors.records import Page, PrintedFinding, Representation
 
 BREAKS_OFF = "breaks_off"  # the reason where only the body itself shows it
 _QUOTED_CHARACTERS = 200
@@ -68,7 +69,7 @@ def whole_rows(block: TableBlock) -> TableBlock:
     """
     at = len(spread_rows(block.rows)[-1])
     columns = parse_table(block).columns
-    is_measure = at < len(columns) and columns[at].heading in MEASURES
+    is_measure = at < len(columns) and columns[at].heading in AMOUNTS
     return block if is_measure else TableBlock(block.rows[:-1])
 
 
@@ -76,5 +77,8 @@ def mark_cut_short(page: Page, reason: str, last_text: str) -> None:
     """Let no table of a page count as read in full, and add the finding that says so."""
     page.cut_short = reason
     page.tables = [table._replace(read_in_full=False) for table in page.tables]
+    page.contribution_tables = [
+        table._replace(read_in_full=False) for table in page.contribution_tables
+    ]
     detail = f"{reason}: nothing behind {last_text[:_QUOTED_CHARACTERS]!r}, which is not read"
     page.findings.append(PrintedFinding("cut_short", "page", detail))

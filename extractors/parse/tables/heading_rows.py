@@ -103,8 +103,9 @@ def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
 
 
 def _is_key(head: list[Cell], at: int) -> bool:
-    """Return whether a heading is that of years or organizations, and spans no other."""
-    if at >= len(head) or known_heading(head[at].text) not in {"year", "organization"}:
+    """Return whether a heading is that of years or names, and spans no other."""
+    keys = {"year", "organization", "contributor"}
+    if at >= len(head) or known_heading(head[at].text) not in keys:
         return False
     return sum(cell.text == head[at].text for cell in head) == 1
 
@@ -186,10 +187,11 @@ def _column(cells: list[Cell]) -> HeadedColumn:
         meaning is None and printed_year(text) is None and any(map(str.isdigit, text))
         for text, (meaning, _) in zip(texts, meanings, strict=True)
     )  # perhaps a part of a year
-    if unread or len(SPECIFIC.intersection(measures)) > 1 or len({*filter(None, years)}) > 1:
+    contradicting = any(len(one.intersection(measures)) > 1 for one in SPECIFIC)
+    if unread or contradicting or len({*filter(None, years)}) > 1:
         return HeadedColumn(None, None, " / ".join(texts))
     heading = measures[-1] if measures else (known[0] if known else None)
-    if heading != "delivery_rate" and any(map(is_percent, texts)):
+    if heading not in {"delivery_rate", "deposit_rate"} and any(map(is_percent, texts)):
         heading = None
     if "total" in known and measures:
         year = "total"

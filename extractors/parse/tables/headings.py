@@ -6,13 +6,15 @@ Every known heading stands here, whatever table it belongs to.
 import re
 from typing import Literal
 
-from extractors.records import MEASURES, Measure
+from extractors.records import MEASURES, ContributionMeasure, Measure
 
 Heading = (
     Measure
+    | ContributionMeasure
     | Literal[
         "organization", "year", "total", "voucher_number", "date", "amount", "status", "title",
-        "programme_id", "programme_title", "fund", "contributor", "currency", "detail",
+        "programme_id", "programme_title", "fund", "fund_code", "contributor", "contributions",
+        "deposit_rate", "currency", "detail",
     ]
 )  # fmt: skip
 
@@ -45,22 +47,50 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
     "programme_id": ("project id", "programme id", "project no", "project no.", "project number"),
     "programme_title": ("project", "project title", "programme", "programme title"),
     "fund": ("fund", "fund name", "trust fund", "fund title"),
-    "contributor": ("contributor", "contributors", "donor", "donors", "contributor / partner"),
+    "fund_code": ("fund code", "trust fund code", "fund id", "fund no", "fund no."),
+    "contributor": (
+        "contributor", "contributors", "contributor name", "name of contributor", "donor", "donors",
+        "donor name", "name of donor", "contributor / partner", "contributor/partner",
+        "contributors / partners", "contributors/partners", "contributor / donor",
+        "contributor/donor", "donor / contributor", "donor/contributor",
+    ),
+    "commitments": (
+        "commitment", "commitments", "total commitment", "total commitments", "commitment amount",
+        "committed", "amount committed", "committed amount", "total committed",
+        "commitments to date", "pledge", "pledges", "total pledges", "pledged",
+    ),
+    "deposits": (
+        "deposit", "deposits", "total deposit", "total deposits", "deposit amount", "deposited",
+        "amount deposited", "deposited amount", "total deposited", "deposits to date",
+        "contributions from donors", "contributions from contributors", "contributions received",
+        "total contributions received", "contributions paid", "received contributions",
+    ),
+    # A bare word for what the statement calls Contributions from Donors.
+    "contributions": ("contribution", "contributions", "total contribution", "total contributions"),
+    "deposit_rate": (
+        "deposit rate", "rate of deposit", "rate of deposits", "of commitments",
+        "of commitments deposited", "deposits as of commitments", "deposited of commitments",
+    ),
     "currency": ("currency",),
     # Stands beside the name in a list and is stored as printed.
     "detail": (
-        "type", "fund type", "start date", "end date", "contributions", "total contributions",
-        "commitments", "deposits", "programmes", "projects", "number of programmes",
-        "number of projects", "country", "theme",
+        "type", "fund type", "start date", "end date", "programmes", "projects",
+        "number of programmes", "number of projects", "country", "theme",
     ),
 }  # fmt: skip
 _HEADINGS: dict[str, Heading] = {
     text: heading for heading, texts in _SYNONYMS.items() for text in texts
 }
+CONTRIBUTIONS: frozenset[str] = frozenset({"commitments", "deposits", "contributions"})
+AMOUNTS: frozenset[str] = frozenset({*MEASURES, *CONTRIBUTIONS})
 # Headings that span others: measures span years, and a total spans measures.
-SPANNING: frozenset[str] = frozenset({"total", *MEASURES})
-# A column has one of these, or its headings contradict each other.
-SPECIFIC: frozenset[str] = frozenset({"organization", "year", *MEASURES})
+SPANNING: frozenset[str] = frozenset({"total", *AMOUNTS})
+# A column has one of each of these sets, or its headings contradict each other.
+SPECIFIC: tuple[frozenset[str], ...] = (
+    frozenset({"organization", "year", *MEASURES}),
+    frozenset({"commitments", "deposits"}),
+)
+_RATES = frozenset({"delivery_rate", "deposit_rate"})
 
 _LONGEST_HEADING, _LONGEST_YEAR = 200, 30  # characters
 _YEAR = re.compile(r"^(?:FY\s*)?((?:19|20)[0-9]{2})$", re.IGNORECASE)
@@ -98,9 +128,9 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
     heading = _HEADINGS.get(folded)
     if heading is None and (found := _YEAR_AND_MEASURE.fullmatch(folded)):
         measure = _HEADINGS.get(found["measure"] or found["measured"])
-        if measure in MEASURES:
+        if measure in AMOUNTS:
             heading, year = measure, found["first"] or found["last"]
-    is_share = "%" in text and heading != "delivery_rate"
+    is_share = "%" in text and heading not in _RATES
     return (None, None) if is_share else (heading, year)
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.parse.base.blocks import Block, Line, TableBlock
+from extractors.parse.tables.contributions import add_contributions, is_contribution_table
 from extractors.parse.tables.coverage import coverage_of
+from extractors.parse.tables.currency import currency_of
 from extractors.parse.tables.headings import Heading, is_total
 from extractors.parse.tables.tables import BodyRow, HeadedTable, parse_table, unknown_table
 from extractors.records import (
@@ -43,6 +45,11 @@ def list_title(blocks: Sequence[Block]) -> str | None:
     return next((found["what"] for found in titles if found), None)
 
 
+def says_portfolio(text: str) -> bool:
+    """Return whether a text is the title of a portfolio list."""
+    return _TITLE.match(text) is not None
+
+
 def parse_portfolio(blocks: Sequence[Block], representation: Representation) -> Page:
     """Parse a page of a portfolio list.
 
@@ -58,12 +65,17 @@ def parse_portfolio(blocks: Sequence[Block], representation: Representation) -> 
             list_title(blocks) or "",
             PageKind.PORTFOLIO_LIST,
         )
+    if page.contributions:
+        page.currency = currency_of(blocks)
     page.coverage = coverage_of(page, tables, labels=1)
     return page
 
 
 def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
     """Add the rows of every list to the page, and a finding for every other table.
+
+    A list of contributors with what they gave is a table of contributions too. The page's paging
+    must be known.
 
     Return the lists' tables.
     """
@@ -75,8 +87,20 @@ def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
             page.findings.append(unknown_table(table, f"table {number}"))
         else:
             page.listings += _listings(table, *naming, f"table {number}")
+            if is_contribution_table(table):
+                add_contributions(page, table, number)
             lists.append(table)
     return lists
+
+
+def add_contribution_tables(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
+    """Add the tables of contributions, as lists too; leave other tables. Return those added."""
+    tables = [
+        block
+        for block in blocks
+        if isinstance(block, TableBlock) and is_contribution_table(parse_table(block))
+    ]
+    return add_listings(page, tables)
 
 
 def _listings(

@@ -7,8 +7,7 @@ Figures`, and may have the vouchers below the figures.
 from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.parse.base.blocks import Block, Cell, Line, TableBlock, filled_texts
-from extractors.parse.tables.headings import known_heading, printed_year
-from extractors.records import MEASURES
+from extractors.parse.tables.headings import AMOUNTS, known_heading, printed_year
 
 _Row = tuple[Cell, ...]
 _FEWEST_HEADINGS = 2
@@ -77,7 +76,7 @@ def _stands_over_measures(row: _Row) -> bool:
     """
     texts = _texts_of_no_label(row)
     return not filled_texts(row) or any(
-        printed_year(text) or text.startswith("=") or known_heading(text) in MEASURES
+        printed_year(text) or text.startswith("=") or known_heading(text) in AMOUNTS
         for text in texts
     )
 

@@ -83,10 +83,10 @@ class HeadedTable:
         """Return whether some column has this heading."""
         return heading in self._places
 
-    @property
-    def year_first(self) -> bool:
-        """Return whether the year stands before the organization."""
-        return self._places.get("year", 1) < self._places.get("organization", 0)
+    def stands_before(self, heading: Heading, other: Heading) -> bool:
+        """Return whether two headings are there, one before the other."""
+        places = self._places
+        return heading in places and other in places and places[heading] < places[other]
 
     def text(self, row: BodyRow, heading: Heading) -> str | None:
         """Return the text of a row below a heading."""
@@ -97,6 +97,11 @@ class HeadedTable:
         """Return the amount of a row below a heading."""
         at = self._places.get(heading)
         return None if at is None else row.own_text(at) or None
+
+    def href(self, row: BodyRow, heading: Heading) -> str | None:
+        """Return the link of a row below a heading."""
+        at = self._places.get(heading)
+        return None if at is None else row.hrefs[at]
 
     def column_finding(self, at: int, kind: str, where: str) -> PrintedFinding:
         """Return a finding with the heading and all texts of a column."""
@@ -176,11 +181,11 @@ def _unclear(
         columns: the table's.
         spread: the columns whose cell stands under other headings too.
     """
-    if any(columns[at].heading in {"organization", "year"} for at in spread):
+    if any(columns[at].heading in {"organization", "contributor", "year"} for at in spread):
         return "beside a key over several columns"
     first = columns[0]
     if first.heading is None and _is_name(texts[0]) and all(
-        column.heading != "organization" for column in columns
+        column.heading not in {"organization", "contributor"} for column in columns
     ):  # fmt: skip
         return "beside a name under no known heading"
     return ""

@@ -8,9 +8,9 @@ CREATE OR REPLACE TEMP TABLE arrived AS
 SELECT DISTINCT ON (n.capture_id)
     n.* EXCLUDE (address_subject, address_programme_id, address_fund_code),
     b.page_kind,
-    raw.subject_of(b.page_kind, b.subject, n.address_subject) AS subject,
+    raw.subject_of(b.page_kind, b.subject, b.fund_code, n.address_subject) AS subject,
     if(
-        raw.subject_of(b.page_kind, b.subject, n.address_subject) = 'programme',
+        raw.subject_of(b.page_kind, b.subject, b.fund_code, n.address_subject) = 'programme',
         coalesce(b.programme_id, n.address_programme_id),
         NULL
     ) AS programme_id,
@@ -18,7 +18,7 @@ SELECT DISTINCT ON (n.capture_id)
     b.representation,
     if(
         raw.page_rule(
-            b.refused_rule, raw.subject_of(b.page_kind, b.subject, n.address_subject),
+            b.refused_rule, raw.subject_of(b.page_kind, b.subject, b.fund_code, n.address_subject),
             b.programme_id, b.fund_code,
             n.address_subject, n.address_programme_id, n.address_fund_code
         ) IS NULL,

@@ -8,7 +8,7 @@ WITH broken AS (
         c.parse_key,
         coalesce(b.refused_text, c.url) AS row_text,
         raw.page_rule(
-            b.refused_rule, raw.subject_of(b.page_kind, b.subject, n.address_subject),
+            b.refused_rule, raw.subject_of(b.page_kind, b.subject, b.fund_code, n.address_subject),
             b.programme_id, b.fund_code,
             n.address_subject, n.address_programme_id, n.address_fund_code
         ) AS rule,

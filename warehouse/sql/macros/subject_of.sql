@@ -1,7 +1,11 @@
--- What a page is about: a factsheet without heading and identity is about what its URL names.
-CREATE OR REPLACE MACRO raw.subject_of(page_kind, subject, address_subject) AS
-    if(
-        page_kind = 'factsheet' AND address_subject IN ('programme', 'fund'),
-        address_subject,
-        subject
-    );
+-- What a page is about: a factsheet without heading and identity, or a view of contributors that does
+-- not say of whom, is about what its URL names.
+CREATE OR REPLACE MACRO raw.subject_of(page_kind, subject, fund_code, address_subject) AS
+    CASE
+        WHEN page_kind = 'factsheet' AND address_subject IN ('programme', 'fund')
+            THEN address_subject
+        WHEN page_kind = 'contributors_view' AND address_subject IN ('fund', 'list')
+            THEN address_subject
+        WHEN page_kind = 'contributors_view' AND fund_code IS NOT NULL THEN 'fund'
+        ELSE subject
+    END;

@@ -134,4 +134,16 @@ UNION ALL
 SELECT capture_id, 'sources_differ' AS kind,
     concat_ws(', ', programme_id, organization, fiscal_year, measure) AS subject,
     'the newest page shows ' || page_usd || ', the API ' || api_usd || '; the newer counts' AS detail
-FROM vintage.source_difference;
+FROM vintage.source_difference
+UNION ALL
+SELECT capture_id, 'sources_differ' AS kind,
+    concat_ws(', ', fund_code, contributor, nullif(from_year, 0), measure) AS subject,
+    'the newest ' || source || ' shows ' || usd || ', the newest ' || other_source || ' '
+        || other_usd || '; the newer counts' AS detail
+FROM vintage.contribution_difference
+UNION ALL
+-- A table of contributors that is not loaded: of the month of its URL, or of the day of its capture.
+SELECT c.capture_id, 'contributions_of_a_month' AS kind, c.fund_code AS subject, c.url AS detail
+FROM raw.capture AS c
+JOIN observed.body AS b USING (parse_key)
+WHERE c.state = 'loaded' AND c.statement_month IS NOT NULL AND b.contributions_digest IS NOT NULL;

@@ -46,6 +46,8 @@ of_fund AS (
 list AS (
     SELECT parse_key, 'figures' AS field FROM observed.figure
     UNION ALL
+    SELECT parse_key, 'contributions' AS field FROM observed.contribution
+    UNION ALL
     SELECT parse_key, 'vouchers' AS field FROM observed.voucher
     UNION ALL
     SELECT parse_key, 'narrative' AS field FROM observed.narrative
