@@ -5,7 +5,7 @@ from typing import Any
 
 from warehouse.answers import QueryResult, answer
 from warehouse.connection import Connection
-from webpage.cells import truncate, visible
+from webpage.cells import contributor_file_name, truncate, visible
 from webpage.render import ReleaseInfo, WrittenFile, html_json, write_file, write_html
 
 _FILE_BYTES = 800_000
@@ -15,11 +15,15 @@ _TEXT_CHARACTERS = 2_000
 def write_search(
     con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult
 ) -> list[WrittenFile]:
-    """Write the search page and its index, with one entry for each programme and fund."""
+    """Write the search page and its index: an entry a programme, fund and contributor."""
     fund_entries = [["f", record["fund_code"], _text(record["name"])] for record in funds.records()]
     programme_entries = _programme_entries(con)
+    contributor_entries = [
+        ["c", contributor_file_name(name), _text(name)]
+        for name, *_ in answer(con, "contributors").rows
+    ]
     parts: list[bytearray] = [bytearray()]
-    for entry in fund_entries + programme_entries:
+    for entry in fund_entries + contributor_entries + programme_entries:
         line = f"{html_json(entry)},\n".encode()
         if parts[-1] and len(parts[-1]) + len(line) > _FILE_BYTES:
             parts.append(bytearray())
@@ -31,6 +35,7 @@ def write_search(
     search = write_html(
         folder, "search.html", "search", release, files=[file.name for file in index],
         programmes=len(programme_entries), funds=len(fund_entries),
+        contributors=len(contributor_entries),
     )  # fmt: skip
     return [search, *index]
 

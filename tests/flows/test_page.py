@@ -386,13 +386,19 @@ def test_search_finds_by_id_and_by_part_of_a_title(browser: Visitor, asked: str)
 
 
 @needs_browser
-def test_search_finds_funds_countries_and_organizations(browser: Visitor) -> None:
+def test_search_finds_funds_contributors_countries_and_organizations(browser: Visitor) -> None:
     assert _results(browser, "PB000")[0].startswith("Fund PB000")
     assert any("UNICEF" in told for told in _results(browser, "unicef"))
+    assert _results(browser, "eire emirats") == ["Contributor"]
+    assert _results(browser, "government of")[0] == "Contributor"
     page = browser.open("search.html?q=unicef")
     assert page.locator("#places a", has_text="UNICEF").count() == 1
     assert _results(browser, "no such thing") == []
     assert page.locator("#found").inner_text() == "Nothing found"
+    page.locator("#find").fill("Spain")
+    page.locator("#results a").first.click()
+    assert f"/{SPAIN}" in page.url
+    page = browser.open("search.html")
     page.locator("#find").fill("95011")
     page.locator("#results a").first.click()
     assert page.url.endswith(f"programme/{RESTATED}.html")
