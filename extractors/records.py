@@ -159,6 +159,9 @@ Measure = Literal[
 ]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
+# Ends a text that is that of several cells in one place: it names and counts nothing.
+LAID_OVER = " (cells over each other)"
+
 
 class PrintedFigure(NamedTuple):
     """One row (or, with years across, one row and year) of a Key Figures table.

@@ -6,7 +6,8 @@ other a sum of it. Rows for one organization and year that complement each other
 that contradict each other are all set aside.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -40,11 +41,15 @@ class Figures(NamedTuple):
 
 @dataclass
 class _SetAside:
-    """Rows that are set aside, the tables that lack some, and unreadable measures by year."""
+    """Rows that are set aside, the tables that lack some, and unreadable measures by year.
+
+    `unread` counts the rows by table of which nothing can be read.
+    """
 
     sha256: str
     rows: list[Quarantined] = field(default_factory=list)
     tables: set[int] = field(default_factory=set)
+    unread: Counter[int] = field(default_factory=Counter)
     measures: defaultdict[tuple[int, int | None], set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -67,7 +72,7 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     if page.cut_short:
         why = "it may sum rows that the page lacks, being cut short"
         facts = _without_doubtful(facts, _perhaps_sums(facts), why, aside)
-    why = "it may sum figures of its year that cannot be read"
+    why = "it may sum figures of its table that cannot be read"
     facts = _without_doubtful(facts, _perhaps_sums_of_unread(facts, aside), why, aside)
     fine, coarse = _finest(facts)
     merged = _agreeing(fine, aside)
@@ -110,6 +115,7 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[_Typed]:
             row, rejected = figure_row(printed, page.currency)
         except RejectedError as error:
             aside.add(printed, error.rule, str(error))
+            aside.unread[printed.table_no] += 1
             continue
         if rejected:
             why = "; ".join(f"{measure}: {error}" for measure, error in rejected.items())
@@ -169,26 +175,31 @@ def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
 def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
     """Return the rows of the last table that could sum rows below them, which the page lacks."""
     last = max((printed.table_no for _, printed in facts), default=0)
-    return _greatest([fact for fact in facts if fact[1].table_no == last])
+    return _greatest([fact for fact in facts if fact[1].table_no == last], by=all)
 
 
 def _perhaps_sums_of_unread(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
-    """Return the rows that could sum at least two others, some of whose figures are unreadable."""
+    """Return the rows that could sum others of a table of which some text cannot be read.
+
+    A text that is no figure of its place says that others may be out of place too, of any year.
+    """
+    named = [fact for fact in facts if fact[0]["organization"] != ALL_ORGANIZATIONS]
+    _, contradicting = _merge(named)
+    damaged = aside.tables | {printed.table_no for group in contradicting for _, printed in group}
     years: defaultdict[tuple[int, int | None], list[_Typed]] = defaultdict(list)
-    for row, printed in facts:
-        if (printed.table_no, row["fiscal_year"]) in aside.measures:
+    for row, printed in named:
+        if printed.table_no in damaged:
             years[printed.table_no, row["fiscal_year"]].append((row, printed))
     return [
         fact
-        for year, of_year in years.items()
-        if len(of_year) > _FEWEST_SUMMED
-        for fact in _greatest(of_year)
-        if any(fact[0][name] is not None for name in aside.measures[year])
+        for (table_no, _), of_year in years.items()
+        if len(of_year) + aside.unread[table_no] > _FEWEST_SUMMED
+        for fact in _greatest(of_year, by=any)
     ]
 
 
-def _greatest(facts: list[_Typed]) -> list[_Typed]:
-    """Return the rows of no known organization that are in no measure less than another."""
+def _greatest(facts: list[_Typed], by: Callable[[Iterable[bool]], bool]) -> list[_Typed]:
+    """Return the rows of no known organization that in all, or any, measures are the greatest."""
     greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
     for row, _ in facts:
         for name in SUMMED:
@@ -200,7 +211,9 @@ def _greatest(facts: list[_Typed]) -> list[_Typed]:
         for row, printed in facts
         if printed.organization is not None
         and not canonical_organization(printed.organization)[1]
-        and all(row[name] is None or row[name] >= most[row["fiscal_year"], name] for name in SUMMED)
+        and by(
+            row[name] >= most[row["fiscal_year"], name] for name in SUMMED if row[name] is not None
+        )
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import polars as pl
 
 from extractors.records import (
+    LAID_OVER,
     PARSER_VERSION,
     SUBJECTS,
     Coverage,
@@ -388,7 +389,9 @@ def _unknown_organizations(page: Page, summing: set[str]) -> list[PrintedFinding
     return [
         PrintedFinding("unknown_organization", name, "kept as printed")
         for name in dict.fromkeys(filter(None, printed))
-        if name not in summing and not canonical_organization(name)[1]
+        if name not in summing
+        and not canonical_organization(name)[1]
+        and not name.endswith(LAID_OVER)
     ]
 
 

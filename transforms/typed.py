@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from extractors.records import (
+    LAID_OVER,
     Measure,
     PrintedDocument,
     PrintedFigure,
@@ -184,13 +185,15 @@ def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Ro
 
 
 def check_name(text: str | None) -> None:
-    """Accept any name but the formula that a spreadsheet holds in place of one.
+    """Accept any name but a formula in place of one, or the texts of several cells.
 
     Raises:
-        RejectedError: it is a formula.
+        RejectedError: it is one of these.
     """
     if text is not None and text.startswith("="):
         raise RejectedError("formula", f"{text!r} is a formula, whose result is not known")
+    if text is not None and text.endswith(LAID_OVER):
+        raise RejectedError("cells_over_each_other", f"{text!r} is not the name of one")
 
 
 def check_currency(currency: str | None) -> None:

@@ -71,11 +71,14 @@ def join_lines(lines: Sequence[str]) -> str:
 
 
 def line_of(runs: Sequence[Run]) -> str:
-    """Return the text of a line as it is seen, without the marks of footnotes."""
+    """Return the text of a line as it is seen, without the marks of footnotes.
+
+    A mark with digits that stands alone may be a number after all, and keeps its caret.
+    """
     first = runs[0][1]
     if not first.height and all(look is first or look == first for _, look in runs):
         return fold("".join(text for text, _ in runs))
-    text = ""
+    text = mark = ""
     main: Look | None = None  # the look of the text before
     for at, (run, look) in enumerate(merged := _merged(runs)):
         folded = fold(run)
@@ -86,13 +89,20 @@ def line_of(runs: Sequence[Run]) -> str:
         behind = fold("".join(following for following, _ in merged[at + 1 :]))
         if _is_mark(before, folded, behind, look, main):
             text += " "  # so that what follows is no part of the number
+            mark = mark or folded
             continue
         meets = before[-1:].isdigit() or _NO_AMOUNT.fullmatch(before) is not None
         if meets and folded[:1].isdigit() and main is not None and look != main:
             text += _UNCLEAR
         text += run
         main = look
-    return fold(text)
+    alone = _UNCLEAR + mark if main is None and any(map(str.isdigit, mark)) else ""
+    return fold(text) or alone
+
+
+def is_mark_alone(text: str) -> bool:
+    """Return whether a text is nothing but the mark of a footnote, or a number that looks so."""
+    return text.startswith(_UNCLEAR)
 
 
 def _merged(runs: Sequence[Run]) -> list[Run]:
@@ -170,6 +180,8 @@ class CellLines:
     def text(self) -> str:
         """Return the text of all lines."""
         self.end()
+        if len(self.finished) > 1:
+            self.finished = [line for line in self.finished if not is_mark_alone(line)]
         return join_lines(self.finished) if self.finished else ""
 
 

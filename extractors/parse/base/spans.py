@@ -13,7 +13,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from extractors.parse.base.blocks import Cell
-from extractors.records import PageRefusedError
+from extractors.records import LAID_OVER, PageRefusedError
 
 MOST_COLUMNS, MOST_ROWS = 400, 20_000
 _MOST_PLACES = 2_000_000  # rows by columns, where cells span
@@ -185,7 +185,8 @@ def _apart(placed: Sequence[_Placed]) -> list[_Placed]:
 
 
 def _together(cells: Sequence[Cell]) -> Cell:
-    text = " / ".join(cell.text for cell in cells)
+    texts = [cell.text for cell in cells]
+    text = " / ".join(texts) + LAID_OVER if any(texts) else ""
     heading = all(cell.heading for cell in cells)
     return Cell(text, heading, next((cell.href for cell in cells if cell.href), None))
 

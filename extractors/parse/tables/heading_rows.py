@@ -115,7 +115,7 @@ def _is_group(row: list[Cell], texts: list[str], heads: SpreadRows) -> bool:
     if len(set(texts)) > 1:
         return False
     if 1 < len(row) == len(texts):
-        return True
+        return all(cell is row[0] for cell in row)
     first_is_headed = any(head[0].text for head in heads if head)
     return first_is_headed and bool(row[0].text) and known_heading(row[0].text) is None
 

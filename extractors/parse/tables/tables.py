@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from extractors.parse.base.blocks import Cell, TableBlock
+from extractors.parse.base.cells import is_mark_alone
 from extractors.parse.base.spans import spread_rows
 from extractors.parse.tables.heading_rows import (
     HeadedColumn,
@@ -17,8 +18,9 @@ from extractors.parse.tables.heading_rows import (
     read_head,
 )
 from extractors.parse.tables.headings import Heading, says_total
-from extractors.records import PrintedFinding
+from extractors.records import MEASURES, PrintedFinding
 
+_AMOUNTS: frozenset[Heading | None] = frozenset({"amount", *MEASURES})
 RowKind = Literal["data", "total", "group", "no_data"]
 
 
@@ -146,7 +148,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
     """
     full = spread_rows(block.rows)
     head = read_head(full)
-    rows = tuple(_body_rows(full, head))
+    rows = tuple(_without_heading(list(_body_rows(full, head)), head.columns))
     return HeadedTable(head.columns, rows, partial=block.partial)
 
 
@@ -156,6 +158,8 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     width = len(head.columns)
     for at, row in enumerate(spread[head.end :], start=head.end):
         texts = tuple(cell.text for cell in row)
+        if any(map(is_mark_alone, texts)):
+            texts = _without_marks(texts, head.columns)
         if not any(texts) or (texts[0] in first_heads and texts in head.printed):
             continue
         short = width - len(texts)
@@ -169,6 +173,35 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
             frozenset(_of_several_rows(spread, at)) | under_several,
             _unclear(texts, head.columns, under_several) if kind == "data" else "",
         )
+
+
+def _without_heading(rows: list[BodyRow], columns: Sequence[HeadedColumn]) -> list[BodyRow]:
+    """Return rows; one with a number under no heading, where others have none, is unclear.
+
+    It has a cell too many, so that any of its figures may stand under the wrong heading.
+    """
+    for at, column in enumerate(columns):
+        if column.text:
+            continue
+        filled = [row.kind == "data" and any(map(str.isdigit, row.cells[at])) for row in rows]
+        if any(filled) and any(row.kind == "data" and not row.cells[at] for row in rows):
+            rows = [
+                row._replace(unclear=row.unclear or "beside a number under no heading")
+                if displaced
+                else row
+                for row, displaced in zip(rows, filled, strict=True)
+            ]
+    return rows
+
+
+def _without_marks(texts: Sequence[str], columns: Sequence[HeadedColumn]) -> tuple[str, ...]:
+    """Return a row's texts without marks that stand alone, but beside a key for an amount."""
+    alone = [is_mark_alone(text) for text in texts]
+    has_key = any(text and not mark for text, mark in zip(texts, alone, strict=True))
+    return tuple(
+        "" if mark and not (has_key and column.heading in _AMOUNTS) else text
+        for text, mark, column in zip(texts, alone, columns, strict=False)
+    )
 
 
 def _unclear(

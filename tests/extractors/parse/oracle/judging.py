@@ -17,6 +17,7 @@ _Key = tuple[str, int | None, Measure]
 _NO_TEXT = re.compile(
     r"[/^\x00-\x1f\x7f-\x9f\ufffd\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
+_PERHAPS_MARK = re.compile(r"\^\S+(?: ?,[^ ]+)?")
 _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
@@ -107,12 +108,17 @@ def _means(number: Number, value: Decimal | None) -> bool:
 
 
 def _names(text: str, number: str) -> bool:
-    """Return whether a text has a number as shown, and not as a part of another."""
+    """Return whether a text has a number as shown, and not as a part of another.
+
+    What is perhaps the mark of a footnote, behind a caret, may be left out of either.
+    """
+    number = _PERHAPS_MARK.sub("", number) or number
     wanted, digits = _one_line(number), _digits(number)
     return any(
         re.search(rf"(?<![0-9]){re.escape(wanted)}(?![0-9])", _one_line(cell))
         or _digits(cell) == digits
-        for cell in text.split(" | ")
+        for printed in text.split(" | ")
+        for cell in (printed, _PERHAPS_MARK.sub("", printed))
     )
 
 

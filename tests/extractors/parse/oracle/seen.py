@@ -105,8 +105,8 @@ def _text(runs: list[dict[str, Any]], inner: str) -> str:
 def _look(run: dict[str, Any], main: dict[str, Any]) -> Literal["main", "mark", "other"]:
     """Tell text of a cell from the mark of a footnote beside it, and from other odd text."""
     text = _folded(run["text"])
-    if run is main or not text:
-        return "main"
+    if run is main or not text or run["box"] != main["box"]:
+        return "main"  # a cell of an inner table marks none beside it
     on_its_line = run["top"] < main["bottom"] - 1 and run["bottom"] > main["top"] + 1
     is_raised = (
         on_its_line

@@ -18,8 +18,14 @@
   const ownCells = (table) =>
     [...table.querySelectorAll("td, th")].filter((cell) => cell.closest("table") === table);
   const measure = /^[^.]{0,20}(expenditure|transfer|refund|budget|funded|delivery)[^.]{0,20}$/i;
+  const isOfFigures = (table) =>
+    ownCells(table).some((cell) => measure.test(cell.textContent.trim()));
+  const isWithinOne = (table) => {
+    const around = table.parentElement.closest("table");
+    return around !== null && (isOfFigures(around) || isWithinOne(around));
+  };
   for (const table of document.querySelectorAll("table")) {
-    const isFigures = ownCells(table).some((cell) => measure.test(cell.textContent.trim()));
+    const isFigures = isOfFigures(table) && !isWithinOne(table);
     for (let at = isFigures ? table : null; at !== null; at = at.parentElement) show(at);
   }
   const isSeen = (element, table) => {
@@ -38,12 +44,14 @@
       range.selectNodeContents(node);
       const boxes = [...range.getClientRects()].filter((box) => box.width > 0 && box.height > 0);
       if (boxes.length === 0 || !isSeen(node.parentElement, table)) continue;
+      const inner = node.parentElement.closest("td, th");
       const link = node.parentElement.closest("a[href]");
       runs.push({
         text: node.data,
         size: parseFloat(getComputedStyle(node.parentElement).fontSize),
         top: Math.min(...boxes.map((box) => box.top)),
         bottom: Math.max(...boxes.map((box) => box.bottom)),
+        box: inner === cell ? -1 : [...cell.querySelectorAll("td, th")].indexOf(inner),
         link: link !== null && cell.contains(link) ? link.getAttribute("href") : "",
       });
     }
