@@ -37,6 +37,9 @@ from warehouse.workbook import Sheet
 # Schemas that are exported table by table; the others are internal.
 _EXPORTED = ("raw", "core", "mart", "meta")
 _DICTIONARY = "meta.data_dictionary"
+# Views that a release has as tables, in the order in which one reads the other: a search of the
+# working file takes seconds, since it parses every text into terms.
+_INDEXES = ("vintage.search_text", "vintage.search_term")
 
 
 def build(source: Path, target: Path) -> None:
@@ -66,7 +69,7 @@ def build(source: Path, target: Path) -> None:
                 )
         for view in _names(con, "VIEW"):
             if not _is_public(con, view):
-                _materialize(con, view)
+                _materialize(con, view, f"working.{view}")
         con.execute(
             "DELETE FROM meta.data_dictionary WHERE table_name IN (SELECT table_name"
             " FROM meta.data_dictionary WHERE private AND column_name = '')"
@@ -77,6 +80,8 @@ def build(source: Path, target: Path) -> None:
             " (SELECT max(captured_at) FROM raw.capture WHERE state = 'loaded')"
         )
         con.execute("DETACH working")
+        for view in _INDEXES:
+            _materialize(con, view, view)
         con.execute("CHECKPOINT")
     finally:
         con.close()
@@ -92,15 +97,17 @@ def _is_public(con: Connection, view: str) -> bool:
     return True
 
 
-def _materialize(con: Connection, view: str) -> None:
-    """Replace a view that reads private tables by a table with its rows and comments."""
+def _materialize(con: Connection, view: str, source: str) -> None:
+    """Replace a view by a table with the rows of `source` and the view's comments."""
     columns = explained(con, view)
     view_comment = about(con, view)
+    schema, _, name = view.partition(".")
+    con.execute(f"CREATE TABLE {schema}.materialized AS FROM {source} ORDER BY ALL")
     con.execute(f"DROP VIEW {view}")
-    con.execute(f"CREATE TABLE {view} AS FROM working.{view}")
+    con.execute(f"ALTER TABLE {schema}.materialized RENAME TO {name}")
     con.execute(f"COMMENT ON TABLE {view} IS {quoted(view_comment)}")
-    for name, _, comment in columns:
-        con.execute(f"COMMENT ON COLUMN {view}.{name} IS {quoted(comment or '')}")
+    for column, _, comment in columns:
+        con.execute(f"COMMENT ON COLUMN {view}.{column} IS {quoted(comment or '')}")
 
 
 def _public(column: Column) -> str:

@@ -99,8 +99,12 @@ def dictionary(con: Connection) -> list[_Entry]:
 
 
 def _view_files() -> list[str]:
-    """Return the .sql files of views; their numbers give the order over both folders."""
-    return sorted([*sql_names("mart"), *sql_names("meta")], key=lambda name: name.partition("/")[2])
+    """Return the .sql files of views; their numbers give the order over all folders."""
+    folders = ("mart", "meta", "search")
+    return sorted(
+        (name for folder in folders for name in sql_names(folder)),
+        key=lambda name: name.partition("/")[2],
+    )
 
 
 def _tables() -> Iterator[_Entry]:

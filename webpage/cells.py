@@ -233,11 +233,6 @@ def url_cell(value: str | None, _basis: str | None) -> str:
     return f"<td>{link(value)}</td>"
 
 
-def document_cell(value: str | None, _basis: str | None) -> str:
-    """Return a document's URL; a document without one has a key made from its title."""
-    return f"<td>{ABSENT if value is None or value.startswith('title:') else link(value)}</td>"
-
-
 def file_name(key: str) -> str:
     """Return the file name, without extension, of a programme's or fund's page: its key.
 

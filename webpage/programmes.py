@@ -107,8 +107,8 @@ _TABLES = (
         "programme_documents", "documents", "Documents listed on the page",
         (
             Column("document_date", "Date", cells.date_cell),
-            Column("title", "Title", cells.text_cell),
-            Column("url", "URL", cells.document_cell),
+            Column("document_title", "Title", cells.text_cell),
+            Column("url", "URL", cells.url_cell),
         ),
         40_000,
     ),

@@ -204,10 +204,8 @@ def says(cell: dict[str, Any], value: Any) -> bool:
                 value, value[:8], "source", words.removesuffix(" usd"),
                 words.replace(" pct", ", percent"), f"check fails: {words}",
             }  # fmt: skip
-            return (
-                text in forms
-                or (text == "—" and value.startswith("title:"))
-                or re.sub("⟦.*?⟧", "", text).startswith(re.sub(HIDDEN, "", value)[:100])
+            return text in forms or re.sub("⟦.*?⟧", "", text).startswith(
+                re.sub(HIDDEN, "", value)[:100]
             )
         case _:
             raise AssertionError(value)

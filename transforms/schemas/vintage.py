@@ -1,7 +1,8 @@
 """vintage: what is derived from observations and captures, as it is kept behind core.
 
 A page that is seen again as it was changes one row of `vintage.open_page`, and what hangs on it in
-`vintage.last_shown`; no figure. The views in core join when each figure was seen last.
+`vintage.last_shown`; no figure. Views in core and mart join when each figure, voucher and list was
+seen last.
 """
 
 from transforms.schemas.parts import (
@@ -64,6 +65,16 @@ class LastShown(About):
 
     class Config(TableModel.Config):
         metadata = table("when some open pages were seen last", "about", "pages")
+
+
+class ListVintage(About, OfVintage, SeenUntil, OfCapture):
+    kind: Text = column("What it is a list of", isin=["narrative", "document", "contact"])
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one vintage of a list that a page shows: its narrative, its documents or its contacts",
+            "about", "kind", "known_from",
+        )  # fmt: skip
 
 
 class FigureVintage(
@@ -188,6 +199,7 @@ class Reconciliation(OfProgramme, OfOrganization, OfCapture):
 VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.open_page": OpenPage,
     "vintage.last_shown": LastShown,
+    "vintage.list": ListVintage,
     "vintage.figure": FigureVintage,
     "vintage.absence": Absence,
     "vintage.restatement": Restatement,

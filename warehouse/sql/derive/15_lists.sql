@@ -2,19 +2,11 @@
 -- list says nothing about it: the list known before stays. So it does before a page that was cut
 -- short, whose list may lack its end: that counts only where no list is known before.
 -- reads: changed_subject, segment, shown_body, observed.narrative, observed.document, observed.contact
--- writes: list_vintage, core.narrative, core.document, core.contact, core.fund_narrative, core.fund_document
+-- writes: list_vintage, vintage.list, core.narrative, core.document, core.contact, core.fund_narrative, core.fund_document
 
 CREATE OR REPLACE TEMP TABLE list_vintage AS
-WITH shown AS (
-    SELECT
-        s.about,
-        s.subject,
-        s.first_at,
-        list.kind,
-        max_by(list.digest, (NOT b.is_cut, parse_key)) AS digest,
-        max_by(parse_key, (NOT b.is_cut, parse_key)) AS parse_key,
-        max_by(s.capture_id, (NOT b.is_cut, parse_key, s.capture_id)) AS capture_id,
-        bool_and(b.is_cut) AS is_cut
+WITH sighting AS (
+    SELECT s.*, list.kind, list.digest, b.is_cut
     FROM segment AS s
     JOIN shown_body AS b USING (parse_key)
     CROSS JOIN LATERAL (
@@ -24,18 +16,57 @@ WITH shown AS (
             ('contact', b.contacts_digest)
     ) AS list (kind, digest)
     WHERE list.digest IS NOT NULL
-    GROUP BY s.about, s.subject, s.first_at, list.kind
+),
+shown AS (
+    SELECT
+        about,
+        subject,
+        first_at,
+        kind,
+        max_by(digest, (NOT is_cut, parse_key)) AS digest,
+        max_by(parse_key, (NOT is_cut, parse_key)) AS parse_key,
+        max_by(capture_id, (NOT is_cut, parse_key, capture_id)) AS capture_id,
+        bool_and(is_cut) AS is_cut
+    FROM sighting
+    GROUP BY about, subject, first_at, kind
 ),
 counted AS (
     FROM shown
     QUALIFY NOT is_cut
         OR rank() OVER (PARTITION BY about, subject, kind ORDER BY first_at) = 1
+),
+changed AS (
+    FROM counted
+    QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
+        PARTITION BY about, subject, kind ORDER BY first_at
+    )
+),
+vintage AS (
+    SELECT *, lead(first_at) OVER (PARTITION BY about, subject, kind ORDER BY first_at) AS until
+    FROM changed
 )
-SELECT about, subject, first_at AS known_from, kind, parse_key, capture_id
-FROM counted
-QUALIFY digest IS DISTINCT FROM lag(digest) OVER (
-    PARTITION BY about, subject, kind ORDER BY first_at
-);
+SELECT
+    v.about,
+    v.subject,
+    v.kind,
+    v.first_at AS known_from,
+    v.parse_key,
+    v.capture_id,
+    max(s.last_at) FILTER (s.page = 0) AS seen_until,
+    bit_or(s.page) AS pages
+FROM vintage AS v
+JOIN sighting AS s
+    ON s.about = v.about
+    AND s.subject = v.subject
+    AND s.kind = v.kind
+    AND s.digest = v.digest
+    AND s.first_at >= v.first_at
+    AND s.first_at < coalesce(v.until, 'infinity'::TIMESTAMP)
+GROUP BY ALL;
+
+DELETE FROM vintage.list WHERE about IN (FROM changed_subject);
+
+INSERT INTO vintage.list BY NAME SELECT * EXCLUDE (parse_key, subject) FROM list_vintage;
 
 DELETE FROM core.narrative WHERE programme_id IN (FROM changed_subject);
 

@@ -1,5 +1,5 @@
--- Record when the open pages that show a figure or a voucher were seen last.
--- reads: changed_subject, vintage.figure, vintage.voucher, vintage.open_page
+-- Record when the open pages that show a figure, a voucher or a list were seen last.
+-- reads: changed_subject, vintage.figure, vintage.voucher, vintage.list, vintage.open_page
 -- writes: vintage.last_shown
 
 DELETE FROM vintage.last_shown WHERE about IN (FROM changed_subject);
@@ -13,6 +13,10 @@ WITH shown AS (
     SELECT programme_id AS about, pages
     FROM vintage.voucher
     WHERE pages > 0 AND programme_id IN (FROM changed_subject)
+    UNION
+    SELECT about, pages
+    FROM vintage.list
+    WHERE pages > 0 AND about IN (FROM changed_subject)
 )
 SELECT s.about, s.pages, max(o.last_at) AS last_at
 FROM shown AS s

@@ -1,6 +1,5 @@
 -- Documents that the page lists, as it was last shown.
-SELECT programme_id, document_date, title, url
-FROM core.document
+SELECT programme_id, document_date, document_title, url, url_printed
+FROM mart.document_current
 WHERE programme_id BETWEEN $first AND $last
-QUALIFY known_from = max(known_from) OVER (PARTITION BY programme_id)
-ORDER BY programme_id, document_date DESC, url;
+ORDER BY programme_id, document_date DESC, document_title, url_printed;
