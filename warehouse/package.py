@@ -18,6 +18,11 @@ _TYPES = {
     "DECIMAL": "number",
 }  # fmt: skip
 _TIME = "%Y-%m-%d %H:%M:%S"
+# The types of the standard, as `pandas.read_csv` takes them. It parses no date by its type.
+_DTYPES = {
+    "string": "string", "integer": "Int64", "boolean": "boolean", "number": "float64",
+    "date": "string", "datetime": "string",
+}  # fmt: skip
 
 
 class Origin(NamedTuple):
@@ -92,6 +97,17 @@ def table_resources(con: Connection, table: str) -> list[Described]:
             "mediatype": "text/csv", "encoding": "utf-8", "schema": schema,
         },
     ]  # fmt: skip
+
+
+def column_types(resources: list[Described]) -> dict[str, dict[str, str]]:
+    """Return the type of each column of each CSV file, by table, as pandas takes it."""
+    return {
+        resource["path"].removesuffix(".csv"): {
+            field["name"]: _DTYPES[field["type"]] for field in resource["schema"]["fields"]
+        }
+        for resource in resources
+        if resource["format"] == "csv"
+    }
 
 
 def sheet_resource(con: Connection, sheet: Sheet) -> Described:

@@ -26,6 +26,7 @@ from warehouse.package import (
     Described,
     Origin,
     about,
+    column_types,
     explained,
     package,
     sheet_resource,
@@ -150,6 +151,7 @@ def export(
 ) -> None:
     """Write a release's tables and views as Parquet and CSV, with a data package for its files.
 
+    `schema.json` has the columns' types again, in the one form that CSV readers take as it is.
     `sheets` are those of the workbook, which another process writes at the same time.
     """
     con = open_reader(release)
@@ -161,6 +163,7 @@ def export(
                 resources += table_resources(con, table)
         resources += [sheet_resource(con, sheet) for sheet in sheets.result()]
         _write_json(folder / "datapackage.json", package(con, name, published, origin, resources))
+        _write_json(folder / "schema.json", column_types(resources))
         failing = con.execute(
             "SELECT check_name, count(*), count(*) FILTER (NOT passed)"
             " FROM meta.check_result GROUP BY check_name ORDER BY check_name"

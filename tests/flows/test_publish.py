@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 from frictionless import Package
 from hypothesis import given
@@ -162,7 +164,7 @@ def test_the_package_describes_every_file_of_it_and_explains_every_field(publish
     rest = {path.name for path in folder.iterdir()} - described
     assert rest == {
         "mptf.duckdb", "datapackage.json", "SHA256SUMS", "restatements.csv", "checks.json",
-        "changes.json", "page",
+        "changes.json", "schema.json", "page",
     }  # fmt: skip
 
 
@@ -198,6 +200,29 @@ def test_parquet_and_csv_have_every_row(published: Path) -> None:
             assert con.sql(f"FROM '{file}'").count("*").fetchall() == rows, file.name
             with file.with_suffix(".csv").open(encoding="utf-8", newline="") as plain:
                 assert sum(1 for _ in csv.reader(plain)) - 1 == rows[0][0], file.name
+
+
+def test_the_schema_reads_every_csv_file_as_it_was_written(published: Path) -> None:
+    """IDs keep their zeros, no text becomes a number or a gap, and every number is one."""
+    folder = published / "releases" / "latest"
+    schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
+    assert {f"{table}.csv" for table in schema} == {
+        file.name for file in folder.glob("*.csv") if file.name != "restatements.csv"
+    }
+    assert schema["mart.expenditure_current"]["programme_id"] == "string"
+    read = 0
+    with duckdb.connect(str(folder / "mptf.duckdb"), read_only=True) as con:
+        for table, kinds in schema.items():
+            types = {name: getattr(pl, kind.capitalize()) for name, kind in kinds.items()}
+            found = pl.read_csv(folder / f"{table}.csv", schema_overrides=types)
+            assert dict(found.schema) == types, table
+            con.execute(f"FROM {table}")
+            names = [column[0] for column in con.description or []]
+            for name, *values in zip(names, *con.fetchall(), strict=True):
+                if "_id" in name or kinds[name] in {"Int64", "boolean"}:
+                    assert Counter(found[name].to_list()) == Counter(values), (table, name)
+                    read += len(values)
+    assert read > 1000
 
 
 def test_the_sums_are_those_of_the_files(published: Path) -> None:

@@ -69,14 +69,16 @@ def test_duckdbs_command_line(home: Path, spent: dict[str, Decimal]) -> None:
 
 
 def test_every_python_example(home: Path, spent: dict[str, Decimal]) -> None:
-    """DuckDB, pandas, polars, Parquet without DuckDB, the workbook, the package.
+    """DuckDB, pandas, polars, Parquet without DuckDB, CSV by pandas and polars, the workbook.
+
+    And the package.
 
     One after the other in one process: what they import takes seconds.
     """
     examples = blocks("python")
     said = run(home, sys.executable, "-c", 'print("----")\n'.join(examples)).split("----\n")
     *figures, package = said
-    assert len(figures) == 5
+    assert len(figures) == 7
     for example, answer in zip(examples, figures, strict=False):
         assert shows(answer, spent), (example, answer)
     valid, fields = package.splitlines()
