@@ -194,3 +194,53 @@ def test_a_body_that_a_later_parser_reads_otherwise_leaves_nothing_behind() -> N
     other = seen("2012-01-01", [("Spain", "5", "5")]).page
     load_seen(con, [before._replace(page=other, body=before.sha256)], again=True)
     assert vintages(con) == ["SMP00 Spain 5.00 5.00 2012-01-01 2012-01-01"]
+
+
+def test_what_a_contributor_gave_to_a_fund_counts_once_and_the_newer_if_years_hold_more() -> None:
+    """Norway's years are older than its sum; Spain's are newer, and more; Italy has years alone."""
+    con = loaded(
+        seen("2012-01-01", [("Norway", "2011", "9", "8"), ("Italy", "2011", "4", "")], BY_YEAR),
+        seen("2012-02-01", [("Norway", "20", "10"), ("Spain", "1", "1")], url=f"{FUND}/excel"),
+        answered("2016-01-01", ("Spain", "5", "4")),
+        listed("2016-01-01", [("Norway", "99"), ("Mali", "3")], "Contributor", "Deposits"),
+    )
+    found = con.execute(
+        "SELECT contributor, fund_code, commitments_usd, deposits_usd, deposit_rate_pct,"
+        " first_year, last_year, counted FROM mart.contributor_fund ORDER BY contributor"
+    ).fetchall()
+    assert found == [
+        ("Italy", "SMP00", 4, None, None, 2011, 2011, "years"),
+        ("Mali", "(all)", None, 3, None, None, None, "since the start"),
+        ("Norway", "SMP00", 20, 10, 50, 2011, 2011, "since the start"),
+        ("Spain", "SMP00", 5, 4, 80, 2015, 2015, "years"),
+    ]
+
+
+def test_a_year_of_a_contributor_names_the_funds_of_which_no_years_are_known() -> None:
+    con = loaded(
+        seen("2012-01-01", [("Norway", "2011", "10", "8")], BY_YEAR),
+        seen("2012-01-01", [("Norway", "5", "5")], url=FUND.replace("SMP00", "OTH00")),
+    )
+    (found,) = rows(con, "FROM mart.contributor_year")
+    assert found["not_covered"] == "1 fund with cumulative contributions only: OTH00"
+    assert (found["funds"], found["deposits_usd"], found["deposit_rate_pct"]) == (1, 8, 80)
+
+
+def test_a_contributor_that_is_a_fund_has_its_code_by_its_link_or_its_name() -> None:
+    linked = '<a href="/factsheet/fund/EFW00">Window</a>'
+    said = [(linked, "2011", "1", "1"), ("sample fund", "2011", "1", ""), ("Mali", "2011", "1", "")]
+    con = loaded(seen("2012-01-01", said, BY_YEAR))
+    codes = "SELECT contributor, fund_code, contributor_fund_code FROM mart.contribution_current"
+    assert sorted(con.execute(codes).fetchall()) == [
+        ("Mali", "SMP00", None),
+        ("Window", "SMP00", "EFW00"),
+        ("sample fund", "SMP00", "SMP00"),
+    ]
+    other = [("Window", "2012", "2", "2")]
+    load_seen(con, [seen("2012-02-01", other, BY_YEAR, FUND.replace("SMP00", "OTH00"))])
+    assert sorted(con.execute(codes).fetchall()) == [
+        ("Mali", "SMP00", None),
+        ("Window", "OTH00", "EFW00"),
+        ("Window", "SMP00", "EFW00"),
+        ("sample fund", "SMP00", None),  # the pages of two funds print this name
+    ]

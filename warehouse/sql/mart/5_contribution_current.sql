@@ -1,6 +1,7 @@
 -- mart.contribution_current: what each contributor committed and deposited, per fund and year
--- The newest vintage. Rows that the API no longer shows are left out, and so is `(all)` as a fund or a
+-- The newest vintage. Rows that no source shows any longer are left out, and so is `(all)` as a fund or a
 -- contributor for a year for which they are named: no sum counts twice.
+-- contributor_fund_code: fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
 -- fund_name: name of the fund, as its page printed it last; NULL where no page of it is known
 -- source_url: address of the capture that first showed these amounts
 -- captured_at [UTC]: when that was
@@ -12,17 +13,17 @@ WITH newest AS (
     QUALIFY rank() OVER (
         PARTITION BY fund_code, contributor, fiscal_year ORDER BY known_from DESC
     ) = 1
-),
-fund AS (
-    SELECT fund_code, max_by(name, known_from) AS fund_name
-    FROM core.fund
-    WHERE name IS NOT NULL
-    GROUP BY fund_code
 )
-SELECT n.*, f.fund_name, c.url AS source_url, c.captured_at, 'USD' AS currency
+SELECT
+    n.* REPLACE (g.contributor_fund_code AS contributor_fund_code),
+    f.fund_name,
+    c.url AS source_url,
+    c.captured_at,
+    'USD' AS currency
 FROM newest AS n
 JOIN raw.capture AS c USING (capture_id)
-LEFT JOIN fund AS f ON f.fund_code = n.fund_code
+LEFT JOIN core.fund_names() AS f ON f.fund_code = n.fund_code
+LEFT JOIN core.contributor_funds() AS g ON g.contributor = n.contributor
 QUALIFY NOT (
     n.fund_code = '(all)'
     AND bool_or(n.fund_code <> '(all)') OVER (PARTITION BY n.fiscal_year, n.contributor)

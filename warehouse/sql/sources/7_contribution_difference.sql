@@ -10,7 +10,7 @@ INSERT INTO vintage.contribution_difference BY NAME
 WITH shown AS (
     SELECT
         r.code AS fund_code, r.name AS contributor, r.from_year, r.to_year,
-        s.page_kind AS source, s.last_at, s.capture_id, r.is_exact, told.measure, told.usd,
+        s.page_kind AS source, s.capture_id, r.is_exact, told.measure, told.usd,
         (s.last_at, s.parse_key, s.url, r.fund_shown) AS place
     FROM source_segment AS s
     JOIN source_row AS r USING (parse_key, of_fund)
@@ -21,14 +21,14 @@ WITH shown AS (
 ),
 newest AS (
     FROM shown
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY fund_code, contributor, from_year, to_year, measure, source
         ORDER BY place DESC
     ) = 1
 ),
 counting AS (
     FROM newest
-    QUALIFY row_number() OVER (
+    QUALIFY rank() OVER (
         PARTITION BY fund_code, contributor, from_year, to_year, measure ORDER BY place DESC
     ) = 1
 )

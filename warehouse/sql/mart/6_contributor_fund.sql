@@ -1,0 +1,87 @@
+-- mart.contributor_fund: what each contributor committed and deposited to each fund, over all years
+-- Where contributions since the start are known, they count, and those by year are not added to them;
+-- unless those by year are newer and hold more. `(all)` as a fund or a contributor is left out where they
+-- are named.
+-- contributor_fund_code: fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
+-- fund_name: name of the fund, as its page printed it last; NULL where no page of it is known
+-- commitments_usd [US$]: its commitments to the fund; NULL where what counts shows none
+-- deposits_usd [US$]: its deposits
+-- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
+-- first_year: first year with a contribution; NULL where no years are known
+-- last_year: last year with one
+-- counted: what the amounts are: the sum of the `years`, or the contribution `since the start`
+-- known_from [UTC]: when the newest of the amounts was first shown
+-- source_url: address of the capture that first showed it
+-- captured_at [UTC]: when that was
+-- currency: currency of every amount in the row
+CREATE OR REPLACE VIEW mart.contributor_fund AS
+WITH whole AS (
+    FROM core.contribution_cumulative_snapshot
+    WHERE from_year = 0 AND to_year = 0 AND no_longer_shown_since IS NULL
+    QUALIFY rank() OVER (PARTITION BY fund_code, contributor ORDER BY known_from DESC) = 1
+),
+years AS (
+    SELECT
+        fund_code,
+        contributor,
+        sum(commitments_usd) AS commitments_usd,
+        sum(deposits_usd) AS deposits_usd,
+        core.rate_pct(
+            sum(deposits_usd) FILTER (commitments_usd IS NOT NULL),
+            sum(commitments_usd) FILTER (deposits_usd IS NOT NULL)
+        ) AS deposit_rate_pct,
+        min(fiscal_year) AS first_year,
+        max(fiscal_year) AS last_year,
+        count(*) AS figures,
+        max(known_from) AS known_from,
+        max_by(capture_id, (known_from, capture_id)) AS capture_id
+    FROM mart.contribution_current
+    GROUP BY fund_code, contributor
+),
+judged AS (
+    SELECT
+        fund_code,
+        contributor,
+        y.first_year,
+        y.last_year,
+        w.known_from IS NOT NULL AND NOT coalesce(
+            y.known_from > w.last_seen
+            AND (
+                y.deposits_usd - w.deposits_usd > (y.figures + 1) / 2
+                OR y.commitments_usd - w.commitments_usd > (y.figures + 1) / 2
+            ),
+            false
+        ) AS is_whole,
+        if(is_whole, w.commitments_usd, y.commitments_usd) AS commitments_usd,
+        if(is_whole, w.deposits_usd, y.deposits_usd) AS deposits_usd,
+        if(is_whole, core.rate_pct(w.deposits_usd, w.commitments_usd), y.deposit_rate_pct)
+            AS deposit_rate_pct,
+        if(is_whole, w.known_from, y.known_from) AS known_from,
+        if(is_whole, w.capture_id, y.capture_id) AS capture_id
+    FROM whole AS w
+    FULL JOIN years AS y USING (fund_code, contributor)
+)
+SELECT
+    j.contributor,
+    g.contributor_fund_code,
+    j.fund_code,
+    f.fund_name,
+    j.commitments_usd,
+    j.deposits_usd,
+    j.deposit_rate_pct,
+    j.first_year,
+    j.last_year,
+    if(j.is_whole, 'since the start', 'years') AS counted,
+    j.known_from,
+    c.url AS source_url,
+    c.captured_at,
+    'USD' AS currency
+FROM judged AS j
+JOIN raw.capture AS c USING (capture_id)
+LEFT JOIN core.fund_names() AS f ON f.fund_code = j.fund_code
+LEFT JOIN core.contributor_funds() AS g ON g.contributor = j.contributor
+QUALIFY NOT (
+    j.fund_code = '(all)' AND bool_or(j.fund_code <> '(all)') OVER (PARTITION BY j.contributor)
+    OR j.contributor = '(all)'
+    AND bool_or(j.contributor <> '(all)') OVER (PARTITION BY j.fund_code)
+);
