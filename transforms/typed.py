@@ -15,6 +15,7 @@ from extractors.records import (
     PrintedVoucher,
 )
 from transforms.amounts import parse_amount, parse_rate
+from transforms.countries import NO_CODE, country_of
 from transforms.dates import TermDate, parse_date, parse_fiscal_year, parse_term_date
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.quarantine import RejectedError
@@ -35,15 +36,32 @@ MEASURE_COLUMNS: dict[Measure, str] = {
 
 
 def programme_row(printed: PrintedProgramme) -> tuple[Row, list[PrintedFinding]]:
-    """Return the identity block with dates parsed and a known status in its usual spelling.
+    """Return the identity block with dates parsed, a known status and the country's code.
 
-    A date that cannot be read is None with a finding, and costs nothing else.
+    A date that cannot be read is None with a finding, and costs nothing else. So is the code of a
+    country that is not known.
     """
     row: Row = printed._asdict()
     del row["where"], row["text"]
     row["status"] = known_status(printed.status) or printed.status
     term, findings = _term(printed)
-    return row | term, findings
+    country, unknown = _country(printed)
+    return row | term | country, findings + unknown
+
+
+def _country(printed: PrintedProgramme) -> tuple[Row, list[PrintedFinding]]:
+    """Return the country's code and name, both set if any is printed, so that they stay together.
+
+    Each column of an identity is carried forward by itself: without a code of its own, `Global`
+    would get that of the country before.
+    """
+    if not printed.country:
+        return {"country_code": None, "country_name": None}, []
+    country = country_of(printed.country)
+    row = {"country_code": country.code or NO_CODE, "country_name": country.name}
+    if country.known:
+        return row, []
+    return row, [PrintedFinding("unknown_country", "Country", printed.country)]
 
 
 def fund_row(printed: PrintedFund) -> tuple[Row, list[PrintedFinding]]:

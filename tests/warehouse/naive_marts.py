@@ -15,7 +15,7 @@ from tests.warehouse import naive_model
 from tests.warehouse.histories import Seen
 from tests.warehouse.naive_model import Key, Record
 
-NAMED = ("title", "fund_code", "fund_name", "country", "status")
+NAMED = ("title", "fund_code", "fund_name", "country", "country_code", "status")
 _FIRST_VOUCHERS = 2009
 Series = tuple[str, str, int | None]  # programme, organization, year
 

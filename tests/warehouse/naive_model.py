@@ -147,6 +147,10 @@ def term_date(printed: str, *, ends: bool) -> date | None:
     return after - timedelta(days=1) if ends else first
 
 
+# Countries of the histories, which have ISO's names, and what is none.
+_COUNTRY_CODES = {None: None, "Chad": "TCD", "Global": None}
+
+
 def programme(seen: Sequence[Seen]) -> list[Record]:
     """core.programme, less capture_id."""
     vintages = []
@@ -155,7 +159,10 @@ def programme(seen: Sequence[Seen]) -> list[Record]:
         for number, instant in enumerate(history):
             after = identity_after(known, instant)
             if number == 0 or after != known:
-                vintages.append({"programme_id": programme_id, "known_from": instant.at, **after})
+                code = _COUNTRY_CODES[after["country"]]
+                country = {"country_code": code, "country_name": after["country"]}
+                key = {"programme_id": programme_id, "known_from": instant.at}
+                vintages.append({**key, **after, **country})
             known = after
     return vintages
 

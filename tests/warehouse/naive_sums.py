@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
+from tests.warehouse import naive_model
 from tests.warehouse.naive_marts import (
     Known,
     current,
@@ -22,7 +23,8 @@ CUMULATIVE = "cumulative figures only"
 LARGER = "larger figures since the start than by year"
 ALL_ROWS = "(all) rows that organizations do not add up to"
 GONE = "figures that are no longer shown"
-REASONS = (CUMULATIVE, LARGER, ALL_ROWS, GONE)
+NAMELESS = "figures that name no organization"
+REASONS = (CUMULATIVE, LARGER, ALL_ROWS, GONE, NAMELESS)
 _MEASURES = ("transfers_usd", "net_funded_usd", "expenditure_usd")
 _NAMED = 10
 
@@ -47,7 +49,7 @@ def not_covered(told: Known) -> list[LeftOut]:
 
 def not_covered_years(told: Known) -> list[Record]:
     """mart.not_covered_year, less the sources."""
-    names = ("title", "fund_code", "fund_name", "country")
+    names = ("title", "fund_code", "fund_name", "country", "country_code", "country_name")
     return [
         {name: told.identity[left_out.programme_id][name] for name in names} | left_out._asdict()
         for left_out in not_covered(told)
@@ -141,27 +143,113 @@ def fund_year(told: Known) -> list[Record]:
                 default=None,
             ),
             "fiscal_year": year,
-            "programmes": len({r["programme_id"] for r in own}),
             "contributors": 0,
             "commitments_usd": None,
             "deposits_usd": None,
             "deposit_rate_pct": None,
-            "net_funded_usd": total(own, "net_funded_usd"),
-            "transfers_usd": total(own, "transfers_usd"),
+            **_sums(own),
             "refunds_usd": total(own, "refunds_usd"),
             "figures_without_net_funded": sum(r["net_funded_usd"] is None for r in own),
-            "expenditure_usd": total(own, "expenditure_usd"),
-            "delivery_rate_pct": _rate(own),
-            "interim_usd": total((r for r in own if r["basis"] == "interim"), "expenditure_usd"),
-            "year_end_usd": total((r for r in own if r["basis"] == "year_end"), "expenditure_usd"),
-            "programmes_not_covered": len({e.programme_id for e in left_out}),
-            "contributors_not_covered": 0,
-            "not_covered": in_words(left_out),
-            "currency": "USD",
             "newest_known_from": max((r["known_from"] for r in own), default=None),
+            "contributors_not_covered": 0,
+            **_what_is_left_out(left_out),
         }
         for (fund_code, _, year), (own, left_out) in groups.items()
     ]  # fmt: skip
+
+
+def country_year(told: Known) -> list[Record]:
+    """mart.country_year."""
+    groups: dict[tuple[str | None, str | None, int], tuple[list[Record], list[LeftOut]]] = {}
+
+    def group(programme_id: str, year: int) -> tuple[list[Record], list[LeftOut]]:
+        country = told.identity[programme_id]
+        key = (country["country_code"], country["country_name"], year)
+        return groups.setdefault(key, ([], []))
+
+    for record in expenditure_current(told):
+        group(record["programme_id"], record["fiscal_year"])[0].append(record)
+    for left_out in not_covered(told):
+        group(left_out.programme_id, left_out.fiscal_year)[1].append(left_out)
+    return [
+        {
+            "country_code": code,
+            "country": name,
+            "fiscal_year": year,
+            **_sums(own),
+            "refunds_usd": total(own, "refunds_usd"),
+            "newest_known_from": max((r["known_from"] for r in own), default=None),
+            **_what_is_left_out(left_out),
+        }
+        for (code, name, year), (own, left_out) in groups.items()
+    ]
+
+
+def organization_year(told: Known) -> list[Record]:
+    """mart.organization_year, where nothing is known from the API."""
+    groups: dict[tuple[str, int], tuple[list[Record], list[LeftOut]]] = {}
+
+    def group(organization: str, year: int) -> tuple[list[Record], list[LeftOut]]:
+        return groups.setdefault((organization, year), ([], []))
+
+    current = expenditure_current(told)
+    for record in current:
+        group(record["organization"], record["fiscal_year"])[0].append(record)
+    for left_out in not_covered(told):
+        group(left_out.organization, left_out.fiscal_year)[1].append(left_out)
+    for record in current:
+        if record["organization"] == "(all)":
+            left_out = LeftOut(
+                record["programme_id"], "(all)", record["fiscal_year"], NAMELESS,
+                record["known_from"],
+            )  # fmt: skip
+            for organization in _organizations(told, record["programme_id"]):
+                group(organization, record["fiscal_year"])[1].append(left_out)
+    return [
+        {
+            "organization": organization,
+            "fiscal_year": year,
+            **dict.fromkeys(_OF_API),
+            **{
+                name if name == "programmes" else f"programmes_{name}": value
+                for name, value in _sums(own).items()
+            },
+            **_what_is_left_out(left_out),
+        }
+        for (organization, year), (own, left_out) in groups.items()
+    ]
+
+
+_OF_API = (
+    "agency_codes", "organization_group", "basis", "approved_budget_usd", "net_funded_usd",
+    "expenditure_usd", "delivery_rate_pct", "fund_count", "difference_usd", "known_from",
+)  # fmt: skip
+
+
+def _organizations(told: Known, programme_id: str) -> set[str]:
+    """The organizations that a programme's figures or vouchers ever named."""
+    named = [*told.annual, *told.cumulative, *naive_model.vouchers(told.seen)]
+    return {r["organization"] for r in named if r["programme_id"] == programme_id} - {"(all)", None}
+
+
+def _sums(own: list[Record]) -> Record:
+    return {
+        "programmes": len({r["programme_id"] for r in own}),
+        "net_funded_usd": total(own, "net_funded_usd"),
+        "transfers_usd": total(own, "transfers_usd"),
+        "expenditure_usd": total(own, "expenditure_usd"),
+        "delivery_rate_pct": _rate(own),
+        "interim_usd": total((r for r in own if r["basis"] == "interim"), "expenditure_usd"),
+        "year_end_usd": total((r for r in own if r["basis"] == "year_end"), "expenditure_usd"),
+    }
+
+
+def _what_is_left_out(left_out: list[LeftOut]) -> Record:
+    return {
+        "programmes_not_covered": len({e.programme_id for e in left_out}),
+        "not_covered": in_words(left_out),
+        "currency": "USD",
+    }
 
 
 def in_words(entries: Iterable[LeftOut]) -> str | None:
@@ -193,4 +281,6 @@ def _rate(own: list[Record]) -> Decimal | None:
 VIEWS: dict[str, Callable[[Known], list[Record]]] = {
     "mart.not_covered_year": not_covered_years,
     "mart.fund_year": fund_year,
+    "mart.country_year": country_year,
+    "mart.organization_year": organization_year,
 }

@@ -88,7 +88,7 @@ def pages(draw: st.DrawFn, programme_id: str, years: tuple[int, ...]) -> Page:
         fund_code=fund_code,
         fund_name=fund_name,
         start_date=draw(st.sampled_from(_STARTS)),
-        country=draw(st.sampled_from([None, "Chad"])),
+        country=draw(st.sampled_from([None, "Chad", "Global"])),
         status=draw(st.sampled_from(_STATUSES)),
         end_date=draw(st.sampled_from(_ENDS)),
         narrative=draw(st.sampled_from([(), ("Wells.",), ("Wells.", "Pumps.")])),

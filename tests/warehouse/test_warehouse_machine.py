@@ -41,7 +41,7 @@ REFUSED = PageRefusedError("maintenance_page", "the site says that it is closed"
 # What the model leaves to the checks below, or to tests of their own.
 _NOT_COMPARED = {
     "capture_id", "source_url", "captured_at", "interim_source_url", "year_end_source_url",
-    "difference_pct", "interim_share_pct", "failed_checks",
+    "difference_pct", "interim_share_pct", "programmes_interim_share_pct", "failed_checks",
 }  # fmt: skip
 
 

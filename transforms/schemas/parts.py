@@ -88,6 +88,17 @@ class Identity(TableModel):
         "End date; of one printed to the month, its last day", source=_IDENTITY, nullable=True
     )
     country: Text = column("Country as printed", source=_IDENTITY, nullable=True)
+    country_code: Text = column(
+        "ISO 3166-1 alpha-3 code of the country; NULL, in observed `(none)`, if it is none or not "
+        "known",
+        source=_IDENTITY,
+        nullable=True,
+    )
+    country_name: Text = column(
+        "Name of the country in ISO 3166-1; as printed if it has no code",
+        source=_IDENTITY,
+        nullable=True,
+    )
     status: Text = column(
         "On Going, Operationally Closed or Financially Closed; as printed if another",
         source=_IDENTITY,

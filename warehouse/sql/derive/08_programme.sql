@@ -13,6 +13,6 @@ WITH observed AS (
     FROM identity
     WHERE capture_id IS NOT NULL
 )
-SELECT * EXCLUDE (fields)
+SELECT * EXCLUDE (fields) REPLACE (nullif(country_code, '(none)') AS country_code)
 FROM observed
 QUALIFY fields IS DISTINCT FROM lag(fields) OVER (PARTITION BY programme_id ORDER BY known_from);

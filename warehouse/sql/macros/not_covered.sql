@@ -13,7 +13,8 @@ CREATE OR REPLACE MACRO core.named(names, thing, about) AS
 CREATE OR REPLACE MACRO core.programmes_with(about, programme_id, reason) AS
     core.named(list(DISTINCT programme_id) FILTER (reason = about), 'programme', about);
 
--- Name the programmes that a sum leaves out, by reason (mart.not_covered_year), in an aggregate.
+-- Name the programmes that a sum leaves out, by reason, in an aggregate. The reasons are those of
+-- mart.not_covered_year and mart.organization_year.
 CREATE OR REPLACE MACRO core.not_covered(programme_id, reason) AS
     nullif(
         concat_ws(
@@ -23,7 +24,8 @@ CREATE OR REPLACE MACRO core.not_covered(programme_id, reason) AS
             core.programmes_with(
                 '(all) rows that organizations do not add up to', programme_id, reason
             ),
-            core.programmes_with('figures that are no longer shown', programme_id, reason)
+            core.programmes_with('figures that are no longer shown', programme_id, reason),
+            core.programmes_with('figures that name no organization', programme_id, reason)
         ),
         ''
     );

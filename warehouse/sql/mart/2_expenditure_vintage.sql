@@ -9,6 +9,7 @@ SELECT
     p.fund_code,
     p.fund_name,
     p.country,
+    p.country_code,
     p.status,
     e.* EXCLUDE (programme_id),
     'USD' AS currency,

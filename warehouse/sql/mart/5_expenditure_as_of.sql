@@ -39,6 +39,7 @@ SELECT
     t.fund_code,
     t.fund_name,
     t.country,
+    t.country_code,
     t.status,
     k.* EXCLUDE (programme_id, as_of),
     'USD' AS currency,

@@ -25,9 +25,9 @@ shown AS (
     FROM newest
     WHERE no_longer_shown_since IS NULL
 ),
--- Figures since the start beside those by year; where one of a programme's names no organization, they
--- are compared as a whole. And `(all)` of a year beside the organizations of that year.
 side AS (
+    -- Figures since the start beside those by year; where one of a programme's names no organization,
+    -- they are compared as a whole. And `(all)` of a year beside the organizations of that year.
     SELECT
         * REPLACE (
             if(
@@ -115,6 +115,8 @@ SELECT
     p.fund_code,
     p.fund_name,
     p.country,
+    p.country_code,
+    p.country_name,
     l.organization,
     array_to_string(l.left_out_years, ', ') AS years,
     l.reason,

@@ -8,6 +8,8 @@ SELECT
     fund_code,
     fund_name,
     country,
+    country_code,
+    country_name,
     organization,
     unnest(string_split(years, ', '))::INTEGER AS fiscal_year,
     reason,

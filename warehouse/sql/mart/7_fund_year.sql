@@ -72,8 +72,8 @@ summed AS (
     FROM part
     GROUP BY fund_code, if(fund_code IS NULL, fund_name, NULL), fiscal_year
 ),
--- Contributors whose contributions to the fund are known, and none by year.
 undated AS (
+    -- Contributors whose contributions to the fund are known, and none by year.
     SELECT fund_code, list(DISTINCT contributor) AS contributors
     FROM core.contribution_cumulative_snapshot
     ANTI JOIN mart.contribution_current USING (fund_code, contributor)
