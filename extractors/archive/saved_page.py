@@ -15,11 +15,10 @@ from urllib.parse import quote
 from extractors.archive.inputs import CaptureOverrides, InputRefusedError, checked_url
 from extractors.archive.page_clock import page_clock
 from extractors.archive.told import Told, of_replay, told_by
-from extractors.archive.warc import parse_time
 from extractors.captures import NewCapture
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.mime import NotMimeHtmlError, is_mime, read_mime
-from extractors.times import mail_time
+from extractors.times import iso_time, mail_time
 
 
 class SavedPage(NamedTuple):
@@ -112,7 +111,7 @@ def _parse_sidecar(content: bytes) -> CaptureOverrides:
         if not isinstance(time, str | None):
             raise TypeError(f"{time!r} is no time such as '2016-06-15T13:05:00Z'")
         return CaptureOverrides(
-            parse_time(time) if time is not None else None,
+            iso_time(time) if time is not None else None,
             None if url is None else checked_url(url),
         )
     except InputRefusedError:

@@ -10,8 +10,7 @@ from datetime import datetime
 from html import unescape
 from typing import NamedTuple
 
-from extractors.archive.warc import parse_time
-from extractors.times import digits_time, mail_time, printed_time, script_time
+from extractors.times import digits_time, iso_time, mail_time, printed_time, script_time
 
 _HEAD_BYTES = 1 << 16  # in which most programs write; a few do at the end
 _REPLAY = re.compile(r"https?://web\.archive\.org/web/(\d{14})(?:[a-z]{2}_)?/(.+)", re.IGNORECASE)
@@ -28,7 +27,7 @@ class Told(NamedTuple):
 
 def _iso_time(text: str) -> datetime | None:
     try:
-        return parse_time(text)
+        return iso_time(text)
     except ValueError:
         return None
 

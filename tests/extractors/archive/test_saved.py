@@ -172,6 +172,8 @@ def test_a_folder_yields_its_pages_by_name_without_sidecars_and_hidden_files(
         '{"captured_at": "yesterday"}',
         '{"captured_at": 5}',
         '{"captured_at": ""}',
+        '{"captured_at": "2016"}',
+        '{"captured_at": "2016-06"}',
         '{"url": 5}',
         '{"url": ["https://mptf.undp.org"]}',
         '{"url": "https://mptf.undp.org/\\nWARC-Type: x"}',
@@ -181,7 +183,7 @@ def test_a_folder_yields_its_pages_by_name_without_sidecars_and_hidden_files(
     ],
     ids=[
         "empty", "no_json", "list", "number", "null", "no_time", "number_time", "empty_time",
-        "number_url", "list_url", "control_url", "before_all_time", "deep",
+        "year", "month", "number_url", "list_url", "control_url", "before_all_time", "deep",
         "huge",
     ],
 )  # fmt: skip
