@@ -31,6 +31,7 @@ _FLOW_COLUMNS = (
     Column("interim_usd", "Spent: interim", cells.interim_cell),
     Column("expenditure_usd", "Spent in all", cells.money_cell),
     Column("interim_share_pct", "Of this interim", cells.bare_percent_cell),
+    Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
     Column("balance_usd", "Balance", cells.bare_money_cell, optional=True),
     NOT_COVERED,
 )

@@ -28,8 +28,11 @@ _FUND_COLUMNS = (
     Column("programmes", "Programmes", cells.count_cell),
     Column("contributions_usd", "Contributions", cells.bare_money_cell),
     Column("transfers_usd", "Transferred", cells.money_cell),
+    Column("net_funded_usd", "Net funded", cells.money_cell),
     Column("expenditure_usd", "Spent", cells.money_cell),
     Column("interim_usd", "Of this interim", cells.interim_cell),
+    Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
+    NOT_COVERED,
 )
 _RESTATEMENT_COLUMNS = (
     Column("restated_at", "Restated", cells.moment_cell),

@@ -422,7 +422,8 @@ def test_tables_are_sorted_by_their_headings(browser: Visitor) -> None:
     page.keyboard.press("Enter")
     assert heading.get_attribute("aria-sort") == "descending"
     assert column()[: len(ascending)] == ascending[::-1]
-    assert page.locator("#table-funds th[aria-sort]").count() == 7
+    headings = page.locator("#table-funds th[scope=col]")
+    assert page.locator("#table-funds th[aria-sort]").count() == headings.count() > 6
 
 
 @needs_browser

@@ -4,6 +4,10 @@ WITH figure AS (
     SELECT
         coalesce(fund_code, 'none') AS fund_code,
         fiscal_year,
+        core.rate_pct(
+            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
+            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
+        ) AS delivery_rate_pct,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
     GROUP BY ALL
@@ -28,7 +32,7 @@ flow AS (
     FROM mart.money_flow
     GROUP BY ALL
 )
-SELECT f.*, basis
+SELECT f.*, delivery_rate_pct, basis
 FROM flow AS f
 LEFT JOIN figure USING (fund_code, fiscal_year)
 WHERE fund_code BETWEEN $first AND $last

@@ -18,10 +18,22 @@ figure AS (
     SELECT
         coalesce(fund_code, 'none') AS fund_code,
         sum(transfers_usd) AS transfers_usd,
+        sum(net_funded_usd) AS net_funded_usd,
         sum(expenditure_usd) AS expenditure_usd,
         sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
+        core.rate_pct(
+            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
+            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
+        ) AS delivery_rate_pct,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
+    GROUP BY ALL
+),
+left_out AS (
+    SELECT
+        coalesce(fund_code, 'none') AS fund_code,
+        core.not_covered(programme_id, reason) AS not_covered
+    FROM mart.not_covered
     GROUP BY ALL
 ),
 statement AS (
@@ -55,8 +67,11 @@ SELECT
     coalesce(programme.programmes, 0) AS programmes,
     statement.contributions_usd,
     figure.transfers_usd,
+    figure.net_funded_usd,
     figure.expenditure_usd,
     figure.interim_usd,
+    figure.delivery_rate_pct,
+    left_out.not_covered,
     figure.basis,
     fund.source_url,
     fund.captured_at,
@@ -66,6 +81,7 @@ FROM code
 LEFT JOIN fund USING (fund_code)
 LEFT JOIN programme USING (fund_code)
 LEFT JOIN figure USING (fund_code)
+LEFT JOIN left_out USING (fund_code)
 LEFT JOIN statement USING (fund_code)
 WHERE fund_code BETWEEN $first AND $last
 ORDER BY ALL;
