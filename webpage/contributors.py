@@ -6,22 +6,29 @@ from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import Column, TableSpec, page_tables, tables, write_list
+from webpage.tables import NOT_COVERED, Column, TableSpec, page_tables, tables, write_list
 
 MONEY_COLUMNS = (
     Column("commitments_usd", "Committed", cells.bare_money_cell),
     Column("deposits_usd", "Deposited", cells.bare_money_cell),
 )
-CONTRIBUTED_COLUMNS = (
-    *MONEY_COLUMNS,
-    Column("first_year", "First year", cells.year_cell),
-    Column("last_year", "Last year", cells.year_cell),
+_RATE = Column("deposit_rate_pct", "Deposit rate", cells.bare_percent_cell)
+_YEARS = (
+    Column("first_year", "First year", cells.year_cell, optional=True),
+    Column("last_year", "Last year", cells.year_cell, optional=True),
 )
+CONTRIBUTED_COLUMNS = (
+    *MONEY_COLUMNS, _RATE, *_YEARS,
+    Column("counted", "Counted", cells.text_cell),
+    Column("known_from", "Shown from", cells.moment_cell),
+    Column("source_url", "Page", cells.source_cell),
+)  # fmt: skip
 _LIST_COLUMNS = (
     Column("contributor", "Contributor", cells.contributor_link("")),
+    Column("contributor_fund_code", "Is the fund", cells.fund_link(""), optional=True),
     Column("funds", "Funds", cells.count_cell),
-    *CONTRIBUTED_COLUMNS,
-)
+    *MONEY_COLUMNS, _RATE, *_YEARS,
+)  # fmt: skip
 _TABLES = (
     TableSpec(
         "contributor_funds", "funds", "Funds, over all years, in US$",
@@ -37,7 +44,7 @@ _TABLES = (
         (
             Column("fiscal_year", "Year", cells.year_head_cell),
             Column("funds", "Funds", cells.count_cell),
-            *MONEY_COLUMNS,
+            *MONEY_COLUMNS, _RATE, NOT_COVERED,
         ),
         100_000,
     ),

@@ -179,9 +179,10 @@ _READ = """() => [...document.querySelectorAll("[data-sql]")].map(shown => ({
   }]))
 }))"""
 _BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
-_NO_BASIS = {"contributions_usd", "commitments_usd", "deposits_usd", "balance_usd",
-             "total_source_usd", "pct", "interim_figures_pct", "interim_share_pct", "amount_usd",
-             "transfers_before_2009_usd", "vouchers_usd", "difference_usd"}  # fmt: skip
+_NO_BASIS = {"contributions_usd", "commitments_usd", "deposits_usd", "deposit_rate_pct",
+             "balance_usd", "total_source_usd", "pct", "interim_figures_pct", "interim_share_pct",
+             "amount_usd", "transfers_before_2009_usd", "vouchers_usd",
+             "difference_usd"}  # fmt: skip
 
 
 def says(cell: dict[str, Any], value: Any) -> bool:

@@ -63,6 +63,13 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         " known_from = known_from - (TIMESTAMP '2017-06-15' - TIMESTAMP '1850-01-02 03:04:05')"
         " WHERE programme_id = '00091000' AND fiscal_year = 2010"
     )
+    con.execute(
+        "INSERT INTO core.contribution_snapshot BY NAME SELECT 'MDG00' AS fund_code,"
+        " unnest(['=1+1', 'Spain']) AS contributor, contributor AS contributor_printed,"
+        " 2015 AS fiscal_year, 12.50 AS commitments_usd, NULL AS deposits_usd,"
+        " captured_at AS known_from, captured_at AS last_seen, capture_id"
+        " FROM raw.capture QUALIFY row_number() OVER (ORDER BY captured_at, capture_id) = 1"
+    )
     con.close()
     return file
 

@@ -2,11 +2,14 @@
 SELECT
     fund_code,
     contributor,
-    sum(commitments_usd) AS commitments_usd,
-    sum(deposits_usd) AS deposits_usd,
-    min(fiscal_year) AS first_year,
-    max(fiscal_year) AS last_year
-FROM mart.contribution_current
+    commitments_usd,
+    deposits_usd,
+    deposit_rate_pct,
+    first_year,
+    last_year,
+    counted,
+    known_from,
+    source_url
+FROM mart.contributor_fund
 WHERE fund_code BETWEEN $first AND $last
-GROUP BY fund_code, contributor
 ORDER BY fund_code, deposits_usd DESC NULLS LAST, contributor;

@@ -54,7 +54,9 @@ code AS (
     UNION
     SELECT fund_code FROM statement
     UNION
-    SELECT fund_code FROM mart.contribution_current WHERE fund_code <> '(all)'
+    SELECT fund_code FROM mart.contributor_fund WHERE fund_code <> '(all)'
+    UNION
+    SELECT contributor_fund_code FROM mart.contributor_fund WHERE contributor_fund_code IS NOT NULL
 )
 SELECT
     fund_code,
@@ -84,4 +86,4 @@ LEFT JOIN figure USING (fund_code)
 LEFT JOIN left_out USING (fund_code)
 LEFT JOIN statement USING (fund_code)
 WHERE fund_code BETWEEN $first AND $last
-ORDER BY ALL;
+ORDER BY fund_code;

@@ -10,7 +10,9 @@ SELECT
             UNION
             SELECT fund_code FROM core.funding_status
             UNION
-            SELECT fund_code FROM mart.contribution_current WHERE fund_code <> '(all)'
+            SELECT fund_code FROM mart.contributor_fund WHERE fund_code <> '(all)'
+            UNION
+            SELECT contributor_fund_code FROM mart.contributor_fund
         )
     ) AS funds,
     (SELECT count(*) FROM raw.capture) AS captures,
