@@ -144,12 +144,14 @@ def test_a_release_has_the_same_late_reports_wherever_one_looks(published_home: 
         assert [
             [str(value) for value in row] for row in con.execute(_LATE_QUERY).fetchall()
         ] == rows
-        parquet = _LATE_QUERY.replace("mart.", f"'{latest}/mart.").replace(
-            "_end ", "_end.parquet' "
-        )
-        assert con.execute(parquet).fetchall() == con.execute(_LATE_QUERY).fetchall()
+        for view in ("mart.missing_year_end", "mart.expenditure_as_of"):
+            found = con.sql(f"FROM {view} ORDER BY ALL").fetchall()
+            assert con.sql(f"FROM '{latest}/{view}.parquet' ORDER BY ALL").fetchall() == found
+            assert len(con.sql(f"FROM '{latest}/{view}.csv'").fetchall()) == len(found) > 0
     assert _in_csv(latest / "mart.missing_year_end.csv") == rows
     assert _on_page(latest / "page" / "missing.html") == rows
+    overview = document_fromstring((latest / "page" / "index.html").read_bytes())
+    assert overview.xpath("string(//dd[@data-column='missing_year_end'])") == "1"
     assert _in_workbook(latest / "mptf.xlsx") == rows
     now = run_mptf(published_home, "sql", _LATE_QUERY, *_CSV).stdout
     assert len(now.splitlines()) == 3, "in the working file, now stays now"
