@@ -54,7 +54,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     if context:
         return _parse_api(body, context, cut_short)
     form = read_form(body)
-    check_one_subject(form.blocks, form.markup.text if form.markup else "")
+    mentions = check_one_subject(form.blocks, form.markup.text if form.markup else "")
     blocks, last_text = form.blocks, form.torn_text
     if form.breaks_off:
         cut_short = cut_short or BREAKS_OFF
@@ -64,7 +64,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         raise _refusal([Line(last_text)] if last_text else [])
     page = parse_today(form.text, blocks, form.representation, form.markup)
     page = page or parse_blocks(blocks, form.representation)
-    page.findings += form.findings
+    page.findings += [*form.findings, *mentions]
     if form.may_be_damaged:
         page.findings += [
             PrintedFinding("damaged_characters", "page", damaged)

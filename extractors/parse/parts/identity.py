@@ -33,7 +33,7 @@ _LABEL = re.compile(
     + r")\s*\**\s*:"
 )  # fmt: skip
 _LONGEST_LABEL = 100  # characters, with its asterisks
-_WIDEST_GAP = 3  # from one block with a label to the next
+WIDEST_GAP = 3  # from one block with a label to the next
 TITLE = re.compile(r"^Tools\s+for\s*»\s*(.*)$")
 
 
@@ -80,7 +80,7 @@ def _opening_label(text: str) -> tuple[str, int] | None:
 
 def parse_identity(blocks: list[Block], labelled: Labelled) -> Identity:
     """Parse the identity block, which is found by its labels and not by its place."""
-    first, last = _extent(labelled)
+    first, last = extent(labelled)
     values: dict[str, str] = {}
     unlabelled: list[tuple[str | None, str]] = []  # the label before it, the value
     fund_code: str | None = None
@@ -124,14 +124,17 @@ def _may_be_value(line: Line) -> bool:
     return not line.after_gap and not opens
 
 
-def _extent(labelled: Labelled) -> tuple[int, int]:
-    """Return the first and last block of the identity block: labels with little between them."""
+def extent(labelled: Labelled) -> tuple[int, int]:
+    """Return the places of the first and last block of the identity block, 0 and -1 without one.
+
+    Its labels have little between them.
+    """
     if not labelled:
         return 0, -1
     first = last = min(labelled)
     seen = set(labelled[first])
     for at in sorted(labelled)[1:]:
-        if at - last > _WIDEST_GAP or seen & labelled[at]:
+        if at - last > WIDEST_GAP or seen & labelled[at]:
             break
         seen |= labelled[at]
         last = at

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from extractors.parse.base.blocks import Block, texts_of
-from extractors.parse.parts.identity import LABELS, TITLE
-from extractors.records import PageRefusedError
+from extractors.parse.base.blocks import Block, Line, texts_of
+from extractors.parse.parts.identity import LABELS, TITLE, WIDEST_GAP, extent, find_labels
+from extractors.parse.parts.narrative import part_of
+from extractors.records import PageRefusedError, PrintedFinding
 
 _LABEL_OF_ID = re.compile(r"Project ID\s*\**\s*:[\s|]*", re.IGNORECASE)
 _INITIALS = "PpTt"  # of the labels of an ID and of a title
@@ -26,8 +27,10 @@ _END, _COMMENT, _COMMENT_END = "</html", "<!--", "-->"
 _STARTS = ("<html", "<!doctype html")
 
 
-def check_one_subject(blocks: Sequence[Block], markup: str = "") -> None:
+def check_one_subject(blocks: Sequence[Block], markup: str = "") -> list[PrintedFinding]:
     """Check that a page has the identity of no more than one subject.
+
+    Return a finding for each paragraph of its narrative that is another programme's ID.
 
     Args:
         blocks: the whole page.
@@ -38,6 +41,10 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> None:
     """
     marked = [pair for pair in pairwise([*texts_of(blocks), ""]) if pair[0][0] in _INITIALS]
     ids = list(_printed_ids(marked))
+    mentioned: list[Line] = []
+    if len(set(ids)) > 1 and (mentioned := list(_mentions(blocks))):
+        for one in _printed_ids((line.text, "") for line in mentioned):
+            ids.remove(one)
     titles = list(_titles(marked))
     if len(set(ids)) > 1:
         raise two_subjects("Project ID", ids)
@@ -51,6 +58,7 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> None:
             f"{len(later) + 1} HTML documents in one file, not each with its own subject",
             " / ".join([*ids, *titles]),
         )
+    return [PrintedFinding("other_project_id", "narrative", line.text) for line in mentioned]
 
 
 def two_subjects(what: str, values: Iterable[str]) -> PageRefusedError:
@@ -87,6 +95,28 @@ def _printed_ids(marked: Iterable[tuple[str, str]]) -> Iterator[str]:
             found = _ID.fullmatch(text[label.end() :] or following)
             if found:
                 yield found["id"].zfill(8)
+
+
+def _mentions(blocks: Sequence[Block]) -> Iterator[Line]:
+    """Yield the lines of a factsheet's narrative that are a Project ID and nothing else.
+
+    The narrative begins behind the identity block, and ends with the first table, heading of
+    another part or title, right below which no mention stands. Nor does one stand beside another
+    label, as in an identity block.
+    """
+    labelled = find_labels(blocks)
+    _, end = extent(labelled)
+    for at in range(end + 1, len(blocks) - 1):
+        line = blocks[at]
+        if not isinstance(line, Line) or part_of(line.text) or TITLE.match(line.text):
+            return
+        near = (other for other in labelled if other > end and other != at)
+        is_alone = all(abs(other - at) > WIDEST_GAP for other in near)
+        label = _LABEL_OF_ID.match(line.text)
+        says_id = label is not None and line.text[label.end() :].isalnum()
+        below = blocks[at + 1]
+        if says_id and is_alone and isinstance(below, Line) and not part_of(below.text):
+            yield line
 
 
 def _titles(marked: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -48,6 +48,33 @@ def test_prose_may_name_another_programme(text: str) -> None:
     assert page.programme_id == "00091001"
 
 
+ABOUT = "</table><h2>About</h2>{paragraph}<p>Pumps are built.</p><h2>Key Figures</h2><table>"
+MENTION = "<p>Project ID: 00091002</p>"
+
+
+def test_a_paragraph_of_the_narrative_that_is_another_id_is_a_finding() -> None:
+    text = ONE.replace("</table><table>", ABOUT.format(paragraph=MENTION))
+    page = parse_page(text.encode())
+    assert page.programme_id == "00091001"
+    assert [figure.measures for figure in page.figures] == [{"expenditure": "1"}]
+    assert ("other_project_id", MENTION[3:-4]) in [(one.kind, one.detail) for one in page.findings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ONE.replace("</table><table>", f"</table>{MENTION}<table>"),
+        ONE.replace("</table><table>", f"</table>{MENTION}<h2>Key Figures</h2><table>"),
+        ONE.replace("</body>", f"{MENTION}<p>Tools for » Pipes</p></body>"),
+        ONE.replace("</table><table>", ABOUT.format(paragraph=f"{MENTION}<p>Country: Togo</p>")),
+    ],
+    ids=["above a table", "above a part with tables", "below the tables", "in an identity block"],
+)
+def test_an_id_that_may_be_that_of_a_page_is_no_mention(text: str) -> None:
+    with pytest.raises(PageRefusedError, match="more than one"):
+        parse_page(text.encode())
+
+
 def test_the_same_subject_twice_is_one_page() -> None:
     assert parse_page((ONE + "\n<!-- again -->\n" + ONE).encode()).programme_id == "00091001"
 
