@@ -47,6 +47,16 @@ def forget(
     return chosen
 
 
+def check_any_capture(home: Home) -> None:
+    """Refuse a home that holds nothing.
+
+    Raises:
+        WarehouseMissingError: it has neither a warehouse nor an archive.
+    """
+    if not home.archive.files():
+        open_reader(home.warehouse).close()
+
+
 def forgettable(home: Home, targets: Sequence[str], action: ForgetAction) -> list[KnownCapture]:
     """Return the captures that an action would concern; write nothing.
 

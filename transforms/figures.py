@@ -7,22 +7,19 @@ that contradict each other are all set aside.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import NamedTuple
 
 from extractors.records import Page, PrintedFigure, PrintedFinding
-from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
+from transforms.doubts import Key, Typed, merge, perhaps_sums, perhaps_sums_of_unread
+from transforms.organizations import (
+    ALL_ORGANIZATIONS,
+    names_statistic,
+)
 from transforms.quarantine import Quarantined, RejectedError
-from transforms.sums import SUMMED, find_sums
+from transforms.sums import find_sums
 from transforms.totals import first_of_each, totals_beside_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
-
-_Key = tuple[str, int | None]
-_FEWEST_SUMMED = 2
-# A row as typed and as printed.
-_Typed = tuple[Row, PrintedFigure]
 
 
 class Figures(NamedTuple):
@@ -31,7 +28,7 @@ class Figures(NamedTuple):
     `summing` are the names of rows that sum others.
     """
 
-    facts: list[_Typed]
+    facts: list[Typed]
     totals: list[Row]
     full_tables: set[int]
     quarantined: list[Quarantined]
@@ -71,9 +68,11 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     )
     if page.cut_short:
         why = "it may sum rows that the page lacks, being cut short"
-        facts = _without_doubtful(facts, _perhaps_sums(facts), why, aside)
+        facts = _without_doubtful(facts, perhaps_sums(facts), why, aside)
     why = "it may sum figures of its table that cannot be read"
-    facts = _without_doubtful(facts, _perhaps_sums_of_unread(facts, aside), why, aside)
+    facts = _without_doubtful(
+        facts, perhaps_sums_of_unread(facts, aside.tables, aside.unread), why, aside
+    )
     fine, coarse = _finest(facts)
     merged = _agreeing(fine, aside)
     of_table: defaultdict[int, list[Row]] = defaultdict(list)
@@ -107,10 +106,14 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     )  # fmt: skip
 
 
-def _typed_rows(page: Page, aside: _SetAside) -> list[_Typed]:
+def _typed_rows(page: Page, aside: _SetAside) -> list[Typed]:
     """Return the rows that can be read; of one with an unreadable measure, the others."""
-    typed: list[_Typed] = []
+    typed: list[Typed] = []
     for printed in page.figures:
+        if names_statistic(printed.organization):  # which says nothing of the other rows
+            why = f"{printed.organization!r} is no organization"
+            aside.rows.append(_quarantined(aside.sha256, printed, "not_an_organization", why))
+            continue
         try:
             row, rejected = figure_row(printed, page.currency)
         except RejectedError as error:
@@ -127,8 +130,8 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[_Typed]:
 
 
 def _without_doubtful(
-    facts: list[_Typed], perhaps_sums: list[_Typed], why: str, aside: _SetAside
-) -> list[_Typed]:
+    facts: list[Typed], perhaps_sums: list[Typed], why: str, aside: _SetAside
+) -> list[Typed]:
     """Return the facts without rows that may sum others, which are set aside."""
     doubtful = {id(printed) for _, printed in perhaps_sums}
     for _, printed in perhaps_sums:
@@ -136,18 +139,18 @@ def _without_doubtful(
     return [fact for fact in facts if id(fact[1]) not in doubtful]
 
 
-def _finest(facts: list[_Typed]) -> tuple[list[_Typed], list[_Typed]]:
+def _finest(facts: list[Typed]) -> tuple[list[Typed], list[Typed]]:
     """Return the facts, and those of all organizations where the year has some of single ones."""
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
-    coarse: list[_Typed] = []
-    fine: list[_Typed] = []
+    coarse: list[Typed] = []
+    fine: list[Typed] = []
     for row, printed in facts:
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
     return fine, coarse
 
 
-def _unnamed(fine: list[_Typed], coarse: list[_Typed]) -> list[PrintedFinding]:
+def _unnamed(fine: list[Typed], coarse: list[Typed]) -> list[PrintedFinding]:
     """Return a finding for each row without an organization in a table that names some."""
     naming = {printed.table_no for _, printed in fine if printed.organization is not None}
     return [
@@ -157,9 +160,9 @@ def _unnamed(fine: list[_Typed], coarse: list[_Typed]) -> list[PrintedFinding]:
     ]
 
 
-def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
+def _agreeing(facts: list[Typed], aside: _SetAside) -> list[Typed]:
     """Return a row per organization and year, without those that contradict each other."""
-    merged, contradicting = _merge(facts)
+    merged, contradicting = merge(facts)
     for group in contradicting:
         names = {printed.organization for _, printed in group}
         rule, message = (
@@ -172,65 +175,20 @@ def _agreeing(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
     return merged
 
 
-def _perhaps_sums(facts: list[_Typed]) -> list[_Typed]:
-    """Return the rows of the last table that could sum rows below them, which the page lacks."""
-    last = max((printed.table_no for _, printed in facts), default=0)
-    return _greatest([fact for fact in facts if fact[1].table_no == last], by=all)
-
-
-def _perhaps_sums_of_unread(facts: list[_Typed], aside: _SetAside) -> list[_Typed]:
-    """Return the rows that could sum others of a table of which some text cannot be read.
-
-    A text that is no figure of its place says that others may be out of place too, of any year.
-    """
-    named = [fact for fact in facts if fact[0]["organization"] != ALL_ORGANIZATIONS]
-    _, contradicting = _merge(named)
-    damaged = aside.tables | {printed.table_no for group in contradicting for _, printed in group}
-    years: defaultdict[tuple[int, int | None], list[_Typed]] = defaultdict(list)
-    for row, printed in named:
-        if printed.table_no in damaged:
-            years[printed.table_no, row["fiscal_year"]].append((row, printed))
-    return [
-        fact
-        for (table_no, _), of_year in years.items()
-        if len(of_year) + aside.unread[table_no] > _FEWEST_SUMMED
-        for fact in _greatest(of_year, by=any)
-    ]
-
-
-def _greatest(facts: list[_Typed], by: Callable[[Iterable[bool]], bool]) -> list[_Typed]:
-    """Return the rows of no known organization that in all, or any, measures are the greatest."""
-    greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
-    for row, _ in facts:
-        for name in SUMMED:
-            if row[name] is not None:
-                greatest[row["fiscal_year"], name].append(row[name])
-    most = {key: max(values) for key, values in greatest.items()}
-    return [
-        (row, printed)
-        for row, printed in facts
-        if printed.organization is not None
-        and not canonical_organization(printed.organization)[1]
-        and by(
-            row[name] >= most[row["fiscal_year"], name] for name in SUMMED if row[name] is not None
-        )
-    ]
-
-
 def _without_sums(
-    facts: list[_Typed], totals: list[_Typed], aside: _SetAside
-) -> tuple[list[_Typed], list[_Typed], list[tuple[_Typed, list[Row]]]]:
+    facts: list[Typed], totals: list[Typed], aside: _SetAside
+) -> tuple[list[Typed], list[Typed], list[tuple[Typed, list[Row]]]]:
     """Return the facts, the totals, and the rows that sum others, each with the rows it sums.
 
     Of rows with one name and year only the first has any: a hostile table has thousands. A table's
     total over the years of such a row is one of all organizations.
     """
-    by_table: defaultdict[int, list[_Typed]] = defaultdict(list)
+    by_table: defaultdict[int, list[Typed]] = defaultdict(list)
     for fact in facts:
         by_table[fact[1].table_no].append(fact)
     of_all = [(row, 0) for row, _ in facts if row["organization"] == ALL_ORGANIZATIONS]
     of_all += [(row, printed.table_no) for row, printed in totals]
-    found: list[tuple[_Typed, list[Row]]] = []
+    found: list[tuple[Typed, list[Row]]] = []
     summing: set[tuple[int, str]] = set()
     for table_no, rows in by_table.items():
         sums = find_sums(
@@ -240,7 +198,7 @@ def _without_sums(
             ],
             [row for row, table in of_all if table in {0, table_no}],
         )
-        seen: set[_Key] = set()
+        seen: set[Key] = set()
         for at, covered in sums.items():
             row, printed = rows[at]
             summing.add((table_no, row["organization"]))
@@ -288,26 +246,6 @@ def figure_tables(page: Page, figures: Figures) -> list[Row]:
         }
         for (by_year, by_organization), full in kinds.items()
     ]
-
-
-def _merge(facts: list[_Typed]) -> tuple[list[_Typed], list[list[_Typed]]]:
-    """Return a row per organization and year, and the groups of rows that contradict each other."""
-    groups: defaultdict[_Key, list[_Typed]] = defaultdict(list)
-    for row, printed in facts:
-        groups[row["organization"], row["fiscal_year"]].append((row, printed))
-    merged, contradicting = [], []
-    for group in groups.values():
-        row, printed = dict(group[0][0]), group[0][1]
-        agree = True
-        for other, _ in group[1:]:
-            for name in MEASURE_COLUMNS.values():
-                agree &= None in {row[name], other[name]} or row[name] == other[name]
-                row[name] = other[name] if row[name] is None else row[name]
-        if agree:
-            merged.append((row, printed))
-        else:
-            contradicting.append(group)
-    return merged, contradicting
 
 
 def _listed(names: set[str | None]) -> str:

@@ -26,7 +26,7 @@ from extractors.records import (
 from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
 from transforms.contributions import reconcile_contributions
 from transforms.figures import figure_tables, reconcile_figures
-from transforms.organizations import canonical_organization
+from transforms.organizations import canonical_organization, names_statistic
 from transforms.parts import Part, parts_of
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.schemas import OBSERVED_TABLES
@@ -392,6 +392,7 @@ def _unknown_organizations(page: Page, summing: set[str]) -> list[PrintedFinding
         if name not in summing
         and not canonical_organization(name)[1]
         and not name.endswith(LAID_OVER)
+        and not names_statistic(name)
     ]
 
 

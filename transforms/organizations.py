@@ -19,6 +19,12 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _IN_PARENTHESES = re.compile(r"(?P<first>[^()\[\]]+)[(\[](?P<second>[^()\[\]]+)[)\]]\W*")
 _BETWEEN = re.compile(r"\s+[-–—]\s*|\s*[,:/]\s*")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'`\u2018\u2019\u00b4\u02bc\u2032"))
+_STATISTIC = re.compile(
+    r"(?:the )?(?:arithmetic )?(?:averages?|avg\.?|mean|median|min(?:imum)?\.?|max(?:imum)?\.?|"
+    r"(?:standard )?deviation|variance|difference|moyenne|m[ée]diane|promedio|mediana)"
+    r"(?: (?:per|of|by|for|par|por|de)\b.*)?\s*:?",
+    re.IGNORECASE,
+)
 # Words that tell no organization from another.
 _COMMON = frozenset(
     {"un", "united", "nations", "of", "the", "for", "and", "on", "in", "to", "office"}
@@ -26,6 +32,11 @@ _COMMON = frozenset(
 _FEWEST_WORDS = 2
 _LONGEST_NAME = 300  # characters: each dash of a longer text would cost a pass over all of it
 _SHORTEST_CUT = 8  # characters: `UNHCR - UN High Commissioner for Refug` is cut at thirty
+
+
+def names_statistic(printed: str | None) -> bool:
+    """Return whether a text in place of an organization is a statistic of all: `Average`."""
+    return printed is not None and _STATISTIC.fullmatch(printed.strip()) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -48,7 +48,7 @@ def forget(
     if erase and not (yes or dry_run or sys.stdin.isatty()):
         raise click.UsageError("--erase cannot be undone: look at --dry-run, then give --yes")
     with reported(folder) as home:
-        from flows.forget import finish_erasing, forgettable
+        from flows.forget import check_any_capture, finish_erasing, forgettable
         from flows.forget import forget as forget_captures
         from flows.pipeline.run import open_run, utc_now
 
@@ -57,13 +57,21 @@ def forget(
             _list(forgettable(home, targets, action))
             return
 
+        listed: list[Sequence[KnownCapture]] = []
+
         def confirm(captures: Sequence["KnownCapture"]) -> None:
+            if captures in listed:
+                return
+            listed.append(captures)
             _list(captures)
             if erase and captures:
                 _name_releases(home)
                 if not yes:
                     click.confirm("Erase these captures for good?", abort=True, err=True)
 
+        check_any_capture(home)
+        if erase and not yes:
+            confirm(forgettable(home, targets, action))  # no run to record if this is declined
         with summarized(open_run(home, f"forget {action}", utc_now()), verbose=verbose) as run:
             forget_captures(run, targets, action, confirm)
         if erase and finish_erasing(home, utc_now()):

@@ -1,8 +1,10 @@
 """`mptf forget`: as if the captures had never been, but for what the archive keeps of them."""
 
 import gzip
+import json
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -116,6 +118,38 @@ def test_a_target_that_names_nothing_is_wrong_usage_and_a_run_without_captures_i
     result = mptf("forget", str(run))
     assert (result.exit_code, result.stdout) == (0, "")
     assert "nothing to do" in result.stderr
+
+
+def test_in_an_empty_home_nothing_is_forgotten_and_nothing_is_written(
+    mptf: Mptf, home: Path
+) -> None:
+    home.mkdir()
+    result = mptf("forget", "0" * 32)
+    assert (result.exit_code, list(home.iterdir())) == (1, [])
+    assert "there is no warehouse" in result.stderr
+
+
+def test_an_erasure_that_is_declined_is_no_run(
+    mptf: Mptf, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("flows.cli.forget.sys", terminal)
+    result = mptf("forget", "--erase", page)  # without an answer
+    assert result.exit_code == 1
+    assert "Erase these captures for good?" in result.stderr
+    assert ask(home / "warehouse.duckdb", "SELECT command FROM meta.run") == [("ingest",)]
+    assert spent(home) == [(100,)]
+
+
+def test_status_names_the_runs_that_forgot_captures(mptf: Mptf, tmp_path: Path) -> None:
+    page = load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    assert json.loads(mptf("status", "--json").stdout)["forgotten"] == []
+    assert mptf("forget", page).exit_code == 0
+    (found,) = json.loads(mptf("status", "--json").stdout)["forgotten"]
+    assert (found["action"], found["captures"]) == ("forget", 1)
+    assert mptf("forget", "--restore", page).exit_code == 0
+    assert json.loads(mptf("status", "--json").stdout)["forgotten"] == []
 
 
 def test_of_a_warc_file_all_records_are_forgotten_and_no_others(

@@ -6,7 +6,7 @@ import pytest
 
 from extractors.parse.pages import parse_page
 from transforms.observe import ReadBody, observe
-from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
+from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization, names_statistic
 from transforms.sums import SUMMED, find_sums
 from transforms.typed import Row
 
@@ -162,6 +162,26 @@ def test_a_table_of_thousands_of_sums_of_one_name_has_one_total() -> None:
         (1000, 999),
     ]
     assert said.frames["observed.figure"]["organization"].to_list() == ["FAO", "ILO"]
+
+
+@pytest.mark.parametrize("name", ["Average", "Avg.", "the mean:", "Median per agency", "Moyenne"])
+def test_a_row_of_a_statistic_is_no_organization(name: str) -> None:
+    """It says nothing of the other rows: their sum is found, and the table is read in full."""
+    text = "\n".join([
+        "Project ID: 00090063", "Organization,Fiscal Year,Net Funded Amount,Expenditure",
+        "FAO,2014,700,500", "ILO,2014,123,499", "Gesamt,2014,823,999", f"{name},2014,411.5,499.5",
+    ])  # fmt: skip
+    said = observe([ReadBody("0" * 64, parse_page(f"{text}\n".encode()))])
+    assert said.frames["observed.figure"]["organization"].to_list() == ["FAO", "ILO"]
+    assert [(one.rule, one.row_text) for one in said.quarantined] == [
+        ("not_an_organization", f"{name} | 2014 | 411.5 | 499.5")
+    ]
+    assert said.frames["observed.figure_table"]["read_in_full"].to_list() == [True]
+
+
+@pytest.mark.parametrize("name", ["Meanwhile Trust", "Max Planck Institute", "Average Joe Fund"])
+def test_a_name_that_begins_like_a_statistic_is_none(name: str) -> None:
+    assert not names_statistic(name)
 
 
 def test_a_sum_is_found_where_an_amount_that_it_sums_cannot_be_read() -> None:
