@@ -57,19 +57,6 @@ _MISSING_COLUMNS = (
     Column("days_late", "Days late", cells.count_cell),
     Column("last_interim_usd", "Last interim figure, US$", cells.money_cell),
 )
-_ORGANIZATION_COLUMNS = (
-    Column("organization", "Organization", cells.head_cell),
-    Column("fiscal_year", "Year", cells.year_cell),
-    Column("programmes", "Programmes", cells.count_cell),
-    Column("programmes_net_funded_usd", "Net funded", cells.money_cell, basis="programmes_basis"),
-    Column("programmes_interim_usd", "Spent: interim", cells.interim_cell),
-    Column(
-        "programmes_expenditure_usd", "Spent in all", cells.money_cell, basis="programmes_basis"
-    ),
-    Column("expenditure_usd", "Spent, over all funds", cells.money_cell, optional=True),
-    Column("difference_usd", "Difference", cells.bare_money_cell, optional=True),
-    Column("source_url", "Page", cells.source_cell, optional=True),
-)
 _DICTIONARY_COLUMNS = (
     Column("column_name", "Column", cells.code_head_cell),
     Column("type", "Type", cells.code_cell),
@@ -88,15 +75,10 @@ def write_general(
     """Write the overview, the lists and the data dictionary."""
     restatements = _tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
     missing = _tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
-    organizations = _tables(
-        con, "organizations", "organizations", "Organizations by year, in US$",
-        _ORGANIZATION_COLUMNS,
-    )  # fmt: skip
     return [
         _overview(con, folder, release, overview, funds),
         *write_list(folder, release, restatements, overview["restatements"]),
         *write_list(folder, release, missing, overview["missing_year_end"]),
-        *write_list(folder, release, organizations, organizations[0].total),
         *_dictionary(con, folder, release),
     ]
 

@@ -9,6 +9,7 @@ from webpage.assets import SUMS, chart_scripts, write_assets
 from webpage.contributors import write_contributors
 from webpage.funds import write_funds
 from webpage.general import write_general
+from webpage.places import write_places
 from webpage.programmes import write_programmes
 from webpage.render import ReleaseInfo, WrittenFile
 from webpage.search import write_search
@@ -58,6 +59,7 @@ def write_page(
             *write_general(con, folder, release, overview, funds),
             *write_funds(con, folder, release, funds),
             *write_contributors(con, folder, release),
+            *write_places(con, folder, release),
             *write_search(con, folder, release, funds),
         ]
     written += [page for task in tasks for page in task.result()]
