@@ -58,7 +58,7 @@ def without_sums(records: Iterable[Record]) -> list[Record]:
     ]  # fmt: skip
 
 
-def _histories(records: Iterable[Record]) -> dict[Series, list[Record]]:
+def histories(records: Iterable[Record]) -> dict[Series, list[Record]]:
     """Vintages by figure, oldest first."""
     found: dict[Series, list[Record]] = {}
     for record in sorted(records, key=lambda r: r["known_from"]):
@@ -84,7 +84,7 @@ def newest(records: Iterable[Record]) -> list[Record]:
     """The vintage of each figure that counts: year-end before interim."""
     return [
         max(vintages, key=lambda r: (r["basis"] == "year_end", r["known_from"]))
-        for vintages in _histories(records).values()
+        for vintages in histories(records).values()
     ]
 
 
@@ -95,7 +95,7 @@ def expenditure_current(told: Known) -> list[Record]:
 def interim_expenditure(told: Known) -> list[Record]:
     """What is interim now: the newest vintage decides, not the newest interim one."""
     shown = (r for r in expenditure_vintage(told) if not r["no_longer_shown_since"])
-    last = without_sums(vintages[-1] for vintages in _histories(shown).values())
+    last = without_sums(vintages[-1] for vintages in histories(shown).values())
     return [record for record in last if record["basis"] == "interim"]
 
 
@@ -110,7 +110,7 @@ def figure_history(told: Known) -> list[Record]:
         for r in restatement(told)
         if r["measure"] == "expenditure_usd"
     }
-    for vintages in _histories(without_sums(expenditure_vintage(told))).values():
+    for vintages in histories(without_sums(expenditure_vintage(told))).values():
         begun: list[tuple[Record | None, Record]] = [(None, vintages[0]), *pairwise(vintages)]
         for number, (before, record) in enumerate(begun, 1):
             known_to = vintages[number]["known_from"] if number < len(vintages) else None
@@ -166,6 +166,7 @@ def restatement(told: Known) -> list[Record]:
                             "fiscal_year": year,
                             "basis": "year_end",
                             "measure": naive_model.column(measure),
+                            "unit": "percent" if measure == "delivery_rate" else "US$",
                             "old_value": before,
                             "new_value": value,
                             "change": value - before,
@@ -195,7 +196,7 @@ def _of(told: Known, programme_id: str) -> list[Seen]:
 
 def interim_vs_year_end(told: Known) -> list[Record]:
     found = []
-    for vintages in _histories(expenditure_vintage(told)).values():
+    for vintages in histories(expenditure_vintage(told)).values():
         spent = [r for r in vintages if r["expenditure_usd"] is not None]
         final = next((r for r in spent if r["basis"] == "year_end"), None)
         before = [
@@ -225,7 +226,7 @@ def interim_vs_year_end(told: Known) -> list[Record]:
 def as_of(told: Known, moment: datetime) -> list[Record]:
     """What a visitor who only knew what was seen by then would say that is shown."""
     then = known([s for s in told.seen if s.at <= moment], told.parsers)
-    newest = [vintages[-1] for vintages in _histories(expenditure_vintage(then)).values()]
+    newest = [vintages[-1] for vintages in histories(expenditure_vintage(then)).values()]
     return [
         {name: value for name, value in record.items() if name not in _LATER} | {"as_of": moment}
         for record in without_sums(r for r in newest if not r["no_longer_shown_since"])
@@ -233,41 +234,6 @@ def as_of(told: Known, moment: datetime) -> list[Record]:
 
 
 _LATER = ("last_seen", "no_longer_shown_since")
-
-
-def revision_triangle(told: Known) -> list[Record]:
-    found: list[Record] = []
-    if not told.annual:
-        return found
-    seen_until = max(r["no_longer_shown_since"] or r["last_seen"] for r in told.annual)
-    for year in {r["fiscal_year"] for r in told.annual}:
-        for age in range(seen_until.year - year + 1):
-            year_end = datetime(year + age + 1, 1, 1)  # noqa: DTZ001 because times are naive UTC throughout
-            then = known([s for s in told.seen if s.at < year_end], told.parsers)
-            newest = [vintages[-1] for vintages in _histories(then.annual).values()]
-            shown = without_sums(r for r in newest if not r["no_longer_shown_since"])
-            spent = [
-                r for r in shown
-                if r["fiscal_year"] == year and r["expenditure_usd"] is not None
-            ]  # fmt: skip
-            if spent:
-                found.append(
-                    {
-                        "fiscal_year": year,
-                        "age_years": age,
-                        "known_by": min(year_end, seen_until),
-                        "programmes": len({r["programme_id"] for r in spent}),
-                        "expenditure_usd": _sum(spent),
-                        "interim_usd": _sum(spent, "interim"),
-                        "year_end_usd": _sum(spent, "year_end"),
-                    }
-                )
-    return found
-
-
-def _sum(records: Iterable[Record], basis: str | None = None) -> Decimal:
-    chosen = (r for r in records if basis in {None, r["basis"]})
-    return sum((r["expenditure_usd"] for r in chosen), start=Decimal(0))
 
 
 def total(records: Iterable[Record], name: str) -> Decimal | None:
@@ -281,7 +247,7 @@ def missing_year_end(told: Known, today: datetime) -> list[Record]:
     newest_final = today.year - (1 if today.month >= 5 else 2)
     then = known([s for s in told.seen if s.at <= today], told.parsers)
     shown = [r for r in then.annual if not r["no_longer_shown_since"]]
-    for own in _histories(without_sums(shown)).values():
+    for own in histories(without_sums(shown)).values():
         spent = [r for r in own if r["expenditure_usd"] is not None]
         interim = [r["expenditure_usd"] for r in spent if r["basis"] == "interim"]
         year = own[0]["fiscal_year"]
@@ -367,6 +333,15 @@ def _compared(
         "difference_usd": difference,
         "tolerance_usd": tolerance,
         "agrees": None if difference is None else abs(difference) <= tolerance,
+        "agrees_not_known_because": (
+            "no voucher of the programme is shown"
+            if paid is None
+            else "no transfers are known"
+            if amount is None
+            else "transfers before 2009 are not known: they are not shown by year"
+            if before is None
+            else None
+        ),
         "currency": "USD",
     }
 
@@ -421,7 +396,6 @@ VIEWS: dict[str, Callable[[Known], list[Record]]] = {
     "mart.figure_history": figure_history,
     "mart.restatement": restatement,
     "mart.interim_vs_year_end": interim_vs_year_end,
-    "mart.revision_triangle": revision_triangle,
     "mart.voucher_reconciliation": voucher_reconciliation,
     "meta.coverage": coverage,
 }

@@ -16,7 +16,7 @@ from tests.warehouse.histories import (
     row,
     rows,
 )
-from tests.warehouse.naive_sums import ALL_ROWS, CUMULATIVE, GONE, LARGER
+from tests.warehouse.naive_left_out import ALL_ROWS, CUMULATIVE, GONE, LARGER
 from warehouse.connection import Connection
 
 _TERM = Identity(fund_code="MDG00", start_date="1 Jan 2013", end_date="31 Dec 2015")
@@ -187,6 +187,25 @@ def test_there_is_no_balance_where_contributions_or_programmes_are_left_out() ->
         f"1 programme with {CUMULATIVE}: 00091002;"
         " 1 contributor with cumulative contributions only: Spain"
     )
+
+
+def test_contributions_by_year_are_compared_with_those_since_the_start() -> None:
+    """Rounding is no difference; where one names no contributor, the fund's are compared whole."""
+    con = loaded(_seen(1, "2016-06-01", _transferred(2014, "300")))
+    _contributed(con, ("MDG00", "Norway", 2013, 500), ("MDG00", "Norway", None, 501),
+                 ("MDG00", "Spain", 2013, 100), ("MDG00", "Spain", None, 180),
+                 ("XYZ00", "(all)", 2013, 40), ("XYZ00", "Spain", None, 40))  # fmt: skip
+    found = con.execute("SELECT DISTINCT fund_code, not_covered FROM mart.fund_year").fetchall()
+    assert sorted(found) == [
+        ("MDG00", "1 contributor with larger contributions since the start than by year: Spain"),
+        ("XYZ00", None),
+    ]
+    (spain,) = rows(con, "FROM mart.contributor_year WHERE contributor = 'Spain'")
+    assert spain["not_covered"] == (
+        "1 fund with larger contributions since the start than by year: MDG00"
+    )
+    (left_out,) = rows(con, "FROM mart.contribution_not_covered")
+    assert left_out["deposits_usd"] == 80
 
 
 def test_contributions_that_name_no_fund_have_a_row_of_their_own() -> None:

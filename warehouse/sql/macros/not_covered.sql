@@ -10,8 +10,8 @@ CREATE OR REPLACE MACRO core.named(names, thing, about) AS
             ) || if(len(names) > 10, format(' and {} more', len(names) - 10), '')
     END;
 
-CREATE OR REPLACE MACRO core.programmes_with(about, programme_id, reason) AS
-    core.named(list(DISTINCT programme_id) FILTER (reason = about), 'programme', about);
+CREATE OR REPLACE MACRO core.left_out(thing, name, about, reason) AS
+    core.named(list(DISTINCT name) FILTER (reason = about), thing, about);
 
 -- Name the programmes that a sum leaves out, by reason, in an aggregate. The reasons are those of
 -- mart.not_covered_year and mart.organization_year.
@@ -19,13 +19,26 @@ CREATE OR REPLACE MACRO core.not_covered(programme_id, reason) AS
     nullif(
         concat_ws(
             '; ',
-            core.programmes_with('cumulative figures only', programme_id, reason),
-            core.programmes_with('larger figures since the start than by year', programme_id, reason),
-            core.programmes_with(
-                '(all) rows that organizations do not add up to', programme_id, reason
+            core.left_out('programme', programme_id, 'cumulative figures only', reason),
+            core.left_out(
+                'programme', programme_id, 'larger figures since the start than by year', reason
             ),
-            core.programmes_with('figures that are no longer shown', programme_id, reason),
-            core.programmes_with('figures that name no organization', programme_id, reason)
+            core.left_out(
+                'programme', programme_id, '(all) rows that organizations do not add up to', reason
+            ),
+            core.left_out('programme', programme_id, 'figures that are no longer shown', reason),
+            core.left_out('programme', programme_id, 'figures that name no organization', reason)
+        ),
+        ''
+    );
+
+-- The same of contributors or funds, with the reasons of mart.contribution_not_covered.
+CREATE OR REPLACE MACRO core.contributions_not_covered(thing, name, reason) AS
+    nullif(
+        concat_ws(
+            '; ',
+            core.left_out(thing, name, 'cumulative contributions only', reason),
+            core.left_out(thing, name, 'larger contributions since the start than by year', reason)
         ),
         ''
     );

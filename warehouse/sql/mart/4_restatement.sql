@@ -5,6 +5,7 @@
 -- same.
 -- fiscal_year: calendar year of the figure
 -- measure: the measure that changed, by its column's name
+-- unit: unit of the old and the new value: US$ or percent
 -- change [US$ or percent]: new less old
 -- basis: year_end: both figures are
 -- currency: currency of every amount in the row
@@ -20,6 +21,7 @@ SELECT
     r.fiscal_year,
     'year_end' AS basis,
     r.measure,
+    if(ends_with(r.measure, '_pct'), 'percent', 'US$') AS unit,
     r.old_value,
     r.new_value,
     r.new_value - r.old_value AS change,

@@ -5,6 +5,7 @@
 -- transfers_since_2009_usd [US$]: the part that vouchers should explain; NULL if unknown
 -- difference_usd [US$]: vouchers less transfers since 2009; NULL if these are unknown
 -- agrees: whether they agree within the tolerance; NULL if one of them is unknown
+-- agrees_not_known_because: which of them is unknown, in words; NULL where agrees is not
 -- currency: currency of every amount in the row
 -- source_url: URL of the page that first showed the newest of these transfers
 -- captured_at [UTC]: capture time of that page
@@ -24,6 +25,13 @@ SELECT
     r.tolerance_usd,
     abs(r.vouchers_usd - (r.transfers_usd - r.transfers_before_2009_usd)) <= r.tolerance_usd
         AS agrees,
+    CASE
+        WHEN r.vouchers IS NULL THEN 'no voucher of the programme is shown'
+        WHEN r.vouchers_usd IS NULL THEN 'the vouchers add up to more than an amount can be'
+        WHEN r.transfers_usd IS NULL THEN 'no transfers are known'
+        WHEN r.transfers_before_2009_usd IS NULL
+            THEN 'transfers before 2009 are not known: they are not shown by year'
+    END AS agrees_not_known_because,
     'USD' AS currency,
     r.capture_id,
     c.url AS source_url,

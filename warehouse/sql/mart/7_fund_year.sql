@@ -17,7 +17,7 @@
 -- year_end_usd [US$]: the part of it that is year-end
 -- interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
 -- programmes_not_covered: programmes that the sums leave out (mart.not_covered_year)
--- contributors_not_covered: contributors whose contributions to the fund are known, and none by year
+-- contributors_not_covered: contributors whose contributions to the fund by year are not known, or not all (mart.contribution_not_covered)
 -- not_covered: these programmes and contributors; NULL where nothing is left out
 -- currency: currency of every amount in the row
 -- newest_known_from [UTC]: when the newest of these figures was first shown
@@ -72,26 +72,19 @@ summed AS (
     FROM part
     GROUP BY fund_code, if(fund_code IS NULL, fund_name, NULL), fiscal_year
 ),
-undated AS (
-    -- Contributors whose contributions to the fund are known, and none by year.
-    SELECT fund_code, list(DISTINCT contributor) AS contributors
-    FROM core.contribution_cumulative_snapshot
-    ANTI JOIN mart.contribution_current USING (fund_code, contributor)
-    WHERE no_longer_shown_since IS NULL
+contribution AS (
+    SELECT
+        fund_code,
+        count(*) AS contributors,
+        core.contributions_not_covered('contributor', contributor, reason) AS not_covered
+    FROM mart.contribution_not_covered
     GROUP BY fund_code
 )
 SELECT
     s.* EXCLUDE (not_covered, currency, newest_known_from),
-    coalesce(len(u.contributors), 0) AS contributors_not_covered,
-    nullif(
-        concat_ws(
-            '; ',
-            s.not_covered,
-            core.named(u.contributors, 'contributor', 'cumulative contributions only')
-        ),
-        ''
-    ) AS not_covered,
+    coalesce(c.contributors, 0) AS contributors_not_covered,
+    nullif(concat_ws('; ', s.not_covered, c.not_covered), '') AS not_covered,
     s.currency,
     s.newest_known_from
 FROM summed AS s
-LEFT JOIN undated AS u USING (fund_code);
+LEFT JOIN contribution AS c USING (fund_code);

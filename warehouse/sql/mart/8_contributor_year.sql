@@ -6,14 +6,14 @@
 -- deposits_usd [US$]: its deposits to all funds
 -- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
 -- newest_known_from [UTC]: when the newest of these amounts was first shown
--- not_covered: funds of which only its contributions since the start are known; NULL where there are none
+-- not_covered: funds of which its contributions by year are not known, or not all; NULL where there are none
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contributor_year AS
-WITH undated AS (
-    SELECT contributor, list(DISTINCT fund_code) AS funds
-    FROM core.contribution_cumulative_snapshot
-    ANTI JOIN mart.contribution_current USING (fund_code, contributor)
-    WHERE no_longer_shown_since IS NULL AND fund_code <> '(all)'
+WITH left_out AS (
+    SELECT
+        contributor,
+        core.contributions_not_covered('fund', fund_code, reason) AS not_covered
+    FROM mart.contribution_not_covered
     GROUP BY contributor
 )
 SELECT
@@ -28,8 +28,8 @@ SELECT
         sum(y.commitments_usd) FILTER (y.deposits_usd IS NOT NULL)
     ) AS deposit_rate_pct,
     max(y.known_from) AS newest_known_from,
-    core.named(any_value(u.funds), 'fund', 'cumulative contributions only') AS not_covered,
+    any_value(l.not_covered) AS not_covered,
     'USD' AS currency
 FROM mart.contribution_current AS y
-LEFT JOIN undated AS u ON u.contributor = y.contributor
+LEFT JOIN left_out AS l ON l.contributor = y.contributor
 GROUP BY y.contributor, y.contributor_fund_code, y.fiscal_year;

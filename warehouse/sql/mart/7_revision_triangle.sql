@@ -8,6 +8,7 @@
 -- expenditure_usd [US$]: their expenditure as it was known then
 -- interim_usd [US$]: the part of it that was interim then
 -- year_end_usd [US$]: the part of it that was year-end then
+-- not_covered: programmes that the sums leave out now (mart.not_covered_year), of those known then; NULL where there are none
 CREATE OR REPLACE VIEW mart.revision_triangle AS
 WITH span AS (
     SELECT max(greatest(last_seen, no_longer_shown_since)) AS seen_until
@@ -43,15 +44,26 @@ named AS (
     QUALIFY organization <> '(all)' OR NOT bool_or(organization <> '(all)') OVER (
         PARTITION BY age_years, programme_id, fiscal_year
     )
+),
+left_out AS (
+    SELECT
+        c.fiscal_year, c.age_years, core.not_covered(n.programme_id, n.reason) AS not_covered
+    FROM cell AS c
+    JOIN mart.not_covered_year AS n
+        ON n.fiscal_year = c.fiscal_year
+        AND n.known_from < c.year_end
+    GROUP BY c.fiscal_year, c.age_years
 )
 SELECT
-    fiscal_year,
-    age_years,
-    known_by,
-    count(DISTINCT programme_id) AS programmes,
-    sum(expenditure_usd) AS expenditure_usd,
-    coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0) AS interim_usd,
-    coalesce(sum(expenditure_usd) FILTER (basis = 'year_end'), 0) AS year_end_usd
-FROM named
-WHERE expenditure_usd IS NOT NULL
-GROUP BY fiscal_year, age_years, known_by;
+    n.fiscal_year,
+    n.age_years,
+    n.known_by,
+    count(DISTINCT n.programme_id) AS programmes,
+    sum(n.expenditure_usd) AS expenditure_usd,
+    coalesce(sum(n.expenditure_usd) FILTER (n.basis = 'interim'), 0) AS interim_usd,
+    coalesce(sum(n.expenditure_usd) FILTER (n.basis = 'year_end'), 0) AS year_end_usd,
+    any_value(l.not_covered) AS not_covered
+FROM named AS n
+LEFT JOIN left_out AS l USING (fiscal_year, age_years)
+WHERE n.expenditure_usd IS NOT NULL
+GROUP BY n.fiscal_year, n.age_years, n.known_by;
