@@ -15,7 +15,7 @@ from warehouse.connection import (
     sql_names,
     transaction,
 )
-from warehouse.derive import derive, derive_sources
+from warehouse.derive import derive
 from warehouse.ledger import Place
 from warehouse.load import delete_observations
 
@@ -48,7 +48,6 @@ def _apply_orders(con: Connection) -> None:
                 con.execute(sql(step))
             delete_observations(con, "unseen_body")
             derive(con)
-            derive_sources(con)
         con.execute(sql("load/archive_file"))
 
 

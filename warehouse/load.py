@@ -13,7 +13,7 @@ from warehouse.connection import (
     sql,
     transaction,
 )
-from warehouse.derive import derive, derive_sources
+from warehouse.derive import derive
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
@@ -85,11 +85,8 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
         con.execute(sql("load/changed_subject"))
-        if one(con, "SELECT count(*) FROM changed_subject"):
-            derive(con)
         con.execute(sql("load/changed_source"))
-        if one(con, "SELECT count(*) FROM changed_source"):
-            derive_sources(con)
+        derive(con)
 
 
 def _insert_captures(con: Connection) -> None:

@@ -1,6 +1,14 @@
 """raw and meta: where it came from, and how it went."""
 
-from transforms.schemas.parts import FUND_CODE, PROGRAMME_ID, SHA256, OfCapture, OfParse, Unchanged
+from transforms.schemas.parts import (
+    FUND_CODE,
+    FUND_CODE_OR_ALL,
+    PROGRAMME_ID,
+    SHA256,
+    OfCapture,
+    OfParse,
+    Unchanged,
+)
 from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd, column, table
 
 
@@ -180,7 +188,11 @@ class CheckResult(TableModel):
         "Whether it concerns figures by year, or since the start; NULL for both",
         nullable=True,
     )
-    fund_code: Text = column("Fund that it concerns", nullable=True, str_matches=FUND_CODE)
+    fund_code: Text = column(
+        "Fund that it concerns; `(all)` for a list of all",
+        nullable=True,
+        str_matches=FUND_CODE_OR_ALL,
+    )
 
     class Config(TableModel.Config):
         metadata = table(
