@@ -57,6 +57,7 @@ def _environment() -> Environment:
         "link": cells.link,
         "html_json": html_json,
         "file_name": cells.file_name,
+        "contributor_file_name": cells.contributor_file_name,
     }
     environment.filters |= filters
     environment.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}

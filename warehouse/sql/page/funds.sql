@@ -45,6 +45,13 @@ statement AS (
     FROM mart.fund_status_current
     GROUP BY fund_code
 ),
+-- The name under which the fund itself contributes to others.
+contributor AS (
+    SELECT contributor_fund_code AS fund_code, min(contributor) AS contributes_as
+    FROM mart.contributor_fund
+    WHERE contributor_fund_code IS NOT NULL
+    GROUP BY contributor_fund_code
+),
 code AS (
     SELECT fund_code FROM fund
     UNION
@@ -56,7 +63,7 @@ code AS (
     UNION
     SELECT fund_code FROM mart.contributor_fund WHERE fund_code <> '(all)'
     UNION
-    SELECT contributor_fund_code FROM mart.contributor_fund WHERE contributor_fund_code IS NOT NULL
+    SELECT fund_code FROM contributor
 )
 SELECT
     fund_code,
@@ -74,6 +81,7 @@ SELECT
     figure.interim_usd,
     figure.delivery_rate_pct,
     left_out.not_covered,
+    contributor.contributes_as,
     figure.basis,
     fund.source_url,
     fund.captured_at,
@@ -83,6 +91,7 @@ FROM code
 LEFT JOIN fund USING (fund_code)
 LEFT JOIN programme USING (fund_code)
 LEFT JOIN figure USING (fund_code)
+LEFT JOIN contributor USING (fund_code)
 LEFT JOIN left_out USING (fund_code)
 LEFT JOIN statement USING (fund_code)
 WHERE fund_code BETWEEN $first AND $last
