@@ -90,11 +90,21 @@ def _holds_more(whole: Sequence[Record], parts: Sequence[Record]) -> bool:
     """Whether any measure of the whole is more than its parts, and more than rounding explains."""
     newer = _known_from(whole) > _known_from(parts)
     for measure in _MEASURES:
-        shown = [r[measure] for r in whole if r[measure] is not None]
-        excess = sum(shown) - sum(r[measure] or 0 for r in parts)
+        shown = [amount for r in whole if (amount := _amount(r, measure)) is not None]
+        by_part = [amount for r in parts if (amount := _amount(r, measure)) is not None]
+        excess = sum(shown, start=Decimal(0)) - sum(by_part, start=Decimal(0))
         if shown and abs(excess) > Decimal(len(whole) + len(parts)) / 2 and (newer or excess > 0):
             return True
     return False
+
+
+def _amount(record: Record, measure: str) -> Decimal | None:
+    """A measure; a net funded amount that is not shown is transfers less refunds."""
+    amount: Decimal | None = record[measure]
+    transfers: Decimal | None = record["transfers_usd"]
+    if measure == "net_funded_usd" and amount is None and transfers is not None:
+        return transfers - (record["refunds_usd"] or 0)
+    return amount
 
 
 def _missing(told: Known, programme_id: str, covered: set[int]) -> list[int]:

@@ -5,7 +5,7 @@
 -- organization: the organization; `(all)` where what is left out names none
 -- years: calendar years whose sums leave it out
 -- transfers_usd [US$]: transfers that are left out: what the figures hold more than those that count
--- net_funded_usd [US$]: net funded amount that is left out
+-- net_funded_usd [US$]: net funded amount that is left out; transfers less refunds where that is not shown
 -- expenditure_usd [US$]: expenditure that is left out
 -- reason: cumulative figures only (none by year); larger figures since the start than by year; (all) rows that organizations do not add up to; figures that are no longer shown (nor is another of the year)
 -- known_from [UTC]: when what is left out was first shown
@@ -21,7 +21,12 @@ WITH newest AS (
     ) = 1
 ),
 shown AS (
-    SELECT *, core.is_finest(organization, programme_id, fiscal_year) AS counts
+    SELECT
+        -- A table of transfers without net funded amounts leaves none of them out.
+        * REPLACE (
+            coalesce(net_funded_usd, transfers_usd - coalesce(refunds_usd, 0)) AS net_funded_usd
+        ),
+        core.is_finest(organization, programme_id, fiscal_year) AS counts
     FROM newest
     WHERE no_longer_shown_since IS NULL
 ),
