@@ -18,6 +18,7 @@ from webpage.tables import (
     page_tables,
     tables,
 )
+from webpage.told import DOCUMENT_COLUMNS, narrative
 
 _FLOW_COLUMNS = (
     Column("fiscal_year", "Year", cells.year_head_cell),
@@ -67,13 +68,21 @@ _TABLES = (
         ),
         150_000,
     ),
+    TableSpec(
+        "fund_documents", "documents", "Documents listed on the page", DOCUMENT_COLUMNS, 40_000
+    ),
 )  # fmt: skip
 _BLOCKS = {
     "administrative_agent": "Funds with the administrative agent",
     "participating_organizations": "Funds with participating organizations",
 }
 _PROGRAMMES_BYTES = 300_000  # of one page
-_QUERIES = ("fund_statement", "fund_programmes", *(spec.query for spec in _TABLES))
+_QUERIES = (
+    "fund_statement",
+    "fund_programmes",
+    "fund_narrative",
+    *(spec.query for spec in _TABLES),
+)
 
 
 def write_funds(
@@ -112,6 +121,7 @@ def _write(
             statement_source=statement.records()[0] if statement else None,
             tables=page_tables(_TABLES, own, sql),
             years=years and charts.years_data(years),
+            narrative=narrative(own.get("fund_narrative"), sql["fund_narrative"]),
             programmes=part,
             captures=captures_table([fund, *own.values()]),
             number=number,

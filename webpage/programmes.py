@@ -1,12 +1,12 @@
 """The pages of programmes, one for each."""
 
 from pathlib import Path
-from typing import Any
 
 from warehouse.answers import QueryResult, answer, opened, ready
 from webpage import cells, charts
 from webpage.render import ReleaseInfo, WrittenFile, write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
+from webpage.told import DOCUMENT_COLUMNS, narrative
 
 _ORGANIZATION = Column("organization", "Organization", cells.text_cell)
 _YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
@@ -105,11 +105,7 @@ _TABLES = (
     ),
     TableSpec(
         "programme_documents", "documents", "Documents listed on the page",
-        (
-            Column("document_date", "Date", cells.date_cell),
-            Column("document_title", "Title", cells.text_cell),
-            Column("url", "URL", cells.url_cell),
-        ),
+        DOCUMENT_COLUMNS,
         40_000,
     ),
     TableSpec(
@@ -124,7 +120,6 @@ _TABLES = (
         30_000,
     ),
 )  # fmt: skip
-_NARRATIVE_BYTES = 50_000
 _MAX_ORGANIZATIONS = 50
 
 
@@ -153,7 +148,6 @@ def _write(
     sql = {query: ready(query, programme_id) for query in results}
     by_year = own.get("programme_years")
     history = own.get("programme_history")
-    passages, passages_left_out = _narrative(own.get("programme_narrative"))
     return write_html(
         folder,
         f"programme/{cells.file_name(programme_id)}.html",
@@ -166,9 +160,7 @@ def _write(
         tables=page_tables(_TABLES, own, sql),
         captures=captures_table(list(own.values())),
         captures_sql=ready("programme_captures", programme_id),
-        narrative=passages,
-        passages_left_out=passages_left_out,
-        narrative_sql=sql["programme_narrative"],
+        narrative=narrative(own.get("programme_narrative"), sql["programme_narrative"]),
         years=by_year and charts.years_data(by_year),
         history=history and charts.history_data(history),
     )
@@ -184,17 +176,3 @@ def _organizations(own: dict[str, QueryResult]) -> list[str]:
     named = sorted(name for name in names if name and name != "(all)")
     more = len(named) - _MAX_ORGANIZATIONS
     return [*named[:_MAX_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
-
-
-def _narrative(result: QueryResult | None) -> tuple[list[dict[str, Any]], int]:
-    """Return the passages that fit, and the number of passages left out."""
-    records = result.records() if result else []
-    passages: list[dict[str, Any]] = []
-    left = _NARRATIVE_BYTES
-    for record in records:
-        text = cells.safe_text(record["text"], 10_000)
-        left -= len(text.encode())
-        if left < 0:
-            break
-        passages.append({**record, "text": text})
-    return passages, len(records) - len(passages)

@@ -7,15 +7,19 @@ from warehouse.answers import QueryResult, answer
 from warehouse.connection import Connection
 from webpage.cells import contributor_file_name, truncate, visible
 from webpage.render import ReleaseInfo, WrittenFile, html_json, write_file, write_html
+from webpage.texts import TextIndex
 
 _FILE_BYTES = 800_000
 _TEXT_CHARACTERS = 2_000
 
 
 def write_search(
-    con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult
+    con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult, texts: TextIndex
 ) -> list[WrittenFile]:
-    """Write the search page and its index: an entry a programme, fund and contributor."""
+    """Write the search page and its index: an entry a programme, fund and contributor.
+
+    `texts` is the index of passages and documents, which is written already.
+    """
     fund_entries = [["f", record["fund_code"], _text(record["name"])] for record in funds.records()]
     programme_entries = _programme_entries(con)
     contributor_entries = [
@@ -35,7 +39,7 @@ def write_search(
     search = write_html(
         folder, "search.html", "search", release, files=[file.name for file in index],
         programmes=len(programme_entries), funds=len(fund_entries),
-        contributors=len(contributor_entries),
+        contributors=len(contributor_entries), texts=texts,
     )  # fmt: skip
     return [search, *index]
 

@@ -13,6 +13,7 @@ from webpage.places import write_places
 from webpage.programmes import write_programmes
 from webpage.render import ReleaseInfo, WrittenFile
 from webpage.search import write_search
+from webpage.texts import write_texts
 
 _PROGRAMMES_PER_TASK = 500
 _SUMS_PER_FILE = 10_000
@@ -50,6 +51,7 @@ def write_page(
             ids[start : start + _PROGRAMMES_PER_TASK]
             for start in range(0, len(ids), _PROGRAMMES_PER_TASK)
         ]
+        text_index = pool.submit(write_texts, file, folder)
         tasks = [
             pool.submit(write_programmes, file, folder, release, batch[0], batch[-1])
             for batch in batches
@@ -60,7 +62,8 @@ def write_page(
             *write_funds(con, folder, release, funds),
             *write_contributors(con, folder, release),
             *write_places(con, folder, release),
-            *write_search(con, folder, release, funds),
+            *text_index.result().files,
+            *write_search(con, folder, release, funds, text_index.result()),
         ]
     written += [page for task in tasks for page in task.result()]
     _write_sums(folder, written)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,8 +31,12 @@ from tests.flows.nights import home_for, night
 from tests.flows.pages import SAMPLES, factsheet, save
 from tests.flows.tables import ask
 from tests.statements import FORMS, PB000, SIGNS
+from warehouse.answers import answer, opened
 from warehouse.release import build
+from webpage.render import ReleaseInfo
+from webpage.search import write_search
 from webpage.site import write_page
+from webpage.texts import write_texts
 
 DAY = date(2017, 6, 20)
 NIGHTS = ("2016-04-20 03:11", "2016-06-15 03:04", "2017-06-15 03:04")
@@ -58,7 +63,7 @@ _CONTRIBUTIONS = (  # contributor, fund, year, commitments, deposits
 RURITANIA = "contributor/kingdom-of-ruritania-"  # the stand-in has no such contributor
 KINDS = (
     "index.html", f"programme/{RESTATED}.html", "fund/PB000.html", "restatements.html",
-    "search.html?q=reef", "missing.html", "dictionary-raw.html", "programme/00095002.html",
+    "search.html?q=and", "missing.html", "dictionary-raw.html", "programme/00095002.html",
     "contributors.html", "organizations.html", "countries.html",
 )  # fmt: skip
 
@@ -403,7 +408,7 @@ def test_search_finds_funds_contributors_countries_and_organizations(browser: Vi
     page = browser.open("search.html?q=unicef")
     assert page.locator("#places a", has_text="UNICEF").count() == 1
     assert _results(browser, "no such thing") == []
-    assert page.locator("#found").inner_text() == "Nothing found"
+    assert page.locator("#found").inner_text() == "Nothing found by ID or name"
     page.locator("#find").fill("Ruritania")
     page.locator("#results a").first.click()
     assert f"/{RURITANIA}" in page.url
@@ -411,6 +416,80 @@ def test_search_finds_funds_contributors_countries_and_organizations(browser: Vi
     page.locator("#find").fill("95011")
     page.locator("#results a").first.click()
     assert page.url.endswith(f"programme/{RESTATED}.html")
+
+
+def _texts(browser: Page, asked: str) -> list[str]:
+    """Return the links of all passages and documents that are found, in order."""
+    browser.goto(f"{browser.url.partition('?')[0]}?q={quote(asked)}")
+    found, more = browser.locator("#texts > li > a"), browser.locator("#more-texts")
+    browser.wait_for_function("/found/.test(document.getElementById('texts-found').textContent)")
+    while more.is_visible():
+        count = found.count()
+        more.click()
+        shown = "n => document.querySelectorAll('#texts > li').length > n"
+        browser.wait_for_function(shown, arg=count)
+    links: list[str] = found.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    return links
+
+
+_ASKED = ("in", "the women", "ANNUAL réport*", "plan w*", "script document", "c*", "nowhere")
+_LINKS = """
+SELECT if(programme_id IS NULL, 'fund/' || fund_code, 'programme/' || programme_id) || '.html'
+    || if(kind = 'passage', format('#{}-{}-{}', section, outcome_no, seq), '')
+FROM mart.search(?)
+"""
+
+
+@needs_browser
+def test_passages_and_documents_are_found_in_the_order_of_sql(
+    browser: Visitor, release: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Also where the index is in very many scripts, and a term's texts go on in the next one."""
+    shutil.copytree(folder, tmp_path / "page")
+    with opened(release) as con:
+        index = write_texts(release, tmp_path / "page", 150, 400)
+        info = ReleaseInfo("mptf-2017-06-20", DAY, None, ())
+        write_search(con, tmp_path / "page", info, answer(con, "funds"), index)
+        assert len(index.terms) > 100
+        assert len(index.terms) > len(set(index.terms))
+        browser.page.goto(f"{(tmp_path / 'page').as_uri()}/search.html")
+        found = 0
+        for asked in _ASKED:
+            rows = con.execute(_LINKS, [asked]).fetchall()
+            assert _texts(browser.page, asked) == [link for (link,) in rows], asked
+            found += len(rows)
+    assert found > 100
+
+
+@needs_browser
+def test_the_page_makes_the_terms_that_sql_makes(browser: Visitor, release: Path) -> None:
+    """Of every letter and digit below U+3000, alone and with an accent, and of long words."""
+    signs = [chr(code) for code in range(0x3000) if chr(code).isalnum()]
+    texts = [*signs, *(f"x{sign}e\u0301" for sign in signs), "w" * 50, "O'Reilly; Σοφός ΣΟΦΌΣ"]
+    assert len(texts) > 10_000
+    page = browser.open("search.html")
+    script = "all => all.map(text => mptfTexts.termsOf(text).map(term => term.word))"
+    with opened(release) as con:
+        rows = con.execute("SELECT list_distinct(vintage.terms(unnest(?)))", [texts]).fetchall()
+    made = page.evaluate(script, texts)
+    assert [sorted(terms) for terms in made] == [sorted(terms) for (terms,) in rows]
+
+
+@needs_browser
+def test_a_passage_that_is_found_is_opened_and_hostile_text_stays_text(browser: Visitor) -> None:
+    """By keyboard; a document's link that is no web address is none."""
+    page = browser.open("search.html?q=the*")
+    page.locator("#texts mark").first.wait_for()
+    link = page.locator("#texts a[href*='#']").first
+    anchor = str(link.get_attribute("href")).partition("#")[2]
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/*.html#{anchor}")
+    page.locator(f"[id='{anchor}']").wait_for()
+    page = browser.open("search.html?q=script")
+    page.locator("#texts li", has_text=SCRIPT).locator("mark").first.wait_for()
+    assert page.title() != "run"
+    assert page.locator("#texts a[href^='javascript' i]").count() == 0
 
 
 @needs_browser
@@ -474,6 +553,8 @@ def test_everyone_can_read_every_kind_of_page(
             details.evaluate("details => { details.open = true; }")
         if page.locator(".plot").count():
             page.locator(".plot svg").first.wait_for()
+        if name.startswith("search"):
+            page.locator("#texts mark").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         found = Axe().run(page, options={"preload": False}).response["violations"]
         told = [(rule["id"], [node["html"][:200] for node in rule["nodes"][:3]]) for rule in found]

@@ -54,7 +54,7 @@ window.mptfSearch = (function () {
     list.append(...found.slice(shown, shown + AT_ONCE).map(item));
     shown = Math.min(found.length, shown + AT_ONCE);
     document.getElementById("more").hidden = shown >= found.length;
-    const count = found.length === 0 ? "Nothing found" : `${found.length.toLocaleString("en-US")} found`;
+    const count = found.length === 0 ? "Nothing found by ID or name" : `${found.length.toLocaleString("en-US")} found`;
     document.getElementById("found").textContent = found.length > shown ? `${count}; the first ${shown} are shown` : count;
   }
 
@@ -112,5 +112,6 @@ window.mptfSearch = (function () {
     field.value = new URLSearchParams(location.search).get("q") || "";
     find();
   });
-  return { add };
+  const title = (kind, id) => entries.find((entry) => entry.kind === kind && entry.id === id)?.title;
+  return { add, title };
 })();
