@@ -81,7 +81,7 @@ def add_contributions(page: Page, table: HeadedTable, table_no: int) -> None:
             where=where,
         )
     )
-    page.findings += [*repeated, *_unread_columns(table, where)]
+    page.findings += [*repeated, *unread_columns(table, where)]
 
 
 def glued_tables(blocks: Sequence[Block]) -> Iterator[PrintedFinding]:
@@ -141,12 +141,11 @@ def _shows_all(paging: PrintedPaging, table: HeadedTable) -> bool:
     return paging.next_url is None and paging.whole is not None and int(paging.whole) <= shown
 
 
-def _unread_columns(table: HeadedTable, where: str) -> Iterator[PrintedFinding]:
-    """Yield a finding for each column that may hold amounts and is not read."""
+def unread_columns(table: HeadedTable, where: str) -> Iterator[PrintedFinding]:
+    """Yield a finding for each column of a list of contributors that may hold amounts unread."""
     yield from table.unknown_columns(_HEADINGS, where)
     measures = _measures_of(table)
     for at, column in enumerate(table.columns):
-        is_unread_year = column.year is not None and column.heading is None
         is_unread = column.heading in CONTRIBUTIONS and column.heading not in measures
-        if (is_unread_year or is_unread) and any(row.cells[at] for row in table.rows):
+        if is_unread and any(row.cells[at] for row in table.rows):
             yield table.column_finding(at, "unknown_heading", where)

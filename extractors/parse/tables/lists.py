@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.parse.base.blocks import Block, Line, TableBlock
-from extractors.parse.tables.contributions import add_contributions, is_contribution_table
+from extractors.parse.tables.contributions import (
+    add_contributions,
+    is_contribution_table,
+    unread_columns,
+)
 from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.currency import currency_of
 from extractors.parse.tables.headings import Heading, is_total
@@ -89,6 +93,8 @@ def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
             page.listings += _listings(table, *naming, f"table {number}")
             if is_contribution_table(table):
                 add_contributions(page, table, number)
+            elif naming[1] == "contributors":
+                page.findings += unread_columns(table, f"table {number}")
             lists.append(table)
     return lists
 
