@@ -33,7 +33,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # by XML, or change
 _FORMULA = re.compile(r"[=+@\t-]")
 
 _WIDE = {
-    "title", "fund_name", "contributor", "not_covered", "balance_not_known_because", "source_url",
+    "title", "document_title", "url", "fund_name", "contributor", "not_covered",
+    "balance_not_known_because", "source_url",
 }  # fmt: skip
 
 _MEANINGS = {

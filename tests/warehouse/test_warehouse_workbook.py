@@ -46,7 +46,10 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         programme_id = f"{91000 + number:08}"
         for change, time in enumerate(_VISITS[: 1 if number == len(titles) - 1 else None]):
             rows = [row("FAO", year, expenditure=f"{change}.10") for year in _YEARS]
-            said = page(annual(*rows), programme_id=programme_id, title="Water", fund_code="MDG00")
+            said = page(
+                annual(*rows), programme_id=programme_id, title="Water", fund_code="MDG00",
+                documents=["=1+1", "Report"],
+            )  # fmt: skip
             seen.append(Seen(at(time), said, f"https://gateway.example/{programme_id}"))
     load_seen(con, seen)
     for number, title in enumerate(titles):
