@@ -98,7 +98,9 @@ def add_tables(page: Page, blocks: Iterable[Block]) -> list[HeadedTable]:
             page.vouchers += vouchers
             page.findings += findings
         elif is_document_table(table):
-            page.documents += parse_document_table(table)
+            documents, findings = parse_document_table(table, number)
+            page.documents += documents
+            page.findings += findings
         else:
             if not _is_furniture(table):
                 page.findings.append(unknown_table(table, f"table {number}"))

@@ -40,7 +40,11 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
         "voucher", "voucher number", "voucher no", "voucher no.", "voucher id", "voucher #",
         "payment voucher", "payment voucher number",
     ),
-    "date": ("date", "voucher date", "payment date", "transfer date", "document date"),
+    "date": (
+        "date", "voucher date", "payment date", "transfer date", "document date",
+        "date of document", "publication date", "published", "published on", "upload date",
+        "uploaded", "uploaded on",
+    ),
     "amount": ("amount", "voucher amount", "payment amount", "transfer amount"),
     "status": ("status", "voucher status", "payment status"),
     "title": ("title", "document", "document title", "document name"),

@@ -7,6 +7,7 @@ from extractors.parse.tables.headings import Heading
 from extractors.parse.tables.tables import HeadedTable
 from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
 
+_DOCUMENT_HEADINGS: tuple[Heading, ...] = ("title", "date")
 _HEADINGS: tuple[Heading, ...] = (
     "voucher_number", "date", "organization", "amount", "transfers", "status", "total", "currency",
 )  # fmt: skip
@@ -47,8 +48,10 @@ def is_document_table(table: HeadedTable) -> bool:
     return table.has("title") and not table.has("amount")
 
 
-def parse_document_table(table: HeadedTable) -> list[PrintedDocument]:
-    """Return the documents of a table with headings."""
+def parse_document_table(
+    table: HeadedTable, table_no: int
+) -> tuple[list[PrintedDocument], list[PrintedFinding]]:
+    """Return the documents of a table with headings, and findings about its columns."""
     documents = []
     for row in table.rows:
         title = table.text(row, "title")
@@ -64,7 +67,8 @@ def parse_document_table(table: HeadedTable) -> list[PrintedDocument]:
                 text=row.text,
             )
         )
-    return documents
+    where = f"Recent Documents, table {table_no}"
+    return documents, list(table.unknown_columns(_DOCUMENT_HEADINGS, where))
 
 
 def parse_document_lines(blocks: Iterable[Block]) -> list[PrintedDocument]:
