@@ -16,7 +16,7 @@ from tests.warehouse.histories import (
     row,
     rows,
 )
-from tests.warehouse.naive_left_out import ALL_ROWS, CUMULATIVE, GONE, LARGER
+from tests.warehouse.naive_left_out import ALL_ROWS, CUMULATIVE, GONE, LARGER, NAMELESS
 from warehouse.connection import Connection
 
 _TERM = Identity(fund_code="MDG00", start_date="1 Jan 2013", end_date="31 Dec 2015")
@@ -215,3 +215,53 @@ def test_contributions_that_name_no_fund_have_a_row_of_their_own() -> None:
         "SELECT fund_code, deposits_usd, balance_usd FROM mart.money_flow"
     ).fetchall()
     assert sorted(found) == [("(all)", Decimal(500), None), ("MDG00", None, None)]
+
+
+def test_figures_that_name_no_organization_are_named_beside_those_of_the_programme() -> None:
+    """FAO has a share of 2013 that nobody knows: `(all)` has the amount, FAO's row the name."""
+    con = loaded(
+        _seen(1, "2016-06-01", annual(row(None, 2013, expenditure="80"))),
+        _seen(1, "2016-06-02", _spent((2014, "20"))),
+        _seen(2, "2016-06-02", _spent((2013, "7"))),
+    )
+    found = con.execute(
+        "SELECT organization, fiscal_year, programmes_expenditure_usd, not_covered"
+        " FROM mart.organization_year ORDER BY ALL"
+    ).fetchall()
+    assert found == [
+        ("(all)", 2013, 80, None),
+        ("FAO", 2013, 7, f"1 programme with {NAMELESS}: 00091001"),
+        ("FAO", 2014, 20, None),
+    ]
+
+
+def test_sums_by_country_are_by_code_and_keep_what_has_none() -> None:
+    """Two spellings are one country; `Global` and an unknown name have rows of their own."""
+    printed = ("Viet Nam", "VIETNAM", "Global", "Atlantis", None)
+    con = loaded(
+        *(
+            _seen(n, "2016-06-01", _spent((2014, f"{n}0")), identity=Identity(country=country))
+            for n, country in enumerate(printed, 1)
+        )
+    )
+    found = con.execute(
+        "SELECT country_code, country, programmes, expenditure_usd FROM mart.country_year"
+        " ORDER BY expenditure_usd, country_code"
+    ).fetchall()
+    assert found == [
+        ("VNM", "Viet Nam", 2, 30), (None, "Global", 1, 30), (None, "Atlantis", 1, 40),
+        (None, None, 1, 50),
+    ]  # fmt: skip
+    unknown = con.execute("SELECT detail FROM meta.finding WHERE kind = 'unknown_country'")
+    assert unknown.fetchall() == [("Atlantis",)]
+
+
+def test_what_is_no_country_does_not_keep_the_code_of_the_country_before() -> None:
+    """The code is carried forward with the name, never beside another."""
+    con = loaded(
+        _seen(1, "2016-06-01", identity=Identity(country="Chad")),
+        _seen(1, "2016-07-01", identity=Identity(country="Global")),
+        _seen(1, "2016-08-01"),
+    )
+    found = con.execute("SELECT country, country_code, country_name FROM mart.programme_current")
+    assert found.fetchall() == [("Global", None, "Global")]
