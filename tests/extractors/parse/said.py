@@ -25,6 +25,8 @@ READABLE_GLUED = frozenset(
     {"programme_id", "identity", "fund", "document", "passage", "contact", "currency"}
 )
 _MEASURE_OF = {column: measure for measure, column in MEASURE_COLUMNS.items()}
+# Fields of an identity that no page prints.
+_DERIVED = frozenset({"start_date_precision", "end_date_precision", "country_code", "country_name"})
 _EXPECTED_FINDINGS = frozenset({"no_figures"})
 
 
@@ -61,7 +63,7 @@ def _identity(page: Page) -> Iterator[Fact]:
         for field, value in fields.items():
             if value is not None and field == "fund_code":
                 yield "link", "fund", value
-            elif value is not None and not field.endswith("_precision"):
+            elif value is not None and field not in _DERIVED:
                 yield "identity", field, value
     if page.fund is not None:
         yield "fund", page.fund.name, page.fund.fund_type, page.fund.start_date, page.fund.end_date
