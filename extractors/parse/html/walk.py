@@ -13,6 +13,7 @@ are hidden are not.
 import re
 from collections.abc import Collection
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborNode
 
@@ -23,6 +24,8 @@ from extractors.parse.html.markup import Markup
 from extractors.parse.html.stored_numbers import STORING
 from extractors.parse.html.styles import styles_of
 
+_BASE = re.compile("<base\\b", re.IGNORECASE)
+_BASE_WITH_HOST = "base[href^='http://'], base[href^='https://'], base[href^='/']"
 _SPAN = re.compile(r"(?:row|col)span", re.IGNORECASE)
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
 
@@ -47,7 +50,30 @@ def parse_html(markup: Markup, without: Collection[str] = ()) -> HtmlBlocks:
     walk = _Walk(markup, SKIPPED.union(without))
     if markup.tree.body is not None:
         walk.flow(markup.tree.body)
-    return HtmlBlocks(walk.blocks, walk.torn_text)
+    blocks = walk.blocks
+    if _BASE.search(markup.text) and (base := markup.tree.css_first(_BASE_WITH_HOST)):
+        blocks = [_resolved(block, fold(base.attributes["href"] or "")) for block in blocks]
+    return HtmlBlocks(blocks, walk.torn_text)
+
+
+def _resolved(block: Block, base: str) -> Block:
+    """Return a block with its links as the page's `<base>` has them."""
+    if isinstance(block, Line):
+        return block._replace(
+            href=_joined(base, block.href), next_href=_joined(base, block.next_href)
+        )
+    rows = tuple(
+        tuple(cell._replace(href=_joined(base, cell.href)) for cell in row) for row in block.rows
+    )
+    return block._replace(rows=rows)
+
+
+def _joined(base: str, href: str | None) -> str | None:
+    """Return a link against a base; as it is if one of them is no URL."""
+    try:
+        return href and urljoin(base, href)
+    except ValueError:
+        return href
 
 
 class _Walk:
