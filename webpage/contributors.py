@@ -27,7 +27,7 @@ _LIST_COLUMNS = (
     Column("contributor", "Contributor", cells.contributor_link("")),
     Column("contributor_fund_code", "Is the fund", cells.fund_link(""), optional=True),
     Column("funds", "Funds", cells.count_cell),
-    *MONEY_COLUMNS, _RATE, *_YEARS,
+    *MONEY_COLUMNS, _RATE, *_YEARS, NOT_COVERED,
 )  # fmt: skip
 _TABLES = (
     TableSpec(

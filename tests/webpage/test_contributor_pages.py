@@ -29,6 +29,15 @@ SELECT lpad(fund::VARCHAR, 5, 'F') AS fund_code, 2005 + year AS fiscal_year,
 FROM range(300) AS a(c), range(200) AS b(fund), range(10) AS d(year)
 WHERE fund = 0 OR c = 0
 """
+# Ruritania's deposits to all funds are larger than those to the one fund that is known.
+_LISTED = """
+INSERT INTO core.contribution_cumulative_snapshot BY NAME
+SELECT v.*, contributor AS contributor_printed, 0 AS from_year, 0 AS to_year,
+    captured_at AS known_from, captured_at AS last_seen, capture_id
+FROM (VALUES ('(all)', 'Ruritania', 5000), ('RUR00', 'Ruritania', 1000), ('(all)', 'Borduria', 7),
+    ('RUR00', 'Borduria', 7)) AS v(fund_code, contributor, deposits_usd),
+    (FROM raw.capture LIMIT 1)
+"""
 
 
 def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
@@ -57,6 +66,20 @@ def test_where_no_contribution_is_known_the_pages_say_so(tmp_path: Path) -> None
         text = (tmp_path / name).read_text()
         assert text.count(NOTHING) == 1, name
         assert "table-contributors" not in text
+
+
+def test_a_contributors_total_names_what_the_funds_that_are_known_do_not_add_up_to(
+    tmp_path: Path,
+) -> None:
+    """A list of contributors has their deposits to all funds, and few funds' pages were seen."""
+    _written(tmp_path, _LISTED)
+    text = (tmp_path / "contributors.html").read_text()
+    assert "<bdi>US$ 4,000 deposited to funds not known here</bdi>" in text
+    assert text.count("<bdi>US$") == 1
+    (page,) = tmp_path.glob("contributor/ruritania-*.html")
+    assert "Left out of these sums: <bdi>US$ 4,000" in page.read_text()
+    (page,) = tmp_path.glob("contributor/borduria-*.html")
+    assert "Left out" not in page.read_text()
 
 
 def test_hundreds_of_contributors_and_funds_have_a_page_each_below_a_megabyte(
