@@ -1,8 +1,13 @@
 """Sums by year: what they leave out, and the money of a fund from contributors to expenditure."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+
+from extractors.records import PARSER_VERSION
+from tests.warehouse import naive_marts, naive_sums
 from tests.warehouse.histories import (
     SITE,
     Identity,
@@ -17,6 +22,8 @@ from tests.warehouse.histories import (
     rows,
 )
 from tests.warehouse.naive_left_out import ALL_ROWS, CUMULATIVE, GONE, LARGER, NAMELESS
+from tests.warehouse.naive_model import Record
+from tests.warehouse.random_histories import histories
 from warehouse.connection import Connection
 
 _TERM = Identity(fund_code="MDG00", start_date="1 Jan 2013", end_date="31 Dec 2015")
@@ -265,3 +272,21 @@ def test_what_is_no_country_does_not_keep_the_code_of_the_country_before() -> No
     )
     found = con.execute("SELECT country, country_code, country_name FROM mart.programme_current")
     assert found.fetchall() == [("Global", None, "Global")]
+
+
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@given(seen=histories(programmes=3, most=8))
+def test_sums_and_what_they_leave_out_are_what_the_model_says(seen: list[Seen]) -> None:
+    con = loaded(*{s.capture_id: s for s in seen}.values())
+    told = naive_marts.known(seen, {s.sha256: PARSER_VERSION for s in seen})
+    for view, model in naive_sums.MORE_VIEWS.items():
+        assert _compared(rows(con, f"FROM {view}")) == _compared(model(told)), view
+
+
+def _compared(records: list[Record]) -> Counter[frozenset[tuple[str, Any]]]:
+    """Records as they count, less what the model leaves out."""
+    left_out = {"source_url", "captured_at", "interim_share_pct", "programmes_interim_share_pct"}
+    return Counter(
+        frozenset((name, value) for name, value in record.items() if name not in left_out)
+        for record in records
+    )
