@@ -370,7 +370,7 @@ class Page:
     `cut_short` is the reason why the page breaks off before its end.
     `programme_id` and `fund_code` are None if the page does not name its subject, as Excel views
     and funds' factsheets often do not. `views` are the links to Excel or print views on a factsheet
-    without figures.
+    without figures, or on a fund's without contributors.
     """
 
     kind: PageKind

@@ -8,11 +8,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from replica.books.dice import Dice, share
-from replica.books.moments import DAY, History, day_of, midnight
+from replica.books.moments import History, day_of, midnight
 from replica.books.portfolio import FundOutline, Outline, Portfolio
 from replica.books.programme import rounded
 from replica.books.programme_books import OPEN_END, Books
 from replica.books.shown import Fund, Role, StatementBlock, StatementLine
+from replica.books.windows import Deposit, Gifts
 
 _LATE_BLOCKS = 0.2  # of the funds
 
@@ -59,32 +60,16 @@ def _running(changes: list[tuple[int, int]]) -> Running:
     return Running(moments, array("q", accumulate(change for _, change in changes)))
 
 
-class Deposit(NamedTuple):
-    """A donor's payment into a fund, in cents."""
-
-    moment: int
-    donor: str
-    cents: int
-
-
-def deposits_into(portfolio: Portfolio, fund: FundOutline) -> list[Deposit]:
-    """Return one deposit for each programme of a fund, paid some weeks before its approval."""
-    deposits = []
-    for outline in portfolio.in_fund.get(fund.number, []):
-        dice = Dice(portfolio.seed, "deposit", outline.number)
-        paid = outline.approved - dice.whole(20, 110) * DAY
-        donor = dice.pick(portfolio.words.donors)
-        deposits.append(Deposit(paid, donor, int(outline.budget * (1.06 + 0.1 * dice.roll()))))
-    return sorted(deposits)
-
-
 def deposited(deposits: Iterable[Deposit], now: int) -> int:
     """Return the whole dollars that donors have paid in by a moment."""
     return rounded(sum(one.cents for one in deposits if one.moment <= now), 100)
 
 
 class FundBooks(NamedTuple):
-    """The source of a fund's pages. `ledgers` and `titles` are parallel to `outlines`."""
+    """The source of a fund's pages. `ledgers` and `titles` are parallel to `outlines`.
+
+    `gifts` are those that the fund makes to other funds; None if it is not the one that does.
+    """
 
     fund: FundOutline
     opened: int
@@ -92,6 +77,12 @@ class FundBooks(NamedTuple):
     ledgers: list[Ledger]
     titles: list[History[str]]
     deposits: list[Deposit]
+    gifts: Gifts | None
+
+
+def drawn_at(opened: int, now: int) -> int:
+    """Return when the statement that a fund's page shows was drawn: on the first of the month."""
+    return max(midnight(day_of(now).replace(day=1)), opened)
 
 
 def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
@@ -100,7 +91,7 @@ def fund_at(portfolio: Portfolio, books: FundBooks, now: int) -> Fund:
     For some funds the second block is drawn a month before the first, so that the two differ.
     """
     fund = books.fund
-    drawn = max(midnight(day_of(now).replace(day=1)), books.opened)
+    drawn = drawn_at(books.opened, now)
     late = share(portfolio.seed, "late block", fund.code) < _LATE_BLOCKS
     before = midnight((day_of(drawn) - timedelta(days=1)).replace(day=1)) if late else drawn
     first, balance = _agent_block(portfolio.seed, books, drawn)
@@ -153,6 +144,8 @@ def _agent_block(seed: int, books: FundBooks, drawn: int) -> tuple[StatementBloc
     interest, interest_organizations = deposits * dice.whole(2, 30) // 1000, refunds // 40
     other = deposits // 900 if dice.chance(0.1) else 0
     onward = transfers // 50 if dice.chance(0.15) else 0
+    if books.gifts is not None:
+        onward = rounded(books.gifts.by(drawn), 100)
     fee, charges = deposits // 100, deposits // 25_000
     direct = deposits // 80 if dice.chance(0.4) else 0
     source = deposits + interest + interest_organizations + other

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from replica.books.dice import Dice
 from replica.books.moments import DAY, midnight
-from replica.books.shown import MEASURES, Grain, Measure
+from replica.books.shown import MEASURES, AnyMeasure, Grain, Measure
 
 Shape = Literal[
     "rows",  # an organization and a year a row
@@ -31,7 +31,7 @@ Habit = Literal[  # of sending an ETag or a Last-Modified
 NEW_SCHEME = date(2022, 7, 1)
 ERAS = (date(2000, 1, 1), date(2010, 3, 1), date(2013, 10, 1), date(2018, 2, 1), NEW_SCHEME)
 
-PLAIN: dict[Measure, str] = {
+PLAIN: dict[AnyMeasure, str] = {
     "approved_budget": "Approved Budget",
     "net_funded": "Net Funded Amount",
     "transfers": "Transfers",
@@ -39,7 +39,7 @@ PLAIN: dict[Measure, str] = {
     "expenditure": "Expenditure",
     "delivery_rate": "Delivery Rate",
 }
-_RENAMED: dict[Measure, str] = {
+_RENAMED: dict[AnyMeasure, str] = {
     "approved_budget": "Total Approved Budget",
     "net_funded": "Net Funded Amount*",
     "transfers": "Total Transfers (US$)",
@@ -52,12 +52,12 @@ _SPENDING: tuple[Measure, ...] = ("expenditure", "delivery_rate")
 
 
 class TableLayout(NamedTuple):
-    """One Key Figures table."""
+    """One table of figures. In one of contributions, `organization` heads the contributors."""
 
     grain: Grain = "organization_year"
     shape: Shape = "rows"
-    measures: tuple[Measure, ...] = MEASURES
-    headings: dict[Measure, str] = PLAIN
+    measures: tuple[AnyMeasure, ...] = MEASURES
+    headings: dict[AnyMeasure, str] = PLAIN
     organization: str = "Participating Organization"
     year: str = "Year"
     year_first: bool = False

@@ -3,16 +3,19 @@
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-from replica.books.funds import Deposit, FundBooks, deposits_into, fund_at, ledger_of
+from replica.books.contributions import Contribution, contributions_to
+from replica.books.funds import FundBooks, fund_at, ledger_of
 from replica.books.layouts import TableLayout, Typesetting, typesetting
 from replica.books.portfolio import FundOutline, Outline, Portfolio
 from replica.books.programme import programme_at
 from replica.books.programme_books import Books, Spell, open_books
 from replica.books.shown import Fund, Programme
 from replica.books.texts import DOCUMENTS_EACH, FIRST_DOCUMENT
+from replica.books.windows import Deposit, Gifts, deposits_into, gifts_of
 
 _BOOKS_KEPT = 2_000
 
@@ -40,6 +43,7 @@ class Records:
         self._books: OrderedDict[int, Books] = OrderedDict()
         self._cards: dict[int, Card] = {}
         self._deposits: dict[int, list[Deposit]] = {}
+        self._contributions: dict[int, list[Contribution]] = {}
         self._fund_books: dict[int, FundBooks] = {}
 
     def books(self, outline: Outline) -> Books:
@@ -67,8 +71,27 @@ class Records:
         """Return the deposits into a fund."""
         deposits = self._deposits.get(fund.number)
         if deposits is None:
-            deposits = self._deposits[fund.number] = deposits_into(self.portfolio, fund)
+            deposits = deposits_into(self.portfolio, fund, self.gifts)
+            self._deposits[fund.number] = deposits
         return deposits
+
+    @cached_property
+    def gifts(self) -> Gifts | None:
+        """The fund that contributes to others, with its gifts; None in a world of one fund."""
+        return gifts_of(self.portfolio)
+
+    def contributions(self, fund: FundOutline) -> list[Contribution]:
+        """Return the contributions to a fund, by year and contributor."""
+        found = self._contributions.get(fund.number)
+        if found is None:
+            found = contributions_to(self.portfolio, fund, self.deposits(fund))
+            self._contributions[fund.number] = found
+        return found
+
+    def all_contributions(self) -> Iterator[Contribution]:
+        """Yield the contributions to all funds."""
+        for fund in self.portfolio.funds:
+            yield from self.contributions(fund)
 
     def fund_books(self, fund: FundOutline) -> FundBooks:
         """Return the source of a fund's pages.
@@ -90,6 +113,7 @@ class Records:
                 ledgers=[ledger_of(one) for one in each],
                 titles=[one.titles for one in each],
                 deposits=self.deposits(fund),
+                gifts=self.gifts if self.gifts and self.gifts.giver == fund else None,
             )
         return books
 

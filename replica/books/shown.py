@@ -13,6 +13,10 @@ Measure = Literal[
 MEASURES: tuple[Measure, ...] = (
     "approved_budget", "net_funded", "transfers", "refunds", "expenditure", "delivery_rate",
 )  # fmt: skip
+# Of contributions: the measures of a contributor, who then stands in the place of an organization.
+ContributionMeasure = Literal["commitments", "deposits", "deposit_rate"]
+CONTRIBUTION_MEASURES: tuple[ContributionMeasure, ...] = ("commitments", "deposits", "deposit_rate")
+AnyMeasure = Measure | ContributionMeasure
 Grain = Literal["organization_year", "year", "organization"]
 FundType = Literal["Trust Fund", "Joint Programme", "Other Fund"]
 Language = Literal["en", "fr", "es", "pt", "ar"]
@@ -53,8 +57,9 @@ class Document(NamedTuple):
 class Figure(NamedTuple):
     """One row: dollars by measure in the order of MEASURES, the delivery rate in tenths of percent.
 
-    `organization` is the one name over time, `organization_printed` what the page shows; both are
-    None where the table has no organizations (and the year where it has no years).
+    A contributor's row has CONTRIBUTION_MEASURES. `organization` is the one name over time,
+    `organization_printed` what the page shows; both are None where the table has no organizations
+    (and the year where it has no years).
     """
 
     organization: str | None
@@ -64,10 +69,10 @@ class Figure(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One Key Figures table: which measures it has columns for, its rows and its total row."""
+    """A table of figures: which measures it has columns for, its rows and its total row."""
 
     grain: Grain
-    measures: tuple[Measure, ...]
+    measures: tuple[AnyMeasure, ...]
     rows: tuple[Figure, ...]
     total: Figure
 

@@ -1,24 +1,23 @@
 """The truth of the site: every fact with the time over which a visitor could see it.
 
-A fact is one figure, identity field, voucher, document, passage or statement line, of the page that
-shows it, from `shown_from` up to, not including, `shown_until` (UTC; null: still shown).
+A fact is one figure, contribution, identity field, voucher, document, passage or statement line, of
+the page that shows it, from `shown_from` up to, not including, `shown_until` (UTC; null: still
+shown).
 A figure that disappears and comes back, or changes, is one fact for each time it was shown.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TextIO
 
+from replica.books.contributor_truth import truth_of_contributors, truth_of_portfolio
+from replica.books.facts import Facts, Key, Value, spells
 from replica.books.layouts import EXCEL_TABLE
-from replica.books.moments import DAY, day_of, midnight, moment, time_of
+from replica.books.moments import DAY, day_of, midnight, moment
 from replica.books.portfolio import FundOutline, Outline
 from replica.books.records import Records
 from replica.books.shown import MEASURES, Fund, Programme, Table
-
-Value = int | str | None
-Key = tuple[tuple[str, Value], ...]  # column and value, which together say what a fact is about
-Facts = dict[Key, Value]
 
 
 def write_truth(records: Records, until: datetime, out: TextIO) -> int:
@@ -31,13 +30,15 @@ def write_truth(records: Records, until: datetime, out: TextIO) -> int:
 
 
 def truth(records: Records, until: datetime) -> Iterator[dict[str, Value]]:
-    """Yield every fact shown by a time, programme by programme, then fund by fund."""
+    """Yield every fact shown by a time: programmes', funds', and those of all contributors."""
     end = moment(until)
     for outline in records.portfolio.outlines:
         if outline.approved <= end:
             yield from truth_of_programme(records, outline, until)
     for fund in records.portfolio.open_funds(end):
         yield from truth_of_fund(records, fund, until)
+        yield from truth_of_contributors(records, fund, until)
+    yield from truth_of_portfolio(records, until)
 
 
 def truth_of_programme(
@@ -88,35 +89,6 @@ def fund_facts(fund: Fund) -> Facts:
         for block in fund.statement
         for number, line in enumerate(block.lines, start=1)
     }  # fmt: skip
-
-
-def spells(moments: Iterable[int], facts_at: Callable[[int], Facts]) -> Iterator[dict[str, Value]]:
-    """Yield facts with the spell over which each was shown.
-
-    Args:
-        moments: all the moments at which facts may change, in order.
-        facts_at: returns the facts shown at a moment.
-    """
-    shown: dict[Key, tuple[Value, int]] = {}
-    for at in moments:
-        facts = facts_at(at)
-        for key, (value, since) in list(shown.items()):
-            if key not in facts or facts[key] != value:
-                yield _fact(key, value, since, at)
-                del shown[key]
-        for key, value in facts.items():
-            shown.setdefault(key, (value, at))
-    for key, (value, since) in shown.items():
-        yield _fact(key, value, since, None)
-
-
-def _fact(key: Key, value: Value, since: int, until: int | None) -> dict[str, Value]:
-    return {
-        **dict(key),
-        "value": value,
-        "shown_from": f"{time_of(since)}",
-        "shown_until": None if until is None else f"{time_of(until)}",
-    }
 
 
 def _identity_facts(shown: Programme) -> Iterator[tuple[Key, Value]]:

@@ -6,16 +6,24 @@ from itertools import groupby
 from typing import NamedTuple
 
 from replica.books.layouts import Layout, TableLayout
-from replica.books.shown import MEASURES, Figure, Measure, Table, Voucher
+from replica.books.shown import (
+    CONTRIBUTION_MEASURES,
+    MEASURES,
+    AnyMeasure,
+    Figure,
+    Table,
+    Voucher,
+)
 
 
 class Cell(NamedTuple):
-    """A printed cell that is a heading or spans rows or columns."""
+    """A printed cell that is a heading, a link, or spans rows or columns."""
 
     text: str
     heading: bool = False
     colspan: int = 1
     rowspan: int = 1
+    href: str | None = None
 
 
 # A row of nothing but texts, which most are, or a row of cells.
@@ -63,14 +71,14 @@ def percent(tenths: int | None, layout: Layout) -> str:
     return f"{sign}{abs(tenths) // 10}.{abs(tenths) % 10}{layout.percent}"
 
 
-def printed(values: tuple[int | None, ...], measure: Measure, layout: Layout) -> str:
+def printed(values: tuple[int | None, ...], measure: AnyMeasure, layout: Layout) -> str:
     """Format one measure of a row."""
     shown = values[MEASURE_AT[measure]]
-    return percent(shown, layout) if measure == "delivery_rate" else amount(shown, layout)
+    return percent(shown, layout) if measure in _RATES else amount(shown, layout)
 
 
 def figures_grid(table: Table, how: TableLayout, layout: Layout) -> list[Row]:
-    """Return a Key Figures table in its layout's shape."""
+    """Return a table of figures in its layout's shape."""
     match how.shape:
         case "rows":
             rows = list(_rows(table, how, layout))
@@ -228,5 +236,10 @@ def _spaced(rows: list[Row], width: int) -> list[Row]:
     return spaced
 
 
-MEASURE_AT: dict[Measure, int] = {measure: at for at, measure in enumerate(MEASURES)}
+MEASURE_AT: dict[AnyMeasure, int] = {
+    measure: at
+    for measures in (MEASURES, CONTRIBUTION_MEASURES)
+    for at, measure in enumerate(measures)
+}
+_RATES: frozenset[AnyMeasure] = frozenset({"delivery_rate", "deposit_rate"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

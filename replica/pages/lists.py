@@ -86,9 +86,23 @@ def page_of(whole: int, number: int, here: str, *, short: bool) -> Rows:
 
 
 def fund_factsheet(
-    fund: Fund, rows: Rows, style: FundStyle, addresses: Sequence[str], now: datetime
+    fund: Fund,
+    rows: Rows,
+    style: FundStyle,
+    addresses: Sequence[str],
+    contributors: str,
+    now: datetime,
 ) -> bytes:
-    """Return a fund's factsheet; `addresses` are those of the programmes on this page."""
+    """Return a fund's factsheet.
+
+    Args:
+        fund: its content.
+        rows: the range of its programmes that is on this page.
+        style: the style of its statement.
+        addresses: those of the programmes on this page.
+        contributors: the part of the page about its contributors, as HTML.
+        now: the site's time.
+    """
     listed = fund.programmes[rows.first : rows.first + rows.shown]
     body = [
         f"<h1>{fund.fund_type} Factsheet</h1>\n<p>Tools for » {escape(fund.name)}</p>\n",
@@ -98,6 +112,7 @@ def fund_factsheet(
         "<h2>Funding Status</h2>\n<p>All amounts in US$</p>\n",
         *(plain_table(statement_grid([block], style)) for block in fund.statement),
         f'<p><a href="{rows.here}/status/excel">View as Excel</a></p>\n',
+        contributors,
         "<h2>Projects</h2>\n<table><tr><th>Project ID</th><th>Title</th></tr>\n",
         *(
             f'<tr><td>{programme_id}</td><td><a href="{address}">{escape(title)}</a></td></tr>\n'
@@ -116,15 +131,21 @@ def portfolio_list(
     entries: Sequence[Sequence[tuple[str, str | None]]],
     rows: Rows,
     now: datetime,
+    *,
+    has_view: bool,
 ) -> bytes:
-    """Return a list; every entry is a row of texts, each with the path it links to or None."""
+    """Return a list; every entry is a row of texts, each with the path it links to or None.
+
+    One that `has_view` links to the Excel view of the whole list.
+    """
     head = "".join(f"<th>{heading}</th>" for heading in headings)
     body = "".join(
         f"<tr>{''.join(f'<td>{_linked(text, address)}</td>' for text, address in entry)}</tr>\n"
         for entry in entries
     )
     table = f"<table><tr>{head}</tr>\n{body}</table>\n"
-    content = f"<h1>Portfolio of {title}</h1>\n{table}{_pager(rows)}{FOOTER}"
+    view = f'<p><a href="{rows.here}/excel">View as Excel</a></p>\n' if has_view else ""
+    content = f"<h1>Portfolio of {title}</h1>\n{table}{view}{_pager(rows)}{FOOTER}"
     return page(f"Portfolio of {title}", content, clock(now), "utf8")
 
 

@@ -8,14 +8,14 @@ from replica.books.moments import moment, time_of
 from replica.books.records import Records
 from replica.http import Answer, ContentFault, Request
 from replica.pages.answers import NOT_FOUND, in_new_scheme
-from replica.pages.fund_pages import fund_page, list_page
+from replica.pages.fund_pages import FUND_VIEWS, fund_page, list_page, list_view
 from replica.pages.programme_pages import VIEWS, Pages, programme_page
 
 _FACTSHEET = re.compile(
     r"(?P<old>/factsheet)?/(?P<kind>project|fund)/(?P<name>[0-9A-Za-z]{5,8})(?:/(?P<view>[a-z/]+))?"
 )
 _WITH_MONTHS = 0.3  # of the funds
-_LIST = re.compile(r"/portfolio/([a-z]+)")
+_LIST = re.compile(r"/portfolio/([a-z]+)(/excel)?")
 _DOCUMENT = re.compile(r"/document/download/([0-9]{1,7})")
 ROBOTS = b"User-agent: *\nDisallow: /document/\nDisallow: /feedback\nCrawl-delay: 1\n"
 PDF = (
@@ -49,7 +49,7 @@ class Gateway:
             return programme_page(self.records, self._pages, outline, view, request, seconds, fault)
         fund = self.records.portfolio.by_code.get(name.upper())
         opened = self.records.portfolio.opened(fund) if fund else None
-        if fund is None or opened is None or opened > seconds or view not in {"", "status/excel"}:
+        if fund is None or opened is None or opened > seconds or view not in FUND_VIEWS:
             return NOT_FOUND
         return fund_page(self.records, fund, view, request, seconds, fault)
 
@@ -94,6 +94,8 @@ class Gateway:
         if found := _DOCUMENT.fullmatch(request.path):
             return self._document(int(found[1]), now)
         if found := _LIST.fullmatch(request.path):
+            if found[2]:
+                return list_view(self.records, found[1], now) or NOT_FOUND
             return list_page(self.records, found[1], request, now, fault) or NOT_FOUND
         return NOT_FOUND
 

@@ -112,6 +112,8 @@ def _cells(row: Row, markup: TableMarkup) -> Iterator[str]:
         shown = escaped(cell.text) or markup.nothing
         if cell.heading and markup.in_headings != " ":
             shown = shown.replace(" ", markup.in_headings)
+        if cell.href:
+            shown = f'<a href="{cell.href}">{shown}</a>'
         yield f"{first}{spans}{second}{shown}{closes}"
 
 

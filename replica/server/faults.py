@@ -31,11 +31,11 @@ _FOR_EVER = frozenset({"lying_validator"})
 _SPARED = frozenset({"/robots.txt"})
 
 
-_FACTSHEET = re.compile(r"/(?:factsheet/)?project/")
+_PROGRAMME = re.compile(r"/(?:factsheet/)?project/")
 # Faults of content apply only to the pages that can have them.
 _PAGES: dict[FaultKind, re.Pattern[str]] = {
-    "other_programme": _FACTSHEET,
-    "no_tables": _FACTSHEET,
+    "other_programme": _PROGRAMME,
+    "no_tables": re.compile(r"/(?:factsheet/)?(?:project|fund)/"),
     "lying_validator": re.compile(r"/(?:factsheet/)?project/|/mptf_rest_api/"),
     "short_list": re.compile(r"/portfolio/|/(?:factsheet/)?fund/|/mptf_rest_api/"),
 }

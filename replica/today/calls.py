@@ -104,7 +104,9 @@ def sample_of(tables: Tables, names: Names, now: int, before: int) -> Sample | N
     by_year = tables.cents.at(now)
     years = [year for year in by_year if year < before]
     paid = [
-        one for one in tables.contributions() if one.fiscal_year < before and one.changes[0] <= now
+        one
+        for one in tables.contributions()
+        if one.fiscal_year < before and one.commitments.at(now) is not None
     ]
     if not years or not paid:
         return None

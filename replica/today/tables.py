@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from replica.books.agencies import Agency
 from replica.books.cents import AgencyTotals, CentsRow, ProgrammeCents, programme_measures
-from replica.books.contributions import Contribution, all_contributions
+from replica.books.contributions import Contribution
 from replica.books.dice import Dice
 from replica.books.funds import closed_on
 from replica.books.portfolio import Outline
@@ -70,7 +70,7 @@ class Tables:
     def contributions(self) -> list[Contribution]:
         """Return the contributions to all funds."""
         if self._contributions is None:
-            self._contributions = list(all_contributions(self._records))
+            self._contributions = list(self._records.all_contributions())
         return self._contributions
 
     def _cents_rows(self, asked: Asked, now: int) -> Iterator[CentsRow]:

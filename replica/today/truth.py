@@ -13,11 +13,12 @@ from typing import TextIO
 
 from replica.books.agencies import Agency
 from replica.books.cents import AgencyTotals, Source, programme_measures, sources_of
-from replica.books.contributions import Contribution, all_contributions
+from replica.books.contributions import Contribution
+from replica.books.facts import Facts, Key, Value, spells
 from replica.books.moments import moment
 from replica.books.programme import Amounts
 from replica.books.records import Records
-from replica.books.truth import Facts, Key, Value, spells, truth
+from replica.books.truth import truth
 from replica.today.documents import document_path
 
 
@@ -48,7 +49,7 @@ def today_truth(records: Records, until: datetime) -> Iterator[dict[str, Value]]
                 yield from spells([shown], lambda _, facts={key: document.title}: facts)  # type: ignore[misc]
     for (agency, year), sources in by_agency.items():
         yield from _agency_facts(agency, year, sources, end)
-    for contribution in all_contributions(records):
+    for contribution in records.all_contributions():
         moments = [at for at in contribution.changes if at <= end]
         yield from spells(moments, lambda at, one=contribution: _contribution_facts(one, at))  # type: ignore[misc]
 
@@ -96,8 +97,8 @@ def _agency_facts(
 
 def _contribution_facts(one: Contribution, at: int) -> Facts:
     about: Key = (
-        ("kind", "contribution"), ("fund_code", one.fund.code), ("contributor", one.contributor),
-        ("fiscal_year", one.fiscal_year),
+        ("kind", "contribution"), ("page", "api"), ("fund_code", one.fund.code),
+        ("contributor", one.contributor), ("fiscal_year", one.fiscal_year),
     )  # fmt: skip
     committed = one.commitments.at(at)
     if committed is None:

@@ -1,12 +1,16 @@
 """Syncs as processes and commands: their environment, and what they asked."""
 
 import os
+import random
+import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from replica.server.serving import Running
+from tests.command import COMMAND
 from tests.flows.nights import SITE
 from tests.flows.tables import ask
 
@@ -43,3 +47,18 @@ def captured(home: Path) -> list[tuple[object, ...]]:
 def wait_for(running: Running, requests: int) -> None:
     """Wait until the stand-in has received so many requests."""
     eventually(lambda: len(running.log()) >= requests or None, f"{requests} requests")
+
+
+def killed_and_finished(
+    running: Running, home: Path, environment: dict[str, str], dice: random.Random, *more: str
+) -> None:
+    """Kill a sync at a random request, unless it ends before, and run the same command again."""
+    command = [*COMMAND, "--home", str(home), "sync", *more]
+    before = len(running.log())
+    run = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    enough = before + dice.randrange(1, 40)
+    eventually(lambda: len(running.log()) >= enough or run.poll() is not None or None, "requests")
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    done = subprocess.run(command, env=environment, check=False, capture_output=True)
+    assert done.returncode in {0, 3}, done.stderr.decode()

@@ -2,8 +2,6 @@
 
 import random
 import re
-import signal
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,12 +13,11 @@ import duckdb
 import pytest
 
 from replica.books.moments import moment
-from replica.server.serving import Running
 from replica.today.truth import today_truth
 from replica.today.words import Role
 from replica.world import World
-from tests.command import COMMAND, Mptf
-from tests.flows.syncs import eventually, flat_out
+from tests.command import Mptf
+from tests.flows.syncs import flat_out, killed_and_finished
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 from transforms.organizations import canonical_organization
@@ -117,22 +114,6 @@ def _restated(books: _Books, answers: dict[int, list[datetime]]) -> Iterator[tup
                     final[key, measure] = value
 
 
-def _killed_and_finished(
-    running: Running, home: Path, environment: dict[str, str], dice: random.Random, *more: str
-) -> None:
-    """Kill a sync at a random request, unless it ends before, and run the same command again."""
-    command = [*COMMAND, "--home", str(home), "sync", *more]
-    before = len(running.log())
-    run = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-    enough = before + dice.randrange(1, 40)
-    eventually(lambda: len(running.log()) >= enough or run.poll() is not None or None, "requests")
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert subprocess.run(
-        command, env=environment, check=False, capture_output=True
-    ).returncode in {0, 3}
-
-
 @pytest.mark.proof
 @pytest.mark.parametrize(("seed", "nights", "instants"), [(3, 60, 100), (1, 3, 20)])
 def test_as_of_any_instant_the_tables_hold_what_the_api_had_answered(
@@ -153,7 +134,7 @@ def test_as_of_any_instant_the_tables_hold_what_the_api_had_answered(
         running.move_to(time)
         running.set_faults(_FAULTS if number % 2 else ())
         if number % 5 == 4:
-            _killed_and_finished(running, home, environment, dice, "--profile", str(profile))
+            killed_and_finished(running, home, environment, dice, "--profile", str(profile))
         else:
             done = mptf("sync", "--profile", profile)
             assert done.exit_code in {0, 3}, done.stderr

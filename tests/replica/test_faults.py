@@ -84,10 +84,11 @@ def test_a_rate_is_about_the_share_of_addresses(kind: str) -> None:
 def test_a_fault_of_content_befalls_only_pages_that_can_have_it() -> None:
     """So the log names no fault that did not happen, and no rule stands in another's way."""
     pages = ["/project/00060001", "/factsheet/project/00060001/figures/excel"]
-    lists = ["/portfolio/fund", "/fund/abc00", "/factsheet/fund/ABC00"]
+    funds = ["/fund/abc00", "/factsheet/fund/ABC00"]
+    lists = ["/portfolio/fund", *funds]
     others = ["/robots.txt", "/document/download/7", "/cdx/search/cdx", "/web/2016id_/x/project/1"]
     for kind in ("other_programme", "no_tables", "lying_validator", "short_list"):
-        befallen = lists if kind == "short_list" else pages
+        befallen = {"short_list": lists, "no_tables": [*pages, *funds]}.get(kind, pages)
         faults = Faults([f"{kind}=1", "500=1"])
         hits = {address: drawn(faults, address) for address in (*pages, *lists, *others)}
         spared = {address: "500" for address in hits if address not in befallen}

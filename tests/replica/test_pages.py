@@ -10,15 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from replica.books.contributor_layouts import CONTRIBUTOR_LAYOUTS
+from replica.books.facts import Value
 from replica.books.layouts import LAYOUTS, Spreadsheet, Typesetting
 from replica.books.moments import day_of, moment, time_of
 from replica.books.portfolio import FundOutline, Outline
-from replica.books.truth import Value, truth, truth_of_programme
+from replica.books.truth import truth, truth_of_programme
 from replica.books.words import load
+from replica.pages.contributor_pages import setting_of
 from replica.pages.fund_pages import fund_style
 from replica.pages.lists import SignStyle
 from replica.pages.site import Gateway, open_site
-from tests.replica.reading.figures import Table, Voucher
+from tests.replica.reading.figures import RATES, Table, Voucher
 from tests.replica.reading.grids import decode
 from tests.replica.reading.pages import Line
 from tests.replica.reading.visits import (
@@ -62,6 +65,7 @@ class Seen:
             "charset": set(CHARSETS),
             "spreadsheet": set(SPREADSHEETS),
             "signs": set(get_args(SignStyle)),
+            "contributors": {one.layout.name for one in CONTRIBUTOR_LAYOUTS},
             "scheme": {"old", "new"},
             "report": {"by participating organization", "by year"},
         }
@@ -258,11 +262,11 @@ def check_totals(table: Table) -> None:
     by_measure: defaultdict[str, list[int]] = defaultdict(list)
     by_group: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for figure in table.figures:
-        if figure.measure != "delivery_rate":
+        if figure.measure not in RATES:
             by_measure[figure.measure].append(figure.value)
             by_group[figure.organization or ""][figure.measure] += figure.value
     if table.total is not None:
-        assert table.total.keys() - {"delivery_rate"} == by_measure.keys()
+        assert table.total.keys() - RATES == by_measure.keys()
         for measure, values in by_measure.items():
             assert abs(table.total[measure] - sum(values)) <= (len(values) + 1) / 2
     for organization, sub_total in table.sub_totals.items():
@@ -282,8 +286,13 @@ def check_fund(
         assert ask(site, fund_path(fund.code, now), now).status == 404
         return
     visited = visit_fund(site, fund.code, now)
+    statement = [fact for fact in true if fact["kind"] == "statement"]
     for lines in (visited.first.statement, visited.excel):
-        assert_same((statement_fact(fund.code, line) for line in lines), true)
+        assert_same((statement_fact(fund.code, line) for line in lines), statement)
+    contributions = [fact for fact in true if fact["kind"] == "contribution"]
+    assert_same(contributions_read(fund.code, visited.contributors), contributions)
+    for table in (table for tables in visited.contributors.values() for table in tables):
+        check_totals(table)
     assert visited.first.heading == f"{fund.fund_type} Factsheet"
     assert visited.first.name == fund.name
     opened = site.records.portfolio.opened(fund)
@@ -300,10 +309,23 @@ def check_fund(
         programme_path(str(programme_id), now) for programme_id in titles
     ]
     seen.note(
+        contributors=setting_of(site.records, fund).at(moment(now)).layout.name,
+        contributors_with_tables=bool(visited.first.contributors),
         signs=fund_style(site.records.seed, fund).signs,
         scheme="old" if fund_path(fund.code, now).startswith("/factsheet") else "new",
         list_pages=visited.list_pages,
     )
+
+
+def contributions_read(fund_code: str, tables: dict[str, list[Table]]) -> Iterator[Fact]:
+    """A fund's contributions in the truth's words."""
+    for page, own in tables.items():
+        for figure in (figure for table in own for figure in table.figures):
+            yield {
+                "kind": "contribution", "page": page, "fund_code": fund_code,
+                "contributor": figure.organization, "fiscal_year": figure.fiscal_year,
+                "measure": figure.measure, "value": figure.value,
+            }  # fmt: skip
 
 
 def statement_fact(fund_code: str, line: Line) -> Fact:

@@ -10,14 +10,15 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from replica.books.facts import Value
 from replica.books.records import Records
-from replica.books.truth import Value, truth, write_truth
+from replica.books.truth import truth, write_truth
 from replica.pages.site import open_site
 
 Fact = dict[str, Value]
 KINDS = {
     "identity", "overview", "outcome", "achievement", "lesson", "document", "figure", "voucher",
-    "statement",
+    "statement", "contribution",
 }  # fmt: skip
 BEGIN, END = datetime.fromisoformat("2004-01-01"), datetime.fromisoformat("2026-12-31")
 SEEDS = st.integers(0, 2**32)

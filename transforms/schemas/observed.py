@@ -187,7 +187,8 @@ class ObservedListing(OfParse):
 
 class ObservedPageLink(OfParse):
     rel: Text = column(
-        "next: where a list goes on; view: the Excel or print view of a factsheet without figures",
+        "next: where a list goes on; view: the Excel or print view of a factsheet without figures,"
+        " or of a fund's without contributors",
         isin=["next", "view"],
     )
     seq: Integer = column("Place on the page, from 1", ge=1)

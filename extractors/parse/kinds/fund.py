@@ -1,11 +1,11 @@
 """A fund's factsheet, and the views of its statement and contributors."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.ids import fund_code_of
 from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_of
-from extractors.parse.kinds.views import parse_view
+from extractors.parse.kinds.views import parse_view, view_links
 from extractors.parse.parts.contacts import is_footer, is_person, starts_contacts
 from extractors.parse.parts.identity import Labelled, parse_identity
 from extractors.parse.parts.narrative import FUND_PART, opens_part
@@ -42,6 +42,9 @@ _DATE = re.compile(
 )
 # Of when a statement says that it is. Its URL counts; real pages leave the place empty.
 _AS_OF = re.compile(r"^Total as of\b.{0,60}\b(?:19|20)[0-9]{2}\b", re.IGNORECASE)
+_CONTRIBUTORS = re.compile(
+    r"^(?:Contributors(?:\s*/\s*Partners)?|Donors|Contributions)\s*:?$", re.IGNORECASE
+)
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 _TYPES = {text.casefold(): text for text in ("Trust Fund", "Joint Programme", "Other Fund")}
 # A link to the fund's own statement in another form or for other months.
@@ -124,8 +127,22 @@ def parse_fund(blocks: list[Block], labelled: Labelled, representation: Represen
     page.paging = parse_paging(others)
     lists = add_listings(page, others)
     page.findings += glued_tables(others)
+    if not page.contribution_tables:
+        page.views = list(dict.fromkeys(_contributors_views(others)))
     page.coverage = coverage_of(page, lists, labels=identity.labels + 1)
     return page
+
+
+def _contributors_views(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the links to views of a fund's contributors."""
+    in_part = False
+    for block in blocks:
+        if isinstance(block, Line):
+            in_part = _CONTRIBUTORS.match(block.text) is not None or (
+                in_part and FUND_PART.match(block.text) is None
+            )
+            if in_part:
+                yield from view_links([block])
 
 
 def parse_statement_view(blocks: list[Block], representation: Representation) -> Page:

@@ -53,8 +53,10 @@ def is_contribution_table(table: HeadedTable) -> bool:
     )
 
 
-def add_contributions(page: Page, table: HeadedTable, table_no: int) -> None:
-    """Add a table of contributors to a page whose paging is known, and findings on what is unread.
+def add_contributions(
+    page: Page, table: HeadedTable, table_no: int, paging: Sequence[PrintedPaging]
+) -> None:
+    """Add a table of contributors with its paging to a page, and findings on what is unread.
 
     What they gave to one organization or programme, or on one day, is a part of their
     contributions, which is not read.
@@ -77,7 +79,7 @@ def add_contributions(page: Page, table: HeadedTable, table_no: int) -> None:
             read_in_full=rows.all_named
             and not repeated
             and not table.partial
-            and all(_shows_all(paging, table) for paging in page.paging),
+            and all(_shows_all(one, table) for one in paging),
             where=where,
         )
     )

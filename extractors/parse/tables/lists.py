@@ -4,7 +4,7 @@ Discovery of programmes and funds starts from these.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.parse.base.blocks import Block, Line, TableBlock
@@ -78,21 +78,22 @@ def parse_portfolio(blocks: Sequence[Block], representation: Representation) -> 
 def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
     """Add the rows of every list to the page, and a finding for every other table.
 
-    A list of contributors with what they gave is a table of contributions too. The page's paging
-    must be known.
+    A list of contributors with what they gave is a table of contributions too.
 
     Return the lists' tables.
     """
     lists = []
-    tables = [parse_table(block) for block in blocks if isinstance(block, TableBlock)]
-    for number, table in enumerate(tables, start=1):
+    tables = {
+        at: parse_table(block) for at, block in enumerate(blocks) if isinstance(block, TableBlock)
+    }
+    for number, (at, table) in enumerate(tables.items(), start=1):
         naming = next(((head, what) for head, what in _NAMING if table.has(head)), None)
         if naming is None:
             page.findings.append(unknown_table(table, f"table {number}"))
         else:
             page.listings += _listings(table, *naming, f"table {number}")
             if is_contribution_table(table):
-                add_contributions(page, table, number)
+                add_contributions(page, table, number, _paging_of(blocks, tables, at))
             elif naming[1] == "contributors":
                 page.findings += unread_columns(table, f"table {number}")
             lists.append(table)
@@ -101,12 +102,26 @@ def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
 
 def add_contribution_tables(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
     """Add the tables of contributions, as lists too; leave other tables. Return those added."""
-    tables = [
+    kept = [
         block
         for block in blocks
-        if isinstance(block, TableBlock) and is_contribution_table(parse_table(block))
+        if isinstance(block, Line) or is_contribution_table(parse_table(block))
     ]
-    return add_listings(page, tables)
+    return add_listings(page, kept)
+
+
+def _paging_of(
+    blocks: Sequence[Block], tables: Mapping[int, HeadedTable], at: int
+) -> list[PrintedPaging]:
+    """Return the paging of a table of contributions: below it, or above the first of all tables.
+
+    A fund's factsheet pages its programmes, which stand in a table of their own below.
+    """
+    others = (
+        other for other, table in tables.items() if other > at and not is_contribution_table(table)
+    )
+    end = next(others, len(blocks))
+    return parse_paging([*blocks[: min(tables)], *blocks[at + 1 : end]])
 
 
 def _listings(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from extractors.records import Page, PrintedFinding
+from transforms.contributions import reconcile_contributions
 from transforms.quarantine import RejectedError
 from transforms.typed import (
     MEASURE_COLUMNS,
@@ -34,8 +35,8 @@ def said_by(page: Page) -> Facts:
     """Every fact that was read from a page, and how often; what would be set aside says so."""
     facts: Facts = Counter()
     for part in (
-        _subject, _identity, _texts, _documents, _tables, _figures, _vouchers, _statement,
-        _listings, _paging, _findings,
+        _subject, _identity, _texts, _documents, _tables, _figures, _contributions, _vouchers,
+        _statement, _listings, _paging, _findings,
     ):  # fmt: skip
         facts.update(part(page))
     return facts
@@ -109,6 +110,25 @@ def _figures(page: Page) -> Iterator[Fact]:
                 yield (kind, *key, measure, row[column])
 
 
+def _contributions(page: Page) -> Iterator[Fact]:
+    """Yield what contributors gave, in which year or since the start, and what the tables sum."""
+    read = reconcile_contributions(page, "")
+    for table in read.tables:
+        yield "contributors", table["by_year"], table["by_fund"], table["read_in_full"]
+    for row, _ in read.facts:
+        for measure in ("commitments", "deposits"):
+            if (amount := row[f"{measure}_usd"]) is not None:
+                yield "contribution", row["contributor"], row["from_year"], measure, amount
+        if row["contributor_fund_code"] is not None:
+            yield "link", "contributor", row["contributor"], row["contributor_fund_code"]
+    for total in read.totals:
+        yield "contribution total", total["measure"], total["printed_usd"]
+    for aside in read.quarantined:
+        yield "rejected", aside.rule, aside.row_text
+    for finding in read.findings:
+        yield ("finding", *finding)
+
+
 def _vouchers(page: Page) -> Iterator[Fact]:
     for voucher in page.vouchers:
         odd: list[PrintedFinding] = []
@@ -144,7 +164,10 @@ def _statement(page: Page) -> Iterator[Fact]:
 
 
 def _listings(page: Page) -> Iterator[Fact]:
+    """Yield what is listed; contributors beside what they gave are compared as contributions."""
     for one in page.listings:
+        if one.listed == "contributors" and page.contribution_tables:
+            continue
         yield "listing", one.listed, one.name, one.programme_id, one.details
         if one.url is not None:
             yield "link", one.listed, one.name, one.url, one.fund_code

@@ -8,13 +8,26 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from extractors.records import PageKind, Representation
+from replica.books.contributors import contributors_table, fund_contributors
 from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.books.moments import moment
 from replica.books.portfolio import FundOutline, Outline
+from replica.books.portfolio_form import portfolio_form
 from replica.books.programme import forms_at, rounded
-from replica.books.shown import MEASURES, Figure, Fund, Measure, Programme, Table, Voucher
+from replica.books.records import Records
+from replica.books.shown import (
+    CONTRIBUTION_MEASURES,
+    MEASURES,
+    Figure,
+    Fund,
+    Measure,
+    Programme,
+    Table,
+    Voucher,
+)
 from replica.http import Request
 from replica.pages.answers import fund_address, in_new_scheme, programme_address
+from replica.pages.contributor_pages import CONTRIBUTORS_VIEW, setting_of
 from replica.pages.factsheet import VOUCHERS_A_PAGE
 from replica.pages.grids import day
 from replica.pages.lists import ROWS_A_PAGE
@@ -29,6 +42,9 @@ _BLOCKS = {
 _FORMS = {
     "xls": Representation.HTML_XLS, "xlsx": Representation.XLSX, "csv": Representation.CSV
 }  # fmt: skip
+_WITH_TOTAL = {"rows", "groups", "spanned_organization"}
+_OF_PORTFOLIO: Facts = Counter([("contributors", False, False, True)])
+_LINK = ("link", "contributor")
 Reads = Literal["whole", "glued"]
 
 
@@ -164,7 +180,7 @@ def _tables_facts(tables: Sequence[Table], layouts: Sequence[TableLayout]) -> It
         if how.shape == "groups":
             for _, group in groupby(table.rows, lambda row: row.organization_printed):
                 yield from _figure_facts("total", rank, _sub_total(list(group)), how)
-        if how.total != "none" and how.shape in {"rows", "groups", "spanned_organization"}:
+        if how.total != "none" and how.shape in _WITH_TOTAL:
             yield from _figure_facts("total", rank, table.total, how)
 
 
@@ -209,12 +225,17 @@ def _voucher_page_facts(vouchers: Sequence[Voucher], number: int, folder: str) -
 
 
 def fund_pages(site: Gateway, fund: FundOutline, now: datetime) -> Iterator[StandInPage]:
-    """All pages of a fund's factsheet, and its statement's Excel view."""
-    at = moment(now)
+    """All pages of a fund's factsheet, and the Excel views of its statement and contributors."""
+    at, records = moment(now), site.records
     shown = site.records.fund(fund, at)
     folder = fund_address(fund, at)
     markup = Representation.NEW_HTML if in_new_scheme(at) else Representation.HTML
     lines = Counter(_statement_facts(shown))
+    setting = setting_of(records, fund)
+    layout = setting.at(at)
+    tables = () if setting.without_tables.holds(at) else layout.layout.tables
+    contributions = _contributors_facts(records, fund, tables, at)
+    contributions += Counter(_links_of_contributors(records, contributions, at))
     entries = [
         [
             ("listing", "programmes", _fold(title), programme_id, (("Project ID", programme_id),)),
@@ -231,8 +252,8 @@ def fund_pages(site: Gateway, fund: FundOutline, now: datetime) -> Iterator[Stan
     for address, facts in _listed(folder, entries):
         yield from as_text(
             StandInPage(
-                address, fetch(site, address, now), PageKind.FUND_FACTSHEET, markup, own + facts,
-                "fund factsheet", "utf8",
+                address, fetch(site, address, now), PageKind.FUND_FACTSHEET, markup,
+                own + contributions + facts, f"fund factsheet, {layout.layout.name}", "utf8",
             )
         )  # fmt: skip
     address = f"{folder}/status/excel"
@@ -240,6 +261,45 @@ def fund_pages(site: Gateway, fund: FundOutline, now: datetime) -> Iterator[Stan
         address, fetch(site, address, now), PageKind.STATEMENT_EXCEL, Representation.HTML_XLS,
         lines, "statement", "utf8",
     )  # fmt: skip
+    if layout.heading:
+        address = f"{folder}/{CONTRIBUTORS_VIEW}"
+        facts = _contributors_facts(records, fund, (layout.view,), at)
+        yield StandInPage(
+            address, fetch(site, address, now), PageKind.CONTRIBUTORS_VIEW,
+            _FORMS[setting.spreadsheet], facts, layout.layout.name, "utf8",
+        )  # fmt: skip
+
+
+def _contributors_facts(
+    records: Records, fund: FundOutline, tables: Sequence[TableLayout], at: int
+) -> Facts:
+    facts: Facts = Counter()
+    for how in tables:
+        facts.update(_contribution_facts(fund_contributors(records, fund, how, at), how))
+    return facts
+
+
+def _contribution_facts(table: Table, how: TableLayout) -> Iterator[Fact]:
+    """What a table of contributors says; one that says that there are none is not in full."""
+    yield "contributors", table.grain == "organization_year", False, bool(table.rows)
+    for row in table.rows:
+        for measure, value in zip(CONTRIBUTION_MEASURES[:2], row.values, strict=False):
+            if value is not None and measure in how.measures:
+                name = _fold(row.organization or "")
+                yield "contribution", name, row.fiscal_year or 0, measure, Decimal(value)
+    if table.rows and how.total != "none" and how.shape in _WITH_TOTAL:
+        for measure, value in zip(CONTRIBUTION_MEASURES[:2], table.total.values, strict=False):
+            if value is not None and measure in how.measures:
+                yield "contribution total", measure, Decimal(value)
+
+
+def _links_of_contributors(records: Records, facts: Facts, at: int) -> Iterator[Fact]:
+    """The link of each row of the contributor that is a fund itself."""
+    giver = records.gifts.giver if records.gifts else None
+    if giver is not None:
+        rows = {fact[:3] for fact in facts if fact[:2] == ("contribution", _fold(giver.name))}
+        for _ in rows:
+            yield "link", "contributor", _fold(giver.name), giver.code
 
 
 def _statement_facts(shown: Fund) -> Iterator[Fact]:
@@ -251,17 +311,27 @@ def _statement_facts(shown: Fund) -> Iterator[Fact]:
 
 
 def list_pages(site: Gateway, now: datetime) -> Iterator[StandInPage]:
-    """All pages of the three portfolio lists."""
+    """All pages of the three portfolio lists, and the Excel view of that of contributors."""
     at = moment(now)
     for what, listed in (("fund", _funds), ("agency", _agencies), ("donor", _donors)):
         links_to_funds = in_new_scheme(at) and what == "fund"
         for address, facts in _listed(f"/portfolio/{what}", listed(site, at)):
             has_links = links_to_funds and any(fact[0] == "listing" for fact in facts)
+            if what == "donor":
+                facts.update(_OF_PORTFOLIO)
+                has_links = in_new_scheme(at) and any(fact[:2] == _LINK for fact in facts)
             yield StandInPage(
                 address, fetch(site, address, now), PageKind.PORTFOLIO_LIST,
                 Representation.NEW_HTML if has_links else Representation.HTML, facts,
                 f"list of {what}", "utf8",
             )  # fmt: skip
+
+    form = portfolio_form(site.records.seed, at).spreadsheet
+    facts = Counter(fact for entry in _donors(site, at) for fact in entry) + _OF_PORTFOLIO
+    yield StandInPage(
+        "/portfolio/donor/excel", fetch(site, "/portfolio/donor/excel", now),
+        PageKind.PORTFOLIO_LIST, _FORMS[form], without_links(facts), "list of donor", "utf8",
+    )  # fmt: skip
 
 
 def _listed(folder: str, entries: Sequence[Sequence[Fact]]) -> Iterator[tuple[str, Facts]]:
@@ -309,16 +379,15 @@ def _agencies(site: Gateway, at: int) -> list[list[Fact]]:
 
 
 def _donors(site: Gateway, at: int) -> list[list[Fact]]:
-    cents: Counter[str] = Counter()
-    for fund in site.records.portfolio.open_funds(at):
-        for one in site.records.deposits(fund):
-            if one.moment <= at:
-                cents[one.donor] += one.cents
-    return [
-        [("listing", "contributors", _fold(donor), None,
-          (("Contributions (US$)", f"{rounded(cents[donor], 100):,}"),))]
-        for donor in sorted(cents)
-    ]  # fmt: skip
+    """Each contributor with what it gave to all funds; but for what is said of the whole table."""
+    how = portfolio_form(site.records.seed, at).table
+    table = contributors_table(site.records.all_contributions(), how, at)
+    entries = []
+    for row in table.rows:
+        own = Counter(_contribution_facts(table._replace(rows=(row,)), how))
+        del own["contributors", False, False, True]
+        entries.append([*own, *_links_of_contributors(site.records, own, at)])
+    return entries
 
 
 def _fold(text: str) -> str:

@@ -106,7 +106,7 @@ def test_every_page_of_a_small_world_says_what_its_books_say() -> None:
     assert compared.counts["kind"].keys() == {
         PageKind.PROGRAMME_FACTSHEET, PageKind.FUND_FACTSHEET, PageKind.PORTFOLIO_LIST,
         PageKind.PRINT_VIEW, PageKind.FIGURES_EXCEL, PageKind.VOUCHERS_EXCEL,
-        PageKind.STATEMENT_EXCEL,
+        PageKind.STATEMENT_EXCEL, PageKind.CONTRIBUTORS_VIEW,
     }  # fmt: skip
     assert len(compared.counts["charset"]) == 3
 

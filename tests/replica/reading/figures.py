@@ -9,7 +9,11 @@ from tests.replica.reading.grids import Row
 
 _COLUMNS = {
     "participating organization": "organization", "participating un organization": "organization",
-    "organization": "organization", "year": "year", "fiscal year": "year",
+    "organization": "organization", "contributor": "organization", "donor": "organization",
+    "contributor/partner": "organization", "contributors/partners": "organization",
+    "commitments": "commitments", "total commitments": "commitments", "deposits": "deposits",
+    "total deposits": "deposits", "contributions": "deposits", "deposit rate": "deposit_rate",
+    "year": "year", "fiscal year": "year",
     "approved budget": "approved_budget", "total approved budget": "approved_budget",
     "net funded amount": "net_funded", "transfers": "transfers", "total transfers": "transfers",
     "refunds": "refunds", "refunded amount": "refunds", "expenditure": "expenditure",
@@ -17,6 +21,7 @@ _COLUMNS = {
     "voucher number": "number", "voucher no.": "number", "date": "date", "payment date": "date",
     "amount": "amount", "status": "status", "voucher status": "status",
 }  # fmt: skip
+RATES = {"delivery_rate", "deposit_rate"}
 _ABSENT = {"", "-", "–", "N/A"}
 _TOTALS = {"Total", "Grand Total"}
 _NOTHING = {"No data found", "No vouchers found"}
@@ -37,7 +42,10 @@ class Figure(NamedTuple):
 
 
 class Table(NamedTuple):
-    """One Key Figures table; the total and sub-totals are by measure, as far as printed."""
+    """One table of figures, in which contributors may stand in the place of organizations.
+
+    The total and sub-totals are by measure, as far as printed.
+    """
 
     figures: list[Figure]
     total: dict[str, int] | None
@@ -86,7 +94,7 @@ def day(printed: str) -> date:
 
 
 def figures_table(rows: Sequence[Row]) -> Table | None:
-    """One Key Figures table; None where all that it says is that there is no data."""
+    """One table of figures; None where all that it says is that there is no data."""
     columns = [(at, kind, year) for at, (kind, year) in _columns(rows).items()]
     measures = [column for column in columns if column[1] not in {"organization", "year"}]
     at_key = {kind: at for at, kind, _ in columns if kind in {"organization", "year"}}
@@ -180,7 +188,7 @@ def _values(row: Row, measures: Iterable[tuple[int, str, int | None]]) -> dict[s
 def _value(printed: str, measure: str) -> int | None:
     if printed in _ABSENT:
         return None
-    value = tenths(printed) if measure == "delivery_rate" else dollars(printed)
+    value = tenths(printed) if measure in RATES else dollars(printed)
     assert value or printed.startswith("0"), f"nothing with a sign: {printed!r}"
     return value
 

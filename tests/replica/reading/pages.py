@@ -29,6 +29,7 @@ _FIELDS = {
     "Start Date": "start_date", "Theme": "theme", "End Date": "end_date", "Country": "country",
     "Project Status": "status", "Participating Organization": "participating_organization",
 }  # fmt: skip
+CONTRIBUTORS_HEADINGS = ("Contributors", "Donors", "Contributors/Partners", "Contributions")
 _MANAGERS = "The MPTF Office Portfolio Manager for this programme:"
 _PERSONS = "The persons with GATEWAY access rights for the programme:"
 Sections = dict[str, list[Element]]
@@ -85,7 +86,10 @@ class Line(NamedTuple):
 
 
 class Fund(NamedTuple):
-    """A fund's factsheet; `programmes` are ID, title and address of those on this page."""
+    """A fund's factsheet; `programmes` are ID, title and address of those on this page.
+
+    `contributors_links` are those of contributors, by their names.
+    """
 
     heading: str
     name: str
@@ -94,6 +98,9 @@ class Fund(NamedTuple):
     overview: str
     statement: list[Line]
     excel: str
+    contributors: list[Table]
+    contributors_excel: str | None
+    contributors_links: dict[str, str]
     programmes: list[tuple[str, str, str | None]]
     pager: Pager
 
@@ -169,6 +176,9 @@ def fund(body: bytes) -> Fund:
     (excel,) = (a.get("href") for e in sections["Funding Status"] for a in e.iter("a"))
     pager = _pager(sections["Projects"], r"Showing ([0-9]+) to ([0-9]+) of ([0-9]+)")
     assert pager
+    part = next((sections[name] for name in CONTRIBUTORS_HEADINGS if name in sections), [])
+    tables = [table_rows(table) for table in part if is_data_table(table)]
+    links = {text_of(a): str(a.get("href")) for element in part for a in element.iter("a")}
     return Fund(
         heading=heading,
         name=text_of(title).removeprefix("Tools for » "),
@@ -177,6 +187,9 @@ def fund(body: bytes) -> Fund:
         overview="\n".join(map(text_of, sections["About"])),
         statement=statement(rows),
         excel=str(excel),
+        contributors=[table for table in map(figures_table, tables) if table],
+        contributors_excel=links.pop("View as Excel", None),
+        contributors_links=links,
         programmes=[(number.text, title.text, title.href) for number, title in listed[1:]],
         pager=pager,
     )

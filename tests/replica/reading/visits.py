@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from replica.http import Answer, ContentFault, Request, Site
 from tests.replica.reading import pages
-from tests.replica.reading.figures import Table, Voucher
+from tests.replica.reading.figures import Table, Voucher, figures_table
 from tests.replica.reading.grids import Row, spreadsheet_rows
 
 _NEW_SCHEME = datetime.fromisoformat("2022-07-01")
@@ -27,12 +27,16 @@ class Visited(NamedTuple):
 
 
 class VisitedFund(NamedTuple):
-    """All pages of a fund's factsheet, and its statement's Excel view."""
+    """All pages of a fund's factsheet, and the Excel views of its statement and contributors.
+
+    `contributors` are the tables of the page and of the view, by the names that the truth has.
+    """
 
     first: pages.Fund
     programmes: list[tuple[str, str, str | None]]
     list_pages: int
     excel: list[pages.Line]
+    contributors: dict[str, list[Table]]
 
 
 def programme_path(programme_id: str, now: datetime) -> str:
@@ -106,7 +110,10 @@ def _but_vouchers(sheet: pages.Factsheet) -> pages.Factsheet:
 def visit_fund(
     site: Site, code: str, now: datetime, fault: ContentFault | None = None
 ) -> VisitedFund:
-    """Read all pages of a fund's factsheet, and its statement's Excel view."""
+    """Read all pages of a fund's factsheet, and the Excel views of its statement and contributors.
+
+    Every page shows the same contributors.
+    """
     first = page = pages.fund(fetch(site, fund_path(code, now), now, fault))
     programmes = list(page.programmes)
     list_pages = 1
@@ -116,10 +123,17 @@ def visit_fund(
         assert page.pager.first == len(programmes) + 1
         programmes += page.programmes
         assert page.statement == first.statement
+        assert page.contributors == first.contributors
     assert page.pager.last == page.pager.whole == len(programmes)
     rows = spreadsheet_rows(fetch(site, first.excel, now))
     assert rows[0][0].text == " ".join(first.name.split())
-    return VisitedFund(first, programmes, list_pages, pages.statement(rows))
+    contributors = {"factsheet": first.contributors, "excel": list[Table]()}
+    if first.contributors_excel:
+        caption, *below = spreadsheet_rows(fetch(site, first.contributors_excel, now))
+        assert caption[0].text == " ".join(first.name.split())
+        view = figures_table(below)
+        contributors["excel"] = [view] if view else []
+    return VisitedFund(first, programmes, list_pages, pages.statement(rows), contributors)
 
 
 def visit_list(
