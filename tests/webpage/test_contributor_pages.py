@@ -74,7 +74,7 @@ def test_a_contributors_total_names_what_the_funds_that_are_known_do_not_add_up_
     """A list of contributors has their deposits to all funds, and few funds' pages were seen."""
     _written(tmp_path, _LISTED)
     text = (tmp_path / "contributors.html").read_text()
-    assert "<bdi>US$ 4,000 deposited to funds not known here</bdi>" in text
+    assert "<bdi>US$ 4,000 of deposits that only the list of contributors shows</bdi>" in text
     assert text.count("<bdi>US$") == 1
     (page,) = tmp_path.glob("contributor/ruritania-*.html")
     assert "Left out of these sums: <bdi>US$ 4,000" in page.read_text()

@@ -1,4 +1,5 @@
--- Each contributor: what it committed and deposited, over all funds and years that are known.
+-- Each contributor: what it committed and deposited, over all funds and years that are known, and what
+-- lists of contributors show more.
 WITH given AS (
     SELECT
         contributor,
@@ -46,12 +47,18 @@ SELECT
             '; ',
             if(
                 more_commitments > rounding,
-                format('US$ {:,} committed to funds not known here', more_commitments::BIGINT),
+                format(
+                    'US$ {:,} of commitments that only the list of contributors shows',
+                    more_commitments::BIGINT
+                ),
                 NULL
             ),
             if(
                 more_deposits > rounding,
-                format('US$ {:,} deposited to funds not known here', more_deposits::BIGINT),
+                format(
+                    'US$ {:,} of deposits that only the list of contributors shows',
+                    more_deposits::BIGINT
+                ),
                 NULL
             )
         ),
