@@ -158,6 +158,20 @@ def test_of_captures_of_one_second_the_api_counts_for_what_both_show() -> None:
     ]
 
 
+def test_pages_of_one_second_that_contradict_each_other_are_a_finding() -> None:
+    con = loaded(
+        seen("2012-01-01", [("Norway", "10", "7")]),
+        seen("2012-01-01", [("Norway", "10", "9")], url=f"{FUND}/excel"),
+    )
+    found = con.execute("SELECT subject, detail FROM meta.finding WHERE kind = 'contradiction'")
+    assert found.fetchall() == [
+        (
+            "SMP00, Norway, deposits_usd",
+            "pages of the same second show 7.00 and 9.00; the one with the greater SHA-256 counts",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "page",
     [

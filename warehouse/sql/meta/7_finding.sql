@@ -146,4 +146,26 @@ UNION ALL
 SELECT c.capture_id, 'contributions_of_a_month' AS kind, c.fund_code AS subject, c.url AS detail
 FROM raw.capture AS c
 JOIN observed.body AS b USING (parse_key)
-WHERE c.state = 'loaded' AND c.statement_month IS NOT NULL AND b.contributions_digest IS NOT NULL;
+WHERE c.state = 'loaded' AND c.statement_month IS NOT NULL AND b.contributions_digest IS NOT NULL
+UNION ALL
+SELECT
+    max_by(s.capture_id, (s.parse_key, s.capture_id)) AS capture_id,
+    'contradiction' AS kind,
+    concat_ws(', ', s.of_fund, o.contributor, nullif(o.from_year, 0), told.measure) AS subject,
+    'pages of the same second show ' || string_agg(DISTINCT told.usd::VARCHAR, ' and ' ORDER BY told.usd::VARCHAR)
+        || '; the one with the greater SHA-256 counts' AS detail
+FROM vintage.seen_sources() AS s
+SEMI JOIN (
+    SELECT of_fund, captured_at
+    FROM vintage.seen_sources()
+    WHERE NOT from_api
+    GROUP BY ALL
+    HAVING count(DISTINCT parse_key) > 1
+) AS twice ON twice.of_fund = s.of_fund AND twice.captured_at = s.captured_at
+JOIN observed.contribution AS o USING (parse_key)
+CROSS JOIN LATERAL (
+    VALUES ('commitments_usd', o.commitments_usd), ('deposits_usd', o.deposits_usd)
+) AS told (measure, usd)
+WHERE NOT s.from_api AND o.fund_code = '(page)' AND told.usd IS NOT NULL
+GROUP BY s.of_fund, s.captured_at, o.contributor, o.from_year, told.measure
+HAVING max(told.usd) - min(told.usd) > 0.5;
