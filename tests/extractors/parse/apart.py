@@ -1,52 +1,88 @@
-"""Parse pages in a process of its own, which is killed beyond a limit of CPU or memory."""
+"""Parse pages in processes of their own, which are killed beyond a limit of CPU or memory.
+
+One interpreter starts, and is forked for each call before it has read anything.
+"""
 
 import json
 import pickle
-import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 _PARSE = """
-import json, pickle, resource, sys
+import json, os, pickle, resource, sys
 from extractors.parse.pages import parse_page
 from extractors.records import PageRefusedError
-bodies, observed = pickle.load(sys.stdin.buffer)
-if observed:
-    from transforms.observe import ReadBody, observe
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-outcomes = []
-for number, body in enumerate(bodies):
-    try:
-        page = parse_page(body)
-        if observed:
-            observe([ReadBody(f"{number:064}", page)])
-        outcomes.append(f"parsed {page.kind} {len(page.figures)} {len(page.findings)}")
-    except PageRefusedError as refusal:
-        outcomes.append(f"{refusal.rule} | {refusal.message}")
-used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-print(json.dumps([outcomes, used // 1024]))
+while os.read(0, 1):
+    if child := os.fork():
+        _, status = os.waitpid(child, 0)
+        if status:
+            print(json.dumps([[f"killed: {os.waitstatus_to_exitcode(status)}"], 0]), flush=True)
+        continue
+    bodies, observed, seconds, memory = pickle.load(sys.stdin.buffer)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    if memory is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if observed:
+        from transforms.observe import ReadBody, observe
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    outcomes = []
+    for number, body in enumerate(bodies):
+        try:
+            page = parse_page(body)
+            if observed:
+                observe([ReadBody(f"{number:064}", page)])
+            outcomes.append(f"parsed {page.kind} {len(page.figures)} {len(page.findings)}")
+        except PageRefusedError as refusal:
+            outcomes.append(f"{refusal.rule} | {refusal.message}")
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    print(json.dumps([outcomes, used // 1024]), flush=True)
+    os._exit(0)
 """
 
 
-def parse_apart(
-    bodies: list[bytes], *, observed: bool = False, seconds: int = 20, memory: int | None = 1 << 30
-) -> tuple[list[str], int]:
-    """Return a line on each page, and the memory in MB that parsing them took.
+class ParseApart(Protocol):
+    """Parses pages in a process of its own."""
 
-    A line says `parsed <kind> <figures> <findings>` or `<rule> | <message>`. With `observed`, the
-    transforms process the pages too. `seconds` of CPU and `memory` in bytes are the limits.
-    """
+    def __call__(
+        self,
+        bodies: list[bytes],
+        *,
+        observed: bool = False,
+        seconds: int = 20,
+        memory: int | None = 1 << 30,
+    ) -> tuple[list[str], int]:
+        """Return a line on each page, and the memory in MB that parsing them took.
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        if memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        A line says `parsed <kind> <figures> <findings>` or `<rule> | <message>`. With `observed`,
+        the transforms process the pages too. `seconds` of CPU and `memory` in bytes are the limits.
+        """
+        ...
 
-    done = subprocess.run(
-        [sys.executable, "-c", _PARSE], input=pickle.dumps((bodies, observed)),
-        capture_output=True, preexec_fn=limit, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, (done.returncode, done.stderr.decode()[-400:])
-    outcomes, used = json.loads(done.stdout)
-    assert len(outcomes) == len(bodies)
-    return outcomes, used
+
+@contextmanager
+def parser_apart() -> Iterator[ParseApart]:
+    """Start the interpreter whose forks parse."""
+    command = [sys.executable, "-c", _PARSE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        to, of = process.stdin, process.stdout
+
+        def parse(
+            bodies: list[bytes],
+            *,
+            observed: bool = False,
+            seconds: int = 20,
+            memory: int | None = 1 << 30,
+        ) -> tuple[list[str], int]:
+            to.write(b"." + pickle.dumps((bodies, observed, seconds, memory)))
+            to.flush()
+            outcomes, used = json.loads(of.readline())
+            assert len(outcomes) == len(bodies), outcomes
+            assert not outcomes[0].startswith("killed"), outcomes
+            return outcomes, used
+
+        yield parse

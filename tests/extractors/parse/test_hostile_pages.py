@@ -6,7 +6,7 @@ Each is parsed by a process of its own that is killed at 20 seconds of CPU or 1 
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import process_time
 
 import pytest
@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from extractors.parse.pages import parse_page
 from extractors.records import PageRefusedError
-from tests.extractors.parse.apart import parse_apart
+from tests.extractors.parse.apart import ParseApart, parser_apart
 
 _HEAD = b"<p>Project ID: 00067193</p><h2>Key Figures</h2>"
 _MOST_MB = 200
@@ -29,6 +29,12 @@ _LEFT_OPEN = {
 }
 # Text that is written out unescaped may hold any number of beginnings.
 _NEVER_CLOSED = ("<script>", "<!--", "<svg>", "<xmp><!--", "<style><script>")
+
+
+@pytest.fixture(scope="module")
+def parse_apart() -> Iterator[ParseApart]:
+    with parser_apart() as parse:
+        yield parse
 
 
 def cells(text: str) -> bytes:
@@ -81,7 +87,9 @@ def cells(text: str) -> bytes:
         "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
     ],
 )  # fmt: skip
-def test_a_hostile_page_is_refused_with_the_reason(body: bytes, rule: str) -> None:
+def test_a_hostile_page_is_refused_with_the_reason(
+    body: bytes, rule: str, parse_apart: ParseApart
+) -> None:
     (outcome,), memory = parse_apart([body])
     assert outcome.startswith(f"{rule} | "), outcome
     assert memory < _MOST_MB
@@ -133,7 +141,9 @@ def test_a_hostile_page_is_refused_with_the_reason(body: bytes, rule: str) -> No
         "40,000 letters of an e-mail address", *_NEVER_CLOSED,
     ],
 )  # fmt: skip
-def test_a_page_that_is_only_odd_is_parsed_in_bounded_time_and_memory(body: bytes) -> None:
+def test_a_page_that_is_only_odd_is_parsed_in_bounded_time_and_memory(
+    body: bytes, parse_apart: ParseApart
+) -> None:
     (outcome,), memory = parse_apart([body])
     print(outcome)
     assert outcome.startswith("parsed "), outcome
@@ -215,13 +225,15 @@ SOUND = workbook()
         "NUL in a string", "no directory", "half", "missing sheet", "nothing",
     ],
 )  # fmt: skip
-def test_a_hostile_workbook_is_refused_with_the_reason(body: bytes, rule: str) -> None:
+def test_a_hostile_workbook_is_refused_with_the_reason(
+    body: bytes, rule: str, parse_apart: ParseApart
+) -> None:
     (outcome,), memory = parse_apart([body])
     assert outcome.startswith(rule), outcome
     assert memory < _MOST_MB
 
 
-def test_a_sound_workbook_is_parsed() -> None:
+def test_a_sound_workbook_is_parsed(parse_apart: ParseApart) -> None:
     assert parse_apart([SOUND])[0] == ["parsed figures_excel 1 0"]
 
 

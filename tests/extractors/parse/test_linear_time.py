@@ -6,7 +6,7 @@ for each pair of its characters would take half a minute; 15 seconds of CPU is t
 
 import pytest
 
-from tests.extractors.parse.apart import parse_apart
+from tests.extractors.parse.apart import parser_apart
 
 _LENGTH, _SECONDS = 50_000, 15
 # Beginnings of what the patterns look for, to be repeated; a mark at the end breaks the match.
@@ -64,6 +64,7 @@ def test_no_repeated_text_makes_parsing_slow(pumps: list[str]) -> None:
         begun + pump * (_LENGTH // len(pump)) + "ø" for pump in pumps for begun in ("", "a total ")
     ]
     bodies = [page.encode() for text in texts for page in pages(text)]
-    outcomes, _ = parse_apart(bodies, observed=True, seconds=_SECONDS, memory=None)
+    with parser_apart() as parse:
+        outcomes, _ = parse(bodies, observed=True, seconds=_SECONDS, memory=None)
     if pumps is PUMPS:
         assert sum(line.startswith("parsed") for line in outcomes) > len(outcomes) / 2
