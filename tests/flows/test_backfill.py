@@ -61,6 +61,7 @@ def replays(running: Running) -> list[str]:
     return [entry.target for entry in running.log() if entry.target.startswith("/web/")]
 
 
+@pytest.mark.usefixtures("no_home")
 def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(
     mptf: Mptf, home: Path, archived: tuple[World, Running, str]
 ) -> None:

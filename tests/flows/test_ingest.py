@@ -328,6 +328,7 @@ def test_a_page_that_contradicts_its_address_does_not_count(
         (["no-such-command"], "No such command"),
     ],
 )
+@pytest.mark.usefixtures("no_home")
 def test_wrong_usage_is_one_clear_error_and_exit_code_2(
     arguments: list[str], says: str, mptf: Mptf, home: Path
 ) -> None:
@@ -335,7 +336,7 @@ def test_wrong_usage_is_one_clear_error_and_exit_code_2(
     assert result.exit_code == 2
     assert says in result.stderr
     assert "Traceback" not in result.output
-    assert not (home / "warehouse.duckdb").exists()
+    assert not home.exists()
 
 
 def test_a_file_that_is_larger_than_any_page_fails_by_name(

@@ -324,6 +324,7 @@ print(json.dumps({"opened": opened, "answers": answers}))
 """
 
 
+@pytest.mark.usefixtures("no_home")
 def test_nothing_is_published_where_there_is_no_warehouse(mptf: Mptf, home: Path) -> None:
     result = mptf("publish")
     assert result.exit_code == 1

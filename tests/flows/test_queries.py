@@ -187,6 +187,7 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
         ("[1]", 2, "setting 'allowed_hosts"),
     ],
 )
+@pytest.mark.usefixtures("no_home")
 def test_a_list_in_a_variable_is_json_or_one_line_says_so(
     value: str, exit_code: int, said: str, mptf: Mptf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,7 +46,7 @@ def filled_home(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def filled(filled_home: Path, home: Path, mptf: Mptf) -> Mptf:
     """Return a function that runs a command on a copy of the filled home."""
-    shutil.copytree(filled_home, home)
+    shutil.copytree(filled_home, home, dirs_exist_ok=True)
     return mptf
 
 

@@ -47,7 +47,7 @@ def synced_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def synced(synced_home: Path, home: Path) -> None:
     """Make the test's home a copy of the one that was synced once."""
-    shutil.copytree(synced_home, home)
+    shutil.copytree(synced_home, home, dirs_exist_ok=True)
 
 
 @pytest.fixture

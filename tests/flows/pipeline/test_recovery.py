@@ -84,7 +84,6 @@ def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_p
 
 
 def test_a_second_writer_is_refused_with_the_name_of_the_first(mptf: Mptf, home: Path) -> None:
-    home.mkdir()
     with (home / "writer.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write(json.dumps({"pid": 4711, "command": "sync", "since": "2026-01-01 02:00:00"}))

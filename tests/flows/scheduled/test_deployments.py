@@ -49,7 +49,7 @@ _SHOWN = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all, with every deployment of prefect.yaml, and one worker."""
     server = Server(tmp_path_factory.mktemp("prefect"))
