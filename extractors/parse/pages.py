@@ -54,7 +54,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     if context:
         return _parse_api(body, context, cut_short)
     form = read_form(body)
-    mentions = check_one_subject(form.blocks, form.markup.text if form.markup else "")
+    mentions = check_one_subject(form.blocks, form.markup.lower if form.markup else "")
     blocks, last_text = form.blocks, form.torn_text
     if form.breaks_off:
         cut_short = cut_short or BREAKS_OFF

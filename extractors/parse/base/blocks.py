@@ -75,7 +75,14 @@ def links_and_texts(blocks: Iterable[Block]) -> Iterator[tuple[str | None, str]]
 
 def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the text of each line and cell that has one."""
-    return (text for _, text in links_and_texts(blocks) if text)
+    for block in blocks:
+        if isinstance(block, TableBlock):
+            for row in block.rows:
+                for cell in row:
+                    if cell.text:
+                        yield cell.text
+        elif block.text:
+            yield block.text
 
 
 def filled_texts(row: Iterable[Cell]) -> list[str]:

@@ -23,6 +23,7 @@ class Markup:
 
     Attributes:
         text: the source.
+        lower: the source in lower case.
         tree: what a browser would make of it.
         cut_short: whether the source breaks off: with a table open, or without `</html>` though it
             has a head.
@@ -32,6 +33,7 @@ class Markup:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.lower = text.lower()
         torn_at = text.rfind("<")
         is_torn = torn_at >= 0 and _TORN_TAG.fullmatch(text, torn_at) is not None
         whole = text[:torn_at] if is_torn else text

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-STORING = re.compile(r"\b(?:x:num|sdval)\s*=", re.IGNORECASE)  # in a page's source
-_NAMES = ("x:num", "sdval")
+STORING = ("x:num", "sdval")  # the attributes
 _MARKS = "*†‡§¶# "
 _PRINTED = re.compile(
     r"(?P<sign>[-–−(]?)\s*(?:US\s?\$|USD|\$)?\s*(?P<minus>[-–−]?)"
@@ -28,7 +27,7 @@ def shown_number(text: str, attributes: Mapping[str, str | None]) -> str:
 
     No amount, year or name is read from a formula.
     """
-    stored = next(filter(None, map(attributes.get, _NAMES)), None)
+    stored = next(filter(None, map(attributes.get, STORING)), None)
     if stored is None or (found := _PRINTED.fullmatch(text.rstrip(_MARKS))) is None:
         return text
     try:

@@ -25,11 +25,10 @@ _Priority = tuple[bool, int, tuple[int, int, int], int]  # important, origin, sp
 
 _LARGEST_SHEETS = 4 * 2**20  # characters
 _LONGEST_SELECTORS = 20_000  # characters, of a nested rule
-_RELEVANT = re.compile(
-    r"display|visibility|opacity|font|vertical-align|text-decoration|white-space|position|float|"
-    r"content-visibility|\\",
-    re.IGNORECASE,
-)
+_RELEVANT = (
+    "display", "visibility", "opacity", "font", "vertical-align", "text-decoration", "white-space",
+    "position", "float", "\\",
+)  # fmt: skip
 _GLOBAL = r"inherit|initial|unset|revert|revert-layer"
 _LENGTH = r"[-+]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?:[a-z]+|%)?"
 # The values that a browser takes; a declaration with any other is as if not there.
@@ -107,25 +106,24 @@ class _Rule(NamedTuple):
     layered: bool
 
 
-def styles_of(tree: LexborHTMLParser, text: str) -> PageStyles:
+def styles_of(tree: LexborHTMLParser, lower: str) -> PageStyles:
     """Return what the page's own styles say of its elements.
 
     Args:
         tree: the page.
-        text: its source.
+        lower: its source in lower case.
 
     Raises:
         PageRefusedError: the style sheets are made to exhaust whoever applies them.
     """
     styles = PageStyles()
-    lower = text.lower()
     if tree.root is None or not ("style" in lower or "hidden" in lower):
         return styles
     _add_inline(styles, tree.root)
     if "hidden" in lower:
         _add_hidden(styles, tree.root)
     sheets = [node.text() for node in tree.root.css("style") if _applies(node)]
-    if not any(map(_RELEVANT.search, sheets)):
+    if not any(map(_is_relevant, sheets)):
         styles.classes = frozenset(_CLASS.findall(" ".join(sheets)))
         return styles
     if sum(map(len, sheets)) > _LARGEST_SHEETS:
@@ -137,6 +135,12 @@ def styles_of(tree: LexborHTMLParser, text: str) -> PageStyles:
     except RecursionError as error:
         raise PageRefusedError("style_too_costly", "its style sheets nest too deep") from error
     return styles
+
+
+def _is_relevant(text: str) -> bool:
+    """Return whether some style may be of interest; a backslash may stand for any letter."""
+    lower = text.lower()
+    return any(word in lower for word in _RELEVANT)
 
 
 def _applies(sheet: LexborNode) -> bool:
@@ -151,7 +155,7 @@ def _add_inline(styles: PageStyles, root: LexborNode) -> None:
     parsed: dict[str, list[tuple[str, str, bool]]] = {}
     for node in root.css("[style]"):
         text = node.attributes.get("style") or ""
-        if _RELEVANT.search(text):
+        if _is_relevant(text):
             if text not in parsed:
                 parsed[text] = list(_declarations(text))
             for order, (name, value, important) in enumerate(parsed[text]):

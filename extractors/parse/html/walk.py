@@ -26,7 +26,6 @@ from extractors.parse.html.styles import styles_of
 
 _BASE = re.compile("<base\\b", re.IGNORECASE)
 _BASE_WITH_HOST = "base[href^='http://'], base[href^='https://'], base[href^='/']"
-_SPAN = re.compile(r"(?:row|col)span", re.IGNORECASE)
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
 
 
@@ -81,14 +80,14 @@ class _Walk:
 
     def __init__(self, markup: Markup, skipped: frozenset[str]) -> None:
         self.blocks: list[Block] = []
-        styles = styles_of(markup.tree, markup.text)
+        styles = styles_of(markup.tree, markup.lower)
         self._declared = styles.of
         self._tables = TableReader(
             styles,
             skipped,
             markup.open_at_end,
-            with_spans=_SPAN.search(markup.text) is not None,
-            with_numbers=STORING.search(markup.text) is not None,
+            with_spans="rowspan" in markup.lower or "colspan" in markup.lower,
+            with_numbers=any(name in markup.lower for name in STORING),
         )
         self._skipped = skipped
         self._last = markup.last
@@ -172,10 +171,11 @@ class _Walk:
                 self._next_href = href
 
     def _end_line(self) -> None:
-        if self._texts and (text := fold("".join(self._texts))):
-            self.blocks.append(Line(text, self._bullet, self._href, next_href=self._next_href))
-            self._bullet = False
-        self._texts.clear()
+        if self._texts:
+            if text := fold("".join(self._texts)):
+                self.blocks.append(Line(text, self._bullet, self._href, next_href=self._next_href))
+                self._bullet = False
+            self._texts.clear()
         self._href = self._next_href = None
 
     def _drop_line(self) -> None:

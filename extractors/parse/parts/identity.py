@@ -57,9 +57,9 @@ def find_labels(blocks: Iterable[Block]) -> Labelled:
     """Find the lines and cells that open with a label of the identity block."""
     found: Labelled = {}
     for at, block in enumerate(blocks):
-        openings = (_opening_label(text) for text in texts_of([block]))
-        if labels := {label for label, _ in filter(None, openings)}:
-            found[at] = labels
+        for text in texts_of((block,)):
+            if ":" in text and (opening := _opening_label(text)):
+                found.setdefault(at, set()).add(opening[0])
     return found
 
 
@@ -74,7 +74,7 @@ def labels_of(blocks: Sequence[Block], labelled: Labelled) -> set[str | None]:
 
 def _opening_label(text: str) -> tuple[str, int] | None:
     """Return the label that a text opens with, and where it ends."""
-    found = _LABEL.match(text[:_LONGEST_LABEL]) if ":" in text else None
+    found = _LABEL.match(text, 0, _LONGEST_LABEL)
     return (found.lastgroup or "", found.end()) if found else None
 
 

@@ -34,7 +34,7 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> list[Printed
 
     Args:
         blocks: the whole page.
-        markup: its source if it is HTML, which may be two documents.
+        markup: its source in lower case if it is HTML, which may be two documents.
 
     Raises:
         PageRefusedError: it is two pages.
@@ -50,7 +50,7 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> list[Printed
         raise two_subjects("Project ID", ids)
     if len(set(map(str.casefold, titles))) > 1 and len(titles) > len(ids):
         raise two_subjects("title", titles)
-    later = list(_later_documents(markup.lower()))
+    later = list(_later_documents(markup))
     is_told_apart = len(later) < max(len(ids), len(titles))
     if not is_told_apart and any("<table" in document for document in later):
         raise PageRefusedError(
