@@ -155,7 +155,12 @@ def _rows(placed: Sequence[_Placed], count: int) -> tuple[tuple[Cell, ...], ...]
             if taken.get(column, 0) <= number:
                 rows[number].append(_EMPTY)
             column += 1
-        rows[number].append(cell.cell._replace(colspan=cell.columns, rowspan=cell.rows))
+        is_as_printed = (cell.columns, cell.rows) == (cell.cell.colspan, cell.cell.rowspan)
+        rows[number].append(
+            cell.cell
+            if is_as_printed
+            else cell.cell._replace(colspan=cell.columns, rowspan=cell.rows)
+        )
         column += cell.columns
         if cell.rows > 1:
             taken.update(dict.fromkeys(range(cell.column, column), number + cell.rows))
