@@ -268,6 +268,7 @@ def test_a_site_that_cannot_be_reached_is_told_in_one_line(mptf: Mptf, home: Pat
     assert "run `mptf probe`" in line(mptf("probe", "--from-archive"))
 
 
+@pytest.mark.usefixtures("no_home")
 def test_nothing_of_a_probe_enters_the_warehouse(replica: Replica, mptf: Mptf, home: Path) -> None:
     """Rebuilds and verify ignore its archive, and it leaves no run behind."""
     _, running = replica(seed=1, now=NOW, layout="today")

@@ -137,6 +137,7 @@ def test_as_of_sets_the_variable(filled: Mptf) -> None:
     assert late == "n\n0\n"
 
 
+@pytest.mark.usefixtures("no_home")
 def test_without_a_warehouse_it_says_what_to_do(mptf: Mptf) -> None:
     for command in (["sql", "SELECT 1"], ["status"], ["verify"], ["quarantine", "list"]):
         result = mptf(*command)

@@ -24,7 +24,6 @@ from extractors.parse.html.markup import Markup
 from extractors.parse.html.stored_numbers import STORING
 from extractors.parse.html.styles import styles_of
 
-_BASE = re.compile("<base\\b", re.IGNORECASE)
 _BASE_WITH_HOST = "base[href^='http://'], base[href^='https://'], base[href^='/']"
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
 
@@ -50,7 +49,7 @@ def parse_html(markup: Markup, without: Collection[str] = ()) -> HtmlBlocks:
     if markup.tree.body is not None:
         walk.flow(markup.tree.body)
     blocks = walk.blocks
-    if _BASE.search(markup.text) and (base := markup.tree.css_first(_BASE_WITH_HOST)):
+    if "<base" in markup.lower and (base := markup.tree.css_first(_BASE_WITH_HOST)):
         blocks = [_resolved(block, fold(base.attributes["href"] or "")) for block in blocks]
     return HtmlBlocks(blocks, walk.torn_text)
 
