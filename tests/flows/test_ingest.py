@@ -157,10 +157,10 @@ def saved_history(folder: Path) -> list[tuple[Path, str]]:
 def test_six_files_in_any_order_give_identical_tables(
     tmp_path: Path, mptf: Mptf, home: Path
 ) -> None:
-    """Three of the 720 orders, spread over all of them; `make proof` takes the others too."""
-    orders = list(permutations(saved_history(tmp_path)))[::240]
+    """Two of the 720 orders, one of them in the middle; `make proof` takes the others too."""
+    orders = list(permutations(saved_history(tmp_path)))[::360]
     seen = ingest_in_orders(mptf, home, orders)
-    assert len(seen) == 3
+    assert len(seen) == 2
     assert all(tables == seen[0] for tables in seen)
     assert len(seen[0]["core.expenditure_snapshot"]) == 6
 
