@@ -199,6 +199,11 @@ def flag_cell(value: str | None, _basis: str | None) -> str:
     return f'<td class="flag"><span>check fails: {names}</span></td>'
 
 
+def basis_cell(value: str, _basis: str | None) -> str:
+    """Return a row's basis in words."""
+    return f"<td>{BASES[value]}</td>"
+
+
 def agrees_cell(value: bool | None, _basis: str | None) -> str:
     """Return whether two amounts agree; None means that they cannot be compared."""
     if value is None:

@@ -48,6 +48,7 @@ _TABLES = (
         (
             _YEAR, _ORGANIZATION,
             Column("change", "What happened", cells.text_cell),
+            Column("basis", "Basis", cells.basis_cell),
             Column("expenditure_usd", "Expenditure", cells.money_cell),
             Column("change_usd", "Change", cells.change_cell),
             _KNOWN_FROM, Column("last_seen", "Last seen", cells.moment_cell),

@@ -15,8 +15,11 @@ from flows.demo import NIGHTS, PROGRAMMES, SEED
 from replica.books.moments import moment
 from replica.books.shown import MEASURES
 from replica.pages.site import open_site
+from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.pages import ROOT
 from tests.flows.tables import ask
+from tests.flows.ten.forms import Release, comparable
+from tests.flows.ten.questions import QUESTIONS, documented
 from warehouse.cookbook import as_markdown, recipe
 
 WAREHOUSE = Path("data", "demo", "warehouse.duckdb")
@@ -136,6 +139,23 @@ def page_of(file: Path) -> list[list[str]]:
     (own,) = [part for part in section if f". {recipe(file).title}\n" in part]
     lines = [line for line in own.splitlines() if line.startswith("|")]
     return [line[2:-2].split(" | ") for line in [*lines[:1], *lines[2:]]]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
+def test_ten_questions_have_one_answer_in_sql_in_pandas_in_excel_and_on_the_page(
+    folder: Path, first: Result
+) -> None:
+    """Row by row; the document has the SQL, and names where each of the others looks."""
+    release = Release(folder / WAREHOUSE.parent / "releases" / "latest")
+    queries = documented()
+    assert list(queries) == list(QUESTIONS)
+    with opened_page() as page:
+        for number, question in QUESTIONS.items():
+            answer = comparable(release.sql(queries[number]))
+            assert len(answer) > 2, number
+            assert comparable(question.pandas(release)) == answer, number
+            assert comparable(question.workbook(release)) == answer, number
+            assert comparable(question.page(release, page)) == answer, number
 
 
 def loaded_captures(folder: Path) -> list[tuple[str, datetime]]:

@@ -210,7 +210,7 @@ def says(cell: dict[str, Any], value: Any) -> bool:
         case str():
             words = value.replace("_", " ")
             forms = {
-                value, value[:8], "source", words.removesuffix(" usd"),
+                value, value[:8], "source", _BASES.get(value, value), words.removesuffix(" usd"),
                 words.replace(" pct", ", percent"), f"check fails: {words}",
             }  # fmt: skip
             return text in forms or re.sub("⟦.*?⟧", "", text).startswith(

@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
-from tests.warehouse.histories import Seen, annual, at, load_seen, page, row
+from tests.warehouse.histories import Seen, annual, at, load_seen, page, row, voucher
 from warehouse.connection import open_reader, open_writer, sql, sql_names
 from warehouse.schema import prepare
 from warehouse.workbook import write_workbook
@@ -48,7 +48,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rows = [row("FAO", year, expenditure=f"{change}.10") for year in _YEARS]
             said = page(
                 annual(*rows), programme_id=programme_id, title="Water", fund_code="MDG00",
-                documents=["=1+1", "Report"],
+                documents=["=1+1", "Report"], narrative=["=1+1"], vouchers=[voucher("1")],
             )  # fmt: skip
             seen.append(Seen(at(time), said, f"https://gateway.example/{programme_id}"))
     load_seen(con, seen)

@@ -1,0 +1,1 @@
+SELECT * FROM mart.organization_year ORDER BY organization, fiscal_year
