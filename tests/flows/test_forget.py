@@ -120,6 +120,7 @@ def test_a_target_that_names_nothing_is_wrong_usage_and_a_run_without_captures_i
     assert "nothing to do" in result.stderr
 
 
+@pytest.mark.usefixtures("no_home")
 def test_in_an_empty_home_nothing_is_forgotten_and_nothing_is_written(
     mptf: Mptf, home: Path
 ) -> None:
