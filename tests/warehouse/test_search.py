@@ -98,6 +98,13 @@ def test_links_are_resolved_as_urljoin_resolves_them() -> None:
         assert url == (joined if joined.startswith("http") else None), (link, base)
 
 
+def test_the_dots_of_a_link_of_very_many_parts_are_left_to_browsers() -> None:
+    """Its resolution would take seconds, and a page may have thousands of such links."""
+    link = "a/../" * 20_000
+    found = new_warehouse().execute("SELECT core.absolute_url($1, 'https://h.example/')", [link])
+    assert found.fetchall() == [(f"https://h.example/{link}",)]
+
+
 @pytest.mark.parametrize(
     ("link", "url"),
     [

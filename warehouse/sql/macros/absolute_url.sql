@@ -1,18 +1,24 @@
--- Return an absolute path without `.` and `..`.
+-- Return an absolute path without `.` and `..`. One of more than 100 parts stays as it is: the time grows
+-- with their square, and browsers resolve them too.
 CREATE OR REPLACE MACRO core.without_dots(path) AS
-    '/' || array_to_string(
-        list_reduce(
-            list_transform(
-                string_split(regexp_replace(path, '(/\.\.?)$', '\1/'), '/')[2:], lambda part: [part]
+    if(
+        NOT regexp_matches(path, '/\.\.?(/|$)') OR len(string_split(path, '/')) > 100,
+        path,
+        '/' || array_to_string(
+            list_reduce(
+                list_transform(
+                    string_split(regexp_replace(path, '(/\.\.?)$', '\1/'), '/')[2:],
+                    lambda part: [part]
+                ),
+                lambda kept, part: CASE part[1]
+                    WHEN '..' THEN kept[:-2]
+                    WHEN '.' THEN kept
+                    ELSE kept || part
+                END,
+                []::VARCHAR[]
             ),
-            lambda kept, part: CASE part[1]
-                WHEN '..' THEN kept[:-2]
-                WHEN '.' THEN kept
-                ELSE kept || part
-            END,
-            []::VARCHAR[]
-        ),
-        '/'
+            '/'
+        )
     );
 
 -- Return a link resolved against the URL of its page, as browsers do (RFC 3986). A link that a
