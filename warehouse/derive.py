@@ -25,11 +25,11 @@ def derive(con: Connection) -> None:
 
 
 def _check_funds(con: Connection) -> None:
-    """Check contributions anew, which pages, statements and the API show, of all funds of both."""
+    """Check the contributions of changed funds anew, and those of lists of all funds, `(all)`."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE changed_fund AS"
         " SELECT about AS fund_code FROM changed_subject WHERE length(about) = 5"
-        " UNION SELECT code FROM changed_source WHERE kind = 'contribution'"
+        " UNION SELECT unnest([code, '(all)']) FROM changed_source WHERE kind = 'contribution'"
     )
     if not one(con, "SELECT count(*) FROM changed_fund"):
         return

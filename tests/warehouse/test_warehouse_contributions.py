@@ -172,6 +172,19 @@ def test_pages_of_one_second_that_contradict_each_other_are_a_finding() -> None:
     ]
 
 
+def test_a_contribution_is_gone_when_a_page_lacks_it_after_any_page_showed_it() -> None:
+    """Also where the page that lacks it has not changed since before another showed it last."""
+    both, one = [("Norway", "1", "1"), ("Spain", "5", "5")], [("Norway", "1", "1")]
+    con = loaded(
+        seen("2012-01-02", both),
+        seen("2012-02-02", one),
+        seen("2012-02-10", both, url=f"{FUND}/excel"),
+        seen("2012-03-01", one),
+        seen("2012-04-01", one),
+    )
+    assert vintages(con)[1:] == ["SMP00 Spain 5.00 5.00 2012-01-02 2012-02-10 gone 2012-03-01"]
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -314,4 +327,13 @@ def test_a_table_of_contributors_sums_to_its_total_as_printed_last() -> None:
         (f"(all), {about}, deposits", True, 5, 5, 1),
         (f"SMP00, {about}, commitments", False, 1, 9, 1),
         (f"SMP00, {about}, deposits", True, 300, 301, 1.5),
+    ]
+
+
+def test_a_list_that_names_funds_sums_to_its_total() -> None:
+    linked = '<a href="/factsheet/fund/SMP00">Sample Fund</a>'
+    lines = [("Mali", linked, "5"), ("Spain", linked, "6"), ("Total", "", "15")]
+    con = loaded(listed("2012-02-01", lines, "Contributor", "Fund", "Deposits"))
+    assert checked(con, "contributions_sum_to_printed_total") == [
+        ("(all), table 1, (all), all years, deposits", False, 11, 15, 1.5)
     ]

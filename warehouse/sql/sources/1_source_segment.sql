@@ -55,7 +55,6 @@ SELECT
     url, page_kind, from_api, of_fund, parse_key,
     min(captured_at) AS first_at,
     max(captured_at) AS last_at,
-    arg_min(capture_id, (captured_at, capture_id)) AS capture_id,
-    bool_and(is_whole) AS read_in_full
+    arg_min(capture_id, (captured_at, capture_id)) AS capture_id
 FROM source_capture
 GROUP BY url, page_kind, from_api, of_fund, parse_key, island;

@@ -166,14 +166,28 @@ asked AS (
     FROM source_segment AS s
     JOIN source_row AS r USING (parse_key, of_fund)
 ),
+-- The captures that show each kind of table in full; an answer of the API shows every kind.
+full_capture AS (
+    SELECT s.url, s.captured_at, t.by_year, t.by_fund
+    FROM source_capture AS s
+    JOIN observed.contribution_table AS t USING (parse_key)
+    WHERE t.read_in_full
+    UNION ALL
+    SELECT s.url, s.captured_at, y.by_year, f.by_fund
+    FROM source_capture AS s
+    CROSS JOIN (VALUES (true), (false)) AS y (by_year)
+    CROSS JOIN (VALUES (true), (false)) AS f (by_fund)
+    WHERE s.is_whole
+),
 gone AS (
     SELECT
-        a.kind, a.code, a.name, a.from_year, a.to_year, a.from_api,
-        min(s.first_at) FILTER (if(a.from_api, s.read_in_full, t.read_in_full)) AS gone_at
+        a.kind, a.code, a.name, a.from_year, a.to_year, a.from_api, min(f.captured_at) AS gone_at
     FROM asked AS a
-    LEFT JOIN source_segment AS s ON s.url = a.url AND s.first_at > a.last_at
-    LEFT JOIN observed.contribution_table AS t
-        ON t.parse_key = s.parse_key AND t.by_year = (a.from_year > 0) AND t.by_fund = a.by_fund
+    ASOF LEFT JOIN full_capture AS f
+        ON f.url = a.url
+        AND f.by_year = (a.from_year > 0)
+        AND f.by_fund = a.by_fund
+        AND f.captured_at > a.last_at
     GROUP BY ALL
 ),
 absence AS (
