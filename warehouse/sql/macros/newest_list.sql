@@ -16,10 +16,3 @@ SELECT
 FROM newest AS n
 JOIN raw.capture AS c USING (capture_id)
 LEFT JOIN vintage.last_shown AS s ON s.about = n.about AND s.pages = n.pages;
-
--- Return the name that each fund's page printed last.
-CREATE OR REPLACE MACRO vintage.fund_name() AS TABLE
-SELECT fund_code, max_by(name, known_from) AS fund_name
-FROM core.fund
-WHERE name IS NOT NULL
-GROUP BY fund_code;

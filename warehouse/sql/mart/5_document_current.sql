@@ -27,4 +27,4 @@ SELECT NULL, NULL, d.fund_code, f.fund_name, d.title,
 FROM core.fund_document AS d
 JOIN vintage.newest_list('document') AS l
     ON l.about = d.fund_code AND l.known_from = d.known_from
-LEFT JOIN vintage.fund_name() AS f ON f.fund_code = d.fund_code;
+LEFT JOIN core.fund_names() AS f ON f.fund_code = d.fund_code;

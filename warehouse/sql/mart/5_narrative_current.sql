@@ -20,4 +20,4 @@ SELECT NULL, NULL, n.fund_code, f.fund_name, n.section, n.outcome_no, n.seq, n.t
 FROM core.fund_narrative AS n
 JOIN vintage.newest_list('narrative') AS l
     ON l.about = n.fund_code AND l.known_from = n.known_from
-LEFT JOIN vintage.fund_name() AS f ON f.fund_code = n.fund_code;
+LEFT JOIN core.fund_names() AS f ON f.fund_code = n.fund_code;

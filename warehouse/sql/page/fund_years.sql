@@ -27,7 +27,7 @@ flow AS (
         sum(expenditure_usd) AS expenditure_usd,
         core.rate_pct(coalesce(sum(interim_usd), 0), sum(expenditure_usd)) AS interim_share_pct,
         sum(balance_usd) AS balance_usd,
-        string_agg(balance_not_known_because) AS balance_not_known_because,
+        max(balance_not_known_because) AS balance_not_known_because,
         string_agg(not_covered, '; ' ORDER BY not_covered) AS not_covered
     FROM mart.money_flow
     GROUP BY ALL
