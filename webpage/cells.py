@@ -161,6 +161,11 @@ def long_text_cell(value: Any, _basis: str | None) -> str:
     return f"<td>{safe_text(value, 2000)}</td>" if value else "<td></td>"
 
 
+def note_cell(value: str | None, _basis: str | None) -> str:
+    """Return what a sum leaves out, in a wide cell; an empty one if nothing is."""
+    return f'<td class="w">{safe_text(value, 2000)}</td>' if value else "<td></td>"
+
+
 def year_head_cell(value: int, _basis: str | None) -> str:
     """Return a year as its row's heading."""
     return f'<th scope="row">{value:d}</th>'

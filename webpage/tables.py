@@ -27,7 +27,7 @@ class Column(NamedTuple):
         return isinstance(self.cell, NumberCell)
 
 
-NOT_COVERED = Column("not_covered", "Left out of these sums", cells.long_text_cell, optional=True)
+NOT_COVERED = Column("not_covered", "Left out of these sums", cells.note_cell, optional=True)
 
 
 class TableSpec(NamedTuple):
