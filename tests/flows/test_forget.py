@@ -2,8 +2,13 @@
 
 import gzip
 import json
+import random
+import shutil
+import signal
+import subprocess
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from types import SimpleNamespace
 
 import pytest
@@ -13,11 +18,12 @@ from extractors.archive.writer import ArchiveWriter
 from extractors.records import ForgetAction
 from flows.forget import forget
 from flows.pipeline.home import Home
-from flows.pipeline.run import open_run
+from flows.pipeline.run import open_run, utc_now
 from flows.settings import Settings
-from tests.command import Mptf
+from flows.verify import verify
+from tests.command import COMMAND, Mptf
 from tests.flows.nights import home_for, night
-from tests.flows.pages import factsheet, save
+from tests.flows.pages import factsheet, many_factsheets, save
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 
@@ -341,6 +347,39 @@ def test_an_erasure_that_was_killed_is_named_and_finished_by_the_same_command(
     assert_sound(mptf)
     result = mptf("forget", tmp_path / "first.txt", "--erase", "--yes")
     assert "not changed (they hold no contacts): mptf-2026-01-02" in result.stderr
+
+
+@pytest.mark.proof
+def test_an_erasure_that_is_killed_at_any_moment_is_finished_by_the_same_command(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """SIGKILL at random moments, then again; the person's page stands in three archive files."""
+    many_factsheets(tmp_path / "pages", 100)
+    assert mptf("ingest", tmp_path / "pages", "--captured-at", JUNE).exit_code == 0
+    before = dump(home / "warehouse.duckdb")
+    text = SECOND.replace("Reef Watch", PERSON)
+    pages = [load(mptf, tmp_path, f"person{n}.txt", f"{text}\n{n}", JULY) for n in range(3)]
+
+    def start(folder: Path) -> subprocess.Popen[bytes]:
+        arguments = [*COMMAND, "--home", str(folder), "forget", "--erase", "--yes"]
+        return subprocess.Popen([*arguments, *map(str, pages)], stdout=subprocess.DEVNULL)
+
+    whole = shutil.copytree(home, tmp_path / "whole")
+    began = monotonic()
+    assert start(whole).wait() == 0
+    seconds = monotonic() - began
+    moments, cut_short, kills = random.Random(7), 0, 20  # noqa: S311 because it must repeat
+    for kill in range(kills):
+        folder = shutil.copytree(home, tmp_path / f"killed{kill}")
+        run = start(folder)
+        sleep(moments.uniform(0.2, 0.95) * seconds)
+        run.send_signal(signal.SIGKILL)
+        cut_short += run.wait() == -signal.SIGKILL
+        assert start(folder).wait() == 0
+        assert holders(folder, PERSON.encode()) == []
+        assert dump(folder / "warehouse.duckdb") == before
+        assert verify(Home(Settings(home=folder)), utc_now()) == []
+    assert cut_short >= kills / 2
 
 
 def test_after_a_forgotten_night_every_page_is_fetched_in_full(

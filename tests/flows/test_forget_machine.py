@@ -1,8 +1,11 @@
-"""Loads, orders to forget and to restore, and rebuilds, in any sequence.
+"""Loads, orders to forget, to erase and to restore, and rebuilds, in any sequence.
 
-After it the home equals one that never had the forgotten captures, and one that is rebuilt.
+After it the home equals one that never had the forgotten captures, and one that is rebuilt; what
+was erased is nowhere in its archive.
 """
 
+import gzip
+import hashlib
 import json
 import shutil
 import tempfile
@@ -25,7 +28,7 @@ from hypothesis.stateful import (
 
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.records import ForgetAction
-from flows.forget import forget
+from flows.forget import finish_erasing, forget
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
@@ -98,6 +101,7 @@ class Forgetting(RuleBasedStateMachine):
         self.home = Home(Settings(home=self.folder / "home"))
         self.archived: dict[str, tuple[Seen, bool]] = {}  # by capture, with whether it was a 304
         self.forgotten: set[str] = set()
+        self.erased: set[str] = set()  # SHA-256 of bodies
 
     def teardown(self) -> None:
         try:
@@ -106,7 +110,11 @@ class Forgetting(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     def _load(self, seen: list[Seen], *, unchanged: bool) -> None:
-        new = [one for one in seen if capture_of(one).capture_id not in self.archived]
+        new = [
+            one
+            for one in seen
+            if capture_of(one).capture_id not in self.archived and not self._is_erased(one)
+        ]
         load(self.home, new, unchanged=unchanged)
         self.archived |= {capture_of(one).capture_id: (one, unchanged) for one in new}
 
@@ -136,12 +144,27 @@ class Forgetting(RuleBasedStateMachine):
         self._order(chosen, "forget")
         self.forgotten |= set(chosen)
 
-    @precondition(lambda self: self.forgotten)
+    @rule(data=st.data())
+    def some_are_erased(self, data: Any) -> None:
+        """With all captures of the same bytes, 304s too."""
+        chosen = data.draw(st.lists(st.sampled_from(list(self.archived)), min_size=1, max_size=2))
+        self._order(chosen, "erase")
+        finish_erasing(self.home, utc_now())
+        self.erased |= {capture_of(self.archived[key][0]).body_sha256 for key in chosen}
+        self.forgotten |= {key for key, (one, _) in self.archived.items() if self._is_erased(one)}
+
+    def _is_erased(self, seen: Seen) -> bool:
+        return capture_of(seen).body_sha256 in self.erased
+
+    @precondition(lambda self: self._restorable())
     @rule(data=st.data())
     def some_are_restored(self, data: Any) -> None:
-        chosen = data.draw(st.lists(st.sampled_from(sorted(self.forgotten)), min_size=1))
+        chosen = data.draw(st.lists(st.sampled_from(self._restorable()), min_size=1))
         self._order(chosen, "restore")
         self.forgotten -= set(chosen)
+
+    def _restorable(self) -> list[str]:
+        return sorted(key for key in self.forgotten if not self._is_erased(self.archived[key][0]))
 
     def _order(self, captures: list[str], action: ForgetAction) -> None:
         with open_run(self.home, "forget", utc_now()) as run:
@@ -159,6 +182,11 @@ class Forgetting(RuleBasedStateMachine):
         listed = ask(self.home.warehouse, "SELECT capture_id FROM raw.capture")
         assert {key for (key,) in listed} == counting.keys()
         assert verify(self.home, utc_now()) == []
+        archive = b"".join(
+            gzip.decompress(file.read_bytes()) for file in self.home.archive.folder.glob("*.gz")
+        )
+        erased = {body for _, body in PAGES if hashlib.sha256(body).hexdigest() in self.erased}
+        assert [body for body in erased if body in archive] == []
         if not counting:
             assert not any(dump(self.home.warehouse).values())
             return
