@@ -17,7 +17,7 @@ from extractors.parse.tables.heading_rows import (
     is_no_data,
     read_head,
 )
-from extractors.parse.tables.headings import Heading, says_total
+from extractors.parse.tables.headings import Heading, printed_year, says_total
 from extractors.records import MEASURES, PrintedFinding
 
 _AMOUNTS: frozenset[Heading | None] = frozenset({"amount", *MEASURES})
@@ -148,8 +148,9 @@ def parse_table(block: TableBlock) -> HeadedTable:
     """
     full = spread_rows(block.rows)
     head = read_head(full)
-    rows = tuple(_without_heading(list(_body_rows(full, head)), head.columns))
-    return HeadedTable(head.columns, rows, partial=block.partial)
+    rows = _under_no_year(list(_body_rows(full, head)), head.columns)
+    rows = _without_heading(rows, head.columns)
+    return HeadedTable(head.columns, tuple(rows), partial=block.partial)
 
 
 def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
@@ -173,6 +174,26 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
             frozenset(_of_several_rows(spread, at)) | under_several,
             _unclear(texts, head.columns, under_several) if kind == "data" else "",
         )
+
+
+def _under_no_year(rows: list[BodyRow], columns: Sequence[HeadedColumn]) -> list[BodyRow]:
+    """Return rows; one with a text in a column of years without such a heading is unclear."""
+    if any(column.heading == "year" or column.year for column in columns):
+        return rows
+    of_name = next((at for at, one in enumerate(columns) if one.heading == "organization"), None)
+    places = [
+        at
+        for at, column in enumerate(columns)
+        if column.heading in {None, "organization"}
+        and at != of_name
+        and any(row.kind == "data" and printed_year(row.cells[at]) for row in rows)
+    ]
+    return [
+        row._replace(unclear=row.unclear or "beside a year under no such heading")
+        if row.kind == "data" and any(row.cells[at] for at in places)
+        else row
+        for row in rows
+    ]
 
 
 def _without_heading(rows: list[BodyRow], columns: Sequence[HeadedColumn]) -> list[BodyRow]:
