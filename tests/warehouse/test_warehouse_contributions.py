@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
@@ -19,6 +20,7 @@ from tests.warehouse.histories import (
     loaded,
     rows,
 )
+from warehouse.answers import answer
 from warehouse.connection import Connection
 
 Said = Sequence[tuple[str, ...]]
@@ -251,6 +253,27 @@ def test_a_year_of_a_contributor_names_the_funds_of_which_no_years_are_known() -
     (found,) = rows(con, "FROM mart.contributor_year")
     assert found["not_covered"] == "1 fund with cumulative contributions only: OTH00"
     assert (found["funds"], found["deposits_usd"], found["deposit_rate_pct"]) == (1, 8, 80)
+
+
+def test_what_a_list_shows_more_of_a_contributor_is_named_beside_its_sums() -> None:
+    """Of the year, and of all of them; a list that agrees within its rounding names nothing."""
+    said = [("Norway", "2015", "7", "3"), ("Spain", "2015", "2", "2.40")]
+    lines = [("Norway", "2015", "99"), ("Norway", "2014", "50"), ("Spain", "2015", "3")]
+    con = loaded(
+        seen("2016-01-01", said, BY_YEAR), listed("2016-01-01", lines, *BY_YEAR[:2], "Deposits")
+    )
+    more = "of deposits that only the list of contributors shows"
+    years = "SELECT contributor, fiscal_year, deposits_usd, not_covered FROM mart.contributor_year"
+    assert con.execute(f"{years} ORDER BY ALL").fetchall() == [
+        ("Norway", 2014, 50, None),
+        ("Norway", 2015, 3, f"US$ 96 {more}"),
+        ("Spain", 2015, Decimal("2.40"), None),
+    ]
+    shown = answer(con, "contributors").records()
+    assert [(row["contributor"], row["not_covered"]) for row in shown] == [
+        ("Norway", f"US$ 146 {more}"),
+        ("Spain", None),
+    ]
 
 
 def test_a_contributor_that_is_a_fund_has_its_code_by_its_link_or_its_name() -> None:

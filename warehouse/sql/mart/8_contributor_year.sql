@@ -6,10 +6,24 @@
 -- deposits_usd [US$]: its deposits to all funds
 -- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
 -- newest_known_from [UTC]: when the newest of these amounts was first shown
--- not_covered: funds of which its contributions by year are not known, or not all; NULL where there are none
+-- not_covered: funds of which its contributions by year are not known, or not all, and what a list shows more of the year; NULL where there is nothing
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contributor_year AS
-WITH left_out AS (
+WITH summed AS (
+    SELECT
+        contributor,
+        contributor_fund_code,
+        fiscal_year,
+        count(*) AS figures,
+        count(DISTINCT fund_code) FILTER (fund_code <> '(all)') AS funds,
+        sum(commitments_usd) AS commitments_usd,
+        sum(deposits_usd) AS deposits_usd,
+        core.rate_of_sums(deposits_usd, commitments_usd) AS deposit_rate_pct,
+        max(known_from) AS newest_known_from
+    FROM mart.contribution_current
+    GROUP BY contributor, contributor_fund_code, fiscal_year
+),
+left_out AS (
     SELECT
         contributor,
         core.contributions_not_covered('fund', fund_code, reason) AS not_covered
@@ -17,19 +31,18 @@ WITH left_out AS (
     GROUP BY contributor
 )
 SELECT
-    y.contributor,
-    y.contributor_fund_code,
-    y.fiscal_year,
-    count(DISTINCT y.fund_code) FILTER (y.fund_code <> '(all)') AS funds,
-    sum(y.commitments_usd) AS commitments_usd,
-    sum(y.deposits_usd) AS deposits_usd,
-    core.rate_pct(
-        sum(y.deposits_usd) FILTER (y.commitments_usd IS NOT NULL),
-        sum(y.commitments_usd) FILTER (y.deposits_usd IS NOT NULL)
-    ) AS deposit_rate_pct,
-    max(y.known_from) AS newest_known_from,
-    any_value(l.not_covered) AS not_covered,
+    s.* EXCLUDE (figures),
+    nullif(
+        concat_ws(
+            '; ',
+            o.not_covered,
+            core.listed_alone(l.commitments_usd, s.commitments_usd, s.figures, 'commitments'),
+            core.listed_alone(l.deposits_usd, s.deposits_usd, s.figures, 'deposits')
+        ),
+        ''
+    ) AS not_covered,
     'USD' AS currency
-FROM mart.contribution_current AS y
-LEFT JOIN left_out AS l ON l.contributor = y.contributor
-GROUP BY y.contributor, y.contributor_fund_code, y.fiscal_year;
+FROM summed AS s
+LEFT JOIN left_out AS o ON o.contributor = s.contributor
+LEFT JOIN core.listed_contributions() AS l
+    ON l.contributor = s.contributor AND l.fiscal_year = s.fiscal_year;
