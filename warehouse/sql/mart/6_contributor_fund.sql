@@ -26,10 +26,7 @@ years AS (
         contributor,
         sum(commitments_usd) AS commitments_usd,
         sum(deposits_usd) AS deposits_usd,
-        core.rate_pct(
-            sum(deposits_usd) FILTER (commitments_usd IS NOT NULL),
-            sum(commitments_usd) FILTER (deposits_usd IS NOT NULL)
-        ) AS deposit_rate_pct,
+        core.rate_of_sums(deposits_usd, commitments_usd) AS deposit_rate_pct,
         min(fiscal_year) AS first_year,
         max(fiscal_year) AS last_year,
         count(*) AS figures,

@@ -37,15 +37,10 @@ SELECT
     sum(transfers_usd) AS transfers_usd,
     sum(refunds_usd) AS refunds_usd,
     sum(expenditure_usd) AS expenditure_usd,
-    core.rate_pct(
-        sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
-        sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
-    ) AS delivery_rate_pct,
+    core.rate_of_sums(expenditure_usd, net_funded_usd) AS delivery_rate_pct,
     sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
     sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
-    core.rate_pct(
-        coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0), sum(expenditure_usd)
-    ) AS interim_share_pct,
+    core.interim_share(expenditure_usd, basis) AS interim_share_pct,
     count(DISTINCT left_out_id) AS programmes_not_covered,
     core.not_covered(left_out_id, reason) AS not_covered,
     'USD' AS currency,

@@ -46,25 +46,17 @@ summed AS (
         count(DISTINCT contributor) AS contributors,
         sum(commitments_usd) AS commitments_usd,
         sum(deposits_usd) AS deposits_usd,
-        core.rate_pct(
-            sum(deposits_usd) FILTER (commitments_usd IS NOT NULL),
-            sum(commitments_usd) FILTER (deposits_usd IS NOT NULL)
-        ) AS deposit_rate_pct,
+        core.rate_of_sums(deposits_usd, commitments_usd) AS deposit_rate_pct,
         sum(net_funded_usd) AS net_funded_usd,
         count(*) FILTER (programme_id IS NOT NULL AND net_funded_usd IS NULL)
             AS figures_without_net_funded,
         sum(transfers_usd) AS transfers_usd,
         sum(refunds_usd) AS refunds_usd,
         sum(expenditure_usd) AS expenditure_usd,
-        core.rate_pct(
-            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
-            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
-        ) AS delivery_rate_pct,
+        core.rate_of_sums(expenditure_usd, net_funded_usd) AS delivery_rate_pct,
         sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
         sum(expenditure_usd) FILTER (basis = 'year_end') AS year_end_usd,
-        core.rate_pct(
-            coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0), sum(expenditure_usd)
-        ) AS interim_share_pct,
+        core.interim_share(expenditure_usd, basis) AS interim_share_pct,
         count(DISTINCT left_out_id) AS programmes_not_covered,
         core.not_covered(left_out_id, reason) AS not_covered,
         'USD' AS currency,

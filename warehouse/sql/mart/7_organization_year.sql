@@ -69,13 +69,8 @@ programme AS (
         sum(expenditure_usd) AS programmes_expenditure_usd,
         sum(expenditure_usd) FILTER (basis = 'interim') AS programmes_interim_usd,
         sum(expenditure_usd) FILTER (basis = 'year_end') AS programmes_year_end_usd,
-        core.rate_pct(
-            coalesce(sum(expenditure_usd) FILTER (basis = 'interim'), 0), sum(expenditure_usd)
-        ) AS programmes_interim_share_pct,
-        core.rate_pct(
-            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
-            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
-        ) AS programmes_delivery_rate_pct,
+        core.interim_share(expenditure_usd, basis) AS programmes_interim_share_pct,
+        core.rate_of_sums(expenditure_usd, net_funded_usd) AS programmes_delivery_rate_pct,
         count(DISTINCT left_out_id) AS programmes_not_covered,
         core.not_covered(left_out_id, reason) AS not_covered
     FROM part

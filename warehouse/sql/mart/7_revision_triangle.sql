@@ -32,8 +32,7 @@ known AS (
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
-        AND a.gone_at < c.year_end
-        AND coalesce(a.back_at, TIMESTAMP 'infinity') >= c.year_end
+        AND vintage.is_gone(a.gone_at, a.back_at, c.year_end - INTERVAL 1 SECOND)
     QUALIFY rank() OVER (
         PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
         ORDER BY v.known_from DESC

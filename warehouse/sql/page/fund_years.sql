@@ -4,10 +4,7 @@ WITH figure AS (
     SELECT
         coalesce(fund_code, 'none') AS fund_code,
         fiscal_year,
-        core.rate_pct(
-            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
-            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
-        ) AS delivery_rate_pct,
+        core.rate_of_sums(expenditure_usd, net_funded_usd) AS delivery_rate_pct,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
     GROUP BY ALL

@@ -21,10 +21,7 @@ figure AS (
         sum(net_funded_usd) AS net_funded_usd,
         sum(expenditure_usd) AS expenditure_usd,
         sum(expenditure_usd) FILTER (basis = 'interim') AS interim_usd,
-        core.rate_pct(
-            sum(expenditure_usd) FILTER (net_funded_usd IS NOT NULL),
-            sum(net_funded_usd) FILTER (expenditure_usd IS NOT NULL)
-        ) AS delivery_rate_pct,
+        core.rate_of_sums(expenditure_usd, net_funded_usd) AS delivery_rate_pct,
         if(min(basis) <> max(basis), 'mixed', min(basis)) AS basis
     FROM mart.expenditure_current
     GROUP BY ALL
