@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shlex
 import subprocess
 import sys
 from datetime import datetime
@@ -139,6 +140,16 @@ def page_of(file: Path) -> list[list[str]]:
     (own,) = [part for part in section if f". {recipe(file).title}\n" in part]
     lines = [line for line in own.splitlines() if line.startswith("|")]
     return [line[2:-2].split(" | ") for line in [*lines[:1], *lines[2:]]]
+
+
+def test_every_query_of_the_guide_for_analysts_finds_rows(folder: Path, first: Result) -> None:
+    guide = (ROOT / "docs" / "analysts.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^mptf (sql .+)$", guide, re.MULTILINE)
+    assert len(commands) > 20
+    for command in commands:
+        arguments = ["--home", str(folder / WAREHOUSE.parent), *shlex.split(command)]
+        answer = CliRunner().invoke(main, [*arguments, "--format", "csv"])
+        assert len(answer.stdout.splitlines()) > 1, command
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
