@@ -170,7 +170,7 @@ def test_there_is_no_balance_after_a_year_without_deposits() -> None:
     """Nobody knows if there were none: from that year on the balance is NULL, with the reason."""
     con = loaded(_seen(1, "2016-06-01", _transferred(2014, "300")))
     _contributed(con, ("MDG00", "Norway", 2013, 500), ("MDG00", "Norway", 2015, 50))
-    because = "a year until then has no deposits"
+    because = "a year of the fund until then has no deposits"
     assert [(found[0], *found[3:]) for found in _balances(con)] == [
         (2013, 500, None), (2014, None, because), (2015, None, because),
     ]  # fmt: skip

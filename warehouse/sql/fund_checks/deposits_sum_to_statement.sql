@@ -43,12 +43,6 @@ summed AS (
     WHERE coalesce(no_longer_shown_since > drawn_at, true)
     GROUP BY ALL
     HAVING bool_and(last_seen >= drawn_at) AND count(deposits_usd) > 0
-),
-begun AS (
-    SELECT fund_code, year(max_by(start_date, known_from)) AS first_year
-    FROM core.fund
-    WHERE start_date IS NOT NULL
-    GROUP BY fund_code
 )
 SELECT
     s.fund_code AS subject,
@@ -60,6 +54,6 @@ SELECT
     s.amount_usd AS actual,
     s.tolerance
 FROM summed AS s
-LEFT JOIN begun AS b ON b.fund_code = s.fund_code
-WHERE s.is_whole OR s.first_year <= b.first_year
+LEFT JOIN core.funds_begun() AS b ON b.fund_code = s.fund_code
+WHERE s.is_whole OR s.first_year <= b.begun_year
 QUALIFY rank() OVER (PARTITION BY s.fund_code ORDER BY s.drawn_at DESC, s.is_whole DESC) = 1

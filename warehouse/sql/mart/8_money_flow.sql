@@ -2,7 +2,7 @@
 -- From mart.fund_year, which explains the sums. Transfers and expenditure are those of the programmes that
 -- are known here, so a balance is not that of the fund's statement (mart.fund_status_current): fees, interest
 -- and transfers between funds are not in it.
--- balance_usd [US$]: deposits less net funded amounts, from the first year to the end of this one; NULL if either is not known for each of these years
+-- balance_usd [US$]: deposits less net funded amounts, from the fund's start, or the first year that is known, to the end of this one; NULL if either is not known for each of these years
 -- balance_not_known_because: why there is no balance, in words; NULL if there is one
 CREATE OR REPLACE VIEW mart.money_flow AS
 WITH stated AS (
@@ -17,8 +17,8 @@ so_far AS (
         sum(net_funded_usd) OVER until_then AS net_funded_until_then_usd,
         sum(programmes_not_covered) OVER until_then AS left_out,
         sum(figures_without_net_funded) OVER until_then AS without_net_funded,
-        fiscal_year - min(fiscal_year) OVER until_then + 1 - count(deposits_usd) OVER until_then
-            AS years_without_deposits,
+        fiscal_year - least(begun_year, min(fiscal_year) OVER until_then) + 1
+            - count(deposits_usd) OVER until_then AS years_without_deposits,
         -- Deposits that add up to what the statement says leave no year out.
         coalesce(
             abs(sum(deposits_usd) OVER of_fund - stated_usd)
@@ -27,6 +27,7 @@ so_far AS (
         ) AS deposits_are_all
     FROM mart.fund_year AS f
     LEFT JOIN stated USING (fund_code)
+    LEFT JOIN core.funds_begun() AS b USING (fund_code)
     WINDOW
         of_fund AS (PARTITION BY fund_code),
         until_then AS (PARTITION BY fund_code ORDER BY fiscal_year)
@@ -40,7 +41,7 @@ judged AS (
             WHEN contributors_not_covered > 0 AND NOT deposits_are_all
                 THEN 'some contributions are not known by year'
             WHEN years_without_deposits > 0 AND NOT deposits_are_all
-                THEN 'a year until then has no deposits'
+                THEN 'a year of the fund until then has no deposits'
             WHEN left_out > 0 THEN 'the sums until then leave programmes out'
             WHEN without_net_funded > 0
                 THEN 'a figure until then has no net funded amount'
