@@ -6,9 +6,10 @@ and year that complement each other are one; those that contradict each other ar
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 from extractors.records import (
@@ -21,6 +22,7 @@ from extractors.records import (
 from transforms.amounts import parse_amount, parse_rate
 from transforms.contributors import canonical_contributor
 from transforms.dates import parse_fiscal_year
+from transforms.organizations import names_statistic
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import says_sum
 from transforms.typed import Row, check_currency, check_name
@@ -38,6 +40,8 @@ _LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _RATE_TOLERANCE = Decimal("0.1")  # printed to one decimal at least
 
 _Typed = tuple[Row, PrintedContribution]
+# Amounts by table, contributor (None: all), year (0: all) and measure.
+_Sums = dict[tuple[int, str | None, int, ContributionMeasure], list[Decimal]]
 
 
 class Contributions(NamedTuple):
@@ -80,13 +84,14 @@ def reconcile_contributions(page: Page, parse_key: str) -> Contributions:
     shown = [typed for typed in typed if not _is_sum(typed[1])]
     facts = _agreeing(shown, aside)
     totals = [typed for typed in typed if _is_sum(typed[1]) and not page.cut_short]
+    sums = _sums_of(shown)
     return Contributions(
         facts,
         [
             row
             for total in _first_of_each(totals)
             if total[1].table_no not in aside.tables
-            for row in _beside_sums(total, shown)
+            for row in _beside_sums(total, sums)
         ],
         _tables(page, {printed.table_no for _, printed in shown} - aside.tables),
         aside.rows,
@@ -122,9 +127,12 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     check_currency(page.currency)
     check_currency(printed.currency)
     check_name(printed.contributor)
+    check_name(printed.fund_name)
     is_sum = _is_sum(printed)
     if printed.contributor is None and not is_sum:
         raise RejectedError("contributor_missing", "the row names no contributor")
+    if names_statistic(printed.contributor):
+        raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
     if not is_sum and _MAY_BE_TOTAL.match(printed.contributor or ""):
         raise RejectedError("may_be_total", f"{printed.contributor!r} may sum other rows")
     if by_fund and page.kind in _OF_ONE_FUND:
@@ -163,18 +171,32 @@ def _agreeing(shown: list[_Typed], aside: _SetAside) -> list[_Typed]:
         groups[_key(row)].append((row, printed))
     merged: list[_Typed] = []
     for group in groups.values():
-        row = dict(group[0][0])
-        agree = True
-        for other, _ in group[1:]:
-            for name in (*_COLUMNS.values(), "contributor_fund_code"):
-                agree &= None in {row[name], other[name]} or row[name] == other[name]
-                row[name] = other[name] if row[name] is None else row[name]
-        if agree:
-            merged.append((row, group[0][1]))
+        if (one := _merged(group)) is not None:
+            merged.append((one, group[0][1]))
             continue
         error = RejectedError("contradicting_rows", f"{len(group)} rows have this key")
         for _, printed in group:
             aside.add(printed, error)
+    return merged
+
+
+def _merged(group: Sequence[_Typed]) -> Row | None:
+    """Return the one row that rows of one key are, None if they contradict each other.
+
+    Rows of one table with the same amount and another text, such as a window, may be two of its
+    contributions.
+    """
+    merged = dict(group[0][0])
+    texts: dict[tuple[int, str], str] = {}
+    for row, printed in group:
+        for name in (*_COLUMNS.values(), "contributor_fund_code"):
+            if None not in {merged[name], row[name]} and merged[name] != row[name]:
+                return None
+            merged[name] = row[name] if merged[name] is None else merged[name]
+        for name in _COLUMNS.values():
+            of_table = printed.table_no, name
+            if row[name] is not None and texts.setdefault(of_table, printed.text) != printed.text:
+                return None
     return merged
 
 
@@ -193,33 +215,34 @@ def _summed(row: Row, printed: PrintedContribution) -> str | None:
     return row["contributor"] if printed.total else None
 
 
-def _beside_sums(total: _Typed, shown: list[_Typed]) -> list[Row]:
-    """Return a printed total beside the sum of the rows of its table, measure by measure."""
+def _sums_of(shown: Iterable[_Typed]) -> _Sums:
+    """Return the amounts of each table, by contributor and year, of all of either too."""
+    sums: _Sums = defaultdict(list)
+    for row, printed in shown:
+        names = {None, row["contributor"]}
+        years = {SINCE_THE_START, row["from_year"]}
+        for measure, column in _COLUMNS.items():
+            if row[column] is not None:
+                for name, year in product(names, years):
+                    sums[printed.table_no, name, year, measure].append(row[column])
+    return sums
+
+
+def _beside_sums(total: _Typed, sums: _Sums) -> Iterator[Row]:
+    """Yield a printed total beside the sum of the rows of its table, measure by measure."""
     row, printed = total
     name, year = _summed(row, printed), row["from_year"]
-    covered = [
-        other
-        for other, beside in shown
-        if beside.table_no == printed.table_no
-        and name in {None, other["contributor"]}
-        and year in {SINCE_THE_START, other["from_year"]}
-    ]
-    rows = []
     for measure, column in _COLUMNS.items():
-        values = [other[column] for other in covered if other[column] is not None]
+        values = sums.get((printed.table_no, name, year, measure), [])
         summed = sum(values, start=Decimal(0))
         if row[column] is not None and values and abs(summed) < _LARGEST_SUM:
-            about = f"table {printed.table_no}, {name or '(all)'}, {year or 'all years'}"
-            rows.append(
-                {
-                    "subject": about,
-                    "measure": measure,
-                    "printed_usd": row[column],
-                    "summed_usd": summed,
-                    "figures": len(values) + 1,
-                }
-            )
-    return rows
+            yield {
+                "subject": f"table {printed.table_no}, {name or '(all)'}, {year or 'all years'}",
+                "measure": measure,
+                "printed_usd": row[column],
+                "summed_usd": summed,
+                "figures": len(values) + 1,
+            }
 
 
 def _tables(page: Page, full: set[int]) -> list[Row]:

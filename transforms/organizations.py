@@ -35,7 +35,7 @@ _SHORTEST_CUT = 8  # characters: `UNHCR - UN High Commissioner for Refug` is cut
 
 
 def names_statistic(printed: str | None) -> bool:
-    """Return whether a text in place of an organization is a statistic of all: `Average`."""
+    """Return whether a text in place of a name is a statistic of all: `Average`."""
     return printed is not None and _STATISTIC.fullmatch(printed.strip()) is not None
 
 

@@ -6,6 +6,7 @@ The same subject twice is no fault: a page and its print view.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -41,10 +42,9 @@ def check_one_subject(blocks: Sequence[Block], markup: str = "") -> list[Printed
     """
     marked = [pair for pair in pairwise([*texts_of(blocks), ""]) if pair[0][0] in _INITIALS]
     ids = list(_printed_ids(marked))
-    mentioned: list[Line] = []
-    if len(set(ids)) > 1 and (mentioned := list(_mentions(blocks))):
-        for one in _printed_ids((line.text, "") for line in mentioned):
-            ids.remove(one)
+    mentioned = list(_mentions(blocks)) if len(set(ids)) > 1 else []
+    mentioned_ids = _printed_ids((line.text, "") for line in mentioned)
+    ids = list((Counter(ids) - Counter(mentioned_ids)).elements())
     titles = list(_titles(marked))
     if len(set(ids)) > 1:
         raise two_subjects("Project ID", ids)
@@ -110,8 +110,8 @@ def _mentions(blocks: Sequence[Block]) -> Iterator[Line]:
         line = blocks[at]
         if not isinstance(line, Line) or part_of(line.text) or TITLE.match(line.text):
             return
-        near = (other for other in labelled if other > end and other != at)
-        is_alone = all(abs(other - at) > WIDEST_GAP for other in near)
+        near = range(max(end + 1, at - WIDEST_GAP), at + WIDEST_GAP + 1)
+        is_alone = labelled.keys().isdisjoint({*near} - {at})
         label = _LABEL_OF_ID.match(line.text)
         says_id = label is not None and line.text[label.end() :].isalnum()
         below = blocks[at + 1]

@@ -1,12 +1,12 @@
 """Tables of contributors: what each committed and deposited, by year or since the start.
 
 A bare `Contributions` is what a fund's statement calls Contributions from Donors, that is deposits;
-so it is read only where no other column is of deposits.
+so it is read only where no other column is of deposits. `Pledges` are commitments only where no
+other column is.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 
 from extractors.ids import fund_code_of
 from extractors.parse.base.blocks import Block, Line
@@ -24,19 +24,18 @@ from extractors.records import (
     PrintedContribution,
     PrintedContributionTable,
     PrintedFinding,
-    PrintedPaging,
 )
 
 _HEADINGS: tuple[Heading, ...] = (
-    "contributor", "year", "commitments", "deposits", "contributions", "deposit_rate", "fund",
-    "fund_code", "total", "currency", "detail", "status",
+    "contributor", "year", "commitments", "pledges", "deposits", "contributions", "deposit_rate",
+    "fund", "fund_code", "total", "currency", "detail", "status",
 )  # fmt: skip
 _GLUED_HEADINGS = re.compile(
     r"(?:Contributors?|Donors?)[^.]{0,40}(?:Commitments?|Deposits?|Pledges|Contributions?)[^.]{0,80}",
     re.IGNORECASE,
 )
 _PARTS: tuple[Heading, ...] = ("organization", "programme_id", "programme_title", "date")
-_CODE = re.compile(r"[A-Za-z0-9]{5}")
+_CODE = re.compile(r"(?!TOTAL)[A-Z0-9]{5}")  # unlike a word, such as `Other`
 # A contributor may be called `Total Energies`; a total has nothing else to say.
 _GRAND_TOTAL = re.compile(
     r"[-–\s]*(?:grand\s+)?totals?"
@@ -53,13 +52,17 @@ def is_contribution_table(table: HeadedTable) -> bool:
     )
 
 
-def add_contributions(
-    page: Page, table: HeadedTable, table_no: int, paging: Sequence[PrintedPaging]
-) -> None:
-    """Add a table of contributors with its paging to a page, and findings on what is unread.
+def add_contributions(page: Page, table: HeadedTable, table_no: int, fewest_rows: float) -> None:
+    """Add a table of contributors to a page, and findings on what is unread.
 
     What they gave to one organization or programme, or on one day, is a part of their
     contributions, which is not read.
+
+    Args:
+        page: the page.
+        table: the table.
+        table_no: its number on the page.
+        fewest_rows: how many rows it has at least if none of its list is on another page.
     """
     where = f"Contributors, table {table_no}"
     if any(map(table.has, _PARTS)):
@@ -79,7 +82,7 @@ def add_contributions(
             read_in_full=rows.all_named
             and not repeated
             and not table.partial
-            and all(_shows_all(one, table) for one in paging),
+            and len(table.rows) >= fewest_rows,
             where=where,
         )
     )
@@ -88,23 +91,22 @@ def add_contributions(
 
 def glued_tables(blocks: Sequence[Block]) -> Iterator[PrintedFinding]:
     """Yield a finding for each table of contributors whose cells are glued together in lines."""
-    lines = [block.text if isinstance(block, Line) else "" for block in blocks]
-    for at, line in enumerate(lines):
-        if _GLUED_HEADINGS.fullmatch(line):
-            rows = [*takewhile(_has_digit, lines[at + 1 :])]
-            if rows:
-                yield PrintedFinding("unread_text", "Contributors", " / ".join([line, *rows]))
-
-
-def _has_digit(text: str) -> bool:
-    return any(map(str.isdigit, text))
+    table: list[str] = []
+    for block in [*blocks, Line("")]:
+        line = block.text if isinstance(block, Line) else ""
+        if table and any(map(str.isdigit, line)):
+            table.append(line)
+            continue
+        if len(table) > 1:
+            yield PrintedFinding("unread_text", "Contributors", " / ".join(table))
+        table = [line] if _GLUED_HEADINGS.fullmatch(line) else []
 
 
 def _measures_of(table: HeadedTable) -> dict[Heading, ContributionMeasure]:
     """Return the measures of the headings that a table has."""
-    if table.has("deposits"):
-        return {"commitments": "commitments", "deposits": "deposits"}
-    return {"commitments": "commitments", "contributions": "deposits"}
+    commitments: Heading = "commitments" if table.has("commitments") else "pledges"
+    deposits: Heading = "deposits" if table.has("deposits") else "contributions"
+    return {commitments: "commitments", deposits: "deposits"}
 
 
 def _contributions(
@@ -135,12 +137,6 @@ def _contributions(
         where=f"{where}, row {row.number}",
         text=row.text,
     )
-
-
-def _shows_all(paging: PrintedPaging, table: HeadedTable) -> bool:
-    """Return whether a list is on one page, so that what a table of it lacks is not shown."""
-    shown = len(table.rows) if paging.what == "rows" else 1
-    return paging.next_url is None and paging.whole is not None and int(paging.whole) <= shown
 
 
 def unread_columns(table: HeadedTable, where: str) -> Iterator[PrintedFinding]:

@@ -14,7 +14,7 @@ Heading = (
     | Literal[
         "organization", "year", "total", "voucher_number", "date", "amount", "status", "title",
         "programme_id", "programme_title", "fund", "fund_code", "contributor", "contributions",
-        "deposit_rate", "currency", "detail",
+        "pledges", "deposit_rate", "currency", "detail",
     ]
 )  # fmt: skip
 
@@ -61,8 +61,10 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
     "commitments": (
         "commitment", "commitments", "total commitment", "total commitments", "commitment amount",
         "committed", "amount committed", "committed amount", "total committed",
-        "commitments to date", "pledge", "pledges", "total pledges", "pledged",
+        "commitments to date",
     ),
+    # Commitments, where a table has no other.
+    "pledges": ("pledge", "pledges", "total pledge", "total pledges", "pledged"),
     "deposits": (
         "deposit", "deposits", "total deposit", "total deposits", "deposit amount", "deposited",
         "amount deposited", "deposited amount", "total deposited", "deposits to date",
@@ -85,14 +87,14 @@ _SYNONYMS: dict[Heading, tuple[str, ...]] = {
 _HEADINGS: dict[str, Heading] = {
     text: heading for heading, texts in _SYNONYMS.items() for text in texts
 }
-CONTRIBUTIONS: frozenset[str] = frozenset({"commitments", "deposits", "contributions"})
+CONTRIBUTIONS: frozenset[str] = frozenset({"commitments", "deposits", "contributions", "pledges"})
 AMOUNTS: frozenset[str] = frozenset({*MEASURES, *CONTRIBUTIONS})
 # Headings that span others: measures span years, and a total spans measures.
 SPANNING: frozenset[str] = frozenset({"total", *AMOUNTS})
 # A column has one of each of these sets, or its headings contradict each other.
 SPECIFIC: tuple[frozenset[str], ...] = (
     frozenset({"organization", "year", *MEASURES}),
-    frozenset({"commitments", "deposits"}),
+    frozenset({"commitments", "deposits", "pledges"}),
 )
 _RATES = frozenset({"delivery_rate", "deposit_rate"})
 

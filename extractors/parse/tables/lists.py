@@ -3,6 +3,7 @@
 Discovery of programmes and funds starts from these.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -86,6 +87,7 @@ def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
     tables = {
         at: parse_table(block) for at, block in enumerate(blocks) if isinstance(block, TableBlock)
     }
+    fewest_rows = _fewest_rows(blocks, tables)
     for number, (at, table) in enumerate(tables.items(), start=1):
         naming = next(((head, what) for head, what in _NAMING if table.has(head)), None)
         if naming is None:
@@ -93,7 +95,7 @@ def add_listings(page: Page, blocks: Sequence[Block]) -> list[HeadedTable]:
         else:
             page.listings += _listings(table, *naming, f"table {number}")
             if is_contribution_table(table):
-                add_contributions(page, table, number, _paging_of(blocks, tables, at))
+                add_contributions(page, table, number, fewest_rows[at])
             elif naming[1] == "contributors":
                 page.findings += unread_columns(table, f"table {number}")
             lists.append(table)
@@ -110,18 +112,31 @@ def add_contribution_tables(page: Page, blocks: Sequence[Block]) -> list[HeadedT
     return add_listings(page, kept)
 
 
-def _paging_of(
-    blocks: Sequence[Block], tables: Mapping[int, HeadedTable], at: int
-) -> list[PrintedPaging]:
-    """Return the paging of a table of contributions: below it, or above the first of all tables.
+def _fewest_rows(blocks: Sequence[Block], tables: Mapping[int, HeadedTable]) -> dict[int, float]:
+    """Return how many rows each table of contributions has if none of its list is elsewhere.
 
-    A fund's factsheet pages its programmes, which stand in a table of their own below.
+    Its paging stands below it, or above the first of all tables. A fund's factsheet pages its
+    programmes, which stand in a table of their own below.
     """
-    others = (
-        other for other, table in tables.items() if other > at and not is_contribution_table(table)
-    )
-    end = next(others, len(blocks))
-    return parse_paging([*blocks[: min(tables)], *blocks[at + 1 : end]])
+    above = max(map(_rows_in_all, parse_paging(blocks[: min(tables, default=0)])), default=0)
+    fewest: dict[int, float] = {}
+    below: float = 0
+    for at in range(len(blocks) - 1, -1, -1):
+        if at not in tables:
+            below = max([below, *map(_rows_in_all, parse_paging([blocks[at]]))])
+        elif is_contribution_table(tables[at]):
+            fewest[at] = max(above, below)
+        else:
+            below = 0
+    return fewest
+
+
+def _rows_in_all(paging: PrintedPaging) -> float:
+    """Return how many rows a list has as far as its paging tells; infinite if it goes on."""
+    if paging.next_url is not None or paging.whole is None:
+        return math.inf
+    rows = int(paging.whole)
+    return rows if paging.what == "rows" or rows <= 1 else math.inf
 
 
 def _listings(

@@ -17,10 +17,10 @@ from extractors.parse.tables.heading_rows import (
     is_no_data,
     read_head,
 )
-from extractors.parse.tables.headings import Heading, printed_year, says_total
-from extractors.records import MEASURES, PrintedFinding
+from extractors.parse.tables.headings import AMOUNTS, Heading, printed_year, says_total
+from extractors.records import PrintedFinding
 
-_AMOUNTS: frozenset[Heading | None] = frozenset({"amount", *MEASURES})
+_AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
 RowKind = Literal["data", "total", "group", "no_data"]
 
 

@@ -1,7 +1,8 @@
-"""Parsing takes time in proportion to a page's length, whatever text stands where.
+"""Parsing takes time in proportion to a page's length, whatever stands where how often.
 
 Each text stands, 50,000 characters long, in every place of a page that has rules of its own. A step
-for each pair of its characters would take half a minute; 15 seconds of CPU is the limit.
+for each pair of its characters would take half a minute; 15 seconds of CPU is the limit. Lines,
+tables and rows are repeated some thousands of times.
 """
 
 import pytest
@@ -68,3 +69,31 @@ def test_no_repeated_text_makes_parsing_slow(pumps: list[str]) -> None:
         outcomes, _ = parse(bodies, observed=True, seconds=_SECONDS, memory=None)
     if pumps is PUMPS:
         assert sum(line.startswith("parsed") for line in outcomes) > len(outcomes) / 2
+
+
+_TIMES, _SECONDS_OF_REPEATED = 8000, 8
+
+
+def fund(content: str) -> bytes:
+    return f"<html><h1>Trust Fund Factsheet</h1><h2>Contributors</h2>{content}</html>".encode()
+
+
+def programme(narrative: str) -> bytes:
+    identity = "<p>Project ID: 00067193</p><p>Description: x</p><h2>About</h2>"
+    return f"<html>{identity}{narrative}<h2>Key Figures</h2></html>".encode()
+
+
+def test_no_number_of_lines_tables_or_rows_makes_a_page_slow() -> None:
+    """With a step for each pair of these, every page would take at least six seconds."""
+    numbers = range(_TIMES)
+    totals = [[name, "5"] for at in numbers for name in (f"Country {at}", f"Country {at} Total")]
+    mention = "<p>Project ID: {}</p><p>a</p><p>b</p><p>c</p><p>d</p>"
+    bodies = [
+        fund("".join(f"<p>Donors Deposits {at}</p>" for at in numbers)),
+        fund(table(["Contributor", "Deposits"], ["Country A", "5"]) * _TIMES),
+        fund(table(["Contributor", "Deposits"], *totals)),
+        programme("".join(mention.format(f"{at:08}") for at in numbers)),
+    ]
+    with parser_apart() as parse:
+        outcomes, _ = parse(bodies, observed=True, seconds=_SECONDS_OF_REPEATED, memory=None)
+    assert all(line.startswith("parsed") for line in outcomes)
