@@ -42,6 +42,19 @@ def vintages(con: Connection, kind: str = "contribution_cumulative_snapshot") ->
     return [row["text"] for row in said]
 
 
+@pytest.mark.parametrize(
+    "url", [FUND.replace("https:", "http:"), FUND.replace("e/f", "e./f") + "/"]
+)
+def test_a_row_is_gone_when_the_page_lacks_it_under_another_url(url: str) -> None:
+    """`http` or `https`, a dot behind the host, and a final slash make no other page."""
+    shown = seen("2012-01-01", [("Norway", "1,000", "900"), ("Spain", "50", "-")], url=url)
+    con = grown(shown, seen("2012-02-01", [("Norway", "1,000", "900")]))
+    assert vintages(con) == [
+        "SMP00 Norway 1000.00 900.00 2012-01-01 2012-02-01",
+        "SMP00 Spain 50.00 2012-01-01 2012-01-01 gone 2012-02-01",
+    ]
+
+
 def test_a_page_s_contributions_have_a_vintage_whenever_they_change() -> None:
     """In whatever order they are loaded, and loaded again; a page without the table ends none."""
     history = [

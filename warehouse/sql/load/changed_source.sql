@@ -1,5 +1,5 @@
 -- Find the organizations and funds of which API answers or tables of contributors arrived or are parsed
--- again, and those that earlier captures of the same URLs show, whose rows the new ones may lack: what
+-- again, and those that earlier captures of the same pages show, whose rows the new ones may lack: what
 -- sources say of them is derived anew.
 -- reads: new_capture, raw.capture, changed_source, observed.organization_figure, observed.contribution
 -- writes: changed_source
@@ -7,7 +7,8 @@ INSERT INTO changed_source
 WITH source AS (
     SELECT DISTINCT parse_key, if(subject = 'fund', fund_code, '(all)') AS of_fund
     FROM raw.capture
-    WHERE subject IN ('fund', 'list') AND url IN (SELECT url FROM new_capture)
+    WHERE subject IN ('fund', 'list')
+        AND vintage.page_of(url) IN (SELECT vintage.page_of(url) FROM new_capture)
 )
 SELECT 'organization' AS kind, o.agency_code AS code
 FROM observed.organization_figure AS o
