@@ -143,11 +143,12 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     if printed.fiscal_year is not None:
         year = parse_fiscal_year(printed.fiscal_year)
     name = printed.contributor
+    own = printed.contributor_fund_code == page.fund_code  # no fund contributes to itself
     return {
         "fund_code": (printed.fund_code or OF_THE_PAGE).upper() if by_fund else OF_THE_PAGE,
         "contributor": canonical_contributor(name) if name else None,
         "contributor_printed": name,
-        "contributor_fund_code": printed.contributor_fund_code,
+        "contributor_fund_code": None if own else printed.contributor_fund_code,
         "from_year": year,
         "to_year": year,
     }

@@ -1,8 +1,7 @@
 """ISO 3166-1 codes of countries, from their names as printed. Names are matched, never guessed.
 
 pycountry has ISO's names, in English and translated, and the former names of ISO 3166-3. Other
-spellings stand in countries.csv, each with its source; so does
-what is known to be no country.
+spellings stand in countries.csv, each with its source, and so do regions and the like.
 """
 
 import csv

@@ -36,6 +36,7 @@ _GLUED_HEADINGS = re.compile(
 )
 _PARTS: tuple[Heading, ...] = ("organization", "programme_id", "programme_title", "date")
 _CODE = re.compile(r"(?!TOTAL)[A-Z0-9]{5}")  # unlike a word, such as `Other`
+_FUND_PAGE = re.compile(r"/fund/[A-Za-z0-9]{5}/?$", re.IGNORECASE)
 # A contributor may be called `Total Energies`; a total has nothing else to say.
 _GRAND_TOTAL = re.compile(
     r"[-–\s]*(?:grand\s+)?totals?"
@@ -126,7 +127,7 @@ def _contributions(
     yield PrintedContribution(
         table_no=table_no,
         contributor=name,
-        contributor_fund_code=fund_code_of(table.href(row, "contributor") or ""),
+        contributor_fund_code=_fund_of_page(table.href(row, "contributor") or ""),
         fund_name=table.text(row, "fund"),
         fund_code=code if _CODE.fullmatch(code or "") else fund_code_of(fund_url),
         fiscal_year=said.fiscal_year,
@@ -137,6 +138,14 @@ def _contributions(
         where=f"{where}, row {row.number}",
         text=row.text,
     )
+
+
+def _fund_of_page(url: str) -> str | None:
+    """Return the code of the fund whose page a URL is; None for a page below it, or with a query.
+
+    There a fund's site may say more of one of its contributors.
+    """
+    return fund_code_of(url) if _FUND_PAGE.search(url) else None
 
 
 def unread_columns(table: HeadedTable, where: str) -> Iterator[PrintedFinding]:
