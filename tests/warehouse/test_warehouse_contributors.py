@@ -49,6 +49,23 @@ def test_a_year_of_a_contributor_names_the_funds_of_which_no_years_are_known() -
     assert (found["funds"], found["deposits_usd"], found["deposit_rate_pct"]) == (1, 8, 80)
 
 
+def test_contributions_of_several_years_together_are_named_unless_those_by_year_add_up() -> None:
+    """Norway's do, Spain has none by year, and those of Italy are less."""
+    said = [("Norway", "2011", "6", "6"), ("Norway", "2012", "4", "4"), ("Italy", "2012", "4", "4")]
+    of_both = "fromYear:2011,toYear:2012"
+    con = loaded(
+        seen("2016-01-01", said, BY_YEAR),
+        answered(
+            "2016-01-01", *((n, "10", "10") for n in ("Norway", "Spain", "Italy")), years=of_both
+        ),
+    )
+    found = rows(con, "SELECT DISTINCT not_covered FROM mart.fund_year")
+    together = "contributions of several years together: Italy, Spain"
+    assert [row["not_covered"] for row in found] == [f"2 contributors with {together}"]
+    more = "SELECT contributor, deposits_usd FROM mart.contribution_not_covered ORDER BY ALL"
+    assert con.execute(more).fetchall() == [("Italy", 6), ("Spain", 10)]
+
+
 def test_what_a_list_shows_more_of_a_contributor_is_named_beside_its_sums() -> None:
     """Of the year, and of all of them; a list that agrees within its rounding names nothing."""
     said = [("Norway", "2015", "7", "3"), ("Spain", "2015", "2", "2.40")]

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
+from extractors.parse.pages import parse_page
 from extractors.records import PARSER_VERSION
 from tests.warehouse import naive_marts, naive_sums
 from tests.warehouse.histories import (
@@ -69,6 +70,13 @@ def test_without_a_start_date_it_is_named_from_the_first_year_of_its_fund() -> N
         _seen(2, "2014-06-01", _spent((2012, "50"))),
     )
     assert [found[0] for found in _left_out(con)] == [2012, 2013, 2014]
+
+
+def test_a_programme_of_which_no_page_is_known_is_named_in_the_year_of_the_newest_capture() -> None:
+    body = b'{"data": [{"projectId": "00091001", "ORGANIZATION": "FAO", "EXPENDITURE": "5.000"}]}'
+    answer = parse_page(body, "getProjects/,projectId,ORGANIZATION,EXPENDITURE,/")
+    con = loaded(Seen(at("2016-06-01"), answer, "https://gateway.example/answers"))
+    assert _left_out(con) == [(2016, None, 0, 1, f"1 programme with {CUMULATIVE}: 00091001")]
 
 
 def test_only_the_years_without_figures_are_named_where_those_since_the_start_are_larger() -> None:

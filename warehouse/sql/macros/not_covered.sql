@@ -38,7 +38,8 @@ CREATE OR REPLACE MACRO core.contributions_not_covered(thing, name, reason) AS
         concat_ws(
             '; ',
             core.left_out(thing, name, 'cumulative contributions only', reason),
-            core.left_out(thing, name, 'larger contributions since the start than by year', reason)
+            core.left_out(thing, name, 'larger contributions since the start than by year', reason),
+            core.left_out(thing, name, 'contributions of several years together', reason)
         ),
         ''
     );

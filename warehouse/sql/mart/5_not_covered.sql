@@ -86,7 +86,7 @@ spanned AS (
         ) AS missing
     FROM held AS h
     CROSS JOIN (
-        SELECT year(max(last_captured_at)) AS newest_year FROM mart.programme_known
+        SELECT year(max(captured_at)) AS newest_year FROM raw.capture WHERE state = 'loaded'
     ) AS n
     LEFT JOIN mart.programme_current AS p ON p.programme_id = h.programme_id
     LEFT JOIN begun AS b ON b.fund_code = p.fund_code

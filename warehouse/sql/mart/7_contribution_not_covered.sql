@@ -1,10 +1,11 @@
 -- mart.contribution_not_covered: contributions to funds that sums by year leave out
--- Where a row of a fund names no contributor, its contributions are compared as a whole.
+-- Where a row of a fund names no contributor, its contributions are compared as a whole. Contributions of
+-- several years together are compared with those of each of these years.
 -- contributor: the contributor; `(all)` where the fund's contributions are compared as a whole
--- commitments_usd [US$]: what the commitments since the start hold more than those by year
--- deposits_usd [US$]: what the deposits since the start hold more than those by year
--- reason: cumulative contributions only (none by year); larger contributions since the start than by year
--- known_from [UTC]: when the contribution since the start was first shown
+-- commitments_usd [US$]: what these commitments hold more than those by year
+-- deposits_usd [US$]: what these deposits hold more than those by year
+-- reason: cumulative contributions only (none by year); larger contributions since the start than by year; contributions of several years together
+-- known_from [UTC]: when what is left out was first shown
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contribution_not_covered AS
 WITH side AS (
@@ -15,27 +16,51 @@ WITH side AS (
     SELECT fund_code, contributor, commitments_usd, deposits_usd, known_from, false AS is_whole
     FROM mart.contribution_current
 ),
-compared AS (
+since_start AS (
     SELECT * REPLACE (
         if(bool_or(contributor = '(all)') OVER (PARTITION BY fund_code), '(all)', contributor)
             AS contributor
     )
     FROM side
+),
+span AS (
+    FROM core.contribution_cumulative_snapshot
+    WHERE to_year > 0 AND no_longer_shown_since IS NULL
+    QUALIFY rank() OVER (
+        PARTITION BY fund_code, contributor, from_year, to_year ORDER BY known_from DESC
+    ) = 1
+),
+compared AS (
+    FROM since_start
+    UNION ALL BY NAME
+    SELECT
+        fund_code, contributor, from_year, to_year, commitments_usd, deposits_usd, known_from,
+        true AS is_whole
+    FROM span
+    UNION ALL BY NAME
+    SELECT
+        s.fund_code, s.contributor, s.from_year, s.to_year, y.commitments_usd, y.deposits_usd,
+        y.known_from, false AS is_whole
+    FROM span AS s
+    JOIN mart.contribution_current AS y
+        ON s.fund_code IN (y.fund_code, '(all)')
+        AND s.contributor IN (y.contributor, '(all)')
+        AND y.fiscal_year BETWEEN s.from_year AND s.to_year
 )
 SELECT
     fund_code,
     contributor,
     core.excess(commitments_usd, is_whole) AS commitments_usd,
     core.excess(deposits_usd, is_whole) AS deposits_usd,
-    if(
-        bool_and(is_whole),
-        'cumulative contributions only',
-        'larger contributions since the start than by year'
-    ) AS reason,
+    CASE
+        WHEN to_year IS NOT NULL THEN 'contributions of several years together'
+        WHEN bool_and(is_whole) THEN 'cumulative contributions only'
+        ELSE 'larger contributions since the start than by year'
+    END AS reason,
     max(known_from) FILTER (is_whole) AS known_from,
     'USD' AS currency
 FROM compared
-GROUP BY fund_code, contributor
+GROUP BY fund_code, contributor, from_year, to_year
 HAVING bool_or(is_whole)
     AND (
         bool_and(is_whole)

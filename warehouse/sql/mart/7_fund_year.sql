@@ -67,7 +67,7 @@ summed AS (
 contribution AS (
     SELECT
         fund_code,
-        count(*) AS contributors,
+        count(DISTINCT contributor) AS contributors,
         core.contributions_not_covered('contributor', contributor, reason) AS not_covered
     FROM mart.contribution_not_covered
     GROUP BY fund_code
