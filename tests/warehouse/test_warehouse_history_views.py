@@ -58,6 +58,21 @@ def test_a_row_that_was_gone_for_a_while_is_not_there_as_of_then() -> None:
         1,
     ), "the moment itself counts"
     assert con.execute("SELECT count(*) FROM mart.as_of('2015-01-01')").fetchone() == (0,)
+    spans = rows(con, "FROM mart.figure_span WHERE organization = 'UNDP' ORDER BY shown_from")
+    assert [(span["shown_from"], span["shown_until"]) for span in spans] == [
+        (at("2015-06-01"), at("2016-06-01")), (at("2017-06-01"), None),
+    ]  # fmt: skip
+
+
+def test_a_figure_without_an_organization_is_shown_until_one_is_named() -> None:
+    con = loaded(
+        sight("2015-06-01", annual(row(None, 2014, expenditure="100"))),
+        sight("2016-06-01", annual(row("FAO", 2014, expenditure="100"))),
+    )
+    spans = rows(con, "FROM mart.figure_span ORDER BY shown_from")
+    assert [(s["organization"], s["shown_from"], s["shown_until"]) for s in spans] == [
+        ("(all)", at("2015-06-01"), at("2016-06-01")), ("FAO", at("2016-06-01"), None),
+    ]  # fmt: skip
 
 
 def test_history_numbers_the_vintages_and_says_what_began_them() -> None:

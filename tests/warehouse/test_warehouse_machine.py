@@ -39,6 +39,11 @@ PROGRAMMES = ("00091000", "00091001")
 FUND_ADDRESS = "https://gateway.example/factsheet/fund/MDG00"
 REFUSED = PageRefusedError("maintenance_page", "the site says that it is closed", "closed")
 # What the model leaves to the checks below, or to tests of their own.
+_OF_FIGURE = (
+    "programme_id", "organization", "fiscal_year", "basis", "approved_budget_usd", "net_funded_usd",
+    "transfers_usd", "refunds_usd", "expenditure_usd", "delivery_rate_pct", "known_from",
+    "capture_id",
+)  # fmt: skip
 _NOT_COMPARED = {
     "capture_id", "source_url", "captured_at", "interim_source_url", "year_end_source_url",
     "difference_pct", "interim_share_pct", "programmes_interim_share_pct", "failed_checks",
@@ -271,6 +276,12 @@ class Warehouse(RuleBasedStateMachine):
         self.con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [self.moment])
         found = rows(self.con, "FROM mart.expenditure_as_of")
         assert _compared(found) == _compared(naive_marts.as_of(told, self.moment))
+        spans = rows(
+            self.con,
+            "FROM mart.figure_span WHERE shown_from <= $1 AND coalesce(shown_until > $1, true)",
+            self.moment,
+        )
+        assert _values(spans) == _values(found)
         found = rows(self.con, "FROM mart.missing_year_end")
         assert _compared(found) == _compared(naive_marts.missing_year_end(told, self.moment))
 
@@ -310,6 +321,11 @@ def _read(page: Page | PageRefusedError, parser: str) -> Page | PageRefusedError
 
 def _once(seen: Iterable[Seen]) -> list[Seen]:
     return list({s.capture_id: s for s in seen}.values())
+
+
+def _values(records: Iterable[Record]) -> Counter[frozenset[tuple[str, Any]]]:
+    """The figures of records, without the names that programmes and funds had at some time."""
+    return _compared({name: record[name] for name in _OF_FIGURE} for record in records)
 
 
 def _compared(records: Iterable[Record]) -> Counter[frozenset[tuple[str, Any]]]:

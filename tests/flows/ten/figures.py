@@ -1,7 +1,6 @@
 """Questions of single figures, each through time."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import pandas as pd
 from playwright.sync_api import Page
@@ -36,25 +35,22 @@ INTERIM = Question(
 
 
 # 3. What was known on 2 May 2016?
+_KNOWN = [*FIGURE, "basis", "expenditure_usd"]
+
+
 def _known_by_pandas(release: Release) -> pd.DataFrame:
-    history = release.csv("mart.figure_history")
-    begun = history["known_from"] <= _DAY
-    ended = (history["known_to"] <= _DAY) | (history["no_longer_shown_since"] <= _DAY)
-    return history[begun & ~ended.fillna(value=False)][[*FIGURE, "basis", "expenditure_usd"]]
+    spans = release.csv("mart.figure_span")
+    is_later = spans["shown_until"].isna() | (spans["shown_until"] > _DAY)
+    return spans[(spans["shown_from"] <= _DAY) & is_later][_KNOWN]
 
 
 def _known_in_workbook(release: Release) -> list[Row]:
-    def is_later(moment: datetime | None) -> bool:
-        return moment is None or str(moment) > _DAY
-
     known = (
         row
-        for row in release.sheet("figure_history")
-        if not is_later(row["known_from"])
-        and is_later(row["known_to"])
-        and is_later(row["no_longer_shown_since"])
+        for row in release.sheet("figure_span")
+        if str(row["shown_from"]) <= _DAY and str(row["shown_until"] or "9") > _DAY
     )
-    return picked(known, *FIGURE, "basis", "expenditure_usd")
+    return picked(known, *_KNOWN)
 
 
 def _known_on_page(release: Release, _: Page) -> list[Row]:
@@ -64,7 +60,7 @@ def _known_on_page(release: Release, _: Page) -> list[Row]:
         if row["known_from"] <= _DAY:
             newest[row["programme_id"], row["organization"], row["fiscal_year"]] = row
     shown = (row for row in newest.values() if (row["no_longer_shown_since"] or "9") > _DAY)
-    return picked(shown, *FIGURE, "basis", "expenditure_usd")
+    return picked(shown, *_KNOWN)
 
 
 KNOWN = Question(_known_by_pandas, _known_in_workbook, _known_on_page)
