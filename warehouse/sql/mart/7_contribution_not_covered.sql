@@ -30,6 +30,14 @@ span AS (
         PARTITION BY fund_code, contributor, from_year, to_year ORDER BY known_from DESC
     ) = 1
 ),
+-- Each contribution by year counts for its fund and contributor, and for all.
+by_year AS (
+    SELECT
+        f.fund_code, c.contributor, y.fiscal_year, y.commitments_usd, y.deposits_usd, y.known_from
+    FROM mart.contribution_current AS y
+    CROSS JOIN unnest(list_distinct([y.fund_code, '(all)'])) AS f (fund_code)
+    CROSS JOIN unnest(list_distinct([y.contributor, '(all)'])) AS c (contributor)
+),
 compared AS (
     FROM since_start
     UNION ALL BY NAME
@@ -42,9 +50,9 @@ compared AS (
         s.fund_code, s.contributor, s.from_year, s.to_year, y.commitments_usd, y.deposits_usd,
         y.known_from, false AS is_whole
     FROM span AS s
-    JOIN mart.contribution_current AS y
-        ON s.fund_code IN (y.fund_code, '(all)')
-        AND s.contributor IN (y.contributor, '(all)')
+    JOIN by_year AS y
+        ON y.fund_code = s.fund_code
+        AND y.contributor = s.contributor
         AND y.fiscal_year BETWEEN s.from_year AND s.to_year
 )
 SELECT
