@@ -33,30 +33,32 @@ class Origin(NamedTuple):
     licence: str | None = None
 
 
-def about(con: Connection, name: str) -> str:
-    """Return the comment on a table or view."""
-    found = one(
-        con,
-        "SELECT comment FROM (FROM duckdb_tables() SELECT database_name, schema_name,"
-        " table_name AS name, comment UNION ALL FROM duckdb_views() SELECT database_name,"
-        " schema_name, view_name AS name, comment)"
-        " WHERE database_name = current_database() AND schema_name || '.' || name = ?",
-        [name],
-    )
-    return found or ""
+class Entry(NamedTuple):
+    """A table or view in the catalogue: its comment, and its columns in order."""
+
+    comment: str
+    columns: list[tuple[str, str, str]]  # name, type and comment
 
 
-def explained(con: Connection, table: str) -> list[tuple[str, str, str | None]]:
-    """Return name, type and comment of the columns of a table or view, in order."""
-    return con.execute(
-        "SELECT column_name, data_type, comment FROM duckdb_columns()"
-        " WHERE database_name = current_database() AND schema_name || '.' || table_name = ?"
-        " ORDER BY column_index",
-        [table],
+Catalogue = dict[str, Entry]
+
+
+def catalogue(con: Connection) -> Catalogue:
+    """Return every table and view of a file by its name."""
+    found = con.execute(
+        "SELECT schema_name || '.' || name, coalesce(comment, ''), columns FROM ("
+        "FROM duckdb_tables() SELECT database_name, schema_name, table_name AS name, comment"
+        " UNION ALL"
+        " FROM duckdb_views() SELECT database_name, schema_name, view_name AS name, comment)"
+        " JOIN (FROM duckdb_columns() SELECT database_name, schema_name, table_name AS name,"
+        " list((column_name, data_type, coalesce(comment, '')) ORDER BY column_index) AS columns"
+        " GROUP BY ALL) USING (database_name, schema_name, name)"
+        " WHERE database_name = current_database()"
     ).fetchall()
+    return {name: Entry(comment, columns) for name, comment, columns in found}
 
 
-def schema_of(con: Connection, table: str) -> Described:
+def schema_of(table: str, entry: Entry) -> Described:
     """Return a table's Table Schema: its key, and each column's type, meaning, unit and source.
 
     NULL is empty in a CSV file. A column without NULL is required, unless releases withhold it.
@@ -65,16 +67,16 @@ def schema_of(con: Connection, table: str) -> Described:
     certain = (
         {c.name for c in columns_of(model) if not c.nullable and not c.private} if model else ()
     )
-    fields = [_field(*column, required=column[0] in certain) for column in explained(con, table)]
+    fields = [_field(*column, required=column[0] in certain) for column in entry.columns]
     key = {"primaryKey": list(describe(model).key)} if model else {}
     return {"fields": fields, "missingValues": [""], **key}
 
 
-def _field(name: str, kind: str, meaning: str | None, *, required: bool) -> Described:
+def _field(name: str, kind: str, meaning: str, *, required: bool) -> Described:
     field: Described = {"name": name, "type": _TYPES[kind.partition("(")[0]]}
     if kind == "TIMESTAMP":
         field["format"] = _TIME
-    field["description"] = meaning or ""
+    field["description"] = meaning
     if required:
         field["constraints"] = {"required": True}
         if kind == "VARCHAR":
@@ -82,11 +84,11 @@ def _field(name: str, kind: str, meaning: str | None, *, required: bool) -> Desc
     return field
 
 
-def table_resources(con: Connection, table: str) -> list[Described]:
+def table_resources(table: str, entry: Entry) -> list[Described]:
     """Return the resources of a table: its Parquet and its CSV file."""
     name = table.replace(".", "-")
-    schema = schema_of(con, table)
-    common = {"type": "table", "description": about(con, table)}
+    schema = schema_of(table, entry)
+    common = {"type": "table", "description": entry.comment}
     return [
         {
             "name": name, "path": f"{table}.parquet", **common, "format": "parquet",
@@ -110,15 +112,15 @@ def column_types(resources: list[Described]) -> dict[str, dict[str, str]]:
     }
 
 
-def sheet_resource(con: Connection, sheet: Sheet) -> Described:
+def sheet_resource(sheet: Sheet, entry: Entry) -> Described:
     """Return the resource of a sheet of the workbook; the sheet About is no table."""
-    schema = schema_of(con, sheet.view)
+    schema = schema_of(sheet.view, entry)
     fields = {field["name"]: field for field in schema["fields"]}
     return {
         "name": re.sub(r"[^a-z0-9_]+", "-", f"workbook-{sheet.name}").strip("-"),
         "path": WORKBOOK,
         "type": "table",
-        "description": about(con, sheet.view),
+        "description": entry.comment,
         "format": "xlsx",
         "mediatype": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         # The sheet as the standard names it, and as frictionless 5 does.

@@ -24,10 +24,10 @@ from warehouse.connection import (
 from warehouse.errors import WarehouseError
 from warehouse.package import (
     Described,
+    Entry,
     Origin,
-    about,
+    catalogue,
     column_types,
-    explained,
     package,
     sheet_resource,
     table_resources,
@@ -68,9 +68,10 @@ def build(source: Path, target: Path) -> None:
                     f"INSERT INTO {table} BY NAME SELECT {columns} FROM working.{table}"  # noqa: S608 because the names come from the schemas
                     f" ORDER BY {key}"
                 )
+        known = catalogue(con)
         for view in _names(con, "VIEW"):
             if not _is_public(con, view):
-                _materialize(con, view, f"working.{view}")
+                _materialize(con, view, known[view], f"working.{view}")
         con.execute(
             "DELETE FROM meta.data_dictionary WHERE table_name IN (SELECT table_name"
             " FROM meta.data_dictionary WHERE private AND column_name = '')"
@@ -82,7 +83,7 @@ def build(source: Path, target: Path) -> None:
         )
         con.execute("DETACH working")
         for view in _INDEXES:
-            _materialize(con, view, view)
+            _materialize(con, view, known[view], view)
         con.execute("CHECKPOINT")
     finally:
         con.close()
@@ -98,17 +99,15 @@ def _is_public(con: Connection, view: str) -> bool:
     return True
 
 
-def _materialize(con: Connection, view: str, source: str) -> None:
+def _materialize(con: Connection, view: str, entry: Entry, source: str) -> None:
     """Replace a view by a table with the rows of `source` and the view's comments."""
-    columns = explained(con, view)
-    view_comment = about(con, view)
     schema, _, name = view.partition(".")
     con.execute(f"CREATE TABLE {schema}.materialized AS FROM {source} ORDER BY ALL")
     con.execute(f"DROP VIEW {view}")
     con.execute(f"ALTER TABLE {schema}.materialized RENAME TO {name}")
-    con.execute(f"COMMENT ON TABLE {view} IS {quoted(view_comment)}")
-    for column, _, comment in columns:
-        con.execute(f"COMMENT ON COLUMN {view}.{column} IS {quoted(comment or '')}")
+    con.execute(f"COMMENT ON TABLE {view} IS {quoted(entry.comment)}")
+    for column, _, comment in entry.columns:
+        con.execute(f"COMMENT ON COLUMN {view}.{column} IS {quoted(comment)}")
 
 
 def _public(column: Column) -> str:
@@ -157,11 +156,12 @@ def export(
     con = open_reader(release)
     try:
         resources: list[Described] = []
+        known = catalogue(con)
         for table in [*_names(con, "BASE TABLE"), *_names(con, "VIEW")]:
             if table.partition(".")[0] in _EXPORTED:
                 _write_table(con, table, folder)
-                resources += table_resources(con, table)
-        resources += [sheet_resource(con, sheet) for sheet in sheets.result()]
+                resources += table_resources(table, known[table])
+        resources += [sheet_resource(sheet, known[sheet.view]) for sheet in sheets.result()]
         _write_json(folder / "datapackage.json", package(con, name, published, origin, resources))
         _write_json(folder / "schema.json", column_types(resources))
         failing = con.execute(
