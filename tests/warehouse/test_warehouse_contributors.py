@@ -87,6 +87,24 @@ def test_what_a_list_shows_more_of_a_contributor_is_named_beside_its_sums() -> N
     ]
 
 
+def test_years_without_a_fund_are_named_beside_the_funds_that_are_known() -> None:
+    """Norway's sum since the start holds 2 that its years lack: they may be of the list's."""
+    said = [("Norway", "2014", "", "8"), ("Italy", "2014", "", "4"), ("Spain", "2014", "", "9")]
+    lines = [("Norway", "2015", "5"), ("Italy", "2015", "6"), ("Spain", "2014", "9")]
+    con = loaded(
+        seen("2015-01-01", said, BY_YEAR),
+        seen("2015-02-01", [("Norway", "", "10"), ("Spain", "", "7")], url=f"{FUND}/excel"),
+        listed("2016-01-01", lines, *BY_YEAR[:2], "Deposits"),
+    )
+    more = "of deposits that only the list of contributors shows"
+    found = "SELECT contributor, deposits_usd, not_covered FROM mart.contributor_fund ORDER BY ALL"
+    assert con.execute(found).fetchall() == [
+        ("Italy", 4, f"US$ 6 {more}"),
+        ("Norway", 10, f"US$ 3 {more}"),
+        ("Spain", 7, None),
+    ]
+
+
 def test_a_contributor_that_is_a_fund_has_its_code_by_its_link_or_its_name() -> None:
     linked = '<a href="/factsheet/fund/EFW00">Window</a>'
     said = [(linked, "2011", "1", "1"), ("sample fund", "2011", "1", ""), ("Mali", "2011", "1", "")]

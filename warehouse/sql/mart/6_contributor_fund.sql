@@ -13,6 +13,7 @@
 -- known_from [UTC]: when the newest of the amounts was first shown
 -- source_url: address of the capture that first showed it
 -- captured_at [UTC]: when that was
+-- not_covered: what lists of contributors show more of the contributor than all of its rows here; NULL where there is nothing
 -- currency: currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contributor_fund AS
 WITH whole AS (
@@ -57,6 +58,81 @@ judged AS (
         if(is_whole, w.capture_id, y.capture_id) AS capture_id
     FROM whole AS w
     FULL JOIN years AS y USING (fund_code, contributor)
+),
+counting AS (
+    FROM judged
+    QUALIFY NOT (
+        fund_code = '(all)' AND bool_or(fund_code <> '(all)') OVER (PARTITION BY contributor)
+        OR contributor = '(all)'
+        AND bool_or(contributor <> '(all)') OVER (PARTITION BY fund_code)
+    )
+),
+summed AS (
+    SELECT
+        contributor,
+        count(*) AS figures,
+        coalesce(sum(commitments_usd), 0) AS commitments_usd,
+        coalesce(sum(deposits_usd), 0) AS deposits_usd
+    FROM counting
+    GROUP BY contributor
+),
+of_funds AS (
+    SELECT
+        contributor,
+        fiscal_year,
+        sum(commitments_usd) AS commitments_usd,
+        sum(deposits_usd) AS deposits_usd
+    FROM mart.contribution_current
+    WHERE fund_code <> '(all)'
+    GROUP BY contributor, fiscal_year
+),
+-- What lists show since the start, and what they show more of years than funds do.
+listed AS (
+    SELECT
+        contributor,
+        max(l.commitments_usd) FILTER (fiscal_year IS NULL) AS commitments_usd,
+        max(l.deposits_usd) FILTER (fiscal_year IS NULL) AS deposits_usd,
+        coalesce(sum(f.commitments_usd), 0) AS commitments_of_years,
+        coalesce(sum(f.deposits_usd), 0) AS deposits_of_years,
+        sum(
+            if(
+                fiscal_year IS NULL,
+                0,
+                greatest(l.commitments_usd - coalesce(f.commitments_usd, 0), 0)
+            )
+        ) AS more_commitments,
+        sum(
+            if(fiscal_year IS NULL, 0, greatest(l.deposits_usd - coalesce(f.deposits_usd, 0), 0))
+        ) AS more_deposits
+    FROM core.listed_contributions() AS l
+    FULL JOIN of_funds AS f USING (contributor, fiscal_year)
+    GROUP BY contributor
+),
+-- Contributions since the start may hold what lists show more of years.
+left_out AS (
+    SELECT
+        contributor,
+        nullif(
+            concat_ws(
+                '; ',
+                core.listed_alone(
+                    greatest(
+                        l.commitments_usd,
+                        least(s.commitments_usd, commitments_of_years) + more_commitments
+                    ),
+                    s.commitments_usd, figures, 'commitments'
+                ),
+                core.listed_alone(
+                    greatest(
+                        l.deposits_usd, least(s.deposits_usd, deposits_of_years) + more_deposits
+                    ),
+                    s.deposits_usd, figures, 'deposits'
+                )
+            ),
+            ''
+        ) AS not_covered
+    FROM summed AS s
+    JOIN listed AS l USING (contributor)
 )
 SELECT
     j.contributor,
@@ -72,13 +148,10 @@ SELECT
     j.known_from,
     c.url AS source_url,
     c.captured_at,
+    o.not_covered,
     'USD' AS currency
-FROM judged AS j
+FROM counting AS j
 JOIN raw.capture AS c USING (capture_id)
+LEFT JOIN left_out AS o ON o.contributor = j.contributor
 LEFT JOIN core.fund_names() AS f ON f.fund_code = j.fund_code
-LEFT JOIN core.contributor_funds() AS g ON g.contributor = j.contributor
-QUALIFY NOT (
-    j.fund_code = '(all)' AND bool_or(j.fund_code <> '(all)') OVER (PARTITION BY j.contributor)
-    OR j.contributor = '(all)'
-    AND bool_or(j.contributor <> '(all)') OVER (PARTITION BY j.fund_code)
-);
+LEFT JOIN core.contributor_funds() AS g ON g.contributor = j.contributor;
