@@ -157,7 +157,7 @@ def code_head_cell(value: str, _basis: str | None) -> str:
 
 
 def long_text_cell(value: Any, _basis: str | None) -> str:
-    """Return a text of the data dictionary; an empty cell if there is none."""
+    """Return a text of up to 2,000 characters; an empty cell if there is none."""
     return f"<td>{safe_text(value, 2000)}</td>" if value else "<td></td>"
 
 

@@ -65,9 +65,11 @@ def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> l
         *(
             _write(
                 folder, release, record,
-                {query: by_key[name] for query, by_key in results.items() if name in by_key},
+                {query: found[name] for query, found in results.items() if name in found},
             )
-            for name, record in ((each["contributor"], each) for each in contributors.records())
+            for name, record in zip(
+                contributors.by_key(), contributors.records(), strict=True
+            )
         ),
     ]  # fmt: skip
 

@@ -34,6 +34,7 @@ _FLOW_COLUMNS = (
     Column("interim_share_pct", "Of this interim", cells.bare_percent_cell),
     Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
     Column("balance_usd", "Balance", cells.bare_money_cell, optional=True),
+    Column("balance_not_known_because", "No balance because", cells.long_text_cell, optional=True),
     NOT_COVERED,
 )
 _STATEMENT_COLUMNS = (
@@ -109,26 +110,24 @@ def _write(
     statement, years = own.get("fund_statement"), own.get("fund_years")
     programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
     pages = page_names(cells.file_name(code), len(programmes))
+    shared = {
+        "fund": record,
+        "fund_sql": sql["funds"],
+        "statement": _statement(statement, sql["fund_statement"]) if statement else [],
+        "statement_source": statement.records()[0] if statement else None,
+        "tables": page_tables(_TABLES, own, sql),
+        "years": years and charts.years_data(years),
+        "narrative": narrative(own.get("fund_narrative"), sql["fund_narrative"]),
+        "captures": captures_table([fund, *own.values()]),
+        "pages": pages,
+    }
     return [
         write_html(
-            folder,
-            f"fund/{pages[number]}",
-            "fund",
-            release,
-            fund=record,
-            fund_sql=sql["funds"],
-            statement=_statement(statement, sql["fund_statement"]) if statement else [],
-            statement_source=statement.records()[0] if statement else None,
-            tables=page_tables(_TABLES, own, sql),
-            years=years and charts.years_data(years),
-            narrative=narrative(own.get("fund_narrative"), sql["fund_narrative"]),
-            programmes=part,
-            captures=captures_table([fund, *own.values()]),
+            folder, f"fund/{pages[number]}", "fund", release, **shared, programmes=part,
             number=number,
-            pages=pages,
         )
         for number, part in enumerate(programmes)
-    ]
+    ]  # fmt: skip
 
 
 def _programmes(result: QueryResult | None, sql: str) -> list[Table]:

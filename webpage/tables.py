@@ -52,6 +52,11 @@ class Table(NamedTuple):
     skipped: int  # rows on earlier pages
     sql: str
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a row names something that its sums leave out."""
+        return NOT_COVERED in self.columns
+
 
 _CAPTURE_COLUMNS = (
     Column("capture_id", "Capture", cells.capture_id_cell),

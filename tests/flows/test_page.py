@@ -349,20 +349,27 @@ def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visit
 def test_a_funds_money_is_drawn_by_year_with_what_its_sums_leave_out(
     browser: Visitor, release: Path
 ) -> None:
-    """Deposits beside what was spent, as many bars as the table has amounts."""
+    """Deposits beside what was spent, a bar for each amount; and why there is no balance."""
     page = browser.open("fund/CRF00.html")
     page.locator("[data-chart=years] svg .mark-rect path").first.wait_for()
     drawn = page.locator("[data-chart=years] svg .mark-rect.layer_0_marks path").count()
     rows = ask(
         release,
-        "SELECT deposits_usd, year_end_usd, interim_usd, not_covered FROM mart.money_flow"
-        " WHERE fund_code = 'CRF00' ORDER BY fiscal_year DESC",
+        "SELECT deposits_usd, year_end_usd, interim_usd, not_covered, balance_not_known_because"
+        " FROM mart.money_flow WHERE fund_code = 'CRF00' ORDER BY fiscal_year DESC",
     )
     assert drawn == sum(amount is not None for row in rows for amount in row[:3])
     assert any(row[0] is not None for row in rows)
     left_out = page.locator("#table-by-year tbody tr td:last-child").all_inner_texts()
     assert left_out == [row[3] or "" for row in rows]
     assert any("00" in text for text in left_out)
+    assert (
+        "the last column names it"
+        in page.locator("section", has=page.locator("#years")).inner_text()
+    )
+    reasons = page.locator("#table-by-year tbody tr td:nth-last-child(2)").all_inner_texts()
+    assert reasons == [row[4] or "" for row in rows]
+    assert any(reasons)
     assert page.locator(".key.d").inner_text() == "deposited"
     assert browser.open("index.html").locator(".key.d").count() == 0
 

@@ -31,7 +31,10 @@ window.mptfTexts = (function () {
           resolve(arrived.get(name));
           arrived.delete(name);
         };
-        script.onerror = () => reject(new Error(`${script.src} cannot be loaded`));
+        script.onerror = () => {
+          loading.delete(name); // the next search asks again
+          reject(new Error(`${script.src} cannot be loaded`));
+        };
         document.head.append(script);
       }));
       if (loading.size > KEPT) loading.delete(loading.keys().next().value);
@@ -174,13 +177,17 @@ window.mptfTexts = (function () {
       more.hidden = true;
       if (terms.length) await showMore(number);
     } catch (error) {
-      said.textContent = `The search stopped: ${error.message}`;
+      stop(error);
     }
+  }
+
+  function stop(error) {
+    said.textContent = `The search stopped: ${error.message}`;
   }
 
   more.addEventListener("click", async () => {
     more.disabled = true;
-    await showMore(latest);
+    await showMore(latest).catch(stop);
     more.disabled = false;
   });
   let waiting;
