@@ -34,7 +34,7 @@ _FORMULA = re.compile(r"[=+@\t-]")
 
 _WIDE = {
     "title", "document_title", "url", "fund_name", "contributor", "not_covered",
-    "balance_not_known_because", "source_url",
+    "balance_not_known_because", "source_url", "text", "agrees_not_known_because",
 }  # fmt: skip
 
 _MEANINGS = {
