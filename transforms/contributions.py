@@ -36,6 +36,7 @@ _COLUMNS: dict[ContributionMeasure, str] = {
 }
 _OF_ONE_FUND = frozenset({PageKind.FUND_FACTSHEET, PageKind.FUND_PAGE, PageKind.STATEMENT_EXCEL})
 _MAY_BE_TOTAL = re.compile(r"[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
+_MAY_BE_PART = re.compile(r"(?:of which|thereof|including|incl\.|dont)\b|[-–—•]", re.IGNORECASE)
 _LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _RATE_TOLERANCE = Decimal("0.1")  # printed to one decimal at least
 
@@ -135,6 +136,8 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
     if not is_sum and _MAY_BE_TOTAL.match(printed.contributor or ""):
         raise RejectedError("may_be_total", f"{printed.contributor!r} may sum other rows")
+    if not is_sum and _MAY_BE_PART.match(printed.contributor or ""):
+        raise RejectedError("may_be_part", f"{printed.contributor!r} may be a part of another row")
     if by_fund and page.kind in _OF_ONE_FUND:
         raise RejectedError("fund_unclear", f"a fund's page names the fund {printed.fund_name!r}")
     if by_fund and printed.fund_code is None and not is_sum:
@@ -184,20 +187,20 @@ def _agreeing(shown: list[_Typed], aside: _SetAside) -> list[_Typed]:
 def _merged(group: Sequence[_Typed]) -> Row | None:
     """Return the one row that rows of one key are, None if they contradict each other.
 
-    Rows of one table with the same amount and another text, such as a window, may be two of its
-    contributions.
+    Those of one table with the same measure may be two contributions, even of the same amount: in
+    two windows, or by two agreements.
     """
     merged = dict(group[0][0])
-    texts: dict[tuple[int, str], str] = {}
+    shown: set[tuple[int, str]] = set()
     for row, printed in group:
         for name in (*_COLUMNS.values(), "contributor_fund_code"):
             if None not in {merged[name], row[name]} and merged[name] != row[name]:
                 return None
             merged[name] = row[name] if merged[name] is None else merged[name]
-        for name in _COLUMNS.values():
-            of_table = printed.table_no, name
-            if row[name] is not None and texts.setdefault(of_table, printed.text) != printed.text:
-                return None
+        own = {(printed.table_no, name) for name in _COLUMNS.values() if row[name] is not None}
+        if own & shown:
+            return None
+        shown |= own
     return merged
 
 
