@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from transforms.schemas import ALL_TABLES, STORED_TABLES, Column, columns_of, describe
@@ -145,7 +146,7 @@ def view_entries(
         LookupError: No header or model describes a column.
     """
     lines = text.splitlines()
-    header = [line[3:] for line in lines if line.startswith("-- ")]
+    header = [line[3:] for line in takewhile(lambda line: line.startswith("-- "), lines)]
     view, about = f"{header[0]}.".split(": ", maxsplit=1)
     own: dict[str, tuple[str | None, str]] = {}
     for line in header[1:]:

@@ -153,6 +153,8 @@ def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
     assert [(e.column_name, e.unit, e.description) for e in explained[2:]] == [
         ("unheard_of", "US$", "so much"),
     ]  # fmt: skip
+    commented = described + "\n-- A comment within the SQL is no description.\n"
+    assert view_entries(commented, columns, dictionary(con)) == explained
     con.close()
 
 
