@@ -4,11 +4,18 @@
 -- reads: new_capture, raw.capture, changed_source, observed.organization_figure, observed.contribution
 -- writes: changed_source
 INSERT INTO changed_source
-WITH source AS (
+WITH known_url AS (
+    SELECT DISTINCT url FROM raw.capture WHERE subject IN ('fund', 'list')
+),
+source AS (
     SELECT DISTINCT parse_key, if(subject = 'fund', fund_code, '(all)') AS of_fund
     FROM raw.capture
     WHERE subject IN ('fund', 'list')
-        AND vintage.page_of(url) IN (SELECT vintage.page_of(url) FROM new_capture)
+        AND url IN (
+            SELECT url
+            FROM known_url
+            WHERE vintage.page_of(url) IN (SELECT vintage.page_of(url) FROM new_capture)
+        )
 )
 SELECT 'organization' AS kind, o.agency_code AS code
 FROM observed.organization_figure AS o

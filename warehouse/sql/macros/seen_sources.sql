@@ -34,6 +34,6 @@ ANTI JOIN stale AS s
     ON s.url = p.url AND p.status = 304 AND coalesce(p.validator, s.validator) = s.validator
 UNION ALL BY NAME
 SELECT
-    vintage.page_of(url) AS url, captured_at, capture_id, parse_key, page_kind, parse_key AS digest, '(all)' AS of_fund,
-    true AS from_api, is_whole
+    vintage.page_of(url) AS url, captured_at, capture_id, parse_key, page_kind,
+    parse_key AS digest, '(all)' AS of_fund, true AS from_api, is_whole
 FROM vintage.seen_answers();
