@@ -41,6 +41,11 @@ _LARGEST = Decimal(10) ** 12  # US$: a thousand times the largest fund
 _LARGEST_RATE = 10**6
 
 
+def is_no_value(printed: str | None) -> bool:
+    """Return whether a cell has no value: nothing, a dash, or `N/A`."""
+    return (printed or "").strip(_BLANKS).lower() in _NO_VALUE
+
+
 @lru_cache(maxsize=4096)  # a page prints most of its amounts more than once
 def parse_amount(printed: str | None) -> Decimal | None:
     """US$ with at most two decimals, or None where the page prints no value.
@@ -51,9 +56,9 @@ def parse_amount(printed: str | None) -> Decimal | None:
     Raises:
         RejectedError: anything else, for example `1,23,456` or `1.234`.
     """
-    text = (printed or "").strip(_BLANKS)
-    if text.lower() in _NO_VALUE:
+    if is_no_value(printed):
         return None
+    text = (printed or "").strip(_BLANKS)
     negative = False
     found = _digits(text)  # nearly every amount is printed as digits alone
     if found is None:

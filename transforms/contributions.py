@@ -19,7 +19,8 @@ from extractors.records import (
     PrintedContribution,
     PrintedFinding,
 )
-from transforms.amounts import parse_amount, parse_rate
+from transforms.amounts import is_no_value, parse_amount, parse_rate
+from transforms.contribution_sums import summing_rows
 from transforms.contributors import canonical_contributor
 from transforms.dates import parse_fiscal_year
 from transforms.organizations import names_statistic
@@ -35,7 +36,7 @@ _COLUMNS: dict[ContributionMeasure, str] = {
     "deposits": "deposits_usd",
 }
 _OF_ONE_FUND = frozenset({PageKind.FUND_FACTSHEET, PageKind.FUND_PAGE, PageKind.STATEMENT_EXCEL})
-_MAY_BE_TOTAL = re.compile(r"[-–\s]*(?:grand\s+|sub-?\s*)?totals?\b", re.IGNORECASE)
+_MAY_BE_TOTAL = re.compile(r"[-–\s]*(?:\(all\)|(?:grand\s+|sub-?\s*)?totals?\b)", re.IGNORECASE)
 _MAY_BE_PART = re.compile(r"(?:of which|thereof|including|incl\.|dont)\b|[-–—•]", re.IGNORECASE)
 _LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _RATE_TOLERANCE = Decimal("0.1")  # printed to one decimal at least
@@ -82,9 +83,10 @@ def reconcile_contributions(page: Page, parse_key: str) -> Contributions:
         for printed in page.contributions
         if (typed := _typed(page, printed, printed.table_no in by_fund, aside)) is not None
     ]
-    shown = [typed for typed in typed if not _is_sum(typed[1])]
+    all_totals = [typed for typed in typed if _is_sum(typed[1])]
+    shown = _without_sums([one for one in typed if not _is_sum(one[1])], all_totals, aside)
     facts = _agreeing(shown, aside)
-    totals = [typed for typed in typed if _is_sum(typed[1]) and not page.cut_short]
+    totals = [] if page.cut_short else all_totals
     sums = _sums_of(shown)
     return Contributions(
         facts,
@@ -130,7 +132,7 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     check_name(printed.contributor)
     check_name(printed.fund_name)
     is_sum = _is_sum(printed)
-    if printed.contributor is None and not is_sum:
+    if not is_sum and is_no_value(printed.contributor):
         raise RejectedError("contributor_missing", "the row names no contributor")
     if names_statistic(printed.contributor):
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
@@ -159,6 +161,16 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
 
 def _is_sum(printed: PrintedContribution) -> bool:
     return printed.total or (printed.contributor is not None and says_sum(printed.contributor))
+
+
+def _without_sums(shown: list[_Typed], totals: list[_Typed], aside: _SetAside) -> list[_Typed]:
+    """Return the rows that sum no others of their table; set the others aside."""
+    of_page = [typed for typed in shown if typed[0]["fund_code"] == OF_THE_PAGE]
+    summing = summing_rows(of_page, [total for total in totals if _summed(*total) is None])
+    for printed in summing:
+        aside.add(printed, RejectedError("may_be_total", f"{printed.contributor!r} sums others"))
+    places = set(map(id, summing))
+    return [typed for typed in shown if id(typed[1]) not in places]
 
 
 def _key(row: Row) -> tuple[object, ...]:
