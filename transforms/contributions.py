@@ -180,7 +180,7 @@ def _key(row: Row) -> tuple[object, ...]:
 def _agreeing(shown: list[_Typed], aside: _SetAside) -> list[_Typed]:
     """Return a row for each contributor, fund and year, without those that contradict each other.
 
-    A row without any amount is there, and is no fact.
+    A row without amounts stays: it is no fact, but it is not gone.
     """
     groups: defaultdict[tuple[object, ...], list[_Typed]] = defaultdict(list)
     for row, printed in shown:

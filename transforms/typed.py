@@ -38,8 +38,8 @@ MEASURE_COLUMNS: dict[Measure, str] = {
 def programme_row(printed: PrintedProgramme) -> tuple[Row, list[PrintedFinding]]:
     """Return the identity block with dates parsed, a known status and the country's code.
 
-    A date that cannot be read is None with a finding, and costs nothing else. So is the code of a
-    country that is not known.
+    A date that cannot be read is None with a finding, and an unknown country has no code and a
+    finding; neither costs anything else.
     """
     row: Row = printed._asdict()
     del row["where"], row["text"]
