@@ -77,7 +77,7 @@ _BLOCKS = {
     "administrative_agent": "Funds with the administrative agent",
     "participating_organizations": "Funds with participating organizations",
 }
-_PROGRAMMES_BYTES = 300_000  # of one page
+_PROGRAMMES_BYTES = 250_000  # of one page
 _QUERIES = (
     "fund_statement",
     "fund_programmes",

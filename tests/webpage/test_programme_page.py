@@ -1,4 +1,4 @@
-"""A programme's page stays small and harmless for any content of the release."""
+"""A programme's or fund's page stays small and harmless for any content of the release."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ import pytest
 from warehouse.answers import QueryResult, answer, opened, ready
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
-from webpage import programmes
+from webpage import funds, programmes
 from webpage.render import ReleaseInfo
 
 DAY = date(2017, 6, 20)
@@ -22,19 +22,27 @@ AT = datetime(2016, 6, 15, 3, 4)  # noqa: DTZ001 because every time here is naiv
 
 @pytest.fixture(scope="module")
 def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]]:
-    """Return the columns of each query of a programme's page, from an empty release."""
+    """Return the columns of each query of these pages, from an empty release."""
     file = tmp_path_factory.mktemp("empty") / "mptf.duckdb"
     con = open_writer(file)
     prepare(con)
     con.close()
-    queries = ["programme", "programme_narrative", *(spec.query for spec in programmes._TABLES)]
+    queries = [
+        "programme", "programme_narrative", *(spec.query for spec in programmes._TABLES),
+        "funds", *funds._QUERIES,
+    ]  # fmt: skip
     with opened(file) as reader:
         return {query: answer(reader, query).columns for query in queries}
 
 
 def worst(name: str, number: int) -> Any:
     """Return a very long value for a column."""
-    if name.endswith(("_usd", "_pct", "_value")) or name in {"expected", "actual", "tolerance"}:
+    if name.endswith(("_usd", "_pct", "_value")) or name in {
+        "expected",
+        "actual",
+        "tolerance",
+        "pct",
+    }:
         return Decimal(f"-9999999999999{number:03}.99")
     if name.endswith(("_at", "_from", "_seen", "_since")):
         return AT
@@ -45,10 +53,16 @@ def worst(name: str, number: int) -> Any:
         "capture_id": f"{number:032x}", "body_sha256": "f" * 64, "agrees": False,
         "measure": "expenditure_usd", "section": "outcome", "outcome_no": 1, "vouchers": 1,
         "title": WORST * 20, "organizations": 1, "seq": number, "vintage_no": number,
+        "programmes": 1, "funds": 1, "first_year": 2015, "last_year": 2015,
+        "start_date_precision": "day", "end_date_precision": "day",
     }  # fmt: skip
     if name == "source_url":
         return f"https://host/{WORST}"
     return fixed.get(name, f"{number}{WORST}")
+
+
+def worst_result(names: tuple[str, ...], rows: int = ROWS) -> QueryResult:
+    return QueryResult(names, [tuple(worst(name, n) for name in names) for n in range(rows)])
 
 
 def test_the_worst_programme_has_a_page_below_a_megabyte(
@@ -56,10 +70,9 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
 ) -> None:
     """Every table has 1,500 very long rows; the page says how many it leaves out."""
     found = {
-        query: {
-            ID: QueryResult(names, [tuple(worst(name, n) for name in names) for n in range(ROWS)])
-        }
+        query: {ID: worst_result(names)}
         for query, names in columns.items()
+        if query.startswith("programme")
     }
     restated = columns["programme_restatements"].index("change")
     rows = found["programme_restatements"][ID].rows
@@ -72,6 +85,29 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
     assert "\u202e" not in text
     assert text.count("of 1,500 rows") == len(programmes._TABLES) + 1  # and the captures
     assert "more passages" in text
+
+
+def test_the_worst_fund_has_pages_below_a_megabyte(
+    columns: dict[str, tuple[str, ...]], tmp_path: Path
+) -> None:
+    """Its programmes go on on further pages; of other tables, the first page says what it lacks."""
+    own = {query: worst_result(columns[query]) for query in funds._QUERIES}
+    fund = worst_result(columns["funds"], 1)
+    statement = own["fund_statement"]
+    block = statement.columns.index("block")
+    statement.rows[:] = [
+        (*row[:block], list(funds._BLOCKS)[n % 2], *row[block + 1 :])
+        for n, row in enumerate(statement.rows)
+    ]
+    release = ReleaseInfo("mptf-2017-06-20", DAY, AT, ())
+    first, *others = funds._write(tmp_path, release, fund, own)
+    assert 500_000 < first.size < 1_000_000
+    assert len(others) > 1
+    text = (tmp_path / first.name).read_text()
+    assert "<script>\"'" not in text
+    assert "\u202e" not in text
+    assert text.count("of 1,500 rows") == len(funds._TABLES) + 2  # programmes, captures
+    assert text.count("of 750 rows") == len(funds._BLOCKS)
 
 
 def test_the_printed_sql_is_the_query_that_ran() -> None:
