@@ -104,15 +104,23 @@ _GIVEN = ["contributor", "fund_code", "deposits_usd", "counted"]
 
 
 def _given_by_pandas(release: Release) -> pd.DataFrame:
-    """What was given since the start; where only years are known, their sum."""
-    keys = _GIVEN[:2]
+    """What was given since the start, unless the years are newer and hold more."""
+    keys, money = _GIVEN[:2], ["commitments_usd", "deposits_usd"]
     whole = release.csv("core.contribution_cumulative_snapshot").sort_values("known_from")
-    of_start = (whole["to_year"] == 0) & whole["no_longer_shown_since"].isna()
-    since = whole[of_start].groupby(keys).tail(1).assign(counted="since the start")
-    years = release.csv("mart.contribution_current")
-    summed = years.groupby(keys, as_index=False)["deposits_usd"].sum(min_count=1)
-    both = pd.concat([since[_GIVEN], summed.assign(counted="years")[_GIVEN]])
-    counted = both.drop_duplicates(keys)
+    shown = (whole["to_year"] == 0) & whole["no_longer_shown_since"].isna()
+    start = whole[shown].groupby(keys).tail(1).set_index(keys)
+    by_year = release.csv("mart.contribution_current").groupby(keys)
+    years = by_year[money].sum(min_count=1)
+    both = start[money].join(years, how="outer", rsuffix="_of_years")
+    is_newer = by_year["known_from"].max() > start["last_seen"].reindex(years.index)
+    more = years[money] - start[money].reindex(years.index)
+    holds_more = more.gt((by_year.size() + 1) / 2, axis="index").any(axis="columns")
+    both["counted"] = "since the start"
+    both.loc[years.index.difference(start.index), "counted"] = "years"
+    both.loc[years.index[(is_newer & holds_more).fillna(value=False)], "counted"] = "years"
+    of_years = both["deposits_usd_of_years"]
+    both["deposits_usd"] = both["deposits_usd"].mask(both["counted"] == "years", of_years)
+    counted = both.reset_index()[_GIVEN]
     named = counted[counted["fund_code"] != "(all)"]["contributor"]
     return counted[(counted["fund_code"] != "(all)") | ~counted["contributor"].isin(named)]
 

@@ -27,7 +27,7 @@ def _found_by_pandas(release: Release) -> pd.DataFrame:
     passages = release.csv("mart.narrative_current").assign(kind="passage")
     documents = release.csv("mart.document_current").assign(kind="document")
     texts = pd.concat([passages, documents.rename(columns={"document_title": "text"})[_HIT]])
-    return texts[texts["text"].map(_has_words)][_HIT]
+    return texts[texts["text"].map(_has_words).astype(bool)][_HIT]
 
 
 def _found_in_workbook(release: Release) -> list[Row]:
