@@ -63,7 +63,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
     if cut_short and not blocks:
         raise _refusal([Line(last_text)] if last_text else [])
     page = parse_today(form.text, blocks, form.representation, form.markup)
-    page = page or parse_blocks(blocks, form.representation)
+    page = page or parse_blocks(blocks, form.representation, cut_short=cut_short)
     page.findings += [*form.findings, *mentions]
     if form.may_be_damaged:
         page.findings += [
@@ -85,8 +85,13 @@ def _parse_api(body: bytes, context: str, cut_short: str | None) -> Page:
     return answer
 
 
-def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
+def parse_blocks(
+    blocks: list[Block], representation: Representation, *, cut_short: str | None = None
+) -> Page:
     """Parse a page from its blocks, unless it is one of the site since 2022.
+
+    A page with a Project ID and no other sign of its kind is a factsheet if it is whole. If it was
+    cut short, it may as well be the head of a view.
 
     Raises:
         PageRefusedError: the page is of no known kind, or breaks a rule of its kind.
@@ -109,9 +114,15 @@ def parse_blocks(blocks: list[Block], representation: Representation) -> Page:
     page = parse_view(blocks, representation) or parse_contributors_view(blocks, representation)
     if page is not None:
         return page
-    if names_programme(labelled):
-        return parse_factsheet(blocks, labelled, representation)
-    raise _refusal(blocks)
+    if not names_programme(labelled):
+        raise _refusal(blocks)
+    if cut_short:
+        raise PageRefusedError(
+            "cut_before_its_kind",
+            "the page breaks off before it shows whether it is a factsheet or a view",
+            " / ".join(texts_of(blocks))[:_QUOTED_CHARACTERS],
+        )
+    return parse_factsheet(blocks, labelled, representation)
 
 
 def _refusal(blocks: list[Block]) -> PageRefusedError:

@@ -88,6 +88,11 @@ def test_a_page_s_kind_and_representation_follow_from_its_content(
             PageKind.OTHER,
         ),
         (
+            b"<table><tr><td>Project ID: 00067193</td></tr><tr><td>Voucher Number</td><td>Da",
+            "cut_before_its_kind",
+            PageKind.OTHER,
+        ),
+        (
             b"<h1>Portfolio of Funds</h1><p>Nothing here</p>",
             "list_without_table",
             PageKind.PORTFOLIO_LIST,
@@ -95,7 +100,8 @@ def test_a_page_s_kind_and_representation_follow_from_its_content(
     ],
     ids=[
         "nothing", "blanks", "comment", "pdf", "png", "arabic digits", "nine digits",
-        "view with five digits", "prose with commas", "list without a table",
+        "view with five digits", "prose with commas", "cut within the headings of a view",
+        "list without a table",
     ],
 )  # fmt: skip
 def test_a_body_that_holds_no_record_is_refused_by_a_rule(
