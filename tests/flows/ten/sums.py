@@ -111,7 +111,7 @@ def _given_by_pandas(release: Release) -> pd.DataFrame:
     start = whole[shown].groupby(keys).tail(1).set_index(keys)
     by_year = release.csv("mart.contribution_current").groupby(keys)
     years = by_year[money].sum(min_count=1)
-    both = start[money].join(years, how="outer", rsuffix="_of_years")
+    both = start[money].join(years.add_suffix("_of_years"), how="outer")
     is_newer = by_year["known_from"].max() > start["last_seen"].reindex(years.index)
     more = years[money] - start[money].reindex(years.index)
     holds_more = more.gt((by_year.size() + 1) / 2, axis="index").any(axis="columns")
