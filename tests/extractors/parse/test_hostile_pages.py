@@ -101,7 +101,7 @@ def test_a_hostile_page_is_refused_with_the_reason(
         _HEAD + b"&amp;" * 1_000_000,
         _HEAD + b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaa'><!ENTITY b '&a;&a;&a;'>]>" + b"&b;" * 100_000,
         _HEAD + b"&#xD800;&#0;&#x110000;&#99999999999;" * 20_000,
-        "Project ID: 00067193\n\ud800\udfff".encode("utf-8", "surrogatepass"),
+        "Project Factsheet\nProject ID: 00067193\n\ud800\udfff".encode("utf-8", "surrogatepass"),
         _HEAD + "\u202e\u200b\ufeff\u0301".encode() * 100_000,
         _HEAD + b"<table>" + cells("<tr><td rowspan=65534>FAO<td>2013<td>1") * 100,
         _HEAD + cells("<tr><td rowspan=1000000000>FAO<td>2013<td>1"),
