@@ -16,9 +16,9 @@ from warehouse.schema import prepare
 
 __all__ = ["replica"]
 
-# No deadline, because an example that is slow on a busy machine is no fault. Forty examples of
+# No deadline, because an example that is slow on a busy machine is no fault. Twenty examples of
 # each property keep all of them together at some minutes.
-settings.register_profile("untimed", deadline=None, max_examples=40)
+settings.register_profile("untimed", deadline=None, max_examples=20)
 settings.load_profile("untimed")
 
 

@@ -82,7 +82,7 @@ def _key(fact: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _shown(home: Home, table: str, key: str, measures: dict[str, str]) -> dict[Any, dict[str, int]]:
-    """The newest vintages, in the same units as the truth."""
+    """The newest vintages of what is shown, in the same units as the truth."""
     columns = [
         f"CAST({column} * {1 if name == 'fund_count' else 100} AS BIGINT)"
         for name, column in measures.items()
@@ -90,6 +90,7 @@ def _shown(home: Home, table: str, key: str, measures: dict[str, str]) -> dict[A
     found = ask(
         home.warehouse,
         f"SELECT ({key}), {', '.join(columns)} FROM {table}"  # noqa: S608 because the names are this test's
+        " WHERE no_longer_shown_since IS NULL"
         f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY known_from DESC) = 1",
     )
     shown: dict[Any, dict[str, int]] = {}

@@ -55,6 +55,8 @@ def test_the_real_page_gives_what_it_prints(mptf: Mptf, home: Path) -> None:
             "MDGF Culture & Development",
             *ask(warehouse, "SELECT DATE '2007-11-02', DATE '2011-11-30'")[0],
             "Cambodia",
+            "KHM",
+            "Cambodia",
             "Financially Closed",
             "Multiple",
             "day",

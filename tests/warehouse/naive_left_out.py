@@ -111,8 +111,8 @@ def _missing(told: Known, programme_id: str, covered: set[int]) -> list[int]:
     """The years of a programme's dates that have no figure, or all of them."""
     identity = told.identity[programme_id]
     start, end = identity["start_date"], identity["end_date"]
-    newest_year = max(s.at.year for s in told.seen)
-    last = min(end.year if end and not (start and end < start) else newest_year, newest_year)
+    ends = end is not None and not (start and end < start)
+    last = min(end.year, told.newest_year) if ends else told.newest_year
     code = identity["fund_code"]
     of_fund = [
         r["fiscal_year"] for r in told.annual

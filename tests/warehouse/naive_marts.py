@@ -28,17 +28,20 @@ class Known(NamedTuple):
     annual: list[Record]
     cumulative: list[Record]
     identity: dict[str, Record]  # the newest of each programme
+    newest_year: int  # of the newest capture, of whatever page
 
 
-def known(seen: Sequence[Seen], parsers: dict[str, str]) -> Known:
-    """Everything that the views are made of."""
+def known(seen: Sequence[Seen], parsers: dict[str, str], others: Sequence[Seen] = ()) -> Known:
+    """Everything that the views are made of; `others` are captures of other pages."""
     identity: dict[str, Record] = {}
     for record in naive_model.programme(seen):
         newest = identity.setdefault(record["programme_id"], record)
         if record["known_from"] > newest["known_from"]:
             identity[record["programme_id"]] = record
     annual = naive_model.expenditure_snapshot(seen)
-    return Known(seen, parsers, annual, naive_model.cumulative_snapshot(seen), identity)
+    cumulative = naive_model.cumulative_snapshot(seen)
+    newest_year = max((s.at.year for s in [*seen, *others]), default=0)
+    return Known(seen, parsers, annual, cumulative, identity, newest_year)
 
 
 def series(record: Record) -> Series:

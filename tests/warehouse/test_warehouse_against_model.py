@@ -3,6 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -117,6 +118,7 @@ def _differing(one: _State, other: _State) -> _State:
     }
 
 
+@pytest.mark.proof  # the warehouse's state machine says the same of shorter histories
 @_RICH
 @given(data=st.data())
 def test_core_is_what_the_model_says_however_it_was_loaded(data: st.DataObject) -> None:

@@ -249,7 +249,7 @@ class Warehouse(RuleBasedStateMachine):
     def every_view_is_what_the_model_says(self) -> None:
         loaded = [s for s in self._as_read(self.seen.values()) if isinstance(s.page, Page)]
         of_programmes = [s for s in loaded if cast(Page, s.page).programme_id]
-        told = naive_marts.known(of_programmes, self.read_by)
+        told = naive_marts.known(of_programmes, self.read_by, loaded)
         by_id = {s.capture_id: s for s in self.seen.values()}
         for table, expected in (
             ("core.expenditure_snapshot", told.annual),
