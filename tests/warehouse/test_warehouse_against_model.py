@@ -118,7 +118,7 @@ def _differing(one: _State, other: _State) -> _State:
     }
 
 
-@pytest.mark.proof  # the warehouse's state machine says the same of shorter histories
+@pytest.mark.proof  # the state machine says the same of shorter histories
 @_RICH
 @given(data=st.data())
 def test_core_is_what_the_model_says_however_it_was_loaded(data: st.DataObject) -> None:
@@ -139,6 +139,7 @@ def test_core_is_what_the_model_says_however_it_was_loaded(data: st.DataObject) 
     assert not _differing(at_once, before), "order and batches do not matter"
 
 
+@pytest.mark.proof  # test_warehouse_any_order and the state machine say the same
 @settings(_RICH, max_examples=3)
 @given(seen=histories(programmes=1, most=5))
 def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
@@ -147,6 +148,7 @@ def test_one_by_one_equals_at_once(seen: list[Seen]) -> None:
     assert not _differing(_state(loaded(*_once(seen))), one_by_one)
 
 
+@pytest.mark.proof  # the state machine loads nights too
 @settings(_RICH)
 @given(visits=nights())
 def test_night_by_night_equals_at_once(visits: list[list[Seen]]) -> None:

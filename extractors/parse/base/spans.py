@@ -16,7 +16,7 @@ from extractors.parse.base.blocks import Cell
 from extractors.records import LAID_OVER, PageRefusedError
 
 MOST_COLUMNS, MOST_ROWS = 400, 20_000
-_MOST_PLACES = 2_000_000  # rows by columns, where cells span
+_MOST_PLACES = 300_000  # rows by columns, where cells span
 _MOST_COLUMNS_SPANNED, _MOST_ROWS_SPANNED = 1_000, 65_534  # HTML's limits
 _MOST_TOGETHER = 8  # of the cells that lie over each other
 _NUMBER = re.compile(r"[ \t\n\f\r]*\+?0*([0-9]{1,9})")
