@@ -445,7 +445,8 @@ def test_the_real_answer_is_238_organizations_to_the_cent(home: Home) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", [1, 2])
 def test_after_every_night_the_tables_hold_what_the_api_answered(seed: int, tmp_path: Path) -> None:
     world = open_world(seed, 24, layout="today")
     facts = list(today_truth(world.today.records, _NIGHTS[-1]))

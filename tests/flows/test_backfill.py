@@ -366,6 +366,7 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
         assert dump(home / "warehouse.duckdb") == expected
 
 
+@pytest.mark.proof
 def test_a_fund_s_statements_of_earlier_months_come_from_a_web_archive(
     mptf: Mptf, home: Path, archived: tuple[World, Running, str]
 ) -> None:

@@ -382,6 +382,7 @@ def test_an_erasure_that_is_killed_at_any_moment_is_finished_by_the_same_command
     assert cut_short >= kills / 2
 
 
+@pytest.mark.proof
 def test_after_a_forgotten_night_every_page_is_fetched_in_full(
     replica: Replica, tmp_path: Path
 ) -> None:

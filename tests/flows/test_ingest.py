@@ -156,10 +156,11 @@ def saved_history(folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
+@pytest.mark.proof
 def test_six_files_in_any_order_give_identical_tables(
     tmp_path: Path, mptf: Mptf, home: Path
 ) -> None:
-    """Two of the 720 orders, one of them in the middle; `make proof` takes the others too."""
+    """Two of the 720 orders, one of them in the middle."""
     orders = list(permutations(saved_history(tmp_path)))[::360]
     seen = ingest_in_orders(mptf, home, orders)
     assert len(seen) == 2

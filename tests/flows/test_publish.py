@@ -258,6 +258,7 @@ def test_what_a_spreadsheet_would_run_is_text_in_a_csv_file(
     assert ask(latest / "mptf.duckdb", "SELECT country FROM core.programme") == [("=1+1",)]
 
 
+@pytest.mark.proof
 def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(
     mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ def test_a_terminal_shows_pages_rate_and_time_left(replica: Replica, tmp_path: P
     assert "failed 0" in text
 
 
-@pytest.mark.proof  # a rebuild's workers are tested with all others
+@pytest.mark.proof
 def test_processes_that_help_change_nothing(
     replica: Replica, mptf: Mptf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

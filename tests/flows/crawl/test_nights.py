@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from flows.pipeline.home import Home
 from replica.server.state import LogEntry
 from tests.flows.nights import Notebook, home_for, night
@@ -31,6 +33,7 @@ def rude(entries: list[LogEntry]) -> list[str]:
     return found
 
 
+@pytest.mark.proof
 def test_after_every_night_the_tables_hold_what_was_seen_last(
     replica: Replica, tmp_path: Path
 ) -> None:
@@ -59,6 +62,7 @@ def test_after_every_night_the_tables_hold_what_was_seen_last(
     assert {str(url).removeprefix("http://gateway.example") for (url,) in found} <= liars
 
 
+@pytest.mark.proof
 def test_a_validator_that_lied_is_found_out_and_what_rested_on_it_is_no_evidence(
     replica: Replica, tmp_path: Path
 ) -> None:

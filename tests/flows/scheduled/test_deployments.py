@@ -298,6 +298,7 @@ def test_a_backfill_of_nothing_that_is_an_id_is_refused_at_once(
     assert said in refused.value.response.text
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("prefect")
 def test_the_inbox_is_ingested_and_rebuilt_from_the_archive(tmp_path: Path) -> None:
     """Ingesting it again changes nothing, and neither does a rebuild."""
