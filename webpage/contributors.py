@@ -6,7 +6,15 @@ from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import NOT_COVERED, Column, TableSpec, page_tables, tables, write_list
+from webpage.tables import (
+    LIST_BYTES,
+    NOT_COVERED,
+    Column,
+    TableSpec,
+    page_tables,
+    tables,
+    write_list,
+)
 
 MONEY_COLUMNS = (
     Column("commitments_usd", "Committed", cells.bare_money_cell),
@@ -49,7 +57,6 @@ _TABLES = (
         100_000,
     ),
 )  # fmt: skip
-_LIST_BYTES = 400_000
 
 
 def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> list[WrittenFile]:
@@ -58,7 +65,7 @@ def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> l
     results = {spec.query: answer(con, spec.query).by_key() for spec in _TABLES}
     listed = tables(
         "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
-        contributors, ready("contributors"), _LIST_BYTES,
+        contributors, ready("contributors"), LIST_BYTES,
     )  # fmt: skip
     return [
         *write_list(folder, release, list(listed), len(contributors.rows)),

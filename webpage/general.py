@@ -9,7 +9,15 @@ from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.render import ReleaseInfo, WrittenFile, write_html
-from webpage.tables import NOT_COVERED, Column, Table, first_table, tables, write_list
+from webpage.tables import (
+    LIST_BYTES,
+    NOT_COVERED,
+    Column,
+    Table,
+    first_table,
+    list_tables,
+    write_list,
+)
 
 _YEAR_COLUMNS = (
     Column("fiscal_year", "Year", cells.year_head_cell),
@@ -65,7 +73,6 @@ _DICTIONARY_COLUMNS = (
     Column("source", "Where it comes from", cells.long_text_cell),
 )
 _SCHEMAS = ("mart", "core", "raw", "meta", "observed", "vintage")
-_TABLE_BYTES = 400_000
 
 
 def write_general(
@@ -73,8 +80,8 @@ def write_general(
     funds: QueryResult,
 ) -> list[WrittenFile]:  # fmt: skip
     """Write the overview, the lists and the data dictionary."""
-    restatements = _tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
-    missing = _tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
+    restatements = list_tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
+    missing = list_tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
     return [
         _overview(con, folder, release, overview, funds),
         *write_list(folder, release, restatements, overview["restatements"]),
@@ -107,13 +114,6 @@ def _overview(
     )  # fmt: skip
 
 
-def _tables(
-    con: Connection, query: str, name: str, caption: str, columns: tuple[Column, ...]
-) -> list[Table]:
-    sql = ready(query)
-    return list(tables(name, caption, columns, answer(con, query), sql, _TABLE_BYTES))
-
-
 def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
     """Write one page for each schema; `dictionary.html` is that of `mart`."""
     result = answer(con, "dictionary")
@@ -122,7 +122,7 @@ def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator
     for name, (of_table, *of_columns) in groupby(result.rows, key=lambda row: row[0]):
         columns = first_table(
             name.replace(".", "-"), f"Columns of {name}", _DICTIONARY_COLUMNS,
-            QueryResult(result.columns, of_columns), "", _TABLE_BYTES,
+            QueryResult(result.columns, of_columns), "", LIST_BYTES,
         )  # fmt: skip
         contents.setdefault(name.partition(".")[0], []).append((name, of_table[4], columns))
     pages = {

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from warehouse.answers import answer, ready
 from warehouse.connection import Connection
 from webpage import cells
 from webpage.render import ReleaseInfo, WrittenFile
-from webpage.tables import NOT_COVERED, Column, tables, write_list
+from webpage.tables import NOT_COVERED, Column, list_tables, write_list
 
 _YEAR = Column("fiscal_year", "Year", cells.year_cell)
 _PROGRAMMES = Column("programmes", "Programmes", cells.count_cell)
@@ -44,13 +43,11 @@ _LISTS = {
         NOT_COVERED,
     ),
 }
-_PAGE_BYTES = 400_000
 
 
 def write_places(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
     """Write both lists, on as many pages as their rows take."""
     for name, columns in _LISTS.items():
-        sql = ready(name)
         caption = f"{name.capitalize()} by year, in US$"
-        parts = list(tables(name, caption, columns, answer(con, name), sql, _PAGE_BYTES))
+        parts = list_tables(con, name, name, caption, columns)
         yield from write_list(folder, release, parts, parts[0].total)

@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from warehouse.answers import QueryResult, Row
+from warehouse.answers import QueryResult, Row, answer, ready
+from warehouse.connection import Connection
 from webpage import cells
 from webpage.cells import Cell, NumberCell
 from webpage.render import ReleaseInfo, WrittenFile, write_html
+
+LIST_BYTES = 400_000  # of one page
 
 
 class Column(NamedTuple):
@@ -108,6 +111,14 @@ def page_tables(
         else None
         for spec in specs
     }
+
+
+def list_tables(
+    con: Connection, query: str, name: str, caption: str, columns: Sequence[Column]
+) -> list[Table]:
+    """Return the tables of a list's pages, with all rows of its query."""
+    result = answer(con, query)
+    return list(tables(name, caption, columns, result, ready(query), LIST_BYTES))
 
 
 def write_list(
