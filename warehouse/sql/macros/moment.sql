@@ -35,7 +35,7 @@ CREATE OR REPLACE MACRO core.utc(moment) AS
 
 -- Return whether a row was absent at a moment.
 CREATE OR REPLACE MACRO vintage.is_gone(gone_at, back_at, moment) AS
-    gone_at <= moment AND coalesce(back_at > moment, true);
+    gone_at <= moment AND coalesce(back_at, TIMESTAMP 'infinity') > moment;
 
 -- Return the moment of a query: the variable as_of; if it is not set, in a release that of the release,
 -- in the working file the current time.
