@@ -11,7 +11,9 @@ import vl_convert
 
 from webpage.render import WrittenFile, html_json, write_file
 
-_STATIC_FILES = ("page.css", "page.js", "charts.js", "search.js", "texts.js", "icon.svg")
+_STATIC_FILES = (
+    "page.css", "view.js", "tables.js", "page.js", "charts.js", "search.js", "texts.js", "icon.svg",
+)  # fmt: skip
 SUMS = "SHA256SUMS"
 
 

@@ -1,5 +1,7 @@
 """Values as table cells: each cell function returns a complete `<td>` or `<th>`.
 
+A cell whose text is not its value, and does not lead to it, has the value in `data-value`.
+
 Text from outside enters a page only through `safe_text`.
 """
 
@@ -33,7 +35,7 @@ _ALL = "(all)"  # as a fund: the source names none
 _LINK = '<a rel="noreferrer noopener nofollow"'
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
 BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
-_BASIS_OF_ROW = "row"
+BASIS_OF_ROW = "row"
 _MARKS = {None: ("", "")} | {
     basis: (f" {basis[0]}", f"<small>{name}</small>") for basis, name in BASES.items()
 }
@@ -56,6 +58,11 @@ def safe_text(value: Any, length: int = _CELL_CHARACTERS) -> Markup:
     if value is None or value == "":
         return ABSENT
     return Markup(f"<bdi>{escape(visible(truncate(str(value), length)))}</bdi>")  # noqa: S704 because it is escaped
+
+
+def _data_value(value: Any) -> Markup:
+    """Return the attribute with a cell's value, where the cell's text is not the value itself."""
+    return Markup(f' data-value="{escape(visible(truncate(str(value), 400)))}"')  # noqa: S704 because it is escaped
 
 
 def is_web_url(value: Any) -> bool:
@@ -107,13 +114,13 @@ class NumberCell:
     """A right-aligned cell: a format, and the basis printed beside the number."""
 
     format: Callable[[Any], str]
-    basis: str | None = _BASIS_OF_ROW
+    basis: str | None = BASIS_OF_ROW
 
     def __call__(self, value: Any, basis: str | None) -> str:
         """Return the cell of a number; None is marked as absent, never shown as 0."""
         if value is None:
             return f'<td class="n">{ABSENT}</td>'
-        name, mark = _MARKS[basis if self.basis == _BASIS_OF_ROW else self.basis]
+        name, mark = _MARKS[basis if self.basis == BASIS_OF_ROW else self.basis]
         return f'<td class="n{name}">{self.format(value)}{mark}</td>'
 
 
@@ -143,7 +150,8 @@ def head_cell(value: Any, _basis: str | None) -> str:
 def measure_cell(value: str, _basis: str | None) -> str:
     """Return the name of a measure: `delivery_rate_pct` as `delivery rate, percent`."""
     name, _, unit = value.rpartition("_")
-    return f"<td>{safe_text(name.replace('_', ' ') + (', percent' if unit == 'pct' else ''))}</td>"
+    shown = safe_text(name.replace("_", " ") + (", percent" if unit == "pct" else ""))
+    return f"<td{_data_value(value)}>{shown}</td>"
 
 
 def code_cell(value: Any, _basis: str | None) -> str:
@@ -201,7 +209,7 @@ def flag_cell(value: str | None, _basis: str | None) -> str:
     if not value:
         return "<td></td>"
     names = safe_text(value.replace("_", " "), 400)
-    return f'<td class="flag"><span>check fails: {names}</span></td>'
+    return f'<td class="flag"{_data_value(value)}><span>check fails: {names}</span></td>'
 
 
 def basis_cell(value: str, _basis: str | None) -> str:
@@ -212,8 +220,10 @@ def basis_cell(value: str, _basis: str | None) -> str:
 def agrees_cell(value: bool | None, _basis: str | None) -> str:
     """Return whether two amounts agree; None means that they cannot be compared."""
     if value is None:
-        return "<td>cannot be compared</td>"
-    return "<td>agrees</td>" if value else '<td class="flag"><span>differs</span></td>'
+        return '<td data-value="">cannot be compared</td>'
+    if value:
+        return '<td data-value="true">agrees</td>'
+    return '<td class="flag" data-value="false"><span>differs</span></td>'
 
 
 def capture_cell(value: str, _basis: str | None) -> str:

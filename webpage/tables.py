@@ -16,18 +16,28 @@ LIST_BYTES = 400_000  # of one page
 
 
 class Column(NamedTuple):
-    """A column of a query, its heading on the page, and the function that makes its cells."""
+    """A column of a query, its heading on the page, and the function that makes its cells.
+
+    Attributes:
+        optional: leave it out of a table in which all its values are NULL.
+        beside: the query's column whose value each cell takes as well: by default the basis.
+    """
 
     name: str
     heading: str
     cell: Cell
-    optional: bool = False  # left out of a table in which all its values are NULL
-    basis: str = "basis"  # the query's column with the basis of this one
+    optional: bool = False
+    beside: str = "basis"
 
     @property
     def is_number(self) -> bool:
         """Whether the heading is right-aligned."""
         return isinstance(self.cell, NumberCell)
+
+    @property
+    def shows_basis(self) -> bool:
+        """Whether each cell is marked with the basis of its row."""
+        return isinstance(self.cell, NumberCell) and self.cell.basis == cells.BASIS_OF_ROW
 
 
 NOT_COVERED = Column("not_covered", "Left out of these sums", cells.note_cell, optional=True)
@@ -72,10 +82,11 @@ _CAPTURE_COLUMNS = (
 def html_rows(columns: Sequence[Column], result: QueryResult) -> Iterator[str]:
     """Yield each row as HTML."""
     places = {name: place for place, name in enumerate(result.columns)}
-    shown = [(column.cell, places[column.name], places.get(column.basis)) for column in columns]
+    shown = [(column.cell, places[column.name], places.get(column.beside)) for column in columns]
     for row in result.rows:
         made = [
-            cell(row[place], None if basis is None else row[basis]) for cell, place, basis in shown
+            cell(row[place], None if beside is None else row[beside])
+            for cell, place, beside in shown
         ]
         yield f"<tr>{''.join(made)}</tr>\n"
 
