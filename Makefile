@@ -10,7 +10,7 @@ PACKAGES := extractors transforms warehouse webpage flows replica tests
 NOT_COMPILED := tests|pip|setuptools|mypy|mypyc|twisted|scrapy|dlt|sqlglot
 BUILD_TOOLS := editables|hatchling|trove-classifiers
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --no-annotate --custom-compile-command 'make lock' --extra stand-in pyproject.toml
+  --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
 .PHONY: demo test coverage proof chaos oracle mutants duckdb-2 lint audit bench bench-full docs lock clean
 

@@ -14,7 +14,6 @@ import yaml
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = CONFIGURATION["project"]
-STAND_IN = PROJECT["optional-dependencies"]["stand-in"]
 _LATER = {"compression"}  # of the standard library, from Python 3.14 on
 ROOMS = ("flows", "extractors", "transforms", "warehouse", "webpage", "replica")
 
@@ -53,9 +52,7 @@ def test_every_dependency_has_its_reason() -> None:
 def test_every_package_that_is_imported_is_declared() -> None:
     """Only pydantic (with pydantic-settings) and markupsafe (with jinja2) come with another."""
     declared = _names(PROJECT["dependencies"])
-    installed = [room for room in ROOMS if room != "replica"]
-    assert _undeclared(installed, declared) <= {"pydantic", "markupsafe"}
-    assert _undeclared(["replica"], _names(STAND_IN)) == set()
+    assert _undeclared(ROOMS, declared) <= {"pydantic", "markupsafe"}
 
 
 def test_users_install_none_of_our_tools() -> None:

@@ -365,6 +365,19 @@ def demo(folder: Path | None) -> None:
         demonstrate(home.below("demo"), sys.stdout, sys.stderr)
 
 
+@main.command("deploy-files")
+@click.argument("to", default=".", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@click.option("--force", is_flag=True, help="Replace files that have been changed")
+@click.pass_obj
+def deploy_files(folder: Path | None, to: Path, force: bool) -> None:
+    """Write prefect.yaml and deploy/ (systemd, containers, automations) to a folder; print them."""
+    with reported(folder):
+        from flows.deploy_files import write_deploy_files
+
+        for written in write_deploy_files(to, force=force):
+            click.echo(written)
+
+
 main.add_command(forget)
 main.add_command(probe)
 main.add_command(replica)

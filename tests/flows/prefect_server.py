@@ -34,7 +34,6 @@ class Server:
             "PREFECT_WORKER_PREFETCH_SECONDS": "1", "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE":
             "prefect.server.concurrency.lease_storage.filesystem",
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
-            "MPTF_PROJECT": str(ROOT),
         }  # fmt: skip
         self._api = httpx.Client(base_url=f"{self.url}/api", timeout=120)
         self._port = port
@@ -78,8 +77,9 @@ class Server:
         command = [*PREFECT, "worker", "start", "--pool", "mptf", "--type", "process", *options]
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [*command, "--name", name], env=self.environment, cwd=ROOT, stdout=log, stderr=log
-            )
+                [*command, "--name", name], env=self.environment, cwd=self.folder,
+                stdout=log, stderr=log,
+            )  # fmt: skip
         try:
             yield process
         finally:
