@@ -5,29 +5,28 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
 
 import vl_convert
 
-from webpage.render import WrittenFile, html_json, write_file
+from webpage.pages import PageFolder, WrittenFile
+from webpage.scripts import html_json
 
 _STATIC_FILES = (
     "page.css", "view.js", "tables.js", "page.js", "charts.js", "search.js", "texts.js", "icon.svg",
 )  # fmt: skip
-SUMS = "SHA256SUMS"
 
 
-def write_assets(folder: Path, previous_page: Path | None) -> list[WrittenFile]:
-    """Write all assets; copy the slow ones from the previous page where it has them intact."""
+def write_assets(folder: PageFolder) -> list[WrittenFile]:
+    """Write all assets; take the slow ones from the earlier page where it has them intact."""
     assets = files("webpage").joinpath("assets")
     vega, specifications = chart_scripts()
     return [
         *(
-            write_file(folder, f"assets/{name}", assets.joinpath(name).read_bytes())
+            folder.write(f"assets/{name}", assets.joinpath(name).read_bytes())
             for name in _STATIC_FILES
         ),
-        _copy_or_make(folder, vega, _vega_bundle, previous_page),
-        _copy_or_make(folder, specifications, _specifications, previous_page),
+        _link_or_make(folder, vega, _vega_bundle),
+        _link_or_make(folder, specifications, _specifications),
     ]
 
 
@@ -38,20 +37,8 @@ def chart_scripts() -> tuple[str, str]:
     return f"assets/vega-{version('vl-convert-python')}.js", f"assets/specifications-{digest}.js"
 
 
-def _copy_or_make(
-    folder: Path, name: str, make: Callable[[], bytes], previous_page: Path | None
-) -> WrittenFile:
-    return write_file(folder, name, (previous_page and _intact(previous_page, name)) or make())
-
-
-def _intact(previous_page: Path, name: str) -> bytes | None:
-    """Return a file of the previous page if its checksum still holds."""
-    try:
-        content = (previous_page / name).read_bytes()
-        sums = (previous_page / SUMS).read_text().splitlines()
-    except OSError:
-        return None
-    return content if f"{hashlib.sha256(content).hexdigest()}  {name}" in sums else None
+def _link_or_make(folder: PageFolder, name: str, make: Callable[[], bytes]) -> WrittenFile:
+    return folder.write(name, folder.intact(name) or make())
 
 
 @cache

@@ -1,11 +1,13 @@
 """The pages of contributors: the list of all, and one page for each."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells
-from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
 from webpage.tables import (
     LIST_BYTES,
     NOT_COVERED,
@@ -59,7 +61,7 @@ _TABLES = (
 )  # fmt: skip
 
 
-def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> list[WrittenFile]:
+def write_contributors(con: Connection, folder: PageFolder) -> list[WrittenFile]:
     """Write the list of contributors, and a page for each with its funds and years."""
     contributors = answer(con, "contributors")
     results = {spec.query: answer(con, spec.query).by_key() for spec in _TABLES}
@@ -67,32 +69,27 @@ def write_contributors(con: Connection, folder: Path, release: ReleaseInfo) -> l
         "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
         contributors, ready("contributors"), LIST_BYTES,
     )  # fmt: skip
-    return [
-        *write_list(folder, release, list(listed), len(contributors.rows)),
-        *(
-            _write(
-                folder, release, record,
-                {query: found[name] for query, found in results.items() if name in found},
-            )
-            for name, record in zip(
-                contributors.by_key(), contributors.records(), strict=True
-            )
-        ),
-    ]  # fmt: skip
+    written = [*write_list(folder, list(listed), len(contributors.rows))]
+    for record in contributors.records():
+        name = record["contributor"]
+        own = {query: found[name] for query, found in results.items() if name in found}
+        written += folder.files(
+            f"contributor/{name}", (record, own), partial(_write, folder, record, own)
+        )
+    return written
 
 
 def _write(
-    folder: Path, release: ReleaseInfo, record: dict[str, object], own: dict[str, QueryResult]
-) -> WrittenFile:
+    folder: PageFolder, record: dict[str, object], own: dict[str, QueryResult]
+) -> Iterator[WrittenFile]:
     name = str(record["contributor"])
     sql = {
         query: ready(query, name) for query in ("contributors", *(spec.query for spec in _TABLES))
     }
-    return write_html(
+    yield write_html(
         folder,
         f"contributor/{cells.contributor_file_name(name)}.html",
         "contributor",
-        release,
         contributor=record,
         contributor_sql=sql["contributors"],
         tables=page_tables(_TABLES, own, sql),

@@ -1,12 +1,13 @@
 """The pages of funds: one for each, or several where its list of programmes is long."""
 
-from pathlib import Path
+from functools import partial
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
-from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
 from webpage.tables import (
     NOT_COVERED,
     Column,
@@ -86,24 +87,18 @@ _QUERIES = (
 )
 
 
-def write_funds(
-    con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult
-) -> list[WrittenFile]:
+def write_funds(con: Connection, folder: PageFolder, funds: QueryResult) -> list[WrittenFile]:
     """Write the pages of all funds, and of the programmes whose page names no fund."""
     results = {query: answer(con, query).by_key() for query in _QUERIES}
-    return [
-        written
-        for row in funds.rows
-        for written in _write(
-            folder, release, QueryResult(funds.columns, [row]),
-            {query: by_key[row[0]] for query, by_key in results.items() if row[0] in by_key},
-        )
-    ]  # fmt: skip
+    written: list[WrittenFile] = []
+    for row in funds.rows:
+        code, fund = row[0], QueryResult(funds.columns, [row])
+        own = {query: by_key[code] for query, by_key in results.items() if code in by_key}
+        written += folder.files(f"fund/{code}", (fund, own), partial(_write, folder, fund, own))
+    return written
 
 
-def _write(
-    folder: Path, release: ReleaseInfo, fund: QueryResult, own: dict[str, QueryResult]
-) -> list[WrittenFile]:
+def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -> list[WrittenFile]:
     (record,) = fund.records()
     code = record["fund_code"]
     sql = {query: ready(query, code) for query in ("funds", *_QUERIES)}
@@ -123,8 +118,7 @@ def _write(
     }
     return [
         write_html(
-            folder, f"fund/{pages[number]}", "fund", release, **shared, programmes=part,
-            number=number,
+            folder, f"fund/{pages[number]}", "fund", **shared, programmes=part, number=number
         )
         for number, part in enumerate(programmes)
     ]  # fmt: skip

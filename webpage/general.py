@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
-from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
+from webpage.scripts import ReleaseInfo, write_release
 from webpage.tables import (
     LIST_BYTES,
     NOT_COVERED,
@@ -76,22 +77,25 @@ _SCHEMAS = ("mart", "core", "raw", "meta", "observed", "vintage")
 
 
 def write_general(
-    con: Connection, folder: Path, release: ReleaseInfo, overview: dict[str, Any],
+    con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
     funds: QueryResult,
 ) -> list[WrittenFile]:  # fmt: skip
-    """Write the overview, the lists and the data dictionary."""
+    """Write what names the release, the overview, the lists and the data dictionary."""
     restatements = list_tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
     missing = list_tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
     return [
+        write_release(folder, release),
         _overview(con, folder, release, overview, funds),
-        *write_list(folder, release, restatements, overview["restatements"]),
-        *write_list(folder, release, missing, overview["missing_year_end"]),
-        *_dictionary(con, folder, release),
+        *write_list(folder, restatements, overview["restatements"]),
+        *write_list(
+            folder, missing, overview["missing_year_end"], newest_capture=release.newest_capture
+        ),
+        *_dictionary(con, folder),
     ]
 
 
 def _overview(
-    con: Connection, folder: Path, release: ReleaseInfo, overview: dict[str, Any],
+    con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
     funds: QueryResult,
 ) -> WrittenFile:  # fmt: skip
     (money,) = answer(con, "money_in").records()
@@ -101,7 +105,7 @@ def _overview(
         folder,
         "index.html",
         "overview",
-        release,
+        release=release,
         overview=overview,
         overview_sql=sql["overview"],
         money=money,
@@ -114,7 +118,7 @@ def _overview(
     )  # fmt: skip
 
 
-def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
+def _dictionary(con: Connection, folder: PageFolder) -> Iterator[WrittenFile]:
     """Write one page for each schema; `dictionary.html` is that of `mart`."""
     result = answer(con, "dictionary")
     sql = ready("dictionary")
@@ -132,6 +136,6 @@ def _dictionary(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator
     }
     for schema, file in pages.items():
         yield write_html(
-            folder, file, "dictionary", release, schema=schema, contents=contents[schema],
+            folder, file, "dictionary", schema=schema, contents=contents[schema],
             sql=sql, pages=pages,
         )  # fmt: skip

@@ -1,11 +1,10 @@
 """The lists of organizations and of countries, year by year."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from warehouse.connection import Connection
 from webpage import cells
-from webpage.render import ReleaseInfo, WrittenFile
+from webpage.pages import PageFolder, WrittenFile
 from webpage.tables import NOT_COVERED, Column, list_tables, write_list
 
 _YEAR = Column("fiscal_year", "Year", cells.year_cell)
@@ -45,9 +44,9 @@ _LISTS = {
 }
 
 
-def write_places(con: Connection, folder: Path, release: ReleaseInfo) -> Iterator[WrittenFile]:
+def write_places(con: Connection, folder: PageFolder) -> Iterator[WrittenFile]:
     """Write both lists, on as many pages as their rows take."""
     for name, columns in _LISTS.items():
         caption = f"{name.capitalize()} by year, in US$"
         parts = list_tables(con, name, name, caption, columns)
-        yield from write_list(folder, release, parts, parts[0].total)
+        yield from write_list(folder, parts, parts[0].total)

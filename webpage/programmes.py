@@ -4,7 +4,8 @@ from pathlib import Path
 
 from warehouse.answers import QueryResult, answer, opened, ready
 from webpage import cells, charts
-from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
 from webpage.told import DOCUMENT_COLUMNS, narrative
 
@@ -124,9 +125,7 @@ _TABLES = (
 _MAX_ORGANIZATIONS = 50
 
 
-def write_programmes(
-    file: Path, folder: Path, release: ReleaseInfo, first: str, last: str
-) -> list[WrittenFile]:
+def write_programmes(file: Path, folder: PageFolder, first: str, last: str) -> list[WrittenFile]:
     """Write the pages of the programmes from one ID to another; run each query once for all."""
     with opened(file) as con:
         results = {
@@ -134,12 +133,11 @@ def write_programmes(
             for query in ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
         }
     ids = sorted({key for by_key in results.values() for key in by_key})
-    return [_write(folder, release, programme_id, results) for programme_id in ids]
+    return [_write(folder, programme_id, results) for programme_id in ids]
 
 
 def _write(
-    folder: Path,
-    release: ReleaseInfo,
+    folder: PageFolder,
     programme_id: str,
     results: dict[str, dict[str, QueryResult]],
 ) -> WrittenFile:
@@ -153,7 +151,6 @@ def _write(
         folder,
         f"programme/{cells.file_name(programme_id)}.html",
         "programme",
-        release,
         programme_id=programme_id,
         programme=own["programme"].records()[0] if "programme" in own else None,
         identity_sql=sql["programme"],

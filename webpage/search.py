@@ -1,12 +1,13 @@
 """The search page and its index: scripts that the page loads, because it may fetch nothing."""
 
-from pathlib import Path
 from typing import Any
 
 from warehouse.answers import QueryResult, answer
 from warehouse.connection import Connection
 from webpage.cells import contributor_file_name, truncate, visible
-from webpage.render import ReleaseInfo, WrittenFile, html_json, write_file, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
+from webpage.scripts import html_json
 from webpage.texts import TextIndex
 
 _FILE_BYTES = 800_000
@@ -14,7 +15,7 @@ _TEXT_CHARACTERS = 2_000
 
 
 def write_search(
-    con: Connection, folder: Path, release: ReleaseInfo, funds: QueryResult, texts: TextIndex
+    con: Connection, folder: PageFolder, funds: QueryResult, texts: TextIndex
 ) -> list[WrittenFile]:
     """Write the search page and its index: an entry a programme, fund and contributor.
 
@@ -33,11 +34,11 @@ def write_search(
             parts.append(bytearray())
         parts[-1] += line
     index = [
-        write_file(folder, f"data/search-{number}.js", b"mptfSearch.add([\n%b]);\n" % bytes(part))
+        folder.write(f"data/search-{number}.js", b"mptfSearch.add([\n%b]);\n" % bytes(part))
         for number, part in enumerate(parts, start=1)
     ]
     search = write_html(
-        folder, "search.html", "search", release, files=[file.name for file in index],
+        folder, "search.html", "search", files=[file.name for file in index],
         programmes=len(programme_entries), funds=len(fund_entries),
         contributors=len(contributor_entries), texts=texts,
     )  # fmt: skip

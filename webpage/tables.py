@@ -1,7 +1,6 @@
 """Tables: the columns shown of a query's result, and how its rows are divided into pages."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -10,7 +9,8 @@ from warehouse.answers import QueryResult, Row, answer, ready
 from warehouse.connection import Connection
 from webpage import cells
 from webpage.cells import Cell, NumberCell
-from webpage.render import ReleaseInfo, WrittenFile, write_html
+from webpage.pages import PageFolder, WrittenFile
+from webpage.render import write_html
 
 LIST_BYTES = 400_000  # of one page
 
@@ -133,7 +133,7 @@ def list_tables(
 
 
 def write_list(
-    folder: Path, release: ReleaseInfo, parts: list[Table], total: object
+    folder: PageFolder, parts: list[Table], total: object, **values: object
 ) -> Iterator[WrittenFile]:
     """Write the pages of a list, by the template of its name.
 
@@ -143,8 +143,8 @@ def write_list(
     pages = page_names(name, len(parts))
     for number, part in enumerate(parts):
         yield write_html(
-            folder, pages[number], name, release, table=part, number=number, pages=pages,
-            total=total,
+            folder, pages[number], name, table=part, number=number, pages=pages, total=total,
+            **values,
         )  # fmt: skip
 
 

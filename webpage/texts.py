@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from warehouse.answers import answer, opened
 from warehouse.connection import Connection, one
 from webpage.cells import is_web_url, truncate, visible
-from webpage.render import WrittenFile, html_json, write_file
+from webpage.pages import PageFolder, WrittenFile
+from webpage.scripts import html_json
 
 _PAIRS_AT_ONCE = 40_000  # a text of a term takes about six bytes
 _TEXTS_AT_ONCE = 2_000
@@ -27,7 +28,7 @@ class TextIndex(NamedTuple):
 
 
 def write_texts(
-    file: Path, folder: Path, terms_bytes: int = 300_000, texts_bytes: int = 100_000
+    file: Path, folder: PageFolder, terms_bytes: int = 300_000, texts_bytes: int = 100_000
 ) -> TextIndex:
     """Write the index of a release's passages and documents: their terms, and what is shown.
 
@@ -46,7 +47,7 @@ def write_texts(
 
 
 def _write_parts(
-    folder: Path, kind: str, entries: Iterator[_Entry], limit: int
+    folder: PageFolder, kind: str, entries: Iterator[_Entry], limit: int
 ) -> tuple[list[Any], list[WrittenFile]]:
     """Write entries to scripts of `limit` bytes, and return what each begins with."""
     begins: list[Any] = []
@@ -55,7 +56,7 @@ def _write_parts(
 
     def end_part() -> None:
         call = b"mptfTexts.%b(%d, [\n%b]);\n" % (kind.encode(), len(files), bytes(part))
-        files.append(write_file(folder, f"data/{kind}-{len(files)}.js", call))
+        files.append(folder.write(f"data/{kind}-{len(files)}.js", call))
         part.clear()
 
     for key, entry in entries:

@@ -34,7 +34,7 @@ from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import answer, opened
 from warehouse.release import build
 from webpage.cells import contributor_file_name
-from webpage.render import ReleaseInfo
+from webpage.pages import PageFolder
 from webpage.search import write_search
 from webpage.site import write_page
 from webpage.texts import write_texts
@@ -456,9 +456,9 @@ def test_passages_and_documents_are_found_in_the_order_of_sql(
     """Also where the index is in very many scripts, and a term's texts go on in the next one."""
     shutil.copytree(folder, tmp_path / "page")
     with opened(release) as con:
-        index = write_texts(release, tmp_path / "page", 150, 400)
-        info = ReleaseInfo("mptf-2017-06-20", DAY, None, ())
-        write_search(con, tmp_path / "page", info, answer(con, "funds"), index)
+        pages = PageFolder(tmp_path / "page")
+        index = write_texts(release, pages, 150, 400)
+        write_search(con, pages, answer(con, "funds"), index)
         assert len(index.terms) > 100
         assert len(index.terms) > len(set(index.terms))
         browser.page.goto(f"{(tmp_path / 'page').as_uri()}/search.html")
@@ -676,7 +676,7 @@ def test_the_same_release_gives_the_same_bytes(release: Path, folder: Path, tmp_
 
 
 def test_every_link_within_the_page_leads_somewhere(folder: Path) -> None:
-    """To a file of it or a place on the same page; only the footer's lead to the release."""
+    """To a file of it or a place in one; only the footer's lead to the release."""
     count = 0
     for file in folder.rglob("*.html"):
         text = file.read_text()
@@ -686,8 +686,9 @@ def test_every_link_within_the_page_leads_somewhere(folder: Path) -> None:
                 ("../mptf.duckdb", "../datapackage.json")
             ):
                 continue
-            assert not path or (file.parent / path).exists(), (file.name, link)
-            assert not anchor or f'id="{anchor}"' in text, (file.name, link)
+            target = file.parent / path if path else file
+            assert target.exists(), (file.name, link)
+            assert not anchor or f'id="{anchor}"' in target.read_text(), (file.name, link)
             count += 1
     assert count > 500
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from warehouse.answers import QueryResult
 from webpage import cells
 from webpage.charts import history_data
-from webpage.render import html_json
+from webpage.scripts import html_json
 from webpage.tables import Column, html_rows, tables
 
 

@@ -1,6 +1,5 @@
 """Pages of contributors and funds: whole, small, and plain about what is not known."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ from warehouse.schema import prepare
 from webpage.cells import contributor_file_name
 from webpage.contributors import write_contributors
 from webpage.funds import write_funds
-from webpage.render import ReleaseInfo
+from webpage.pages import PageFolder
 
-RELEASE = ReleaseInfo("mptf-2017-06-20", date(2017, 6, 20), None, ())
 NOTHING = "Nothing is known of"
 
 
@@ -52,8 +50,8 @@ def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
     con.close()
     with opened(release) as reader:
         written = [
-            *write_contributors(reader, tmp_path, RELEASE),
-            *write_funds(reader, tmp_path, RELEASE, answer(reader, "funds")),
+            *write_contributors(reader, PageFolder(tmp_path)),
+            *write_funds(reader, PageFolder(tmp_path), answer(reader, "funds")),
         ]
     return {file.name: file.size for file in written}
 

@@ -11,7 +11,7 @@ from warehouse.answers import QueryResult, answer, opened, ready
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
 from webpage import funds, programmes
-from webpage.render import ReleaseInfo
+from webpage.pages import PageFolder
 
 DAY = date(2017, 6, 20)
 ID = "00067193"
@@ -77,8 +77,7 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
     restated = columns["programme_restatements"].index("change")
     rows = found["programme_restatements"][ID].rows
     rows[:] = [(*row[:restated], Decimal(1), *row[restated + 1 :]) for row in rows]
-    release = ReleaseInfo("mptf-2017-06-20", DAY, AT, ())
-    written = programmes._write(tmp_path, release, ID, found)
+    written = programmes._write(PageFolder(tmp_path), ID, found)
     text = (tmp_path / written.name).read_text()
     assert 500_000 < written.size < 1_000_000
     assert "<script>\"'" not in text
@@ -99,8 +98,7 @@ def test_the_worst_fund_has_pages_below_a_megabyte(
         (*row[:block], list(funds._BLOCKS)[n % 2], *row[block + 1 :])
         for n, row in enumerate(statement.rows)
     ]
-    release = ReleaseInfo("mptf-2017-06-20", DAY, AT, ())
-    first, *others = funds._write(tmp_path, release, fund, own)
+    first, *others = funds._write(PageFolder(tmp_path), fund, own)
     assert 500_000 < first.size < 1_000_000
     assert len(others) > 1
     text = (tmp_path / first.name).read_text()

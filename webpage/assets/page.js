@@ -1,6 +1,8 @@
-// SQL that can be copied. Without this script all is there to read.
+// SQL that can be copied, and which release this is. Without this script all is there to read.
 "use strict";
 (function () {
+  document.getElementById("release").textContent = window.mptfRelease.told; // release.js has set it
+
   async function copy(pre, button) {
     try {
       await navigator.clipboard.writeText(pre.textContent);
