@@ -1,7 +1,6 @@
 """Fixtures for all tests: the stand-in, a home with the command line on it, and loaded homes."""
 
 import shutil
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,8 @@ from hypothesis import settings
 
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import SAMPLES, factsheet, save
+from tests.homes import with_warehouse
 from tests.stand_in import replica
-from warehouse.connection import open_writer
-from warehouse.schema import prepare
 
 __all__ = ["replica"]
 
@@ -27,19 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem != "test_deployments")
 
 
-@pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home with the warehouse that every command begins with. Copy it before writing."""
-    home = tmp_path_factory.mktemp("empty") / "home"
-    with closing(open_writer(home / "warehouse.duckdb")) as con:
-        prepare(con)
-    return home
-
-
 @pytest.fixture
-def home(empty_home: Path, tmp_path: Path) -> Path:
-    """Return a home with an empty warehouse: to prepare one takes longer than most tests."""
-    return shutil.copytree(empty_home, tmp_path / "home")
+def home(tmp_path: Path) -> Path:
+    """Return a home with an empty warehouse."""
+    return with_warehouse(tmp_path / "home")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from replica.books.truth import programme_facts
 from replica.server.serving import Running
 from replica.world import World
 from tests.flows.tables import ask
+from tests.homes import with_warehouse
 from transforms.organizations import canonical_organization
 from warehouse.ledger import Counts
 
@@ -64,7 +65,8 @@ class SiteTime:
 def home_for(folder: Path, running: StandIn, **settings: Any) -> Home:
     """A home whose site is the stand-in, asked politely in the stand-in's time."""
     given = {
-        "home": folder, "base_url": running.base_url, "known_as": SITE, "shortest_delay": 0.5,
+        "home": with_warehouse(folder), "base_url": running.base_url, "known_as": SITE,
+        "shortest_delay": 0.5,
         "turnstiles": folder.parent / "turnstiles", "processes": 0, "step_seconds": 0.3,
         "answer_seconds": 0.5, **settings,
     }  # fmt: skip

@@ -25,6 +25,7 @@ from replica.today.words import Role
 from replica.world import World, open_world
 from tests.flows.pages import ROOT, factsheet
 from tests.flows.tables import ask, dump
+from tests.homes import with_warehouse
 from transforms.organizations import canonical_organization
 
 _REAL = ROOT.parent / "shared" / "real" / "api_organizations_2016_2025.json"
@@ -148,7 +149,7 @@ _EXPENDITURE = (
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    return Home(Settings(home=tmp_path / "home"))
+    return Home(Settings(home=with_warehouse(tmp_path / "home")))
 
 
 def test_cents_and_whole_dollars_of_one_figure_are_one_vintage(home: Home) -> None:
@@ -287,7 +288,7 @@ def test_a_year_that_leaves_an_answer_is_gone_in_whatever_order_it_is_loaded(
         for name in ("Norway", "Sweden")
     ]
     captures = [_answer("2015-03-01", rows, query), _answer("2015-04-01", rows[2:], query)]
-    other = Home(Settings(home=tmp_path / "other"))
+    other = Home(Settings(home=with_warehouse(tmp_path / "other")))
     for number in range(2):
         _load(home, [captures[number]])
         _load(other, [captures[1 - number]])
@@ -353,7 +354,7 @@ def test_of_two_queries_that_differ_the_newer_answer_counts(home: Home, tmp_path
     _load(home, captures)
     query = "SELECT expenditure_usd::VARCHAR FROM mart.organization_current"
     assert ask(home.warehouse, query) == [("1.00",)]
-    grown = Home(Settings(home=tmp_path / "grown"))
+    grown = Home(Settings(home=with_warehouse(tmp_path / "grown")))
     for capture in captures:
         _load(grown, [capture])
     assert dump(grown.warehouse) == dump(home.warehouse)
@@ -450,7 +451,7 @@ def test_the_real_answer_is_238_organizations_to_the_cent(home: Home) -> None:
 def test_after_every_night_the_tables_hold_what_the_api_answered(seed: int, tmp_path: Path) -> None:
     world = open_world(seed, 24, layout="today")
     facts = list(today_truth(world.today.records, _NIGHTS[-1]))
-    home = Home(Settings(home=tmp_path / "home"))
+    home = Home(Settings(home=with_warehouse(tmp_path / "home")))
     everything: list[NewCapture] = []
     for night in _NIGHTS:
         captures = _captures(world, night)
@@ -482,7 +483,7 @@ def test_after_every_night_the_tables_hold_what_the_api_answered(seed: int, tmp_
             assert {name: figures[row].get(name) for name in expected} == expected
         _assert_only_these_are_shown(home, facts, night)
     assert verify(home, utc_now()) == []
-    other = Home(Settings(home=tmp_path / "other"))
+    other = Home(Settings(home=with_warehouse(tmp_path / "other")))
     random.Random(seed).shuffle(everything)  # noqa: S311 because nothing is secret
     for start in range(0, len(everything), 40):
         _load(other, everything[start : start + 40])

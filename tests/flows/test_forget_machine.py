@@ -37,6 +37,7 @@ from flows.settings import Settings
 from flows.verify import verify
 from tests.flows.pages import factsheet
 from tests.flows.tables import ask, dump
+from tests.homes import with_warehouse
 from tests.statements import FORMS, PB000, SIGNS
 
 SITE = "https://gateway.example"
@@ -98,7 +99,7 @@ class Forgetting(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.home = Home(Settings(home=self.folder / "home"))
+        self.home = Home(Settings(home=with_warehouse(self.folder / "home")))
         self.archived: dict[str, tuple[Seen, bool]] = {}  # by capture, with whether it was a 304
         self.forgotten: set[str] = set()
         self.erased: set[str] = set()  # SHA-256 of bodies
@@ -190,7 +191,7 @@ class Forgetting(RuleBasedStateMachine):
         if not counting:
             assert not any(dump(self.home.warehouse).values())
             return
-        other = Home(Settings(home=self.folder / "other"))
+        other = Home(Settings(home=with_warehouse(self.folder / "other")))
         first = {number for (number, _), unchanged in counting.values() if not unchanged}
         if first >= {number for (number, _), _ in counting.values()}:
             for unchanged in (False, True):

@@ -11,7 +11,7 @@ import pytest
 from extractors.archive.warc import make_record, make_revisit
 from tests.command import Mptf
 from tests.flows.pages import SAMPLES, SEED, factsheet, save
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, dump, rows_of
 
 seed_page = pytest.mark.skipif(not SEED.exists(), reason="the captured page is not shipped")
 
@@ -316,7 +316,7 @@ def test_a_page_that_contradicts_its_address_does_not_count(
     assert not any(dump(home / "warehouse.duckdb").values())
     right = "https://mptf.undp.org/factsheet/project/90001"
     assert mptf("ingest", page, "--captured-at", "2016-01-01", "--url", right).exit_code == 0
-    assert len(dump(home / "warehouse.duckdb")["core.expenditure_snapshot"]) == 1
+    assert len(rows_of(home / "warehouse.duckdb", "core.expenditure_snapshot")) == 1
 
 
 @pytest.mark.parametrize(

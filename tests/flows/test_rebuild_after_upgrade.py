@@ -8,7 +8,7 @@ import pytest
 
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import SMALL_PAGES, factsheet, save
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, dump, rows_of
 
 Read = Callable[[], list[bytes]]
 
@@ -176,7 +176,7 @@ def test_what_the_program_failed_on_is_read_again_by_the_same_version(
         result = mptf("ingest", page, "--captured-at", "2016-01-01")
     assert "MemoryError: not now [parser_fault]" in result.stderr
     assert mptf("rebuild").exit_code == 0
-    assert len(dump(home / "warehouse.duckdb")["core.programme"]) == 1
+    assert len(rows_of(home / "warehouse.duckdb", "core.programme")) == 1
 
 
 def test_a_body_that_the_archive_lost_is_not_taken_over(filled: Mptf, home: Path) -> None:

@@ -23,7 +23,7 @@ from replica.world import open_world
 from tests.command import COMMAND, Mptf, run_mptf
 from tests.flows.nights import SITE, home_for, night
 from tests.flows.syncs import PATIENCE, eventually, flat_out, targets
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, rows_of
 from tests.stand_in import Replica
 from warehouse.visits import KnownSubject, known_programmes
 
@@ -105,7 +105,7 @@ def test_every_answer_that_came_whole_is_in_the_archive(
 def test_an_unchanged_page_is_a_capture_and_not_sent_again(
     mptf: Mptf, home: Path, site: Running
 ) -> None:
-    before = dump(home / "warehouse.duckdb")["core.voucher"]
+    before = rows_of(home / "warehouse.duckdb", "core.voucher")
     site.clear_log()
     site.move_to(NOW + timedelta(hours=5))
     mptf("sync", "--all")
@@ -113,7 +113,7 @@ def test_an_unchanged_page_is_a_capture_and_not_sent_again(
     assert len(spared) > 5
     revisits = "SELECT count(*) FROM raw.capture WHERE http_status = 304 AND unchanged"
     assert ask(home / "warehouse.duckdb", revisits) == [(len(spared),)]
-    assert len(dump(home / "warehouse.duckdb")["core.voucher"]) == len(before)
+    assert len(rows_of(home / "warehouse.duckdb", "core.voucher")) == len(before)
 
 
 def test_only_what_was_asked_for_is_visited(mptf: Mptf, site: Running) -> None:
@@ -215,7 +215,7 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     kind: str,
 ) -> None:
     warehouse, programme_id = home / "warehouse.duckdb", some_programme(home)
-    before = dump(warehouse)["mart.expenditure_current"]
+    before = rows_of(warehouse, "mart.expenditure_current")
     if fault in {"timeout", "drip"}:
         monkeypatch.setenv("MPTF_STEP_SECONDS", "0.3")
     path = f"/factsheet/project/{programme_id}"
@@ -230,7 +230,7 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     ]
     last = f"SELECT captures, failed, outcome FROM meta.run WHERE command LIKE '%{programme_id}'"  # noqa: S608 because the ID is the stand-in's
     assert ask(warehouse, last) == [(1, 1, "incomplete")]
-    assert dump(warehouse)["mart.expenditure_current"] == before
+    assert rows_of(warehouse, "mart.expenditure_current") == before
     passing = {"busy", "server_error", "cut_off", "truncated", "timeout"}
     assert Counter(targets(site))[path] == (4 if kind in passing else 1)
 
@@ -241,13 +241,13 @@ def test_a_page_that_is_another_is_set_aside_and_changes_nothing(
     mptf: Mptf, home: Path, site: Running, fault: str
 ) -> None:
     programme_id = some_programme(home)
-    before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
+    before = rows_of(home / "warehouse.duckdb", "mart.expenditure_current")
     site.set_faults([f"{fault}=1@/factsheet/project/{programme_id}"])
     site.move_to(NOW + timedelta(hours=5))
     done = mptf("sync", "--programme", programme_id)
     assert done.exit_code == 3
     assert "quarantined 1, failed 0" in done.stderr
-    assert dump(home / "warehouse.duckdb")["mart.expenditure_current"] == before
+    assert rows_of(home / "warehouse.duckdb", "mart.expenditure_current") == before
 
 
 @pytest.mark.parametrize("fault", ["500", "reset", "503", "truncated"])
@@ -304,7 +304,7 @@ def test_a_drop_of_figures_marks_the_run_incomplete(mptf: Mptf, site: Running) -
 
 @pytest.mark.usefixtures("synced")
 def test_a_site_that_is_down_is_not_asked_on_and_on(mptf: Mptf, home: Path, site: Running) -> None:
-    before = dump(home / "warehouse.duckdb")["mart.expenditure_current"]
+    before = rows_of(home / "warehouse.duckdb", "mart.expenditure_current")
     site.set_faults(["500=1"])
     site.clear_log()
     site.move_to(NOW + timedelta(hours=5))
@@ -312,7 +312,7 @@ def test_a_site_that_is_down_is_not_asked_on_and_on(mptf: Mptf, home: Path, site
     assert done.exit_code == 3
     assert "the site stopped answering: 25 requests failed in a row" in done.stderr
     assert len(targets(site)) < 70
-    assert dump(home / "warehouse.duckdb")["mart.expenditure_current"] == before
+    assert rows_of(home / "warehouse.duckdb", "mart.expenditure_current") == before
 
 
 def test_without_robots_nothing_is_asked(mptf: Mptf, home: Path, site: Running) -> None:

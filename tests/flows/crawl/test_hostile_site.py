@@ -19,6 +19,7 @@ from flows.settings import Settings
 from tests.command import Mptf
 from tests.flows.pages import SAMPLES, SMALL_PAGES, factsheet, save
 from tests.flows.tables import ask, dump
+from tests.homes import with_warehouse
 
 INJECTION = "x'); DROP TABLE core.voucher; --\" $$"
 
@@ -89,7 +90,7 @@ def test_sql_in_a_name_is_a_name(tmp_path: Path, mptf: Mptf, home: Path) -> None
 
 def test_no_report_of_a_run_names_a_contact(tmp_path: Path) -> None:
     """Neither a line of a command, nor a table, summary or log of a scheduled run."""
-    home = Home(Settings(home=tmp_path / "home"))
+    home = Home(Settings(home=with_warehouse(tmp_path / "home")))
     with open_run(home, "ingest", utc_now()) as run:
         ingest(run, [*SMALL_PAGES, SAMPLES], CaptureOverrides())
         report = report_of(run, 1.0)

@@ -16,7 +16,7 @@ from flows.pipeline.run import utc_now
 from flows.scheduled.visits import done_since
 from replica.server.serving import Running
 from tests.flows.nights import SiteTime, home_for, night
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, rows_of
 from tests.stand_in import Replica
 from warehouse.visits import KnownSubject
 
@@ -239,11 +239,11 @@ def test_nothing_changed_leaves_nothing_to_report(replica: Replica, tmp_path: Pa
     _, running = replica(programmes=12)
     home = home_for(tmp_path / "home", running)
     _in_steps(home, running)
-    before = dump(home.warehouse)["core.programme"]
+    before = rows_of(home.warehouse, "core.programme")
     report, _ = _in_steps(home, running)
     assert report.changes == []
     assert report.counts.loaded == 0
-    assert dump(home.warehouse)["core.programme"] == before
+    assert rows_of(home.warehouse, "core.programme") == before
 
 
 def test_a_late_run_learns_that_its_work_is_done(replica: Replica, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, save
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, dump, rows_of
 
 
 def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
@@ -31,7 +31,7 @@ def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
     result = mptf("rebuild", "--accept-loss")
     assert result.exit_code == 3
     assert lost.name in result.stderr
-    assert len(dump(home / "warehouse.duckdb")["core.programme"]) > 0
+    assert len(rows_of(home / "warehouse.duckdb", "core.programme")) > 0
 
 
 def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
@@ -71,7 +71,7 @@ def test_a_page_that_cannot_be_typed_stops_no_other_page(
     assert "OverflowError: too large [parser_fault]" in result.stderr
     assert "captures 3, loaded 2, unchanged 0, quarantined 1, failed 0" in result.stderr
     assert mptf("quarantine", "retry").exit_code == 0
-    assert len(dump(home / "warehouse.duckdb")["core.programme"]) == 3
+    assert len(rows_of(home / "warehouse.duckdb", "core.programme")) == 3
 
 
 def test_a_sum_larger_than_any_column_is_no_fault(tmp_path: Path, mptf: Mptf) -> None:
@@ -104,7 +104,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_same_command_finishes(
     assert len(run.stderr.splitlines()) == 1
     assert mptf("ingest", tmp_path / "pages").exit_code == 0
     assert mptf("verify").exit_code == 0
-    assert len(dump(home / "warehouse.duckdb")["core.programme"]) == 5
+    assert len(rows_of(home / "warehouse.duckdb", "core.programme")) == 5
 
 
 @pytest.mark.usefixtures("samples")

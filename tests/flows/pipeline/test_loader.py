@@ -18,6 +18,7 @@ from flows.settings import Settings
 from flows.verify import verify
 from tests.flows.pages import PAGES, factsheet
 from tests.flows.tables import ask, dump
+from tests.homes import with_warehouse
 from warehouse import ledger
 
 FIRST = datetime(2015, 3, 1)  # noqa: DTZ001 because every time here is naive UTC
@@ -38,7 +39,7 @@ def _capture(number: int) -> NewCapture:
 
 
 def _home(folder: str | Path, **more: object) -> Home:
-    return Home(Settings(home=Path(folder) / "home")).changed(**more)
+    return Home(Settings(home=with_warehouse(Path(folder) / "home"))).changed(**more)
 
 
 def _taken_in(home: Home, jobs: Sequence[Sequence[int]], after: Sequence[str]) -> Path:

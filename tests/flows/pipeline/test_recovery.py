@@ -21,7 +21,7 @@ from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save
 from tests.flows.syncs import eventually
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, dump, rows_of
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
 
@@ -225,7 +225,7 @@ def test_a_fault_of_the_parser_sets_its_page_aside_and_a_retry_loads_it(
     assert "parser_fault" in mptf("quarantine", "list").stdout
     assert mptf("quarantine", "retry").exit_code == 0
     assert mptf("quarantine", "list").stdout == ""
-    assert len(dump(home / "warehouse.duckdb")["core.expenditure_snapshot"]) == 1
+    assert len(rows_of(home / "warehouse.duckdb", "core.expenditure_snapshot")) == 1
     assert ask(
         home / "warehouse.duckdb", "SELECT resolved_at IS NOT NULL FROM meta.quarantine"
     ) == [(True,)]
