@@ -118,6 +118,7 @@ def _from_web_archive(
     first, since their pages list their programmes.
     """
     catch_up(run)
+    run.log.asks_site = True
     clock = clock or RealClock(lambda: run.stop.received)
     with open_web_archive(run.home.settings, clock) as web, closing(Intake(run)) as intake:
         try:

@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         le=1,
         description="Share of rows or figures that may disappear before a run is marked incomplete",
     )
+    fail_above: float = Field(
+        0.25, ge=0, le=1,
+        description="Share of pages that may fail or be quarantined before a run has failed",
+    )  # fmt: skip
     resume_hours: float = Field(
         20, ge=0, description="Hours during which an unfinished run can be continued"
     )

@@ -77,10 +77,13 @@ def unfinished_run(con: Connection, run_id: str, since: datetime) -> Unfinished 
 
 
 def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
-    """Return the URLs that some runs captured, each with the key of its newest parse."""
+    """Return the URLs that some runs captured, each with the key of its newest parse.
+
+    Without pages in quarantine: a site that comes back shows others in their place.
+    """
     rows = con.execute(
         "SELECT url, arg_max(parse_key, captured_at) FROM raw.capture"
-        " WHERE source = 'gateway'"
+        " WHERE source = 'gateway' AND state <> 'quarantined'"
         " AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
         [space_joined(run_ids)],
     ).fetchall()

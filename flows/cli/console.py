@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flows.pipeline.run import Run
 
 NOT_DONE, DONE_IN_PART = 1, 3
-_PROBLEMS_FOUND = "flows.cli.console.problems_found"  # a key of the command's context
+_EXIT_CODE = "flows.cli.console.exit_code"  # a key of the command's context
 _MOST_PROBLEMS = 20  # that are listed without -v
 
 
@@ -100,8 +100,8 @@ def reported(folder: Path | None, **options: Any) -> Iterator["Home"]:
         sys.exit(NOT_DONE)
     except OSError as error:
         _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
-    if click.get_current_context().meta.get(_PROBLEMS_FOUND):
-        sys.exit(DONE_IN_PART)
+    if exit_code := click.get_current_context().meta.get(_EXIT_CODE):
+        sys.exit(exit_code)
 
 
 def _fail(message: str) -> NoReturn:
@@ -154,7 +154,7 @@ def progress_of(what: str) -> Iterator[Any]:
 
 @contextmanager
 def summarized(opened: AbstractContextManager["Run"], *, verbose: bool) -> Iterator["Run"]:
-    """Open a run; when the block ends, print its summary and remember whether it had problems."""
+    """Open a run; when the block ends, print its summary and remember its exit code."""
     started = monotonic()
     with opened as run:
         yield run
@@ -163,8 +163,9 @@ def summarized(opened: AbstractContextManager["Run"], *, verbose: bool) -> Itera
 
 def _summarize(run: "Run", seconds: float, *, verbose: bool) -> None:
     from flows.pipeline.report import note_lines, problem_lines, summary_line
+    from flows.terminal import shown
 
-    problems = problem_lines(run)
+    problems, outcome = problem_lines(run), run.outcome()
     named = problems if verbose else problems[:_MOST_PROBLEMS]
     for line in [*note_lines(run), *named]:
         click.echo(line, err=True)
@@ -173,5 +174,6 @@ def _summarize(run: "Run", seconds: float, *, verbose: bool) -> None:
     if run.quarantined():
         click.echo("`mptf quarantine list` shows what was quarantined, and why", err=True)
     click.echo(summary_line(run.counts(), seconds), err=True)
-    if problems:
-        click.get_current_context().meta[_PROBLEMS_FOUND] = True
+    if outcome.ending.exit_code == NOT_DONE:
+        click.echo(f"mptf: {shown(outcome.reason)}; run the same command again later", err=True)
+    click.get_current_context().meta[_EXIT_CODE] = outcome.ending.exit_code

@@ -244,7 +244,7 @@ class Crawler:
     def _give_up(self) -> None:
         """Stop fetching: more requests would only make a failing site worse."""
         self.gave_up = True
-        self._run.log.incomplete.append(
+        self._run.log.given_up = (
             f"the site stopped answering: {self._failures_in_a_row} requests failed in a row, and"
             " nothing was asked after them"
         )

@@ -154,6 +154,16 @@ class SyncSession:
             self._note_api()
         if not self._selection.programmes:
             _assess(self._run, self.run_ids, self._captures())
+        if not self._selection.programmes and not self._selection.funds:
+            self._note_missing_lists()
+
+    def _note_missing_lists(self) -> None:
+        """Give the visit up if all lists failed: it cannot know what is there."""
+        log = self._run.log
+        failed = {failure.subject: failure.detail for failure in log.failures}
+        lists = [self._site.known_as + path for path in self._profile.lists]
+        if lists and not log.given_up and failed.keys() >= set(lists):
+            log.given_up = f"none of the site's lists could be fetched: {failed[lists[0]]}"
 
     def _note_api(self) -> None:
         """Note how much the API answered for how many requests, and what the profile lacks."""
@@ -182,6 +192,7 @@ def open_session(
         BadBaseError: the base URL is invalid.
     """
     settings = run.home.settings
+    run.log.asks_site = True
     unfinished = _continue_unfinished(run, selection)  # first, so that the next run does so, too
     catch_up(run)
     clock = clock or RealClock(lambda: run.stop.received)
@@ -225,6 +236,7 @@ def _work_of(run: Run, unfinished: Unfinished | None) -> _Work:
         return _Work([run.run_id])
     run_ids = [*visits.runs_of(run.con, unfinished.run_id)]
     captured = visits.captured_since(run.con, run_ids)
+    run.log.earlier_runs += run_ids
     run.log.notes.append(
         f"going on with the work of {unfinished.began_at:%Y-%m-%d %H:%M}:"
         f" {len(captured)} pages are there already"

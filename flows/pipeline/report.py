@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from flows.pipeline.outcome import Outcome
 from flows.pipeline.run import Run
 from flows.terminal import shown
 from warehouse import ledger
@@ -14,7 +15,7 @@ class Report(NamedTuple):
     """A run that has ended, in text that is safe to show.
 
     Attributes:
-        outcome: done, or incomplete.
+        outcome: how it ended, and why.
         counts: what became of its captures.
         seconds: how long it took.
         problems: lines that name what failed, was quarantined or is missing.
@@ -23,7 +24,7 @@ class Report(NamedTuple):
         covered: how many programmes and so on the warehouse knows.
     """
 
-    outcome: str
+    outcome: Outcome
     counts: Counts
     seconds: float
     problems: list[str]
@@ -49,10 +50,9 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
     run_ids = run_ids or [run.run_id]
     outcomes = ledger.captured_by(run.con, run_ids) | run.log.capture_outcomes
     run = replace(run, log=replace(run.log, capture_outcomes=outcomes))
-    counts = run.counts()
     return Report(
-        outcome=run.outcome(counts),
-        counts=counts,
+        outcome=run.outcome(),
+        counts=run.counts(),
         seconds=seconds,
         problems=problem_lines(run),
         notes=note_lines(run),

@@ -15,6 +15,7 @@ from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
+from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
@@ -80,6 +81,9 @@ class RunLog:
         capture_outcomes: of each capture, whether the run loaded new content from it.
         failures: captures and requests that failed.
         incomplete: why the run cannot have seen everything that it should.
+        given_up: why it requested nothing more of the site, if that is so.
+        asks_site: whether its captures are requested of a site.
+        earlier_runs: the runs whose work it continues.
         notes: lines for the operator.
         bodies_parsed: how many distinct bodies were parsed.
     """
@@ -87,6 +91,9 @@ class RunLog:
     capture_outcomes: dict[str, bool] = field(default_factory=dict)
     failures: list[ledger.Failed] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
+    given_up: str | None = None
+    asks_site: bool = False
+    earlier_runs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     bodies_parsed: int = 0
     _times: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)
@@ -132,11 +139,25 @@ class Run:
 
     def counts(self) -> ledger.Counts:
         """Return what became of every capture of this run, as the ledger has it."""
-        outcomes, failed = self.log.capture_outcomes, len(self.log.failures)
+        return self._counts_of(self.log.capture_outcomes)
+
+    def outcome(self) -> Outcome:
+        """Return how the run ends, by all the work that it did or continued."""
+        log = self.log
+        earlier = ledger.captured_by(self.con, log.earlier_runs)
+        return outcome_of(
+            self._counts_of(earlier | log.capture_outcomes),
+            fail_above=self.home.settings.fail_above, incomplete=log.incomplete,
+            given_up=log.given_up, asks_site=log.asks_site,
+        )  # fmt: skip
+
+    def _counts_of(self, outcomes: dict[str, bool]) -> ledger.Counts:
+        failed = len(self.log.failures)
         states = ledger.capture_states(self.con, list(outcomes))
         loaded = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
         forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
-        rows = [row for row in self.quarantined() if row.table_name != "raw.capture"]
+        quarantined = ledger.open_quarantine(self.con, list(outcomes))
+        rows = [row for row in quarantined if row.table_name != "raw.capture"]
         return ledger.Counts(
             captures=len(states) + failed,
             loaded=sum(loaded),
@@ -145,11 +166,6 @@ class Run:
             failed=failed,
             rows_quarantined=len(rows),
         )
-
-    def outcome(self, counts: ledger.Counts) -> str:
-        """Return how a run with these counts ends: done, or incomplete."""
-        bad = counts.quarantined or counts.failed or counts.rows_quarantined or self.log.incomplete
-        return "incomplete" if bad else "done"
 
 
 @contextmanager
@@ -179,7 +195,7 @@ def run_on(
     """Open a run that fills one warehouse file; the caller holds the home for writing.
 
     The run's record is closed with its outcome: done, incomplete (something was quarantined or
-    failed), interrupted or failed. A killed run stays `running`.
+    failed), interrupted, or failed (with the reason). A killed run stays `running`.
 
     Raises:
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
@@ -207,17 +223,24 @@ def _recorded(run: Run) -> Iterator[None]:
         raise InterruptedRunError from stopped
     except BaseException as error:
         try:
-            _end(run, "failed")
+            _end(run, "failed", _in_a_line(error))
         except DatabaseError as second:
             error.add_note(f"the run's record could not be closed: {second}")
         raise
-    _end(run, None)
+    ended = run.outcome()
+    few = ended.ending in {DONE, INCOMPLETE}  # then the counts say enough, but for short lists
+    _end(run, str(ended.ending.recorded), None if few else ended.reason)
 
 
-def _end(run: Run, outcome: str | None) -> None:
-    """Record how the run ended; without an outcome, as its counts say."""
-    counts = run.counts()
+def _end(run: Run, outcome: str, because: str | None = None) -> None:
+    """Record how the run ended, and why it did not see everything."""
     ledger.end_run(
-        run.con, run.run_id, utc_now(), outcome or run.outcome(counts), counts, run.log.failures,
-        "; ".join(run.log.incomplete) or None,
+        run.con, run.run_id, utc_now(), outcome, run.counts(), run.log.failures,
+        because or "; ".join(run.log.incomplete) or None,
     )  # fmt: skip
+
+
+def _in_a_line(error: BaseException) -> str:
+    """Return what an error says, in one line; the class of one that is not expected."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, MptfError) else f"{type(error).__name__}: {text}"

@@ -17,7 +17,7 @@ from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import Run, open_run, utc_now
 from flows.rebuild import rebuild_all, rebuild_programmes
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
-from flows.scheduled.reporting import Progress, leave_report, stoppable
+from flows.scheduled.reporting import Progress, ended, leave_report
 from flows.scheduled.tasks import WAIT, home_slot, step
 from flows.settings import settings
 
@@ -108,5 +108,8 @@ def _report(opened: AbstractContextManager[Run], work: Callable[[Run], None]) ->
 
 
 def _reported(name: str, folder: Path | None, task: Callable[[], Report]) -> State[None]:
-    with home_slot(settings(folder).home):
-        return stoppable(lambda: leave_report(name, task()))
+    def work() -> State[None]:
+        with home_slot(settings(folder).home):
+            return leave_report(name, task())
+
+    return ended(work)

@@ -18,11 +18,13 @@ from prefect.artifacts import (
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
-from prefect.states import Cancelled, Completed
+from prefect.states import Cancelled, Completed, Failed
 
+from extractors.errors import MptfError
+from flows.pipeline.outcome import DONE, INCOMPLETE
 from flows.pipeline.report import Report
 from flows.pipeline.run import InterruptedRunError
-from flows.terminal import STEERING
+from flows.terminal import STEERING, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates
 _MOST_LINES = 200  # of problems in the log
@@ -95,9 +97,17 @@ def leave_report(what: str, report: Report) -> State[None]:
         create_markdown_artifact(markdown_of(what, report), f"{what}-summary", report.summary)
     with _said_if_it_fails("the run's name"):
         _rename(f"{what} {as_of():%Y-%m-%d}: {in_short(report)}")
-    name = "Completed" if report.outcome == "done" else "Incomplete"
     logger.info(report.summary)
-    return Completed(name=name, message=report.summary)
+    return state_of(report)
+
+
+def state_of(report: Report) -> State[None]:
+    """Return the state that a run ends in; its message says why first."""
+    ending, reason = report.outcome
+    message = "; ".join(filter(None, (shown(reason), report.summary)))
+    if ending in {DONE, INCOMPLETE}:
+        return Completed(name=ending.state, message=message)
+    return Failed(name=ending.state, message=message)
 
 
 def table_of(report: Report) -> list[dict[str, object]]:
@@ -117,7 +127,8 @@ def table_of(report: Report) -> list[dict[str, object]]:
 
 def markdown_of(what: str, report: Report) -> str:
     """Return changes for analysts, then problems, as Markdown; text of pages is escaped."""
-    lines = [f"# {what}: {report.outcome}", ""]
+    ending, reason = report.outcome
+    lines = [f"# {what}: {ending.state}", "", *([_text(reason), ""] if reason else [])]
     if not report.changes:
         lines += ["Nothing changed.", ""]
     for change in report.changes:
@@ -143,12 +154,17 @@ def in_short(report: Report) -> str:
     return ", ".join([*words, *([f"{problems} not taken"] if problems else [])])
 
 
-def stoppable(work: Callable[[], State[None]]) -> State[None]:
-    """Return the final state of some work: cancelled, if the run was asked to stop."""
+def ended(work: Callable[[], State[None]]) -> State[None]:
+    """Return the final state of some work: cancelled if asked to stop, failed by expected errors.
+
+    Prefect logs the state's message, and a traceback of any other error.
+    """
     try:
         return work()
     except InterruptedRunError:
         return Cancelled(message="stopped as asked; the next run goes on with its work")
+    except MptfError as error:
+        return Failed(message=shown(str(error)))
 
 
 def _rename(name: str) -> None:

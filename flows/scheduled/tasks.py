@@ -21,6 +21,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 WAIT = 6 * 3600  # seconds to wait while another process uses the home, before a run fails
+_TRIES = 3  # of a task
 _LEASE_SECONDS = 60  # after a kill the home's slot is free again; Prefect takes no shorter lease
 
 
@@ -52,10 +53,13 @@ def _limit_name(folder: Path) -> str:
 
 
 def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """Return a decorator for tasks that are tried three times and whose result is not stored."""
+    """Return a decorator for tasks that are tried three times and whose result is not stored.
+
+    The condition ends the tries, before Prefect's own number does: that would log a traceback.
+    """
     return task(
         name=name,
-        retries=2,
+        retries=_TRIES,
         retry_delay_seconds=exponential_backoff(30),
         retry_jitter_factor=0.5,
         retry_condition_fn=_retry_helps,
@@ -65,7 +69,9 @@ def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
     )
 
 
-def _retry_helps(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+def _retry_helps(_task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    if run.run_count >= _TRIES:
+        return False
     try:
         state.result()
     except MptfError as error:

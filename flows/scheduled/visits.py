@@ -10,12 +10,13 @@ from prefect.states import Completed
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
+from flows.pipeline.outcome import NOT_DONE, PASSED_OVER
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from flows.publish import Published, publish
 from flows.releases import newest_file
 from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
-from flows.scheduled.reporting import Progress, as_of, is_first_try, leave_report, stoppable
+from flows.scheduled.reporting import Progress, as_of, ended, is_first_try, leave_report
 from flows.scheduled.tasks import WAIT, home_slot, step
 from flows.settings import settings
 from warehouse import ledger
@@ -75,12 +76,18 @@ def year_end_close(home: Path | None = None, base_url: str | None = None) -> Sta
 def _visited(
     name: str, folder: Path | None, base_url: str | None, wanted: Selection
 ) -> State[None]:
+    return ended(lambda: _visit_unless_done(name, folder, base_url, wanted))
+
+
+def _visit_unless_done(
+    name: str, folder: Path | None, base_url: str | None, wanted: Selection
+) -> State[None]:
     home = Home(settings(folder, base_url=base_url))
     with home_slot(home.folder):
-        ended = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
-        if ended:
-            return Completed(name="PassedOver", message=f"its work was done by {ended} UTC")
-        return stoppable(lambda: _visit_in_batches(name, home, wanted))
+        done = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
+        if done:
+            return Completed(name=PASSED_OVER.state, message=f"its work was done by {done} UTC")
+        return _visit_in_batches(name, home, wanted)
 
 
 def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
@@ -95,8 +102,8 @@ def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
         report = end(work)
         progress.end()
         state = leave_report(name, report)
-        new = report.counts.loaded or report.changes or newest_file(home.releases) is None
-        if new and home.settings.publish:
+        first = newest_file(home.releases) is None and report.outcome.ending is not NOT_DONE
+        if (report.counts.loaded or report.changes or first) and home.settings.publish:
             release(home.folder, home.settings.base_url, as_of().date())
         return state
 

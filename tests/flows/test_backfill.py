@@ -293,7 +293,7 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     assert planned.exit_code == 1
     assert "the web archive's index: no connection" in planned.stderr
     done = mptf("backfill", "67193", *down)
-    assert done.exit_code == 3
+    assert done.exit_code == 1
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
 
 

@@ -223,13 +223,14 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     site.clear_log()
     site.move_to(NOW + timedelta(hours=5))
     done = mptf("sync", "--programme", programme_id)
-    assert done.exit_code == 3
+    assert done.exit_code == 1
     assert f"failed: {SITE}{path}: " in done.stderr
+    assert "\nmptf: everything that was requested failed: 1 page; " in done.stderr
     assert ask(warehouse, "SELECT subject, kind, programme_id FROM meta.failure") == [
         (SITE + path, kind, programme_id)
     ]
     last = f"SELECT captures, failed, outcome FROM meta.run WHERE command LIKE '%{programme_id}'"  # noqa: S608 because the ID is the stand-in's
-    assert ask(warehouse, last) == [(1, 1, "incomplete")]
+    assert ask(warehouse, last) == [(1, 1, "failed")]
     assert rows_of(warehouse, "mart.expenditure_current") == before
     passing = {"busy", "server_error", "cut_off", "truncated", "timeout"}
     assert Counter(targets(site))[path] == (4 if kind in passing else 1)
@@ -309,8 +310,8 @@ def test_a_site_that_is_down_is_not_asked_on_and_on(mptf: Mptf, home: Path, site
     site.clear_log()
     site.move_to(NOW + timedelta(hours=5))
     done = mptf("sync", "--all")
-    assert done.exit_code == 3
-    assert "the site stopped answering: 25 requests failed in a row" in done.stderr
+    assert done.exit_code == 1
+    assert "\nmptf: the site stopped answering: 25 requests failed in a row" in done.stderr
     assert len(targets(site)) < 70
     assert rows_of(home / "warehouse.duckdb", "mart.expenditure_current") == before
 
@@ -399,7 +400,7 @@ def test_giving_up_says_what_failed_and_what_was_not_asked(
     for name, value in more.items():
         monkeypatch.setenv(name, value)
     done = mptf("sync")
-    assert done.exit_code == 3, done.stderr
+    assert done.exit_code == 1, done.stderr
     assert done.stderr.count("the site stopped answering") == 1
     query = "SELECT kind, count(*) FROM meta.failure GROUP BY kind"
     kinds = {str(kind): number for kind, number in ask(home / "warehouse.duckdb", query)}
@@ -415,13 +416,14 @@ def test_a_site_that_is_down_at_the_end_is_not_asked_for_all_that_was_put_off(
     """What is asked a last time counts among the failures in a row, too."""
     _, running = replica(programmes=24, seed=7, faults=("500=1@/factsheet/project/*[27]",))
     home = home_for(tmp_path / "home", running, attempts=1, give_up_after=2)
-    _, problems = night(home, running)
+    night(home, running)
     answered = Counter(entry.target for entry in running.log() if entry.status == 500)
     failed = "SELECT count(*) FROM meta.failure WHERE kind = 'server_error'"
     assert ask(home.warehouse, failed) == [(len(answered),)]
     assert len(answered) > 2
     assert answered.total() == len(answered) + 2
-    assert "the site stopped answering: 2 requests failed in a row" in problems[0]
+    ((because,),) = ask(home.warehouse, "SELECT incomplete_because FROM meta.run")
+    assert str(because).startswith("the site stopped answering: 2 requests failed in a row")
 
 
 def test_a_failure_stands_until_its_programme_is_fetched_again(

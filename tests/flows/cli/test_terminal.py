@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.pipeline.outcome import INCOMPLETE, Outcome
 from flows.pipeline.report import Report
 from flows.scheduled.reporting import markdown_of
 from flows.terminal import shown
@@ -92,7 +93,9 @@ def test_nothing_of_a_page_is_markup_in_the_records_of_a_run() -> None:
     text = f"[x](http://example.org) <script>alert(1)</script> | `a`\n# b {STEERING}"
     change = Change("new programmes", ["title"], [(text,)], 1)
     counts = Counts(1, 1, 0, 0, 0, 0)
-    told = markdown_of("nightly-sync", Report("done", counts, 1.0, [text], [], [change], {}))
+    told = markdown_of(
+        "nightly-sync", Report(Outcome(INCOMPLETE, text), counts, 1.0, [text], [], [change], {})
+    )
     assert "<script" not in told
     assert "](" not in told
     assert "\n# b" not in told

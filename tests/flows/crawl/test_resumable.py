@@ -11,6 +11,7 @@ from flows.crawl.crawler import Progress
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection, is_selected
 from flows.pipeline.home import Home, HomeBusyError
+from flows.pipeline.outcome import DONE, INCOMPLETE, NOT_DONE
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from flows.scheduled.visits import done_since
@@ -67,7 +68,7 @@ def test_a_night_in_steps_is_a_night_in_one_go(
         other = home_for(tmp_path / "one", running)
         night(other, running)
         assert _without_times(home) == _without_times(other)
-        assert report.outcome == "done"
+        assert report.outcome == (DONE, "")
 
 
 def _without_times(home: Home) -> list[tuple[object, ...]]:
@@ -122,7 +123,7 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
         with pytest.raises(ZeroDivisionError), work._step():
             _ = 1 / 0
         report = work.end()
-    assert report.outcome == "incomplete"
+    assert report.outcome.ending is INCOMPLETE
     assert report.counts.failed >= len(broken)
     assert world
 
@@ -142,7 +143,7 @@ def test_what_is_current_at_the_end_of_a_step_goes_on_in_the_next(
             left.append(len(work._current[1]._crawler._in_flight))
         report = work.end()
     assert max(left) > 0
-    assert report.outcome == "done"
+    assert report.outcome == (DONE, "")
     visited = ask(home.warehouse, "SELECT count(DISTINCT programme_id) FROM core.programme")
     assert visited == [(len(due),)]
 
@@ -157,7 +158,8 @@ def test_what_came_before_the_site_was_given_up_is_loaded(replica: Replica, tmp_
         running.set_faults(("503=1",))
         work.visit(due[4:])
         report = work.end()
-    assert report.outcome == "incomplete"
+    assert report.outcome.ending is NOT_DONE
+    assert "3 requests failed in a row" in report.outcome.reason
     factsheets = "SELECT count(*) FROM meta.failure WHERE subject NOT LIKE '%?%'"
     assert ask(home.warehouse, factsheets) == [(len(due) - 4,)]
     assert report.counts.loaded == report.counts.captures - report.counts.failed
