@@ -86,6 +86,8 @@ def test_every_command_shown_runs(
             assert_serves(command)
         elif result := reader.tries(*command):
             allowed = {0, 3} if command[0] in {"sync", "backfill"} else {0}
+            if "everything that was requested failed" in result.stderr:  # an ID of another site
+                allowed |= {1}
             assert result.exit_code in allowed, (command, result.stderr)
             if command[0] == "sql":
                 assert len(result.stdout.splitlines()) > 1, command
