@@ -1,5 +1,6 @@
 """The named queries of warehouse/sql/page, run on a release's file."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,11 @@ from typing import Any, NamedTuple
 from warehouse.connection import Connection, open_reader, quoted, sql
 
 Row = tuple[Any, ...]
+# Controls, and characters that only format the text around them, such as direction marks.
+_INVISIBLE = re.compile(
+    "([\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f])"
+)
 
 
 class QueryResult(NamedTuple):
@@ -59,7 +65,14 @@ def answer(con: Connection, name: str, keys: tuple[str, str] | None = None) -> Q
 
 def ready(name: str, key: str | None = None) -> str:
     """Return the text of a query as readers can run it, for one key or for all."""
-    return _text(name, "IS NOT NULL" if key is None else f"= {quoted(key)}")
+    return _text(name, "IS NOT NULL" if key is None else f"= {_literal(key)}")
+
+
+def _literal(key: str) -> str:
+    """Return a key as SQL in which nothing is invisible: U+202E as `chr(8238)`."""
+    parts = _INVISIBLE.split(key)
+    shown = [f"chr({ord(part)})" if place % 2 else quoted(part) for place, part in enumerate(parts)]
+    return " || ".join(shown)
 
 
 def _text(name: str, condition: str) -> str:

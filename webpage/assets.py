@@ -13,6 +13,7 @@ from webpage.scripts import html_json
 
 _STATIC_FILES = (
     "page.css", "view.js", "tables.js", "page.js", "charts.js", "search.js", "texts.js", "icon.svg",
+    "widgets.css", "tips.js",
 )  # fmt: skip
 
 

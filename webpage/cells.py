@@ -30,7 +30,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _CACHED_CELLS = 4096  # the same texts and times occur in many rows
 _CELL_CHARACTERS = 160
 _KEY = re.compile(r"[A-Za-z0-9]+")
-_NAME_CHARACTERS = 40  # of a contributor in the name of its file
+_COUNTRY_CODE = re.compile(r"[A-Z]{3}")
+_NAME_CHARACTERS = 40  # of a contributor, organization or country in the name of its file
 _ALL = "(all)"  # as a fund: the source names none
 _LINK = '<a rel="noreferrer noopener nofollow"'
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
@@ -266,9 +267,26 @@ def file_name(key: str) -> str:
 
 def contributor_file_name(name: str) -> str:
     """Return the file name, without extension, of a contributor's page: words and a hash."""
+    return _words_and_hash(name, "contributor")
+
+
+def organization_file_name(name: str) -> str:
+    """Return the file name, without extension, of an organization's page: words and a hash."""
+    return _words_and_hash(name, "organization")
+
+
+def country_file_name(key: str) -> str:
+    """Return the file name, without extension, of a country's page: its code, or as above.
+
+    `key` is that of `core.country_key`.
+    """
+    return key if _COUNTRY_CODE.fullmatch(key) else _words_and_hash(key, "no-country")
+
+
+def _words_and_hash(name: str, otherwise: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall("[a-z0-9]+", plain))[:_NAME_CHARACTERS]
-    return f"{words or 'contributor'}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return f"{words or otherwise}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def programme_link(root: str) -> Cell:
@@ -281,7 +299,7 @@ def fund_link(root: str, tag: str = "td") -> Cell:
 
     `(all)` is no fund, and stays text; the cell is empty where there is none.
     """
-    start = '<th scope="row">' if tag == "th" else "<td>"
+    start = _start(tag)
 
     def cell(value: str | None, _basis: str | None) -> str:
         shown = (value or "") if value in {None, _ALL} else _page_link(root, "fund", value)
@@ -292,13 +310,46 @@ def fund_link(root: str, tag: str = "td") -> Cell:
 
 def contributor_link(root: str) -> Cell:
     """Return a cell function that links to a contributor; `root` is the path to the first page."""
+    return _named_link(f"{root}contributor/", contributor_file_name, "th")
+
+
+def organization_link(root: str, tag: str = "td") -> Cell:
+    """Return a cell function that links to an organization; `root` is the path to the first page.
+
+    A cell without an organization is marked as absent.
+    """
+    return _named_link(f"{root}organization/", organization_file_name, tag)
+
+
+def country_link(root: str, tag: str = "td") -> Cell:
+    """Return a cell function that links to a country; `root` is the path to the first page.
+
+    The second argument of the cell is not a basis but the country's key.
+    """
+    start = _start(tag)
 
     @lru_cache(_CACHED_CELLS)
-    def cell(value: str, _basis: str | None) -> str:
-        file = f"{root}contributor/{contributor_file_name(value)}.html"
-        return f'<th scope="row"><a href="{file}">{safe_text(value)}</a></th>'
+    def cell(value: str | None, key: str | None) -> str:
+        file = f"{root}country/{country_file_name(key or '')}.html"
+        return f'{start}<a href="{file}">{safe_text(value)}</a></{tag}>'
 
     return cell
+
+
+def _named_link(folder: str, named: Callable[[str], str], tag: str) -> Cell:
+    start = _start(tag)
+
+    @lru_cache(_CACHED_CELLS)
+    def cell(value: str | None, _basis: str | None) -> str:
+        if value is None:
+            return f"{start}{ABSENT}</{tag}>"
+        return f'{start}<a href="{folder}{named(value)}.html">{safe_text(value)}</a></{tag}>'
+
+    return cell
+
+
+def _start(tag: str) -> str:
+    return '<th scope="row">' if tag == "th" else f"<{tag}>"
 
 
 def _page_link(root: str, kind: str, key: str) -> str:

@@ -12,17 +12,17 @@ _MAX_YEARS, _MAX_FIGURES, _MAX_STEPS = 100, 150, 1_200
 _Records = list[dict[str, Any]]
 
 
-def years_data(result: QueryResult) -> list[list[Any]]:
-    """Return year, kind and US$ of each bar and mark."""
+def years_data(result: QueryResult, prefix: str = "") -> list[list[Any]]:
+    """Return year, kind and US$ of each bar and mark, from the columns whose names begin so."""
     kinds = {
         "deposits_usd": "deposited", "year_end_usd": "year_end", "interim_usd": "interim",
         "transfers_usd": "transferred",
     }  # fmt: skip
     return [
-        [record["fiscal_year"], kind, _number(record[name])]
+        [record["fiscal_year"], kind, _number(record[prefix + name])]
         for record in reversed(result.records()[:_MAX_YEARS])
         for name, kind in kinds.items()
-        if record.get(name) is not None
+        if record.get(prefix + name) is not None
     ]
 
 

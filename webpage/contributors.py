@@ -12,6 +12,7 @@ from webpage.tables import (
     LIST_BYTES,
     NOT_COVERED,
     Column,
+    ListText,
     TableSpec,
     page_tables,
     tables,
@@ -39,6 +40,12 @@ _LIST_COLUMNS = (
     Column("funds", "Funds", cells.count_cell),
     *MONEY_COLUMNS, _RATE, *_YEARS, NOT_COVERED,
 )  # fmt: skip
+_TEXT = ListText(
+    "Contributors",
+    "Who paid into the funds. A commitment is what a contributor has signed, a deposit is what has"
+    " arrived: two measures of the same money, never to be added together.",
+    "Nothing is known of contributors: no page that was loaded shows them.",
+)
 _TABLES = (
     TableSpec(
         "contributor_funds", "funds", "Funds, over all years, in US$",
@@ -69,7 +76,7 @@ def write_contributors(con: Connection, folder: PageFolder) -> list[WrittenFile]
         "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
         contributors, ready("contributors"), LIST_BYTES,
     )  # fmt: skip
-    written = [*write_list(folder, list(listed), len(contributors.rows))]
+    written = [*write_list(folder, list(listed), len(contributors.rows), "list", text=_TEXT)]
     for record in contributors.records():
         name = record["contributor"]
         own = {query: found[name] for query, found in results.items() if name in found}

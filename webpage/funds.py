@@ -47,7 +47,7 @@ _STATEMENT_COLUMNS = (
 _PROGRAMME_COLUMNS = (
     Column("programme_id", "Programme", cells.programme_link("../")),
     Column("title", "Title", cells.text_cell),
-    Column("country", "Country", cells.text_cell),
+    Column("country", "Country", cells.country_link("../"), beside="country_key"),
     Column("status", "Status", cells.text_cell),
     Column("transfers_usd", "Transferred", cells.money_cell),
     Column("expenditure_usd", "Spent", cells.money_cell),

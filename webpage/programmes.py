@@ -9,7 +9,8 @@ from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
 from webpage.told import DOCUMENT_COLUMNS, narrative
 
-_ORGANIZATION = Column("organization", "Organization", cells.text_cell)
+_ORGANIZATION = Column("organization", "Organization", cells.organization_link("../"))
+_ORGANIZATION_HEAD = Column("organization", "Organization", cells.organization_link("../", "th"))
 _YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
 _KNOWN_FROM = Column("known_from", "Shown from", cells.moment_cell)
 _CAPTURE = Column("capture_id", "Capture", cells.capture_cell)
@@ -74,7 +75,7 @@ _TABLES = (
     TableSpec(
         "programme_totals", "totals", "Since the programme’s start, in US$",
         (
-            Column("organization", "Organization", cells.head_cell), *_MEASURES,
+            _ORGANIZATION_HEAD, *_MEASURES,
             _KNOWN_FROM, _CAPTURE,
         ),
         40_000,
@@ -95,7 +96,7 @@ _TABLES = (
     TableSpec(
         "programme_reconciliation", "reconciliation", "Vouchers beside transfers, in US$",
         (
-            Column("organization", "Organization", cells.head_cell),
+            _ORGANIZATION_HEAD,
             Column("transfers_usd", "Transfers", cells.cents_cell),
             Column("transfers_before_2009_usd", "Of these before 2009", cells.cents_cell),
             Column("vouchers", "Vouchers", cells.count_cell),
@@ -145,6 +146,7 @@ def _write(
         query: by_key[programme_id] for query, by_key in results.items() if programme_id in by_key
     }
     sql = {query: ready(query, programme_id) for query in results}
+    named = _organizations(own)
     by_year = own.get("programme_years")
     history = own.get("programme_history")
     return write_html(
@@ -154,7 +156,8 @@ def _write(
         programme_id=programme_id,
         programme=own["programme"].records()[0] if "programme" in own else None,
         identity_sql=sql["programme"],
-        organizations=_organizations(own),
+        organizations=named[:_MAX_ORGANIZATIONS],
+        more_organizations=max(0, len(named) - _MAX_ORGANIZATIONS),
         tables=page_tables(_TABLES, own, sql),
         captures=captures_table(list(own.values())),
         captures_sql=ready("programme_captures", programme_id),
@@ -171,6 +174,4 @@ def _organizations(own: dict[str, QueryResult]) -> list[str]:
         if "organization" in result.columns
         for row in result.rows
     }
-    named = sorted(name for name in names if name and name != "(all)")
-    more = len(named) - _MAX_ORGANIZATIONS
-    return [*named[:_MAX_ORGANIZATIONS], *([f"and {more} more"] if more > 0 else [])]
+    return sorted(name for name in names if name and name != "(all)")

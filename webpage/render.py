@@ -39,6 +39,8 @@ def _environment() -> Environment:
         "html_json": html_json,
         "file_name": cells.file_name,
         "contributor_file_name": cells.contributor_file_name,
+        "organization_file_name": cells.organization_file_name,
+        "country_file_name": cells.country_file_name,
     }
     environment.filters |= filters
     environment.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}

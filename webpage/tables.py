@@ -71,6 +71,14 @@ class Table(NamedTuple):
         return NOT_COVERED in self.columns
 
 
+class ListText(NamedTuple):
+    """The words on the pages of a list: title, introduction, and what stands for no rows."""
+
+    title: str
+    lead: str
+    nothing: str
+
+
 _CAPTURE_COLUMNS = (
     Column("capture_id", "Capture", cells.capture_id_cell),
     Column("captured_at", "Seen", cells.second_cell),
@@ -133,9 +141,10 @@ def list_tables(
 
 
 def write_list(
-    folder: PageFolder, parts: list[Table], total: object, **values: object
-) -> Iterator[WrittenFile]:
-    """Write the pages of a list, by the template of its name.
+    folder: PageFolder, parts: list[Table], total: object, template: str | None = None,
+    **values: object,
+) -> Iterator[WrittenFile]:  # fmt: skip
+    """Write the pages of a list, by a template: the one of its name, if no other is given.
 
     `total` also counts the rows that the list's query leaves out.
     """
@@ -143,8 +152,8 @@ def write_list(
     pages = page_names(name, len(parts))
     for number, part in enumerate(parts):
         yield write_html(
-            folder, pages[number], name, table=part, number=number, pages=pages, total=total,
-            **values,
+            folder, pages[number], template or name, table=part, number=number, pages=pages,
+            total=total, **values,
         )  # fmt: skip
 
 

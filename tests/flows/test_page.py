@@ -33,7 +33,7 @@ from tests.flows.tables import ask
 from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import answer, opened
 from warehouse.release import build
-from webpage.cells import contributor_file_name
+from webpage.cells import contributor_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.search import write_search
 from webpage.site import write_page
@@ -67,6 +67,7 @@ KINDS = (
     "search.html?q=and", "missing.html", "dictionary-raw.html", "programme/00095002.html",
     "contributors.html", "organizations.html", "countries.html", "fund/CRF00.html",
     f"contributor/{contributor_file_name('Kingdom of Ruritania')}.html",
+    f"organization/{organization_file_name('FAO')}.html", "country/FJI.html",
 )  # fmt: skip
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no browser here")
@@ -255,13 +256,18 @@ def compared(con: duckdb.DuckDBPyConnection, page: Page) -> int:
 def test_every_number_is_what_its_own_sql_gives_with_its_basis(
     browser: Visitor, release: Path, folder: Path
 ) -> None:
-    """On the overview, in the lists, on every fund's, contributor's and a dozen programmes'."""
+    """On the overview, in the lists, on every fund's and contributor's, and some of the others."""
     programmes = [f"programme/{path.name}" for path in sorted(folder.glob("programme/*.html"))]
     chosen = [f"programme/{RESTATED}.html", *programmes[:: len(programmes) // 10][:10]]
     others = [
         f"{path.parent.name}/{path.name}"
         for kind in ("fund", "contributor")
         for path in sorted(folder.glob(f"{kind}/*.html"))
+    ]
+    others += [
+        f"{path.parent.name}/{path.name}"
+        for kind in ("organization", "country")
+        for path in sorted(folder.glob(f"{kind}/*.html"))[::8]
     ]
     lists = (
         "index.html", "restatements.html", "missing.html", "contributors.html",
@@ -390,6 +396,72 @@ def test_a_figures_steps_are_drawn_from_interim_to_year_end_to_restatement(
     plot = page.locator("[data-chart=years]")
     assert plot.get_attribute("role") == "img"
     assert plot.locator("svg").count() == 1
+
+
+@needs_browser
+def test_the_marks_of_a_chart_say_their_figures_by_keyboard_and_pointer(
+    browser: Visitor, release: Path
+) -> None:
+    """From the first mark to the last, each beside what it is of; Escape takes the tip away."""
+    page = browser.open(f"programme/{RESTATED}.html")
+    page.locator("[data-chart=history] .mark-symbol path").first.wait_for()
+    plot, tip = page.locator("[data-chart=history]"), page.locator(".tip")
+    said = page.locator("[data-chart=history] + [role=status]")
+    page.locator("#figure").focus()
+    page.keyboard.press("Tab")
+    told = []
+    for _ in range(3):
+        told.append(str(said.text_content()).partition(" (")[0])
+        assert tip.inner_text() == told[-1]
+        page.keyboard.press("ArrowRight")
+    query = (
+        "SELECT format('Seen from {}: US$ {}, {}', strftime(known_from, '%-d %b %Y'),"
+        " rtrim(rtrim(expenditure_usd::VARCHAR, '0'), '.'),"
+        " CASE WHEN change = 'restated' THEN 'year-end, restated' WHEN basis = 'interim'"
+        " THEN basis ELSE 'year-end' END) FROM mart.figure_history"
+        " WHERE programme_id = ? AND organization = 'FAO' ORDER BY vintage_no"
+    )
+    with duckdb.connect(str(release), read_only=True) as con:
+        assert told == [text for (text,) in con.execute(query, [RESTATED]).fetchall()]
+    assert "(3 of 3" in str(said.text_content())  # where the last is, the arrow leads no further
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    plot.locator(".mark-symbol path").first.hover()
+    tip.wait_for()
+    assert tip.inner_text() == told[0]
+
+
+@needs_browser
+def test_a_country_on_the_map_says_what_it_spent_and_leads_to_its_page(
+    browser: Visitor, release: Path
+) -> None:
+    """By keyboard and by touch; the first touch only says it."""
+    page = browser.open("countries.html")
+    (spent,) = ask(
+        release,
+        "SELECT format('{:,}', sum(expenditure_usd)::BIGINT) FROM mart.country_year"
+        " WHERE country_code = 'FJI'",
+    )[0]
+    shape, tip = page.locator(".map a[href='country/FJI.html']"), page.locator(".tip")
+    shape.focus()
+    assert tip.inner_text().startswith(f"Fiji: US$ {spent}")
+    assert shape.get_attribute("aria-label") == tip.inner_text()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    page.evaluate("document.activeElement.blur()")
+    touch = """(a, kind) => a.firstElementChild.dispatchEvent(new PointerEvent(
+        kind, {bubbles: true, cancelable: true, detail: 1, pointerType: "touch"}))"""
+    shape.evaluate(touch, "pointerdown")
+    assert not shape.evaluate(touch, "click")  # what is done on a click is prevented
+    assert tip.is_visible()
+    page.keyboard.press("Escape")
+    shape.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/country/FJI.html")
+    assert page.locator("h1").inner_text() == "Fiji"
+    page.locator("#table-organizations a").first.click()
+    page.wait_for_url("**/organization/*.html")
+    page.locator("#table-countries a", has_text="Fiji").wait_for()
 
 
 def _results(browser: Visitor, asked: str) -> list[str]:
@@ -543,11 +615,11 @@ def test_the_sql_of_a_table_can_be_copied(browser: Visitor) -> None:
     ("width", "scheme", "kinds"),
     [
         (360, "dark", 2),
-        pytest.param(1280, "light", 13, marks=pytest.mark.proof),
-        pytest.param(360, "dark", 13, marks=pytest.mark.proof),
-        pytest.param(360, "light", 13, marks=pytest.mark.proof),
-        pytest.param(768, "light", 13, marks=pytest.mark.proof),
-        pytest.param(1280, "dark", 13, marks=pytest.mark.proof),
+        pytest.param(1280, "light", 15, marks=pytest.mark.proof),
+        pytest.param(360, "dark", 15, marks=pytest.mark.proof),
+        pytest.param(360, "light", 15, marks=pytest.mark.proof),
+        pytest.param(768, "light", 15, marks=pytest.mark.proof),
+        pytest.param(1280, "dark", 15, marks=pytest.mark.proof),
     ],
 )  # fmt: skip
 def test_everyone_can_read_every_kind_of_page(

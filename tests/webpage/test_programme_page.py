@@ -114,3 +114,4 @@ def test_the_printed_sql_is_the_query_that_ran() -> None:
     assert "IS NOT NULL" in ready("funds")
     assert "$first" not in ready("fund_years") + ready("fund_years", "PB000")
     assert "'O''B'" in ready("fund_years", "O'B")
+    assert "= 'a' || chr(8238) || 'b'" in ready("fund_years", "a\u202eb")

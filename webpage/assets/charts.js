@@ -12,12 +12,26 @@
     return window.vegaEmbed(drawing, specification, options);
   }
 
+  // What was drawn from a row, from left to right; each knows its row, as Vega has it.
+  function marks(plot, selector) {
+    const all = Array.from(plot.querySelectorAll(selector)).filter((mark) => mark.__data__?.datum?.usd !== undefined);
+    const left = new Map(all.map((mark) => [mark, mark.getBoundingClientRect().left]));
+    return all.sort((a, b) => left.get(a) - left.get(b));
+  }
+
+  const usd = (value) => `US$ ${value.toLocaleString("en-US")}`.replace("-", "−");
+  const KINDS = { deposited: "deposited", year_end: "spent, year-end", interim: "spent, interim", transferred: "transferred" };
+  const STEPS = { interim: "interim", year_end: "year-end", restated: "year-end, restated" };
+  const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
   function years(plot, told) {
     const rows = told.map(([year, kind, usd]) => ({
       year: year, kind: kind, usd: usd, bar: kind === "deposited" ? kind : "spent",
     }));
     plot.style.maxWidth = `${160 + 120 * new Set(rows.map((row) => row.year)).size}px`;
     draw(plot, rows);
+    mptfTips.chart(plot, () => marks(plot, ".mark-rect path"), ({ __data__: { datum } }) =>
+      `${datum.year}: ${usd(datum.usd)} ${KINDS[datum.kind]}`);
   }
 
   function steps(figure) {
@@ -41,6 +55,8 @@
     const show = () => draw(plot, steps(told.figures[choice.selectedIndex]));
     choice.addEventListener("change", show);
     show();
+    mptfTips.chart(plot, () => marks(plot, ".mark-symbol path"), ({ __data__: { datum } }) =>
+      `Seen from ${DAY.format(new Date(datum.at))}: ${usd(datum.usd)}, ${STEPS[datum.step]}`);
   }
 
   for (const plot of document.querySelectorAll(".plot")) {

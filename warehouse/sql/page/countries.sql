@@ -10,6 +10,7 @@ WITH figure AS (
     GROUP BY ALL
 )
 SELECT
+    core.country_key(c.country_code, c.country) AS country_key,
     c.country,
     c.country_code,
     c.fiscal_year,
@@ -29,4 +30,5 @@ LEFT JOIN figure AS f
         f.country IS NOT DISTINCT FROM c.country
         AND f.country_code IS NOT DISTINCT FROM c.country_code
         AND f.fiscal_year = c.fiscal_year
+WHERE country_key BETWEEN $first AND $last
 ORDER BY c.country NULLS LAST, c.country_code, c.fiscal_year DESC;

@@ -13,6 +13,7 @@ SELECT
     k.programme_id,
     p.title,
     p.country,
+    core.country_key(p.country_code, p.country_name) AS country_key,
     p.status,
     f.transfers_usd,
     f.expenditure_usd,

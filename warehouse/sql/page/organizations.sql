@@ -26,4 +26,5 @@ SELECT
     o.not_covered
 FROM mart.organization_year AS o
 LEFT JOIN figure AS f USING (organization, fiscal_year)
+WHERE organization BETWEEN $first AND $last
 ORDER BY organization, fiscal_year DESC;

@@ -11,6 +11,7 @@ SELECT
     p.end_date,
     p.end_date_precision,
     p.country,
+    core.country_key(p.country_code, p.country_name) AS country_key,
     p.status,
     p.participating_organization,
     p.source_url,
