@@ -22,6 +22,7 @@ from flows.cli.console import (
 from flows.cli.forget import forget
 from flows.cli.probe import probe
 from flows.cli.stand_in import replica
+from flows.cli.up import down, up
 
 if TYPE_CHECKING:
     from flows.crawl.selection import Source
@@ -381,3 +382,5 @@ def deploy_files(folder: Path | None, to: Path, force: bool) -> None:
 main.add_command(forget)
 main.add_command(probe)
 main.add_command(replica)
+main.add_command(up)
+main.add_command(down)

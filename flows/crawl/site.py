@@ -34,19 +34,30 @@ def open_gateway(
         SettingsError: the site is remote, and the contact or the delay between requests is missing.
         BadBaseError: the base URL is invalid.
     """
-    site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
+    site = checked_site(settings)
     limiter: RateLimiter = rate_limiter(
         settings, "shortest_delay", site.host, site.netloc, clock, settings.target_concurrency
     )
+    if budget is not None:
+        limiter = LimitedRequests(limiter, budget)
+    with open_client(settings, site.host, request_threads(settings)) as client:
+        yield Gateway(site, client, limiter, clock, by_its_clock=settings.site_clock)
+
+
+def checked_site(settings: Settings) -> Site:
+    """Return the site of the settings.
+
+    Raises:
+        SettingsError: it is remote, and its operators could not reach us.
+        BadBaseError: the base URL is invalid.
+    """
+    site = Site(settings.base_url, settings.known_as, settings.allowed_hosts)
     if not settings.contact and not is_loopback(site.host):
         raise SettingsError(
             "setting 'contact' (MPTF_CONTACT or mptf.toml): give an address at which the site's"
             " operators can reach you; it is sent with every request"
         )
-    if budget is not None:
-        limiter = LimitedRequests(limiter, budget)
-    with open_client(settings, site.host, request_threads(settings)) as client:
-        yield Gateway(site, client, limiter, clock, by_its_clock=settings.site_clock)
+    return site
 
 
 def request_threads(settings: Settings) -> int:

@@ -12,6 +12,10 @@ from typing import Any
 
 import httpx
 
+from flows.pipeline.home import Home
+from flows.scheduled.machine import Machine
+from flows.settings import Settings
+from tests.command import COMMAND
 from tests.flows.pages import ROOT
 from tests.flows.syncs import PATIENCE, eventually
 
@@ -19,50 +23,56 @@ PREFECT = [sys.executable, "-m", "prefect"]
 _OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Server:
-    """A server that has started, with our deployments on it."""
+    """What `mptf up` starts: a server with our deployments on it, and a worker."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
-            **os.environ, "PREFECT_HOME": str(folder), "PREFECT_API_URL": f"{self.url}/api",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "PREFECT_WORKER_QUERY_SECONDS": "1",
-            "PREFECT_WORKER_PREFETCH_SECONDS": "1", "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE":
-            "prefect.server.concurrency.lease_storage.filesystem",
+            **os.environ, "PREFECT_HOME": str(folder / "prefect"),
+            "PREFECT_API_URL": f"{self.url}/api", "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "PREFECT_WORKER_PREFETCH_SECONDS": "1",
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
+            "MPTF_CONTACT": "you@example.org",
         }  # fmt: skip
         self._api = httpx.Client(base_url=f"{self.url}/api", timeout=120)
-        self._port = port
-        self._process: subprocess.Popen[bytes] | None = None
-        self.first: subprocess.Popen[bytes]  # the worker that is there all the time
+        self._machine = Machine(Home(Settings(home=folder)))
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        command = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(self._port)]
-        with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        eventually(self._healthy, "server")
+    def up(self, **more: str) -> str:
+        """Start what does not run; what the command prints."""
+        command = [*COMMAND, "--home", str(self.folder), "up", "--port", str(self.port)]
+        done = subprocess.run(
+            command, env={**self.environment, **more}, cwd=ROOT, check=False, capture_output=True,
+            text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def stop(self) -> None:
-        """Stop it, as a machine that goes down does."""
-        assert self._process is not None
-        _end(self._process)
+        """Stop the server alone."""
+        self._machine.server.stop()
+
+    def signal_worker(self, number: int) -> int:
+        """Send the worker a signal; its process."""
+        worker = self._machine.worker.running()
+        assert worker is not None
+        os.kill(worker.pid, number)
+        return worker.pid
 
     def close(self) -> None:
-        """Stop it for good, if it was started."""
-        if self._process is not None:
-            self.stop()
+        """Stop what was started."""
+        self._machine.worker.stop()
+        self._machine.server.stop()
         self._api.close()
-
-    def _healthy(self) -> bool | None:
-        try:
-            return self._api.get("/health").is_success or None
-        except httpx.TransportError:
-            return None
 
     def prefect(self, *arguments: str) -> None:
         """Run a command of Prefect's."""
@@ -75,7 +85,7 @@ class Server:
     def worker(self, name: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
         """A worker on our pool while the block runs."""
         command = [*PREFECT, "worker", "start", "--pool", "mptf", "--type", "process", *options]
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [*command, "--name", name], env=self.environment, cwd=self.folder,
                 stdout=log, stderr=log,
@@ -98,7 +108,7 @@ class Server:
 
     def log(self, who: str) -> str:
         """What the server or a worker wrote."""
-        return (self.folder / f"{who}.log").read_text()
+        return (self.folder / "logs" / f"{who}.log").read_text()
 
     def deployments(self) -> dict[str, Any]:
         """Every deployment by the name that commands know it by."""

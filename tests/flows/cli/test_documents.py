@@ -84,7 +84,7 @@ def test_every_command_shown_runs(
         command = [re.sub(r"^data/", f"{reader.home.parent}/", argument) for argument in shown]
         if command[:2] == ["replica", "serve"]:
             assert_serves(command)
-        elif result := reader.tries(*command):
+        elif command != ["up"] and (result := reader.tries(*command)):  # up: test_up.py
             allowed = {0, 3} if command[0] in {"sync", "backfill"} else {0}
             if "everything that was requested failed" in result.stderr:  # an ID of another site
                 allowed |= {1}

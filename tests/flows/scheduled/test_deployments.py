@@ -40,25 +40,14 @@ from tests.flows.syncs import PATIENCE, eventually, wait_for
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
 
-# What the guide tells operators to run, less the server and the worker themselves.
-_GUIDE = (ROOT / "docs" / "schedule.md").read_text().partition("## What runs when")[0]
-_SHOWN = [
-    shlex.split(line)[1:]
-    for line in _GUIDE.splitlines()
-    if line.startswith("prefect ") and " start " not in line
-]
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all, with every deployment of prefect.yaml, and one worker."""
+    """One server for all, with every deployment of prefect.yaml, and one worker: `mptf up`."""
     server = Server(tmp_path_factory.mktemp("prefect"))
     with closing(server):
-        server.start()
-        for command in _SHOWN:
-            server.prefect(*command)
-        with server.worker("first") as server.first:
-            yield server
+        server.up()
+        yield server
 
 
 def _site(running: Running, **more: str) -> dict[str, str]:
@@ -135,6 +124,27 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
     assert schedules["backfill/by-programme"] == []
 
 
+def test_up_again_starts_what_has_died_and_changes_nothing_else(server: Server) -> None:
+    """What an operator has paused stays paused; a change of settings is said, and waits."""
+    paused = server.deployments()["weekly-check/weekly"]["id"]
+    server.ask(f"/deployments/{paused}/pause_deployment")
+    before, automations = server.deployments(), server.ask("/automations/filter")
+    died = server.signal_worker(signal.SIGKILL)
+    again = server.up()
+    worker = server.signal_worker(0)
+    assert worker != died
+    assert f"worker    process {worker}\n" in again
+    other = server.up(MPTF_CONTACT="another@example.org")
+    assert f"worker    process {worker}; its settings are older: `mptf down`" in other
+    found = server.deployments()
+    assert {name: at["updated"] for name, at in found.items()} == {
+        name: at["updated"] for name, at in before.items()
+    }
+    assert server.ask("/automations/filter") == automations
+    assert found["weekly-check/weekly"]["paused"]
+    server.ask(f"/deployments/{paused}/resume_deployment")
+
+
 def test_every_schedule_has_its_next_run(server: Server) -> None:
     """The server makes them by itself, a hundred days ahead, and logs no error while it does."""
     names = {found["id"]: name for name, found in server.deployments().items()}
@@ -153,7 +163,7 @@ def test_every_schedule_has_its_next_run(server: Server) -> None:
         ("nightly-sync/nightly", "02:15"),
         ("weekly-check/weekly", "09:30"),
     }
-    assert "ERROR" not in server.log("server")
+    assert "ERROR" not in server.log("prefect-server")
 
 
 def test_a_night_runs_to_its_end_and_says_what_it_did(
@@ -214,7 +224,9 @@ def test_a_browser_shows_a_run_its_summary_and_its_schedule(
 @pytest.fixture
 def prefect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Run flows in the tests' own process, recorded by the server."""
-    with temporary_settings({PREFECT_API_URL: f"{server.url}/api", PREFECT_HOME: server.folder}):
+    with temporary_settings(
+        {PREFECT_API_URL: f"{server.url}/api", PREFECT_HOME: server.folder / "prefect"}
+    ):
         yield server
         EventsWorker.drain_all()  # else both go on sending when the server has stopped
         APILogWorker.drain_all()
@@ -395,7 +407,7 @@ def test_two_workers_on_one_home_take_turns(
     world, running = replica(programmes=24)
     home = tmp_path / "home"
     programme = _programmes(world, running)[0]
-    server.first.send_signal(signal.SIGSTOP)
+    server.signal_worker(signal.SIGSTOP)
     with server.worker("second", "--limit", "1"), server.worker("third", "--limit", "1"):
         runs = [
             server.begin("nightly-sync/nightly", home, environment=_slowly(running)),
@@ -408,7 +420,7 @@ def test_two_workers_on_one_home_take_turns(
             lambda: [server.state(run) for run in runs] == ["Running"] * 2 or None, "two runs"
         )
         ends = [server.ended(run)["state"]["name"] for run in runs]
-    server.first.send_signal(signal.SIGCONT)
+    server.signal_worker(signal.SIGCONT)
     assert ends == ["Completed", "Completed"]
     assert all("Finished in state Completed" in server.log(name) for name in ("second", "third"))
     assert _tables(home)["core.programme"]
@@ -455,7 +467,7 @@ def test_a_night_lives_through_a_restart_of_the_server(
     _, expected, pages = _half_done(server, running, tmp_path, part=3)
     server.stop()
     time.sleep(3)
-    server.start()
+    server.up()
     done = server.ended(server.begin("nightly-sync/nightly", home, environment=_site(running)))
     assert done["state"]["name"] in {"Completed", "PassedOver"}
     assert _tables(home) == expected
@@ -520,14 +532,14 @@ def test_after_a_power_cut_the_next_night_does_the_work(
     """Nobody was left to say that the run had crashed: the server finds out by itself."""
     _, running = replica(programmes=24)
     home = tmp_path / "home"
-    server.first.send_signal(signal.SIGSTOP)
+    server.signal_worker(signal.SIGSTOP)
     try:
         with server.worker("cut") as worker:
             cut, expected, _ = _half_done(server, running, tmp_path, part=3)
             worker.kill()
             _kill(home)
     finally:
-        server.first.send_signal(signal.SIGCONT)
+        server.signal_worker(signal.SIGCONT)
     after = server.begin("nightly-sync/nightly", home, environment=_site(running))
     assert server.ended(cut)["state"]["name"] == "Crashed"
     assert server.ended(after)["state"]["name"] == "Completed"
