@@ -12,8 +12,8 @@ from webpage.pages import PageFolder, WrittenFile
 from webpage.scripts import html_json
 
 _STATIC_FILES = (
-    "page.css", "view.js", "tables.js", "page.js", "charts.js", "search.js", "texts.js", "icon.svg",
-    "widgets.css", "tips.js",
+    "page.css", "widgets.css", "icon.svg", "view.js", "tables.js", "rows.js", "downloads.js",
+    "page.js", "tips.js", "charts.js", "search.js", "texts.js",
 )  # fmt: skip
 
 

@@ -289,21 +289,43 @@ def _words_and_hash(name: str, otherwise: str) -> str:
     return f"{words or otherwise}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
-def programme_link(root: str) -> Cell:
-    """Return a cell function that links to a programme; `root` is the path to the first page."""
-    return lambda value, _: f'<th scope="row">{_page_link(root, "programme", value)}</th>'
+def title_link(root: str, kind: str) -> Cell:
+    """Return a cell function that links a name to the page of the key beside it.
+
+    Where there is no name, the key itself is the link; `(all)` is no fund, and has no link.
+
+    Args:
+        root: the path to the first page.
+        kind: "programme" or "fund".
+    """
+
+    def cell(value: str | None, key: str | None) -> str:
+        absent = "" if value else _data_value("")
+        if key in {None, _ALL}:
+            shown: str = safe_text(value or key)
+        elif value:
+            shown = f'<a href="{root}{kind}/{file_name(key)}.html">{safe_text(value)}</a>'
+        else:
+            shown = _page_link(root, kind, key)
+        return f'<th scope="row"{absent}>{shown}</th>'
+
+    return cell
 
 
-def fund_link(root: str, tag: str = "td") -> Cell:
+def key_cell(value: str | None, _basis: str | None) -> str:
+    """Return a programme's ID or a fund's code; an empty cell where there is none."""
+    return f'<td class="id">{escape(value or "")}</td>'
+
+
+def fund_link(root: str) -> Cell:
     """Return a cell function that links to a fund; `root` is the path to the first page.
 
     `(all)` is no fund, and stays text; the cell is empty where there is none.
     """
-    start = _start(tag)
 
     def cell(value: str | None, _basis: str | None) -> str:
         shown = (value or "") if value in {None, _ALL} else _page_link(root, "fund", value)
-        return f"{start}{shown}</{tag}>"
+        return f"<td>{shown}</td>"
 
     return cell
 

@@ -21,7 +21,7 @@ from webpage.tables import (
 
 MONEY_COLUMNS = (
     Column("commitments_usd", "Committed", cells.bare_money_cell),
-    Column("deposits_usd", "Deposited", cells.bare_money_cell),
+    Column("deposits_usd", "Deposited", cells.bare_money_cell, main=True),
 )
 _RATE = Column("deposit_rate_pct", "Deposit rate", cells.bare_percent_cell)
 _YEARS = (
@@ -50,8 +50,8 @@ _TABLES = (
     TableSpec(
         "contributor_funds", "funds", "Funds, over all years, in US$",
         (
-            Column("fund_code", "Fund", cells.fund_link("../", "th")),
-            Column("fund_name", "Name", cells.text_cell),
+            Column("fund_name", "Fund", cells.title_link("../", "fund"), beside="fund_code"),
+            Column("fund_code", "Code", cells.key_cell),
             *CONTRIBUTED_COLUMNS,
         ),
         300_000,

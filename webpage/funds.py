@@ -31,7 +31,7 @@ _FLOW_COLUMNS = (
     Column("net_funded_usd", "Net funded", cells.money_cell),
     Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
     Column("interim_usd", "Spent: interim", cells.interim_cell),
-    Column("expenditure_usd", "Spent in all", cells.money_cell),
+    Column("expenditure_usd", "Spent in all", cells.money_cell, main=True),
     Column("interim_share_pct", "Of this interim", cells.bare_percent_cell),
     Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
     Column("balance_usd", "Balance", cells.bare_money_cell, optional=True),
@@ -41,16 +41,16 @@ _FLOW_COLUMNS = (
 _STATEMENT_COLUMNS = (
     Column("label", "Line, as printed", cells.head_cell),
     Column("role", "Enters the sum", cells.text_cell),
-    Column("amount_usd", "US$", cells.bare_money_cell),
+    Column("amount_usd", "US$", cells.bare_money_cell, main=True),
     Column("pct", "Percent", cells.bare_percent_cell),
 )
 _PROGRAMME_COLUMNS = (
-    Column("programme_id", "Programme", cells.programme_link("../")),
-    Column("title", "Title", cells.text_cell),
+    Column("title", "Programme", cells.title_link("../", "programme"), beside="programme_id"),
+    Column("programme_id", "ID", cells.key_cell),
     Column("country", "Country", cells.country_link("../"), beside="country_key"),
     Column("status", "Status", cells.text_cell),
     Column("transfers_usd", "Transferred", cells.money_cell),
-    Column("expenditure_usd", "Spent", cells.money_cell),
+    Column("expenditure_usd", "Spent", cells.money_cell, main=True),
 )
 _CONTRIBUTOR = Column("contributor", "Contributor", cells.contributor_link("../"))
 _TABLES = (
@@ -63,7 +63,7 @@ _TABLES = (
         "fund_contributions", "contributions", "Contributions by year, in US$",
         (
             _CONTRIBUTOR,
-            Column("fiscal_year", "Year", cells.year_cell),
+            Column("fiscal_year", "Year", cells.year_cell, main=True),
             *MONEY_COLUMNS,
             Column("known_from", "Shown from", cells.moment_cell),
             Column("capture_id", "Capture", cells.capture_cell),

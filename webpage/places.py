@@ -25,6 +25,7 @@ from webpage.worldmap import world_map
 
 _TOTALS_BYTES = 300_000  # of the list over all years, which stands above the one by year
 _PROGRAMMES_BYTES = 250_000  # of one page
+_YEAR = Column("fiscal_year", "Year", cells.year_cell, main=True)
 _PROGRAMMES = Column("programmes", "Programmes", cells.count_cell)
 _YEARS = (
     Column("first_year", "First year", cells.year_cell),
@@ -32,7 +33,7 @@ _YEARS = (
 )
 _SUMS = (
     Column("transfers_usd", "Transferred", cells.money_cell),
-    Column("expenditure_usd", "Spent in all", cells.money_cell),
+    Column("expenditure_usd", "Spent in all", cells.money_cell, main=True),
     Column("interim_usd", "Of this interim", cells.interim_cell),
 )
 _TOTALS = (
@@ -47,7 +48,9 @@ _YEAR_COLUMNS = {
         Column("programmes_net_funded_usd", "Net funded", cells.money_cell, beside=_OWN),
         Column("programmes_year_end_usd", "Spent: year-end", cells.year_end_cell),
         Column("programmes_interim_usd", "Spent: interim", cells.interim_cell),
-        Column("programmes_expenditure_usd", "Spent in all", cells.money_cell, beside=_OWN),
+        Column(
+            "programmes_expenditure_usd", "Spent in all", cells.money_cell, beside=_OWN, main=True
+        ),
         Column("programmes_interim_share_pct", "Of this interim", cells.bare_percent_cell),
         Column("programmes_delivery_rate_pct", "Delivery rate", cells.percent_cell, beside=_OWN),
         Column("expenditure_usd", "Spent, by the API", cells.money_cell, optional=True),
@@ -61,7 +64,7 @@ _YEAR_COLUMNS = {
         Column("net_funded_usd", "Net funded", cells.money_cell),
         Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
         Column("interim_usd", "Spent: interim", cells.interim_cell),
-        Column("expenditure_usd", "Spent in all", cells.money_cell),
+        Column("expenditure_usd", "Spent in all", cells.money_cell, main=True),
         Column("interim_share_pct", "Of this interim", cells.bare_percent_cell),
         Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
         NOT_COVERED,
@@ -131,8 +134,8 @@ def _specs(kind: Kind) -> tuple[TableSpec, ...]:
         TableSpec(
             f"{kind.name}_funds", "funds", "Funds, over all years, in US$",
             (
-                Column("fund_code", "Fund", cells.fund_link("../", "th")),
-                Column("fund_name", "Name", cells.text_cell), _PROGRAMMES, *_YEARS, *_SUMS,
+                Column("fund_name", "Fund", cells.title_link("../", "fund"), beside="fund_code"),
+                Column("fund_code", "Code", cells.key_cell), _PROGRAMMES, *_YEARS, *_SUMS,
             ),
             150_000,
         ),
@@ -145,8 +148,8 @@ def _specs(kind: Kind) -> tuple[TableSpec, ...]:
 
 def _programme_columns(kind: Kind) -> tuple[Column, ...]:
     return (
-        Column("programme_id", "Programme", cells.programme_link("../")),
-        Column("title", "Title", cells.text_cell),
+        Column("title", "Programme", cells.title_link("../", "programme"), beside="programme_id"),
+        Column("programme_id", "ID", cells.key_cell),
         Column("fund_code", "Fund", cells.fund_link("../")),
         *((_country("../", "td"),) if kind.name == "organization" else ()),
         Column("status", "Status", cells.text_cell),
@@ -182,7 +185,7 @@ def _write_list(
     named = kind.listed("")
     parts = tables(
         kind.names, f"{kind.text.title} by year, in US$",
-        (*named, Column("fiscal_year", "Year", cells.year_cell), *_YEAR_COLUMNS[kind.name]),
+        (*named, _YEAR, *_YEAR_COLUMNS[kind.name]),
         years, ready(kind.names), LIST_BYTES,
     )  # fmt: skip
     whole = first_table(

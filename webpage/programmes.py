@@ -9,7 +9,7 @@ from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
 from webpage.told import DOCUMENT_COLUMNS, narrative
 
-_ORGANIZATION = Column("organization", "Organization", cells.organization_link("../"))
+_ORGANIZATION = Column("organization", "Organization", cells.organization_link("../"), main=True)
 _ORGANIZATION_HEAD = Column("organization", "Organization", cells.organization_link("../", "th"))
 _YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
 _KNOWN_FROM = Column("known_from", "Shown from", cells.moment_cell)
@@ -19,7 +19,7 @@ _MEASURES = (
     Column("net_funded_usd", "Net funded", cells.money_cell),
     Column("transfers_usd", "Transfers", cells.money_cell),
     Column("refunds_usd", "Refunds", cells.money_cell),
-    Column("expenditure_usd", "Expenditure", cells.money_cell),
+    Column("expenditure_usd", "Expenditure", cells.money_cell, main=True),
     Column("delivery_rate_pct", "Delivery rate", cells.percent_cell),
 )
 
@@ -33,7 +33,7 @@ _TABLES = (
             Column("transfers_usd", "Transfers", cells.money_cell),
             Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
             Column("interim_usd", "Spent: interim", cells.interim_cell),
-            Column("expenditure_usd", "Spent in all", cells.money_cell),
+            Column("expenditure_usd", "Spent in all", cells.money_cell, main=True),
         ),
         60_000,
     ),
@@ -51,7 +51,7 @@ _TABLES = (
             _YEAR, _ORGANIZATION,
             Column("change", "What happened", cells.text_cell),
             Column("basis", "Basis", cells.basis_cell),
-            Column("expenditure_usd", "Expenditure", cells.money_cell),
+            Column("expenditure_usd", "Expenditure", cells.money_cell, main=True),
             Column("change_usd", "Change", cells.change_cell),
             _KNOWN_FROM, Column("last_seen", "Last seen", cells.moment_cell),
             Column("no_longer_shown_since", "Gone since", cells.moment_cell), _CAPTURE,
@@ -65,7 +65,7 @@ _TABLES = (
             Column("measure", "Measure", cells.measure_cell),
             Column("old_value", "Was", cells.money_cell),
             Column("new_value", "Became", cells.money_cell),
-            Column("change", "Change", cells.change_cell),
+            Column("change", "Change", cells.change_cell, main=True),
             Column("old_known_from", "Was shown from", cells.moment_cell),
             Column("restated_at", "Restated", cells.moment_cell),
             _CAPTURE,
@@ -86,7 +86,7 @@ _TABLES = (
             Column("voucher_date", "Date", cells.date_cell),
             Column("voucher_number", "Number", cells.head_cell),
             _ORGANIZATION,
-            Column("amount_usd", "Amount", cells.cents_cell),
+            Column("amount_usd", "Amount", cells.cents_cell, main=True),
             Column("status", "Status", cells.text_cell),
             Column("last_seen", "Last seen", cells.moment_cell),
             _CAPTURE,
@@ -101,7 +101,7 @@ _TABLES = (
             Column("transfers_before_2009_usd", "Of these before 2009", cells.cents_cell),
             Column("vouchers", "Vouchers", cells.count_cell),
             Column("vouchers_usd", "Paid by vouchers", cells.cents_cell),
-            Column("difference_usd", "Difference", cells.cents_cell),
+            Column("difference_usd", "Difference", cells.cents_cell, main=True),
             Column("agrees", "Agreement", cells.agrees_cell),
         ),
         30_000,
@@ -117,7 +117,7 @@ _TABLES = (
             Column("check_name", "Check", cells.flag_cell),
             Column("subject", "Of", cells.text_cell),
             Column("expected", "Expected", cells.cents_cell),
-            Column("actual", "Shown", cells.cents_cell),
+            Column("actual", "Shown", cells.cents_cell, main=True),
             Column("tolerance", "May miss by", cells.cents_cell),
         ),
         30_000,

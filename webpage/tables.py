@@ -1,5 +1,6 @@
 """Tables: the columns shown of a query's result, and how its rows are divided into pages."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,13 @@ from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 
 LIST_BYTES = 400_000  # of one page
+# Columns that together tell a row from the others of its table.
+_KEYS = {
+    "capture_id", "check_name", "contributor", "country", "document_title", "fiscal_year",
+    "fund_code", "known_from", "label", "measure", "organization", "programme_id", "restated_at",
+    "subject", "voucher_number",
+}  # fmt: skip
+_READ = re.compile(r"\b(?:FROM|JOIN) ((?:core|mart|meta)\.\w+)(?!\w|\()")
 
 
 class Column(NamedTuple):
@@ -21,6 +29,7 @@ class Column(NamedTuple):
     Attributes:
         optional: leave it out of a table in which all its values are NULL.
         beside: the query's column whose value each cell takes as well: by default the basis.
+        main: show it on a phone before all columns are asked for, as the first one always is.
     """
 
     name: str
@@ -28,11 +37,17 @@ class Column(NamedTuple):
     cell: Cell
     optional: bool = False
     beside: str = "basis"
+    main: bool = False
 
     @property
     def is_number(self) -> bool:
         """Whether the heading is right-aligned."""
         return isinstance(self.cell, NumberCell)
+
+    @property
+    def is_key(self) -> bool:
+        """Whether its values help to tell a row from others."""
+        return self.name in _KEYS
 
     @property
     def shows_basis(self) -> bool:
@@ -69,6 +84,18 @@ class Table(NamedTuple):
     def leaves_out(self) -> bool:
         """Whether a row names something that its sums leave out."""
         return NOT_COVERED in self.columns
+
+    @property
+    def files(self) -> list[str]:
+        """The release's CSV files from which all rows of the table come, of all subjects."""
+        return [f"{name}.csv" for name in dict.fromkeys(_READ.findall(self.sql))]
+
+    @property
+    def less_important(self) -> list[int]:
+        """The places of the columns that a phone does not show at first, from 1."""
+        if not any(column.main for column in self.columns):
+            return []
+        return [at for at, column in enumerate(self.columns, 1) if at > 1 and not column.main]
 
 
 class ListText(NamedTuple):

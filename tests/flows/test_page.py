@@ -21,11 +21,12 @@ import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Locator, Page, Request
 
 from flows.cli.main import main
 from replica.server.serving import serving
 from replica.world import open_world
+from tests.flows import downloads
 from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.nights import home_for, night
 from tests.flows.pages import SAMPLES, factsheet, save
@@ -184,6 +185,7 @@ _READ = """() => [...document.querySelectorAll("[data-sql]")].map(shown => ({
     text: [...cell.childNodes].filter(n => n.nodeName !== "SMALL").map(n => n.textContent).join(""),
     basis: cell.querySelector("small")?.textContent ?? null,
     time: cell.querySelector("time")?.getAttribute("datetime") ?? null,
+    value: cell.dataset.value ?? null,
     number: cell.classList.contains("n") || cell.tagName === "DD",
   }]))
 }))"""
@@ -199,7 +201,7 @@ def says(cell: dict[str, Any], value: Any) -> bool:
     text: str = cell["text"].strip()
     match value:
         case None:
-            return text in {"—", "", "cannot be compared"}
+            return text in {"—", ""} or cell["value"] == ""
         case bool():
             return text == ("agrees" if value else "differs")
         case Decimal() | int():
@@ -332,8 +334,8 @@ def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visit
     assert {"Kingdom of Ruritania", "Éire & Émirats", SCRIPT} <= set(names)
     page.get_by_role("link", name="Kingdom of Ruritania").click()
     rows = page.locator("#table-funds tbody tr").all_inner_texts()
-    assert [re.split(r"\t", row)[0] for row in rows] == ["CRF00", "PB000", "NEW00"]
-    page.get_by_role("link", name="PB000").click()
+    assert [re.split(r"\t", row)[1] for row in rows] == ["CRF00", "PB000", "NEW00"]
+    page.locator("#table-funds tr", has_text="PB000").get_by_role("link").first.click()
     gave = (
         page.locator("#table-contributors tbody tr", has_text="Ruritania").inner_text().split("\t")
     )
@@ -747,16 +749,26 @@ def test_the_same_release_gives_the_same_bytes(release: Path, folder: Path, tmp_
     assert subprocess.run(command, check=True, capture_output=True).stdout == b""
 
 
-def test_every_link_within_the_page_leads_somewhere(folder: Path) -> None:
-    """To a file of it or a place in one; only the footer's lead to the release."""
+_EXPORTED = """
+SELECT table_schema || '.' || table_name FROM information_schema.tables
+WHERE table_schema IN ('core', 'mart', 'meta', 'raw')
+"""
+
+
+def test_every_link_within_the_page_leads_somewhere(release: Path, folder: Path) -> None:
+    """To a file of it, a place in one, or a file of the release beside it."""
     count = 0
+    exported = {f"{table}.csv" for (table,) in ask(release, _EXPORTED)}
     for file in folder.rglob("*.html"):
         text = file.read_text()
         for link in set(re.findall(r'(?:href|src|action)="([^"]*)"', text)):
             path, _, anchor = link.partition("#")
             if re.match(r"https?:", path) or path.endswith(
-                ("../mptf.duckdb", "../datapackage.json")
+                ("../mptf.duckdb", "../mptf.xlsx", "../datapackage.json")
             ):
+                continue
+            if path.endswith(".csv"):
+                assert path.rpartition("../")[2] in exported, (file.name, link)
                 continue
             target = file.parent / path if path else file
             assert target.exists(), (file.name, link)
@@ -773,3 +785,120 @@ def test_data_in_a_page_cannot_end_its_script(folder: Path) -> None:
         for block in blocks:
             assert json.loads(block)
             assert not set(block) & set("<>&")
+
+
+def _tools(page: Page, table: str, name: str) -> Locator:
+    return page.locator(f"#tools-{table}").get_by_role("button", name=name, exact=True)
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html", f"programme/{RESTATED}.html", "fund/CRF00.html", "programme/00095004.html",
+        f"contributor/{contributor_file_name(TURNED)}.html", "organizations.html",
+        "restatements.html",
+    ],
+)  # fmt: skip
+def test_the_csv_of_a_table_has_what_its_sql_gives(
+    name: str, browser: Visitor, release: Path
+) -> None:
+    """Numbers in full, times as ISO 8601, nothing where a value is absent, and no formula."""
+    page = browser.open(name)
+    tables = page.locator("table[data-sql]").all()
+    assert tables
+    with duckdb.connect(str(release), read_only=True) as con:
+        for table in tables:
+            key = str(table.get_attribute("id")).removeprefix("table-")
+            file, content = downloads.saved(page, _tools(page, key, "CSV"))
+            stem = name.rpartition("/")[2].removesuffix(".html")
+            assert file == f"{key if key == stem else f'{key}_{stem}'}_mptf-2017-06-20.csv"
+            rows = downloads.table_of(content)
+            sql = page.locator(f"#{table.get_attribute('data-sql')}").text_content() or ""
+            expected = list(downloads.records(con, sql))
+            if "block" in expected[0]:
+                expected = [row for row in expected if row["block"].replace("_", "-") == key]
+            assert len(rows) == len(expected) > 0
+            for row, record in zip(rows, expected, strict=True):
+                for column, text in row.items():
+                    absent = column.endswith("basis") and text == ""
+                    assert absent or downloads.says(text, record[column]), (column, text, record)
+                bases = {column for column in record if column.endswith("basis")}
+                figures = {c for c in row if c.endswith("_usd")} - _NO_BASIS
+                if len(bases) == 1 and any(
+                    row[c] for c in figures - {"interim_usd", "year_end_usd"}
+                ):
+                    assert row[bases.pop()], (key, row)
+
+
+@needs_browser
+def test_an_address_holds_the_chosen_order_and_row_and_is_saved_as_seen(browser: Visitor) -> None:
+    """Opened elsewhere, it shows both again; a row that is not there is said to be missing."""
+    page = browser.open("index.html")
+    page.locator("#table-funds th[data-column=programmes] button").click()
+    page.locator("#table-funds th[data-column=programmes] button").click()
+    row = page.locator("#table-funds tbody tr").nth(2)
+    row.locator("td").nth(1).click()
+    code = row.locator("td").first.inner_text()
+    assert row.get_attribute("aria-current") == "true"
+    order = page.locator("#table-funds tbody td:nth-child(2)").all_inner_texts()
+    address = page.url.partition("/page/")[2]
+    assert address == f"index.html#sort-funds=-programmes&row-funds={code}"
+    page = browser.open("search.html")
+    page = browser.open(address)
+    assert page.locator("#table-funds tbody td:nth-child(2)").all_inner_texts() == order
+    assert page.locator("tr[aria-current] td").first.inner_text() == code
+    top = page.locator("tr[aria-current]").evaluate("row => row.getBoundingClientRect().top")
+    assert 0 < top < 900
+    file, content = downloads.saved(page, _tools(page, "funds", "CSV as seen"))
+    assert file == "funds-as-seen_index_mptf-2017-06-20.csv"
+    assert [row["fund_code"] for row in downloads.table_of(content)] == order
+    page.evaluate("location.hash = 'row-funds=XXX00'")
+    page.get_by_text("names a row that is not in this table").wait_for()
+    assert page.locator("tr[aria-current]").count() == 0
+    assert _tools(page, "funds", "CSV as seen").is_hidden()
+
+
+@needs_browser
+def test_a_row_is_chosen_with_the_keyboard(browser: Visitor) -> None:
+    """Tab reaches one row of a table, the arrow keys the others, and Enter chooses."""
+    page = browser.open(f"programme/{RESTATED}.html")
+    rows = page.locator("#table-history tbody tr")
+    assert page.locator("#table-history tr[tabindex='0']").count() == 1
+    rows.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert rows.nth(1).get_attribute("aria-current") == "true"
+    assert "row-history=2015%2CFAO%2C2016-03-01" in page.url
+    page.keyboard.press("Enter")
+    assert page.locator("tr[aria-current]").count() == 0
+    assert "#" not in page.url
+
+
+@needs_browser
+@pytest.mark.parametrize("name", KINDS)
+def test_on_a_phone_the_main_figure_is_seen_without_moving_a_table(
+    name: str, browser: Visitor
+) -> None:
+    """Beside the name; and all columns are there when they are asked for, behind that name."""
+    page = browser.open(name)
+    page.set_viewport_size({"width": 360, "height": 740})
+    try:
+        keys = page.evaluate(
+            "[...document.querySelectorAll('table.few')].map(table => table.id.slice(6))"
+        )
+        for key in keys:
+            table = page.locator(f"#table-{key}")
+            wide = table.evaluate("table => [table.offsetWidth, table.parentElement.clientWidth]")
+            assert wide[0] <= wide[1], (name, key, wide)
+        for key in keys[:1]:
+            table = page.locator(f"#table-{key}")
+            columns = table.locator("thead th").count()
+            assert table.locator("thead th:visible").count() < columns
+            _tools(page, key, "All columns").click()
+            assert table.locator("thead th:visible").count() == columns
+            table.evaluate("table => table.parentElement.scrollLeft = 500")
+            first = table.locator("tbody tr").first.locator("th, td").first
+            assert first.evaluate("cell => cell.getBoundingClientRect().left") >= 0
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 900})

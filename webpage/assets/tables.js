@@ -2,7 +2,10 @@
 //   mptfTables.valueOf(cell)  the cell's value as text, in full: "1234.5", "2016-06-15T03:04:00Z";
 //                             "" if it is absent
 //   mptfTables.rowsOf(table)  the rows as they are shown: in their order, without hidden ones
-//   mptfTables.all            the page's tables of figures
+//   mptfTables.allRowsOf(table)  all of them, in their first order
+//   mptfTables.toolsOf(table) the line below the table, for buttons and what they say
+//   mptfTables.say(table, text)  says something there, to screen readers too
+//   mptfTables.all            the page's tables
 // What hides rows sets `row.hidden`, and then dispatches an event `rows` on the table.
 "use strict";
 window.mptfTables = (function () {
@@ -10,6 +13,8 @@ window.mptfTables = (function () {
   const all = Array.from(document.querySelectorAll("main table[id]"));
   const printed = new Map(); // the rows of a table in their first order
 
+  const nameOf = (table) => table.id.replace("table-", "");
+  const toolsOf = (table) => document.getElementById(`tools-${nameOf(table)}`);
   const headingsOf = (table) => Array.from(table.tHead.rows[0].cells);
   const columnOf = (cell) => headingsOf(cell.closest("table"))[cell.cellIndex].dataset.column;
   const rowsOf = (table) => Array.from(table.tBodies[0].rows).filter((row) => !row.hidden);
@@ -29,7 +34,7 @@ window.mptfTables = (function () {
     if (link?.hash.startsWith("#c-")) { // to a capture, which is listed on the page with its whole ID
       return document.getElementById(link.hash.slice(1))?.textContent ?? link.hash.slice(3);
     }
-    const text = cell.textContent.trim();
+    const text = cell.textContent;
     return columnOf(cell) === "basis" ? BASES[text] : text;
   }
 
@@ -67,8 +72,12 @@ window.mptfTables = (function () {
     return table;
   }
 
+  function say(table, text) {
+    toolsOf(table).querySelector("[role=status]").textContent = text;
+  }
+
   function makeSortable(table) {
-    const held = `sort-${table.id.replace("table-", "")}`;
+    const held = `sort-${nameOf(table)}`;
     for (const heading of headingsOf(table)) {
       const name = heading.dataset.column;
       const button = document.createElement("button");
@@ -78,16 +87,17 @@ window.mptfTables = (function () {
       heading.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => { // up, down, and as it was
         const now = heading.getAttribute("aria-sort");
-        const by = now === "none" ? name : now === "ascending" ? `-${name}` : null;
-        sort(table, by);
-        window.mptfView.set(held, by);
+        window.mptfView.set(held, now === "none" ? name : now === "ascending" ? `-${name}` : null);
       });
     }
     window.mptfView.hold(held, (by) => sort(table, by));
   }
 
   for (const table of all) {
+    const status = document.createElement("span");
+    status.setAttribute("role", "status");
+    toolsOf(table).append(status);
     if (table.classList.contains("sortable") && table.tBodies[0].rows.length > 1) makeSortable(table);
   }
-  return { all, headingsOf, rowsOf, allRowsOf, valueOf, basisOf };
+  return { all, nameOf, toolsOf, say, headingsOf, rowsOf, allRowsOf, valueOf, basisOf };
 })();
