@@ -49,6 +49,10 @@ def main(ctx: click.Context, home: Path | None) -> None:
     help="Capture time of the pages (UTC unless it has an offset); of a day, its first second",
 )
 @click.option("--url", help="URL that the pages came from")
+@click.option(
+    "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
+    help="Maximum wait for another run on this home to finish",
+)  # fmt: skip
 @click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def ingest(
@@ -56,6 +60,8 @@ def ingest(
     paths: tuple[Path, ...],
     captured_at: datetime | None,
     url: str | None,
+    *,
+    wait: float,
     verbose: bool,
 ) -> None:
     """Load saved pages: files, folders, zips, WARCs.
@@ -73,7 +79,7 @@ def ingest(
         if captured_at is not None:
             check_time_option(captured_at, utc_now())
         overrides = CaptureOverrides(captured_at, checked_url(url) if url is not None else None)
-        opened = open_run(home, "ingest", utc_now())
+        opened = open_run(home, "ingest", utc_now(), wait=wait)
         with (
             summarized(opened, verbose=verbose) as run,
             progress_of_captures("ingest") as progress,
