@@ -72,9 +72,10 @@ bench: $(DEV)  ## rates, peak memory, and ratios to Scrapy, dlt and a script; te
 bench-full: $(DEV)  ## the same, and each component by itself
 	$(BIN)/python -m benchmarks --full
 
-docs: $(DEV)  ## generate the data dictionary and the cookbook
+docs: $(DEV)  ## generate the data dictionary, the cookbook and the script of the page's charts
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m flows.cookbook > docs/cookbook.md
+	$(BIN)/python -m tests.webpage.vega > webpage/assets/vega.js
 
 lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock

@@ -6,46 +6,37 @@ from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 
-import vl_convert
-
 from webpage.pages import PageFolder, WrittenFile
 from webpage.scripts import html_json
 
 _STATIC_FILES = (
     "page.css", "widgets.css", "icon.svg", "view.js", "tables.js", "rows.js", "downloads.js",
-    "page.js", "tips.js", "charts.js", "search.js", "texts.js",
+    "page.js", "tips.js", "charts.js", "search.js", "texts.js", "vega.js",
 )  # fmt: skip
 
 
 def write_assets(folder: PageFolder) -> list[WrittenFile]:
     """Write all assets; take the slow ones from the earlier page where it has them intact."""
     assets = files("webpage").joinpath("assets")
-    vega, specifications = chart_scripts()
+    specifications = chart_scripts()[1]
     return [
         *(
             folder.write(f"assets/{name}", assets.joinpath(name).read_bytes())
             for name in _STATIC_FILES
         ),
-        _link_or_make(folder, vega, _vega_bundle),
         _link_or_make(folder, specifications, _specifications),
     ]
 
 
 def chart_scripts() -> tuple[str, str]:
-    """Return the file names of Vega and of our specifications, which change with their content."""
+    """Return the names of Vega and of our specifications; the latter changes with its content."""
     source = files("webpage").joinpath("specifications.py").read_bytes()
     digest = hashlib.sha256(source + version("altair").encode()).hexdigest()[:12]
-    return f"assets/vega-{version('vl-convert-python')}.js", f"assets/specifications-{digest}.js"
+    return "assets/vega.js", f"assets/specifications-{digest}.js"
 
 
 def _link_or_make(folder: PageFolder, name: str, make: Callable[[], bytes]) -> WrittenFile:
     return folder.write(name, folder.intact(name) or make())
-
-
-@cache
-def _vega_bundle() -> bytes:
-    """Bundle Vega, Vega-Lite and Vega-Embed into one script, which takes three seconds."""
-    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
 
 
 @cache
