@@ -63,6 +63,12 @@ def answer(con: Connection, name: str, keys: tuple[str, str] | None = None) -> Q
     return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
+def types_of(con: Connection, name: str) -> list[tuple[str, str]]:
+    """Return the names and SQL types of a query's columns, in order."""
+    described = con.execute(f"DESCRIBE {ready(name)}").fetchall()
+    return [(column, sql_type) for column, sql_type, *_ in described]
+
+
 def ready(name: str, key: str | None = None) -> str:
     """Return the text of a query as readers can run it, for one key or for all."""
     return _text(name, "IS NOT NULL" if key is None else f"= {_literal(key)}")

@@ -6,6 +6,7 @@ from functools import partial
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells
+from webpage.api import Described, parts_of, write_subject
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.tables import (
@@ -68,9 +69,13 @@ _TABLES = (
 )  # fmt: skip
 
 
-def write_contributors(con: Connection, folder: PageFolder) -> list[WrittenFile]:
+DESCRIBED = Described("contributor", "contributors", parts_of(_TABLES))
+
+
+def write_contributors(
+    con: Connection, folder: PageFolder, contributors: QueryResult
+) -> list[WrittenFile]:
     """Write the list of contributors, and a page for each with its funds and years."""
-    contributors = answer(con, "contributors")
     results = {spec.query: answer(con, spec.query).by_key() for spec in _TABLES}
     listed = tables(
         "contributors", "Contributors, over all funds and years, in US$", _LIST_COLUMNS,
@@ -93,10 +98,13 @@ def _write(
     sql = {
         query: ready(query, name) for query in ("contributors", *(spec.query for spec in _TABLES))
     }
+    file = cells.contributor_file_name(name)
+    yield write_subject(folder, DESCRIBED, name, file, record, own)
     yield write_html(
         folder,
-        f"contributor/{cells.contributor_file_name(name)}.html",
+        f"contributor/{file}.html",
         "contributor",
+        json=f"{file}.json",
         contributor=record,
         contributor_sql=sql["contributors"],
         tables=page_tables(_TABLES, own, sql),

@@ -5,6 +5,7 @@ from functools import partial
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
+from webpage.api import Described, Part, parts_of, write_subject
 from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
@@ -87,6 +88,16 @@ _QUERIES = (
 )
 
 
+DESCRIBED = Described(
+    "fund", "funds",
+    (
+        *parts_of(_TABLES),
+        Part("statement", "fund_statement", 60_000),
+        Part("programmes", "fund_programmes", _PROGRAMMES_BYTES),
+    ),
+)  # fmt: skip
+
+
 def write_funds(con: Connection, folder: PageFolder, funds: QueryResult) -> list[WrittenFile]:
     """Write the pages of all funds, and of the programmes whose page names no fund."""
     results = {query: answer(con, query).by_key() for query in _QUERIES}
@@ -104,8 +115,10 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
     sql = {query: ready(query, code) for query in ("funds", *_QUERIES)}
     statement, years = own.get("fund_statement"), own.get("fund_years")
     programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
-    pages = page_names(cells.file_name(code), len(programmes))
+    file = cells.file_name(code)
+    pages = page_names(file, len(programmes))
     shared = {
+        "json": f"{file}.json",
         "fund": record,
         "fund_sql": sql["funds"],
         "statement": _statement(statement, sql["fund_statement"]) if statement else [],
@@ -116,12 +129,13 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
         "captures": captures_table([fund, *own.values()]),
         "pages": pages,
     }
-    return [
+    written = [
         write_html(
             folder, f"fund/{pages[number]}", "fund", **shared, programmes=part, number=number
         )
         for number, part in enumerate(programmes)
-    ]  # fmt: skip
+    ]
+    return [*written, write_subject(folder, DESCRIBED, code, file, record, own)]
 
 
 def _programmes(result: QueryResult | None, sql: str) -> list[Table]:

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
+from webpage.api import Described, Part, parts_of, write_subject
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
+from webpage.subjects import Subjects
 from webpage.tables import (
     LIST_BYTES,
     NOT_COVERED,
@@ -161,11 +163,24 @@ _SPECS = {kind.name: _specs(kind) for kind in KINDS}
 _PROGRAMME_COLUMNS = {kind.name: _programme_columns(kind) for kind in KINDS}
 
 
-def write_places(con: Connection, folder: PageFolder) -> list[WrittenFile]:
+DESCRIBED = {
+    kind.name: Described(
+        kind.name, kind.name,
+        (
+            *parts_of(_SPECS[kind.name]),
+            Part("programmes", f"{kind.name}_programmes", _PROGRAMMES_BYTES),
+        ),
+    )
+    for kind in KINDS
+}  # fmt: skip
+
+
+def write_places(con: Connection, folder: PageFolder, subjects: Subjects) -> list[WrittenFile]:
     """Write the lists of organizations and countries, and a page for each of both."""
     written: list[WrittenFile] = []
     for kind in KINDS:
-        totals, years = answer(con, kind.name), answer(con, kind.names)
+        totals: QueryResult = getattr(subjects, kind.name)
+        years = answer(con, kind.names)
         written += _write_list(folder, kind, totals, years)
         others = (*(spec.query for spec in _SPECS[kind.name][1:]), f"{kind.name}_programmes")
         results = {kind.names: years.by_key()}
@@ -211,9 +226,12 @@ def _write(
             "programmes", caption, columns, own.get(listed) or none, sql[listed], _PROGRAMMES_BYTES
         )
     )
-    pages = page_names(kind.file_name(key), len(programmes))
+    file = kind.file_name(key)
+    yield write_subject(folder, DESCRIBED[kind.name], key, file, record, own)
+    pages = page_names(file, len(programmes))
     years = own.get(kind.names)
     shared = {
+        "json": f"{file}.json",
         "kind": kind,
         "place": record,
         "place_sql": sql[kind.name],

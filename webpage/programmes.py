@@ -4,6 +4,7 @@ from pathlib import Path
 
 from warehouse.answers import QueryResult, answer, opened, ready
 from webpage import cells, charts
+from webpage.api import Described, parts_of, write_subject
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
@@ -124,6 +125,7 @@ _TABLES = (
     ),
 )  # fmt: skip
 _MAX_ORGANIZATIONS = 50
+DESCRIBED = Described("programme", "programme", parts_of(_TABLES))
 
 
 def write_programmes(file: Path, folder: PageFolder, first: str, last: str) -> list[WrittenFile]:
@@ -134,14 +136,14 @@ def write_programmes(file: Path, folder: PageFolder, first: str, last: str) -> l
             for query in ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
         }
     ids = sorted({key for by_key in results.values() for key in by_key})
-    return [_write(folder, programme_id, results) for programme_id in ids]
+    return [file for programme_id in ids for file in _write(folder, programme_id, results)]
 
 
 def _write(
     folder: PageFolder,
     programme_id: str,
     results: dict[str, dict[str, QueryResult]],
-) -> WrittenFile:
+) -> list[WrittenFile]:
     own = {
         query: by_key[programme_id] for query, by_key in results.items() if programme_id in by_key
     }
@@ -149,12 +151,15 @@ def _write(
     named = _organizations(own)
     by_year = own.get("programme_years")
     history = own.get("programme_history")
-    return write_html(
+    about = own["programme"].records()[0] if "programme" in own else None
+    file = cells.file_name(programme_id)
+    page = write_html(
         folder,
-        f"programme/{cells.file_name(programme_id)}.html",
+        f"programme/{file}.html",
         "programme",
+        json=f"{file}.json",
         programme_id=programme_id,
-        programme=own["programme"].records()[0] if "programme" in own else None,
+        programme=about,
         identity_sql=sql["programme"],
         organizations=named[:_MAX_ORGANIZATIONS],
         more_organizations=max(0, len(named) - _MAX_ORGANIZATIONS),
@@ -165,6 +170,7 @@ def _write(
         years=by_year and charts.years_data(by_year),
         history=history and charts.history_data(history),
     )
+    return [page, write_subject(folder, DESCRIBED, programme_id, file, about, own)]
 
 
 def _organizations(own: dict[str, QueryResult]) -> list[str]:

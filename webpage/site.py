@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from warehouse.answers import answer, opened
+from webpage import contributors, funds, places, programmes
+from webpage.api import write_index
 from webpage.assets import write_assets
 from webpage.contributors import write_contributors
 from webpage.funds import write_funds
@@ -14,8 +16,12 @@ from webpage.places import write_places
 from webpage.programmes import write_programmes
 from webpage.scripts import ReleaseInfo
 from webpage.search import write_search
+from webpage.subjects import find_subjects
 from webpage.texts import write_texts
 
+_DESCRIBED = (
+    programmes.DESCRIBED, funds.DESCRIBED, contributors.DESCRIBED, *places.DESCRIBED.values(),
+)  # fmt: skip
 _PROGRAMMES_PER_TASK = 500
 
 
@@ -45,7 +51,7 @@ def write_page(
     folder = PageFolder(path, earlier, code_digest())
     with opened(file) as con:
         (overview,) = answer(con, "overview").records()
-        funds = answer(con, "funds")
+        subjects = find_subjects(con)
         release = ReleaseInfo(name, published, overview["newest_capture"])
         ids = [key for (key,) in answer(con, "programme_ids").rows]
         batches = [
@@ -58,12 +64,13 @@ def write_page(
         ]
         written = [
             *write_assets(folder),
-            *write_general(con, folder, release, overview, funds),
-            *write_funds(con, folder, funds),
-            *write_contributors(con, folder),
-            *write_places(con, folder),
+            *write_general(con, folder, release, overview, subjects.fund),
+            *write_funds(con, folder, subjects.fund),
+            *write_contributors(con, folder, subjects.contributor),
+            *write_places(con, folder, subjects),
             *text_index.result().files,
-            *write_search(con, folder, funds, text_index.result()),
+            *write_search(folder, subjects, text_index.result()),
+            *write_index(con, folder, release, subjects, _DESCRIBED),
         ]
     written += [page for task in tasks for page in task.result()]
     return folder.finish(written)

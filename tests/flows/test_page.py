@@ -21,6 +21,7 @@ import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 from playwright.sync_api import Locator, Page, Request
 
 from flows.cli.main import main
@@ -32,12 +33,13 @@ from tests.flows.nights import home_for, night
 from tests.flows.pages import SAMPLES, factsheet, save
 from tests.flows.tables import ask
 from tests.statements import FORMS, PB000, SIGNS
-from warehouse.answers import answer, opened
+from warehouse.answers import opened
 from warehouse.release import build
 from webpage.cells import contributor_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.search import write_search
 from webpage.site import write_page
+from webpage.subjects import find_subjects
 from webpage.texts import write_texts
 
 DAY = date(2017, 6, 20)
@@ -483,6 +485,18 @@ def test_search_finds_by_id_and_by_part_of_a_title(browser: Visitor, asked: str)
 
 
 @needs_browser
+def test_search_finds_organizations_and_countries_by_their_names(browser: Visitor) -> None:
+    """The page of one comes before the programmes that name it."""
+    for asked, told, url in (
+        ("unicef", "Organization", "organization/unicef-"), ("FIJI", "Country", "country/FJI.html")
+    ):  # fmt: skip
+        assert _results(browser, asked)[0] == told
+        browser.page.locator("#results a").first.click()
+        browser.page.wait_for_url(f"**/{url}*")
+    assert _results(browser, "gnp")[0] == "Contributor"  # its name has marks that are not seen
+
+
+@needs_browser
 def test_search_finds_funds_contributors_countries_and_organizations(browser: Visitor) -> None:
     assert _results(browser, "PB000")[0].startswith("Fund PB000")
     assert any("UNICEF" in told for told in _results(browser, "unicef"))
@@ -532,7 +546,7 @@ def test_passages_and_documents_are_found_in_the_order_of_sql(
     with opened(release) as con:
         pages = PageFolder(tmp_path / "page")
         index = write_texts(release, pages, 150, 400)
-        write_search(con, pages, answer(con, "funds"), index)
+        write_search(pages, find_subjects(con), index)
         assert len(index.terms) > 100
         assert len(index.terms) > len(set(index.terms))
         browser.page.goto(f"{(tmp_path / 'page').as_uri()}/search.html")
@@ -775,6 +789,70 @@ def test_every_link_within_the_page_leads_somewhere(release: Path, folder: Path)
             assert not anchor or f'id="{anchor}"' in target.read_text(), (file.name, link)
             count += 1
     assert count > 500
+
+
+def test_each_subject_is_json_beside_its_page_as_its_schema_says(folder: Path) -> None:
+    """Every one that the index lists, and no other; each list and schema is a file of the index."""
+    index = json.loads((folder / "api" / "index.json").read_bytes())
+    listed, files = 0, {"index.json"}
+    for kind, told in index["kinds"].items():
+        schema = json.loads((folder / "api" / told["schema"]).read_bytes())
+        Draft202012Validator.check_schema(schema)
+        validator = Draft202012Validator(schema)
+        items = [item for name in told["lists"] for item in _json(folder / "api" / name)]
+        assert len(items) == told["count"] > 0
+        for item in items:
+            found = _json(folder / "api" / item["json"])
+            assert [error.message for error in validator.iter_errors(found)] == []
+            assert (found["id"], found["kind"]) == (item["id"], kind)
+            assert (folder / kind / found["page"]).exists()
+        assert len({item["json"] for item in items}) == len(list(folder.glob(f"{kind}/*.json")))
+        listed += len(items)
+        files |= {told["schema"], *told["lists"]}
+    assert {path.name for path in folder.glob("api/*")} == files
+    assert listed > 50
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_bytes(), parse_float=pytest.fail)  # decimals are text
+
+
+def test_the_documented_way_to_read_the_json_works(
+    folder: Path, release: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The example of docs/page.md prints each organization's expenditure with its basis."""
+    text = Path("docs/page.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    exec(example.replace("releases/latest/page", str(folder)), {})  # noqa: S102 because it is ours
+    rows = ask(
+        release,
+        "SELECT organization || ' ' || sum(expenditure_usd)::VARCHAR || ' '"
+        " || if(min(basis) <> max(basis), 'mixed', min(basis)) FROM mart.expenditure_current"
+        " WHERE organization IN ('FAO', 'UNICEF') GROUP BY organization ORDER BY ALL",
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert len(rows) == 2
+    assert {text for (text,) in rows} <= set(lines)
+
+
+def test_the_json_of_a_programme_has_its_figures_in_full(folder: Path, release: Path) -> None:
+    """As the warehouse has them: amounts to the cent, basis, and the page that showed them."""
+    found = _json(folder / "programme" / f"{RESTATED}.json")
+    rows = ask(
+        release,
+        "SELECT fiscal_year, organization, expenditure_usd::VARCHAR, basis,"
+        " strftime(known_from, '%Y-%m-%dT%H:%M:%SZ'), source_url,"
+        " strftime(captured_at, '%Y-%m-%dT%H:%M:%SZ') FROM mart.expenditure_current"
+        " WHERE programme_id = '00095011' ORDER BY fiscal_year DESC, organization",
+    )
+    names = ("fiscal_year", "organization", "expenditure_usd", "basis", "known_from", "source_url",
+             "captured_at")  # fmt: skip
+    figures = found["parts"]["figures"]
+    assert [tuple(row[name] for name in names) for row in figures["rows"]] == rows
+    assert figures["total"] == len(rows) > 1
+    restated = found["parts"]["restatements"]["rows"][0]
+    assert Decimal(restated["old_value"]) == Decimal("512.25")
+    assert found["about"]["title"]
 
 
 def test_data_in_a_page_cannot_end_its_script(folder: Path) -> None:

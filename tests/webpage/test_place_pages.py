@@ -16,6 +16,7 @@ from warehouse.schema import prepare
 from webpage.cells import country_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.places import write_places
+from webpage.subjects import find_subjects
 from webpage.worldmap import class_limits, world_map
 
 SCRIPT = "<script>alert(1)</script>"
@@ -36,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         load_seen(con, [Seen(at("2016-06-15"), said, f"https://gateway.example/{number:08}")])
     con.close()
     with opened(release) as reader:
-        written = write_places(reader, PageFolder(folder))
+        written = write_places(reader, PageFolder(folder), find_subjects(reader))
     assert max(file.size for file in written) < 1_000_000
     return folder
 

@@ -1,5 +1,6 @@
 """A programme's or fund's page stays small and harmless for any content of the release."""
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,14 @@ def worst_result(names: tuple[str, ...], rows: int = ROWS) -> QueryResult:
     return QueryResult(names, [tuple(worst(name, n) for name in names) for n in range(rows)])
 
 
+def assert_cut(file: Path) -> None:
+    """Assert that each part of a subject's JSON has some of its rows, and says of how many."""
+    content = file.read_bytes()
+    assert content.isascii()
+    for name, part in json.loads(content)["parts"].items():
+        assert 0 < len(part["rows"]) < part["total"] == ROWS, name
+
+
 def test_the_worst_programme_has_a_page_below_a_megabyte(
     columns: dict[str, tuple[str, ...]], tmp_path: Path
 ) -> None:
@@ -77,13 +86,15 @@ def test_the_worst_programme_has_a_page_below_a_megabyte(
     restated = columns["programme_restatements"].index("change")
     rows = found["programme_restatements"][ID].rows
     rows[:] = [(*row[:restated], Decimal(1), *row[restated + 1 :]) for row in rows]
-    written = programmes._write(PageFolder(tmp_path), ID, found)
+    written, beside = programmes._write(PageFolder(tmp_path), ID, found)
     text = (tmp_path / written.name).read_text()
     assert 500_000 < written.size < 1_000_000
     assert "<script>\"'" not in text
     assert "\u202e" not in text
     assert text.count("of 1,500 rows") == len(programmes._TABLES) + 1  # and the captures
     assert "more passages" in text
+    assert beside.size < 1_000_000
+    assert_cut(tmp_path / beside.name)
 
 
 def test_the_worst_fund_has_pages_below_a_megabyte(
@@ -98,7 +109,7 @@ def test_the_worst_fund_has_pages_below_a_megabyte(
         (*row[:block], list(funds._BLOCKS)[n % 2], *row[block + 1 :])
         for n, row in enumerate(statement.rows)
     ]
-    first, *others = funds._write(PageFolder(tmp_path), fund, own)
+    first, *others, beside = funds._write(PageFolder(tmp_path), fund, own)
     assert 500_000 < first.size < 1_000_000
     assert len(others) > 1
     text = (tmp_path / first.name).read_text()
@@ -106,6 +117,8 @@ def test_the_worst_fund_has_pages_below_a_megabyte(
     assert "\u202e" not in text
     assert text.count("of 1,500 rows") == len(funds._TABLES) + 2  # programmes, captures
     assert text.count("of 750 rows") == len(funds._BLOCKS)
+    assert beside.size < 1_000_000
+    assert_cut(tmp_path / beside.name)
 
 
 def test_the_printed_sql_is_the_query_that_ran() -> None:

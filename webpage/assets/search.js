@@ -1,9 +1,10 @@
-// Finds programmes, funds and contributors. The list comes in by scripts that call `mptfSearch.add`, since a page
+// Finds programmes, funds, contributors, organizations and countries. The list comes in by scripts that call `mptfSearch.add`, since a page
 // that was opened from a disk may fetch nothing. All that is shown is set as text.
 "use strict";
 window.mptfSearch = (function () {
   const AT_ONCE = 50;
-  const KINDS = { p: "Programme", f: "Fund", c: "Contributor" };
+  const KINDS = { p: "Programme", f: "Fund", c: "Contributor", o: "Organization", n: "Country" };
+  const BY_NAME = "con"; // kinds whose ID is the name of a file, which nobody looks for
   const entries = [];
   const field = document.getElementById("find");
   const list = document.getElementById("results");
@@ -16,16 +17,16 @@ window.mptfSearch = (function () {
 
   function add(some) {
     for (const [kind, id, title, fund = "", country = "", organizations = []] of some) {
-      const words = plain([kind === "c" ? "" : id, title, fund, country, ...organizations].join(" \n "));
+      const words = plain([BY_NAME.includes(kind) ? "" : id, title, fund, country, ...organizations].join(" \n "));
       entries.push({ kind, id, title, fund, country, organizations, words });
     }
   }
 
   // Exact IDs first, then IDs that begin so, then titles that have all the words, then the rest.
   function rank(entry, asked, words) {
-    const id = entry.kind === "c" ? plain(entry.title) : plain(entry.id); // a contributor's ID is its file
+    const id = BY_NAME.includes(entry.kind) ? plain(entry.title) : plain(entry.id);
     if (id === asked || (/^\d+$/.test(asked) && bare(id) === bare(asked))) return 0;
-    if (id.startsWith(asked) || (/^\d+$/.test(asked) && bare(asked) && bare(id).startsWith(bare(asked)))) return 1;
+    if ((id.startsWith(asked) && !"on".includes(entry.kind)) || (/^\d+$/.test(asked) && bare(asked) && bare(id).startsWith(bare(asked)))) return 1;
     if (!words.every((word) => entry.words.includes(word))) return -1;
     const title = plain(entry.title);
     return words.every((word) => title.includes(word)) ? 2 : 3;
@@ -44,7 +45,7 @@ window.mptfSearch = (function () {
     a.href = `${KINDS[entry.kind].toLowerCase()}/${entry.id}.html`;
     a.append(element("bdi", entry.title || entry.id));
     const told = [entry.country, ...entry.organizations.slice(0, 6)].filter(Boolean);
-    const p = element("p", entry.kind === "c" ? KINDS.c : `${KINDS[entry.kind]} ${entry.id}`, "told");
+    const p = element("p", BY_NAME.includes(entry.kind) ? KINDS[entry.kind] : `${KINDS[entry.kind]} ${entry.id}`, "told");
     for (const text of told) p.append(" · ", element("bdi", text));
     li.append(a, p);
     return li;
