@@ -1,7 +1,7 @@
 """The named queries of warehouse/sql/page, run on a release's file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +15,7 @@ _INVISIBLE = re.compile(
     "([\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f])"
 )
+_CONDITION = re.compile(r"([\w.]+) BETWEEN \$first AND \$last")
 
 
 class QueryResult(NamedTuple):
@@ -58,8 +59,35 @@ def opened(release: Path, memory: str = "400MB") -> Iterator[Connection]:
 
 def answer(con: Connection, name: str, keys: tuple[str, str] | None = None) -> QueryResult:
     """Run a query for all keys, or from one key to another, both included."""
-    condition = f"BETWEEN {quoted(keys[0])} AND {quoted(keys[1])}" if keys else "IS NOT NULL"
-    result = con.execute(_text(name, condition))
+    return _rows(con, _text(name, _between(*keys) if keys else "IS NOT NULL"))
+
+
+def answer_some(con: Connection, name: str, keys: Sequence[str]) -> QueryResult:
+    """Run a query for some keys, which are sorted; the text would be too long to print."""
+    some = f"IN ({', '.join(map(quoted, keys))})"
+    query = _CONDITION.sub(
+        lambda found: f"{found[1]} {_between(keys[0], keys[-1])} AND {found[1]} {some}",
+        sql(f"page/{name}"),
+    )
+    return _rows(con, query)
+
+
+def digests(con: Connection, name: str, first: str, last: str) -> dict[str, str]:
+    """Return a digest of each key's rows, from one key to another; keys without rows have none.
+
+    Two answers have the same digest only if all their rows, values and NULLs are the same. That
+    rows come in another order may change it.
+    """
+    query = _text(name, _between(first, last)).rstrip(";")
+    rows = con.execute(
+        "SELECT answered.key, md5(string_agg(answered::VARCHAR, chr(10)))"  # noqa: S608 because the query is one of ours
+        f" FROM ({query}) AS answered(key) GROUP BY answered.key"
+    ).fetchall()
+    return dict(rows)
+
+
+def _rows(con: Connection, query: str) -> QueryResult:
+    result = con.execute(query)
     return QueryResult(tuple(column[0] for column in result.description), result.fetchall())
 
 
@@ -67,6 +95,10 @@ def types_of(con: Connection, name: str) -> list[tuple[str, str]]:
     """Return the names and SQL types of a query's columns, in order."""
     described = con.execute(f"DESCRIBE {ready(name)}").fetchall()
     return [(column, sql_type) for column, sql_type, *_ in described]
+
+
+def _between(first: str, last: str) -> str:
+    return f"BETWEEN {quoted(first)} AND {quoted(last)}"
 
 
 def ready(name: str, key: str | None = None) -> str:

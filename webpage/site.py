@@ -22,7 +22,7 @@ from webpage.texts import write_texts
 _DESCRIBED = (
     programmes.DESCRIBED, funds.DESCRIBED, contributors.DESCRIBED, *places.DESCRIBED.values(),
 )  # fmt: skip
-_PROGRAMMES_PER_TASK = 500
+_PROGRAMMES_PER_TASK = 2_500
 
 
 def write_page(
@@ -59,9 +59,7 @@ def write_page(
             for start in range(0, len(ids), _PROGRAMMES_PER_TASK)
         ]
         text_index = pool.submit(write_texts, file, folder)
-        tasks = [
-            pool.submit(write_programmes, file, folder, batch[0], batch[-1]) for batch in batches
-        ]
+        tasks = [pool.submit(write_programmes, file, folder, batch) for batch in batches]
         written = [
             *write_assets(folder),
             *write_general(con, folder, release, overview, subjects.fund),
