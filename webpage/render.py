@@ -30,6 +30,7 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., object]] = {
         "safe_text": cells.safe_text,
+        "short_text": lambda value: cells.safe_text(value, 60),
         "full_text": lambda value: cells.safe_text(value, 10_000),
         "title_text": lambda value: cells.visible(cells.truncate(str(value), 200)),
         "amount": cells.amount,

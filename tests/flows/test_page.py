@@ -938,6 +938,47 @@ def test_an_address_holds_the_chosen_order_and_row_and_is_saved_as_seen(browser:
 
 
 @needs_browser
+def test_the_rows_of_a_long_table_are_filtered_by_words_year_and_basis(
+    browser: Visitor, release: Path
+) -> None:
+    """They are counted aloud, saved as they are seen, and the address brings them back."""
+    page = browser.open("organizations.html")
+    bar = page.get_by_role("group", name="Filter: Organizations by year")
+    with duckdb.connect(str(release), read_only=True) as con:
+        rows = con.execute(
+            "SELECT organization, fiscal_year::VARCHAR, min(basis), max(basis)"
+            " FROM mart.expenditure_current GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        (total,) = con.execute("SELECT count(*) FROM mart.organization_year").fetchall()[0]
+    matching = [row[:2] for row in rows if "un" in row[0].lower() and row[2] == row[3] == "interim"]
+    assert 1 < len(matching) < len(rows)
+    count = bar.get_by_role("status")
+    assert count.inner_text() == f"{total} rows"
+    bar.get_by_label("Rows with").fill("UN ")
+    bar.get_by_label("Basis").select_option("interim")
+    said = f"{len(matching)} of {total} rows"
+    bar.get_by_text(said).wait_for()
+
+    def shown() -> list[tuple[str, str]]:
+        table = page.locator("#table-organizations tbody tr:not([hidden])")
+        return [tuple(text.split("\t")[:2]) for text in table.all_inner_texts()]  # type: ignore[misc]
+
+    assert sorted(shown()) == matching
+    _, content = downloads.saved(page, _tools(page, "organizations", "CSV as seen"))
+    saved = [(row["organization"], row["fiscal_year"]) for row in downloads.table_of(content)]
+    assert sorted(saved) == matching
+    page.goto("about:blank")
+    page.go_back()
+    bar.get_by_text(said).wait_for()
+    assert bar.get_by_label("Rows with").input_value() == "UN"
+    assert bar.get_by_label("Basis").input_value() == "interim"
+    bar.get_by_label("Year").select_option(matching[0][1])
+    bar.get_by_label("Rows with").fill("no such organization")
+    bar.get_by_text(f"0 of {total} rows").wait_for()
+    assert shown() == []
+
+
+@needs_browser
 def test_a_row_is_chosen_with_the_keyboard(browser: Visitor) -> None:
     """Tab reaches one row of a table, the arrow keys the others, and Enter chooses."""
     page = browser.open(f"programme/{RESTATED}.html")

@@ -38,6 +38,10 @@
       else return;
       event.preventDefault();
     });
+    table.addEventListener("rows", () => { // a filter may hide the row that Tab reaches
+      const [first] = tables.rowsOf(table);
+      if (current.hidden && first) reach(first);
+    });
     table.classList.add("choosable");
     reach(current);
     view.hold(held, (value) => {
