@@ -12,7 +12,8 @@ from flows.crawl.web_history import Plan, open_web_archive, plan_line, plan_of, 
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
-from flows.pipeline.run import InterruptedRunError, Run
+from flows.pipeline.run import Run
+from flows.pipeline.stopping import InterruptedRunError
 from flows.rebuild import fail_without_capture, parse_again
 from flows.sync import sync
 from warehouse import ledger, visits

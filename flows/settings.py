@@ -130,6 +130,9 @@ class Settings(BaseSettings):
         description="Worker processes. Default: one per core, but none in a sync; a release uses"
         " at least one",
     )  # fmt: skip
+    min_free_mb: int = Field(
+        200, ge=0, description="Megabytes free on the home's disk below which a run stops"
+    )
     writer_memory: str = Field(
         "100MB", pattern=_MEMORY, description="Memory for loading before it spills to disk"
     )

@@ -11,7 +11,8 @@ from flows.crawl.selection import Selection
 from flows.crawl.session import SyncSession, open_session
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report, report_of
-from flows.pipeline.run import InterruptedRunError, Run, open_run, utc_now
+from flows.pipeline.run import Run, open_run, utc_now
+from flows.pipeline.stopping import InterruptedRunError
 
 
 class ResumableSync:
@@ -95,10 +96,10 @@ class ResumableSync:
                 self._current = self._open()
             yield self._current
         except BaseException as error:
-            interrupted = self._current is not None and self._current[0].stop.received
+            stop = self._current[0].stop if self._current is not None else None
             self.abandon()
-            if interrupted:  # whatever a second signal broke off
-                raise InterruptedRunError from error
+            if stop is not None and stop.received:  # whatever a second signal broke off
+                raise stop.error() from error
             raise
 
     def _open(self) -> tuple[Run, SyncSession]:

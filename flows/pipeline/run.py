@@ -1,7 +1,6 @@
 """One run of a command that writes: the lock, the recovered archive, the connection, the record."""
 
 import secrets
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from types import FrameType
 
-from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
+from flows.pipeline.stopping import InterruptedRunError, StopRequest
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
 from warehouse.errors import DatabaseError, WarehouseBusyError
@@ -26,51 +24,6 @@ from warehouse.schema import prepare
 def utc_now() -> datetime:
     """Return the current time in naive UTC, cut to whole seconds."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
-class InterruptedRunError(MptfError):
-    """The run was asked to stop, and did so after the batch in hand."""
-
-    hint = "stopped as asked, after the batch in hand: run the same command again to go on"
-
-
-class StopRequest:
-    """A request to stop (SIGINT, SIGTERM); a second signal stops the run at once."""
-
-    def __init__(self) -> None:
-        self._received = False
-
-    @property
-    def received(self) -> bool:
-        """Return whether the run was asked to stop."""
-        return self._received
-
-    def check(self) -> None:
-        """Stop here if the run was asked to; call it between batches.
-
-        Raises:
-            InterruptedRunError: the run was asked to stop.
-        """
-        if self._received:
-            raise InterruptedRunError
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Handle the signals while the block runs."""
-        before = {
-            number: signal.signal(number, self._receive)
-            for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _receive(self, _number: int, _frame: FrameType | None) -> None:
-        if self._received:
-            raise KeyboardInterrupt
-        self._received = True
 
 
 @dataclass
@@ -118,7 +71,7 @@ class Run:
         con: the connection to the warehouse file that it fills.
         run_id: its key in `meta.run`.
         started_at: when it began (naive UTC).
-        stop: whether it was asked to stop.
+        stop: whether it is to stop, asked to or for a full disk.
         log: what it records.
         parser: what parses the bodies.
         reuses_parses: whether parses of an older file are ready to be taken over.
@@ -128,7 +81,7 @@ class Run:
     con: Connection
     run_id: str
     started_at: datetime
-    stop: StopRequest = field(default_factory=StopRequest)
+    stop: StopRequest
     log: RunLog = field(default_factory=RunLog)
     parser: BodyParser = field(default_factory=InlineParser)
     reuses_parses: bool = False
@@ -200,12 +153,15 @@ def run_on(
     Raises:
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
+        DiskFullError: its disk is nearly full.
     """
+    stop = StopRequest(home.folder, home.settings.min_free_mb)
+    stop.check()
     limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
     con = retry_while_busy(lambda: open_writer(file, limits), WarehouseBusyError, wait)
     try:
         prepare(con)
-        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now)
+        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, stop)
         ledger.begin_run(con, run.run_id, command, now)
         with run.stop.listening(), _recorded(run):
             yield run
@@ -220,7 +176,7 @@ def _recorded(run: Run) -> Iterator[None]:
         yield
     except (InterruptedRunError, StoppedError) as stopped:
         _end(run, "interrupted")
-        raise InterruptedRunError from stopped
+        raise run.stop.error() from stopped
     except BaseException as error:
         try:
             _end(run, "failed", _in_a_line(error))

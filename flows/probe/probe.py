@@ -14,7 +14,8 @@ from extractors.profiles.read import load_profile
 from extractors.profiles.write import dump_profile
 from flows.crawl.crawler import Progress, no_progress
 from flows.pipeline.home import Home
-from flows.pipeline.run import StopRequest, utc_now
+from flows.pipeline.run import utc_now
+from flows.pipeline.stopping import StopRequest
 from flows.probe.sources import Source, open_archive, open_site
 from flows.probe.survey import Known, Survey
 from warehouse import visits
@@ -43,8 +44,9 @@ def probe(
         SiteClosedError, SettingsError, BadBaseError: as `open_site`.
         NotReachedError: nothing was answered.
         StoppedProbeError: it was asked to stop.
+        DiskFullError: its disk is nearly full.
     """
-    stop = StopRequest()
+    stop = StopRequest(home.folder, home.settings.min_free_mb)
     clock = clock or RealClock(lambda: stop.received)
     known = _known(home)
     try:
@@ -60,7 +62,7 @@ def probe(
 
             return _survey(source, known, show)
     except StoppedError as error:
-        raise StoppedProbeError from error
+        raise (StoppedProbeError() if stop.signalled else stop.error()) from error
 
 
 def probe_archive(home: Home, base_url: str | None) -> ProbeReport:

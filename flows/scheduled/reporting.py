@@ -23,7 +23,7 @@ from prefect.states import Cancelled, Completed, Failed
 from extractors.errors import MptfError
 from flows.pipeline.outcome import DONE, INCOMPLETE
 from flows.pipeline.report import Report
-from flows.pipeline.run import InterruptedRunError
+from flows.pipeline.stopping import InterruptedRunError
 from flows.terminal import STEERING, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates

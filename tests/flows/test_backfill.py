@@ -21,7 +21,8 @@ from flows.crawl.selection import BackfillSelection
 from flows.crawl.web_history import open_web_archive
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
-from flows.pipeline.run import InterruptedRunError, open_run
+from flows.pipeline.run import open_run
+from flows.pipeline.stopping import InterruptedRunError
 from flows.settings import Settings, SettingsError
 from replica.books.moments import moment
 from replica.books.truth import programme_facts

@@ -1,0 +1,100 @@
+"""When a run stops between two batches: it was asked to, or its disk is nearly full."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from extractors.errors import MptfError
+
+_MEGABYTE = 10**6
+
+
+class InterruptedRunError(MptfError):
+    """The run was asked to stop, and did so after the batch in hand."""
+
+    hint = "stopped as asked, after the batch in hand: run the same command again to go on"
+
+
+class DiskFullError(InterruptedRunError):
+    """The disk is nearly full; the message says how full, and the run stopped before it was."""
+
+    hint = "stopped before it is full: free some space, and run the same command again to go on"
+
+
+class StopRequest:
+    """A request to stop (SIGINT, SIGTERM, a disk nearly full); a second signal stops at once.
+
+    Args:
+        folder: a folder on the disk that the run fills.
+        min_free_mb: how many megabytes must stay free on it.
+    """
+
+    def __init__(self, folder: Path, min_free_mb: int) -> None:
+        self._folder = folder
+        self._min_free_mb = min_free_mb
+        self._signalled = False
+        self._disk_full: DiskFullError | None = None
+
+    @property
+    def received(self) -> bool:
+        """Return whether the run is to stop. It stays so, whatever becomes of the disk."""
+        if self._disk_full is None:
+            self._disk_full = _disk_full(self._folder, self._min_free_mb)
+        return self._signalled or self._disk_full is not None
+
+    @property
+    def signalled(self) -> bool:
+        """Return whether a person or a program asked the run to stop."""
+        return self._signalled
+
+    def error(self) -> InterruptedRunError:
+        """Return why the run stops."""
+        return self._disk_full or InterruptedRunError()
+
+    def check(self) -> None:
+        """Stop here if the run is to stop; call it between batches.
+
+        Raises:
+            InterruptedRunError: it was asked to.
+            DiskFullError: its disk is nearly full.
+        """
+        if self.received:
+            raise self.error()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Handle the signals while the block runs."""
+        before = {
+            number: signal.signal(number, self._receive)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        if self._signalled:
+            raise KeyboardInterrupt
+        self._signalled = True
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes are free on the disk of a folder, or of the nearest one above it."""
+    while not folder.exists():
+        folder = folder.absolute().parent
+    return shutil.disk_usage(folder).free
+
+
+def _disk_full(folder: Path, min_free_mb: int) -> DiskFullError | None:
+    free = free_bytes(folder)
+    if free >= min_free_mb * _MEGABYTE:
+        return None
+    return DiskFullError(
+        f"the disk of {folder} has {free // _MEGABYTE} MB free, less than {min_free_mb} MB"
+        " (min_free_mb)"
+    )
