@@ -6,15 +6,15 @@ from contextlib import closing
 from extractors.fetch.clock import Clock, RealClock, StoppedError
 from extractors.fetch.errors import FetchError, WebArchiveError
 from extractors.fetch.wayback import BadIndexError, WebArchive
-from flows.crawl.crawler import Progress, no_progress
 from flows.crawl.selection import BackfillSelection, Chosen, Selection
 from flows.crawl.web_history import Plan, open_web_archive, plan_line, plan_of, replayed
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from flows.pipeline.stopping import InterruptedRunError
-from flows.rebuild import fail_without_capture, parse_again
+from flows.reparse import fail_without_capture, parse_again
 from flows.sync import sync
 from warehouse import ledger, visits
 from warehouse.connection import Connection, open_reader

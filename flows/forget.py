@@ -12,7 +12,7 @@ from flows.pipeline.run import Run
 from flows.rebuild import rebuild_all
 from flows.targets import captures_named
 from warehouse import forgetting
-from warehouse.connection import Connection, open_reader
+from warehouse.connection import Connection, open_reader, remove_file
 from warehouse.forgetting import KnownCapture
 
 # Asked with the captures before anything is ordered; refuses by an error.
@@ -43,6 +43,7 @@ def forget(
     if action == "restore" and (gone := sum(capture.url is None for capture in chosen)):
         run.log.notes.append(f"{gone} of them were erased: load their pages again")
     if action == "erase":
+        remove_file(run.home.building)  # it knows the archive as it was, and what is erased
         erase_bodies(run.home.archive, forgetting.bodies_to_erase(run.con), run.started_at)
     return chosen
 
@@ -115,6 +116,6 @@ def finish_erasing(home: Home, now: datetime) -> bool:
     finally:
         con.close()
     if unfinished:
-        with rebuild_all(home, now):
+        with rebuild_all(home, now, fresh=True):
             pass
     return unfinished

@@ -1,22 +1,21 @@
-"""The warehouse again from the archive, offline: all of it into a new file, or some programmes."""
+"""The whole warehouse again from the archive, offline, into a file that replaces the old one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import chain
-from pathlib import Path
 
-from extractors.archive.reader import ArchivedRecord
 from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
-from flows.pipeline.catch_up import catch_up
+from flows.pipeline.catch_up import load_archive, note_read
 from flows.pipeline.home import Home
-from flows.pipeline.lending import with_bodies_held
-from flows.pipeline.loader import Reparse, in_parts, load_records
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run, run_on
+from flows.pipeline.stopping import check_room
 from flows.pipeline.workers import parsing_in_workers, worker_count
-from warehouse import ledger
+from flows.rebuild_estimate import Estimate, estimate
+from flows.reparse import note_bodies_parsed
+from warehouse import ledger, visits
 from warehouse.connection import discard_log, open_reader, remove_file
 from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.parse_cache import copy_runs, stage_readings
@@ -35,55 +34,107 @@ def rebuild_all(
     *,
     accept_loss: bool = False,
     reread: bool = False,
+    fresh: bool = False,
     wait: float = 0,
+    tell: Callable[[Estimate], None] = lambda _: None,
+    progress: Progress = no_progress,
 ) -> Iterator[Run]:
     """Build a new file beside the old one, and put it in its place after the block.
 
     The record of earlier runs, and the parses of this parser version (unless `reread`), are copied
-    as far as the old file can be read. A kill at any moment leaves the old file or the new one,
-    whole.
+    as far as the old file can be read. Until the new file is in its place, readers have the old
+    one. A rebuild that was cut short is continued, unless `fresh`.
+
+    Args:
+        home: the home.
+        now: the current time.
+        accept_loss: whether a new file that holds less than the old one may replace it.
+        reread: whether every page is parsed again.
+        fresh: whether what an earlier rebuild left is thrown away.
+        wait: for how many seconds to wait for another run on this home.
+        tell: is given the estimate before the work begins.
+        progress: is told how many bytes of the archive are read.
 
     Raises:
+        NoRoomError: the new file would not fit on the disk; nothing was done.
+        InterruptedRunError, DiskFullError: it stopped; the same command continues it.
         ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
             file would hold less than the old one, which is kept (unless `accept_loss`).
     """
-    with (
-        home.writing("rebuild", now, wait=wait) as started_at,
-        _recovered_successor(home) as target,
-        run_on(home, target, "rebuild", started_at) as run,
-    ):
-        if home.warehouse.exists() and not copy_runs(run.con, home.warehouse):
-            run.log.notes.append("the record of earlier runs could not be read, and starts anew")
-        reuses_parses = False
-        if home.warehouse.exists() and not reread:
-            reuses_parses = stage_readings(run.con, home.warehouse, PARSER_VERSION)
-        for problem in _missing(home):
-            run.log.fail(*problem)
-        with parsing_in_workers(run, _workers(home)) as parsing_run:
-            catch_up(replace(parsing_run, reuses_parses=reuses_parses))
-        if run.log.failures and home.warehouse.exists() and not accept_loss:
-            problems = "; ".join(f"{one.subject}: {one.detail}" for one in run.log.failures)
-            raise ArchiveIncompleteError(
-                f"{problems}: the warehouse is left as it is. Restore the "
-                "archive, or give --accept-loss to build it from what there is"
-            )
-        _note_bodies_parsed(run)
-        yield run
-
-
-@contextmanager
-def _recovered_successor(home: Home) -> Iterator[Path]:
-    """Yield a file that replaces the old one after the block, or is removed if the block fails."""
-    home.archive.recover()
-    target = home.folder / "warehouse.building.duckdb"
-    remove_file(target)
-    try:
-        yield target
+    command = _command(reread)
+    with home.writing(command, now, wait=wait) as started_at:
+        home.archive.recover()
+        continues = not fresh and _can_be_continued(home, command)
+        if not continues:
+            remove_file(home.building)
+        expected = estimate(home, continues=continues)
+        tell(expected)
+        check_room(
+            "the new file", expected.disk_bytes, expected.free_bytes, home.settings.min_free_mb
+        )
+        with run_on(home, home.building, command, started_at) as run:
+            _continue(run)
+            _fill(run, accept_loss=accept_loss, reread=reread, progress=progress)
+            note_bodies_parsed(run)
+            yield run
         discard_log(home.warehouse)
-        target.replace(home.warehouse)
-    except BaseException:
-        remove_file(target)
-        raise
+        home.building.replace(home.warehouse)
+
+
+def expected_rebuild(home: Home, *, reread: bool = False, fresh: bool = False) -> Estimate:
+    """Return what a rebuild would cost; write nothing."""
+    return estimate(home, continues=not fresh and _can_be_continued(home, _command(reread)))
+
+
+def _command(reread: bool) -> str:
+    return "rebuild --reread" if reread else "rebuild"
+
+
+def _can_be_continued(home: Home, command: str) -> bool:
+    """Return whether the file of a rebuild that was cut short is as this command would have it."""
+    try:
+        con = open_reader(home.building)
+    except (WarehouseError, DatabaseError):  # none, of another version, or damaged
+        return False
+    try:
+        return (
+            ledger.newest_command(con) == command
+            and ledger.bodies_of_other_parsers(con, PARSER_VERSION) == 0
+            and not list(_cut_short(home, ledger.indexed_bytes(con)))
+        )
+    finally:
+        con.close()
+
+
+def _continue(run: Run) -> None:
+    """Count what an earlier rebuild left in the file as done by this run, which continues it."""
+    run.log.capture_outcomes.update(ledger.new_captures(run.con))
+    unfinished = visits.unfinished_run(run.con, run.run_id)
+    if unfinished is not None:
+        ledger.resume_run(run.con, run.run_id, unfinished.run_id)
+        run.log.notes.append(f"going on with the rebuild of {unfinished.began_at:%Y-%m-%d %H:%M}")
+
+
+def _fill(run: Run, *, accept_loss: bool, reread: bool, progress: Progress) -> None:
+    """Load the archive, and what of the old file still holds."""
+    home = run.home
+    reuses_parses = False
+    if home.warehouse.exists():
+        if not copy_runs(run.con, home.warehouse):
+            run.log.notes.append("the record of earlier runs could not be read, and starts anew")
+        if not reread:
+            reuses_parses = stage_readings(run.con, home.warehouse, PARSER_VERSION)
+    for problem in _missing(home):
+        run.log.fail(*problem)
+    with parsing_in_workers(run, _workers(home)) as parsing_run:
+        faulty = load_archive(replace(parsing_run, reuses_parses=reuses_parses), progress=progress)
+    if run.log.failures and home.warehouse.exists() and not accept_loss:
+        problems = "; ".join(f"{one.subject}: {one.detail}" for one in run.log.failures)
+        raise ArchiveIncompleteError(
+            f"{problems}: the warehouse is left as it is. Restore the "
+            "archive, or give --accept-loss to build it from what there is"
+        )
+    note_read(run, faulty)
 
 
 def _workers(home: Home) -> int:
@@ -102,73 +153,15 @@ def _missing(home: Home) -> Iterator[tuple[str, str, str]]:
         indexed = ledger.indexed_bytes(con)
     finally:
         con.close()
+    for name, problem in _cut_short(home, indexed):
+        yield name, "archive_damaged", problem
+
+
+def _cut_short(home: Home, indexed: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield the archive files that have fewer bytes than were read of them, and how."""
     present = set(home.archive.files())
     for name, size in sorted(indexed.items()):
         if name not in present:
-            yield name, "archive_damaged", "the archive file is missing"
+            yield name, "the archive file is missing"
         elif home.archive.size(name) < size:
-            yield name, "archive_damaged", "the archive file is cut short"
-
-
-def _note_bodies_parsed(run: Run) -> None:
-    run.log.notes.append(f"pages read by parser {PARSER_VERSION}: {run.log.bodies_parsed}")
-
-
-def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool = False) -> None:
-    """Derive the vintages of some programmes anew; parse again what an older parser parsed.
-
-    With `reread`, all their bodies are parsed again. A programme of which the archive holds nothing
-    is a failure.
-    """
-    catch_up(run)
-    for programme_id in dict.fromkeys(programme_ids):
-        run.stop.check()
-        captures = ledger.captures_of_programme(run.con, programme_id)
-        if not captures:
-            fail_without_capture(run, f"programme {programme_id}")
-        parse_again(run, captures, "all" if reread else "older")
-    _note_bodies_parsed(run)
-
-
-def fail_without_capture(run: Run, subject: str) -> None:
-    """Record a programme or fund that was named, and of which the archive holds nothing."""
-    run.log.fail(subject, "no_capture", "the archive holds no capture of it")
-
-
-def retry(run: Run, quarantine_ids: Sequence[str]) -> None:
-    """Parse again what is in quarantine, all of it or some; load what no longer fails.
-
-    A page is parsed once, however many of its rows are in quarantine.
-    """
-    catch_up(run)
-    ids = quarantine_ids or [row.quarantine_id for row in ledger.open_quarantine(run.con)]
-    of_parse: dict[str, list[ledger.Place]] = {}
-    for quarantine_id in dict.fromkeys(ids):
-        places = ledger.captures_in_quarantine(run.con, quarantine_id)
-        if places:
-            of_parse[places[0].parse_key] = places
-        else:
-            run.log.fail(quarantine_id, "not_in_quarantine", "not in quarantine")
-    for part in in_parts(run, of_parse.values(), lambda _: 0):
-        run.stop.check()
-        parse_again(run, list(chain.from_iterable(part)), "all")
-
-
-def parse_again(run: Run, places: Sequence[ledger.Place], which: Reparse) -> None:
-    """Replace what the bodies of some captures say by a new parse, in one transaction.
-
-    The captures must be all captures of these bodies. A body whose record the archive cannot give
-    any more keeps its old parse, and is a failure.
-    """
-    records: list[ArchivedRecord] = []
-    lost: set[str] = set()
-    for place in places:
-        try:
-            records.append(run.home.archive.record(place.warc_file, place.warc_offset))
-        except (ValueError, OSError) as error:
-            lost.add(place.parse_key)
-            why = str(getattr(error, "strerror", None) or error)
-            run.log.fail(f"capture {place.capture_id}", "archive_damaged", why)
-    whole = [record for record in records if record.capture.parse_key not in lost]
-    if whole:
-        load_records(run, with_bodies_held(run, whole), {}, reparse=which)
+            yield name, "the archive file is cut short"

@@ -1,9 +1,9 @@
 """One night's work: find the programmes and funds, fetch what may have changed, load it."""
 
 from extractors.fetch.clock import Clock
-from flows.crawl.crawler import Progress, no_progress
 from flows.crawl.selection import Selection
 from flows.crawl.session import open_session
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 
 

@@ -211,6 +211,12 @@ def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) 
     )
 
 
+def newest_command(con: Connection) -> str | None:
+    """Return the command of the run that began last."""
+    command: str | None = one(con, "SELECT arg_max(command, started_at) FROM meta.run")
+    return command
+
+
 def resume_run(con: Connection, run_id: str, resumes: str) -> None:
     """Record which unfinished run a run continues."""
     con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
@@ -262,6 +268,11 @@ def end_run(
                 "INSERT INTO meta.failure SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)",
                 [run_id, *map(list, zip(*failures, strict=True))],
             )
+
+
+def new_captures(con: Connection) -> dict[str, bool]:
+    """Return all captures, and whether each brought a new body."""
+    return dict(con.execute("SELECT capture_id, NOT unchanged FROM raw.capture").fetchall())
 
 
 def runs_with_failure(con: Connection, kind: str) -> list[str]:

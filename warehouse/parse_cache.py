@@ -6,25 +6,67 @@ its captures' bodies.
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from transforms.schemas import OBSERVED_TABLES
-from warehouse.connection import SCHEMA_VERSION, Connection, one, quoted, space_joined, sql
+from warehouse.connection import (
+    SCHEMA_VERSION,
+    Connection,
+    one,
+    quoted,
+    space_joined,
+    sql,
+    transaction,
+)
 
 # A fault of the parser may have been a passing one, so such bodies are parsed again.
 _READ = "parser_version = ? AND refused_rule IS DISTINCT FROM 'parser_fault'"
 
 
-def copy_runs(con: Connection, old: Path) -> bool:
-    """Copy the record of runs from an older file; return False if it cannot be read."""
+class KnownBefore(NamedTuple):
+    """What an older file, of any version, says of the work of building it again.
+
+    Attributes:
+        captures: how many captures it has.
+        seconds_a_capture: of the last rebuild that came to its end in one go; None without one.
+    """
+
+    captures: int
+    seconds_a_capture: float | None
+
+
+def known_before(old: Path) -> KnownBefore | None:
+    """Return what an older file says of a rebuild; None if it cannot be read."""
+    if not old.exists():
+        return None
     try:
-        with _attached(con, old):
-            con.execute("INSERT INTO meta.run BY NAME FROM old.meta.run")
+        with closing(duckdb.connect()) as con, _attached(con, old):
+            return KnownBefore(*con.execute(sql("known_before")).fetchall()[0])
+    except duckdb.Error:
+        return None
+
+
+def copy_runs(con: Connection, old: Path) -> bool:
+    """Copy the record of runs from an older file, those that are not there yet.
+
+    Returns:
+        False if it cannot be read.
+    """
+    try:
+        with _attached(con, old), transaction(con):
+            con.execute("CREATE OR REPLACE TEMP TABLE run_before AS SELECT run_id FROM meta.run")
+            con.execute(
+                "INSERT INTO meta.run BY NAME FROM old.meta.run ANTI JOIN run_before USING (run_id)"
+            )
             if one(con, "SELECT schema_version FROM old.meta.warehouse") == SCHEMA_VERSION:
-                con.execute("INSERT INTO meta.failure FROM old.meta.failure")
+                con.execute(
+                    "INSERT INTO meta.failure"
+                    " FROM old.meta.failure ANTI JOIN run_before USING (run_id)"
+                )
     except duckdb.Error:
         return False
     return True

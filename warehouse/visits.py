@@ -69,11 +69,13 @@ def copies(con: Connection) -> list[Copy]:
     return [Copy(*row) for row in con.execute(sql("visits/copies")).fetchall()]
 
 
-def unfinished_run(con: Connection, run_id: str, since: datetime) -> Unfinished | None:
+def unfinished_run(
+    con: Connection, run_id: str, since: datetime | None = None
+) -> Unfinished | None:
     """Return the last run of the same command, if it was cut short and began after `since`."""
     row = con.execute(sql("visits/unfinished"), {"run_id": run_id}).fetchone()
     found = None if row is None else Unfinished(*row)
-    return found if found is not None and found.began_at >= since else None
+    return None if found is None or (since is not None and found.began_at < since) else found
 
 
 def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:

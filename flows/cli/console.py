@@ -153,6 +153,24 @@ def progress_of(what: str) -> Iterator[Any]:
 
 
 @contextmanager
+def progress_of_bytes(what: str) -> Iterator[Any]:
+    """Show a bar with the time left on a terminal, nothing when piped."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None  # noqa: ARG005 because the caller passes both
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(what), BarColumn(), DownloadColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1)
+        yield lambda done, of: bar.update(task, completed=done, total=max(of, 1))
+
+
+@contextmanager
 def summarized(opened: AbstractContextManager["Run"], *, verbose: bool) -> Iterator["Run"]:
     """Open a run; when the block ends, print its summary and remember its exit code."""
     started = monotonic()

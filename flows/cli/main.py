@@ -1,6 +1,7 @@
 """The command line. Imports are inside the commands, so that --help is fast."""
 
 import sys
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
@@ -15,6 +16,7 @@ from flows.cli.console import (
     TIME,
     TIME_OR_DAY,
     progress_of,
+    progress_of_bytes,
     progress_of_captures,
     reported,
     summarized,
@@ -215,26 +217,49 @@ def backfill(
 @click.option(
     "--reread", is_flag=True, help="Parse every page again, even those parsed by this version"
 )
+@click.option(
+    "--resume/--fresh", default=True, show_default=True,
+    help="Continue a rebuild that was cut short, or start over",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print what it takes; write nothing")
 @click.option("-v", "--verbose", is_flag=True, help="List every problem")
 @click.pass_obj
 def rebuild(
-    folder: Path | None, ids: tuple[str, ...], accept_loss: bool, reread: bool, verbose: bool
+    folder: Path | None,
+    ids: tuple[str, ...],
+    *,
+    accept_loss: bool,
+    reread: bool,
+    resume: bool,
+    dry_run: bool,
+    verbose: bool,
 ) -> None:
     """Rebuild the warehouse from the archive, offline: all of it, or some programmes.
 
-    Pages parsed by this version of the parser are not parsed again, unless --reread is given.
+    Pages parsed by this version of the parser are not parsed again, unless --reread is given. All
+    of it goes to a new file, which replaces the old one at the end.
     """
+    if dry_run and ids:
+        raise click.UsageError("--dry-run is for a rebuild of everything")
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
-        from flows.rebuild import rebuild_all, rebuild_programmes
+        from flows.rebuild import expected_rebuild, rebuild_all
+        from flows.reparse import rebuild_programmes
 
-        if ids:
+        if dry_run:
+            click.echo(expected_rebuild(home, reread=reread, fresh=not resume))
+        elif ids:
             with summarized(open_run(home, "rebuild", utc_now()), verbose=verbose) as run:
                 rebuild_programmes(run, ids, reread=reread)
         else:
-            opened = rebuild_all(home, utc_now(), accept_loss=accept_loss, reread=reread)
-            with summarized(opened, verbose=verbose):
-                pass
+            with ExitStack() as until_built:
+                opened = rebuild_all(
+                    home, utc_now(), accept_loss=accept_loss, reread=reread, fresh=not resume,
+                    tell=lambda expected: click.echo(f"rebuild: {expected}", err=True),
+                    progress=until_built.enter_context(progress_of_bytes("rebuild")),
+                )  # fmt: skip
+                with summarized(opened, verbose=verbose):
+                    until_built.close()
 
 
 @main.command()
@@ -355,7 +380,7 @@ def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -
     """Parse quarantined pages again after a fix: all of them, or some."""
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
-        from flows.rebuild import retry
+        from flows.reparse import retry
 
         opened = open_run(home, "quarantine retry", utc_now())
         with summarized(opened, verbose=verbose) as run:

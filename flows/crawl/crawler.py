@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Protocol
 
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock, StoppedError
@@ -16,22 +15,12 @@ from flows.crawl.frontier import Frontier, RetryPolicy
 from flows.crawl.site import request_threads
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import ParsedPage
+from flows.pipeline.progress import Progress
 from flows.pipeline.run import Run
 
 _POLL_SECONDS = 0.25  # how often a run that waits for responses checks whether to stop
 
 _Outcome = NewCapture | RevisitCapture | Failure
-
-
-class Progress(Protocol):
-    """A callback that is told how many of the known URLs are done."""
-
-    def __call__(self, done: int, of: int) -> None:
-        """Show the progress; it must not raise."""
-
-
-def no_progress(done: int, of: int) -> None:
-    """Show nothing."""
 
 
 class Crawler:

@@ -6,10 +6,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 
 from extractors.fetch.clock import Clock
-from flows.crawl.crawler import Progress
 from flows.crawl.selection import Selection
 from flows.crawl.session import SyncSession, open_session
 from flows.pipeline.home import Home
+from flows.pipeline.progress import Progress
 from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import Run, open_run, utc_now
 from flows.pipeline.stopping import InterruptedRunError

@@ -13,13 +13,14 @@ from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_
 from extractors.ids import programme_id_of
 from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
-from flows.crawl.crawler import Crawler, Progress, no_progress
+from flows.crawl.crawler import Crawler
 from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
 from flows.crawl.selection import Selection, is_selected
 from flows.crawl.site import open_gateway, request_threads
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO, Settings

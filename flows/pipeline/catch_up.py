@@ -6,51 +6,84 @@ from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
 from extractors.records import ForgetOrder
 from flows.pipeline.lending import with_bodies_held
 from flows.pipeline.loader import Loader, bodies_of, in_parts, load_records
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from transforms.ledger import archive_file_frame, order_frame
 from warehouse import forgetting, ledger
 
 
 def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
-    """Load what the archive holds and the ledger lacks: after a kill, or for a rebuild.
+    """Load what the archive holds and the ledger lacks, after a kill for example.
+
+    Args:
+        run: the run that loads.
+        limits: up to which byte each archive file is read; without it, all of every file.
+    """
+    note_read(run, load_archive(run, limits))
+
+
+def load_archive(
+    run: Run, limits: Mapping[str, int] | None = None, progress: Progress = no_progress
+) -> dict[str, int]:
+    """Load what the archive holds and the ledger lacks.
 
     Then carry out the orders to forget captures that it holds, the newest about each capture.
 
     Args:
         run: the run that loads.
         limits: up to which byte each archive file is read; without it, all of every file.
+        progress: is told how many bytes of the archive are read.
+
+    Returns:
+        The files with faults, each with the byte up to which it was read. Until `note_read` is
+        called with them, the next run reads them again, and finds the faults again.
     """
     indexed = ledger.indexed_bytes(run.con)
+    sizes = {name: run.home.archive.size(name) for name in run.home.archive.files()}
+    stops = sizes if limits is None else {name: limits.get(name, 0) for name in sizes}
+    of, done = sum(stops.values()), 0
     loader = Loader(run)
     orphans: list[ArchivedRecord] = []  # revisits whose bodies are not known yet
     orders: list[ForgetOrder] = []
-    of_orphans: dict[str, int] = {}  # a file is indexed when its last record is
-    of_orders: dict[str, int] = {}
-    for name in run.home.archive.files():
-        stop = run.home.archive.size(name) if limits is None else limits.get(name, 0)
+    of_orders: dict[str, int] = {}  # a file is indexed when its last record is
+    faulty: dict[str, int] = {}
+    for name, stop in stops.items():
         start = indexed.get(name, 0)
         if start >= stop:
+            done += stop
             continue
-        before = len(orders)
+        before, faults = len(orders), len(run.log.failures)
         for part in in_parts(run, _records(run, name, start, stop, orders), _body_size):
             orphans += _add(run, loader, part)
             loader.collect()
             if loader.is_full:
                 loader.load()
+            progress(done=done + part[-1].capture.warc_offset, of=of)
             run.stop.check()
+        done += stop
         if len(orders) > before:
             of_orders[name] = stop
-        elif any(record.capture.warc_file == name for record in orphans):
-            of_orphans[name] = stop
+        elif len(run.log.failures) > faults or any(
+            record.capture.warc_file == name for record in orphans
+        ):
+            faulty[name] = stop
         else:
             loader.add([], {name: stop})
+    progress(done=of, of=of)
     loader.collect(wait=True)
     loader.load()
     if orphans:
-        _load_with_bodies(run, orphans, of_orphans)
+        _load_with_bodies(run, orphans)
     if orders:
         forgetting.apply_orders(run.con, order_frame(orders), archive_file_frame(of_orders))
     _restore(run)
+    return faulty
+
+
+def note_read(run: Run, files: Mapping[str, int]) -> None:
+    """Let the ledger know that archive files are read up to some bytes, faults and all."""
+    if files:
+        load_records(run, [], files)
 
 
 def _add(run: Run, loader: Loader, part: Sequence[ArchivedRecord]) -> list[ArchivedRecord]:
@@ -74,9 +107,7 @@ def _add(run: Run, loader: Loader, part: Sequence[ArchivedRecord]) -> list[Archi
     return [record for record in counting if record.capture.parse_key not in known]
 
 
-def _load_with_bodies(
-    run: Run, records: Sequence[ArchivedRecord], indexed: Mapping[str, int]
-) -> None:
+def _load_with_bodies(run: Run, records: Sequence[ArchivedRecord]) -> None:
     """Load captures whose bodies came in a later file, or with a forgotten capture.
 
     The others are failures.
@@ -87,7 +118,7 @@ def _load_with_bodies(
     known |= bodies_of(lent).keys()
     found = [record for record in records if record.capture.parse_key in known]
     of_capture = {record.capture.capture_id: record for record in lent}
-    load_records(run, [of_capture.get(one.capture.capture_id, one) for one in found], indexed)
+    load_records(run, [of_capture.get(one.capture.capture_id, one) for one in found], {})
     for record in unknown:
         if record.capture.parse_key not in known:
             run.log.fail(
@@ -106,7 +137,7 @@ def _restore(run: Run) -> None:
                 records.append(run.home.archive.record(place.warc_file, place.warc_offset))
             except (ValueError, OSError) as error:
                 run.log.fail(f"capture {place.capture_id}", "archive_damaged", str(error))
-        _load_with_bodies(run, records, {})
+        _load_with_bodies(run, records)
 
 
 def _records(

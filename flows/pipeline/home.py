@@ -33,6 +33,7 @@ class Home:
         self.settings = settings
         self.folder = settings.home
         self.warehouse = self.folder / "warehouse.duckdb"
+        self.building = self.folder / "warehouse.building.duckdb"  # by a rebuild
         self.releases = self.folder / "releases"
         self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
 

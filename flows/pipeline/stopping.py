@@ -24,6 +24,10 @@ class DiskFullError(InterruptedRunError):
     hint = "stopped before it is full: free some space, and run the same command again to go on"
 
 
+class NoRoomError(MptfError):
+    """What was to be written would not fit on the disk; nothing was done."""
+
+
 class StopRequest:
     """A request to stop (SIGINT, SIGTERM, a disk nearly full); a second signal stops at once.
 
@@ -88,6 +92,30 @@ def free_bytes(folder: Path) -> int:
     while not folder.exists():
         folder = folder.absolute().parent
     return shutil.disk_usage(folder).free
+
+
+def check_room(what: str, needed: int, free: int, min_free_mb: int) -> None:
+    """Refuse to begin what would fill a disk.
+
+    Args:
+        what: what needs the room, as a message names it.
+        needed: how many bytes it needs.
+        free: how many are free.
+        min_free_mb: how many megabytes must stay free.
+
+    Raises:
+        NoRoomError: it would not fit.
+    """
+    if needed + min_free_mb * _MEGABYTE > free:
+        raise NoRoomError(
+            f"{what} needs {megabytes(needed)} of disk, and {min_free_mb} MB must stay free"
+            f" (min_free_mb), but only {megabytes(free)} are: free some space first"
+        )
+
+
+def megabytes(count: int) -> str:
+    """Return a number of bytes in words."""
+    return f"{count / _MEGABYTE:,.1f} MB"
 
 
 def _disk_full(folder: Path, min_free_mb: int) -> DiskFullError | None:

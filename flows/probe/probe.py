@@ -12,8 +12,8 @@ from extractors.probe.findings.report import ProbeReport
 from extractors.profiles.profile import Profile
 from extractors.profiles.read import load_profile
 from extractors.profiles.write import dump_profile
-from flows.crawl.crawler import Progress, no_progress
 from flows.pipeline.home import Home
+from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import utc_now
 from flows.pipeline.stopping import StopRequest
 from flows.probe.sources import Source, open_archive, open_site

@@ -31,7 +31,8 @@ from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
 from flows.publish import publish
 from flows.queries import answer
-from flows.rebuild import ArchiveIncompleteError, rebuild_all, rebuild_programmes
+from flows.rebuild import ArchiveIncompleteError, rebuild_all
+from flows.reparse import rebuild_programmes
 from flows.verify import verify
 from replica.server.serving import Running
 from tests.command import COMMAND

@@ -9,7 +9,8 @@ import pytest
 from flows import rebuild
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
-from flows.rebuild import rebuild_all, rebuild_programmes
+from flows.rebuild import rebuild_all
+from flows.reparse import rebuild_programmes
 from flows.settings import Settings
 from flows.verify import verify
 from tests.flows.nights import home_for, night

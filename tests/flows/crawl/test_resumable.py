@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.crawl.crawler import Progress
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection, is_selected
 from flows.pipeline.home import Home, HomeBusyError
 from flows.pipeline.outcome import DONE, INCOMPLETE, NOT_DONE
+from flows.pipeline.progress import Progress
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from flows.scheduled.visits import done_since

@@ -43,10 +43,14 @@ def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
     def fail(_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("flows.rebuild.discard_log", fail)
-    result = mptf("rebuild")
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.rebuild.discard_log", fail)
+        result = mptf("rebuild")
     assert "No space left on device" in result.stderr
     assert result.exit_code == 1
+    result = mptf("rebuild")
+    assert "going on with the rebuild" not in result.stderr
+    assert result.exit_code == 3
     assert list(home.glob("warehouse.building*")) == []
 
 
