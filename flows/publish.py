@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from extractors.archive.reader import sync_folder
 from flows.pipeline.home import Home
+from flows.pipeline.stopping import check_room, free_bytes
 from flows.pipeline.workers import worker_count, worker_pool
 from flows.releases import (
     FILE,
@@ -56,11 +57,16 @@ def publish(
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         WarehouseMissingError, WarehouseVersionError: there is nothing to publish.
+        NoRoomError: it would not fit on the disk.
         WarehouseError: the built file differs from the warehouse; nothing is published.
     """
     folder = to or home.releases
     with home.writing("publish", now, wait=wait):
         release = next_release(folder, day)
+        check_room(
+            "a release", 2 * home.warehouse.stat().st_size if home.warehouse.exists() else 0,
+            free_bytes(folder), home.settings.min_free_mb,
+        )  # fmt: skip
         building = folder / _BUILDING
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)

@@ -51,6 +51,10 @@ NOT_STARTED = Ending(
 )  # fmt: skip
 TIMED_OUT = Ending("TimedOut", None, "failed", "a task took too long")
 STOPPED = Ending("Cancelled", 1, "interrupted", "stopped on request; the next run resumes its work")
+NO_ROOM = Ending(
+    "Failed", 1, "interrupted",
+    "its disk was nearly full (`min_free_mb`); the next run resumes its work",
+)  # fmt: skip
 KILLED = Ending("Crashed", None, "running", "its process was killed; the next run resumes its work")
 PASSED_OVER = Ending(
     "PassedOver", None, None,
@@ -58,8 +62,8 @@ PASSED_OVER = Ending(
 )  # fmt: skip
 LATE = Ending("Late", None, None, "no worker has started it")
 ENDINGS = (
-    DONE, INCOMPLETE, TOO_MANY, NOT_DONE, NOT_STARTED, TIMED_OUT, STOPPED, KILLED, PASSED_OVER,
-    LATE,
+    DONE, INCOMPLETE, TOO_MANY, NOT_DONE, NOT_STARTED, TIMED_OUT, STOPPED, NO_ROOM, KILLED,
+    PASSED_OVER, LATE,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from time import monotonic
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 
 from extractors.archive.inputs import CaptureOverrides
 from flows import backfill as past
@@ -85,7 +86,11 @@ def rebuild_some(folder: Path | None, programme_ids: list[str], reread: bool) ->
 def rebuild_everything(folder: Path | None, reread: bool, accept_loss: bool) -> Report:
     """Build a new warehouse file and put it in the old one's place."""
     home, now = Home(settings(folder)), utc_now()
-    building = rebuild_all(home, now, accept_loss=accept_loss, reread=reread, wait=WAIT)
+    building = rebuild_all(
+        home, now, accept_loss=accept_loss, reread=reread, wait=WAIT,
+        tell=lambda expected: get_run_logger().info("%s", expected),
+        progress=Progress("rebuild", "bytes"),
+    )  # fmt: skip
     return _report(building, lambda run: None)  # noqa: ARG005 because opening it builds it
 
 

@@ -23,7 +23,7 @@ from prefect.states import Cancelled, Completed, Failed
 from extractors.errors import MptfError
 from flows.pipeline.outcome import DONE, INCOMPLETE
 from flows.pipeline.report import Report
-from flows.pipeline.stopping import InterruptedRunError
+from flows.pipeline.stopping import DiskFullError, InterruptedRunError
 from flows.terminal import STEERING, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates
@@ -56,8 +56,9 @@ def _said_if_it_fails(what: str) -> Iterator[None]:
 class Progress:
     """A bar in the run's artifacts, moved every few seconds; it never fails."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, unit: str = "pages") -> None:
         self._what = what
+        self._unit = unit
         self._bar: UUID | None = None
         self._moved_at = 0.0
 
@@ -66,7 +67,7 @@ class Progress:
         if self._bar is not None and monotonic() - self._moved_at < _PROGRESS_SECONDS:
             return
         self._moved_at = monotonic()
-        self._move(100 * done / max(of, 1), f"{done} of {of} pages")
+        self._move(100 * done / max(of, 1), f"{done} of {of} {self._unit}")
 
     def end(self) -> None:
         """Show that everything is done."""
@@ -161,6 +162,8 @@ def ended(work: Callable[[], State[None]]) -> State[None]:
     """
     try:
         return work()
+    except DiskFullError as error:
+        return Failed(message=shown(str(error)))
     except InterruptedRunError:
         return Cancelled(message="stopped as asked; the next run goes on with its work")
     except MptfError as error:

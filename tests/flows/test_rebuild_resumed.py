@@ -5,13 +5,14 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flows import rebuild
 from flows.pipeline.home import Home
+from flows.pipeline.progress import Progress
 from flows.pipeline.run import utc_now
 from flows.pipeline.stopping import InterruptedRunError
 from flows.rebuild import ArchiveIncompleteError, expected_rebuild, rebuild_all
@@ -45,7 +46,7 @@ def _read_files(home: Home) -> list[str]:
     )
 
 
-def _stopped_after(parts: int) -> Callable[[int, int], None]:
+def _stopped_after(parts: int) -> Progress:
     """A progress that asks the run to stop once so many parts are read."""
     left = [parts]
 
@@ -57,19 +58,19 @@ def _stopped_after(parts: int) -> Callable[[int, int], None]:
     return progress
 
 
-def _cut_short(home: Home, **options: bool) -> None:
+def _cut_short(home: Home, *, reread: bool = False) -> None:
     """Start to rebuild, and stop after some of the files."""
     stopping = _stopped_after(3)
     with (
         pytest.raises(InterruptedRunError),
-        rebuild_all(home, utc_now(), progress=stopping, **options),
+        rebuild_all(home, utc_now(), progress=stopping, reread=reread),
     ):
         pytest.fail("it was asked to stop")
 
 
-def _rebuild(home: Home, **options: bool) -> list[str]:
+def _rebuild(home: Home, *, reread: bool = False, accept_loss: bool = False) -> list[str]:
     """Rebuild to the end; the notes of the run."""
-    with rebuild_all(home, utc_now(), **options) as run:
+    with rebuild_all(home, utc_now(), reread=reread, accept_loss=accept_loss) as run:
         return run.log.notes
 
 
@@ -90,10 +91,9 @@ def test_what_was_read_is_not_read_again(filled: Home) -> None:
     assert not filled.building.exists()
 
 
-@pytest.mark.parametrize("first", [{"reread": False}, {"reread": True}])
-def test_another_command_begins_anew(filled: Home, first: dict[str, bool]) -> None:
-    _cut_short(filled, **first)
-    notes = _rebuild(filled, reread=not first["reread"])
+def test_another_command_begins_anew(filled: Home) -> None:
+    _cut_short(filled)
+    notes = _rebuild(filled, reread=True)
     assert not any("going on" in note for note in notes)
 
 
@@ -126,6 +126,31 @@ def test_damage_is_found_again_by_the_run_that_goes_on(filled: Home) -> None:
     assert dump(filled.warehouse) == expected
     _rebuild(filled, accept_loss=True)
     assert len(ask(filled.warehouse, "FROM raw.capture")) < 20
+
+
+@pytest.mark.proof
+def test_a_rebuild_that_is_killed_again_and_again_comes_to_the_same_tables(filled: Home) -> None:
+    """SIGKILL after ever longer times, until one run is not killed any more."""
+    expected = dump(filled.warehouse)
+    command = [*COMMAND, "--home", str(filled.folder), "rebuild", "--reread"]
+    small = {**os.environ, "MPTF_BATCH_CAPTURES": "2", "MPTF_PROCESSES": "0"}
+    kills = 0
+    while True:
+        run = subprocess.Popen(command, env=small, stderr=subprocess.DEVNULL)
+        try:
+            assert run.wait(timeout=1 + 0.25 * kills) == 0
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.wait()
+            kills += 1
+        else:
+            break
+        assert dump(filled.warehouse) == expected
+    print(f"{kills} kills")
+    assert kills > 0
+    assert dump(filled.warehouse) == expected
+    assert not filled.building.exists()
+    assert ask(filled.warehouse, "SELECT count(*) FROM meta.run WHERE outcome = 'running'")
 
 
 def test_what_it_takes_is_said_before_it_starts(mptf: Mptf, filled: Home) -> None:
@@ -166,9 +191,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
     small_disk: Path, tmp_path: Path, mptf: Mptf
 ) -> None:
-    many_factsheets(tmp_path / "pages", 20)
+    many_factsheets(tmp_path / "pages", 12)
     command = ["--home", str(small_disk / "home"), "ingest", str(tmp_path / "pages")]
     small = {**os.environ, "MPTF_BATCH_CAPTURES": "4"}
+    (small_disk / "other").write_bytes(bytes(900_000))
     limited, roomy = {**small, "MPTF_MIN_FREE_MB": "41"}, {**small, "MPTF_MIN_FREE_MB": "1"}
     stopped = subprocess.run(
         [*COMMAND, *command], env=limited, capture_output=True, text=True, check=False
