@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -121,6 +121,10 @@ class Settings(BaseSettings):
     site_clock: bool = Field(
         default=False,
         description="Whether capture times come from the site's Date header, not from this machine",
+    )
+    alert_url: SecretStr | None = Field(
+        None,
+        description="Where alerts of the schedule are sent: a webhook, or an Apprise URL",
     )
     turnstiles: Path | None = Field(
         None, description="Folder in which the runs of one user share their request rates"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from warehouse.ledger import Counts
 
 _ONE_PERCENT = 0.01
+_LESS = "the site shows less than it should"  # deploy/automations.yaml matches it
 
 
 class Ending(NamedTuple):
@@ -96,7 +97,8 @@ def outcome_of(
     if asks_site and counts.failed and counts.failed == counts.captures:
         return Outcome(NOT_DONE, f"everything that was requested failed: {_pages(counts.failed)}")
     share = (counts.failed + counts.quarantined) / max(counts.captures, 1)
-    reason = "; ".join([*_not_taken(counts, share), *incomplete])
+    short = [f"{_LESS}: {'; '.join(incomplete)}"] if incomplete else []
+    reason = "; ".join([*_not_taken(counts, share), *short])
     if share > fail_above:
         return Outcome(TOO_MANY, reason)
     return Outcome(INCOMPLETE, reason) if reason else Outcome(DONE)
@@ -112,6 +114,7 @@ def outcome_recorded(
     if outcome in {"done", "incomplete"}:
         counted = outcome_of(counts, fail_above=fail_above).reason  # is part of some records
         others = (incomplete_because or "").removeprefix(counted).removeprefix("; ")
+        others = others.removeprefix(f"{_LESS}: ")
         return outcome_of(counts, fail_above=fail_above, incomplete=[others] if others else [])
     ending = {"failed": NOT_DONE, "interrupted": STOPPED}.get(outcome, KILLED)
     return Outcome(ending, incomplete_because or ending.when)

@@ -22,6 +22,7 @@ from tests.flows.pages import ROOT
 from warehouse.ledger import Counts
 
 _ROW = re.compile(r"^\| (.+) \| (\w+) \| (\d?) \| (\w*) \|$", re.MULTILINE)
+_LESS = "the site shows less than it should"
 _SHORT = "/portfolio/fund lists 3 rows, after 9 the time before"
 
 
@@ -44,7 +45,7 @@ def test_the_table_of_endings_is_in_the_documentation() -> None:
         ),
         (
             Counts(1200, 1199, 0, 1), [_SHORT],
-            Outcome(INCOMPLETE, f"1 of 1200 pages was set aside (under 1%); {_SHORT}"),
+            Outcome(INCOMPLETE, f"1 of 1200 pages was set aside (under 1%); {_LESS}: {_SHORT}"),
         ),
         (Counts(8, 8, rows_quarantined=1), [], Outcome(INCOMPLETE, "1 row was set aside")),
         (Counts(8, 6, 0, 0, 2), [], Outcome(INCOMPLETE, "2 of 8 pages failed (25%)")),
@@ -97,4 +98,6 @@ def test_a_record_repeats_the_reason_once() -> None:
     counts = Counts(8, 5, 0, 1, 2)
     reason = outcome_of(counts, fail_above=0.25).reason
     assert outcome_recorded("incomplete", counts, reason, fail_above=0.25) == (TOO_MANY, reason)
+    short = outcome_of(counts, fail_above=0.25, incomplete=[_SHORT]).reason
+    assert outcome_recorded("incomplete", counts, short, fail_above=0.25) == (TOO_MANY, short)
     assert outcome_recorded("incomplete", counts, None, fail_above=0.5) == (INCOMPLETE, reason)
