@@ -33,23 +33,23 @@ def set_up_alerts(alert_url: SecretStr | None) -> str:
         alert_url: a webhook, or an Apprise URL of any service; it is stored as a secret.
 
     Returns:
-        A line that says who is told of what.
+        Who is told of what, in a line.
 
     Raises:
         SettingsError: the URL is neither.
     """
-    if alert_url is not None:
+    if alert_url is not None and alert_url.get_secret_value():
         url = notification_url(alert_url.get_secret_value())
         SlackWebhook(url=SecretStr(url), notify_type="failure").save(BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         block_id = _block_id(client)
-        wanted = automations(block_id)
-        for automation in wanted:
+        for automation in automations(block_id):
             _create_or_update(client, automation)
         for automation in _named(client, _REPLACED):
             client.delete_automation(automation.id)
-    sent = "sent" if block_id else "shown in Prefect, and sent to nobody (set alert_url)"
-    return f"alerts: {len(wanted)} automations; failed, late and crashed runs are {sent}"
+    if block_id is None:
+        return "nobody is told of failed runs: set alert_url (docs/schedule.md)"
+    return f"failed, late and crashed runs are sent on, by Prefect's block {BLOCK}"
 
 
 def notification_url(url: str) -> str:

@@ -75,14 +75,6 @@ def _stamped(stamp: Path) -> dict[str, Any]:
     return json.loads(stamp.read_text()) if stamp.exists() else {"file": None, "ids": []}
 
 
-def ensure_automations(
-    client: SyncPrefectClient, file: Path, environment: Mapping[str, str]
-) -> None:
-    """Create the automations of a file, unless the server has those that watch our runs."""
-    if not client.read_automations_by_name("mptf: a run is late"):
-        _prefect(environment, "automation", "create", "--from-file", str(file))
-
-
 def _prefect(environment: Mapping[str, str], *arguments: str) -> None:
     done = subprocess.run(  # noqa: S603 because every part of it is ours
         [sys.executable, "-m", "prefect", "--no-prompt", *arguments],

@@ -9,10 +9,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.crawl.site import checked_site
 from flows.deploy_files import deploy_folder
 from flows.pipeline.home import Home
+from flows.scheduled.alerts import set_up_alerts
 from flows.scheduled.daemon import Daemon, DaemonError, Started
 from flows.scheduled.machine import Machine, url
 from flows.scheduled.registry import (
-    ensure_automations,
     ensure_deployments,
     ensure_pool,
     has_schedules,
@@ -30,7 +30,8 @@ Say = Callable[[str], None]
 def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[str, str]:
     """Start what does not run yet, and return in words what runs where.
 
-    The server is given the work pool, the deployments and the automations that it lacks.
+    The server is given the work pool, the deployments and the automations that it lacks, and the
+    URL that alerts are sent to.
 
     Args:
         home: the home of the runs.
@@ -39,7 +40,7 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
         say: receives what takes a while.
 
     Raises:
-        SettingsError: the site is remote, and no contact is set.
+        SettingsError: the site is remote, and no contact is set; or alerts cannot be sent to a URL.
         MachineError: the port is taken, or the server runs at another one.
         DaemonError: a process ended, or did not answer in time.
         RegistryError: Prefect refuses a deployment.
@@ -56,12 +57,13 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
             _wait(machine.server, lambda: client.api_healthcheck() is None)
             say("comparing what the server knows with what it should know")
             _register(client, machine, server)
+            alerts = set_up_alerts(home.settings.alert_url)
             worker = machine.start_worker(server)
             say("waiting for the worker")
             _wait(machine.worker, lambda: worker_reports(client, worker.since))
             if has_schedules(client):
                 _wait(machine.server, lambda: next_run(client) is not None)
-            return _what_runs(machine, server, worker, next_run(client))
+            return _what_runs(machine, server, worker, alerts, next_run(client))
 
 
 def _register(client: SyncPrefectClient, machine: Machine, server: Started) -> None:
@@ -70,7 +72,6 @@ def _register(client: SyncPrefectClient, machine: Machine, server: Started) -> N
     ensure_deployments(
         client, files / "prefect.yaml", environment, machine.folder / "deployed.json"
     )
-    ensure_automations(client, files / "deploy" / "automations.yaml", environment)
 
 
 def bring_down(home: Home, say: Say) -> dict[str, str]:
@@ -110,7 +111,7 @@ def _wait(daemon: Daemon, done: Callable[[], bool]) -> None:
 
 
 def _what_runs(
-    machine: Machine, server: Started, worker: Started, coming: str | None
+    machine: Machine, server: Started, worker: Started, alerts: str, coming: str | None
 ) -> dict[str, str]:
     same = worker.about == machine.settings_digest()
     differs = "; its settings are older: `mptf down`, then `mptf up` renews them"
@@ -118,5 +119,6 @@ def _what_runs(
         "server": f"{url(server)} (process {server.pid})",
         "worker": f"process {worker.pid}{'' if same else differs}",
         "logs": f"{machine.server.log}, {machine.worker.log.name}",
+        "alerts": alerts,
         "next run": coming or "none: every schedule is paused",
     }

@@ -4,23 +4,52 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+from prefect.client.schemas.objects import State
 
 from flows.pipeline.home import Home
 from flows.scheduled.machine import Machine
 from flows.settings import Settings
+from replica.server.serving import Running
 from tests.command import COMMAND
+from tests.flows.nights import SITE
 from tests.flows.pages import ROOT
 from tests.flows.syncs import PATIENCE, eventually
 
 PREFECT = [sys.executable, "-m", "prefect"]
 _OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+def site(running: Running, **more: str) -> dict[str, str]:
+    """Variables with which a run visits a stand-in."""
+    return {
+        "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE, "MPTF_PROCESSES": "0",
+        "MPTF_VISIT_BATCH": "5", "MPTF_PUBLISH": "false", "MPTF_SITE_CLOCK": "true", **more,
+    }  # fmt: skip
+
+
+def slowly(running: Running, **more: str) -> dict[str, str]:
+    """The same at a pace: so many requests take a while."""
+    return site(running, MPTF_SHORTEST_DELAY="0.05", MPTF_TARGET_CONCURRENCY="16", **more)
+
+
+def use(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
+    """Set variables in this process."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def run_here(flow: Callable[..., Any], **parameters: Any) -> State[Any]:
+    """Run a flow in this process and return the state it ends in."""
+    ended: State[Any] = flow(**parameters, return_state=True)
+    return ended
 
 
 def free_port() -> int:
@@ -165,6 +194,17 @@ class Server:
         """What a run left, by key."""
         chosen = {"flow_run_id": {"any_": [run_id]}}
         return {found["key"]: found for found in self.ask("/artifacts/filter", artifacts=chosen)}
+
+    def lines(self, run_id: str) -> list[str]:
+        """The log of a run that has ended, line by line."""
+        chosen = {"flow_run_id": {"any_": [run_id]}}
+
+        def whole() -> list[str] | None:
+            found = self.ask("/logs/filter", logs=chosen, sort="TIMESTAMP_ASC")
+            texts = [entry["message"] for entry in found]
+            return texts if any("Finished in state" in text for text in texts[-1:]) else None
+
+        return eventually(whole, "log of the run")
 
     def tasks(self, run_id: str) -> list[Any]:
         """A run's task runs."""

@@ -7,9 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,16 +16,11 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from prefect.client.schemas.objects import State
-from prefect.events.worker import EventsWorker
-from prefect.logging.handlers import APILogWorker
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.settings.models.flows import FlowsSettings
 
 from flows.pipeline.home import Home
 from flows.scheduled.history import backfill, nightly_ingest, rebuild
 from flows.scheduled.tasks import home_slot
-from flows.scheduled.visits import nightly_sync
 from flows.settings import Settings
 from replica.books.moments import moment
 from replica.server.serving import Running
@@ -35,32 +28,10 @@ from replica.world import World
 from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.nights import SITE, night
 from tests.flows.pages import ROOT, factsheet, save
-from tests.flows.prefect_server import Server
+from tests.flows.prefect_server import Server, run_here, site, slowly, use
 from tests.flows.syncs import PATIENCE, eventually, wait_for
 from tests.flows.tables import ask, dump
 from tests.stand_in import Replica
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all, with every deployment of prefect.yaml, and one worker: `mptf up`."""
-    server = Server(tmp_path_factory.mktemp("prefect"))
-    with closing(server):
-        server.up()
-        yield server
-
-
-def _site(running: Running, **more: str) -> dict[str, str]:
-    return {
-        "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE, "MPTF_PROCESSES": "0",
-        "MPTF_VISIT_BATCH": "5", "MPTF_PUBLISH": "false", "MPTF_SITE_CLOCK": "true", **more,
-    }  # fmt: skip
-
-
-def _slowly(running: Running, **more: str) -> dict[str, str]:
-    """At a pace: so many requests take a while."""
-    return _site(running, MPTF_SHORTEST_DELAY="0.05",
-                 MPTF_TARGET_CONCURRENCY="16", **more)  # fmt: skip
 
 
 def _tables(home: Path) -> dict[str, list[str]]:
@@ -93,7 +64,7 @@ def _half_done(
     """
     expected = _undisturbed(folder / "other", running)
     pages = len(running.log())
-    run_id = server.begin("nightly-sync/nightly", folder / "home", environment=_slowly(running))
+    run_id = server.begin("nightly-sync/nightly", folder / "home", environment=slowly(running))
     wait_for(running, pages + pages // part)
     return run_id, expected, pages
 
@@ -173,7 +144,7 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     _, running = replica(programmes=24)
     home = tmp_path / "home"
     run_id = server.begin(
-        "nightly-sync/nightly", home, environment=_site(running, MPTF_PUBLISH="true")
+        "nightly-sync/nightly", home, environment=site(running, MPTF_PUBLISH="true")
     )
     run = server.ended(run_id)
     assert run["state"]["name"] == "Completed"
@@ -206,12 +177,15 @@ def test_a_browser_shows_a_run_its_summary_and_its_schedule(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
     _, running = replica(programmes=12)
-    run_id = server.begin("nightly-sync/nightly", tmp_path / "home", environment=_site(running))
+    run_id = server.begin("nightly-sync/nightly", tmp_path / "home", environment=site(running))
     run, left = server.ended(run_id), server.artifacts(run_id)
     with opened_page() as page:
         for path, texts in (
             (f"runs/flow-run/{run['id']}", [run["name"], "visit programmes 1 to 5 of"]),
-            (f"artifacts/artifact/{left['nightly-sync-summary']['id']}", ["nightly-sync: done"]),
+            (
+                f"artifacts/artifact/{left['nightly-sync-summary']['id']}",
+                ["nightly-sync: Completed"],
+            ),
             (f"deployments/deployment/{run['deployment_id']}", ["Schedules", "nightly"]),
         ):  # fmt: skip
             page.goto(f"{server.url}/{path}")
@@ -219,28 +193,6 @@ def test_a_browser_shows_a_run_its_summary_and_its_schedule(
                 page.get_by_text(text).first.wait_for(state="attached", timeout=60_000)
         page.get_by_text("Upcoming").first.click()
         page.get_by_text("Scheduled").first.wait_for(timeout=60_000)
-
-
-@pytest.fixture
-def prefect(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Run flows in the tests' own process, recorded by the server."""
-    with temporary_settings(
-        {PREFECT_API_URL: f"{server.url}/api", PREFECT_HOME: server.folder / "prefect"}
-    ):
-        yield server
-        EventsWorker.drain_all()  # else both go on sending when the server has stopped
-        APILogWorker.drain_all()
-
-
-def _run_here(flow: Callable[..., Any], **parameters: Any) -> State[Any]:
-    """Run a flow in this process and return the state it ends in."""
-    ended: State[Any] = flow(**parameters, return_state=True)
-    return ended
-
-
-def _set(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.usefixtures("prefect")
@@ -262,26 +214,14 @@ def test_a_second_scheduled_run_of_one_home_waits_for_the_first(tmp_path: Path) 
     assert entered == ["first", "second"]
 
 
-def test_a_night_with_failures_is_incomplete_and_names_them(
-    prefect: Server, replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, running = replica(programmes=12, faults=("maintenance=0.2",))
-    _set(monkeypatch, _site(running))
-    state = _run_here(nightly_sync, home=tmp_path / "home")
-    assert (state.type.value, state.name) == ("COMPLETED", "Incomplete")
-    assert "quarantined" in str(state.message)
-    left = prefect.artifacts(str(state.state_details.flow_run_id))
-    assert "## problems" in left["nightly-sync-summary"]["data"]
-
-
 @pytest.mark.usefixtures("prefect")
 def test_a_backfill_of_two_programmes_loads_these_two(
     replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, running = replica(programmes=12)
-    _set(monkeypatch, _site(running))
+    use(monkeypatch, site(running))
     ids = _programmes(world, running)[:2]
-    state = _run_here(
+    state = run_here(
         backfill, home=tmp_path / "home", source="gateway",
         programme_ids=[ids[0].lstrip("0"), f"{SITE}/project/{ids[1]}"],
     )  # fmt: skip
@@ -316,14 +256,14 @@ def test_the_inbox_is_ingested_and_rebuilt_from_the_archive(tmp_path: Path) -> N
     """Ingesting it again changes nothing, and neither does a rebuild."""
     home = tmp_path / "home"
     save(home / "inbox", "page.txt", factsheet(figures={("FAO", 2015): "7"}))
-    assert "loaded 1, unchanged 0" in str(_run_here(nightly_ingest, home=home).message)
+    assert "loaded 1, unchanged 0" in str(run_here(nightly_ingest, home=home).message)
     before = _tables(home)
-    assert "loaded 0, unchanged 1" in str(_run_here(nightly_ingest, home=home).message)
+    assert "loaded 0, unchanged 1" in str(run_here(nightly_ingest, home=home).message)
     assert _tables(home) == before
     (home / "warehouse.duckdb").unlink()
-    assert _run_here(rebuild, home=home).name == "Completed"
+    assert run_here(rebuild, home=home).name == "Completed"
     assert _tables(home) == before
-    assert _run_here(rebuild, home=home, programme_ids=["90001"]).name == "Completed"
+    assert run_here(rebuild, home=home, programme_ids=["90001"]).name == "Completed"
     assert _tables(home) == before
 
 
@@ -352,7 +292,7 @@ def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
     killed, expected, pages = _half_done(server, running, tmp_path)
     _kill(home)
     assert server.ended(killed)["state"]["name"] == "Crashed"
-    done = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    done = server.begin("nightly-sync/nightly", home, environment=site(running))
     assert server.ended(done)["state"]["name"] == "Completed"
     assert _tables(home) == expected
     asked = [entry.target for entry in running.log()[pages:] if entry.target != "/robots.txt"]
@@ -367,11 +307,11 @@ def test_a_second_night_waits_behind_a_running_one_and_finds_its_work_done(
 ) -> None:
     _, running = replica(programmes=12)
     home = tmp_path / "home"
-    first = server.begin("nightly-sync/nightly", home, environment=_slowly(running))
+    first = server.begin("nightly-sync/nightly", home, environment=slowly(running))
     wait_for(running, 5)
     earlier = datetime.now(UTC) - timedelta(minutes=5)
     second = server.begin(
-        "nightly-sync/nightly", home, scheduled=earlier, environment=_slowly(running)
+        "nightly-sync/nightly", home, scheduled=earlier, environment=slowly(running)
     )
     server.is_in(second, "AwaitingConcurrencySlot")
     assert server.state(first) == "Running"
@@ -391,7 +331,7 @@ def test_after_three_days_of_silence_the_work_is_done_once(
     late = [
         server.begin(
             "nightly-sync/nightly", tmp_path / "home", scheduled=now - timedelta(days=days),
-            environment=_site(running),
+            environment=site(running),
         )
         for days in (3, 2, 1)
     ]  # fmt: skip
@@ -410,9 +350,9 @@ def test_two_workers_on_one_home_take_turns(
     server.signal_worker(signal.SIGSTOP)
     with server.worker("second", "--limit", "1"), server.worker("third", "--limit", "1"):
         runs = [
-            server.begin("nightly-sync/nightly", home, environment=_slowly(running)),
+            server.begin("nightly-sync/nightly", home, environment=slowly(running)),
             server.begin(
-                "backfill/by-programme", home, environment=_slowly(running),
+                "backfill/by-programme", home, environment=slowly(running),
                 programme_ids=[programme], source="gateway",
             ),
         ]  # fmt: skip
@@ -468,20 +408,11 @@ def test_a_night_lives_through_a_restart_of_the_server(
     server.stop()
     time.sleep(3)
     server.up()
-    done = server.ended(server.begin("nightly-sync/nightly", home, environment=_site(running)))
+    done = server.ended(server.begin("nightly-sync/nightly", home, environment=site(running)))
     assert done["state"]["name"] in {"Completed", "PassedOver"}
     assert _tables(home) == expected
     asked = [entry.target for entry in running.log()[pages:] if "/project/" in entry.target]
     assert len(asked) - len(set(asked)) <= 16  # what was under way
-
-
-def test_the_template_of_automations_is_taken(server: Server) -> None:
-    """Failed, crashed and incomplete runs, those that are late, and those that are dead."""
-    found = {automation["name"] for automation in server.ask("/automations/filter")}
-    assert found == {
-        "mptf: a run failed, crashed or is incomplete", "mptf: a run is late",
-        "mptf: a run whose process is gone has crashed",
-    }  # fmt: skip
 
 
 def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
@@ -492,7 +423,7 @@ def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
     (patience,) = (
         automation["trigger"]["within"]
         for automation in automations
-        if automation["trigger"]["posture"] == "Proactive"
+        if automation["trigger"].get("after") == ["prefect.flow-run.heartbeat"]
     )
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     assert deployments
@@ -505,24 +436,23 @@ def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
         assert 3 * frequency <= patience, deployment["name"]
 
 
-def test_a_worker_that_starts_again_creates_no_automation_again(tmp_path: Path) -> None:
-    """In its container, with a server that knows an automation of the name that it asks for."""
+@pytest.mark.parametrize("broken", [None, "prefect", "python3"])
+def test_a_worker_starts_in_its_container_when_its_set_up_has_succeeded(
+    broken: str | None, tmp_path: Path
+) -> None:
     worker = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["worker"]
-    program, said, created = (tmp_path / name for name in ("prefect", "said", "created"))
-    program.write_text(
-        f'#!/bin/sh\necho "$*" >> {said}\ncase "$*" in\n'
-        f'"automation inspect mptf: a run is late") test -e {created} ;;\n'
-        f'"automation create --from-file deploy/automations.yaml") touch {created} ;;\nesac\n'
-    )
-    program.chmod(0o755)
-    for _ in range(2):
-        path = f"{tmp_path}:{os.environ['PATH']}"
-        subprocess.run(shlex.split(worker["command"]), check=True, env={"PATH": path})
+    said = tmp_path / "said"
+    for name in ("prefect", "python3"):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho "$*" >> {said}\nexit {int(name == broken)}\n')
+        program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(shlex.split(worker["command"]), check=False, env={"PATH": path})
+    assert (done.returncode == 0) is (broken is None)
     commands = said.read_text().splitlines()
-    assert sum(command.startswith("automation create") for command in commands) == 1
-    assert commands[-1] == "worker start --pool mptf"
-    automations = (ROOT / "deploy" / "automations.yaml").read_text()
-    assert 'name: "mptf: a run is late"' in automations
+    assert ("worker start --pool mptf" in commands) is (broken is None)
+    if broken is None:
+        assert "-m flows.scheduled.alerts" in commands
 
 
 @pytest.mark.proof
@@ -540,7 +470,7 @@ def test_after_a_power_cut_the_next_night_does_the_work(
             _kill(home)
     finally:
         server.signal_worker(signal.SIGCONT)
-    after = server.begin("nightly-sync/nightly", home, environment=_site(running))
+    after = server.begin("nightly-sync/nightly", home, environment=site(running))
     assert server.ended(cut)["state"]["name"] == "Crashed"
     assert server.ended(after)["state"]["name"] == "Completed"
     assert _tables(home) == expected
