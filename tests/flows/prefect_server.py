@@ -201,8 +201,11 @@ class Server:
 
         def whole() -> list[str] | None:
             found = self.ask("/logs/filter", logs=chosen, sort="TIMESTAMP_ASC")
-            texts = [entry["message"] for entry in found]
-            return texts if any("Finished in state" in text for text in texts[-1:]) else None
+            ends = [
+                entry["name"] == "prefect.flow_runs" and "Finished in state" in entry["message"]
+                for entry in found
+            ]
+            return [entry["message"] for entry in found] if any(ends) else None
 
         return eventually(whole, "log of the run")
 
