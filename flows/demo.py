@@ -11,10 +11,10 @@ from flows.pipeline.report import problem_lines, summary_line
 from flows.pipeline.run import open_run, utc_now
 from flows.publish import publish
 from flows.sync import sync
+from flows.table import write_table
 from replica.pages.site import open_site
 from replica.server.serving import Running, serving
 from warehouse.connection import open_reader
-from warehouse.query import write_table
 
 SEED, PROGRAMMES = 4, 80
 _SITE = "http://gateway.example"  # the URL under which the stand-in's pages are stored

@@ -1,5 +1,7 @@
 """Untrusted text (from pages, file names) made safe for a terminal or a log."""
 
+import unicodedata
+from itertools import pairwise
 from typing import TextIO, cast
 
 _LINE_FEED, _TAB = 0x0A, 0x09
@@ -13,6 +15,43 @@ _ALL_BUT_LINES = {code: text for code, text in STEERING.items() if code not in {
 def shown(text: str) -> str:
     """Escape control characters, line breaks and marks that change the direction of text."""
     return text.translate(STEERING)
+
+
+def shown_help(text: str) -> str:
+    """Return DuckDB's message with its lines, escaped; the mark below a query stays in place.
+
+    DuckDB counts a tab or a control character as nothing, a terminal as something.
+    """
+    lines = text.splitlines()
+    for at, (line, mark) in enumerate(pairwise(lines)):
+        if line.startswith("LINE ") and mark.strip() == "^":
+            lines[at + 1] = " " * _escaped_before(line, mark.index("^")) + mark
+            lines[at] = line.translate(dict.fromkeys(STEERING, " "))
+    return "\n".join(map(shown, lines))
+
+
+def _escaped_before(line: str, column: int) -> int:
+    """Return how many control characters stand before a column of the terminal."""
+    used = count = 0
+    for sign in line:
+        if ord(sign) in STEERING:
+            count += 1
+        elif used >= column:
+            break
+        else:
+            used += text_width(sign)
+    return count
+
+
+def text_width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def _width(sign: str) -> int:
+    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:  # drawn on the sign before, or not at all
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
 
 
 class SafeStream:

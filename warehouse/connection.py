@@ -175,7 +175,7 @@ def retry_with_more_memory(con: Connection, work: Callable[[], None]) -> None:
 
 def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any:
     """Return the first value of a query's first row, or None if there is no row."""
-    rows = con.execute(query, parameters or []).fetchall()
+    rows = con.execute(query, parameters).fetchall()
     return rows[0][0] if rows else None
 
 

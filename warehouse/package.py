@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from transforms.schemas import ALL_TABLES, columns_of, describe
 from warehouse.connection import Connection, one
-from warehouse.workbook import Sheet
+from warehouse.sheets import Sheet
 
 Described = dict[str, Any]
 WORKBOOK = "mptf.xlsx"

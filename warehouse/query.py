@@ -3,30 +3,67 @@
 import csv
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Timer
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import duckdb
 
-from warehouse.connection import Connection, open_reader
+from warehouse.connection import Connection, open_reader, quoted
 from warehouse.errors import QueryError
 
-_FETCH_ROWS = 10_000
+FETCH_ROWS = 10_000
+RESULT = "result"  # the scratch file of a query whose result becomes a file
 _MAX_SPILL = "4GB"  # on disk, beside the file
-_NO_LIMIT = 10**9  # rows and characters; DuckDB wants a number
+_KINDS = duckdb.StatementType
+_READING = {
+    _KINDS.SELECT, _KINDS.EXPLAIN, _KINDS.SET, _KINDS.VARIABLE_SET, _KINDS.PREPARE, _KINDS.EXECUTE,
+    _KINDS.PRAGMA, _KINDS.TRANSACTION, _KINDS.CREATE,
+}  # fmt: skip
+_SHOWN = {_KINDS.SELECT, _KINDS.EXPLAIN, _KINDS.EXECUTE}
+_INTERRUPTED = "Query interrupted"  # RuntimeError of DuckDB's after a SIGINT
+
+
+class Statement(NamedTuple):
+    """One statement of a text.
+
+    Attributes:
+        text: its SQL, after as many line feeds as the text has before it, for errors to count.
+        selects: whether it is a SELECT, which can be part of another statement.
+        shows: whether it has a result to show.
+    """
+
+    text: str
+    selects: bool
+    shows: bool
+
+
+class Texts(NamedTuple):
+    """A result as DuckDB prints it: names and types of its columns, and its rows as text."""
+
+    names: list[str]
+    types: list[str]
+    rows: Iterator[tuple[str | None, ...]]
 
 
 @contextmanager
 def untrusted(
-    path: Path, memory: str, seconds: float, as_of: datetime | None
+    path: Path, memory: str, seconds: float, as_of: datetime | None, scratch: Path | None = None
 ) -> Iterator[Connection]:
     """Open a connection for untrusted SQL, which can read this file and nothing else.
 
+    Args:
+        path: the warehouse or release to read.
+        memory: the memory limit, in DuckDB's notation.
+        seconds: how long the block may run.
+        as_of: the moment as of which views answer.
+        scratch: a new file for `keep_result`.
+
     Raises:
+        KeyboardInterrupt: SIGINT came while a query ran.
         QueryError: the query is wrong, not allowed, or took too long.
         WarehouseMissingError, WarehouseBusyError: the file cannot be read now.
     """
@@ -34,63 +71,142 @@ def untrusted(
     timer = Timer(seconds, con.interrupt)
     timer.daemon = True
     try:
-        con.execute("SET memory_limit = ?", [memory])
-        con.execute("SET max_temp_directory_size = ?", [_MAX_SPILL])
+        if scratch is not None:
+            con.execute(f"ATTACH {quoted(str(scratch))} AS {RESULT} (READ_WRITE)")
+        con.execute(f"SET memory_limit = {quoted(memory)}")
+        con.execute(f"SET max_temp_directory_size = {quoted(_MAX_SPILL)}")
         con.execute("SET enable_external_access = false")
         con.execute("SET python_enable_replacements = false")
         con.execute("SET TimeZone = 'UTC'")
         if as_of is not None:
-            con.execute("SET VARIABLE as_of = ?::TIMESTAMP", [as_of])
+            con.execute(f"SET VARIABLE as_of = TIMESTAMP {quoted(str(as_of))}")
         con.execute("SET lock_configuration = true")
         timer.start()
         yield con
     except duckdb.InterruptException as error:
         raise QueryError(f"the query took more than {seconds:g} seconds") from error
     except duckdb.Error as error:
-        raise QueryError(str(error).splitlines()[0]) from error
+        raise QueryError(str(error)) from error
+    except RuntimeError as error:
+        if str(error) != _INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from error
     finally:
         timer.cancel()
+        con.interrupt()  # a query that SIGINT stopped goes on, and close() would wait for its end
         con.close()
 
 
-def write_table(con: Connection, query: str, out: TextIO) -> None:
-    """Write the whole result as a table, every row and every character."""
-    found = con.sql(query)
-    if found is not None:
-        with redirect_stdout(out):
-            found.show(max_rows=_NO_LIMIT, max_width=_NO_LIMIT, max_col_width=_NO_LIMIT)
+def statements(con: Connection, text: str) -> list[Statement]:
+    """Return the statements of a text, all of which only read.
+
+    Raises:
+        QueryError: one of them would write, or reach for something else than this file.
+        duckdb.ParserException: one of them is wrong.
+    """
+    con.extract_statements(text)  # for its errors, which know their line
+    found = []
+    for start, part in _parts(text):
+        kinds = [each.type for each in con.extract_statements(part)]
+        if not kinds:
+            continue
+        refused = [kind for kind in kinds if kind not in _READING]
+        if refused:
+            raise QueryError(
+                f"{refused[0].name.replace('_', ' ')} is not allowed: a query only reads"
+            )
+        lines_before = text.count("\n", 0, start)
+        last = kinds[-1]
+        found.append(Statement("\n" * lines_before + part, last == _KINDS.SELECT, last in _SHOWN))
+    return found
 
 
-def write_csv(con: Connection, query: str, out: TextIO) -> None:
-    """Write a header and rows with LF line ends; NULL is empty, decimals are in full."""
+def is_whole(text: str) -> bool:
+    """Return whether a text ends with the semicolon of its last statement."""
+    encoded = text.encode()
+    tokens = duckdb.tokenize(text)
+    return bool(tokens) and encoded[tokens[-1][0] :].startswith(b";")
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """Cut a text at its semicolons; yield each part and the characters before it."""
+    encoded = text.encode()  # DuckDB counts bytes
+    ends = [at for at, _ in duckdb.tokenize(text) if encoded[at : at + 1] == b";"]
+    start = 0
+    for end in [*ends, len(encoded)]:
+        yield len(encoded[:start].decode()), encoded[start:end].decode()
+        start = end + 1
+
+
+def keep_result(con: Connection, statement: Statement) -> None:
+    """Keep a statement's result in the connection's scratch file, typed, as the table `result`.
+
+    Raises:
+        QueryError: it is no SELECT.
+    """
+    if not statement.selects:
+        raise QueryError("only the result of a SELECT becomes such a file")
+    _bound(con, statement.text)
+    con.execute(f"CREATE TABLE {RESULT}.main.{RESULT} AS\n{statement.text}")
+
+
+def texts(con: Connection, query: str) -> Texts | None:
+    """Return the result of a query as text, or None of a statement that has none."""
+    found = _bound(con, query)
+    if found is None:
+        return None
+    types = [str(kind) for kind in found.types]
+    return Texts(found.columns, types, _rows(found.project("CAST(COLUMNS(*) AS VARCHAR)")))
+
+
+def _bound(con: Connection, query: str) -> duckdb.DuckDBPyRelation | None:
+    """Return the relation of a query; its errors show the place in the query, as `execute` does."""
+    try:
+        return con.sql(query)
+    except (duckdb.BinderException, duckdb.CatalogException):
+        con.execute(query)
+        raise
+
+
+def write_csv(con: Connection, query: str, out: TextIO) -> int:
+    """Write a header and rows with LF line ends; NULL is empty, decimals are in full.
+
+    Returns:
+        The number of rows; so do the other formats.
+    """
     writer = csv.writer(out, lineterminator="\n")
     names, rows = _run(con, query)
     if names:
         writer.writerow(names)
+    count = 0
     for row in rows:
         writer.writerow(["" if value is None else cell_text(value) for value in row])
+        count += 1
+    return count
 
 
-def write_json(con: Connection, query: str, out: TextIO) -> None:
+def write_json(con: Connection, query: str, out: TextIO) -> int:
     """Write one array of objects; decimals are numbers in full."""
     names, rows = _run(con, query)
     keys = [json.dumps(name, ensure_ascii=False) for name in _distinct(names)]
-    before = "["
+    count = 0
     for row in rows:
         pairs = (f"{key}: {_json(value)}" for key, value in zip(keys, row, strict=True))
-        out.write(f"{before}{{{', '.join(pairs)}}}")
-        before = ",\n "
-    out.write("[]\n" if before == "[" else "]\n")
+        out.write(",\n " if count else "[")
+        out.write(f"{{{', '.join(pairs)}}}")
+        count += 1
+    out.write("]\n" if count else "[]\n")
+    return count
 
 
 def _run(con: Connection, query: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     con.execute(query)
     names = [column[0] for column in con.description or []]
-    return names, _rows(con)
+    return names, _rows(con) if names else iter(())
 
 
-def _rows(con: Connection) -> Iterator[tuple[Any, ...]]:
-    while con.description and (rows := con.fetchmany(_FETCH_ROWS)):
+def _rows(found: Connection | duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    while rows := found.fetchmany(FETCH_ROWS):
         yield from rows
 
 

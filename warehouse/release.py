@@ -33,7 +33,7 @@ from warehouse.package import (
     table_resources,
 )
 from warehouse.schema import prepare
-from warehouse.workbook import Sheet
+from warehouse.sheets import Sheet
 
 # Schemas that are exported table by table; the others are internal.
 _EXPORTED = ("raw", "core", "mart", "meta")

@@ -18,11 +18,13 @@ from flows.cli.console import (
     progress_of,
     progress_of_bytes,
     progress_of_captures,
+    reading,
     reported,
     summarized,
 )
 from flows.cli.forget import forget
 from flows.cli.probe import probe
+from flows.cli.sql import sql
 from flows.cli.stand_in import replica
 from flows.cli.up import down, up
 
@@ -290,42 +292,11 @@ def publish(folder: Path | None, to: Path | None, wait: float) -> None:
 
 
 @main.command()
-@click.argument("query")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
-    show_default=True,
-)  # fmt: skip
-@click.option(
-    "--as-of", type=TIME_OR_DAY,
-    help="Answer as of this time, or the end of this day (UTC)  [default: now; in a release, its"
-    " newest capture]",
-)  # fmt: skip
-@click.option(
-    "--release", is_flag=True, help="Query the newest release instead of the working file"
-)
-@click.pass_obj
-def sql(
-    folder: Path | None,
-    query: str,
-    form: str,
-    as_of: date | None,
-    release: bool,
-) -> None:
-    """Run a read-only query and print its whole result."""
-    with reported(folder) as home:
-        from extractors.times import last_second
-        from flows.queries import answer
-
-        moment = last_second(as_of) if as_of else None
-        answer(home, query, form, moment, release=release, out=sys.stdout)
-
-
-@main.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object")
 @click.pass_obj
 def status(folder: Path | None, as_json: bool) -> None:
     """Show the last runs, coverage, quarantine, open checks and missing year-end figures."""
-    with reported(folder) as home:
+    with reading(folder) as home:
         from flows.queries import report_status
 
         report_status(home, as_json=as_json, out=sys.stdout)
@@ -366,7 +337,7 @@ def quarantine() -> None:
 @click.pass_obj
 def list_quarantine(folder: Path | None, as_json: bool) -> None:
     """List everything in quarantine: the rule, its place on the page, the printed text."""
-    with reported(folder) as home:
+    with reading(folder) as home:
         from flows.queries import report_quarantine
 
         report_quarantine(home, as_json=as_json, out=sys.stdout)
@@ -415,3 +386,4 @@ main.add_command(probe)
 main.add_command(replica)
 main.add_command(up)
 main.add_command(down)
+main.add_command(sql)

@@ -14,6 +14,7 @@ from typing import TextIO, TypeVar
 
 from extractors.archive.reader import Archive
 from extractors.errors import MptfError
+from flows.places import Places
 from flows.settings import Settings
 
 _SCRATCH, _SCRATCH_FILE = "verify-", "rebuilt.duckdb"
@@ -26,15 +27,12 @@ class HomeBusyError(MptfError):
     """Another process is writing to this home; the message says which."""
 
 
-class Home:
-    """The places of one home, with its settings."""
+class Home(Places):
+    """A home that can be written to, with its archive."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.folder = settings.home
-        self.warehouse = self.folder / "warehouse.duckdb"
+        super().__init__(settings)
         self.building = self.folder / "warehouse.building.duckdb"  # by a rebuild
-        self.releases = self.folder / "releases"
         self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
 
     def below(self, name: str) -> "Home":

@@ -30,9 +30,9 @@ from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
 from flows.publish import publish
-from flows.queries import answer
 from flows.rebuild import ArchiveIncompleteError, rebuild_all
 from flows.reparse import rebuild_programmes
+from flows.sql import Source, answer
 from flows.verify import verify
 from replica.server.serving import Running
 from tests.command import COMMAND
@@ -372,7 +372,7 @@ def assert_invariants(year: Year, folder: Path) -> None:
     assert dump(with_release.releases / "latest.duckdb") == grown
     answered = io.StringIO()
     query = "SELECT count(*) AS n FROM core.expenditure_snapshot"
-    answer(with_release, query, "csv", None, release=True, out=answered)
+    answer(Source(with_release, None, True), query, "csv", answered)
     assert answered.getvalue() == f"n\n{len(grown['core.expenditure_snapshot'])}\n"
     for table in ("core.expenditure_snapshot", "core.voucher", "core.programme"):
         parquet = with_release.releases / "latest" / f"{table}.parquet"

@@ -1,0 +1,115 @@
+"""A command on a pseudo-terminal, with somebody who reads and types."""
+
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from select import select
+from types import TracebackType
+from typing import Self
+
+from tests.command import COMMAND
+
+_LONGEST_WAIT = 60  # seconds without a sign of life
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+
+
+class Terminal:
+    """A command on a terminal of a size; use it in a `with` block, which waits for its end.
+
+    Attributes:
+        text: all that it has shown, without control sequences.
+        exit_code: how it ended, after the block.
+    """
+
+    def __init__(
+        self, *arguments: str | Path, width: int = 80, height: int = 24, **environment: str
+    ) -> None:
+        self._parent, child = os.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _LEADER, *COMMAND, *map(str, arguments)],
+            stdin=child, stdout=child, stderr=child, start_new_session=True,
+            env={**_PLAIN, "PAGER": "cat", **environment},
+        )  # fmt: skip
+        os.close(child)
+        self._raw = b""
+        self._read_to = 0
+        self.exit_code = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: object, __: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._process.kill()
+        while self._read():
+            pass
+        self.exit_code = self._process.wait()
+        os.close(self._parent)
+
+    @property
+    def text(self) -> str:
+        """Return what was shown, without control sequences."""
+        return _CONTROL.sub("", self._raw.decode(errors="replace"))
+
+    def sees(self, text: str) -> None:
+        """Wait until a text is shown, behind all that was waited for."""
+        while (at := self.text.find(text, self._read_to)) < 0:
+            assert self._read(), f"{text!r} is not in {self.text[self._read_to :]!r}"
+        self._read_to = at + len(text)
+
+    def types(self, keys: str) -> None:
+        """Type some keys."""
+        os.write(self._parent, keys.encode())
+
+    def types_until_it_sees(self, keys: str, text: str) -> None:
+        """Type keys again and again until a text is shown: Ctrl-C may come before it is heeded."""
+        for _ in range(_LONGEST_WAIT):
+            self.types(keys)
+            while self._read(seconds=1):
+                if text in self.text[self._read_to :]:
+                    self.sees(text)
+                    return
+        raise AssertionError(f"{text!r} is not in {self.text[self._read_to :]!r}")
+
+    def opens(self, file: Path) -> None:
+        """Wait until the command has a file open."""
+        descriptors = Path("/proc", str(self._process.pid), "fd")
+        while not any(_is(file, each) for each in descriptors.iterdir()):
+            assert self._process.poll() is None, self.text
+
+    def _read(self, seconds: float = _LONGEST_WAIT) -> bool:
+        ready, _, _ = select([self._parent], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            read = os.read(self._parent, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            return False
+        self._raw += read
+        return bool(read)
+
+
+def _is(file: Path, descriptor: Path) -> bool:
+    try:
+        return descriptor.samefile(file)
+    except OSError:  # it was closed meanwhile, or is none of a file
+        return False
+
+
+# Makes the terminal that of its process, so that Ctrl-C interrupts it, and becomes the command.
+_LEADER = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    " os.execv(sys.argv[1], sys.argv[1:])"
+)
+_PLAIN = {
+    **{name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}},
+    "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1",
+}  # fmt: skip

@@ -1,0 +1,69 @@
+"""The result of an untrusted query as a file, written by a connection that runs none of its SQL."""
+
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from warehouse.connection import Connection, one, quoted
+from warehouse.errors import QueryError
+from warehouse.query import RESULT
+from warehouse.sheets import ROWS, Workbook, write_sheets
+
+_MOST_COLUMNS = 16_384  # of a sheet
+_WIDEST = {"HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"}  # Parquet would round them
+
+
+def write_parquet(kept: Path, file: Path, memory: str) -> int:
+    """Write a result that `keep_result` kept as Parquet, and return the number of rows.
+
+    Args:
+        kept: the scratch file with the result.
+        file: where it is written.
+        memory: the memory limit, in DuckDB's notation.
+    """
+    with closing(_opened(kept, memory)) as con:
+        kinds = con.execute(f"DESCRIBE {RESULT}").fetchall()
+        casts = [
+            f"{_quoted_name(name)}::{_WIDEST[kind]} AS {_quoted_name(name)}"
+            for name, kind, *_ in kinds
+            if kind in _WIDEST
+        ]
+        shown = f"* REPLACE ({', '.join(casts)})" if casts else "*"
+        rows = f"SELECT {shown} FROM {RESULT}"  # noqa: S608 because names are quoted
+        con.execute(f"COPY ({rows}) TO {quoted(str(file))} (FORMAT parquet)")
+        return _rows(con)
+
+
+def write_sheet(kept: Path, file: Path, memory: str) -> int:
+    """Write a result that `keep_result` kept as a workbook, and return the number of rows.
+
+    Raises:
+        QueryError: a sheet cannot hold it.
+    """
+    with closing(_opened(kept, memory)) as con:
+        rows, columns = _rows(con), len(con.execute(f"DESCRIBE {RESULT}").fetchall())
+        if rows >= ROWS or columns > _MOST_COLUMNS:
+            raise QueryError(
+                f"a sheet of Excel holds {ROWS - 1:,} rows of {_MOST_COLUMNS:,} columns, and the"
+                f" result has {rows:,} rows of {columns:,}: write .csv or .parquet"
+            )
+        with Workbook(file, str(file.parent), None) as book:
+            for _ in write_sheets(con, book, RESULT, f"FROM {RESULT}"):
+                pass
+        return rows
+
+
+def _opened(kept: Path, memory: str) -> Connection:
+    con = duckdb.connect(str(kept), read_only=True)
+    con.execute(f"SET memory_limit = {quoted(memory)}")
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def _rows(con: Connection) -> int:
+    return int(one(con, f"SELECT count(*) FROM {RESULT}"))  # noqa: S608 because the name is ours
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
