@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +57,7 @@ def ensure_deployments(
     Raises:
         RegistryError: Prefect refuses a deployment.
     """
-    wanted = sha256(file.read_bytes() + version("mptf-warehouse").encode()).hexdigest()
+    wanted = _digest(file)
     before, deployed = client.read_deployments(), _stamped(stamp)
     if deployed["file"] == wanted and set(deployed["ids"]) <= {str(d.id) for d in before}:
         return False
@@ -69,6 +68,12 @@ def ensure_deployments(
     ids = sorted(str(deployment.id) for deployment in client.read_deployments())
     stamp.write_text(json.dumps({"file": wanted, "ids": ids}))
     return True
+
+
+def _digest(file: Path) -> str:
+    """Return a digest of all that deployments are made of: a prefect.yaml, and the flows' code."""
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    return sha256(b"".join(each.read_bytes() for each in [file, *code])).hexdigest()
 
 
 def _stamped(stamp: Path) -> dict[str, Any]:
