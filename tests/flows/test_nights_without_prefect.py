@@ -1,6 +1,7 @@
 """Nights of cron and systemd: deploy/nightly.sh and its units."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import yaml
 
+from flows.cli.main import main
 from tests.command import COMMAND
 from tests.flows.pages import ROOT, SAMPLES
 from tests.flows.prefect_server import free_port
@@ -95,6 +98,22 @@ def test_a_night_without_a_home_does_nothing_and_says_so(tmp_path: Path) -> None
     assert done.returncode != 0
     assert "MPTF_HOME" in done.stderr
     assert not (tmp_path / "said").exists()
+
+
+def test_the_crontab_shown_has_the_hours_of_the_deployments_and_options_of_sync() -> None:
+    guide = (ROOT / "docs" / "schedule.md").read_text()
+    lines = re.findall(
+        r"^(\S+ \S+ \S+ \S+ \S+) +cd \S+ && sh deploy/nightly\.sh(.*) 2>&1", guide, re.M
+    )
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    hours = {
+        each["name"]: each["schedules"][0]["cron"] for each in deployments if each["schedules"]
+    }
+    assert lines == [
+        (hours["nightly"], ""), (hours["weekly"], " --all"), (hours["year-end"], " --year-end")
+    ]  # fmt: skip
+    options = {option for each in main.commands["sync"].params for option in each.opts}
+    assert {"--all", "--year-end", "--wait"} <= options
 
 
 @pytest.mark.proof
