@@ -116,6 +116,19 @@ def test_up_again_starts_what_has_died_and_changes_nothing_else(server: Server) 
     server.ask(f"/deployments/{paused}/resume_deployment")
 
 
+@pytest.mark.proof
+def test_what_is_paused_stays_paused_when_it_is_deployed_again(server: Server) -> None:
+    """`prefect deploy` would resume it."""
+    before = server.deployments()["weekly-check/weekly"]
+    server.ask(f"/deployments/{before['id']}/pause_deployment")
+    (server.folder / "prefect" / "deployed.json").unlink()
+    server.up()
+    found = server.deployments()["weekly-check/weekly"]
+    server.ask(f"/deployments/{before['id']}/resume_deployment")
+    assert found["updated"] != before["updated"]
+    assert found["paused"]
+
+
 def test_every_schedule_has_its_next_run(server: Server) -> None:
     """The server makes them by itself, a hundred days ahead, and logs no error while it does."""
     names = {found["id"]: name for name, found in server.deployments().items()}
