@@ -91,11 +91,14 @@ def _build(
     with worker_pool(_helpers(home)) as pool:
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
+        origin = _origin(home)
         sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
         if home.settings.keep_pages:
             previous_page = previous and previous.with_suffix("") / _PAGE
-            write_page(file, building / _PAGE, release.name, release.day, pool, previous_page)
-        export(file, building, release.name, release.day, _origin(home), sheets)
+            write_page(
+                file, building / _PAGE, release.name, release.day, pool, previous_page, origin
+            )
+        export(file, building, release.name, release.day, origin, sheets)
     changes = write_changes(file, previous, building / "changes.json")
     write_sums(building)
     for path in building.rglob("*"):

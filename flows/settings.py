@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         2, ge=0, description="Newest releases that keep their web page; 0 writes none"
     )
     publisher: str | None = Field(
-        None, description="Publisher of the releases, for datapackage.json"
+        None, description="Publisher of the releases, for datapackage.json and citations"
     )
     licence: str | None = Field(
         None,

@@ -11,7 +11,8 @@ from webpage.scripts import html_json
 
 _STATIC_FILES = (
     "page.css", "widgets.css", "icon.svg", "view.js", "tables.js", "rows.js", "downloads.js",
-    "page.js", "tips.js", "filters.js", "charts.js", "search.js", "texts.js", "vega.js",
+    "page.js", "cite.js", "tips.js", "filters.js", "pictures.js", "charts.js", "search.js",
+    "texts.js", "vega.js",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ _FLOW_COLUMNS = (
     Column("fiscal_year", "Year", cells.year_head_cell),
     Column("programmes", "Programmes", cells.count_cell),
     Column("commitments_usd", "Committed", cells.bare_money_cell, optional=True),
-    Column("deposits_usd", "Deposited", cells.bare_money_cell, optional=True),
+    Column("deposits_usd", "Deposited", cells.bare_money_cell, optional=True, main=True),
     Column("transfers_usd", "Transferred", cells.money_cell),
     Column("refunds_usd", "Refunded", cells.money_cell, optional=True),
     Column("net_funded_usd", "Net funded", cells.money_cell),

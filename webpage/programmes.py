@@ -32,7 +32,7 @@ _TABLES = (
         (
             _YEAR,
             Column("net_funded_usd", "Net funded", cells.money_cell),
-            Column("transfers_usd", "Transfers", cells.money_cell),
+            Column("transfers_usd", "Transfers", cells.money_cell, main=True),
             Column("year_end_usd", "Spent: year-end", cells.year_end_cell),
             Column("interim_usd", "Spent: interim", cells.interim_cell),
             Column("expenditure_usd", "Spent in all", cells.money_cell, main=True),

@@ -18,6 +18,8 @@ class ReleaseInfo(NamedTuple):
     name: str
     published: date
     newest_capture: datetime | None
+    site: str | None = None
+    publisher: str | None = None
 
     @property
     def told(self) -> str:
@@ -30,14 +32,16 @@ class ReleaseInfo(NamedTuple):
 def write_release(folder: PageFolder, release: ReleaseInfo) -> WrittenFile:
     """Write `release.js`, the only file besides the overview that names the release.
 
-    It sets `mptfRelease` to the release's name, its day and newest capture as ISO 8601 texts (the
-    capture may be null), and the sentence that pages show.
+    It sets `mptfRelease` to the release's name, its day and newest capture as ISO 8601 texts, the
+    site, the publisher, and the sentence that pages show. What is not known is null.
     """
     seen = release.newest_capture
     facts = {
         "name": release.name,
         "published": release.published.isoformat(),
         "newest_capture": f"{seen.isoformat()}Z" if seen else None,
+        "site": release.site,
+        "publisher": release.publisher,
         "told": release.told,
     }
     return folder.write(RELEASE, f"window.mptfRelease = {html_json(facts)};\n".encode())

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from warehouse.answers import answer, opened
+from warehouse.package import Origin
 from webpage import contributors, funds, places, programmes
 from webpage.api import write_index
 from webpage.assets import write_assets
@@ -32,6 +33,7 @@ def write_page(
     published: date,
     pool: Executor,
     earlier: Path | None = None,
+    origin: Origin | None = None,
 ) -> int:
     """Write the page of a release, and return its number of files.
 
@@ -44,6 +46,7 @@ def write_page(
         published: the release's day.
         pool: processes that write the programmes' pages.
         earlier: an earlier release's page, to whose files those that are the same are linked.
+        origin: the site and the publisher, which a citation names.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
@@ -52,7 +55,8 @@ def write_page(
     with opened(file) as con:
         (overview,) = answer(con, "overview").records()
         subjects = find_subjects(con)
-        release = ReleaseInfo(name, published, overview["newest_capture"])
+        site, publisher = (origin.site, origin.publisher) if origin else (None, None)
+        release = ReleaseInfo(name, published, overview["newest_capture"], site, publisher)
         ids = [key for (key,) in answer(con, "programme_ids").rows]
         batches = [
             ids[start : start + _PROGRAMMES_PER_TASK]

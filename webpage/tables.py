@@ -16,9 +16,9 @@ from webpage.render import write_html
 LIST_BYTES = 400_000  # of one page
 # Columns that together tell a row from the others of its table.
 _KEYS = {
-    "capture_id", "check_name", "contributor", "country", "document_title", "fiscal_year",
-    "fund_code", "known_from", "label", "measure", "organization", "programme_id", "restated_at",
-    "subject", "voucher_number",
+    "check_name", "contributor", "country", "document_title", "fiscal_year", "fund_code",
+    "known_from", "label", "measure", "organization", "programme_id", "restated_at", "subject",
+    "voucher_number",
 }  # fmt: skip
 _READ = re.compile(r"\b(?:FROM|JOIN) ((?:core|mart|meta)\.\w+)(?!\w|\()")
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+import struct
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
@@ -34,6 +36,7 @@ from tests.flows.pages import SAMPLES, factsheet, save
 from tests.flows.tables import ask
 from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import opened
+from warehouse.package import Origin
 from warehouse.release import build
 from webpage.cells import contributor_file_name, organization_file_name
 from webpage.pages import PageFolder
@@ -43,6 +46,7 @@ from webpage.subjects import find_subjects
 from webpage.texts import write_texts
 
 DAY = date(2017, 6, 20)
+ORIGIN = Origin("https://mptf.undp.org", "Gateway & Watch")
 NIGHTS = ("2016-04-20 03:11", "2016-06-15 03:04", "2017-06-15 03:04")
 SCRIPT = "<script>document.title='run'</script>"
 BREAKOUT = "\"'><img src=x onerror=document.title='run'>"
@@ -137,7 +141,7 @@ def folder(release: Path) -> Path:
 
 def _write(release: Path, folder: Path, earlier: Path | None = None) -> None:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        write_page(release, folder, "mptf-2017-06-20", DAY, pool, earlier)
+        write_page(release, folder, "mptf-2017-06-20", DAY, pool, earlier, ORIGIN)
 
 
 class Visitor:
@@ -703,6 +707,8 @@ def test_a_server_of_files_shows_it_as_the_disk_does(browser: Visitor, folder: P
         page.on("console", lambda said: browser.wrong.append(said.text))
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
         page.locator("[data-chart=years] svg").wait_for()
+        page.locator("details.cite summary").click()
+        assert page.locator("details.cite pre").first.inner_text().endswith(f". {page.url}")
         page.close()
         server.shutdown()
 
@@ -1021,3 +1027,75 @@ def test_on_a_phone_the_main_figure_is_seen_without_moving_a_table(
             assert first.evaluate("cell => cell.getBoundingClientRect().left") >= 0
     finally:
         page.set_viewport_size({"width": 1280, "height": 900})
+
+
+@needs_browser
+def test_a_chart_is_saved_as_a_picture_with_its_source_and_release(
+    browser: Visitor, release: Path
+) -> None:
+    """As PNG and SVG, with a mark for each amount, and light where the page is dark."""
+    page = browser.open("index.html")
+    page.emulate_media(color_scheme="dark")
+    tools = page.locator("figure:has([data-chart=years]) .tools")
+    file, content = downloads.saved(page, tools.get_by_role("button", name="SVG"))
+    assert file == "years_index_mptf-2017-06-20.svg"
+    svg = ElementTree.fromstring(content)  # noqa: S314 because the page made it
+    said = " ".join(svg.itertext())
+    for part in (
+        "Year by year",
+        "spent, interim",
+        "transferred",
+        "MPTF Office Gateway",
+        "mptf-2017-06-20",
+    ):
+        assert part in said
+    assert b"var(" not in content
+    assert "background-color: rgb(255, 255, 255)" in svg.get("style", "")
+    drawn = [path for path in svg.iter() if path.get("aria-roledescription") == "bar"]
+    rows = ask(release, "SELECT DISTINCT fiscal_year, basis FROM mart.expenditure_current")
+    assert len(drawn) == len(rows) > 10
+    file, content = downloads.saved(page, tools.get_by_role("button", name="PNG"))
+    assert file == "years_index_mptf-2017-06-20.png"
+    assert content.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", content[16:24])
+    assert width > 1800
+    assert height > 700
+    page.emulate_media(color_scheme="light")
+
+
+@needs_browser
+def test_an_address_holds_the_figure_that_a_chart_shows(browser: Visitor) -> None:
+    """Chosen in the list, by its row in the table, or by a year's bar."""
+    page = browser.open(f"programme/{RESTATED}.html")
+    figure = page.locator("#figure")
+    figure.select_option("2016, UNICEF")
+    assert page.url.endswith("#figure=2016%2CUNICEF")
+    address = page.url.partition("/page/")[2]
+    page = browser.open("search.html")
+    page = browser.open(address)
+    assert figure.locator("option:checked").inner_text() == "2016, UNICEF"
+    page.locator("#table-history tbody tr", has_text="restated").locator("td").nth(1).click()
+    assert figure.locator("option:checked").inner_text() == "2015, FAO"
+    page.locator("[data-chart=history] path.chosen").wait_for()
+    page.locator("[data-chart=years] .mark-rect path").first.click()
+    row = page.locator("#table-by-year tr[aria-current]")
+    assert row.locator("th").inner_text() == "2015"
+    assert "row-by-year=2015" in page.url
+    assert page.locator("[data-chart=years] path.chosen").count() == 1
+
+
+@needs_browser
+@pytest.mark.parametrize("name", KINDS)
+def test_every_page_says_how_to_cite_it(name: str, browser: Visitor) -> None:
+    """With publisher, title, release and day; not with a day on which nobody looked."""
+    page = browser.open(name)
+    page.locator("details.cite summary").click()
+    text, bibtex = page.locator("details.cite pre").all_inner_texts()
+    title = page.title().removesuffix(" – UN pooled funds")
+    assert text.startswith(f"Gateway & Watch: “{title}”. UN pooled funds, release mptf-2017-06-20,")
+    assert "20 June 2017. Figures of the UN MPTF Office Gateway as seen until 15 June 2017" in text
+    source = page.locator(".source a[rel]")
+    url = source.first.get_attribute("href") if source.count() else ORIGIN.site
+    assert text.endswith(f". {url}")
+    assert r"author = {{Gateway \& Watch}}" in bibtex
+    assert bibtex.count("{") == bibtex.count("}")

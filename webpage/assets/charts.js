@@ -4,6 +4,13 @@
 (function () {
   const options = { ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: "svg", logLevel: 1 };
 
+  const view = window.mptfView;
+
+  // The page's heading, and that of the chart's section.
+  function titleOf(plot) {
+    return `${document.querySelector("h1").textContent}: ${plot.closest("section").querySelector("h2").textContent}`;
+  }
+
   function draw(plot, rows) {
     const specification = { ...window.mptfCharts[plot.dataset.chart], datasets: { rows: rows } };
     const drawing = document.createElement("div");
@@ -29,15 +36,24 @@
       year: year, kind: kind, usd: usd, bar: kind === "deposited" ? kind : "spent",
     }));
     plot.style.maxWidth = `${160 + 120 * new Set(rows.map((row) => row.year)).size}px`;
-    draw(plot, rows);
-    mptfTips.chart(plot, () => marks(plot, ".mark-rect path"), ({ __data__: { datum } }) =>
-      `${datum.year}: ${usd(datum.usd)} ${KINDS[datum.kind]}`);
+    const drawn = draw(plot, rows);
+    const bars = () => marks(plot, ".mark-rect path");
+    mptfTips.chart(plot, bars, ({ __data__: { datum } }) =>
+      `${datum.year}: ${usd(datum.usd)} ${KINDS[datum.kind]}`, ({ __data__: { datum } }) => {
+      const year = String(datum.year);
+      view.set("row-by-year", view.get("row-by-year") === year ? null : year);
+    });
+    view.hold("row-by-year", async (year) => {
+      await drawn;
+      for (const bar of bars()) bar.classList.toggle("chosen", String(bar.__data__.datum.year) === year);
+    });
+    mptfPictures.offer(plot, () => `${titleOf(plot)}, in US$`, () => rows);
   }
 
-  function steps(figure) {
-    const labelled = figure.steps.length <= 6 && innerWidth > 500;
+  function steps(figure, wide) {
+    const labelled = figure.steps.length <= 6 && wide;
     const rows = figure.steps.map(([at, usd, step]) => ({
-      at: at, usd: usd, step: step, label: labelled ? usd.toLocaleString("en-US") : "",
+      at: at, from: at, usd: usd, step: step, label: labelled ? usd.toLocaleString("en-US") : "",
     }));
     rows.push({ at: figure.until, usd: rows[rows.length - 1].usd, step: "until" });
     const deadline = `${figure.year + 1}-04-30T23:59:59Z`;
@@ -49,14 +65,37 @@
     const choice = document.getElementById(plot.dataset.choice);
     for (const figure of told.figures) {
       const name = figure.organization === "(all)" ? "all organizations" : figure.organization;
-      choice.add(new Option(`${figure.year}, ${name}`));
+      choice.add(new Option(`${figure.year}, ${name}`, `${figure.year},${figure.organization}`));
     }
     choice.selectedIndex = told.first;
-    const show = () => draw(plot, steps(told.figures[choice.selectedIndex]));
-    choice.addEventListener("change", show);
+    const points = () => marks(plot, ".mark-symbol path");
+    const chosen = () => told.figures[choice.selectedIndex];
+    const rowOf = (point) => `${choice.value},${point.__data__.datum.from}`; // Vega makes numbers of times
+    const show = async () => {
+      await draw(plot, steps(chosen(), innerWidth > 500));
+      for (const point of points()) point.classList.toggle("chosen", rowOf(point) === view.get("row-history"));
+    };
+    const choose = (figure) => {
+      const at = Array.from(choice.options).findIndex((option) => option.value === figure);
+      choice.selectedIndex = at < 0 ? told.first : at;
+      show();
+      return plot.closest("figure");
+    };
+    choice.addEventListener("change", () => {
+      view.set("row-history", null);
+      view.set("figure", choice.value);
+    });
     show();
-    mptfTips.chart(plot, () => marks(plot, ".mark-symbol path"), ({ __data__: { datum } }) =>
-      `Seen from ${DAY.format(new Date(datum.at))}: ${usd(datum.usd)}, ${STEPS[datum.step]}`);
+    view.hold("figure", choose);
+    view.hold("row-history", (row) => { // whose figure is drawn
+      if (row === null) show();
+      else choose(row.slice(0, row.lastIndexOf(",")));
+    });
+    mptfTips.chart(plot, points, ({ __data__: { datum } }) =>
+      `Seen from ${DAY.format(new Date(datum.at))}: ${usd(datum.usd)}, ${STEPS[datum.step]}`,
+      (point) => view.set("row-history", rowOf(point) === view.get("row-history") ? null : rowOf(point)));
+    const title = () => `${titleOf(plot)}: expenditure of ${choice.selectedOptions[0].text}, in US$`;
+    mptfPictures.offer(plot, title, () => steps(chosen(), true));
   }
 
   for (const plot of document.querySelectorAll(".plot")) {

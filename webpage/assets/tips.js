@@ -78,8 +78,9 @@ window.mptfTips = (function () {
     return Math.hypot(x, y);
   }
 
-  // Tips of a chart: `marks` returns its marks as they are drawn now, in reading order, `say` the text of one.
-  function chart(plot, marks, say) {
+  // Tips of a chart: `marks` returns its marks as they are drawn now, in reading order, `say` the text of one;
+  // `choose` is called with the mark that is clicked, or reached when Enter is pressed.
+  function chart(plot, marks, say, choose) {
     const said = document.createElement("p");
     said.className = "vh";
     said.role = "status";
@@ -109,10 +110,14 @@ window.mptfTips = (function () {
 
     plot.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") point(event); });
     plot.addEventListener("pointerleave", leave);
-    plot.addEventListener("click", point);
+    plot.addEventListener("click", (event) => {
+      point(event);
+      if (near(event)) choose(near(event));
+    });
     plot.addEventListener("focus", () => { if (plot.matches(":focus-visible")) go(Math.max(at, 0)); });
     plot.addEventListener("blur", hide);
     plot.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && marks()[at]) choose(marks()[at]);
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
       if (step === undefined) return;
       event.preventDefault();

@@ -11,6 +11,7 @@
 window.mptfView = (function () {
   const shows = new Map();
   let chosen = said();
+  let opened = null; // the element to which the address scrolls, once all scripts have run
 
   // An address may end with a place on the page instead: it has no `=`, and changes no view.
   function said() {
@@ -21,8 +22,12 @@ window.mptfView = (function () {
 
   function open(name, show) {
     const changed = show(get(name));
-    if (changed && get(name) !== null) changed.scrollIntoView({ block: "center" });
+    if (!(changed instanceof Element) || get(name) === null) return;
+    opened = changed;
+    if (document.readyState === "complete") scroll();
   }
+
+  const scroll = () => opened?.scrollIntoView({ block: "center" });
 
   function hold(name, show) {
     shows.set(name, [...(shows.get(name) ?? []), show]);
@@ -41,6 +46,7 @@ window.mptfView = (function () {
     return location.href.replace(/#.*/s, "") + (end && `#${end}`);
   }
 
+  addEventListener("load", scroll);
   addEventListener("hashchange", () => {
     if (location.hash && !location.hash.includes("=")) return;
     chosen = said();
