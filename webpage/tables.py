@@ -108,7 +108,7 @@ class ListText(NamedTuple):
 
 _CAPTURE_COLUMNS = (
     Column("capture_id", "Capture", cells.capture_id_cell),
-    Column("captured_at", "Seen", cells.second_cell),
+    Column("captured_at", "Seen", cells.second_cell, main=True),
     Column("source_url", "URL", cells.url_cell),
     Column("body_sha256", "SHA-256 of the page", cells.hash_cell),
 )
