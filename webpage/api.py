@@ -4,9 +4,10 @@ docs/page.md describes it. Nothing but `api/index.json` depends on the release's
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from warehouse.answers import QueryResult, types_of
@@ -20,11 +21,16 @@ from webpage.tables import TableSpec
 VERSION = 1
 _CHARACTERS, _ROW_CHARACTERS = 4_000, 1_000  # of a text about the subject, and of one in a row
 _LIST_BYTES = 400_000
+_FORMS: dict[type, Callable[[Any], str]] = {
+    Decimal: str,  # four decimals at most, so never `1E-7`
+    datetime: lambda value: f"{value.isoformat()}Z",
+    date: date.isoformat,
+}
 _LEFT_OUT = {"body_sha256"}  # the capture's ID leads to it
 
 
 class Part(NamedTuple):
-    """A part of a subject's JSON: a query's rows, as many as fit into `limit` bytes."""
+    """A part of a subject's JSON: a table of its page, as far as it fits into `limit` bytes."""
 
     name: str
     query: str
@@ -64,7 +70,7 @@ def write_subject(
         "id": truncate(key, _CHARACTERS),
         "page": f"{page}.html",
         "schema": f"../api/{described.kind}.schema.json",
-        "about": about and _record(about, about.values(), _CHARACTERS),
+        "about": about and _record(about),
     }
     parts = ",".join(
         f"{_compact(part.name)}:{_rows(own.get(part.query), part.limit)}"
@@ -75,40 +81,46 @@ def write_subject(
 
 
 def _rows(result: QueryResult | None, limit: int) -> str:
-    """Return the number of rows, and the first of them that fit."""
+    """Return the number of rows, their columns, and the first of them that fit."""
     if result is None:
-        return '{"total":0,"rows":[]}'
-    shown: list[str] = []
-    for row in result.rows:
-        text = _compact(_record(result.columns[1:], row[1:], _ROW_CHARACTERS))
-        limit -= len(text)
-        if shown and limit < 0:
-            break
-        shown.append(text)
-    return f'{{"total":{len(result.rows)},"rows":[{",".join(shown)}]}}'
+        return '{"total":0,"columns":[],"rows":[]}'
+    places = [place for place, name in enumerate(result.columns) if place and name not in _LEFT_OUT]
+    of_row = itemgetter(*places)
+    text = _compact([of_row(row) for row in result.rows])
+    if len(text) > limit:
+        text = f"[{','.join(_fitting(map(of_row, result.rows), limit))}]"
+    columns = _compact(of_row(result.columns))
+    return f'{{"total":{len(result.rows)},"columns":{columns},"rows":{text}}}'
 
 
-def _record(columns: Iterable[str], row: Iterable[Any], length: int) -> dict[str, Any]:
+def _fitting(rows: Iterable[tuple[Any, ...]], limit: int) -> Iterator[str]:
+    """Yield rows with texts of bounded length, one at least, as many as fit."""
+    left = limit
+    for row in rows:
+        text = _compact([_cut(value, _ROW_CHARACTERS) for value in row])
+        left -= len(text) + 1
+        if left < 0 and left + len(text) + 1 < limit:
+            return
+        yield text
+
+
+def _record(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _json(value, length)
-        for name, value in zip(columns, row, strict=True)
-        if name not in _LEFT_OUT
+        name: _cut(value, _CHARACTERS) for name, value in record.items() if name not in _LEFT_OUT
     }
 
 
-def _json(value: Any, length: int) -> Any:
-    """Return a value as JSON has it: decimals as text in full, times in UTC as ISO 8601."""
-    match value:
-        case str():
-            return truncate(value, length)
-        case Decimal():
-            return f"{value:f}"
-        case datetime():
-            return f"{value.isoformat()}Z"
-        case date():
-            return value.isoformat()
-        case _:
-            return value
+def _cut(value: Any, length: int) -> Any:
+    return truncate(value, length) if isinstance(value, str) else value
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> str:
+    """Return what JSON has no type for: decimals in full, times in UTC as ISO 8601."""
+    return _FORMS[type(value)](value)
 
 
 def write_index(
@@ -164,10 +176,6 @@ def _lists(kind: str, rows: QueryResult) -> Iterator[list[str]]:
         yield part
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
-
-
 def _text(value: Any) -> bytes:
     return f"{json.dumps(value, indent=1)}\n".encode()
 
@@ -185,17 +193,21 @@ def _schema(con: Connection, described: Described) -> dict[str, Any]:
             "schema": {"type": "string"},
             "about": _object(_properties(types_of(con, described.query)), "null"),
             "parts": _object({
-                part.name: _object({
-                    "total": {"type": "integer"},
-                    "rows": {
-                        "type": "array",
-                        "items": _object(_properties(types_of(con, part.query)[1:])),
-                    },
-                })
+                part.name: _table(_properties(types_of(con, part.query)[1:]))
                 for part in described.parts
             }),
         }),
     }  # fmt: skip
+
+
+def _table(columns: dict[str, Any]) -> dict[str, Any]:
+    row = {"type": "array", "prefixItems": [*columns.values()], "items": False,
+           "minItems": len(columns)}  # fmt: skip
+    return _object({
+        "total": {"type": "integer"},
+        "columns": {"enum": [[*columns], []]},
+        "rows": {"type": "array", "items": row},
+    })  # fmt: skip
 
 
 def _object(properties: dict[str, Any], *others: str) -> dict[str, Any]:

@@ -841,6 +841,10 @@ def test_the_documented_way_to_read_the_json_works(
     assert {text for (text,) in rows} <= set(lines)
 
 
+def _records(part: dict[str, Any]) -> list[dict[str, Any]]:
+    return [dict(zip(part["columns"], row, strict=True)) for row in part["rows"]]
+
+
 def test_the_json_of_a_programme_has_its_figures_in_full(folder: Path, release: Path) -> None:
     """As the warehouse has them: amounts to the cent, basis, and the page that showed them."""
     found = _json(folder / "programme" / f"{RESTATED}.json")
@@ -853,10 +857,10 @@ def test_the_json_of_a_programme_has_its_figures_in_full(folder: Path, release: 
     )
     names = ("fiscal_year", "organization", "expenditure_usd", "basis", "known_from", "source_url",
              "captured_at")  # fmt: skip
-    figures = found["parts"]["figures"]
-    assert [tuple(row[name] for name in names) for row in figures["rows"]] == rows
-    assert figures["total"] == len(rows) > 1
-    restated = found["parts"]["restatements"]["rows"][0]
+    figures = _records(found["parts"]["figures"])
+    assert [tuple(row[name] for name in names) for row in figures] == rows
+    assert found["parts"]["figures"]["total"] == len(rows) > 1
+    restated = _records(found["parts"]["restatements"])[0]
     assert Decimal(restated["old_value"]) == Decimal("512.25")
     assert found["about"]["title"]
 

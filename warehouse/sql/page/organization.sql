@@ -32,8 +32,12 @@ by_year AS (
         organization,
         min(fiscal_year) AS first_year,
         max(fiscal_year) AS last_year,
-        max(agency_codes) AS agency_codes
-    FROM mart.organization_year
+        string_agg(DISTINCT agency_code, ', ' ORDER BY agency_code) AS agency_codes
+    FROM (
+        SELECT organization, fiscal_year FROM mart.expenditure_current
+        UNION ALL BY NAME
+        SELECT organization, fiscal_year, agency_code FROM mart.organization_current
+    )
     GROUP BY organization
 ),
 left_out AS (
