@@ -12,8 +12,8 @@ from flows.places import Places
 from flows.releases import newest_file
 from flows.table import write_table
 from flows.terminal import shown_on
-from warehouse.connection import Connection
-from warehouse.errors import WarehouseBusyError, WarehouseMissingError
+from warehouse.connection import Connection, check_version
+from warehouse.errors import WarehouseBusyError, WarehouseMissingError, WarehouseVersionError
 from warehouse.query import Statement, statements, untrusted, write_csv, write_json
 
 
@@ -35,7 +35,8 @@ class Source(NamedTuple):
 def opened(source: Source, scratch: Path | None = None) -> Iterator[Connection]:
     """Open what is queried for untrusted SQL, while the block runs.
 
-    While the working file is being written, the newest release is opened instead.
+    While the working file is being written, the newest release is opened instead. A file of
+    another version answers with its own tables, and a line says so.
 
     Args:
         source: what is queried.
@@ -58,6 +59,10 @@ def opened(source: Source, scratch: Path | None = None) -> Iterator[Connection]:
                 " as of its newest capture\n"
             )
             con = stack.enter_context(untrusted(newest, *limits))
+        try:
+            check_version(con)
+        except WarehouseVersionError as error:  # the tables are as they were, and can be asked
+            sys.stderr.write(f"mptf: {error}\n")
         yield con
 
 

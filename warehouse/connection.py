@@ -99,15 +99,25 @@ def open_reader(path: Path) -> Connection:
         WarehouseBusyError: another process is writing to it.
         WarehouseVersionError: another version of this program wrote it.
     """
-    if not path.exists():
-        raise WarehouseMissingError(f"there is no warehouse at {path} yet: run `mptf ingest`")
-    con = _connect(path, {}, read_only=True)
+    con = open_any_version(path)
     try:
         check_version(con)
     except WarehouseVersionError:
         con.close()
         raise
     return con
+
+
+def open_any_version(path: Path) -> Connection:
+    """Open a file for queries that know its tables: of any version, the views in it answer.
+
+    Raises:
+        WarehouseMissingError: there is no file yet.
+        WarehouseBusyError: another process is writing to it.
+    """
+    if not path.exists():
+        raise WarehouseMissingError(f"there is no warehouse at {path} yet: run `mptf ingest`")
+    return _connect(path, {}, read_only=True)
 
 
 def check_version(con: Connection) -> None:

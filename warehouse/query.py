@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TextIO
 
 import duckdb
 
-from warehouse.connection import Connection, open_reader, quoted
+from warehouse.connection import Connection, open_any_version, quoted
 from warehouse.errors import QueryError
 
 FETCH_ROWS = 10_000
@@ -67,7 +67,7 @@ def untrusted(
         QueryError: the query is wrong, not allowed, or took too long.
         WarehouseMissingError, WarehouseBusyError: the file cannot be read now.
     """
-    con = open_reader(path)
+    con = open_any_version(path)
     timer = Timer(seconds, con.interrupt)
     timer.daemon = True
     try:
