@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from extractors.fetch.errors import FailureKind
 from flows.pipeline.outcome import Outcome
 from flows.pipeline.run import Run
 from flows.terminal import shown
@@ -87,7 +88,13 @@ def problem_lines(run: Run) -> list[str]:
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
         for row in run.quarantined()
     ]
-    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in run.log.failures]
+    failures = run.log.failures
+    asked = [failed for failed in failures if failed.kind != FailureKind.NOT_ASKED]
+    lines += [f"failed: {failed.subject}: {failed.detail}" for failed in asked]
+    if unasked := len(failures) - len(asked):
+        lines.append(
+            f"not requested after the site was given up: {unasked} (meta.failure names them)"
+        )
     return list(map(shown, lines))
 
 
