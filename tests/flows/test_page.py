@@ -1068,6 +1068,26 @@ def test_a_chart_is_saved_as_a_picture_with_its_source_and_release(
 
 
 @needs_browser
+def test_the_map_is_saved_as_a_picture_with_its_legend_and_its_note(browser: Visitor) -> None:
+    """As PNG and SVG, without anything that only this page's style sheet explains."""
+    page = browser.open("countries.html")
+    outlines = page.locator("figure.map svg path").count()
+    tools = page.locator("figure.map .tools")
+    file, content = downloads.saved(page, tools.get_by_role("button", name="SVG"))
+    assert file == "map_countries_mptf-2017-06-20.svg"
+    svg = ElementTree.fromstring(content)  # noqa: S314 because the page made it
+    said = " ".join(svg.itertext())
+    for part in ("do not imply endorsement", "no programme known", "mptf-2017-06-20"):
+        assert part in said
+    assert b"var(" not in content
+    fills = [path.get("fill") for path in svg.iter() if len(path.get("d", "")) > 50]
+    assert len(fills) >= outlines > 3
+    assert "#e9ebee" in fills
+    _, content = downloads.saved(page, tools.get_by_role("button", name="PNG"))
+    assert content.startswith(b"\x89PNG")
+
+
+@needs_browser
 def test_an_address_holds_the_figure_that_a_chart_shows(browser: Visitor) -> None:
     """Chosen in the list, by its row in the table, or by a year's bar."""
     page = browser.open(f"programme/{RESTATED}.html")

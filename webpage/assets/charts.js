@@ -47,7 +47,7 @@
       await drawn;
       for (const bar of bars()) bar.classList.toggle("chosen", String(bar.__data__.datum.year) === year);
     });
-    mptfPictures.offer(plot, () => `${titleOf(plot)}, in US$`, () => rows);
+    mptfPictures.ofChart(plot, () => `${titleOf(plot)}, in US$`, () => rows);
   }
 
   function steps(figure, wide) {
@@ -95,7 +95,7 @@
       `Seen from ${DAY.format(new Date(datum.at))}: ${usd(datum.usd)}, ${STEPS[datum.step]}`,
       (point) => view.set("row-history", rowOf(point) === view.get("row-history") ? null : rowOf(point)));
     const title = () => `${titleOf(plot)}: expenditure of ${choice.selectedOptions[0].text}, in US$`;
-    mptfPictures.offer(plot, title, () => steps(chosen(), true));
+    mptfPictures.ofChart(plot, title, () => steps(chosen(), true));
   }
 
   for (const plot of document.querySelectorAll(".plot")) {

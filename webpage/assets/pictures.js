@@ -18,7 +18,7 @@ window.mptfPictures = (function () {
     document.body.append(sample);
     const colours = getComputedStyle(sample);
     const text = JSON.stringify(specification)
-      .replace(/var\((--[a-z-]+)\)/g, (_, name) => colours.getPropertyValue(name).trim());
+      .replace(/var\((--[a-z0-9-]+)\)/g, (_, name) => colours.getPropertyValue(name).trim());
     sample.remove();
     return JSON.parse(text);
   }
@@ -80,34 +80,81 @@ window.mptfPictures = (function () {
     });
   }
 
-  async function save(plot, title, rows, ending) {
+  const usedClass = (element) => element.classList[element.classList.length - 1];
+
+  // The map is drawn by Vega as well, from the outlines that stand in the page.
+  function mapOf(figure, title) {
+    const drawn = figure.querySelector("svg");
+    const box = drawn.viewBox.baseVal;
+    const scale = WIDTH / box.width;
+    const keys = Array.from(figure.querySelectorAll(".legend li"));
+    const note = figure.closest("section").querySelector(".note").textContent; // on boundaries
+    const said = [figure.querySelector("figcaption p").textContent, ...lines(note, 130), ...sources()];
+    const paint = (element) => ({ fill: `var(--${usedClass(element) === "mx" ? "paper" : usedClass(element)})` });
+    const below = (row) => box.height * scale + 30 + 20 * row;
+    const values = (elements, of) => Array.from(elements, (element, at) => ({ ...paint(element), ...of(element, at) }));
+    const mark = (type, name, enter) => ({ type: type, from: { data: name }, encode: { enter: enter } });
+    const fields = (...names) => Object.fromEntries(names.map((name) => [name, { field: name }]));
+    const line = { stroke: { value: "var(--line)" }, strokeWidth: { value: 0.5 } };
+    const words = { ...fields("x", "y", "text"), fontSize: { value: 13 }, baseline: { value: "middle" } };
+    return light({
+      $schema: "https://vega.github.io/schema/vega/v6.json", description: title, padding: 16,
+      background: "var(--paper)", width: WIDTH, height: below(keys.length + said.length),
+      title: { text: lines(title, 80), anchor: "start", fontSize: 18, color: "var(--ink)" },
+      data: [
+        { name: "outlines", values: values(drawn.querySelectorAll("path"), (path) => ({ path: path.getAttribute("d") })) },
+        { name: "circles", values: values(drawn.querySelectorAll("circle"), (circle) => ({
+          x: circle.cx.baseVal.value * scale, y: circle.cy.baseVal.value * scale })) },
+        { name: "keys", values: values(figure.querySelectorAll(".swatch"), (_, at) => ({ x: 8, y: below(at) })) },
+        { name: "words", values: [
+          ...keys.map((key, at) => ({ x: 26, y: below(at), text: key.textContent })),
+          ...said.map((text, at) => ({ x: 0, y: below(keys.length + at), text: text })),
+        ] },
+      ],
+      marks: [
+        mark("path", "outlines", { ...fields("path", "fill"), ...line, scaleX: { value: scale }, scaleY: { value: scale } }),
+        mark("symbol", "circles", { ...fields("x", "y", "fill"), ...line, size: { value: 70 } }),
+        mark("symbol", "keys", { ...fields("x", "y", "fill"), ...line, size: { value: 200 }, shape: { value: "square" } }),
+        mark("text", "words", { ...words, fill: { value: "var(--muted)" } }),
+      ],
+    });
+  }
+
+  async function save(name, specification, ending) {
     const renderer = ending === "svg" ? "svg" : "none"; // view.toSVG() sets styles, which the page forbids
     const options = { ast: true, actions: false, defaultStyle: false, tooltip: false, renderer: renderer, logLevel: 1 };
     const drawing = document.createElement("div");
-    const { view } = await window.vegaEmbed(drawing, specificationOf(plot, title, rows), options);
-    const name = window.mptfDownloads.fileName(plot.dataset.chart, ending);
+    const { view } = await window.vegaEmbed(drawing, specification, options);
+    const file = window.mptfDownloads.fileName(name, ending);
     if (ending === "svg") {
       const svg = new XMLSerializer().serializeToString(drawing.querySelector("svg"));
-      window.mptfDownloads.save(name, new Blob([svg], { type: "image/svg+xml" }));
+      window.mptfDownloads.save(file, new Blob([svg], { type: "image/svg+xml" }));
     } else {
       const canvas = await view.toCanvas(2);
-      canvas.toBlob((image) => window.mptfDownloads.save(name, image), "image/png");
+      canvas.toBlob((image) => window.mptfDownloads.save(file, image), "image/png");
     }
     view.finalize();
   }
 
-  // Adds the buttons below a chart: `title` and `rows` return what is drawn now.
-  function offer(plot, title, rows) {
+  function offer(figure, name, specificationNow) {
     const tools = document.createElement("p");
     tools.className = "tools";
     for (const ending of ["png", "svg"]) {
-      const saving = () => save(plot, title(), rows(), ending);
+      const saving = () => save(name, specificationNow(), ending);
       tools.append(window.mptfDownloads.button(ending.toUpperCase(), saving));
     }
-    const place = plot.closest("section").querySelector("h2").id;
+    const place = figure.closest("section").querySelector("h2").id;
     tools.append(window.mptfView.copier(() => window.mptfView.address(place), "Copy link"));
-    plot.closest("figure").append(tools);
+    figure.append(tools);
   }
 
-  return { offer };
+  // Adds the buttons below a chart: `title` and `rows` return what is drawn now.
+  function ofChart(plot, title, rows) {
+    offer(plot.closest("figure"), plot.dataset.chart, () => specificationOf(plot, title(), rows()));
+  }
+
+  for (const map of document.querySelectorAll("figure.map")) {
+    offer(map, "map", () => mapOf(map, `${document.querySelector("h1").textContent}, in US$`));
+  }
+  return { ofChart };
 })();
