@@ -147,7 +147,11 @@ def keep_result(con: Connection, statement: Statement) -> None:
     if not statement.selects:
         raise QueryError("only the result of a SELECT becomes such a file")
     _bound(con, statement.text)
-    con.execute(f"CREATE TABLE {RESULT}.main.{RESULT} AS\n{statement.text}")
+    create = f"CREATE TABLE {RESULT}.main.{RESULT} AS"
+    try:
+        con.execute(f"{create}\n{statement.text}")
+    except duckdb.ParserException:  # DESCRIBE, SHOW and SUMMARIZE can only be a part of a SELECT
+        con.execute(f"{create} FROM (\n{statement.text}\n)")
 
 
 def texts(con: Connection, query: str) -> Texts | None:

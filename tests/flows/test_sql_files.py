@@ -56,6 +56,8 @@ def test_parquet_has_the_types_and_values_of_the_query(
     assert found.fetchall() == [_FOUND]
     assert [str(kind) for kind in found.types][2:5] == ["DECIMAL(18,2)", "DATE", "TIMESTAMP"]
     assert str(found.types[8]) == "DECIMAL(38,0)"  # which Parquet has, unlike HUGEINT
+    described = mptf("sql", "DESCRIBE mart.fund_year -- all", "-o", tmp_path / "fund_year.parquet")
+    assert "rows" in described.stderr
     figures = "FROM mart.expenditure_current ORDER BY ALL"
     assert mptf("sql", figures, "-o", tmp_path / "figures.parquet").exit_code == 0
     cli = Path(sys.executable).with_name("duckdb")
