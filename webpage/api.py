@@ -115,7 +115,8 @@ def _cut(value: Any, length: int) -> Any:
 
 
 def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), default=_plain)
+    text = json.dumps(value, separators=(",", ":"), default=_plain)
+    return text.replace("<", "\\u003c")  # harmless where a server calls it HTML
 
 
 def _plain(value: Any) -> str:

@@ -816,6 +816,7 @@ def test_each_subject_is_json_beside_its_page_as_its_schema_says(folder: Path) -
         listed += len(items)
         files |= {told["schema"], *told["lists"]}
     assert {path.name for path in folder.glob("api/*")} == files
+    assert not any(b"<" in path.read_bytes() for path in folder.rglob("*.json"))
     assert listed > 50
 
 
