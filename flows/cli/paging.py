@@ -3,7 +3,8 @@
 import sys
 from shutil import get_terminal_size
 from tempfile import SpooledTemporaryFile
-from typing import TextIO, cast
+from time import monotonic
+from typing import NamedTuple, TextIO, cast
 
 import click
 
@@ -12,18 +13,27 @@ from flows.sql import Source, answer
 _MOST_IN_MEMORY = 4 * 2**20  # characters
 
 
-def print_answer(source: Source, text: str, form: str) -> int:
-    """Print the whole result of each statement, and return the number of rows.
+class Printed(NamedTuple):
+    """What was printed: the number of rows, and the seconds until all of them were known."""
+
+    rows: int
+    seconds: float
+
+
+def print_answer(source: Source, text: str, form: str) -> Printed:
+    """Print the whole result of each statement.
 
     On a terminal it is kept until the warehouse is closed: a person who reads page by page must
     not keep a nightly run waiting.
     """
+    started = monotonic()
     if not sys.stdout.isatty():
-        return answer(source, text, form, sys.stdout)
+        return Printed(answer(source, text, form, sys.stdout), monotonic() - started)
     width, height = get_terminal_size()
     with SpooledTemporaryFile(_MOST_IN_MEMORY, "w+", encoding="utf-8") as kept:
         try:
-            return answer(source, text, form, cast("TextIO", kept), width)
+            rows = answer(source, text, form, cast("TextIO", kept), width)
+            return Printed(rows, monotonic() - started)
         finally:  # of several statements, those before an error have their results
             _show(cast("TextIO", kept), height)
 

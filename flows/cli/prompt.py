@@ -3,7 +3,6 @@
 import os
 import re
 from pathlib import Path
-from time import monotonic
 from typing import NamedTuple
 
 import click
@@ -109,9 +108,7 @@ def _answer(talk: _Talk, entry: str) -> _Talk:
     elif command.startswith("."):
         raise UsageError(f"{command} is none of the prompt's commands: .help lists them")
     elif entry:
-        started = monotonic()
-        rows = print_answer(talk.source, entry, talk.form)
-        seconds = monotonic() - started
+        rows, seconds = print_answer(talk.source, entry, talk.form)
         click.echo(f"{rows:,} row{'' if rows == 1 else 's'}, {seconds:.2f} seconds", err=True)
     return talk
 
@@ -120,7 +117,7 @@ def _show_columns(talk: _Talk, name: str) -> None:
     if not name:
         raise UsageError(".schema needs the name of a table: .tables lists them")
     query = f"SET VARIABLE name = {quoted(name)};\n{sql('prompt/columns')}"
-    if not print_answer(talk.source, query, "table"):
+    if not print_answer(talk.source, query, "table").rows:
         raise UsageError(f"there is no table {name}: .tables lists them")
 
 
