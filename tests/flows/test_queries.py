@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import SAMPLES, factsheet, save
+from tests.terminal import Terminal
 from warehouse.connection import SCHEMA_VERSION
 
 # Ways around that are closed by the same settings.
@@ -178,6 +179,12 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
     result = mptf("sql", "FROM told", "--format", "csv")
     assert result.stdout == "name\nmptf-2016-06-15.duckdb\n"
     assert "mptf-2016-06-15.duckdb answers" in result.stderr
+    with Terminal("--home", home, "sql", XDG_STATE_HOME=str(home)) as prompt:
+        prompt.sees("mptf>")
+        prompt.types("FROM told;\r")
+        prompt.sees("mptf-2016-06-15.duckdb answers")
+        prompt.sees("│ mptf-2016-06-15.duckdb │")
+        prompt.types("\x04")
 
 
 @pytest.mark.parametrize(
@@ -261,10 +268,11 @@ def test_a_query_that_breaks_duckdb_harms_its_own_process_alone(
     """DuckDB 1.5 aborts where a log to a file is not allowed; nothing is written or lost."""
     command = [*COMMAND, "--home", str(home)]
     before = (home / "warehouse.duckdb").read_bytes()
-    query = f"CALL enable_logging(storage='file', storage_path='{tmp_path}/log')"
-    done = subprocess.run([*command, "sql", query], capture_output=True, check=False)
-    assert done.returncode != 0
-    assert not (tmp_path / "log").exists()
+    logging = f"enable_logging(storage='file', storage_path='{tmp_path}/log')"
+    for query in (f"CALL {logging}", f"FROM {logging}; SELECT 1"):
+        done = subprocess.run([*command, "sql", query], capture_output=True, check=False)
+        assert done.returncode != 0
+        assert not (tmp_path / "log").exists()
     assert (home / "warehouse.duckdb").read_bytes() == before
     assert filled("sql", "SELECT 1").exit_code == 0
 
