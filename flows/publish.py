@@ -24,6 +24,7 @@ from flows.releases import (
 )
 from warehouse.package import WORKBOOK, Origin
 from warehouse.release import build, checked, export, write_changes, write_sums
+from warehouse.settled import settle
 from warehouse.workbook import write_workbook
 from webpage.site import write_page
 
@@ -87,25 +88,32 @@ def _build(
     home: Home, building: Path, release: Release, previous: Path | None
 ) -> tuple[int, dict[str, int]]:
     """Write a release's folder; return its number of rows and of changes by kind."""
-    file = building / FILE
+    file, settled = building / FILE, building / ".settled.duckdb"
     with worker_pool(_helpers(home)) as pool:
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
-        origin = _origin(home)
-        sheets = pool.submit(write_workbook, file, building / WORKBOOK, release.name, release.day)
+        pool.submit(settle, file, settled).result()
+        named, origin = (release.name, release.day), _origin(home)
+        sheets = pool.submit(write_workbook, settled, building / WORKBOOK, *named)
         if home.settings.keep_pages:
-            previous_page = previous and previous.with_suffix("") / _PAGE
-            write_page(
-                file, building / _PAGE, release.name, release.day, pool, previous_page, origin
-            )
-        export(file, building, release.name, release.day, origin, sheets)
+            earlier = previous and previous.with_suffix("") / _PAGE
+            write_page(settled, building / _PAGE, *named, pool, earlier, origin)
+        export(file, settled, building, *named, origin, sheets)
+    settled.unlink()
     changes = write_changes(file, previous, building / "changes.json")
     write_sums(building)
-    for path in building.rglob("*"):
-        if path.is_file():
+    _sync(building)
+    return rows, changes
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder to the disk, except files that are links to those of an earlier release."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            sync_folder(path)
+        elif path.stat().st_nlink == 1 or path.parent == folder:
             with path.open("rb") as written:
                 os.fsync(written.fileno())
-    return rows, changes
 
 
 def _origin(home: Home) -> Origin:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from concurrent.futures import Future
 from datetime import date
@@ -33,11 +34,14 @@ from warehouse.package import (
     table_resources,
 )
 from warehouse.schema import prepare
+from warehouse.settled import materialize
 from warehouse.sheets import Sheet
 
 # Schemas that are exported table by table; the others are internal.
 _EXPORTED = ("raw", "core", "mart", "meta")
 _DICTIONARY = "meta.data_dictionary"
+# What a formula begins with: `=`, `+`, `-`, `@`, a tab, a carriage return.
+_FORMULA = ", ".join(str(ord(character)) for character in "=+-@\t\r")
 # Views that a release has as tables, in the order in which one reads the other: a search of the
 # working file takes seconds, since it parses every text into terms.
 _INDEXES = ("vintage.search_text", "vintage.search_term")
@@ -101,10 +105,7 @@ def _is_public(con: Connection, view: str) -> bool:
 
 def _materialize(con: Connection, view: str, entry: Entry, source: str) -> None:
     """Replace a view by a table with the rows of `source` and the view's comments."""
-    schema, _, name = view.partition(".")
-    con.execute(f"CREATE TABLE {schema}.materialized AS FROM {source} ORDER BY ALL")
-    con.execute(f"DROP VIEW {view}")
-    con.execute(f"ALTER TABLE {schema}.materialized RENAME TO {name}")
+    materialize(con, view, source, "ORDER BY ALL")
     con.execute(f"COMMENT ON TABLE {view} IS {quoted(entry.comment)}")
     for column, _, comment in entry.columns:
         con.execute(f"COMMENT ON COLUMN {view}.{column} IS {quoted(comment)}")
@@ -115,10 +116,10 @@ def _public(column: Column) -> str:
 
 
 def checked(release: Path, source: Path) -> int:
-    """Read a release as its readers will, and return how many rows its tables have.
+    """Count a release's rows as its readers will, and return how many its tables have.
 
     Raises:
-        WarehouseError: a table lacks rows of the warehouse, or a view fails.
+        WarehouseError: a table lacks rows of the warehouse.
     """
     rows = 0
     con = open_reader(release)
@@ -132,9 +133,6 @@ def checked(release: Path, source: Path) -> int:
             if here != there:
                 raise WarehouseError(f"{release.name}: {table} has {here} rows instead of {there}")
             rows += here
-        con.execute("DETACH working")
-        for view in _names(con, "VIEW"):
-            con.execute(f"SELECT count(COLUMNS(*)) FROM {view}").fetchall()  # noqa: S608 because the names come from the catalogue
     finally:
         con.close()
     return rows
@@ -142,6 +140,7 @@ def checked(release: Path, source: Path) -> int:
 
 def export(
     release: Path,
+    settled: Path,
     folder: Path,
     name: str,
     published: date,
@@ -151,15 +150,17 @@ def export(
     """Write a release's tables and views as Parquet and CSV, with a data package for its files.
 
     `schema.json` has the columns' types again, in the one form that CSV readers take as it is.
-    `sheets` are those of the workbook, which another process writes at the same time.
+    `settled` has the rows; `sheets` are those of the workbook, which another process writes at the
+    same time.
     """
     con = open_reader(release)
+    rows = open_reader(settled)
     try:
         resources: list[Described] = []
         known = catalogue(con)
         for table in [*_names(con, "BASE TABLE"), *_names(con, "VIEW")]:
             if table.partition(".")[0] in _EXPORTED:
-                _write_table(con, table, folder)
+                _write_table(rows, table, folder)
                 resources += table_resources(table, known[table])
         resources += [sheet_resource(sheet, known[sheet.view]) for sheet in sheets.result()]
         _write_json(folder / "datapackage.json", package(con, name, published, origin, resources))
@@ -170,7 +171,8 @@ def export(
         ).fetchall()
     finally:
         con.close()
-    shutil.copyfile(folder / "mart.restatement.csv", folder / "restatements.csv")
+        rows.close()
+    _link(folder / "mart.restatement.csv", folder / "restatements.csv")
     checks = [{"check": check, "subjects": of, "failed": failed} for check, of, failed in failing]
     _write_json(folder / "checks.json", checks)
 
@@ -250,10 +252,15 @@ def _harmless(name: str, kind: str) -> str:
     """Return a CSV column in which text that a spreadsheet would run as a formula is quoted."""
     if kind != "VARCHAR":
         return name
-    return (
-        f"CASE WHEN regexp_matches({name}, '^[=+@\\t\\r-]') THEN '''' || {name} ELSE {name} END"
-        f" AS {name}"
-    )
+    return f"CASE WHEN ascii({name}) IN ({_FORMULA}) THEN '''' || {name} ELSE {name} END AS {name}"
+
+
+def _link(file: Path, other: Path) -> None:
+    """Give a file a second name; copy it where the file system has no links."""
+    try:
+        os.link(file, other)
+    except OSError:
+        shutil.copyfile(file, other)
 
 
 def _write_json(file: Path, content: Any) -> None:

@@ -19,6 +19,7 @@ from warehouse.connection import (
 
 _SCHEMAS = ("raw", "observed", "vintage", "core", "mart", "meta")
 _RELATION = re.compile(rf"\b(?:{'|'.join(_SCHEMAS)})\.\w+")
+_CREATED = re.compile(r"^CREATE OR REPLACE VIEW ([\w.]+)", re.MULTILINE)
 _COLUMNS = (
     "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
     " WHERE NOT internal ORDER BY column_index"
@@ -97,6 +98,17 @@ def dictionary(con: Connection) -> list[_Entry]:
     for name in _view_files():
         entries += view_entries(sql(name), columns, entries)
     return entries
+
+
+def view_names(con: Connection) -> list[str]:
+    """Return the views of a file, each behind those that it reads."""
+    rows = con.execute(
+        "SELECT schema_name || '.' || view_name FROM duckdb_views()"
+        " WHERE NOT internal AND database_name = current_database() ORDER BY ALL"
+    ).fetchall()
+    created = [relation for name in _view_files() for relation in _CREATED.findall(sql(name))]
+    places = {relation: place for place, relation in enumerate(created)}
+    return sorted((name for (name,) in rows), key=lambda name: places.get(name, -1))
 
 
 def _view_files() -> list[str]:

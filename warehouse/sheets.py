@@ -25,10 +25,10 @@ from warehouse.errors import QueryError
 
 ROWS = 1_048_576  # of a sheet, its header included
 _ROWS_AT_ONCE = 10_000
-_DIGITS = 15  # that a double keeps
+DIGITS = 15  # that a double keeps
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 because every time here is naive UTC
-_FIRST_DAY = 61.0  # 1 March 1900; Excel counts a 29 February before it that never was
-_LONGEST = 32_767  # characters of a cell, in UTF-16
+FIRST_DAY = 61.0  # 1 March 1900; Excel counts a 29 February before it that never was
+LONGEST = 32_767  # characters of a cell, in UTF-16
 _CUT = " [... cut: {:,} characters; the whole is in {}]"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # by XML, or changed by it
 _FORMULA = re.compile(r"[=+@\t-]")
@@ -137,6 +137,15 @@ def _rows(con: Connection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
+def begin_sheet(
+    con: Connection, book: Workbook, title: str, query: str
+) -> tuple[Any, list[tuple[str, str]]]:
+    """Return a sheet with the header and formats of a query, and the query's columns and types."""
+    kinds = [(column, kind) for column, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()]
+    shown = [_shown(book, column, kind) for column, kind in kinds]
+    return _begun(book, title, [column for column, _ in kinds], shown), kinds
+
+
 def _begun(book: Workbook, title: str, columns: list[str], shown: list[_Shown]) -> Any:
     sheet = book.sheet(title)
     head = book.format(bold=True, bottom=1)
@@ -182,7 +191,7 @@ def _days(column: str) -> str:
 
 def _write_number(sheet: Any, row: int, column: int, printed: str) -> None:
     digits = printed.lstrip("-0.").replace(".", "")
-    if len(digits) <= _DIGITS or len(digits.rstrip("0")) <= _DIGITS:
+    if len(digits) <= DIGITS or len(digits.rstrip("0")) <= DIGITS:
         sheet.write_number(row, column, float(printed))
     else:
         sheet.write_string(row, column, printed)
@@ -202,14 +211,14 @@ def _write_flag(sheet: Any, row: int, column: int, flag: bool) -> None:
 
 def _write_day(sheet: Any, row: int, column: int, days: float) -> None:
     """Write a date; one before Excel's calendar as text."""
-    if days < _FIRST_DAY:
+    if days < FIRST_DAY:
         sheet.write_string(row, column, f"{(_EPOCH + timedelta(days=days)).date()}")
     else:
         sheet.write_number(row, column, days)
 
 
 def _write_time(sheet: Any, row: int, column: int, days: float) -> None:
-    if days < _FIRST_DAY:
+    if days < FIRST_DAY:
         sheet.write_string(row, column, f"{_EPOCH + timedelta(seconds=round(days * 86400))}")
     else:
         sheet.write_number(row, column, days)
@@ -221,14 +230,14 @@ def _holdable(text: str, whole: str | None) -> str:
         text = _FORBIDDEN.sub(_picture, text)
     if text.startswith("<r>") and text.endswith("</r>"):
         text = f"'{text}"  # XlsxWriter would write it as markup, unescaped
-    if 2 * len(text) > _LONGEST and _length(text) > _LONGEST:
+    if 2 * len(text) > LONGEST and _length(text) > LONGEST:
         if whole is None:
             raise QueryError(
-                f"a cell of Excel holds {_LONGEST:,} characters, and a text has {len(text):,}:"
+                f"a cell of Excel holds {LONGEST:,} characters, and a text has {len(text):,}:"
                 " write .csv or .parquet"
             )
         end = _CUT.format(len(text), whole)
-        cut = text.encode("utf-16-le")[: 2 * (_LONGEST - len(end))]
+        cut = text.encode("utf-16-le")[: 2 * (LONGEST - len(end))]
         text = cut.decode("utf-16-le", errors="ignore") + end
     return text
 

@@ -1,14 +1,29 @@
-"""The main tables of a release as an Excel workbook, with a sheet that explains them."""
+"""The main tables of a release as an Excel workbook, with a sheet that explains them.
 
-import tempfile
+XlsxWriter makes the workbook without its rows; they are added as DuckDB writes them.
+"""
+
+import re
+from collections.abc import Iterator
 from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any, NamedTuple
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from warehouse.connection import Connection, one, open_reader, sql, sql_names
-from warehouse.sheets import ROWS, Sheet, Workbook, write_sheets
+from warehouse.sheet_rows import Column, rows_as_xml
+from warehouse.sheets import ROWS, Sheet, Workbook, begin_sheet
 
+_ROWS_AT_ONCE = 10_000
+_LEVEL = 3  # of compression: higher ones take twice as long for a tenth less
+_END = b"</sheetData>"
+_STYLES = re.compile(rb'<col min="(\d+)" max="(\d+)" width="[^"]*" style="(\d+)"')
+_SIZE = re.compile(rb'<dimension ref="[^"]*"/>')
+_QUOTED_AT = 25  # a column of About that is empty, and has the style of quoted text
 _MEANINGS = {
     "Interim": "Organizations report a year's expenditure by 30 April of the following year. What"
     " a page showed on or before that day is not final: the column basis says interim.",
@@ -31,6 +46,15 @@ _MEANINGS = {
 }
 
 
+class _Begun(NamedTuple):
+    """A sheet without its rows, its query, its columns with their types, and its place."""
+
+    sheet: Sheet
+    query: str
+    kinds: list[tuple[str, str]]
+    number: int  # from 1, of the sheets of the query
+
+
 def write_workbook(
     release: Path, file: Path, name: str, published: date, rows_of_sheet: int = ROWS
 ) -> list[Sheet]:
@@ -45,28 +69,87 @@ def write_workbook(
     """
     con = open_reader(release)
     try:
-        con.execute("SET memory_limit = '1GB'")
+        con.execute("SET memory_limit = '400MB'")
         con.execute("SET threads = 1")  # the tables' other forms are being written beside it
-        with (
-            tempfile.TemporaryDirectory(dir=file.parent) as scratch,
-            Workbook(file, scratch, "mptf.duckdb") as book,
-        ):
-            about = book.sheet("About")
-            sheets = [
-                sheet
-                for query in sql_names("workbook")
-                for sheet in write_sheets(
-                    con, book, f"mart.{query.partition('_')[2]}", sql(query), rows_of_sheet
+        with TemporaryDirectory(dir=file.parent) as scratch:
+            empty = Path(scratch) / "empty.xlsx"
+            with Workbook(empty, scratch, "mptf.duckdb") as book:
+                about = book.sheet("About")
+                begun = [
+                    each
+                    for query in sql_names("workbook")
+                    for each in _begin(con, book, query, rows_of_sheet)
+                ]
+                sheets = [each.sheet for each in begun]
+                as_of = one(
+                    con, "SELECT strftime(as_of, ', as of %d %B %Y %H:%M:%S') FROM meta.warehouse"
                 )
-            ]
-            as_of = one(
-                con, "SELECT strftime(as_of, ', as of %d %B %Y %H:%M:%S') FROM meta.warehouse"
-            )
-            title = f"Release {name}, published {published:%d %B %Y}{as_of or ''}"
-            _write_about(con, book, about, sheets, title)
+                title = f"Release {name}, published {published:%d %B %Y}{as_of or ''}"
+                _write_about(con, book, about, sheets, title)
+            _fill(con, empty, file, begun, rows_of_sheet)
     finally:
         con.close()
     return sheets
+
+
+def _begin(con: Connection, book: Workbook, query: str, rows_of_sheet: int) -> Iterator[_Begun]:
+    """Begin the sheets of one query, as many as its rows need, with header and formats."""
+    name = query.partition("_")[2]
+    left = one(con, f"SELECT count(*) FROM ({sql(query)})")  # noqa: S608 because the query is one of ours
+    for number in count(1):
+        title = name if number == 1 else f"{name} ({number})"
+        rows = min(left, rows_of_sheet - 1)
+        sheet, kinds = begin_sheet(con, book, title, sql(query))
+        sheet.autofilter(0, 0, rows, len(kinds) - 1)
+        columns = [column for column, _ in kinds]
+        yield _Begun(Sheet(title, f"mart.{name}", columns, rows), query, kinds, number)
+        left -= rows
+        if not left:
+            return
+
+
+def _fill(
+    con: Connection, empty: Path, file: Path, begun: list[_Begun], rows_of_sheet: int
+) -> None:
+    """Copy a workbook, and add the rows of its sheets, which follow About."""
+    names = {f"xl/worksheets/sheet{at}.xml": each for at, each in enumerate(begun, 2)}
+    with ZipFile(empty) as source, ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as target:
+        quoted = _styles(source.read("xl/worksheets/sheet1.xml"))[_QUOTED_AT]
+        for part in source.infolist():
+            content = source.read(part)
+            with target.open(part.filename, "w", force_zip64=True) as out:
+                if part.filename in names:
+                    _write_rows(con, out, content, names[part.filename], quoted, rows_of_sheet)
+                else:
+                    out.write(content)
+
+
+def _write_rows(
+    con: Connection, out: IO[bytes], content: bytes, begun: _Begun, quoted: int, rows_of_sheet: int
+) -> None:
+    """Write a sheet with its rows; those of a query's next sheet follow in the same result."""
+    sheet, styles = begun.sheet, _styles(content)
+    before, after = content.split(_END)
+    size = f'<dimension ref="A1:{xl_rowcol_to_cell(sheet.rows, len(sheet.columns) - 1)}"/>'
+    out.write(_SIZE.sub(size.encode(), before))
+    if begun.number == 1:
+        columns = [Column(*kind, styles[at]) for at, kind in enumerate(begun.kinds)]
+        con.execute(rows_as_xml(sql(begun.query), columns, quoted, rows_of_sheet))
+    left = sheet.rows
+    while left:
+        rows = con.fetchmany(min(left, _ROWS_AT_ONCE))
+        out.write("".join([row for (row,) in rows]).encode())
+        left -= len(rows)
+    out.write(_END + after)
+
+
+def _styles(content: bytes) -> dict[int, int]:
+    """Return the style of each column of a sheet, by the column's place."""
+    return {
+        at: int(style)
+        for first, last, style in _STYLES.findall(content)
+        for at in range(int(first) - 1, int(last))
+    }
 
 
 def _write_about(
@@ -80,6 +163,7 @@ def _write_about(
     about.set_column(2, 3, 14)
     about.set_column(4, 4, 90, wide)
     about.set_column(5, 5, 40, wide)
+    about.set_column(_QUOTED_AT, _QUOTED_AT, 12, book.format(num_format="@", quote_prefix=True))
     about.write_string(next(rows), 0, title, book.format(bold=True, font_size=14))
     for word, meaning in _MEANINGS.items():
         row = next(rows)

@@ -25,6 +25,7 @@ from warehouse.answers import answer, opened
 from warehouse.connection import Connection, open_reader, open_writer
 from warehouse.release import build, checked
 from warehouse.schema import prepare
+from warehouse.settled import settle
 
 
 @contextmanager
@@ -125,7 +126,7 @@ def test_a_view_that_cannot_answer_is_noticed_before_it_is_published(tmp_path: P
     con.execute("CREATE VIEW mart.broken AS SELECT (n * 10)::TINYINT AS n FROM range(100) AS t (n)")
     con.close()
     with pytest.raises(Exception, match="out of range"):
-        checked(release, tmp_path / "warehouse.duckdb")
+        settle(release, tmp_path / "settled.duckdb")
     open_reader(release).close()
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from defusedxml.ElementTree import fromstring
 from openpyxl import Workbook, load_workbook
@@ -15,6 +16,7 @@ from openpyxl.utils.escape import unescape
 from tests.warehouse.histories import Seen, annual, at, load_seen, page, row, voucher
 from warehouse.connection import open_reader, open_writer, sql, sql_names
 from warehouse.schema import prepare
+from warehouse.sheet_rows import Column, rows_as_xml
 from warehouse.workbook import write_workbook
 
 _DAY = date(2018, 1, 1)
@@ -173,7 +175,7 @@ def test_what_no_cell_can_hold_is_shown_for_what_it_is(book: Workbook) -> None:
     """Control characters by their pictures; markup, blanks and escapes are text like any other."""
     titles = [unescape(cell.value) for cell in _titles(book).values()]
     assert titles[1 + len(_FORMULAS) : -1] == [
-        "a␀b␛c", "bell␇", "no�character", "_x0041_", "'<r><t>x</t></r>", "a␍\nb", " b ",
+        "a␀b␛c", "bell␇", "no�character", "_x0041_", "<r><t>x</t></r>", "a␍\nb", " b ",
     ]  # fmt: skip
     assert len(titles[-1]) == 32767
     assert titles[-1].startswith("long long ")
@@ -219,3 +221,21 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(release: Path, tmp_pat
 def test_exactly_a_full_sheet_has_no_empty_one_after_it(release: Path, tmp_path: Path) -> None:
     sheets = write_workbook(release, tmp_path / "full.xlsx", "mptf", _DAY, rows_of_sheet=97)
     assert [s.rows for s in sheets if s.view == "mart.expenditure_current"] == [96]
+
+
+@pytest.mark.parametrize("text", ["𝄞" * 20_000, "𝄞" * 16_383 + "x", "a&b<c>" * 6_000, "é" * 32_767])
+def test_a_text_is_cut_only_where_a_cell_cannot_hold_it(text: str) -> None:
+    """A cell holds 32,767 characters of UTF-16; the cut leaves no half of a character."""
+    con = duckdb.connect()
+    columns = [Column("title", "VARCHAR", 1)]
+    query = rows_as_xml("SELECT $1 AS title", columns, 2, 10)
+    ((xml,),) = con.execute(query, [text]).fetchall()
+    shown = "".join(fromstring(xml).itertext())
+    assert len(shown.encode("utf-16-le")) // 2 <= 32_767
+    if len(text.encode("utf-16-le")) // 2 <= 32_767:
+        assert shown == text
+    else:
+        kept, _, note = shown.partition(" [... cut: ")
+        assert text.startswith(kept)
+        assert len(kept) > 16_000
+        assert note.startswith(f"{len(text):,} characters")
