@@ -78,8 +78,8 @@ def _history() -> _Chart:
         .mark_rule(strokeDash=[2, 4], color="var(--muted)")
         .encode(x=time),
         base.transform_filter("datum.step == 'deadline'")
-        .mark_text(align="left", baseline="top", dx=5, dy=2, color="var(--muted)", fontSize=12)
-        .encode(x=time, y=alt.value(0), text=alt.value("30 April: final report due")),
+        .mark_text(align="left", baseline="bottom", dx=5, dy=-4, color="var(--muted)", fontSize=12)
+        .encode(x=time, y=alt.value("height"), text=alt.value("30 April: final report due")),
         value.mark_line(interpolate="step-after", strokeWidth=2, color="var(--line)").encode(
             x=time, y=usd
         ),

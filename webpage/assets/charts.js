@@ -52,8 +52,9 @@
 
   function steps(figure, wide) {
     const labelled = figure.steps.length <= 6 && wide;
-    const rows = figure.steps.map(([at, usd, step]) => ({
-      at: at, from: at, usd: usd, step: step, label: labelled ? usd.toLocaleString("en-US") : "",
+    const rows = figure.steps.map(([at, usd, step], number) => ({
+      at: at, from: at, usd: usd, step: step,
+      label: labelled && usd !== figure.steps[number - 1]?.[1] ? usd.toLocaleString("en-US") : "",
     }));
     rows.push({ at: figure.until, usd: rows[rows.length - 1].usd, step: "until" });
     const deadline = `${figure.year + 1}-04-30T23:59:59Z`;
