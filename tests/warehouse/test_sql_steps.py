@@ -51,6 +51,7 @@ def _named(step: str, what: str) -> set[str]:
 def derived() -> Iterator[Connection]:
     """An empty warehouse on which every step has run once, so that all tables are there."""
     with duckdb.connect() as con:
+        con.execute("SET lambda_syntax = 'DISABLE_SINGLE_ARROW'")  # as in DuckDB 2
         prepare(con)
         con.execute(_BATCH)
         for step in _ALL_STEPS:

@@ -8,7 +8,7 @@
 
 CREATE OR REPLACE TEMP TABLE finer_figure AS
 SELECT
-    COLUMNS(name -> NOT regexp_matches(name, '_(usd|pct)$')),
+    COLUMNS(lambda name: NOT regexp_matches(name, '_(usd|pct)$')),
     vintage.finer(
         COLUMNS('_usd$'),
         by_api,

@@ -15,7 +15,7 @@ WITH carried AS (
         first_at,
         basis,
         last_value(
-            COLUMNS(name -> name LIKE '%_usd' AND name <> 'expenditure_usd') IGNORE NULLS
+            COLUMNS(lambda name: name LIKE '%_usd' AND name <> 'expenditure_usd') IGNORE NULLS
         ) OVER so_far,
         if(
             last_value(if(expenditure_usd IS NULL, NULL, basis) IGNORE NULLS) OVER so_far = basis,
