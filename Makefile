@@ -8,10 +8,11 @@ WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 PACKAGES := extractors transforms warehouse webpage flows replica tests
 BUILD_TOOLS := editables|hatchling|trove-classifiers
+DOCKER ?= $(shell command -v docker || command -v podman)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: demo test coverage proof chaos oracle mutants duckdb-2 lint audit bench bench-full docs lock clean
+.PHONY: demo test coverage proof chaos oracle mutants duckdb-2 lint audit bench bench-full docs wheel image lock clean
 
 # What runs, compiled: many images set PYTHONDONTWRITEBYTECODE. The tools that build the project are
 # pinned in the development lock alone.
@@ -76,6 +77,13 @@ docs: $(DEV)  ## generate the data dictionary, the cookbook and the script of th
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m flows.cookbook > docs/cookbook.md
 	$(BIN)/python -m tests.webpage.vega > webpage/assets/vega.js
+
+wheel: $(RUN)  ## dist/mptf_warehouse-*.whl, which pip, pipx and uvx install
+	rm -f dist/*.whl
+	$(BIN)/python -m hatchling build --target wheel
+
+image:  ## the container image `mptf`; DOCKER=podman, IMAGE_OPTIONS
+	$(DOCKER) build $(IMAGE_OPTIONS) --file deploy/Dockerfile --tag mptf .
 
 lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
