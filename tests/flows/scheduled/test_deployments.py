@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -447,25 +446,6 @@ def test_a_run_that_is_alive_says_so_several_times_before_it_is_called_crashed(
         monkeypatch.undo()
         assert frequency is not None
         assert 3 * frequency <= patience, deployment["name"]
-
-
-@pytest.mark.parametrize("broken", [None, "prefect", "python3"])
-def test_a_worker_starts_in_its_container_when_its_set_up_has_succeeded(
-    broken: str | None, tmp_path: Path
-) -> None:
-    worker = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]["worker"]
-    said = tmp_path / "said"
-    for name in ("prefect", "python3"):
-        program = tmp_path / name
-        program.write_text(f'#!/bin/sh\necho "$*" >> {said}\nexit {int(name == broken)}\n')
-        program.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    done = subprocess.run(shlex.split(worker["command"]), check=False, env={"PATH": path})
-    assert (done.returncode == 0) is (broken is None)
-    commands = said.read_text().splitlines()
-    assert ("worker start --pool mptf" in commands) is (broken is None)
-    if broken is None:
-        assert "-m flows.scheduled.alerts" in commands
 
 
 @pytest.mark.proof
