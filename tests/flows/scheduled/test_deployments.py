@@ -314,6 +314,24 @@ def test_a_killed_night_is_crashed_and_the_next_one_finishes_its_work(
 
 
 @pytest.mark.proof
+def test_a_night_that_is_stopped_on_request_is_cancelled_and_loads_what_came(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """As the button in the browser does it; the run stops by itself."""
+    _, running = replica(programmes=24)
+    home = tmp_path / "home"
+    run_id = server.begin("nightly-sync/nightly", home, environment=slowly(running))
+    wait_for(running, 8)
+    server.ask(f"/flow_runs/{run_id}/set_state", state={"type": "CANCELLING"})
+    assert server.ended(run_id)["state"]["name"] == "Cancelled"
+    found = "SELECT outcome, (SELECT count(*) > 3 FROM raw.capture) FROM meta.run"
+    eventually(
+        lambda: ask(home / "warehouse.duckdb", found) == [("interrupted", True)] or None,
+        "end of the run's own record",
+    )
+
+
+@pytest.mark.proof
 def test_a_second_night_waits_behind_a_running_one_and_finds_its_work_done(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
