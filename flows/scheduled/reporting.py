@@ -27,6 +27,10 @@ from flows.pipeline.stopping import DiskFullError, InterruptedRunError
 from flows.terminal import STEERING, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates
+_ONE = {
+    "new programmes": "new programme", "restatements": "restatement",
+    "status changes": "status change", "years become final": "year becomes final",
+}  # fmt: skip
 _MOST_LINES = 200  # of problems in the log
 _SPECIAL = STEERING | str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_{}[]()#+!|~"} | {"<": "&lt;", "\n": " "}
@@ -149,8 +153,14 @@ def markdown_of(what: str, report: Report) -> str:
 
 def in_short(report: Report) -> str:
     """Return a run's result in a few words."""
-    words = [f"{report.counts.captures} captures", f"{report.counts.loaded} loaded"]
-    words += [f"{change.in_all} {change.name}" for change in report.changes]
+    captures = report.counts.captures
+    words = [f"{captures} capture{'' if captures == 1 else 's'}", f"{report.counts.loaded} loaded"]
+    words += [
+        f"1 {_ONE.get(change.name, change.name)}"
+        if change.in_all == 1
+        else f"{change.in_all} {change.name}"
+        for change in report.changes
+    ]
     problems = report.counts.failed + report.counts.quarantined
     return ", ".join([*words, *([f"{problems} not taken"] if problems else [])])
 

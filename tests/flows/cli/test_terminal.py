@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.pipeline.outcome import INCOMPLETE, Outcome
+from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome
 from flows.pipeline.report import Report
-from flows.scheduled.reporting import markdown_of
+from flows.scheduled.reporting import in_short, markdown_of
 from flows.terminal import shown
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from warehouse.changes import Change
+from warehouse.connection import sql_names
 from warehouse.ledger import Counts
 
 # Sets the title, clears the screen, turns letters round, by either kind of control sequence.
@@ -101,3 +102,13 @@ def test_nothing_of_a_page_is_markup_in_the_records_of_a_run() -> None:
     assert "\n# b" not in told
     assert told.replace("\n", "").isprintable()
     assert shown(STEERING).isprintable()
+
+
+def test_a_run_of_one_is_named_in_the_singular() -> None:
+    """Each kind of change has its own."""
+    kinds = [name.partition("/")[2].replace("_", " ") for name in sql_names("changes")]
+    assert kinds
+    changes = [Change(kind, [], [], 1) for kind in kinds]
+    name = in_short(Report(Outcome(DONE), Counts(1, 1), 1.0, [], [], changes, {}))
+    assert name.startswith("1 capture, 1 loaded, 1 ")
+    assert not set(kinds) & {words.removeprefix("1 ") for words in name.split(", ")}
