@@ -20,7 +20,7 @@ _KEYS = {
     "known_from", "label", "measure", "organization", "programme_id", "restated_at", "subject",
     "voucher_number",
 }  # fmt: skip
-_READ = re.compile(r"\b(?:FROM|JOIN) ((?:core|mart|meta)\.\w+)(?!\w|\()")
+_READ = re.compile(r"(?<=FROM |JOIN )(?:core|mart|meta)\.\w+\b(?!\()")
 
 
 class Column(NamedTuple):
