@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from extractors.archive.reader import sync_folder
+from flows.feed import write_feed
 from flows.pipeline.home import Home
 from flows.pipeline.stopping import check_room, free_bytes
 from flows.pipeline.workers import worker_count, worker_pool
@@ -23,7 +24,8 @@ from flows.releases import (
     remove,
 )
 from warehouse.package import WORKBOOK, Origin
-from warehouse.release import build, checked, export, write_changes, write_sums
+from warehouse.release import build, checked, export, write_sums
+from warehouse.release_changes import write_changes
 from warehouse.settled import settle
 from warehouse.workbook import write_workbook
 from webpage.site import write_page
@@ -81,6 +83,8 @@ def publish(
             remove(folder, old)
         for old in releases(folder)[: -home.settings.keep_pages or None]:
             shutil.rmtree(folder / old.name / _PAGE, ignore_errors=True)
+        origin = _origin(home)
+        write_feed(folder, origin.site, origin.publisher)
     return Published(file_of(folder, release), rows, changes, [old.name for old in expired])
 
 
@@ -93,17 +97,17 @@ def _build(
         build(home.warehouse, file)
         rows = pool.submit(checked, file, home.warehouse).result()
         pool.submit(settle, file, settled).result()
+        changes = write_changes(file, previous, building / "changes.json")
         named, origin = (release.name, release.day), _origin(home)
         sheets = pool.submit(write_workbook, settled, building / WORKBOOK, *named)
         if home.settings.keep_pages:
             earlier = previous and previous.with_suffix("") / _PAGE
-            write_page(settled, building / _PAGE, *named, pool, earlier, origin)
+            write_page(settled, building / _PAGE, *named, pool, earlier, origin, changes)
         export(file, settled, building, *named, origin, sheets)
     settled.unlink()
-    changes = write_changes(file, previous, building / "changes.json")
     write_sums(building)
     _sync(building)
-    return rows, changes
+    return rows, changes.counts
 
 
 def _sync(folder: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import duckdb
 
@@ -20,7 +20,6 @@ from warehouse.connection import (
     open_writer,
     quoted,
     sql,
-    sql_names,
 )
 from warehouse.errors import WarehouseError
 from warehouse.package import (
@@ -175,44 +174,6 @@ def export(
     _link(folder / "mart.restatement.csv", folder / "restatements.csv")
     checks = [{"check": check, "subjects": of, "failed": failed} for check, of, failed in failing]
     _write_json(folder / "checks.json", checks)
-
-
-def write_changes(release: Path, before: Path | None, file: Path) -> dict[str, int]:
-    """Write what is new since the release before as JSON, and return how many rows of each kind.
-
-    DuckDB writes the rows, however many; decimals are texts in full.
-    """
-    found: dict[str, int] = {}
-    con = open_reader(release)
-    try:
-        con.execute("SET memory_limit = '1GB'")
-        with file.open("wb") as out:
-            out.write(f'{{"since": {json.dumps(before and before.stem)},\n"changes": {{'.encode())
-            if before is not None:
-                con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
-                for name in sql_names("releases"):
-                    kind = name.partition("/")[2]
-                    out.write(f'{"," if found else ""}\n"{kind}": '.encode())
-                    found[kind] = _copy_rows(con, sql(name), out, file.with_suffix(".part"))
-            out.write(b"}}\n")
-    finally:
-        con.close()
-    return found
-
-
-def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
-    """Append a query's rows as a JSON array, and return their number."""
-    shown = ", ".join(
-        f"{name}::VARCHAR AS {name}" if kind.startswith("DECIMAL") else name
-        for name, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()
-    )
-    query = query.rstrip().rstrip(";")
-    target = f"{quoted(str(part))} (FORMAT json, ARRAY true)"
-    rows = one(con, f"COPY (SELECT {shown} FROM ({query})) TO {target}")  # noqa: S608 because the names come from the query
-    with part.open("rb") as written:
-        shutil.copyfileobj(written, out)
-    part.unlink()
-    return int(rows)
 
 
 def write_sums(folder: Path) -> None:

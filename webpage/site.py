@@ -6,9 +6,11 @@ from pathlib import Path
 
 from warehouse.answers import answer, opened
 from warehouse.package import Origin
+from warehouse.release_changes import NO_CHANGES, Changes
 from webpage import contributors, funds, places, programmes
 from webpage.api import write_index
 from webpage.assets import write_assets
+from webpage.changes import write_changes_page
 from webpage.contributors import write_contributors
 from webpage.funds import write_funds
 from webpage.general import write_general
@@ -34,6 +36,7 @@ def write_page(
     pool: Executor,
     earlier: Path | None = None,
     origin: Origin | None = None,
+    changes: Changes = NO_CHANGES,
 ) -> int:
     """Write the page of a release, and return its number of files.
 
@@ -47,6 +50,7 @@ def write_page(
         pool: processes that write the programmes' pages.
         earlier: an earlier release's page, to whose files those that are the same are linked.
         origin: the site and the publisher, which a citation names.
+        changes: what changed since the release before.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
@@ -66,6 +70,7 @@ def write_page(
         tasks = [pool.submit(write_programmes, file, folder, batch) for batch in batches]
         written = [
             *write_assets(folder),
+            write_changes_page(folder, changes),
             *write_general(con, folder, release, overview, subjects.fund),
             *write_funds(con, folder, subjects.fund),
             *write_contributors(con, folder, subjects.contributor),
