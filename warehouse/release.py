@@ -57,7 +57,7 @@ def build(source: Path, target: Path) -> None:
     open_reader(source).close()
     con = open_writer(target)
     try:
-        con.execute("SET memory_limit = '1GB'")
+        con.execute("SET memory_limit = '500MB'")
         con.execute("SET threads = 2")
         prepare(con)
         con.execute(f"ATTACH {quoted(str(source))} AS working (READ_ONLY)")
@@ -155,6 +155,7 @@ def export(
     con = open_reader(release)
     rows = open_reader(settled)
     try:
+        rows.execute("SET memory_limit = '400MB'")
         resources: list[Described] = []
         known = catalogue(con)
         for table in [*_names(con, "BASE TABLE"), *_names(con, "VIEW")]:
