@@ -11,6 +11,11 @@ _SCRIPT_DATE = re.compile(
 _LAST_SECOND = time(23, 59, 59)
 
 
+def utc_now() -> datetime:
+    """Return the current time in naive UTC, cut to whole seconds."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
 def iso_time(text: str) -> datetime:
     """Parse an ISO 8601 time, UTC if it has no zone; of a day its first second.
 

@@ -1,7 +1,8 @@
 """The history of programmes and funds again: from the archive, the site, or a web archive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
+from typing import NamedTuple
 
 from extractors.fetch.clock import Clock, RealClock, StoppedError
 from extractors.fetch.errors import FetchError, WebArchiveError
@@ -15,7 +16,9 @@ from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from flows.pipeline.stopping import InterruptedRunError
 from flows.reparse import fail_without_capture, parse_again
+from flows.settings import Settings
 from flows.sync import sync
+from flows.terminal import counted
 from warehouse import ledger, visits
 from warehouse.connection import Connection, open_reader
 
@@ -43,8 +46,27 @@ def backfill(
                 sync(run, Selection(programmes=selection.programme_ids), clock, progress)
 
 
-def dry_run(home: Home, selection: BackfillSelection, clock: Clock | None = None) -> Iterator[str]:
-    """Yield lines that say what a backfill would fetch or parse, and how long that takes at least.
+class Estimate(NamedTuple):
+    """What a backfill would fetch or parse.
+
+    Attributes:
+        lines: the same in words.
+        subjects: of each programme and fund its numbers, by name.
+        seconds_at_least: how long the requests take; None if nothing is fetched.
+    """
+
+    lines: list[str]
+    subjects: list[dict[str, str | int]]
+    seconds_at_least: float | None
+
+    @property
+    def for_json(self) -> dict[str, object]:
+        """Return the numbers."""
+        return {"subjects": self.subjects, "seconds_at_least": self.seconds_at_least}
+
+
+def dry_run(home: Home, selection: BackfillSelection, clock: Clock | None = None) -> Estimate:
+    """Return what a backfill would fetch or parse, and how long that takes at least.
 
     Nothing is written.
 
@@ -55,28 +77,59 @@ def dry_run(home: Home, selection: BackfillSelection, clock: Clock | None = None
     con = open_reader(home.warehouse) if home.warehouse.exists() else None
     try:
         subjects = [*_funds(selection), *_programmes(con, selection)]
-        if selection.source == "gateway":
-            pages = len(subjects)
-            yield f"{pages} factsheets of the site, and what they lead on to"
-            yield f"at least {settings.shortest_delay * pages:.0f} seconds"
-        elif selection.source == "archive":
-            for subject in subjects:
-                places = _places(con, subject) if con else []
-                bodies = [
-                    place.parse_key for place in places if selection.covers(place.captured_at)
-                ]
-                yield f"{subject}: {len(set(bodies))} pages to read, of {len(bodies)} captures"
-        else:
-            with open_web_archive(settings, clock or RealClock()) as web:
-                plans = [plan_of(web, con, settings, subject, selection) for subject in subjects]
-            yield from map(plan_line, plans)
-            seconds = sum(plan.requests for plan in plans) * settings.wayback_replay_delay
-            yield f"at least {seconds:.0f} seconds at the web archive's own rates"
+        match selection.source:
+            case "gateway":
+                return _of_site(settings, subjects)
+            case "archive":
+                return _of_archive(con, subjects, selection)
+            case "wayback":
+                with open_web_archive(settings, clock or RealClock()) as web:
+                    return _of_web_archive(
+                        settings, [plan_of(web, con, settings, one, selection) for one in subjects]
+                    )
     except (FetchError, BadIndexError) as error:
         raise WebArchiveError(f"the web archive's index: {error}") from error
     finally:
         if con is not None:
             con.close()
+
+
+def _of_site(settings: Settings, subjects: Sequence[Chosen]) -> Estimate:
+    seconds = settings.shortest_delay * len(subjects)
+    lines = [
+        f"{counted(len(subjects), 'factsheet')} of the site, and what they lead on to",
+        f"at least {counted(round(seconds), 'second')}",
+    ]
+    return Estimate(lines, [{"subject": str(one), "requests": 1} for one in subjects], seconds)
+
+
+def _of_archive(
+    con: Connection | None, subjects: Sequence[Chosen], selection: BackfillSelection
+) -> Estimate:
+    found = Estimate([], [], None)
+    for subject in subjects:
+        places = _places(con, subject) if con else []
+        bodies = [place.parse_key for place in places if selection.covers(place.captured_at)]
+        pages, captures = len(set(bodies)), len(bodies)
+        found.lines.append(
+            f"{subject}: {counted(pages, 'page')} to read, of {counted(captures, 'capture')}"
+        )
+        found.subjects.append({"subject": str(subject), "pages": pages, "captures": captures})
+    return found
+
+
+def _of_web_archive(settings: Settings, plans: Sequence[Plan]) -> Estimate:
+    seconds = sum(plan.requests for plan in plans) * settings.wayback_replay_delay
+    at_least = f"at least {counted(round(seconds), 'second')} at the web archive's own rates"
+    subjects: list[dict[str, str | int]] = [
+        {
+            "subject": str(plan.subject), "captures": plan.captures, "requests": plan.requests,
+            "archived_before": plan.archived_before, "not_pages": plan.not_pages,
+            "bad_rows": len(plan.bad_rows),
+        }
+        for plan in plans
+    ]  # fmt: skip
+    return Estimate([*map(plan_line, plans), at_least], subjects, seconds)
 
 
 def _funds(selection: BackfillSelection) -> list[Chosen]:

@@ -15,6 +15,7 @@ from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
 from flows.pipeline.loader import in_parts
 from flows.pipeline.run import Run
+from flows.terminal import counted
 from warehouse import ledger
 from warehouse.bodies import captured_bodies
 
@@ -44,7 +45,8 @@ def ingest(
         intake.archive_non_captures(map(held_record, revisits.without_page))
     if skipped:
         run.log.notes.append(
-            f"{skipped} files or records skipped: parts of pages, such as pictures"
+            f"{counted(skipped, 'file or record', 'files or records')} skipped: parts of pages,"
+            " such as pictures"
         )
 
 

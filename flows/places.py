@@ -1,6 +1,20 @@
 """The places of a home: all that a command needs which only reads its tables."""
 
+import fcntl
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
 from flows.settings import Settings
+
+
+class Holder(NamedTuple):
+    """The command that holds a home for writing, its process, and since when (naive UTC)."""
+
+    command: str
+    pid: int
+    since: datetime
 
 
 class Places:
@@ -11,3 +25,30 @@ class Places:
         self.folder = settings.home
         self.warehouse = self.folder / "warehouse.duckdb"
         self.releases = self.folder / "releases"
+        self.lock = self.folder / "writer.lock"
+
+    def holder(self) -> Holder | None:
+        """Return who holds the home for writing, if anybody does and its lock says who.
+
+        It takes the lock for a moment, so ask only while the working file is busy.
+        """
+        return last_holder(self.lock) if self.lock.exists() and _is_held(self.lock) else None
+
+
+def last_holder(lock: Path) -> Holder | None:
+    """Return who took a lock last, if it says so."""
+    try:
+        told = json.loads(lock.read_text())
+        since = datetime.strptime(told["since"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 because every time here is naive UTC
+        return Holder(told["command"], told["pid"], since)
+    except (ValueError, KeyError, TypeError, OSError):
+        return None
+
+
+def _is_held(lock: Path) -> bool:
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -1,30 +1,12 @@
-"""The reports: status, quarantine list."""
+"""The report of what is in quarantine."""
 
 from typing import TextIO
 
 from flows.places import Places
-from flows.table import write_table
 from flows.terminal import shown, shown_on
 from warehouse import ledger
-from warehouse.connection import Connection, open_reader, sql, sql_names
+from warehouse.connection import Connection, open_reader, sql
 from warehouse.query import write_json
-
-
-def report_status(home: Places, *, as_json: bool, out: TextIO) -> None:
-    """Write the result of each query in warehouse/sql/status, as text or as one JSON object."""
-    con, out = open_reader(home.warehouse), shown_on(out)
-    try:
-        for position, name in enumerate(sql_names("status")):
-            title = name.partition("/")[2]
-            if as_json:
-                out.write(f'{"," if position else "{"}\n"{title}": ')
-                write_json(con, sql(name), out)
-            else:
-                out.write(f"{title.replace('_', ' ')}\n")
-                write_table(con, sql(name), out)
-        out.write("}\n" if as_json else "")
-    finally:
-        con.close()
 
 
 def report_quarantine(home: Places, *, as_json: bool, out: TextIO) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flows.pipeline.home import Home
 from flows.pipeline.stopping import free_bytes, megabytes
+from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import open_reader
 from warehouse.parse_cache import known_before
@@ -34,7 +35,8 @@ class Estimate(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as one line."""
-        captures = f"{self.captures:,} captures, " if self.captures is not None else ""
+        known = self.captures
+        captures = f"{counted(known, 'capture')}, " if known is not None else ""
         before = f" ({megabytes(self.read_bytes)} read before)" if self.read_bytes else ""
         time = f"about {_duration(self.seconds)}" if self.seconds is not None else "time unknown"
         return (

@@ -141,6 +141,14 @@ class Settings(BaseSettings):
         "100MB", pattern=_MEMORY, description="Memory for loading before it spills to disk"
     )
     writer_threads: int = Field(1, gt=0, description="Threads for loading")
+    expect_every_hours: float = Field(
+        36, ge=0,
+        description="Hours after which `mptf status` calls the next sync overdue; 0: never",
+    )  # fmt: skip
+    look_days: float = Field(
+        7, ge=0,
+        description="Days during which `mptf status --check` asks for a look at something new",
+    )  # fmt: skip
     publish: bool = Field(True, description="Whether scheduled syncs publish a release")
     keep_releases: int = Field(
         14, gt=0, description="Newest releases to keep, besides the last of every month"

@@ -1,4 +1,4 @@
-"""Untrusted text (from pages, file names) made safe for a terminal or a log."""
+"""Text for a terminal or a log: untrusted text made safe, and numbers of things."""
 
 import unicodedata
 from itertools import pairwise
@@ -52,6 +52,11 @@ def _width(sign: str) -> int:
     if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:  # drawn on the sign before, or not at all
         return 0
     return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number of things in words: `1 row`, `2 rows`."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 class SafeStream:

@@ -7,6 +7,7 @@ from extractors.records import PARSER_VERSION
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.run import run_on
+from flows.terminal import counted
 from warehouse import forgetting, ledger
 from warehouse.compare import broken_keys, differences
 from warehouse.connection import Connection, open_reader
@@ -24,12 +25,13 @@ def verify(home: Home, now: datetime) -> list[str]:
         problems, lost = _archive_against_ledger(home, con)
         if older := ledger.bodies_of_other_parsers(con, PARSER_VERSION):
             problems.append(
-                f"{older} pages were parsed by another version than {PARSER_VERSION}: "
-                "run `mptf rebuild` to parse them again"
+                f"{counted(older, 'page was', 'pages were')} parsed by another version than"
+                f" {PARSER_VERSION}: run `mptf rebuild` to parse again"
             )
         if unfinished := len(forgetting.bodies_to_erase(con)):
             problems.append(
-                f"{unfinished} pages are to be erased, and may still be in the archive: run"
+                f"{counted(unfinished, 'page is', 'pages are')} to be erased, and may still be in"
+                " the archive: run"
                 " `mptf forget --erase` again"
             )
         problems += broken_keys(con)
@@ -51,7 +53,9 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
     for name in sorted(present):
         size, read = home.archive.size(name), indexed.get(name, 0)
         if size < read:
-            problems.append(f"{name}: the archive file has {size} bytes; {read} of it were loaded")
+            problems.append(
+                f"{name}: the archive file has {counted(size, 'byte')}; {read} of it were loaded"
+            )
         listed = ledger.captures_in_file(con, name)
         for found in home.archive.records(name):
             if isinstance(found, Damage):
@@ -80,8 +84,9 @@ def _warehouse_against_archive(
         with run_on(home, rebuilt, "verify", now) as run:
             catch_up(run, limits=ledger.indexed_bytes(con))
         return [
-            f"{found.table_name}, {found.key}: {found.only_here} rows are not what the archive "
-            f"gives, {found.only_there} rows that it gives are not here"
+            f"{found.table_name}, {found.key}: {counted(found.only_here, 'row is', 'rows are')} not"
+            f" what the archive gives, {counted(found.only_there, 'row')} that it gives"
+            f" {'is' if found.only_there == 1 else 'are'} not here"
             for found in differences(con, rebuilt)
             if found.key not in keys_of_lost and found.key not in lost
         ]

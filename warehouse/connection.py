@@ -221,7 +221,7 @@ def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> 
         con.execute("SET enable_progress_bar = false")
         return con
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "set lock" in str(error):  # a damaged file has errors of its blocks
             raise WarehouseBusyError(
                 f"{path.name} is open in another process: try again when it has finished"
             ) from error

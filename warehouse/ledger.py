@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from warehouse.connection import Connection, one, space_joined, sql, transaction
 
@@ -13,8 +13,26 @@ _OF_URL = (
 )
 
 
+# Failures of pages that were captured and loaded all the same, as far as they go.
+LOADED_IN_PART = frozenset({"cut_short"})
+
+
 class Counts(NamedTuple):
-    """What became of the captures of a run; `captures` is the sum of the four after it."""
+    """What became of everything that a run was to take.
+
+    captures = loaded + unchanged + quarantined + failed, and captures - failed of them are in
+    `raw.capture`, or were forgotten.
+
+    Attributes:
+        captures: the pages that it asked for, and the files and records that it was given; each
+            once, however often it was tried. What was named and is nowhere counts too.
+        loaded: those with content that was parsed and loaded.
+        unchanged: those that brought nothing new: the bytes are known (a 304 too), or the capture
+            itself is, or was forgotten.
+        quarantined: those that were set aside whole.
+        failed: those that could not be taken; `meta.failure` has a row for each.
+        rows_quarantined: rows set aside, of captures that are not.
+    """
 
     captures: int = 0
     loaded: int = 0
@@ -273,6 +291,13 @@ def end_run(
 def new_captures(con: Connection) -> dict[str, bool]:
     """Return all captures, and whether each brought a new body."""
     return dict(con.execute("SELECT capture_id, NOT unchanged FROM raw.capture").fetchall())
+
+
+def run_record(con: Connection, run_id: str) -> dict[str, Any]:
+    """Return a run's row of `meta.run`."""
+    found = con.execute("FROM meta.run WHERE run_id = ?", [run_id])
+    (row,) = found.fetchall()
+    return dict(zip((column[0] for column in con.description or ()), row, strict=True))
 
 
 def runs_with_failure(con: Connection, kind: str) -> list[str]:

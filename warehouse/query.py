@@ -261,3 +261,8 @@ def _json(value: Any) -> str:
             return json.dumps(cell_text(value))
         case _:
             return json.dumps(str(value), ensure_ascii=False)
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON; decimals are numbers in full."""
+    return _json(value)

@@ -92,6 +92,16 @@ def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     return dict(rows)
 
 
+def urls_of(con: Connection, captures: Sequence[str]) -> set[str]:
+    """Return the URLs of some captures."""
+    rows = con.execute(
+        "SELECT DISTINCT url FROM raw.capture"
+        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        [space_joined(captures)],
+    ).fetchall()
+    return {url for (url,) in rows}
+
+
 def runs_of(con: Connection, first: str) -> list[str]:
     """Return a run and those that continued its work."""
     rows = con.execute(

@@ -1,11 +1,13 @@
 """What the commands share: option types, one-line errors, progress bars and the summary."""
 
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 NOT_DONE, DONE_IN_PART = 1, 3
 _EXIT_CODE = "flows.cli.console.exit_code"  # a key of the command's context
+_JSON = "flows.cli.console.json"  # another
 _MOST_PROBLEMS = 20  # that are listed without -v
 
 
@@ -71,6 +74,16 @@ class _Identifier(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+def _remember_json(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    ctx.meta[_JSON] = wanted
+
+
+# Of a command that writes: the result as JSON on stdout, after its end, whatever it is.
+json_option = click.option(
+    "--json", is_flag=True, expose_value=False, callback=_remember_json,
+    help="Print the result as one JSON object",
+)  # fmt: skip
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="List every problem")
 TIME, TIME_OR_DAY = _Time(), _TimeOrDay()
 FUND_CODE = _Identifier("CODE", parse_fund_code)
 PROGRAMME_ID = _Identifier("ID", parse_programme_id)
@@ -117,7 +130,7 @@ def errors_reported() -> Iterator[None]:
     except DatabaseError as error:
         _fail(f"the warehouse: {str(error).splitlines()[0]}; the archive is not affected")
     except KeyboardInterrupt:
-        _fail("stopped at once: run the same command again to continue")
+        _fail("stopped at once: run the same command again to continue", "interrupted")
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has exited, as `| head` does
         sys.exit(NOT_DONE)
@@ -127,24 +140,31 @@ def errors_reported() -> Iterator[None]:
         sys.exit(exit_code)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, outcome: str = "failed") -> NoReturn:
     from flows.terminal import shown
 
     click.echo(f"mptf: {shown(message)}", err=True)
+    if wants_json():
+        echo_json({"outcome": outcome, "error": message})
     sys.exit(NOT_DONE)
+
+
+def _has_bars() -> bool:
+    """Return whether stderr is a terminal that can erase a bar before the summary begins."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
 
 
 @contextmanager
 def progress_of_captures(what: str) -> Iterator[Any]:
     """Show a counter on a terminal, nothing when piped."""
-    if not sys.stderr.isatty():
+    if not _has_bars():
         yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (
-        SpinnerColumn(), TextColumn("{task.description} {task.completed:.0f} captures"),
+        SpinnerColumn(), TextColumn("{task.description}: captures {task.completed:.0f}"),
         TimeElapsedColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -155,14 +175,14 @@ def progress_of_captures(what: str) -> Iterator[Any]:
 @contextmanager
 def progress_of(what: str) -> Iterator[Any]:
     """Show a bar with rate and time left on a terminal, nothing when piped."""
-    if not sys.stderr.isatty():
+    if not _has_bars():
         yield lambda done, of: None  # noqa: ARG005 because the caller passes both
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn(what), BarColumn(), TextColumn("{task.completed:.0f} of {task.total:.0f} pages"),
+        TextColumn(what), BarColumn(), TextColumn("pages {task.completed:.0f} of {task.total:.0f}"),
         TextColumn("{task.fields[rate]:.1f}/s"), TimeRemainingColumn(elapsed_when_finished=True),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -178,7 +198,7 @@ def progress_of(what: str) -> Iterator[Any]:
 @contextmanager
 def progress_of_bytes(what: str) -> Iterator[Any]:
     """Show a bar with the time left on a terminal, nothing when piped."""
-    if not sys.stderr.isatty():
+    if not _has_bars():
         yield lambda done, of: None  # noqa: ARG005 because the caller passes both
         return
     from rich.console import Console
@@ -194,12 +214,37 @@ def progress_of_bytes(what: str) -> Iterator[Any]:
 
 
 @contextmanager
-def summarized(opened: AbstractContextManager["Run"], *, verbose: bool) -> Iterator["Run"]:
-    """Open a run; when the block ends, print its summary and remember its exit code."""
+def summarized(
+    opened: AbstractContextManager["Run"],
+    *,
+    verbose: bool,
+    result: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator["Run"]:
+    """Open a run; when the block ends, print its summary and remember its exit code.
+
+    With --json its record follows on stdout, with what the block put into `result`.
+    """
+    from flows.pipeline.report import record_of
+
     started = monotonic()
     with opened as run:
         yield run
-        _summarize(run, monotonic() - started, verbose=verbose)
+        seconds = monotonic() - started
+        _summarize(run, seconds, verbose=verbose)
+    if wants_json():
+        echo_json({**record_of(run, seconds), **result})
+
+
+def echo_json(found: dict[str, Any]) -> None:
+    """Print a command's result as one JSON object."""
+    import json
+
+    click.echo(json.dumps(found, indent=1, default=str))
+
+
+def wants_json() -> bool:
+    """Return whether the command was given --json."""
+    return bool(click.get_current_context().meta.get(_JSON))
 
 
 def _summarize(run: "Run", seconds: float, *, verbose: bool) -> None:

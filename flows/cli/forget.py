@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.cli.console import reported, summarized
+from flows.cli.console import (
+    echo_json,
+    json_option,
+    reported,
+    summarized,
+    verbose_option,
+    wants_json,
+)
 
 if TYPE_CHECKING:
     from extractors.records import ForgetAction
@@ -24,7 +31,8 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Erase without asking")
 @click.option("--dry-run", is_flag=True, help="List the captures concerned; change nothing")
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@json_option
+@verbose_option
 @click.pass_obj
 def forget(
     folder: Path | None,
@@ -54,7 +62,10 @@ def forget(
 
         action: ForgetAction = "restore" if restore else "erase" if erase else "forget"
         if dry_run:
-            _list(forgettable(home, targets, action))
+            concerned = forgettable(home, targets, action)
+            _list(concerned)
+            if wants_json():
+                echo_json({"command": f"forget {action}", **_for_json(concerned)})
             return
 
         listed: list[Sequence[KnownCapture]] = []
@@ -72,8 +83,10 @@ def forget(
         check_any_capture(home)
         if erase and not yes:
             confirm(forgettable(home, targets, action))  # no run to record if this is declined
-        with summarized(open_run(home, f"forget {action}", utc_now()), verbose=verbose) as run:
-            forget_captures(run, targets, action, confirm)
+        result: dict[str, object] = {}
+        opened = open_run(home, f"forget {action}", utc_now())
+        with summarized(opened, verbose=verbose, result=result) as run:
+            result |= _for_json(forget_captures(run, targets, action, confirm))
         if erase and finish_erasing(home, utc_now()):
             click.echo("the warehouse was built anew, without what was erased", err=True)
 
@@ -81,11 +94,16 @@ def forget(
 def _list(captures: Sequence["KnownCapture"]) -> None:
     from flows.terminal import shown
 
-    for capture in captures:
+    for capture in captures if not wants_json() else ():
         where = shown(capture.url) if capture.url else "(erased)"
         click.echo(f"{capture.capture_id}  {capture.captured_at or '-'}  {where}")
     if not captures:
         click.echo("nothing to do", err=True)
+
+
+def _for_json(captures: Sequence["KnownCapture"]) -> dict[str, object]:
+    fields = ("capture_id", "captured_at", "url")
+    return {"concerned": [{name: getattr(one, name) for name in fields} for one in captures]}
 
 
 def _name_releases(home: "Home") -> None:

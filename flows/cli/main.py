@@ -11,18 +11,21 @@ import click
 
 from flows.cli.console import (
     FUND_CODE,
-    NOT_DONE,
     PROGRAMME_ID,
     TIME,
     TIME_OR_DAY,
+    echo_json,
+    json_option,
     progress_of,
     progress_of_bytes,
     progress_of_captures,
-    reading,
     reported,
     summarized,
+    verbose_option,
+    wants_json,
 )
 from flows.cli.forget import forget
+from flows.cli.inspection import quarantine, status, verify
 from flows.cli.probe import probe
 from flows.cli.sql import sql
 from flows.cli.stand_in import replica
@@ -57,7 +60,8 @@ def main(ctx: click.Context, home: Path | None) -> None:
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
     help="Maximum wait for another run on this home to finish",
 )  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@json_option
+@verbose_option
 @click.pass_obj
 def ingest(
     folder: Path | None,
@@ -118,7 +122,8 @@ def ingest(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
     help="Maximum wait for another run on this home, or a reader of its file, to finish",
 )  # fmt: skip
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@json_option
+@verbose_option
 @click.pass_obj
 def sync(
     folder: Path | None,
@@ -177,7 +182,8 @@ def sync(
     is_flag=True,
     help="Print what would be fetched and how long it takes; write nothing",
 )
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@json_option
+@verbose_option
 @click.pass_obj
 def backfill(
     folder: Path | None,
@@ -205,7 +211,11 @@ def backfill(
         from flows.terminal import shown
 
         if dry_run:
-            for line in describe(home, selection):
+            estimate = describe(home, selection)
+            if wants_json():
+                echo_json({"command": selection.command, **estimate.for_json})
+                return
+            for line in estimate.lines:
                 click.echo(shown(line))
             return
         opened = open_run(home, selection.command, utc_now())
@@ -224,7 +234,8 @@ def backfill(
     help="Continue a rebuild that was cut short, or start over",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print what it takes; write nothing")
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
+@json_option
+@verbose_option
 @click.pass_obj
 def rebuild(
     folder: Path | None,
@@ -249,7 +260,11 @@ def rebuild(
         from flows.reparse import rebuild_programmes
 
         if dry_run:
-            click.echo(expected_rebuild(home, reread=reread, fresh=not resume))
+            expected = expected_rebuild(home, reread=reread, fresh=not resume)
+            if wants_json():
+                echo_json({"command": "rebuild", **expected._asdict()})
+            else:
+                click.echo(expected)
         elif ids:
             with summarized(open_run(home, "rebuild", utc_now()), verbose=verbose) as run:
                 rebuild_programmes(run, ids, reread=reread)
@@ -272,6 +287,7 @@ def rebuild(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
     help="Maximum wait for a run on this home to finish",
 )  # fmt: skip
+@json_option
 @click.pass_obj
 def publish(folder: Path | None, to: Path | None, wait: float) -> None:
     """Publish a release for analysts: DuckDB, Parquet, CSV and Excel, without private data."""
@@ -281,81 +297,18 @@ def publish(folder: Path | None, to: Path | None, wait: float) -> None:
 
         started, now = monotonic(), utc_now()
         release = publish_release(home, now, now.date(), to=to, wait=wait)
-        click.echo(release.file)
+        seconds = monotonic() - started
+        if wants_json():
+            echo_json({**release._asdict(), "seconds": round(seconds, 1)})
+        else:
+            click.echo(release.file)
         for name in release.removed:
             click.echo(f"removed {name}, which is too old to keep", err=True)
         changes = ", ".join(
             f"{k.replace('_', ' ')} {count}" for k, count in release.changes.items()
         )
         since = f"; since the last release: {changes}" if changes else ""
-        click.echo(f"rows {release.rows}{since}; seconds {monotonic() - started:.1f}", err=True)
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object")
-@click.pass_obj
-def status(folder: Path | None, as_json: bool) -> None:
-    """Show the last runs, coverage, quarantine, open checks and missing year-end figures."""
-    with reading(folder) as home:
-        from flows.queries import report_status
-
-        report_status(home, as_json=as_json, out=sys.stdout)
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="As one JSON object")
-@click.pass_obj
-def verify(folder: Path | None, as_json: bool) -> None:
-    """Compare archive, ledger and warehouse, and print every mismatch."""
-    with reported(folder) as home:
-        import json
-
-        from flows.pipeline.run import utc_now
-        from flows.terminal import shown
-        from flows.verify import verify as find_problems
-
-        started = monotonic()
-        problems = list(map(shown, find_problems(home, utc_now())))
-        if as_json:
-            click.echo(json.dumps({"ok": not problems, "problems": problems}, indent=1))
-        else:
-            for problem in problems:
-                click.echo(problem)
-        word = f"{len(problems)} mismatches" if problems else "all is well"
-        click.echo(f"verify: {word}, {monotonic() - started:.1f} seconds", err=True)
-        if problems:
-            sys.exit(NOT_DONE)
-
-
-@main.group()
-def quarantine() -> None:
-    """Inspect or retry quarantined pages and rows."""
-
-
-@quarantine.command("list")
-@click.option("--json", "as_json", is_flag=True, help="As one JSON array")
-@click.pass_obj
-def list_quarantine(folder: Path | None, as_json: bool) -> None:
-    """List everything in quarantine: the rule, its place on the page, the printed text."""
-    with reading(folder) as home:
-        from flows.queries import report_quarantine
-
-        report_quarantine(home, as_json=as_json, out=sys.stdout)
-
-
-@quarantine.command("retry")
-@click.argument("ids", nargs=-1)
-@click.option("-v", "--verbose", is_flag=True, help="List every problem")
-@click.pass_obj
-def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -> None:
-    """Parse quarantined pages again after a fix: all of them, or some."""
-    with reported(folder) as home:
-        from flows.pipeline.run import open_run, utc_now
-        from flows.reparse import retry
-
-        opened = open_run(home, "quarantine retry", utc_now())
-        with summarized(opened, verbose=verbose) as run:
-            retry(run, ids)
+        click.echo(f"rows {release.rows}{since}; seconds {seconds:.1f}", err=True)
 
 
 @main.command()
@@ -383,7 +336,10 @@ def deploy_files(folder: Path | None, to: Path, force: bool) -> None:
 
 main.add_command(forget)
 main.add_command(probe)
+main.add_command(quarantine)
 main.add_command(replica)
+main.add_command(status)
+main.add_command(verify)
 main.add_command(up)
 main.add_command(down)
 main.add_command(sql)

@@ -52,6 +52,7 @@ def probe(
         from flows.probe.markdown import markdown
         from flows.probe.probe import probe as ask_site
         from flows.probe.probe import probe_archive, write_profile
+        from flows.terminal import counted
 
         started = monotonic()
         if from_archive:
@@ -64,7 +65,10 @@ def probe(
             document.write_text(markdown(report), "utf-8")
         if profile is not None:
             written = write_profile(report, profile)
-            click.echo(f"{profile}: {len(written.queries)} queries; load them with", err=True)
+            click.echo(
+                f"{profile}: {counted(len(written.queries), 'query', 'queries')}; load with",
+                err=True,
+            )
             click.echo(f"  mptf sync --profile {profile}", err=True)
         useful = sum(any(one.is_useful for one in method.asked) for method in report.methods)
         click.echo(

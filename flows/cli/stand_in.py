@@ -93,6 +93,7 @@ def serve(
     warm: bool,
 ) -> None:
     """Serve the stand-in on loopback until interrupted; print its URL to stdout."""
+    from flows.terminal import counted
     from replica.server.serving import serve_until_signalled
     from replica.server.state import State
     from replica.world import open_world
@@ -108,7 +109,8 @@ def serve(
     )
     if warm:
         world.draw_all(date)
-    click.echo(f"{programmes} programmes on {date:%Y-%m-%d}; press Ctrl-C to stop", err=True)
+    shown = counted(programmes, "programme")
+    click.echo(f"{shown} on {date:%Y-%m-%d}; press Ctrl-C to stop", err=True)
     try:
         serve_until_signalled(world, State(date, seed, faults), port, click.echo)
     except OSError as error:

@@ -9,6 +9,7 @@ from extractors.profiles.profile import Per, Profile, Query, QueryCall
 from flows.crawl.crawler import Crawler
 from flows.crawl.selection import Selection
 from flows.pipeline.run import Run
+from flows.terminal import counted
 from warehouse import visits
 
 _SAMPLE = 2  # calls of a method; if both are refused, so would be the others
@@ -80,7 +81,8 @@ class ApiVisit:
         self._request(sample)
         if rest and self._is_refused(sample):
             self._run.log.notes.append(
-                f"{len(rest)} more calls of {calls[0].query.method} were not made"
+                f"{counted(len(rest), 'more call', 'more calls')} of {calls[0].query.method}"
+                f" {'was' if len(rest) == 1 else 'were'} not made"
             )
             return
         self._request(rest)
@@ -100,7 +102,7 @@ class ApiVisit:
                 if answer.body_sha256 == before.get(call):
                     self._note_incomplete(call, "has the rows of the page before")
                 elif call.page + 1 >= most:
-                    self._note_incomplete(call, f"leads on to more than {most} pages")
+                    self._note_incomplete(call, f"leads on to more than {counted(most, 'page')}")
                 else:
                     following[call.next_page] = answer.body_sha256
             before, calls = following, [*following]

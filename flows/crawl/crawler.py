@@ -17,6 +17,7 @@ from flows.pipeline.intake import Intake
 from flows.pipeline.loader import ParsedPage
 from flows.pipeline.progress import Progress
 from flows.pipeline.run import Run
+from flows.terminal import counted
 
 _POLL_SECONDS = 0.25  # how often a run that waits for responses checks whether to stop
 
@@ -180,7 +181,7 @@ class Crawler:
                     yield url
                 elif self._pages_followed[subject] == self._most_pages + 1:
                     self._run.log.incomplete.append(
-                        f"{page} leads on to more than {self._most_pages} pages"
+                        f"{page} leads on to more than {counted(self._most_pages, 'page')}"
                     )
 
     def _handle(self, request: PageRequest, future: Future[_Outcome]) -> None:
@@ -234,8 +235,8 @@ class Crawler:
         """Stop fetching: more requests would only make a failing site worse."""
         self.gave_up = True
         self._run.log.given_up = (
-            f"the site stopped answering: {self._failures_in_a_row} requests failed in a row, and"
-            " nothing was asked after them"
+            f"the site stopped answering: {counted(self._failures_in_a_row, 'request')} failed in a"
+            " row, and nothing was asked after them"
         )
         self._fail_all(self._frontier.give_up())
 

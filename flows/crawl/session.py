@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
+from extractors.fetch.errors import FailureKind
 from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_modified
 from extractors.ids import programme_id_of
 from extractors.profiles.profile import Profile
@@ -21,11 +22,14 @@ from flows.crawl.site import open_gateway, request_threads
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
 from flows.pipeline.progress import Progress, no_progress
-from flows.pipeline.run import Run
+from flows.pipeline.run import Programmes, Run
 from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO, Settings
+from flows.terminal import counted
 from warehouse import ledger, visits
 from warehouse.visits import KnownSubject, Unfinished
+
+_NOT_REQUESTED = frozenset({FailureKind.NOT_ASKED, FailureKind.ROBOTS})
 
 
 @dataclass
@@ -55,6 +59,8 @@ class SyncSession:
         self._now = now
         self._work = work
         self._api = ApiVisit(run, crawler, site, self._captures, now.year)
+        self._due: int | None = None
+        self._chosen: dict[str, None] = {}  # programmes, in the order of their visits
 
     @property
     def run_ids(self) -> list[str]:
@@ -122,7 +128,7 @@ class SyncSession:
             )
         ]
         keys.sort(key=lambda key: key not in visited)
-        run.log.notes.append(f"programmes known {len(self._known)}, to be visited {len(keys)}")
+        self._due = len(keys)
         return keys[: selection.limit]
 
     @cached_property
@@ -138,6 +144,7 @@ class SyncSession:
         Raises:
             InterruptedRunError: the run was asked to stop.
         """
+        self._chosen |= dict.fromkeys(programme_ids)
         self._crawler.crawl(
             (
                 programme_request(self._site, self._profile, key, self._known.get(key))
@@ -149,6 +156,7 @@ class SyncSession:
 
     def assess(self) -> None:
         """Record, by name, what ended early or shrank too much for the visit to be complete."""
+        self._note_programmes()
         for url in visits.cut_short(self._run.con, self._captures()):
             self._run.log.fail(url, "cut_short", "breaks off; the next sync asks for it again")
         if self._profile.queries:
@@ -166,11 +174,23 @@ class SyncSession:
         if lists and not log.given_up and failed.keys() >= set(lists):
             log.given_up = f"none of the site's lists could be fetched: {failed[lists[0]]}"
 
+    def _note_programmes(self) -> None:
+        """Note how many programmes are known, were due, and were visited, failed ones included."""
+        log = self._run.log
+        visited = set(map(programme_id_of, visits.urls_of(self._run.con, self._captures())))
+        visited |= {one.programme_id for one in log.failures if one.kind not in _NOT_REQUESTED}
+        known = len(visits.known_programmes(self._run.con))  # those that came in this visit, too
+        counts = Programmes(known, self._due, len(visited & self._chosen.keys()))
+        log.programmes = counts
+        due = f", due {counts.due}" if counts.due is not None else ""
+        log.notes.append(f"programmes: known {counts.known}{due}, visited {counts.visited}")
+
     def _note_api(self) -> None:
         """Note how much the API answered for how many requests, and what the profile lacks."""
         notes = self._run.log.notes
         figures = visits.answered_figures(self._run.con, self._captures())
-        notes.append(f"API: {self._crawler.api_requests} requests, {figures} figures")
+        requests = counted(self._crawler.api_requests, "request")
+        notes.append(f"API: {requests}, {counted(figures, 'figure')}")
         if not self._profile.covers_programmes:
             notes.append(
                 f"profile {self._profile.name} has no query for programmes' figures:"
@@ -240,7 +260,7 @@ def _work_of(run: Run, unfinished: Unfinished | None) -> _Work:
     run.log.earlier_runs += run_ids
     run.log.notes.append(
         f"going on with the work of {unfinished.began_at:%Y-%m-%d %H:%M}:"
-        f" {len(captured)} pages are there already"
+        f" {counted(len(captured), 'page is', 'pages are')} there already"
     )
     return _Work(run_ids, captured)
 
@@ -276,23 +296,26 @@ def _assess(run: Run, run_ids: Sequence[str], captures: Sequence[str]) -> None:
     for seen in visits.lists_seen(run.con, run_ids):
         if seen.rows_in_all is not None and seen.rows < seen.rows_in_all:
             incomplete.append(
-                f"{seen.url} lists {seen.rows_in_all} rows, and {seen.rows} could be read"
+                f"{seen.url} lists {counted(seen.rows_in_all, 'row')}, and {seen.rows} could be"
+                " read"
             )
         elif seen.rows_before is not None and seen.rows < kept * seen.rows_before:
             incomplete.append(
-                f"{seen.url} lists {seen.rows} rows, after {seen.rows_before} the time before"
+                f"{seen.url} lists {counted(seen.rows, 'row')}, after {seen.rows_before} the time"
+                " before"
             )
     incomplete += [
-        f"{answer.url} answers {answer.rows} rows, after {answer.rows_before} the time before"
+        f"{answer.url} answers {counted(answer.rows, 'row')}, after {answer.rows_before} the time"
+        " before"
         for answer in visits.answers_shrunk(run.con, captures)
     ]
     shown = visits.shown(run.con, run_ids)
     if shown.with_figures < kept * shown.with_figures_before:
         incomplete.append(
-            f"{shown.with_figures} of {shown.pages} factsheets show figures, after"
+            f"{shown.with_figures} of {counted(shown.pages, 'factsheet')} show figures, after"
             f" {shown.with_figures_before} the time before"
         )
     elif shown.figures < kept * shown.figures_before:
         incomplete.append(
-            f"the factsheets show {shown.figures} figures, after {shown.figures_before}"
+            f"the factsheets show {counted(shown.figures, 'figure')}, after {shown.figures_before}"
         )

@@ -15,6 +15,7 @@ from flows.crawl.selection import BackfillSelection, Chosen
 from flows.crawl.site import open_client, rate_limiter
 from flows.pipeline.run import Run
 from flows.settings import Settings
+from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import Connection
 
@@ -90,10 +91,12 @@ def _paths(settings: Settings, subject: Chosen) -> list[str]:
 
 def plan_line(plan: Plan) -> str:
     """Return a line that says how many captures a plan takes, and by how many requests."""
+    bad = len(plan.bad_rows)
     return (
-        f"{plan.subject}: {plan.captures} captures to take by {plan.requests} "
-        f"requests, {plan.archived_before} there already, {plan.not_pages} redirects and errors"
-        + (f", {len(plan.bad_rows)} rows of the index that cannot be read" if plan.bad_rows else "")
+        f"{plan.subject}: {counted(plan.captures, 'capture')} to take by"
+        f" {counted(plan.requests, 'request')}, {plan.archived_before} there already,"
+        f" {counted(plan.not_pages, 'redirect or error', 'redirects and errors')}"
+        + (f", {counted(bad, 'row')} of the index that cannot be read" if bad else "")
     )
 
 

@@ -14,7 +14,7 @@ from typing import TextIO, TypeVar
 
 from extractors.archive.reader import Archive
 from extractors.errors import MptfError
-from flows.places import Places
+from flows.places import Places, last_holder
 from flows.settings import Settings
 
 _SCRATCH, _SCRATCH_FILE = "verify-", "rebuilt.duckdb"
@@ -65,7 +65,7 @@ class Home(Places):
             HomeBusyError: another process holds it, and still does after `wait` seconds.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "writer.lock").open("a+") as lock:
+        with self.lock.open("a+") as lock:
             asked = monotonic()
             retry_while_busy(lambda: _lock(lock), HomeBusyError, wait)
             lock.truncate(0)
@@ -92,15 +92,12 @@ def _lock(file: TextIO) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        holder = last_holder(Path(file.name))
+        who = (
+            f"`mptf {holder.command}` (process {holder.pid}, since {holder.since} UTC)"
+            if holder
+            else "another process"
+        )
         raise HomeBusyError(
-            f"{_holder(Path(file.name))} is writing to this home: try again when it has finished"
+            f"{who} is writing to this home: try again when it has finished"
         ) from error
-
-
-def _holder(lock: Path) -> str:
-    """Return who holds the home, in words."""
-    try:
-        holder = json.loads(lock.read_text())
-        return f"`mptf {holder['command']}` (process {holder['pid']}, since {holder['since']} UTC)"
-    except (ValueError, KeyError, OSError):
-        return "another process"

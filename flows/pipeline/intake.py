@@ -11,6 +11,7 @@ from extractors.captures import NewCapture, NonCapture, RevisitCapture
 from flows.pipeline.lending import with_bodies_held
 from flows.pipeline.loader import Loader, ParsedPage
 from flows.pipeline.run import Run
+from flows.terminal import counted
 from warehouse import forgetting, ledger
 
 
@@ -154,6 +155,6 @@ class Intake:
         if self._forgotten:
             number, example = len(self._forgotten), min(self._forgotten)
             self._run.log.notes.append(
-                f"{number} {'capture is' if number == 1 else 'captures are'} forgotten, and not"
+                f"{counted(number, 'capture is', 'captures are')} forgotten, and not"
                 f" loaded: `mptf forget --restore {example}` brings one back"
             )

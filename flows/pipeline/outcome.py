@@ -6,6 +6,7 @@ docs/schedule.md has the same table.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from flows.terminal import counted
 from warehouse.ledger import Counts
 
 _ONE_PERCENT = 0.01
@@ -95,7 +96,9 @@ def outcome_of(
     if given_up:
         return Outcome(NOT_DONE, given_up)
     if asks_site and counts.failed and counts.failed == counts.captures:
-        return Outcome(NOT_DONE, f"everything that was requested failed: {_pages(counts.failed)}")
+        return Outcome(
+            NOT_DONE, f"everything that was requested failed: {counted(counts.failed, 'page')}"
+        )
     share = (counts.failed + counts.quarantined) / max(counts.captures, 1)
     short = [f"{_LESS}: {'; '.join(incomplete)}"] if incomplete else []
     reason = "; ".join([*_not_taken(counts, share), *short])
@@ -112,9 +115,11 @@ def outcome_recorded(
     A run that is under way is recorded as one that was killed.
     """
     if outcome in {"done", "incomplete"}:
-        counted = outcome_of(counts, fail_above=fail_above).reason  # is part of some records
-        others = (incomplete_because or "").removeprefix(counted).removeprefix("; ")
+        numbers = outcome_of(counts, fail_above=fail_above).reason  # is part of some records
+        others = (incomplete_because or "").removeprefix(numbers).removeprefix("; ")
         others = others.removeprefix(f"{_LESS}: ")
+        if outcome == "incomplete" and not (numbers or others):
+            others = "some pages break off"  # which counts as loaded, and as a failure
         return outcome_of(counts, fail_above=fail_above, incomplete=[others] if others else [])
     ending = {"failed": NOT_DONE, "interrupted": STOPPED}.get(outcome, KILLED)
     return Outcome(ending, incomplete_because or ending.when)
@@ -125,18 +130,14 @@ def _not_taken(counts: Counts, share: float) -> list[str]:
     failed, set_aside, rows = counts.failed, counts.quarantined, counts.rows_quarantined
     words = []
     if failed:
-        words.append(f"{failed} of {_pages(counts.captures)} failed")
+        words.append(f"{failed} of {counted(counts.captures, 'page')} failed")
     if set_aside:
-        of_all = "" if failed else f" of {_pages(counts.captures)}"
+        of_all = "" if failed else f" of {counted(counts.captures, 'page')}"
         words.append(f"{set_aside}{of_all} {'was' if set_aside == 1 else 'were'} set aside")
     found = [f"{', '.join(words)} ({_percent(share)})"] if words else []
     if rows:
-        found.append("1 row was set aside" if rows == 1 else f"{rows} rows were set aside")
+        found.append(f"{counted(rows, 'row was', 'rows were')} set aside")
     return found
-
-
-def _pages(count: int) -> str:
-    return "1 page" if count == 1 else f"{count} pages"
 
 
 def _percent(share: float) -> str:

@@ -1,15 +1,23 @@
 """What a run says at its end."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from extractors.fetch.errors import FailureKind
 from flows.pipeline.outcome import Outcome
-from flows.pipeline.run import Run
-from flows.terminal import shown
+from flows.pipeline.run import Programmes, Run
+from flows.terminal import counted, shown
 from warehouse import ledger
 from warehouse.changes import Change, changes, totals
 from warehouse.ledger import Counts
+
+# Kinds of changes, which are named for many, and one of them.
+_ONE_CHANGE = {
+    "new programmes": "new programme",
+    "restatements": "restatement",
+    "status changes": "status change",
+    "years become final": "year becomes final",
+}
 
 
 class Report(NamedTuple):
@@ -23,6 +31,7 @@ class Report(NamedTuple):
         notes: lines for the operator.
         changes: what the run, with the runs that it continued, changed in the warehouse.
         covered: how many programmes and so on the warehouse knows.
+        programmes: how many a sync visited; None for other commands.
     """
 
     outcome: Outcome
@@ -32,6 +41,7 @@ class Report(NamedTuple):
     notes: list[str]
     changes: list[Change]
     covered: dict[str, int]
+    programmes: Programmes | None = None
 
     @property
     def summary(self) -> str:
@@ -59,7 +69,13 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
         notes=note_lines(run),
         changes=changes(run.con, run_ids),
         covered=totals(run.con),
+        programmes=run.log.programmes,
     )
+
+
+def counted_changes(change: Change) -> str:
+    """Return how many changes of a kind there are, in words."""
+    return counted(change.in_all, _ONE_CHANGE.get(change.name, change.name), change.name)
 
 
 def note_lines(run: Run) -> list[str]:
@@ -67,10 +83,9 @@ def note_lines(run: Run) -> list[str]:
     notes = list(run.log.notes)
     captures = list(run.log.capture_outcomes)
     if shells := ledger.pages_with_finding(run.con, captures, "figures_filled_in_by_scripts"):
+        hold = "holds" if shells == 1 else "hold"
         notes.append(
-            f"{shells} pages of today's site hold no figures: they come from its API"
-            if shells > 1
-            else "1 page of today's site holds no figures: they come from its API"
+            f"{counted(shells, 'page')} of today's site {hold} no figures: they come from its API"
         )
     if cut := ledger.pages_with_finding(run.con, captures, "cut_short"):
         of_pages = f"{cut} pages break off before their ends" if cut > 1 else "1 page breaks off"
@@ -98,9 +113,28 @@ def problem_lines(run: Run) -> list[str]:
     return list(map(shown, lines))
 
 
+def record_of(run: Run, seconds: float) -> dict[str, Any]:
+    """Return all that a command tells of a run that has ended: its row of `meta.run` first.
+
+    Text is as pages and files have it, and is not made safe to show.
+    """
+    log = run.log
+    failures = [
+        {"subject": one.subject, "kind": one.kind, "detail": one.detail} for one in log.failures
+    ]
+    return {
+        **log.record,
+        **({"programmes": log.programmes._asdict()} if log.programmes else {}),
+        "seconds": round(seconds, 1),
+        "failures": failures,
+        "notes": log.notes,
+    }
+
+
 def summary_line(counts: Counts, seconds: float) -> str:
     """Return the counts of a run in one line, with which every command ends."""
-    rows = f" ({counts.rows_quarantined} rows set aside)" if counts.rows_quarantined else ""
+    aside = counts.rows_quarantined
+    rows = f" ({counted(aside, 'row')} set aside)" if aside else ""
     return (
         f"captures {counts.captures}, loaded {counts.loaded}, unchanged {counts.unchanged}, "
         f"quarantined {counts.quarantined}, failed {counts.failed}{rows}, seconds {seconds:.1f}"

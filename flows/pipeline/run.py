@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any, NamedTuple
 
+from extractors import times
 from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
 from extractors.ids import programme_id_of
@@ -16,15 +18,21 @@ from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
 from flows.pipeline.stopping import InterruptedRunError, StopRequest
+from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
 from warehouse.errors import DatabaseError, WarehouseBusyError
 from warehouse.schema import prepare
 
+utc_now = times.utc_now
 
-def utc_now() -> datetime:
-    """Return the current time in naive UTC, cut to whole seconds."""
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+class Programmes(NamedTuple):
+    """How many programmes a sync knows, found due (None if it chose none), and visited."""
+
+    known: int
+    due: int | None
+    visited: int
 
 
 @dataclass
@@ -40,6 +48,8 @@ class RunLog:
         earlier_runs: the runs whose work it continues.
         notes: lines for the operator.
         bodies_parsed: how many distinct bodies were parsed.
+        programmes: how many a sync visited; None for other commands.
+        record: its row of `meta.run`, once it has ended.
     """
 
     capture_outcomes: dict[str, bool] = field(default_factory=dict)
@@ -50,6 +60,8 @@ class RunLog:
     earlier_runs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     bodies_parsed: int = 0
+    programmes: Programmes | None = None
+    record: dict[str, Any] = field(default_factory=dict)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)
 
     def fail(self, subject: str, kind: str, detail: str) -> None:
@@ -101,12 +113,17 @@ class Run:
         earlier = ledger.captured_by(self.con, log.earlier_runs)
         return outcome_of(
             self._counts_of(earlier | log.capture_outcomes),
-            fail_above=self.home.settings.fail_above, incomplete=log.incomplete,
+            fail_above=self.home.settings.fail_above, incomplete=[*log.incomplete, *self._cut()],
             given_up=log.given_up, asks_site=log.asks_site,
         )  # fmt: skip
 
+    def _cut(self) -> list[str]:
+        """Return how many pages were loaded as far as they go; none if they are whole."""
+        cut = sum(failure.kind in ledger.LOADED_IN_PART for failure in self.log.failures)
+        return [f"{counted(cut, 'page breaks', 'pages break')} off"] if cut else []
+
     def _counts_of(self, outcomes: dict[str, bool]) -> ledger.Counts:
-        failed = len(self.log.failures)
+        failed = sum(failure.kind not in ledger.LOADED_IN_PART for failure in self.log.failures)
         states = ledger.capture_states(self.con, list(outcomes))
         loaded = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
         forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
@@ -195,6 +212,7 @@ def _end(run: Run, outcome: str, because: str | None = None) -> None:
         run.con, run.run_id, utc_now(), outcome, run.counts(), run.log.failures,
         because or "; ".join(run.log.incomplete) or None,
     )  # fmt: skip
+    run.log.record = ledger.run_record(run.con, run.run_id)
 
 
 def _in_a_line(error: BaseException) -> str:

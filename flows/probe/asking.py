@@ -12,6 +12,7 @@ from extractors.probe.findings.questions import Question
 from extractors.probe.findings.report import NOT_ASKED, Asked
 from extractors.profiles.profile import Per, Query
 from flows.probe.sources import Source
+from flows.terminal import counted
 
 _MOST_QUESTIONS = 4  # of one method
 _MOST_TRIES = 3  # of one question, with other years or subjects
@@ -138,7 +139,7 @@ class Asker:
         if _is_same(first, after):
             return replace(query, paging=None), "all rows at once; its paging changes nothing"
         if after.seen.rows:
-            return query_there, f"{asked} rows an answer, by {paging.filter}"
+            return query_there, f"{counted(asked, 'row')} an answer, by {paging.filter}"
         known = paging.size if paging.size_filter else rows
         settled = replace(query_there, paging=replace(query_there.paging or paging, size=known))
         if after.is_empty:

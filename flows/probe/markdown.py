@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from extractors.probe.findings.report import Asked, MethodReport, ProbeReport, words_of
-from flows.terminal import shown
+from flows.terminal import counted, shown
 
 
 def markdown(report: ProbeReport) -> str:
@@ -15,8 +15,8 @@ def _lines(report: ProbeReport) -> Iterator[str]:
     yield f"# What {_code(report.site)} has"
     yield ""
     yield (
-        f"Probed on {report.probed_at:%Y-%m-%d %H:%M} UTC with {report.requests} requests:"
-        f" {_plain(report.conclusion)}."
+        f"Probed on {report.probed_at:%Y-%m-%d %H:%M} UTC with"
+        f" {counted(report.requests, 'request')}: {_plain(report.conclusion)}."
     )
     yield f"Its robots.txt {report.robots}."
     if report.truncated:
@@ -68,7 +68,7 @@ def _asked(asked: Asked) -> Iterator[str]:
         yield f"- problem: {_code(asked.problem)} {_plain(detail)}".rstrip()
     if asked.rows:
         paging = f"; {_plain(asked.paging)}" if asked.paging else ""
-        yield f"- answered {asked.rows} rows{paging}"
+        yield f"- answered {counted(asked.rows, 'row')}{paging}"
     if asked.text:
         yield from ("- in the script:", "", f"      {shown(asked.text)}", "")
     if asked.answer and asked.answer.columns:
@@ -89,8 +89,8 @@ def _columns(asked: Asked) -> Iterator[str]:
 def _requested(report: ProbeReport) -> Iterator[str]:
     yield from ("", "## Pages and scripts", "", "| URL | answer |", "| --- | --- |")
     for page in report.pages:
-        loaded = f"{page.scripts} scripts, {page.foreign_scripts} of other hosts"
-        links = f"links to {page.funds} funds, {page.programmes} programmes"
+        loaded = f"{counted(page.scripts, 'script')}, {page.foreign_scripts} of other hosts"
+        links = f"links to {counted(page.funds, 'fund')}, {counted(page.programmes, 'programme')}"
         yield f"| {_code(page.url)} | {page.problem or f'{loaded}; {links}'} |"
     for script in report.scripts:
         yield f"| {_code(script.url)} | {script.problem or f'{script.bytes:,} bytes'} |"

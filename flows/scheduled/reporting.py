@@ -22,15 +22,11 @@ from prefect.states import Cancelled, Completed, Failed
 
 from extractors.errors import MptfError
 from flows.pipeline.outcome import DONE, INCOMPLETE
-from flows.pipeline.report import Report
+from flows.pipeline.report import Report, counted_changes
 from flows.pipeline.stopping import DiskFullError, InterruptedRunError
-from flows.terminal import STEERING, shown
+from flows.terminal import STEERING, counted, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates
-_ONE = {
-    "new programmes": "new programme", "restatements": "restatement",
-    "status changes": "status change", "years become final": "year becomes final",
-}  # fmt: skip
 _MOST_LINES = 200  # of problems in the log
 _SPECIAL = STEERING | str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_{}[]()#+!|~"} | {"<": "&lt;", "\n": " "}
@@ -118,10 +114,12 @@ def state_of(report: Report) -> State[None]:
 def table_of(report: Report) -> list[dict[str, object]]:
     """Return the counts of a run as a table, one to a row."""
     counts = report.counts
+    visited = {"programmes visited": report.programmes.visited} if report.programmes else {}
     found = {
         "captures": counts.captures, "loaded": counts.loaded, "unchanged": counts.unchanged,
         "quarantined": counts.quarantined, "rows set aside": counts.rows_quarantined,
-        "failed": counts.failed, "restatements found": report.change_count("restatements"),
+        "failed": counts.failed, **visited,
+        "restatements found": report.change_count("restatements"),
         "programmes known": report.covered["programmes"],
         "programmes with figures": report.covered["with_figures"],
         "programmes without a year-end figure that is due": report.covered["without_year_end"],
@@ -153,14 +151,8 @@ def markdown_of(what: str, report: Report) -> str:
 
 def in_short(report: Report) -> str:
     """Return a run's result in a few words."""
-    captures = report.counts.captures
-    words = [f"{captures} capture{'' if captures == 1 else 's'}", f"{report.counts.loaded} loaded"]
-    words += [
-        f"1 {_ONE.get(change.name, change.name)}"
-        if change.in_all == 1
-        else f"{change.in_all} {change.name}"
-        for change in report.changes
-    ]
+    words = [counted(report.counts.captures, "capture"), f"{report.counts.loaded} loaded"]
+    words += [counted_changes(change) for change in report.changes]
     problems = report.counts.failed + report.counts.quarantined
     return ", ".join([*words, *([f"{problems} not taken"] if problems else [])])
 

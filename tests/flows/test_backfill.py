@@ -233,7 +233,7 @@ def test_the_day_until_which_the_past_is_wanted_is_in_it(
     page = save(tmp_path, "page.txt", factsheet())
     mptf("ingest", page, "--captured-at", "2015-12-31T23:59:59Z")
     planned = mptf("backfill", "90001", "--dry-run", "--since", "2015-12-31", "--until", until)
-    assert f"of {captures} captures" in planned.stdout
+    assert f"of {captures} capture" in planned.stdout
 
 
 def test_from_the_archive_everything_is_read_again_offline(

@@ -334,7 +334,7 @@ def test_an_erasure_that_was_killed_is_named_and_finished_by_the_same_command(
     load(mptf, tmp_path, "first.txt", FIRST, JUNE)
     result = mptf("verify")
     assert result.exit_code == 1
-    assert "1 pages are to be erased, and may still be in the archive" in result.stdout
+    assert "1 page is to be erased, and may still be in the archive" in result.stdout
     with open_run(of, "forget erase", parse_time(AUGUST)) as run:
         forget(run, [str(page)], "erase")
     assert mptf("verify").exit_code == 1

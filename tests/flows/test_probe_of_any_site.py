@@ -118,12 +118,12 @@ ONE, TWO = (rows({**ROW, "agency_code": code}) for code in ("002100", "001981"))
     ("filters", "answers", "words", "paging"),
     [
         (
-            "page:' + at", {"page:0": ONE, "page:1": TWO}, "1 rows an answer, by page",
+            "page:' + at", {"page:0": ONE, "page:1": TWO}, "1 row an answer, by page",
             Paging("page", "page", 1),
         ),
         (
             "page:' + at", {"page:0": ONE, "page:1": ONE, "page:2": TWO},
-            "1 rows an answer, by page", Paging("page", "page", 1, first=1),
+            "1 row an answer, by page", Paging("page", "page", 1, first=1),
         ),
         (
             "page:' + at", {"page:0": ONE, "page:1": ONE, "page:2": ONE},
@@ -131,7 +131,7 @@ ONE, TWO = (rows({**ROW, "agency_code": code}) for code in ("002100", "001981"))
         ),
         (
             "skip:' + at + ',limit:50'", {"skip:0,limit:50": ONE, "skip:1,limit:1": TWO},
-            "1 rows an answer, by skip", Paging("offset", "skip", 1, "limit"),
+            "1 row an answer, by skip", Paging("offset", "skip", 1, "limit"),
         ),
         (
             "skip:' + at + ',limit:50'", {"skip:0,limit:50": ONE, "skip:1,limit:1": rows()},

@@ -42,11 +42,11 @@ def hostile(tmp_path: Path, mptf: Mptf) -> Path:
     return folder
 
 
-def on_a_terminal(*command: str) -> str:
+def on_a_terminal(*command: str, kind: str = "dumb") -> str:
     """What a command writes where it is shown to somebody."""
     parent, child = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, *command], stdout=child, stderr=child, env={**os.environ, "TERM": "dumb"}
+        [*COMMAND, *command], stdout=child, stderr=child, env={**os.environ, "TERM": kind}
     ) as run:
         os.close(child)
         written = b"".join(read_all(parent))
@@ -112,3 +112,14 @@ def test_a_run_of_one_is_named_in_the_singular() -> None:
     name = in_short(Report(Outcome(DONE), Counts(1, 1), 1.0, [], [], changes, {}))
     assert name.startswith("1 capture, 1 loaded, 1 ")
     assert not set(kinds) & {words.removeprefix("1 ") for words in name.split(", ")}
+
+
+def test_the_bar_ends_before_the_summary_begins(home: Path, tmp_path: Path) -> None:
+    """On a terminal it is erased; a terminal that cannot erase shows none."""
+    page = str(save(tmp_path, "p.html", factsheet()))
+    ingest = ("--home", str(home), "ingest", page, "--captured-at", "2016-01-01")
+    bar, _, summary = on_a_terminal(*ingest, kind="xterm").rpartition("\x1b[2K")
+    assert "ingest: captures 1" in bar
+    assert "\x1b[?25h" in bar  # the cursor is shown again
+    assert summary.startswith("captures 1, loaded 1, ")
+    assert on_a_terminal(*ingest).startswith("captures 1, loaded 0, unchanged 1, ")

@@ -125,6 +125,10 @@ def test_a_damaged_warehouse_file_is_one_clear_line_and_a_rebuild_mends_it(
         assert result.exit_code == 1, command
         assert len(result.stderr.splitlines()) == 1
         assert result.exception is None or isinstance(result.exception, SystemExit)
+    judged = mptf("status", "--check")
+    assert judged.exit_code == 1
+    assert judged.stdout.startswith("FAILED: ")
+    assert len(judged.stdout.splitlines()) == 1
     assert mptf("rebuild").exit_code == 0
     assert dump(file) == before
 

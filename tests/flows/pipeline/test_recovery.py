@@ -159,7 +159,7 @@ def test_verify_names_every_planted_damage_and_nothing_else(mptf: Mptf, home: Pa
     result = mptf("verify", "--json")
     assert result.exit_code == 1
     problems = json.loads(result.stdout)["problems"]
-    planted = [f"byte {offset}: capture {capture_id}", f"bytes {offset}-", "00091003: 1 rows"]
+    planted = [f"byte {offset}: capture {capture_id}", f"bytes {offset}-", "00091003: 1 row is"]
     for sign in planted:
         assert any(sign in problem for problem in problems), sign
     programme = ask(
