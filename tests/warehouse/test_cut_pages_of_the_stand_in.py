@@ -73,7 +73,7 @@ def _seen(page: StandInPage, body: bytes, number: int) -> Seen | None:
 def _dump(con: Connection) -> dict[str, list[dict[str, Any]]]:
     """Return what core says, but for when it was seen last."""
     return {
-        table: rows(con, f"SELECT COLUMNS(c -> c <> 'last_seen') FROM {table} ORDER BY ALL")  # noqa: S608 because the names are those above
+        table: rows(con, f"SELECT COLUMNS(lambda c: c <> 'last_seen') FROM {table} ORDER BY ALL")  # noqa: S608 because the names are those above
         for table in _TABLES
     }
 

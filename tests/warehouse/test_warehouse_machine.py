@@ -268,7 +268,9 @@ class Warehouse(RuleBasedStateMachine):
                     source = by_id[record["capture_id"]]
                     assert record["source_url"] == source.url, table
                     assert record.get("captured_at", source.at) == source.at, table
-        found = rows(self.con, "SELECT COLUMNS(name -> NOT contains(name, '_date')) FROM core.fund")
+        found = rows(
+            self.con, "SELECT COLUMNS(lambda name: NOT contains(name, '_date')) FROM core.fund"
+        )
         assert _compared(found) == _compared(naive_funds.funds(loaded))
         statement = "SELECT fund_code, name, known_from, line, label, amount_usd"
         found = rows(self.con, f"{statement} FROM mart.fund_status_current")
