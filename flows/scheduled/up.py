@@ -48,6 +48,8 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
     checked_site(home.settings)
     machine = Machine(home)
     with machine.alone():
+        for daemon in (machine.server, machine.worker):
+            daemon.bound_log()
         server = machine.start_server(host, port)
         with (
             temporary_settings({PREFECT_API_URL: f"{url(server)}/api"}),
