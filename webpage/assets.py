@@ -12,7 +12,7 @@ from webpage.scripts import html_json
 _STATIC_FILES = (
     "page.css", "widgets.css", "icon.svg", "view.js", "tables.js", "rows.js", "downloads.js",
     "page.js", "cite.js", "tips.js", "filters.js", "pictures.js", "charts.js", "search.js",
-    "texts.js", "vega.js",
+    "texts.js", "known.js", "figures.js", "sums.js", "vega.js",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from warehouse.connection import Connection
 from webpage import cells, charts
 from webpage.api import Described, Part, parts_of, write_subject
 from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
+from webpage.known import write_sums
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.tables import (
@@ -84,6 +85,7 @@ _QUERIES = (
     "fund_statement",
     "fund_programmes",
     "fund_narrative",
+    "known_sums",
     *(spec.query for spec in _TABLES),
 )
 
@@ -117,6 +119,7 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
     programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
     file = cells.file_name(code)
     pages = page_names(file, len(programmes))
+    sums = write_sums(folder, f"fund/{file}.known.js", own.get("known_sums"), years)
     shared = {
         "json": f"{file}.json",
         "fund": record,
@@ -128,6 +131,8 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
         "narrative": narrative(own.get("fund_narrative"), sql["fund_narrative"]),
         "captures": captures_table([fund, *own.values()]),
         "pages": pages,
+        "known_sums": sums and f"{file}.known.js",
+        "as_of_sql": ready("fund_as_of", code),
     }
     written = [
         write_html(
@@ -135,7 +140,7 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
         )
         for number, part in enumerate(programmes)
     ]
-    return [*written, write_subject(folder, DESCRIBED, code, file, record, own)]
+    return [*written, *sums, write_subject(folder, DESCRIBED, code, file, record, own)]
 
 
 def _programmes(result: QueryResult | None, sql: str) -> list[Table]:

@@ -7,6 +7,7 @@ from typing import Any
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts
+from webpage.known import write_sums
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.scripts import ReleaseInfo, write_release
@@ -73,6 +74,7 @@ _DICTIONARY_COLUMNS = (
     Column("description", "Meaning", cells.long_text_cell, main=True),
     Column("source", "Where it comes from", cells.long_text_cell),
 )
+_ALL = "(all)"  # all programmes together
 _SCHEMAS = ("mart", "core", "raw", "meta", "observed", "vintage")
 
 
@@ -85,7 +87,7 @@ def write_general(
     missing = list_tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
     return [
         write_release(folder, release),
-        _overview(con, folder, release, overview, funds),
+        *_overview(con, folder, release, overview, funds),
         *write_list(folder, restatements, overview["restatements"]),
         *write_list(
             folder, missing, overview["missing_year_end"], newest_capture=release.newest_capture
@@ -97,11 +99,13 @@ def write_general(
 def _overview(
     con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
     funds: QueryResult,
-) -> WrittenFile:  # fmt: skip
+) -> list[WrittenFile]:  # fmt: skip
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
+    known = answer(con, "known_sums", (_ALL, _ALL))
+    sums = write_sums(folder, "index.known.js", known if known.rows else None, years)
     sql = {query: ready(query) for query in ("overview", "money_in", "years", "funds")}
-    return write_html(
+    page = write_html(
         folder,
         "index.html",
         "overview",
@@ -115,7 +119,10 @@ def _overview(
         years=charts.years_data(years),
         funds=first_table("funds", "Funds, over all years, in US$", _FUND_COLUMNS, funds,
                           sql["funds"], 600_000),
+        known_sums=sums and "index.known.js",
+        as_of_sql=ready("as_of"),
     )  # fmt: skip
+    return [page, *sums]
 
 
 def _dictionary(con: Connection, folder: PageFolder) -> Iterator[WrittenFile]:

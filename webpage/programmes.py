@@ -6,6 +6,7 @@ from pathlib import Path
 from warehouse.answers import QueryResult, answer_some, digests, opened, ready
 from webpage import cells, charts
 from webpage.api import Described, parts_of, write_subject
+from webpage.known import figures_known
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
@@ -125,7 +126,12 @@ _TABLES = (
         30_000,
     ),
 )  # fmt: skip
-_QUERIES = ("programme", "programme_narrative", *(spec.query for spec in _TABLES))
+_QUERIES = (
+    "programme",
+    "programme_narrative",
+    "programme_spans",
+    *(spec.query for spec in _TABLES),
+)
 _AT_ONCE = 500
 _MAX_ORGANIZATIONS = 50
 DESCRIBED = Described("programme", "programme", parts_of(_TABLES))
@@ -188,6 +194,8 @@ def _write(
         narrative=narrative(own.get("programme_narrative"), sql["programme_narrative"]),
         years=by_year and charts.years_data(by_year),
         history=history and charts.history_data(history),
+        figures_known=figures_known(own.get("programme_spans"), own.get("programme_restatements")),
+        as_of_sql=ready("programme_as_of", programme_id),
     )
     return [page, write_subject(folder, DESCRIBED, programme_id, file, about, own)]
 

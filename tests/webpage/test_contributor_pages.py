@@ -59,7 +59,9 @@ def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
 def test_where_no_contribution_is_known_the_pages_say_so(tmp_path: Path) -> None:
     """In one line, and without an empty table."""
     written = _written(tmp_path)
-    assert sorted(written) == ["contributors.html", "fund/MDG00.html", "fund/MDG00.json"]
+    assert sorted(written) == [
+        "contributors.html", "fund/MDG00.html", "fund/MDG00.json", "fund/MDG00.known.js",
+    ]  # fmt: skip
     for name in ("contributors.html", "fund/MDG00.html"):
         text = (tmp_path / name).read_text()
         assert text.count(NOTHING) == 1, name

@@ -28,10 +28,7 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ..
     con = open_writer(file)
     prepare(con)
     con.close()
-    queries = [
-        "programme", "programme_narrative", *(spec.query for spec in programmes._TABLES),
-        "funds", *funds._QUERIES,
-    ]  # fmt: skip
+    queries = [*programmes._QUERIES, "funds", *funds._QUERIES]
     with opened(file) as reader:
         return {query: answer(reader, query).columns for query in queries}
 
@@ -45,9 +42,9 @@ def worst(name: str, number: int) -> Any:
         "pct",
     }:
         return Decimal(f"-9999999999999{number:03}.99")
-    if name.endswith(("_at", "_from", "_seen", "_since")):
+    if name.endswith(("_at", "_from", "_seen", "_since", "_until")):
         return AT
-    if name.endswith("_date"):
+    if name.endswith(("_date", "until_end_of")):
         return DAY
     fixed = {
         "programme_id": ID, "fund_code": "PB000", "basis": "year_end", "fiscal_year": 2015,
