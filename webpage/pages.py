@@ -12,12 +12,14 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from platform import python_version
 from typing import NamedTuple
 
 SUMS, INPUTS = "SHA256SUMS", "INPUTS"
 _LINES_PER_FILE = 10_000
 _CODE = ("webpage", "warehouse")  # packages whose code and texts decide what a page shows
-_LIBRARIES = ("duckdb", "jinja2", "markupsafe")
+# Altair's version is part of the name of a script that pages load.
+_LIBRARIES = ("altair", "duckdb", "jinja2", "markupsafe")
 _COMPILED = (".pyc", "__pycache__")
 
 
@@ -128,28 +130,38 @@ class PageFolder:
     @cached_property
     def _sums(self) -> dict[str, str]:
         """The checksum of each file of the earlier page."""
-        return {name: sha256 for sha256, name in self._listed(SUMS)}
+        if self._earlier_path is None:
+            return {}
+        return {
+            name: sha256
+            for part in self._found(SUMS)
+            for sha256, name in _lines((self._earlier_path / part).read_bytes())
+        }
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:
-        """The files of the earlier page by the digest of what they were made from."""
+        """The files of the earlier page by the digest of what they were made from.
+
+        Empty if a part of the list is damaged: the files of one subject may be in two parts.
+        """
+        names = {*self._found(INPUTS), *(name for name in self._sums if name.startswith(INPUTS))}
+        parts = [self.intact(name) for name in sorted(names)]
         found: dict[str, list[str]] = {}
-        for key, name in self._listed(INPUTS):
-            found.setdefault(key, []).append(name)
+        for part in parts if None not in parts else []:
+            for key, name in _lines(part or b""):
+                found.setdefault(key, []).append(name)
         return found
 
-    def _listed(self, stem: str) -> Iterator[tuple[str, str]]:
-        """Yield the digests and names in a list of the earlier page."""
-        for file in sorted(self._earlier_path.glob(f"{stem}*")) if self._earlier_path else []:
-            content = file.read_bytes() if stem == SUMS else self.intact(file.name)
-            for line in (content or b"").decode(errors="replace").splitlines():
-                digest, _, name = line.partition("  ")
-                yield digest, name
+    def _found(self, stem: str) -> list[str]:
+        """Return the names of the parts of a list of the earlier page."""
+        if self._earlier_path is None:
+            return []
+        return sorted(file.name for file in self._earlier_path.glob(f"{stem}*"))
 
 
 def code_digest() -> str:
     """Return a digest of the code, templates, scripts and queries from which pages are made."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(python_version().encode())  # and of Unicode, by which files are named
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     for package in _CODE:
@@ -168,6 +180,13 @@ def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]
             yield from _sources(entry, f"{name}/{entry.name}")
         else:
             yield f"{name}/{entry.name}", entry
+
+
+def _lines(part: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the digests and names in a part of a list."""
+    for line in part.decode(errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        yield digest, name
 
 
 def _parts(rows: Iterable[tuple[str, str]]) -> list[bytes]:

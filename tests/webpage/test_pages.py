@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,22 @@ def test_a_damaged_file_is_never_linked(
     assert (file.read_bytes() if file.exists() else None) == before
 
 
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_subject_keeps_all_its_files_where_a_part_of_the_list_is_damaged(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its files may be listed in two parts, of which one is whole."""
+    monkeypatch.setattr("webpage.pages._LINES_PER_FILE", 1)
+    written(tmp_path / "earlier", None, {"a": "first"})
+    assert "a.json" in (tmp_path / "earlier" / "INPUTS-2").read_text()
+    if damage == "gone":
+        (tmp_path / "earlier" / "INPUTS-2").unlink()
+    else:
+        (tmp_path / "earlier" / "INPUTS-2").write_bytes(b"")
+    written(tmp_path / "next", tmp_path / "earlier", {"a": "first"})
+    assert {"a.html", "a.json"} <= {file.name for file in (tmp_path / "next").iterdir()}
+
+
 def test_writing_over_a_link_leaves_the_earlier_page_as_it_was(
     earlier: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +113,16 @@ def test_writing_over_a_link_leaves_the_earlier_page_as_it_was(
     assert (earlier / "a.html").read_bytes() == b"first"
 
 
-def test_the_code_is_digested_with_its_templates_and_queries() -> None:
-    assert code_digest() == code_digest()
-    assert len(code_digest()) == 64
+def test_the_version_of_every_library_that_a_page_shows_is_a_part_of_its_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Such as Altair's, which names the script of the charts: a linked page would lack it."""
+    before = code_digest()
+    assert before == code_digest()
+    for library in ("altair", "duckdb", "jinja2"):
+        versions = {library: "0"}
+        monkeypatch.setattr(
+            "webpage.pages.version",
+            lambda name, versions=versions: versions.get(name, version(name)),
+        )
+        assert code_digest() != before, library
