@@ -159,18 +159,10 @@ def view_entries(
     """
     lines = text.splitlines()
     header = [line[3:] for line in takewhile(lambda line: line.startswith("-- "), lines)]
-    view, about = f"{header[0]}.".split(": ", maxsplit=1)
-    own: dict[str, tuple[str | None, str]] = {}
-    for line in header[1:]:
-        name, found, meaning = line.partition(": ")
-        column, _, unit = name.partition(" [")
-        if found and column.isidentifier() and column.islower():
-            own[column] = (unit.rstrip("]") or None, meaning)
-        else:
-            about += f" {line}"
+    view, about, own = _read_header(header)
     body = "\n".join(line for line in lines if not line.startswith("--"))
     inherited = _inherited(columns[view], body, known)
-    entries = [_Entry(view, "", "VIEW", None, about.replace("..", "."), None, False)]
+    entries = [_Entry(view, "", "VIEW", None, about, None, False)]
     for name, sql_type in columns[view].items():
         if name in own:
             entries.append(_Entry(view, name, sql_type, *own[name], _DERIVED, False))
@@ -180,6 +172,28 @@ def view_entries(
         else:
             raise LookupError(f"{view}.{name}: nobody says what it is; the view's header should")
     return entries
+
+
+def _read_header(header: Sequence[str]) -> tuple[str, str, dict[str, tuple[str | None, str]]]:
+    """Return a view's name, its description, and the unit and meaning of each described column.
+
+    The first line is a sentence, others may follow; then each column has a line and, if that
+    is not enough, further ones.
+    """
+    view, about = header[0].split(": ", maxsplit=1)
+    about = f"{about.rstrip('.')}."
+    own: dict[str, tuple[str | None, str]] = {}
+    for line in header[1:]:
+        name, found, meaning = line.partition(": ")
+        column, _, unit = name.partition(" [")
+        if found and column.isidentifier() and column.islower():
+            own[column] = (unit.rstrip("]") or None, meaning)
+        elif own:
+            last, (unit_of_last, begun) = own.popitem()
+            own[last] = (unit_of_last, f"{begun} {line}")
+        else:
+            about += f" {line}"
+    return view, about, own
 
 
 def _inherited(names: Collection[str], body: str, known: Sequence[_Entry]) -> dict[str, _Entry]:

@@ -1,5 +1,6 @@
 """Tables are what the models say, and every table, view and column says what it is."""
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -124,6 +125,78 @@ def test_every_column_says_where_it_comes_from_and_in_what_it_is_measured() -> N
     assert decimals == {"US$", "percent", "US$ or percent", "US$, percent or year"}
 
 
+# Columns of whole numbers that count nothing: years, places, numbers of things, bits.
+_COUNTS_NOTHING = re.compile(
+    r"(\w+_)?year|\w+_no|seq|http_status|schema_version|weight|vintage\.\w+\.pages?"
+)
+_BRACKETS = {")": "(", "]": "["}
+
+
+def faults_of_form(text: str, *, is_sentence: bool) -> list[str]:
+    """Return what is wrong with the form of a description: nothing, if it reads as a whole."""
+    opened: list[str] = []
+    for sign in text:
+        if sign in "([" or (sign in _BRACKETS and (not opened or opened.pop() != _BRACKETS[sign])):
+            opened.append(sign)
+    signs = {
+        "begins like a fragment": not re.match(r"[A-Z0-9`]", text),
+        "has a fragment behind a full stop": re.search(r"[.:;,]\s*[.:;,]|\. [a-z]", text),
+        "has stray blanks": text != " ".join(text.split()),
+        "has an unbalanced bracket": opened,
+        "has an unbalanced backtick": text.count("`") % 2,
+        "breaks off": re.search(r"\b(a|and|or|the|those( \w+)?)\.?$", text),
+        "points elsewhere": re.search(r"\b(see|the \w+) (above|below)\b", text),
+        "ends with no full stop": is_sentence and not text.endswith("."),
+        "ends as no phrase does": not is_sentence and re.search(r"\W$", text.rstrip(")`")),
+    }
+    return [fault for fault, found in signs.items() if found]
+
+
+def test_every_description_has_the_form_of_a_sentence_or_a_phrase() -> None:
+    """A table's is one or more sentences, a column's one phrase, and none is a fragment."""
+    entries = rows(empty_warehouse(), "FROM meta.data_dictionary")
+    found = {
+        (e["table_name"], e["column_name"]): faults_of_form(
+            e["description"], is_sentence=not e["column_name"]
+        )
+        for e in entries
+    }
+    assert len(found) > 200
+    assert {key: faults for key, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much of each fund was seen, year by year. a figure for it.",
+        "Programmes that were ever listed; for a year, those with",
+        "programmes with a figure",
+        "Sum of the four below",
+        "Rows  of it",
+        "Rows (of it",
+        "Rows] of it[",
+        "Rows `of it",
+        "Rows of it.",
+        "Rows of it;, or none",
+    ],
+)
+def test_a_broken_description_is_found(text: str) -> None:
+    """Each has one fault, as a column's: the first two were published in November 2026."""
+    assert len(faults_of_form(text, is_sentence=False)) >= 1
+
+
+def test_every_number_has_a_unit_unless_it_counts_nothing() -> None:
+    numbers = [
+        e
+        for e in rows(empty_warehouse(), "FROM meta.data_dictionary WHERE column_name <> ''")
+        if re.search("INT|DECIMAL|DOUBLE", e["type"])
+        and not _COUNTS_NOTHING.fullmatch(e["column_name"])
+        and not _COUNTS_NOTHING.fullmatch(f"{e['table_name']}.{e['column_name']}")
+    ]
+    assert len(numbers) > 100
+    assert [(e["table_name"], e["column_name"]) for e in numbers if not e["unit"]] == []
+
+
 def test_a_views_column_means_what_it_means_where_it_comes_from() -> None:
     """By the tables and views that it names, not by any that has a column of that name."""
     found = {
@@ -142,7 +215,7 @@ def test_a_views_column_means_what_it_means_where_it_comes_from() -> None:
 
 
 def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
-    """By name: so no gap in the dictionary is ever published."""
+    """By name: so no gap in the dictionary is ever published. A meaning may go on for a line."""
     con = new_warehouse()
     columns = {"mart.odd": {"programme_id": "VARCHAR", "unheard_of": "INTEGER"}}
     text = "-- mart.odd: an odd view\nCREATE VIEW mart.odd AS FROM core.programme"
@@ -153,6 +226,8 @@ def test_a_view_with_a_column_that_nobody_explains_is_refused() -> None:
     assert [(e.column_name, e.unit, e.description) for e in explained[2:]] == [
         ("unheard_of", "US$", "so much"),
     ]  # fmt: skip
+    on_two_lines = described.replace("so much\n", "so\n-- much\n")
+    assert view_entries(on_two_lines, columns, dictionary(con)) == explained
     commented = described + "\n-- A comment within the SQL is no description.\n"
     assert view_entries(commented, columns, dictionary(con)) == explained
     con.close()

@@ -63,7 +63,7 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
     warc_file: Text = column("Archive file that holds it")
     warc_offset: Integer = column("Where its record begins in that file", unit="bytes", ge=0)
     state: Text = column(
-        "loaded, or quarantined: whether its content counts", isin=["loaded", "quarantined"]
+        "`loaded`, or `quarantined`: whether its content counts", isin=["loaded", "quarantined"]
     )
 
     class Config(TableModel.Config):
@@ -73,7 +73,7 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
 class ForgetOrderRow(OfCapture):
     body_sha256: Text = column("SHA-256 of its page's bytes", str_matches=SHA256)
     action: Text = column(
-        "forget, restore or erase: what was ordered last", isin=["forget", "restore", "erase"]
+        "`forget`, `restore` or `erase`: what was ordered last", isin=["forget", "restore", "erase"]
     )
     ordered_at: Time = column("When it was ordered", unit="UTC")
     run_id: Text = column("Run that ordered it")
@@ -120,15 +120,19 @@ class Run(TableModel):
         "When it ended; NULL while it runs or if it was killed", unit="UTC", nullable=True
     )
     outcome: Text = column(
-        "running, done, incomplete, interrupted or failed",
+        "`running`, `done`, `incomplete`, `interrupted` or `failed`",
         isin=["running", "done", "incomplete", "interrupted", "failed"],
     )
-    captures: Integer = column("Captures that it met: the sum of the four below", ge=0)
-    loaded: Integer = column("Captures whose content was loaded", ge=0)
-    unchanged: Integer = column("Captures that said nothing new", ge=0)
-    quarantined: Integer = column("Captures set aside whole", ge=0)
-    failed: Integer = column("Captures that could not be taken at all", ge=0)
-    rows_quarantined: Integer = column("Rows set aside of captures that were loaded", ge=0)
+    captures: Integer = column(
+        "Captures that it met: loaded, unchanged, quarantined and failed", unit="captures", ge=0
+    )
+    loaded: Integer = column("Captures whose content was loaded", unit="captures", ge=0)
+    unchanged: Integer = column("Captures that said nothing new", unit="captures", ge=0)
+    quarantined: Integer = column("Captures set aside whole", unit="captures", ge=0)
+    failed: Integer = column("Captures that could not be loaded at all", unit="captures", ge=0)
+    rows_quarantined: Integer = column(
+        "Rows set aside of captures that were loaded", unit="rows", ge=0
+    )
     resumes: Text = column("The run whose unfinished work it went on with", nullable=True)
     incomplete_because: Text = column(
         "Why it did not see all that it should have; NULL if it did", nullable=True

@@ -63,16 +63,21 @@ class Body(OfParse):
         "Digest of all that it says, without the site's clock; NULL if refused", nullable=True
     )
     rows_in_all: Integer = column(
-        "Rows of the whole list, of which this page says that it shows some", nullable=True, ge=0
+        "Rows of the whole list, of which this page says that it shows some",
+        unit="rows",
+        nullable=True,
+        ge=0,
     )
     cut_short: Text = column(
         "Why the page breaks off before its end, in one word; NULL if it is whole", nullable=True
     )
     layout: Text = column("The page's layout: what it is, and its tables' headings")
-    known: Integer = column("Labels and headings that are known", ge=0)
-    unknown: Integer = column("Labels, headings, tables and lines that are not", ge=0)
-    tables_read: Integer = column("Tables that were read", ge=0)
-    tables_unread: Integer = column("Tables of which no heading is known", ge=0)
+    known: Integer = column("Labels and headings that are known", unit="labels", ge=0)
+    unknown: Integer = column(
+        "Labels, headings, tables and lines that are not known", unit="labels", ge=0
+    )
+    tables_read: Integer = column("Tables that were read", unit="tables", ge=0)
+    tables_unread: Integer = column("Tables of which no heading is known", unit="tables", ge=0)
 
     class Config(TableModel.Config):
         metadata = table("one distinct page body, or one part of an API's answer", "parse_key")
@@ -113,7 +118,9 @@ class ObservedFigureTotal(OfParse):
     measure: Text = column("The measure summed")
     printed_usd: Usd = column("The total as printed", unit="US$")
     summed_usd: Usd = column("The sum of the rows as printed", unit="US$")
-    figures: Integer = column("Printed figures that enter the comparison, the total too", ge=1)
+    figures: Integer = column(
+        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
+    )
 
     class Config(TableModel.Config):
         metadata = table(
@@ -160,7 +167,9 @@ class ObservedStatementSum(OfParse):
     line: Text = column("The total or balance, by its lasting name")
     printed_usd: Usd = column("The total as printed", unit="US$")
     summed_usd: Usd = column("What the lines that it covers give", unit="US$")
-    figures: Integer = column("Printed figures that enter the comparison, the total too", ge=1)
+    figures: Integer = column(
+        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
+    )
 
     class Config(TableModel.Config):
         metadata = table(
@@ -187,8 +196,8 @@ class ObservedListing(OfParse):
 
 class ObservedPageLink(OfParse):
     rel: Text = column(
-        "next: where a list goes on; view: the Excel or print view of a factsheet without figures,"
-        " or of a fund's without contributors",
+        "`next`: where a list goes on; `view`: the Excel or print view of a factsheet without"
+        " figures, or of a fund's without contributors",
         isin=["next", "view"],
     )
     seq: Integer = column("Place on the page, from 1", ge=1)
@@ -199,8 +208,8 @@ class ObservedPageLink(OfParse):
 
 
 class ObservedAnswer(OfParse):
-    rows_printed: Integer = column("Rows in it", ge=0)
-    rows_read: Integer = column("Rows that were loaded from it", ge=0)
+    rows_printed: Integer = column("Rows in it", unit="rows", ge=0)
+    rows_read: Integer = column("Rows that were loaded from it", unit="rows", ge=0)
     read_in_full: Flag = column("Whether a row that is not in it is not shown")
     empty_part_key: Text = column(
         "Key of what it says of a programme that it has no row of; NULL if that is nothing",
@@ -265,7 +274,9 @@ class ObservedContributionTotal(OfParse):
     measure: Text = column("The measure summed")
     printed_usd: Usd = column("The total as printed", unit="US$")
     summed_usd: Usd = column("The sum of the rows as printed", unit="US$")
-    figures: Integer = column("Printed figures that enter the comparison, the total too", ge=1)
+    figures: Integer = column(
+        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
+    )
 
     class Config(TableModel.Config):
         metadata = table(

@@ -152,7 +152,7 @@ class OrganizationPrinted(TableModel):
 
 class Passage(TableModel):
     section: Text = column(
-        "overview, outcome, achievement, lesson or other",
+        "`overview`, `outcome`, `achievement`, `lesson` or `other`",
         source="factsheet, About",
         isin=["overview", "outcome", "achievement", "lesson", "other"],
     )
@@ -224,7 +224,7 @@ class FundIdentity(TableModel):
 
 class StatementLine(TableModel):
     block: Text = column(
-        "administrative_agent or participating_organizations",
+        "`administrative_agent` or `participating_organizations`",
         source=_STATEMENT,
         isin=["administrative_agent", "participating_organizations"],
     )
@@ -253,7 +253,7 @@ class Shown(TableModel):
 
 class Basis(TableModel):
     basis: Text = column(
-        "interim or year_end: whether the figure was final when it was seen",
+        "`interim` or `year_end`: whether the figure was final when it was seen",
         source="derived from year, capture time and status",
         isin=["interim", "year_end"],
     )
@@ -302,7 +302,7 @@ class OrganizationFigures(TableModel):
         "Delivery rate as printed", unit="percent", source=_API, nullable=True
     )
     fund_count: Integer = column(
-        "Funds in which the organization takes part", source=_API, nullable=True, ge=0
+        "Funds in which the organization takes part", unit="funds", source=_API, nullable=True, ge=0
     )
 
 

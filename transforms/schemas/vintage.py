@@ -182,7 +182,10 @@ class Reconciliation(OfProgramme, OfOrganization, OfCapture):
         "The part of them before 2009; NULL where years are not known", unit="US$", nullable=True
     )
     vouchers: Integer = column(
-        "Vouchers shown; NULL where none is shown of the whole programme", nullable=True, ge=0
+        "Vouchers shown; NULL where none is shown of the whole programme",
+        unit="vouchers",
+        nullable=True,
+        ge=0,
     )
     vouchers_usd: Usd = column("Their sum", unit="US$", nullable=True)
     tolerance_usd: Usd = column(

@@ -1,6 +1,6 @@
--- mart.programme_current: the newest identity of every programme
+-- mart.programme_current: The newest identity of every programme
 -- source_url: URL of the page that first showed this identity
--- captured_at [UTC]: capture time of that page
+-- captured_at [UTC]: Capture time of that page
 CREATE OR REPLACE VIEW mart.programme_current AS
 SELECT p.*, c.url AS source_url, c.captured_at
 FROM core.programme AS p

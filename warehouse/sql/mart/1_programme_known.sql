@@ -1,9 +1,9 @@
--- mart.programme_known: every programme of which a page was loaded
+-- mart.programme_known: Every programme of which a page was loaded
 -- That is more than mart.programme_current has: a programme counts though what its page says of who it
 -- is was set aside.
--- pages [captures]: captures that were loaded of the programme's pages
--- first_captured_at [UTC]: when the first of them was captured
--- last_captured_at [UTC]: when the last of them was captured
+-- pages [captures]: Captures that were loaded of the programme's pages
+-- first_captured_at [UTC]: When the first of them was captured
+-- last_captured_at [UTC]: When the last of them was captured
 CREATE OR REPLACE VIEW mart.programme_known AS
 SELECT
     programme_id,

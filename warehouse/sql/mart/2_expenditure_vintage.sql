@@ -1,7 +1,7 @@
--- mart.expenditure_vintage: every vintage of every annual figure, with names and source beside codes
--- currency: currency of every amount in the row
+-- mart.expenditure_vintage: Every vintage of every annual figure, with names and source beside codes
+-- currency: Currency of every amount in the row
 -- source_url: URL of the page that first showed this vintage
--- captured_at [UTC]: capture time of that page
+-- captured_at [UTC]: Capture time of that page
 CREATE OR REPLACE VIEW mart.expenditure_vintage AS
 SELECT
     e.programme_id,

@@ -1,7 +1,7 @@
--- mart.expenditure_current: the figure to quote today per programme, organization and year
+-- mart.expenditure_current: The figure to quote today per programme, organization and year
 -- Year-end before interim, then the newest vintage. Rows that the page no longer shows are left out,
 -- and so is `(all)` for a year for which organizations are named: no sum counts twice.
--- failed_checks: names of the checks that fail for it (meta.check_result); NULL where all hold
+-- failed_checks: Names of the checks that fail for it (meta.check_result); NULL where all hold
 CREATE OR REPLACE VIEW mart.expenditure_current AS
 WITH newest AS (
     FROM mart.expenditure_vintage

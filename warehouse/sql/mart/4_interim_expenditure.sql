@@ -1,4 +1,4 @@
--- mart.interim_expenditure: the figures that are interim now, per programme, organization and year
+-- mart.interim_expenditure: The figures that are interim now, per programme, organization and year
 -- Those whose newest vintage is interim. What was interim once and is year-end now is in
 -- mart.figure_history. Rows that the page no longer shows are left out, and so is `(all)` for a year
 -- for which organizations are named.

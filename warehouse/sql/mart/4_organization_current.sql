@@ -1,8 +1,8 @@
--- mart.organization_current: the API's figures to quote today per agency and year, over all funds
+-- mart.organization_current: The API's figures to quote today per agency and year, over all funds
 -- Year-end before interim, then the newest vintage. Rows that the API no longer shows are left out.
--- source_url: address of the capture that first showed these figures
--- captured_at [UTC]: when that was
--- currency: currency of every amount in the row
+-- source_url: Address of the capture that first showed these figures
+-- captured_at [UTC]: When that was
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_current AS
 SELECT o.*, c.url AS source_url, c.captured_at, 'USD' AS currency
 FROM core.organization_snapshot AS o

@@ -1,14 +1,14 @@
--- mart.restatement: every year-end figure that changed after it was first final, measure by measure
+-- mart.restatement: Every year-end figure that changed after it was first final, measure by measure
 -- Only what pages showed, before and after: a value carried forward from before it was final is not
 -- one that was final. And only what the source changed: where another version of the parser read the
 -- later page than the earlier one, the change may be ours, and is left out until both are read by the
 -- same.
--- fiscal_year: calendar year of the figure
--- measure: the measure that changed, by its column's name
--- unit: unit of the old and the new value: US$ or percent
--- change [US$ or percent]: new less old
--- basis: year_end: both figures are
--- currency: currency of every amount in the row
+-- fiscal_year: Calendar year of the figure
+-- measure: The measure that changed, by its column's name
+-- unit: Unit of the old and the new value: US$ or percent
+-- change [US$ or percent]: New less old
+-- basis: `year_end`: both figures are
+-- currency: Currency of every amount in the row
 -- source_url: URL of the page that first showed the new figure
 CREATE OR REPLACE VIEW mart.restatement AS
 SELECT

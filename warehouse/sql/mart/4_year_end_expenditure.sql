@@ -1,4 +1,4 @@
--- mart.year_end_expenditure: the newest year_end figure per programme, organization and year
+-- mart.year_end_expenditure: The newest year_end figure per programme, organization and year
 -- Rows that the page no longer shows are left out, and so is `(all)` for a year for which
 -- organizations are named.
 CREATE OR REPLACE VIEW mart.year_end_expenditure AS

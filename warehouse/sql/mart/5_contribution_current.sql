@@ -1,11 +1,11 @@
--- mart.contribution_current: what each contributor committed and deposited, per fund and year
+-- mart.contribution_current: What each contributor committed and deposited, per fund and year
 -- The newest vintage. Rows that no source shows any longer are left out, and so is `(all)` as a fund or a
 -- contributor for a year for which they are named: no sum counts twice.
--- contributor_fund_code: fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
--- fund_name: name of the fund, as its page printed it last; NULL where no page of it is known
--- source_url: address of the capture that first showed these amounts
--- captured_at [UTC]: when that was
--- currency: currency of every amount in the row
+-- contributor_fund_code: Fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
+-- fund_name: Name of the fund, as its page printed it last; NULL where no page of it is known
+-- source_url: Address of the capture that first showed these amounts
+-- captured_at [UTC]: When that was
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contribution_current AS
 WITH newest AS (
     FROM core.contribution_snapshot

@@ -1,15 +1,15 @@
--- mart.document_current: every document of the newest list of each programme and fund
+-- mart.document_current: Every document of the newest list of each programme and fund
 -- A page without documents, or one that was cut short, ends nothing: the list known before stays.
--- programme_id: the programme; NULL where the list is a fund's
--- title: title of the programme; NULL for a fund
--- fund_code: code of the fund, or of the programme's fund
--- fund_name: name of the fund
--- document_title: title of the document as printed
--- url: address that opens the document; NULL where the page has no http or https link
--- url_printed: link as printed; NULL where there is none
--- last_seen [UTC]: last capture that still showed this list
--- source_url: address of the capture that first showed it
--- captured_at [UTC]: when that was
+-- programme_id: The programme; NULL where the list is a fund's
+-- title: Title of the programme; NULL for a fund
+-- fund_code: Code of the fund, or of the programme's fund
+-- fund_name: Name of the fund
+-- document_title: Title of the document as printed
+-- url: Address that opens the document; NULL where the page has no http or https link
+-- url_printed: Link as printed; NULL where there is none
+-- last_seen [UTC]: Last capture that still showed this list
+-- source_url: Address of the capture that first showed it
+-- captured_at [UTC]: When that was
 CREATE OR REPLACE VIEW mart.document_current AS
 SELECT d.programme_id, p.title, p.fund_code, p.fund_name, d.title AS document_title,
     d.document_date, core.absolute_url(d.url, l.source_url) AS url,

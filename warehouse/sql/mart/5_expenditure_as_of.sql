@@ -1,11 +1,11 @@
--- mart.expenditure_as_of: the figures as the last visit before a moment showed them
+-- mart.expenditure_as_of: The figures as the last visit before a moment showed them
 -- The moment is the variable as_of (UTC). If it is not set, a release answers as of its newest capture,
 -- the working file as of now. A day is its last second: SET VARIABLE as_of = DATE '2016-04-30'.
 -- TIMESTAMP '2016-04-30' is midnight, its first. The macro mart.as_of(moment) gives the same, and where
 -- the file is attached, after USE.
 -- Rows that the page no longer showed by then are left out, and so is `(all)` for a year for which
 -- organizations were named by then.
--- as_of [UTC]: the moment
+-- as_of [UTC]: The moment
 CREATE OR REPLACE MACRO mart.as_of(moment) AS TABLE
 WITH clock AS (
     SELECT core.utc(moment) AS as_of

@@ -1,9 +1,10 @@
--- mart.figure_history: every vintage of every annual figure, in order, with what changed
+-- mart.figure_history: Every vintage of every annual figure, in order, with what changed
 -- `(all)` is there only for years for which no organization was ever named.
--- vintage_no: place among the figure's vintages, from 1, the oldest first
--- known_to [UTC]: when the next vintage began; NULL for the newest
--- change_usd [US$]: expenditure less that of the vintage before; NULL if either is unknown
--- change: first seen, became final, became interim again, first expenditure, restated (as in mart.restatement), read otherwise (by another parser version), interim changed, other measure
+-- vintage_no: Place among the figure's vintages, from 1, the oldest first
+-- known_to [UTC]: When the next vintage began; NULL for the newest
+-- change_usd [US$]: Expenditure less that of the vintage before; NULL if either is unknown
+-- change: `first seen`, `became final`, `became interim again`, `first expenditure`, `restated` (as in
+-- mart.restatement), `read otherwise` (by another parser version), `interim changed`, `other measure`
 CREATE OR REPLACE VIEW mart.figure_history AS
 WITH numbered AS (
     SELECT

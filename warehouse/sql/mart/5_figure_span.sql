@@ -1,9 +1,9 @@
--- mart.figure_span: the times over which each annual figure was shown, with its value
+-- mart.figure_span: The times over which each annual figure was shown, with its value
 -- At a moment, the rows with shown_from up to it and shown_until later or NULL are those of mart.as_of.
 -- A figure that vanished and came back has a row for each time; `(all)` has those at which no
 -- organization was named.
--- shown_from [UTC]: when it was first known that the figure was shown so
--- shown_until [UTC]: when it was known that it was not any longer; NULL if it still is
+-- shown_from [UTC]: When it was first known that the figure was shown so
+-- shown_until [UTC]: When it was known that it was not any longer; NULL if it still is
 CREATE OR REPLACE VIEW mart.figure_span AS
 WITH event AS (
     SELECT programme_id, fiscal_year, known_from AS shown_from FROM core.expenditure_snapshot

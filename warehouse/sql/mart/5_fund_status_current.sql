@@ -1,10 +1,10 @@
--- mart.fund_status_current: the newest Funding Status of every fund, line by line
+-- mart.fund_status_current: The newest Funding Status of every fund, line by line
 -- The one that stood last: a month's statement at its as_of, one without a month as long as the fund's
 -- page showed it. A statement of an earlier month that is captured later is not it.
--- name: the fund's name, as its page says it now
--- currency: currency of every amount in the row
+-- name: The fund's name, as its page says it now
+-- currency: Currency of every amount in the row
 -- source_url: URL of the page that first showed this statement
--- captured_at [UTC]: capture time of that page
+-- captured_at [UTC]: Capture time of that page
 CREATE OR REPLACE VIEW mart.fund_status_current AS
 WITH newest AS (
     SELECT fund_code, name

@@ -1,13 +1,13 @@
--- mart.interim_vs_year_end: the last interim expenditure beside the first year-end one
--- interim_usd [US$]: last interim expenditure seen before the figure was final
--- interim_known_from [UTC]: capture time from which the interim figure was shown
+-- mart.interim_vs_year_end: The last interim expenditure beside the first year-end one
+-- interim_usd [US$]: Last interim expenditure seen before the figure was final
+-- interim_known_from [UTC]: Capture time from which the interim figure was shown
 -- interim_source_url: URL of the page that showed the interim figure
--- year_end_usd [US$]: first year-end expenditure seen
--- year_end_known_from [UTC]: capture time from which the year-end figure was shown
+-- year_end_usd [US$]: First year-end expenditure seen
+-- year_end_known_from [UTC]: Capture time from which the year-end figure was shown
 -- year_end_source_url: URL of the page that showed the year-end figure
--- difference_usd [US$]: year-end less interim
--- difference_pct [percent]: the difference over the interim figure; NULL if interim is 0 or almost 0
--- currency: currency of every amount in the row
+-- difference_usd [US$]: Year-end less interim
+-- difference_pct [percent]: The difference over the interim figure; NULL if interim is 0 or almost 0
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
 WITH final AS (
     FROM mart.expenditure_vintage

@@ -1,12 +1,12 @@
--- mart.narrative_current: every passage of the newest narrative of each programme and fund
+-- mart.narrative_current: Every passage of the newest narrative of each programme and fund
 -- A page without narrative, or one that was cut short, ends nothing: the narrative known before stays.
--- programme_id: the programme; NULL where the page is a fund's
--- title: title of the programme; NULL for a fund
--- fund_code: code of the fund, or of the programme's fund
--- fund_name: name of the fund
--- last_seen [UTC]: last capture that still showed this narrative
--- source_url: address of the capture that first showed it
--- captured_at [UTC]: when that was
+-- programme_id: The programme; NULL where the page is a fund's
+-- title: Title of the programme; NULL for a fund
+-- fund_code: Code of the fund, or of the programme's fund
+-- fund_name: Name of the fund
+-- last_seen [UTC]: Last capture that still showed this narrative
+-- source_url: Address of the capture that first showed it
+-- captured_at [UTC]: When that was
 CREATE OR REPLACE VIEW mart.narrative_current AS
 SELECT n.programme_id, p.title, p.fund_code, p.fund_name, n.section, n.outcome_no, n.seq, n.text,
     l.known_from, l.last_seen, l.capture_id, l.source_url, l.captured_at

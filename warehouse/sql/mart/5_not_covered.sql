@@ -1,17 +1,17 @@
--- mart.not_covered: what sums by year leave out, programme by programme
+-- mart.not_covered: What sums by year leave out, programme by programme
 -- A programme with figures since its start only is left out in the years of its dates, up to the newest
 -- capture; where no page shows its start, from the first year on of which its fund has figures.
 -- Programmes of which no figure is known are in meta.coverage.
--- organization: the organization; `(all)` where what is left out names none
--- years: calendar years whose sums leave it out
--- transfers_usd [US$]: transfers that are left out: what the figures hold more than those that count
--- net_funded_usd [US$]: net funded amount that is left out; transfers less refunds where that is not shown
--- expenditure_usd [US$]: expenditure that is left out
--- reason: cumulative figures only (none by year); larger figures since the start than by year; (all) rows that organizations do not add up to; figures that are no longer shown (nor is another of the year)
--- known_from [UTC]: when what is left out was first shown
+-- organization: The organization; `(all)` where what is left out names none
+-- years: Calendar years whose sums leave it out
+-- transfers_usd [US$]: Transfers that are left out: what the figures hold more than those that count
+-- net_funded_usd [US$]: Net funded amount that is left out; transfers less refunds where that is not shown
+-- expenditure_usd [US$]: Expenditure that is left out
+-- reason: Cumulative figures only (none by year); larger figures since the start than by year; (all) rows that organizations do not add up to; figures that are no longer shown (nor is another of the year)
+-- known_from [UTC]: When what is left out was first shown
 -- source_url: URL of the page that first showed it
--- captured_at [UTC]: capture time of that page
--- currency: currency of every amount in the row
+-- captured_at [UTC]: Capture time of that page
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.not_covered AS
 WITH newest AS (
     FROM vintage.figure

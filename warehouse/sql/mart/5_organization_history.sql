@@ -1,11 +1,11 @@
--- mart.organization_history: every vintage of an organization's figures in the API
--- vintage_no: number of the vintage, from 1
--- known_to [UTC]: when the next vintage was first shown; NULL for the newest
--- expenditure_change_usd [US$]: expenditure less that of the vintage before
--- is_restatement: whether the expenditure differs from the year-end one before
--- source_url: address of the capture that first showed it
--- captured_at [UTC]: when that was
--- currency: currency of every amount in the row
+-- mart.organization_history: Every vintage of an organization's figures in the API
+-- vintage_no: Number of the vintage, from 1
+-- known_to [UTC]: When the next vintage was first shown; NULL for the newest
+-- expenditure_change_usd [US$]: Expenditure less that of the vintage before
+-- is_restatement: Whether the expenditure differs from the year-end one before
+-- source_url: Address of the capture that first showed it
+-- captured_at [UTC]: When that was
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_history AS
 SELECT
     o.*,

@@ -1,20 +1,20 @@
--- mart.contributor_fund: what each contributor committed and deposited to each fund, over all years
+-- mart.contributor_fund: What each contributor committed and deposited to each fund, over all years
 -- Where contributions since the start are known, they count, and those by year are not added to them;
 -- unless those by year are newer and hold more. `(all)` as a fund or a contributor is left out where they
 -- are named.
--- contributor_fund_code: fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
--- fund_name: name of the fund, as its page printed it last; NULL where no page of it is known
--- commitments_usd [US$]: its commitments to the fund; NULL where what counts shows none
--- deposits_usd [US$]: its deposits
--- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
--- first_year: first year with a contribution; NULL where no years are known
--- last_year: last year with one
--- counted: what the amounts are: the sum of the `years`, or the contribution `since the start`
--- known_from [UTC]: when the newest of the amounts was first shown
--- source_url: address of the capture that first showed it
--- captured_at [UTC]: when that was
--- not_covered: what lists of contributors show more of the contributor than all of its rows here; NULL where there is nothing
--- currency: currency of every amount in the row
+-- contributor_fund_code: Fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
+-- fund_name: Name of the fund, as its page printed it last; NULL where no page of it is known
+-- commitments_usd [US$]: Its commitments to the fund; NULL where what counts shows none
+-- deposits_usd [US$]: Its deposits
+-- deposit_rate_pct [percent]: Deposits over commitments, of the contributions that show both
+-- first_year: First year with a contribution; NULL where no years are known
+-- last_year: Last year with one
+-- counted: What the amounts are: the sum of the `years`, or the contribution `since the start`
+-- known_from [UTC]: When the newest of the amounts was first shown
+-- source_url: Address of the capture that first showed it
+-- captured_at [UTC]: When that was
+-- not_covered: What lists of contributors show more of the contributor than all of its rows here; NULL where there is nothing
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contributor_fund AS
 WITH whole AS (
     FROM core.contribution_cumulative_snapshot

@@ -1,10 +1,10 @@
--- mart.missing_year_end: years whose 30 April has passed and for which no year-end figure was seen
+-- mart.missing_year_end: Years whose 30 April has passed and for which no year-end figure was seen
 -- As of the variable as_of, and of what was seen until then. If it is not set, a release answers as of
 -- its newest capture, the working file as of now.
 -- deadline: 30 April of the following year, when final figures were due
--- days_late [days]: days since then
--- last_interim_usd [US$]: the interim expenditure known last
--- currency: currency of every amount in the row
+-- days_late [days]: Days since then
+-- last_interim_usd [US$]: The interim expenditure known last
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.missing_year_end AS
 WITH clock AS (
     SELECT core.moment() AS today

@@ -1,6 +1,6 @@
--- mart.not_covered_year: mart.not_covered year by year, to set beside sums
+-- mart.not_covered_year: Mart.not_covered year by year, to set beside sums
 -- It has no amounts: they are those of all years together.
--- fiscal_year: calendar year whose sums leave it out
+-- fiscal_year: Calendar year whose sums leave it out
 CREATE OR REPLACE VIEW mart.not_covered_year AS
 SELECT
     programme_id,

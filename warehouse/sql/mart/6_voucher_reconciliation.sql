@@ -1,14 +1,14 @@
--- mart.voucher_reconciliation: vouchers against transfers, by programme and organization
+-- mart.voucher_reconciliation: Vouchers against transfers, by programme and organization
 -- Vouchers are shown from 1 January 2009 on; what was transferred before stands apart. Transfers are
 -- those by year, or where a programme's page has no years, those since its start: for a programme
 -- that began before 2009 the part before is then unknown, and with it the difference.
--- transfers_since_2009_usd [US$]: the part that vouchers should explain; NULL if unknown
--- difference_usd [US$]: vouchers less transfers since 2009; NULL if these are unknown
--- agrees: whether they agree within the tolerance; NULL if one of them is unknown
--- agrees_not_known_because: which of them is unknown, in words; NULL where agrees is not
--- currency: currency of every amount in the row
+-- transfers_since_2009_usd [US$]: The part that vouchers should explain; NULL if unknown
+-- difference_usd [US$]: Vouchers less transfers since 2009; NULL if these are unknown
+-- agrees: Whether they agree within the tolerance; NULL if one of them is unknown
+-- agrees_not_known_because: Which of them is unknown, in words; NULL where agrees is not
+-- currency: Currency of every amount in the row
 -- source_url: URL of the page that first showed the newest of these transfers
--- captured_at [UTC]: capture time of that page
+-- captured_at [UTC]: Capture time of that page
 CREATE OR REPLACE VIEW mart.voucher_reconciliation AS
 SELECT
     r.programme_id,

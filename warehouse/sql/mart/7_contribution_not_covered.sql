@@ -1,12 +1,12 @@
--- mart.contribution_not_covered: contributions to funds that sums by year leave out
+-- mart.contribution_not_covered: Contributions to funds that sums by year leave out
 -- Where a row of a fund names no contributor, its contributions are compared as a whole. Contributions of
 -- several years together are compared with those of each of these years.
--- contributor: the contributor; `(all)` where the fund's contributions are compared as a whole
--- commitments_usd [US$]: what these commitments hold more than those by year
--- deposits_usd [US$]: what these deposits hold more than those by year
--- reason: cumulative contributions only (none by year); larger contributions since the start than by year; contributions of several years together
--- known_from [UTC]: when what is left out was first shown
--- currency: currency of every amount in the row
+-- contributor: The contributor; `(all)` where the fund's contributions are compared as a whole
+-- commitments_usd [US$]: What these commitments hold more than those by year
+-- deposits_usd [US$]: What these deposits hold more than those by year
+-- reason: Cumulative contributions only (none by year); larger contributions since the start than by year; contributions of several years together
+-- known_from [UTC]: When what is left out was first shown
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contribution_not_covered AS
 WITH side AS (
     SELECT fund_code, contributor, commitments_usd, deposits_usd, known_from, true AS is_whole

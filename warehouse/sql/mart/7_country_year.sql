@@ -1,22 +1,22 @@
--- mart.country_year: programmes, transfers and expenditure by country and year, and what they leave out
+-- mart.country_year: Programmes, transfers and expenditure by country and year, and what they leave out
 -- From mart.expenditure_current, by the country that each programme's page names now. What is no country
 -- (`Global`), or is not known by its name, has rows of its own without a code; meta.finding names what is
 -- not known (unknown_country).
 -- country_code: ISO 3166-1 alpha-3 code; NULL for what is no country or not known
--- country: name of the country in ISO 3166-1; as printed if it has no code, NULL for programmes that name none
--- programmes: programmes with a figure for the year
--- net_funded_usd [US$]: their net funded amount
--- transfers_usd [US$]: transfers to all organizations of these programmes
--- refunds_usd [US$]: refunds from them
--- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL if none is shown
--- delivery_rate_pct [percent]: expenditure over net funded amount, of the figures that show both
--- interim_usd [US$]: the part of the expenditure that is interim
--- year_end_usd [US$]: the part of it that is year-end
--- interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
--- programmes_not_covered: programmes that the sums leave out (mart.not_covered_year)
--- not_covered: these programmes; NULL where nothing is left out
--- currency: currency of every amount in the row
--- newest_known_from [UTC]: when the newest of these figures was first shown
+-- country: Name of the country in ISO 3166-1; as printed if it has no code, NULL for programmes that name none
+-- programmes [programmes]: Programmes with a figure for the year
+-- net_funded_usd [US$]: Their net funded amount
+-- transfers_usd [US$]: Transfers to all organizations of these programmes
+-- refunds_usd [US$]: Refunds from them
+-- expenditure_usd [US$]: Their expenditure, interim and year-end together; NULL if none is shown
+-- delivery_rate_pct [percent]: Expenditure over net funded amount, of the figures that show both
+-- interim_usd [US$]: The part of the expenditure that is interim
+-- year_end_usd [US$]: The part of it that is year-end
+-- interim_share_pct [percent]: The interim part over the whole; NULL if that is 0 or almost 0
+-- programmes_not_covered [programmes]: Programmes that the sums leave out (mart.not_covered_year)
+-- not_covered: These programmes; NULL where nothing is left out
+-- currency: Currency of every amount in the row
+-- newest_known_from [UTC]: When the newest of these figures was first shown
 CREATE OR REPLACE VIEW mart.country_year AS
 WITH part AS (
     SELECT

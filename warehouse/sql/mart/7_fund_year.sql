@@ -1,26 +1,26 @@
--- mart.fund_year: contributions, transfers and expenditure by fund and year, and what they leave out
+-- mart.fund_year: Contributions, transfers and expenditure by fund and year, and what they leave out
 -- From mart.expenditure_current, by the fund that each programme's page names now (by its code, and
 -- where a page names none, by the fund's name), and from mart.contribution_current. Years of which only
 -- contributions are known, or only programmes that the sums leave out, have a row too.
--- programmes: programmes with a figure for the year
--- contributors: contributors with a contribution to the fund in the year
--- commitments_usd [US$]: what all contributors committed to the fund; NULL if nothing is shown
--- deposits_usd [US$]: what they deposited
--- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
--- net_funded_usd [US$]: net funded amount of the fund's programmes
--- figures_without_net_funded: figures of the year that show no net funded amount
--- transfers_usd [US$]: transfers to all organizations of the fund's programmes
--- refunds_usd [US$]: refunds from them
--- expenditure_usd [US$]: their expenditure, interim and year-end together; NULL if none is shown
--- delivery_rate_pct [percent]: expenditure over net funded amount, of the figures that show both
--- interim_usd [US$]: the part of the expenditure that is interim
--- year_end_usd [US$]: the part of it that is year-end
--- interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
--- programmes_not_covered: programmes that the sums leave out (mart.not_covered_year)
--- contributors_not_covered: contributors whose contributions to the fund by year are not known, or not all (mart.contribution_not_covered)
--- not_covered: these programmes and contributors; NULL where nothing is left out
--- currency: currency of every amount in the row
--- newest_known_from [UTC]: when the newest of these figures was first shown
+-- programmes [programmes]: Programmes with a figure for the year
+-- contributors [contributors]: Contributors with a contribution to the fund in the year
+-- commitments_usd [US$]: What all contributors committed to the fund; NULL if nothing is shown
+-- deposits_usd [US$]: What they deposited
+-- deposit_rate_pct [percent]: Deposits over commitments, of the contributions that show both
+-- net_funded_usd [US$]: Net funded amount of the fund's programmes
+-- figures_without_net_funded [figures]: Figures of the year that show no net funded amount
+-- transfers_usd [US$]: Transfers to all organizations of the fund's programmes
+-- refunds_usd [US$]: Refunds from them
+-- expenditure_usd [US$]: Their expenditure, interim and year-end together; NULL if none is shown
+-- delivery_rate_pct [percent]: Expenditure over net funded amount, of the figures that show both
+-- interim_usd [US$]: The part of the expenditure that is interim
+-- year_end_usd [US$]: The part of it that is year-end
+-- interim_share_pct [percent]: The interim part over the whole; NULL if that is 0 or almost 0
+-- programmes_not_covered [programmes]: Programmes that the sums leave out (mart.not_covered_year)
+-- contributors_not_covered [contributors]: Contributors whose contributions to the fund by year are not known, or not all (mart.contribution_not_covered)
+-- not_covered: These programmes and contributors; NULL where nothing is left out
+-- currency: Currency of every amount in the row
+-- newest_known_from [UTC]: When the newest of these figures was first shown
 CREATE OR REPLACE VIEW mart.fund_year AS
 WITH part AS (
     SELECT

@@ -1,23 +1,23 @@
--- mart.organization_year: an organization's figures of a year, the API's beside its programmes'
+-- mart.organization_year: An organization's figures of a year, the API's beside its programmes'
 -- Either side may be missing. An organization with several agency codes is one row: its amounts are
 -- sums, its rate and its number of funds are then NULL. `(all)` has the programmes' figures without an
 -- organization; no other row has them, so those of organizations known of these programmes name them.
--- agency_codes: its codes in the API
--- basis: interim if any of the API's figures is; NULL where the API shows none
--- programmes: programmes with a figure of it for the year
--- programmes_transfers_usd [US$]: transfers to it for its programmes
--- programmes_net_funded_usd [US$]: net funded amount of its programmes
--- programmes_expenditure_usd [US$]: expenditure of its programmes, interim and year-end together
--- programmes_interim_usd [US$]: the part of that expenditure that is interim
--- programmes_year_end_usd [US$]: the part of it that is year-end
--- programmes_interim_share_pct [percent]: the interim part over the whole; NULL if that is 0 or almost 0
--- programmes_delivery_rate_pct [percent]: expenditure over net funded amount, of its programmes' figures that show both
--- programmes_not_covered: programmes that these sums leave out (mart.not_covered_year)
--- not_covered: these programmes; NULL where nothing is left out
--- difference_usd [US$]: expenditure in the API less that of its programmes; NULL if either is not shown
--- source_url: address of the API's answer; of one of them, if there are several
--- known_from [UTC]: when the newest of the API's figures was first shown
--- currency: currency of every amount in the row
+-- agency_codes: Its codes in the API
+-- basis: `interim` if any of the API's figures is; NULL where the API shows none
+-- programmes [programmes]: Programmes with a figure of it for the year
+-- programmes_transfers_usd [US$]: Transfers to it for its programmes
+-- programmes_net_funded_usd [US$]: Net funded amount of its programmes
+-- programmes_expenditure_usd [US$]: Expenditure of its programmes, interim and year-end together
+-- programmes_interim_usd [US$]: The part of that expenditure that is interim
+-- programmes_year_end_usd [US$]: The part of it that is year-end
+-- programmes_interim_share_pct [percent]: The interim part over the whole; NULL if that is 0 or almost 0
+-- programmes_delivery_rate_pct [percent]: Expenditure over net funded amount, of its programmes' figures that show both
+-- programmes_not_covered [programmes]: Programmes that these sums leave out (mart.not_covered_year)
+-- not_covered: These programmes; NULL where nothing is left out
+-- difference_usd [US$]: Expenditure in the API less that of its programmes; NULL if either is not shown
+-- source_url: Address of the API's answer; of one of them, if there are several
+-- known_from [UTC]: When the newest of the API's figures was first shown
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_year AS
 WITH api AS (
     SELECT

@@ -1,14 +1,14 @@
--- mart.revision_triangle: expenditure of each year, as it was known at the end of it and of later years
+-- mart.revision_triangle: Expenditure of each year, as it was known at the end of it and of later years
 -- Age 0 is 31 December of the year itself, age 1 a year later, and so on; the last is as far as captures
 -- reach in their last year.
 -- Only figures that were known by then, the newest vintage of each.
--- age_years [years]: years since the end of the fiscal year
--- known_by [UTC]: the moment: the end of that year, or of what was seen in it
--- programmes: programmes with a figure by then
--- expenditure_usd [US$]: their expenditure as it was known then
--- interim_usd [US$]: the part of it that was interim then
--- year_end_usd [US$]: the part of it that was year-end then
--- not_covered: programmes that the sums leave out now (mart.not_covered_year), of those known then; NULL where there are none
+-- age_years [years]: Years since the end of the fiscal year
+-- known_by [UTC]: The moment: the end of that year, or of what was seen in it
+-- programmes [programmes]: Programmes with a figure by then
+-- expenditure_usd [US$]: Their expenditure as it was known then
+-- interim_usd [US$]: The part of it that was interim then
+-- year_end_usd [US$]: The part of it that was year-end then
+-- not_covered: Programmes that the sums leave out now (mart.not_covered_year), of those known then; NULL where there are none
 CREATE OR REPLACE VIEW mart.revision_triangle AS
 WITH span AS (
     SELECT max(greatest(last_seen, no_longer_shown_since)) AS seen_until

@@ -1,13 +1,13 @@
--- mart.contributor_year: what each contributor committed and deposited in a year, over all funds
+-- mart.contributor_year: What each contributor committed and deposited in a year, over all funds
 -- From mart.contribution_current.
--- contributor_fund_code: fund that the contributor is; NULL for others
--- funds: funds that it gave to; 0 where no fund is named
--- commitments_usd [US$]: its commitments to all funds
--- deposits_usd [US$]: its deposits to all funds
--- deposit_rate_pct [percent]: deposits over commitments, of the contributions that show both
--- newest_known_from [UTC]: when the newest of these amounts was first shown
--- not_covered: funds of which its contributions by year are not known, or not all, and what a list shows more of the year; NULL where there is nothing
--- currency: currency of every amount in the row
+-- contributor_fund_code: Fund that the contributor is; NULL for others
+-- funds [funds]: Funds that it gave to; 0 where no fund is named
+-- commitments_usd [US$]: Its commitments to all funds
+-- deposits_usd [US$]: Its deposits to all funds
+-- deposit_rate_pct [percent]: Deposits over commitments, of the contributions that show both
+-- newest_known_from [UTC]: When the newest of these amounts was first shown
+-- not_covered: Funds of which its contributions by year are not known, or not all, and what a list shows more of the year; NULL where there is nothing
+-- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contributor_year AS
 WITH summed AS (
     SELECT

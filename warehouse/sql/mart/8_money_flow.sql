@@ -1,9 +1,9 @@
--- mart.money_flow: the money of each fund by year, from contributors through the fund to expenditure
+-- mart.money_flow: The money of each fund by year, from contributors through the fund to expenditure
 -- From mart.fund_year, which explains the sums. Transfers and expenditure are those of the programmes that
 -- are known here, so a balance is not that of the fund's statement (mart.fund_status_current): fees, interest
 -- and transfers between funds are not in it.
--- balance_usd [US$]: deposits less net funded amounts, from the fund's start, or the first year that is known, to the end of this one; NULL if either is not known for each of these years
--- balance_not_known_because: why there is no balance, in words; NULL if there is one
+-- balance_usd [US$]: Deposits less net funded amounts, from the fund's start, or the first year that is known, to the end of this one; NULL if either is not known for each of these years
+-- balance_not_known_because: Why there is no balance, in words; NULL if there is one
 CREATE OR REPLACE VIEW mart.money_flow AS
 WITH stated AS (
     SELECT fund_code, amount_usd AS stated_usd

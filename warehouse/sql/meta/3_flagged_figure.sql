@@ -1,7 +1,7 @@
--- meta.flagged_figure: annual figures that a failed check concerns
+-- meta.flagged_figure: Annual figures that a failed check concerns
 -- A check of one organization's total concerns all its years, one of a year's total all that year's
 -- organizations. A flag removes nothing.
--- failed_checks: names of the checks that fail
+-- failed_checks: Names of the checks that fail
 CREATE OR REPLACE VIEW meta.flagged_figure AS
 SELECT
     f.programme_id,

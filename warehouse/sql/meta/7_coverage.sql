@@ -1,10 +1,10 @@
--- meta.coverage: how much of each fund was seen, year by year
--- fiscal_year: the year; NULL for the fund as a whole, over all years
--- expected [programmes]: programmes of the fund that were ever listed or seen; for a year, those with
--- a figure for it
--- fetched [programmes]: of these, those with a loaded page
--- with_figures [programmes]: of these, those with any figure (of the year)
--- with_year_end [programmes]: of these, those with a year-end expenditure (of the year)
+-- meta.coverage: How much of each fund was seen, year by year
+-- fiscal_year: The year; NULL for the fund as a whole, over all years
+-- expected [programmes]: Programmes of the fund that were ever listed or seen; for a year, those
+-- with a figure for it
+-- fetched [programmes]: Of these, those with a loaded page
+-- with_figures [programmes]: Of these, those with any figure (of the year)
+-- with_year_end [programmes]: Of these, those with a year-end expenditure (of the year)
 CREATE OR REPLACE VIEW meta.coverage AS
 WITH listed AS (
     SELECT o.programme_id, arg_max(c.fund_code, (c.captured_at, o.seq)) AS fund_code

@@ -1,8 +1,8 @@
--- meta.finding: oddities of what was loaded, by capture
--- capture_id: the capture in which it was found
--- kind: kind of finding, as listed in docs/operators.md
--- subject: what the finding is about
--- detail: the text as printed, or an explanation
+-- meta.finding: Oddities of what was loaded, by capture
+-- capture_id: The capture in which it was found
+-- kind: Kind of finding, as listed in docs/operators.md
+-- subject: What the finding is about
+-- detail: The text as printed, or an explanation
 CREATE OR REPLACE VIEW meta.finding AS
 WITH twice AS (
     SELECT programme_id, captured_at

@@ -1,8 +1,8 @@
 -- meta.lying_validator: URLs whose ETag or Last-Modified stayed though the page changed
 -- A 304 that relies on such a validator is no evidence: those captures are ignored, and
 -- the URL is requested without conditions from then on.
--- validator: the ETag, else the Last-Modified, that came with different contents
--- contents: how many different contents came with it
+-- validator: The ETag, else the Last-Modified, that came with different contents
+-- contents [contents]: How many different contents came with it
 CREATE OR REPLACE VIEW meta.lying_validator AS
 SELECT
     c.url,

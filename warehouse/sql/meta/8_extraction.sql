@@ -1,14 +1,14 @@
--- meta.extraction: how much of the pages was understood, by page kind and representation
+-- meta.extraction: How much of the pages was understood, by page kind and representation
 -- One row for pages that were refused too. Pages are distinct bodies.
--- page_kind: kind of the pages, decided by their content
--- representation: representation of the pages: html, text, xlsx, csv and so on; unknown if refused
--- pages [pages]: distinct bodies
--- refused [pages]: of these, those that were refused
--- tables_read [tables]: tables that were parsed
--- tables_unread [tables]: tables without a known heading
--- known: known labels, headings and lines, over all pages
--- unknown: unknown labels, headings, tables and lines
--- known_share_pct [percent]: share of known ones; NULL if there are none at all
+-- page_kind: Kind of the pages, decided by their content
+-- representation: Representation of the pages: html, text, xlsx, csv and so on; unknown if refused
+-- pages [pages]: Distinct bodies
+-- refused [pages]: Of these, those that were refused
+-- tables_read [tables]: Tables that were parsed
+-- tables_unread [tables]: Tables without a known heading
+-- known [labels]: Known labels, headings and lines, over all pages
+-- unknown [labels]: Unknown labels, headings, tables and lines
+-- known_share_pct [percent]: Share of known ones; NULL if there are none at all
 CREATE OR REPLACE VIEW meta.extraction AS
 SELECT
     page_kind,

@@ -1,12 +1,12 @@
--- meta.extraction_field: how many pages fill each field, by page kind and representation
+-- meta.extraction_field: How many pages fill each field, by page kind and representation
 -- What a kind of page never has is left out; a field that no page fills is there, with 0.
--- page_kind: kind of the pages, decided by their content
--- representation: representation of the pages: html, text, xlsx, csv and so on
--- field: a column of the identity block, or a list: figures, vouchers, documents and so on
--- pages [pages]: distinct bodies of this kind that were parsed
--- filled [pages]: of these, those that fill the field
--- filled_share_pct [percent]: share of the pages that fill it
--- records: records from these pages: rows of figures, vouchers and so on
+-- page_kind: Kind of the pages, decided by their content
+-- representation: Representation of the pages: html, text, xlsx, csv and so on
+-- field: A column of the identity block, or a list: figures, vouchers, documents and so on
+-- pages [pages]: Distinct bodies of this kind that were parsed
+-- filled [pages]: Of these, those that fill the field
+-- filled_share_pct [percent]: Share of the pages that fill it
+-- records [records]: Records from these pages: rows of figures, vouchers and so on
 CREATE OR REPLACE VIEW meta.extraction_field AS
 WITH identity AS (
     UNPIVOT (

@@ -1,14 +1,14 @@
--- meta.layout_drift: layouts of which less is understood than of earlier pages
+-- meta.layout_drift: Layouts of which less is understood than of earlier pages
 -- A page has drifted where a smaller share of its labels and headings is known than on the last
 -- earlier page of the same kind of the same programme, fund or URL.
--- page_kind: kind of the pages, decided by their content
--- layout: the layout that is not understood: representation and table headings
--- pages [pages]: captures with a smaller share than before
--- known_share_before_pct [percent]: share of labels and headings known on the pages before, on average
--- known_share_pct [percent]: share of those known on these pages, on average
--- first_captured_at [UTC]: capture time of the first of them
--- capture_id: the newest of them, as an example
--- url: its URL
+-- page_kind: Kind of the pages, decided by their content
+-- layout: The layout that is not understood: representation and table headings
+-- pages [pages]: Captures with a smaller share than before
+-- known_share_before_pct [percent]: Share of labels and headings known on the pages before, on average
+-- known_share_pct [percent]: Share of those known on these pages, on average
+-- first_captured_at [UTC]: Capture time of the first of them
+-- capture_id: The newest of them, as an example
+-- url: Its URL
 CREATE OR REPLACE VIEW meta.layout_drift AS
 WITH seen AS (
     SELECT

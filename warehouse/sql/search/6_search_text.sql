@@ -1,9 +1,9 @@
--- vintage.search_text: every passage and document that mart.search searches, numbered
+-- vintage.search_text: Every passage and document that mart.search searches, numbered
 -- It is a view in the working file, and a table in a release.
--- text_no: number of the passage or document within this file
--- kind: passage or document
--- text: the passage, or the title of the document
--- url: address of the document; of a passage, address of its page
+-- text_no: Number of the passage or document within this file
+-- kind: Passage or document
+-- text: The passage, or the title of the document
+-- url: Address of the document; of a passage, address of its page
 CREATE OR REPLACE VIEW vintage.search_text AS
 WITH found AS (
     SELECT 'passage' AS kind, programme_id, fund_code, title, fund_name, section, outcome_no, seq,

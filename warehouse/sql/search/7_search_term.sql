@@ -1,8 +1,8 @@
--- vintage.search_term: how much each term weighs in each passage and document that has it
+-- vintage.search_term: How much each term weighs in each passage and document that has it
 -- It is a view in the working file, and a table in a release.
--- term: a word without accents and case
--- text_no: number of the passage or document in vintage.search_text
--- weight: a hundred times the term's share of the BM25 score (k1 1.2, b 0.75)
+-- term: A word without accents and case
+-- text_no: Number of the passage or document in vintage.search_text
+-- weight: A hundred times the term's share of the BM25 score (k1 1.2, b 0.75)
 CREATE OR REPLACE VIEW vintage.search_term AS
 WITH worded AS (
     SELECT text_no, vintage.terms(text) AS terms
