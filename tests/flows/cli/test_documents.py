@@ -116,6 +116,19 @@ def test_the_tutorial_prints_what_it_says(
     assert compared == 6
 
 
+def test_every_statement_shown_at_the_prompt_runs(samples_home: Path) -> None:
+    """Those of all documents; a statement may go on for several lines."""
+    text = "".join(document.read_text() for document in DOCUMENTS).replace("\n  ... ", " ")
+    statements = re.findall(r"^mptf> (SELECT .*;)$", text, re.MULTILINE)
+    assert len(statements) >= 2
+    for statement in statements:
+        result = run_mptf(samples_home, "sql", statement)
+        assert result.exit_code == 0, (statement, result.stderr)
+    for command in re.findall(r"^mptf> (\..*)$", text, re.MULTILINE):
+        name = command.partition(" ")[2]
+        assert command == ".tables" or f"## {name}\n" in as_markdown(), command
+
+
 def assert_serves(command: list[str]) -> None:
     """The stand-in answers, and an interrupt ends it."""
     program = Path(sys.executable).with_name("mptf")
