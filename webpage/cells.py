@@ -5,9 +5,7 @@ A cell whose text is not its value, and does not lead to it, has the value in `d
 Text from outside enters a page only through `safe_text`.
 """
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,12 +25,8 @@ _HIDDEN = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CACHED_CELLS = 4096  # the same texts and times occur in many rows
+CACHED_CELLS = 4096  # the same texts and times occur in many rows
 _CELL_CHARACTERS = 160
-_KEY = re.compile(r"[A-Za-z0-9]+")
-_COUNTRY_CODE = re.compile(r"[A-Z]{3}")
-_NAME_CHARACTERS = 40  # of a contributor, organization or country in the name of its file
-_ALL = "(all)"  # as a fund: the source names none
 _LINK = '<a rel="noreferrer noopener nofollow"'
 ABSENT = Markup('<span class="na" role="img" aria-label="not shown by the source">—</span>')
 BASES = {"interim": "interim", "year_end": "year-end", "mixed": "part interim"}
@@ -137,7 +131,7 @@ count_cell = NumberCell("{:,}".format, None)
 year_cell = NumberCell(str, None)  # a year in a row with another heading
 
 
-@lru_cache(_CACHED_CELLS)
+@lru_cache(CACHED_CELLS)
 def text_cell(value: Any, _basis: str | None) -> str:
     """Return a cell of outside text."""
     return f"<td>{safe_text(value)}</td>"
@@ -184,13 +178,13 @@ def _time_cell(iso: str, text: str) -> str:
     return f'<td class="d"><time datetime="{iso}">{text}</time></td>'
 
 
-@lru_cache(_CACHED_CELLS)
+@lru_cache(CACHED_CELLS)
 def date_cell(value: date | None, _basis: str | None) -> str:
     """Return a date."""
     return f"<td>{ABSENT}</td>" if value is None else _time_cell(f"{value:%Y-%m-%d}", day(value))
 
 
-@lru_cache(_CACHED_CELLS)
+@lru_cache(CACHED_CELLS)
 def moment_cell(value: datetime | None, _basis: str | None) -> str:
     """Return the day of a UTC time; the element's attribute has the full time."""
     return (
@@ -254,125 +248,6 @@ def url_cell(value: str | None, _basis: str | None) -> str:
     return f"<td>{link(value)}</td>"
 
 
-def file_name(key: str) -> str:
-    """Return the file name, without extension, of a programme's or fund's page: its key.
-
-    Raises:
-        ValueError: the key has other characters than letters and digits.
-    """
-    if not _KEY.fullmatch(key):
-        raise ValueError(f"{key!r} cannot be the name of a file")
-    return key
-
-
-def contributor_file_name(name: str) -> str:
-    """Return the file name, without extension, of a contributor's page: words and a hash."""
-    return _words_and_hash(name, "contributor")
-
-
-def organization_file_name(name: str) -> str:
-    """Return the file name, without extension, of an organization's page: words and a hash."""
-    return _words_and_hash(name, "organization")
-
-
-def country_file_name(key: str) -> str:
-    """Return the file name, without extension, of a country's page: its code, or as above.
-
-    `key` is that of `core.country_key`.
-    """
-    return key if _COUNTRY_CODE.fullmatch(key) else _words_and_hash(key, "no-country")
-
-
-def _words_and_hash(name: str, otherwise: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = "-".join(re.findall("[a-z0-9]+", plain))[:_NAME_CHARACTERS]
-    return f"{words or otherwise}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-
-
-def title_link(root: str, kind: str) -> Cell:
-    """Return a cell function that links a name to the page of the key beside it.
-
-    Where there is no name, the key itself is the link; `(all)` is no fund, and has no link.
-
-    Args:
-        root: the path to the first page.
-        kind: "programme" or "fund".
-    """
-
-    def cell(value: str | None, key: str | None) -> str:
-        absent = "" if value else _data_value("")
-        if key in {None, _ALL}:
-            shown: str = safe_text(value or key)
-        elif value:
-            shown = f'<a href="{root}{kind}/{file_name(key)}.html">{safe_text(value)}</a>'
-        else:
-            shown = _page_link(root, kind, key)
-        return f'<th scope="row"{absent}>{shown}</th>'
-
-    return cell
-
-
 def key_cell(value: str | None, _basis: str | None) -> str:
     """Return a programme's ID or a fund's code; an empty cell where there is none."""
     return f'<td class="id">{escape(value or "")}</td>'
-
-
-def fund_link(root: str) -> Cell:
-    """Return a cell function that links to a fund; `root` is the path to the first page.
-
-    `(all)` is no fund, and stays text; the cell is empty where there is none.
-    """
-
-    def cell(value: str | None, _basis: str | None) -> str:
-        shown = (value or "") if value in {None, _ALL} else _page_link(root, "fund", value)
-        return f"<td>{shown}</td>"
-
-    return cell
-
-
-def contributor_link(root: str) -> Cell:
-    """Return a cell function that links to a contributor; `root` is the path to the first page."""
-    return _named_link(f"{root}contributor/", contributor_file_name, "th")
-
-
-def organization_link(root: str, tag: str = "td") -> Cell:
-    """Return a cell function that links to an organization; `root` is the path to the first page.
-
-    A cell without an organization is marked as absent.
-    """
-    return _named_link(f"{root}organization/", organization_file_name, tag)
-
-
-def country_link(root: str, tag: str = "td") -> Cell:
-    """Return a cell function that links to a country; `root` is the path to the first page.
-
-    The second argument of the cell is not a basis but the country's key.
-    """
-    start = _start(tag)
-
-    @lru_cache(_CACHED_CELLS)
-    def cell(value: str | None, key: str | None) -> str:
-        file = f"{root}country/{country_file_name(key or '')}.html"
-        return f'{start}<a href="{file}">{safe_text(value)}</a></{tag}>'
-
-    return cell
-
-
-def _named_link(folder: str, named: Callable[[str], str], tag: str) -> Cell:
-    start = _start(tag)
-
-    @lru_cache(_CACHED_CELLS)
-    def cell(value: str | None, _basis: str | None) -> str:
-        if value is None:
-            return f"{start}{ABSENT}</{tag}>"
-        return f'{start}<a href="{folder}{named(value)}.html">{safe_text(value)}</a></{tag}>'
-
-    return cell
-
-
-def _start(tag: str) -> str:
-    return '<th scope="row">' if tag == "th" else f"<{tag}>"
-
-
-def _page_link(root: str, kind: str, key: str) -> str:
-    return f'<a class="id" href="{root}{kind}/{file_name(key)}.html">{key}</a>'

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 
 from warehouse.release_changes import Changes
-from webpage import cells
+from webpage import cells, links
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.tables import Column, first_table
 
 _TABLE_BYTES = 100_000
 _PROGRAMME = (
-    Column("title", "Programme", cells.title_link("", "programme"), beside="programme_id"),
+    Column("title", "Programme", links.title_link("", "programme"), beside="programme_id"),
     Column("programme_id", "ID", cells.key_cell),
 )
 _FIGURE = (
     *_PROGRAMME,
     Column("fiscal_year", "Year", cells.year_cell, main=True),
-    Column("organization", "Organization", cells.organization_link("")),
+    Column("organization", "Organization", links.organization_link("")),
 )
 # Of each kind its heading and columns, in the order of the page.
 _KINDS: dict[str, tuple[str, Sequence[Column]]] = {
@@ -48,7 +48,7 @@ _KINDS: dict[str, tuple[str, Sequence[Column]]] = {
     ),
     "new_programmes": (
         "New programmes",
-        (*_PROGRAMME, Column("fund_code", "Fund", cells.fund_link(""), main=True)),
+        (*_PROGRAMME, Column("fund_code", "Fund", links.fund_link(""), main=True)),
     ),
     "status_changes": (
         "Programmes whose status changed",

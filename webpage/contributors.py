@@ -5,7 +5,7 @@ from functools import partial
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
-from webpage import cells
+from webpage import cells, links
 from webpage.api import Described, parts_of, write_subject
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
@@ -36,8 +36,8 @@ CONTRIBUTED_COLUMNS = (
     Column("source_url", "Page", cells.source_cell),
 )  # fmt: skip
 _LIST_COLUMNS = (
-    Column("contributor", "Contributor", cells.contributor_link("")),
-    Column("contributor_fund_code", "Is the fund", cells.fund_link(""), optional=True),
+    Column("contributor", "Contributor", links.contributor_link("")),
+    Column("contributor_fund_code", "Is the fund", links.fund_link(""), optional=True),
     Column("funds", "Funds", cells.count_cell),
     *MONEY_COLUMNS, _RATE, *_YEARS, NOT_COVERED,
 )  # fmt: skip
@@ -51,7 +51,7 @@ _TABLES = (
     TableSpec(
         "contributor_funds", "funds", "Funds, over all years, in US$",
         (
-            Column("fund_name", "Fund", cells.title_link("../", "fund"), beside="fund_code"),
+            Column("fund_name", "Fund", links.title_link("../", "fund"), beside="fund_code"),
             Column("fund_code", "Code", cells.key_cell),
             *CONTRIBUTED_COLUMNS,
         ),
@@ -98,7 +98,7 @@ def _write(
     sql = {
         query: ready(query, name) for query in ("contributors", *(spec.query for spec in _TABLES))
     }
-    file = cells.contributor_file_name(name)
+    file = links.contributor_file_name(name)
     yield write_subject(folder, DESCRIBED, name, file, record, own)
     yield write_html(
         folder,

@@ -4,7 +4,7 @@ from functools import partial
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
-from webpage import cells, charts
+from webpage import cells, charts, links
 from webpage.api import Described, Part, parts_of, write_subject
 from webpage.contributors import CONTRIBUTED_COLUMNS, MONEY_COLUMNS
 from webpage.known import write_sums
@@ -47,14 +47,14 @@ _STATEMENT_COLUMNS = (
     Column("pct", "Percent", cells.bare_percent_cell),
 )
 _PROGRAMME_COLUMNS = (
-    Column("title", "Programme", cells.title_link("../", "programme"), beside="programme_id"),
+    Column("title", "Programme", links.title_link("../", "programme"), beside="programme_id"),
     Column("programme_id", "ID", cells.key_cell),
-    Column("country", "Country", cells.country_link("../"), beside="country_key"),
+    Column("country", "Country", links.country_link("../"), beside="country_key"),
     Column("status", "Status", cells.text_cell),
     Column("transfers_usd", "Transferred", cells.money_cell),
     Column("expenditure_usd", "Spent", cells.money_cell, main=True),
 )
-_CONTRIBUTOR = Column("contributor", "Contributor", cells.contributor_link("../"))
+_CONTRIBUTOR = Column("contributor", "Contributor", links.contributor_link("../"))
 _TABLES = (
     TableSpec("fund_years", "by-year", "Money in and out by year, in US$", _FLOW_COLUMNS, 100_000),
     TableSpec(
@@ -117,7 +117,7 @@ def _write(folder: PageFolder, fund: QueryResult, own: dict[str, QueryResult]) -
     sql = {query: ready(query, code) for query in ("funds", *_QUERIES)}
     statement, years = own.get("fund_statement"), own.get("fund_years")
     programmes = _programmes(own.get("fund_programmes"), sql["fund_programmes"])
-    file = cells.file_name(code)
+    file = links.file_name(code)
     pages = page_names(file, len(programmes))
     sums = write_sums(folder, f"fund/{file}.known.js", own.get("known_sums"), years)
     shared = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
-from webpage import cells, charts
+from webpage import cells, charts, links
 from webpage.known import write_sums
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
@@ -33,7 +33,7 @@ _YEAR_COLUMNS = (
     NOT_COVERED,
 )
 _FUND_COLUMNS = (
-    Column("name", "Fund", cells.title_link("", "fund"), beside="fund_code"),
+    Column("name", "Fund", links.title_link("", "fund"), beside="fund_code"),
     Column("fund_code", "Code", cells.key_cell),
     Column("programmes", "Programmes", cells.count_cell),
     Column("contributions_usd", "Contributions", cells.bare_money_cell),
@@ -45,12 +45,12 @@ _FUND_COLUMNS = (
     NOT_COVERED,
 )
 _RESTATEMENT_COLUMNS = (
-    Column("title", "Programme", cells.title_link("", "programme"), beside="programme_id"),
+    Column("title", "Programme", links.title_link("", "programme"), beside="programme_id"),
     Column("programme_id", "ID", cells.key_cell),
     Column("restated_at", "Restated", cells.moment_cell),
-    Column("fund_code", "Fund", cells.fund_link("")),
+    Column("fund_code", "Fund", links.fund_link("")),
     Column("fiscal_year", "Year", cells.year_cell, main=True),
-    Column("organization", "Organization", cells.organization_link("")),
+    Column("organization", "Organization", links.organization_link("")),
     Column("measure", "Measure", cells.measure_cell),
     Column("old_value", "Was", cells.money_cell),
     Column("new_value", "Became", cells.money_cell),
@@ -58,10 +58,10 @@ _RESTATEMENT_COLUMNS = (
     Column("source_url", "Page", cells.source_cell),
 )
 _MISSING_COLUMNS = (
-    Column("title", "Programme", cells.title_link("", "programme"), beside="programme_id"),
+    Column("title", "Programme", links.title_link("", "programme"), beside="programme_id"),
     Column("programme_id", "ID", cells.key_cell),
-    Column("fund_code", "Fund", cells.fund_link("")),
-    Column("organization", "Organization", cells.organization_link("")),
+    Column("fund_code", "Fund", links.fund_link("")),
+    Column("organization", "Organization", links.organization_link("")),
     Column("fiscal_year", "Year", cells.year_cell, main=True),
     Column("deadline", "Was due", cells.date_cell),
     Column("days_late", "Days late", cells.count_cell),

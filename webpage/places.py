@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
-from webpage import cells, charts
+from webpage import cells, charts, links
 from webpage.api import Described, Part, parts_of, write_subject
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
@@ -86,16 +86,16 @@ class Kind(NamedTuple):
 
 
 def _organization(root: str, tag: str = "th") -> Column:
-    return Column("organization", "Organization", cells.organization_link(root, tag))
+    return Column("organization", "Organization", links.organization_link(root, tag))
 
 
 def _country(root: str, tag: str = "th") -> Column:
-    return Column("country", "Country", cells.country_link(root, tag), beside="country_key")
+    return Column("country", "Country", links.country_link(root, tag), beside="country_key")
 
 
 KINDS = (
     Kind(
-        "organization", "organizations", cells.organization_file_name,
+        "organization", "organizations", links.organization_file_name,
         lambda root: (_organization(root),),
         ListText(
             "Organizations",
@@ -107,7 +107,7 @@ KINDS = (
         "programmes_",
     ),
     Kind(
-        "country", "countries", cells.country_file_name,
+        "country", "countries", links.country_file_name,
         lambda root: (_country(root), Column("country_code", "ISO code", cells.text_cell)),
         ListText(
             "Countries",
@@ -136,7 +136,7 @@ def _specs(kind: Kind) -> tuple[TableSpec, ...]:
         TableSpec(
             f"{kind.name}_funds", "funds", "Funds, over all years, in US$",
             (
-                Column("fund_name", "Fund", cells.title_link("../", "fund"), beside="fund_code"),
+                Column("fund_name", "Fund", links.title_link("../", "fund"), beside="fund_code"),
                 Column("fund_code", "Code", cells.key_cell), _PROGRAMMES, *_YEARS, *_SUMS,
             ),
             150_000,
@@ -150,9 +150,9 @@ def _specs(kind: Kind) -> tuple[TableSpec, ...]:
 
 def _programme_columns(kind: Kind) -> tuple[Column, ...]:
     return (
-        Column("title", "Programme", cells.title_link("../", "programme"), beside="programme_id"),
+        Column("title", "Programme", links.title_link("../", "programme"), beside="programme_id"),
         Column("programme_id", "ID", cells.key_cell),
-        Column("fund_code", "Fund", cells.fund_link("../")),
+        Column("fund_code", "Fund", links.fund_link("../")),
         *((_country("../", "td"),) if kind.name == "organization" else ()),
         Column("status", "Status", cells.text_cell),
         *_YEARS, *_SUMS,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from warehouse.answers import QueryResult, answer_some, digests, opened, ready
-from webpage import cells, charts
+from webpage import cells, charts, links
 from webpage.api import Described, parts_of, write_subject
 from webpage.known import figures_known
 from webpage.pages import PageFolder, WrittenFile
@@ -12,8 +12,8 @@ from webpage.render import write_html
 from webpage.tables import Column, TableSpec, captures_table, page_tables
 from webpage.told import DOCUMENT_COLUMNS, narrative
 
-_ORGANIZATION = Column("organization", "Organization", cells.organization_link("../"), main=True)
-_ORGANIZATION_HEAD = Column("organization", "Organization", cells.organization_link("../", "th"))
+_ORGANIZATION = Column("organization", "Organization", links.organization_link("../"), main=True)
+_ORGANIZATION_HEAD = Column("organization", "Organization", links.organization_link("../", "th"))
 _YEAR = Column("fiscal_year", "Year", cells.year_head_cell)
 _KNOWN_FROM = Column("known_from", "Shown from", cells.moment_cell)
 _CAPTURE = Column("capture_id", "Capture", cells.capture_cell)
@@ -177,7 +177,7 @@ def _write(
     by_year = own.get("programme_years")
     history = own.get("programme_history")
     about = own["programme"].records()[0] if "programme" in own else None
-    file = cells.file_name(programme_id)
+    file = links.file_name(programme_id)
     page = write_html(
         folder,
         f"programme/{file}.html",

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from webpage import cells
+from webpage import cells, links
 from webpage.assets import chart_scripts
 from webpage.pages import PageFolder, WrittenFile
 from webpage.scripts import html_json
@@ -38,10 +38,10 @@ def _environment() -> Environment:
         "term_date": cells.term_date,
         "link": cells.link,
         "html_json": html_json,
-        "file_name": cells.file_name,
-        "contributor_file_name": cells.contributor_file_name,
-        "organization_file_name": cells.organization_file_name,
-        "country_file_name": cells.country_file_name,
+        "file_name": links.file_name,
+        "contributor_file_name": links.contributor_file_name,
+        "organization_file_name": links.organization_file_name,
+        "country_file_name": links.country_file_name,
     }
     environment.filters |= filters
     environment.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from warehouse.answers import QueryResult, answer
 from warehouse.connection import Connection
-from webpage import cells
+from webpage import links
 
 
 class Subjects(NamedTuple):
@@ -27,11 +27,11 @@ class Subject(NamedTuple):
 
 
 _FILES: dict[str, tuple[Callable[[str], str], str]] = {
-    "programme": (cells.file_name, "title"),
-    "fund": (cells.file_name, "name"),
-    "contributor": (cells.contributor_file_name, "contributor"),
-    "organization": (cells.organization_file_name, "organization"),
-    "country": (cells.country_file_name, "country"),
+    "programme": (links.file_name, "title"),
+    "fund": (links.file_name, "name"),
+    "contributor": (links.contributor_file_name, "contributor"),
+    "organization": (links.organization_file_name, "organization"),
+    "country": (links.country_file_name, "country"),
 }
 
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from warehouse.answers import QueryResult
-from webpage import cells
+from webpage import cells, links
 
 _CLASSES = 5
 _STEPS = (1, 2, 5)  # limits of classes are these, times a power of ten
@@ -100,7 +100,7 @@ def _shape(record: dict[str, Any], limits: list[Decimal]) -> Shape | None:
 
 
 def _href(record: dict[str, Any]) -> str:
-    return f"country/{cells.country_file_name(record['country_key'])}.html"
+    return f"country/{links.country_file_name(record['country_key'])}.html"
 
 
 def _legend(limits: list[Decimal], shapes: list[Shape]) -> Iterator[tuple[str, str]]:

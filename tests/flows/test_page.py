@@ -38,7 +38,7 @@ from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import opened
 from warehouse.package import Origin
 from warehouse.release import build
-from webpage.cells import contributor_file_name, organization_file_name
+from webpage.links import contributor_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.search import write_search
 from webpage.site import write_page

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warehouse.answers import QueryResult
-from webpage import cells
+from webpage import cells, links
 from webpage.charts import history_data
 from webpage.scripts import html_json
 from webpage.tables import Column, html_rows, tables
@@ -118,7 +118,7 @@ def test_rows_that_do_not_fit_continue_on_the_next_page(texts: list[str], limit:
 def test_a_key_with_other_characters_names_no_file() -> None:
     for key in ("../x", "", "a/b", "a.b", "é"):
         with pytest.raises(ValueError, match="cannot be the name"):
-            cells.file_name(key)
+            links.file_name(key)
 
 
 def test_the_data_of_a_chart_with_many_steps_stays_small() -> None:

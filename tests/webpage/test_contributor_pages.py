@@ -8,9 +8,9 @@ from tests.warehouse.histories import Seen, annual, at, load_seen, page, row
 from warehouse.answers import answer, opened
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
-from webpage.cells import contributor_file_name
 from webpage.contributors import write_contributors
 from webpage.funds import write_funds
+from webpage.links import contributor_file_name
 from webpage.pages import PageFolder
 
 NOTHING = "Nothing is known of"

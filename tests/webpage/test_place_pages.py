@@ -13,7 +13,7 @@ from transforms.countries import country_of
 from warehouse.answers import QueryResult, opened
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
-from webpage.cells import country_file_name, organization_file_name
+from webpage.links import country_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.places import write_places
 from webpage.subjects import find_subjects
