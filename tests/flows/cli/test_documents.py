@@ -27,6 +27,7 @@ OF_TODAY = {"probe.md"}  # their commands are of the site since 2022
 SHOWN_AND_PRINTED = re.compile(
     r"^```sh\n(.*?)^```$(?:\n\n^```text\n(.*?)^```$)?", re.MULTILINE | re.DOTALL
 )
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -149,6 +150,29 @@ def test_the_fixture_is_used_as_the_guide_to_the_stand_in_shows(replica: Replica
     names: dict[str, Callable[[Replica], None]] = {}
     exec(example, names)  # noqa: S102 because it is our own guide's
     names["test_a_night"](replica)
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the names of a document's headings in links, as GitHub makes them."""
+    text = CODE.sub("", document.read_text())
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_link_between_the_documents_leads_somewhere() -> None:
+    """To a file, and to a heading in it where one is named."""
+    followed, broken = 0, []
+    for document in (*DOCUMENTS, TUTORIAL):
+        for link in re.findall(r"\]\(([^)\s]+)\)", CODE.sub("", document.read_text())):
+            name, _, anchor = link.partition("#")
+            if "://" in link:
+                continue
+            target = (document.parent / name) if name else document
+            followed += 1
+            if not target.exists() or (anchor and anchor not in anchors(target)):
+                broken.append((document.name, link))
+    assert followed > 100
+    assert broken == []
 
 
 def test_the_readme_and_the_guides_show_commands() -> None:
