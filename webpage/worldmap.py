@@ -14,6 +14,7 @@ from warehouse.answers import QueryResult
 from webpage import cells, links
 
 _CLASSES = 5
+_MOST_NOT_DRAWN = 200  # that are named below the map
 _STEPS = (1, 2, 5)  # limits of classes are these, times a power of ten
 
 
@@ -35,7 +36,8 @@ class WorldMap(NamedTuple):
     land: str
     shapes: list[Shape]
     legend: list[tuple[str, str]]  # shade, and what it means
-    not_drawn: list[tuple[str, str]]  # link and name of what has a figure and no place on the map
+    not_drawn: list[tuple[str, str]]  # link and name of what has programmes and no place on the map
+    more_not_drawn: int
 
 
 def world_map(countries: QueryResult) -> WorldMap | None:
@@ -45,7 +47,13 @@ def world_map(countries: QueryResult) -> WorldMap | None:
         return None
     world = _world()
     limits = class_limits([r["expenditure_usd"] for r in records if r["country_code"]])
-    shapes = [shape for record in records if (shape := _shape(record, limits)) is not None]
+    shapes: list[Shape] = []
+    not_drawn: list[tuple[str, str]] = []
+    for record in records:
+        if shape := _shape(record, limits):
+            shapes.append(shape)
+        else:
+            not_drawn.append((_href(record), record["country"] or "no country named"))
     shapes.sort(key=lambda shape: shape.at is not None)  # places lie above outlines
     shown = {record["country_code"] for record in records}
     land = [path for code, path in world["outlines"].items() if code not in shown]
@@ -55,11 +63,8 @@ def world_map(countries: QueryResult) -> WorldMap | None:
         "".join([*land, world["without_code"]]),
         shapes,
         list(_legend(limits, shapes)),
-        [
-            (_href(record), record["country"] or "no country named")
-            for record in records
-            if _shape(record, limits) is None
-        ],
+        not_drawn[:_MOST_NOT_DRAWN],
+        max(0, len(not_drawn) - _MOST_NOT_DRAWN),
     )
 
 
@@ -85,6 +90,7 @@ def _rounded(amount: Decimal) -> Decimal:
 
 
 def _shape(record: dict[str, Any], limits: list[Decimal]) -> Shape | None:
+    """Return what is drawn of a country; None if it has no place on the map."""
     world, code = _world(), record["country_code"]
     path, place = world["outlines"].get(code, ""), world["places"].get(code)
     if not path and place is None:

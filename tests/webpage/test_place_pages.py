@@ -98,6 +98,15 @@ def test_a_country_is_shaded_by_its_class_and_an_absent_figure_is_not_the_lowest
     assert world_map(_countries()) is None
 
 
+def test_names_without_a_place_on_the_map_are_counted_where_they_are_too_many() -> None:
+    """As each programme's page may name a country of its own."""
+    names = [f"Nowhere {number}" for number in range(5_000)]
+    drawn = world_map(_countries(*((f":{name}", name, "5") for name in names)))
+    assert drawn is not None
+    assert 100 < len(drawn.not_drawn) < 1_000
+    assert len(drawn.not_drawn) + drawn.more_not_drawn == len(names)
+
+
 @pytest.mark.parametrize("amounts", [[], ["0"], ["-5", "7"], ["3"] * 9, ["1", "10", "100", "1000"]])
 def test_the_limits_of_classes_are_round_and_rise(amounts: list[str]) -> None:
     limits = class_limits([None, *map(Decimal, amounts)])

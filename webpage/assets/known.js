@@ -82,6 +82,7 @@ window.mptfKnown = (function () {
       const listed = document.getElementById(`c-${value}`);
       const shown = make(listed ? "a" : "code", "id", value.slice(0, 8));
       if (listed) shown.href = `#c-${value}`;
+      else cell.dataset.value = value;
       cell.append(shown);
     } else {
       if (kind === "note") cell.className = "w";
