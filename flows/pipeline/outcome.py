@@ -54,7 +54,7 @@ NOT_STARTED = Ending(
 TIMED_OUT = Ending("TimedOut", None, "failed", "a task took too long")
 STOPPED = Ending("Cancelled", 1, "interrupted", "stopped on request; the next run resumes its work")
 NO_ROOM = Ending(
-    "Failed", 1, "interrupted",
+    "Failed", 1, "failed",
     "its disk was nearly full (`min_free_mb`); the next run resumes its work",
 )  # fmt: skip
 KILLED = Ending("Crashed", None, "running", "its process was killed; the next run resumes its work")

@@ -17,7 +17,7 @@ from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
-from flows.pipeline.stopping import InterruptedRunError, StopRequest
+from flows.pipeline.stopping import DiskFullError, InterruptedRunError, StopRequest
 from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
@@ -193,8 +193,12 @@ def _recorded(run: Run) -> Iterator[None]:
     try:
         yield
     except (InterruptedRunError, StoppedError) as stopped:
-        _end(run, "interrupted")
-        raise run.stop.error() from stopped
+        error = run.stop.error()
+        if isinstance(error, DiskFullError):
+            _end(run, "failed", _in_a_line(error))
+        else:
+            _end(run, "interrupted")
+        raise error from stopped
     except BaseException as error:
         try:
             _end(run, "failed", _in_a_line(error))

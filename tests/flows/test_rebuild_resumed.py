@@ -202,7 +202,11 @@ def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
     assert stopped.returncode == 1
     assert re.search(r"has \d+ MB free, less than 41 MB \(min_free_mb\); stopped", stopped.stderr)
     assert "Traceback" not in stopped.stderr
+    home = small_disk / "home"
+    recorded = ask(home / "warehouse.duckdb", "SELECT outcome, incomplete_because FROM meta.run")
+    assert recorded[0][0] == "failed"
+    assert "(min_free_mb)" in str(recorded[0][1])
     assert subprocess.run([*COMMAND, *command], env=roomy, check=False).returncode == 0
     assert mptf("ingest", tmp_path / "pages").exit_code == 0
     expected = dump(tmp_path / "home" / "warehouse.duckdb")
-    assert dump(small_disk / "home" / "warehouse.duckdb") == expected
+    assert dump(home / "warehouse.duckdb") == expected
