@@ -66,12 +66,12 @@ def publish(
     folder = to or home.releases
     with home.writing("publish", now, wait=wait):
         release = next_release(folder, day)
+        building = folder / _BUILDING
+        shutil.rmtree(building, ignore_errors=True)  # of a killed run: it would count as used
         check_room(
             "a release", 2 * home.warehouse.stat().st_size if home.warehouse.exists() else 0,
             free_bytes(folder), home.settings.min_free_mb,
         )  # fmt: skip
-        building = folder / _BUILDING
-        shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
         try:
             rows, changes = _build(home, building, release, newest_file(folder))
