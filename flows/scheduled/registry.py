@@ -61,10 +61,12 @@ def ensure_deployments(
     before, deployed = client.read_deployments(), _stamped(stamp)
     if deployed["file"] == wanted and set(deployed["ids"]) <= {str(d.id) for d in before}:
         return False
-    _prefect(environment, "deploy", "--all", "--prefect-file", str(file))
-    for deployment in before:
-        if deployment.paused:
-            client.pause_deployment(deployment.id)
+    try:
+        _prefect(environment, "deploy", "--all", "--prefect-file", str(file))
+    finally:  # some may be deployed before one is refused
+        for deployment in before:
+            if deployment.paused:
+                client.pause_deployment(deployment.id)
     ids = sorted(str(deployment.id) for deployment in client.read_deployments())
     stamp.write_text(json.dumps({"file": wanted, "ids": ids}))
     return True
