@@ -135,12 +135,12 @@ def _of_run(run: Mapping[str, Any], news: News, limits: Limits, now: datetime) -
         yield Reason(
             Verdict.FAILED if kind == "sync" else Verdict.LOOK,
             f"{text}: {because}" if because else text,
-            _failures(run) if ending == TOO_MANY else again,
+            _causes(run) if ending == TOO_MANY else again,
         )
     elif ending == STOPPED:
         yield Reason(Verdict.LOOK, f"{started} was stopped on request", again)
     elif ending in {INCOMPLETE, TOO_MANY} and _is_news(run, ending, news):
-        command = _failures(run) if run["failed"] else "mptf probe" if kind == "sync" else again
+        command = _causes(run) if run["failed"] else "mptf probe" if kind == "sync" else again
         yield Reason(Verdict.LOOK, f"{started} is incomplete: {reason}", command)
 
 
@@ -158,7 +158,10 @@ def _without_numbers(text: str | None) -> str:
     return re.sub(r"\d+", "", text or "")
 
 
-def _failures(run: Mapping[str, Any]) -> str:
+def _causes(run: Mapping[str, Any]) -> str:
+    """Return the command that lists what failed; if nothing did, what was set aside."""
+    if not run["failed"]:
+        return "mptf quarantine list"
     return f"mptf sql \"FROM meta.failure WHERE run_id = '{run['run_id']}'\""
 
 

@@ -52,6 +52,9 @@ RULES = {
         facts(a_run(outcome="incomplete", captures=9, loaded=6, failed=3)), Verdict.FAILED,
     ),
     "a sync that was stopped": (facts(a_run(outcome="interrupted")), Verdict.LOOK),
+    "a sync that set too much aside": (
+        facts(a_run(outcome="incomplete", captures=9, loaded=6, quarantined=3)), Verdict.FAILED,
+    ),
     "new failures": (
         facts(a_run(outcome="incomplete", **FAILED), news=NO_NEWS._replace(failures=1)),
         Verdict.LOOK,
