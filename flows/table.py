@@ -186,7 +186,7 @@ def wrapped(text: str, width: int) -> list[str]:
     while text_width(text) > width:
         at = _break(text, _fitting(text, width))
         line, text = text[:at], text[at:]
-        lines.append(line if text_width(line) <= width else line[:-1])  # a blank at its end
+        lines.append(line if text_width(line) <= width else line.removesuffix(" "))
     return [*lines, text]
 
 

@@ -46,3 +46,7 @@ def test_numbers_are_on_the_right_null_is_named_and_a_plan_is_drawn() -> None:
         assert write_table(con, "FROM range(25000)", out, 80) == 25_000
     numbers = [line.strip("│ ") for line in out.getvalue().splitlines()]
     assert set(map(str, range(25_000))) <= set(numbers)
+
+
+def test_a_character_that_is_wider_than_its_line_is_not_left_out() -> None:
+    assert wrapped("漢字 a", 1) == ["漢", "字", "a"]
