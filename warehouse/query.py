@@ -101,9 +101,14 @@ def statements(con: Connection, text: str) -> list[Statement]:
     """Return the statements of a text, all of which only read.
 
     Raises:
-        QueryError: one of them would write, or reach for something else than this file.
+        QueryError: one of them would write, or reach for something else than this file; or the
+            text has bytes that were no UTF-8.
         duckdb.ParserException: one of them is wrong.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QueryError(f"the query is not UTF-8, at character {error.start + 1}") from error
     con.extract_statements(text)  # for its errors, which know their line
     found = []
     for start, part in _parts(text):

@@ -111,6 +111,12 @@ def test_wrong_usage_says_what_is_wrong(
     assert list(tmp_path.iterdir()) == before
 
 
+def test_a_query_that_is_not_utf_8_is_refused_in_a_line(mptf: Mptf, samples: None) -> None:
+    failed = mptf("sql", "SELECT '\udcff'")  # as Python passes a byte that it cannot decode
+    assert failed.exit_code == 1
+    assert failed.stderr == "mptf: the query is not UTF-8, at character 9\n"
+
+
 def test_a_wide_result_fits_the_terminal_and_nothing_is_cut(samples_home: Path) -> None:
     query = "SELECT * FROM mart.expenditure_current WHERE title IS NOT NULL ORDER BY ALL LIMIT 3"
     with Terminal("--home", samples_home, "sql", query, width=72) as shown:
