@@ -82,7 +82,9 @@ def test_every_command_shown_runs(
     monkeypatch.setenv("MPTF_RETRY_SECONDS", "0.05")
     monkeypatch.chdir(ROOT)
     for shown in commands(document):
-        command = [re.sub(r"^data/", f"{reader.home.parent}/", argument) for argument in shown]
+        command = [
+            re.sub(r"^(data|/srv)/", f"{reader.home.parent}/", argument) for argument in shown
+        ]
         if command[:2] == ["replica", "serve"]:
             assert_serves(command)
         elif command != ["up"] and (result := reader.tries(*command)):  # up: test_up.py
