@@ -1,5 +1,6 @@
 """The pages of funds: one for each, or several where its list of programmes is long."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from warehouse.answers import QueryResult, answer, ready
@@ -85,7 +86,6 @@ _QUERIES = (
     "fund_statement",
     "fund_programmes",
     "fund_narrative",
-    "known_sums",
     *(spec.query for spec in _TABLES),
 )
 
@@ -100,9 +100,14 @@ DESCRIBED = Described(
 )  # fmt: skip
 
 
-def write_funds(con: Connection, folder: PageFolder, funds: QueryResult) -> list[WrittenFile]:
-    """Write the pages of all funds, and of the programmes whose page names no fund."""
-    results = {query: answer(con, query).by_key() for query in _QUERIES}
+def write_funds(
+    con: Connection, folder: PageFolder, funds: QueryResult, sums: Mapping[str, QueryResult]
+) -> list[WrittenFile]:
+    """Write the pages of all funds, and of the programmes whose page names no fund.
+
+    `sums` is `known_sums` by key.
+    """
+    results = {query: answer(con, query).by_key() for query in _QUERIES} | {"known_sums": sums}
     written: list[WrittenFile] = []
     for row in funds.rows:
         code, fund = row[0], QueryResult(funds.columns, [row])

@@ -1,13 +1,13 @@
 """The pages about all programmes: overview, lists, dictionary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
 from warehouse.answers import QueryResult, answer, ready
 from warehouse.connection import Connection
 from webpage import cells, charts, links
-from webpage.known import write_sums
+from webpage.known import ALL, write_sums
 from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 from webpage.scripts import ReleaseInfo, write_release
@@ -74,20 +74,22 @@ _DICTIONARY_COLUMNS = (
     Column("description", "Meaning", cells.long_text_cell, main=True),
     Column("source", "Where it comes from", cells.long_text_cell),
 )
-_ALL = "(all)"  # all programmes together
 _SCHEMAS = ("mart", "core", "raw", "meta", "observed", "vintage")
 
 
 def write_general(
     con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
-    funds: QueryResult,
+    funds: QueryResult, sums: Mapping[str, QueryResult],
 ) -> list[WrittenFile]:  # fmt: skip
-    """Write what names the release, the overview, the lists and the data dictionary."""
+    """Write what names the release, the overview, the lists and the data dictionary.
+
+    `sums` is `known_sums` by key.
+    """
     restatements = list_tables(con, "ledger", "restatements", "Restatements", _RESTATEMENT_COLUMNS)
     missing = list_tables(con, "missing", "missing", "Missing year-end figures", _MISSING_COLUMNS)
     return [
         write_release(folder, release),
-        *_overview(con, folder, release, overview, funds),
+        *_overview(con, folder, release, overview, funds, sums),
         *write_list(folder, restatements, overview["restatements"]),
         *write_list(
             folder, missing, overview["missing_year_end"], newest_capture=release.newest_capture
@@ -98,12 +100,11 @@ def write_general(
 
 def _overview(
     con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
-    funds: QueryResult,
+    funds: QueryResult, sums: Mapping[str, QueryResult],
 ) -> list[WrittenFile]:  # fmt: skip
     (money,) = answer(con, "money_in").records()
     years = answer(con, "years")
-    known = answer(con, "known_sums", (_ALL, _ALL))
-    sums = write_sums(folder, "index.known.js", known if known.rows else None, years)
+    known = write_sums(folder, "index.known.js", sums.get(ALL), years)
     sql = {query: ready(query) for query in ("overview", "money_in", "years", "funds")}
     page = write_html(
         folder,
@@ -119,10 +120,10 @@ def _overview(
         years=charts.years_data(years),
         funds=first_table("funds", "Funds, over all years, in US$", _FUND_COLUMNS, funds,
                           sql["funds"], 600_000),
-        known_sums=sums and "index.known.js",
+        known_sums=known and "index.known.js",
         as_of_sql=ready("as_of"),
     )  # fmt: skip
-    return [page, *sums]
+    return [page, *known]
 
 
 def _dictionary(con: Connection, folder: PageFolder) -> Iterator[WrittenFile]:

@@ -21,6 +21,7 @@ _SUMS = (
     "year_end_figures", "interim_figures", "net_funded_usd", "transfers_usd", "year_end_usd",
     "interim_usd", "came", "went", "became_final", "restated", "restated_usd",
 )  # fmt: skip
+ALL = "(all)"  # the key of the sums of all programmes
 _BYTES = 100_000  # of a programme's figures
 
 

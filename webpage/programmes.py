@@ -132,6 +132,7 @@ _QUERIES = (
     "programme_spans",
     *(spec.query for spec in _TABLES),
 )
+_BESIDE = ("programme_span_captures",)  # which change only with the others
 _AT_ONCE = 500
 _MAX_ORGANIZATIONS = 50
 DESCRIBED = Described("programme", "programme", parts_of(_TABLES))
@@ -155,7 +156,9 @@ def write_programmes(file: Path, folder: PageFolder, ids: Sequence[str]) -> list
                 changed[programme_id] = key
         for start in range(0, len(changed), _AT_ONCE):
             some = list(changed)[start : start + _AT_ONCE]
-            results = {query: answer_some(con, query, some).by_key() for query in _QUERIES}
+            results = {
+                query: answer_some(con, query, some).by_key() for query in (*_QUERIES, *_BESIDE)
+            }
             written += [
                 made._replace(inputs=changed[programme_id])
                 for programme_id in some

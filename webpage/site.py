@@ -59,6 +59,7 @@ def write_page(
     with opened(file) as con:
         (overview,) = answer(con, "overview").records()
         subjects = find_subjects(con)
+        sums = answer(con, "known_sums").by_key()
         site, publisher = (origin.site, origin.publisher) if origin else (None, None)
         release = ReleaseInfo(name, published, overview["newest_capture"], site, publisher)
         ids = [key for (key,) in answer(con, "programme_ids").rows]
@@ -71,8 +72,8 @@ def write_page(
         written = [
             *write_assets(folder),
             write_changes_page(folder, changes),
-            *write_general(con, folder, release, overview, subjects.fund),
-            *write_funds(con, folder, subjects.fund),
+            *write_general(con, folder, release, overview, subjects.fund, sums),
+            *write_funds(con, folder, subjects.fund, sums),
             *write_contributors(con, folder, subjects.contributor),
             *write_places(con, folder, subjects),
             *text_index.result().files,

@@ -1,12 +1,12 @@
 """A reader picks a day on a page, and sees what was known then; two, and sees what changed."""
 
 import json
+import re
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert result.exit_code == 0, result.stderr
     file = folder / "release" / "mptf.duckdb"
     build(home / "warehouse.duckdb", file)
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with ThreadPoolExecutor(1) as pool:
         write_page(file, file.parent / "page", "mptf-2017-06-20", date(2017, 6, 20), pool)
     return file
 
@@ -256,6 +256,23 @@ def test_two_days_show_how_sums_changed_and_what_happened_to_their_figures(
     page.get_by_text("1 of 2 rows are the same on both days").wait_for()
 
 
+def test_sums_by_month_answer_for_the_month_of_the_day(page: Page, release: Path) -> None:
+    """And the page says so; the SQL has the day for which it answers."""
+    folder = release.parent / "page"
+    sums = (folder / "index.known.js").read_text()
+    by_month = re.sub('"period":"day"', '"period":"month"', sums)
+    (folder / "month.known.js").write_text(by_month)
+    html = (folder / "index.html").read_text()
+    (folder / "month.html").write_text(html.replace("index.known.js", "month.known.js"))
+    opened(page, release, "month.html")
+    assert by_month != sums
+    assert chosen(page, "2016-06-15")[0]["expenditure_usd"] == "1000"
+    assert chosen(page, "2016-09-05")[0]["expenditure_usd"] == "1600"  # from 10 September on
+    assert page.locator("#table-known caption").inner_text() == "As known on 30 Sep 2016, in US$"
+    assert "DATE '2016-09-30'" in shown_sql(page)
+    page.get_by_text("a day stands for the end of its month").wait_for()
+
+
 def test_an_address_holds_the_days_and_can_be_walked_through(page: Page, release: Path) -> None:
     """Opened elsewhere it shows the same; a day that is none is said to be none."""
     address = f"programme/{RESTATED}.html#known-on=2016-03-05&compared-with=2016-12-31"
@@ -284,10 +301,14 @@ def test_an_address_holds_the_days_and_can_be_walked_through(page: Page, release
     ],
 )
 def test_everyone_can_pick_a_day(width: int, address: str, page: Page, release: Path) -> None:
-    """Axe finds nothing in the choice and its tables, and the page fits its window."""
+    """Axe finds nothing in the choice and its tables, and the main figure is within the window."""
     page.set_viewport_size({"width": width, "height": 800})
     opened(page, release, address)
     page.locator("#table-known").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    figure = page.locator("#table-known :is([data-column=expenditure_usd], [data-column=change])")
+    box = figure.first.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
     found = Axe().run(page, "section.known", {"preload": False}).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []

@@ -51,7 +51,12 @@ def _written(tmp_path: Path, *statements: str) -> dict[str, int]:
     with opened(release) as reader:
         written = [
             *write_contributors(reader, PageFolder(tmp_path), answer(reader, "contributors")),
-            *write_funds(reader, PageFolder(tmp_path), answer(reader, "funds")),
+            *write_funds(
+                reader,
+                PageFolder(tmp_path),
+                answer(reader, "funds"),
+                answer(reader, "known_sums").by_key(),
+            ),
         ]
     return {file.name: file.size for file in written}
 

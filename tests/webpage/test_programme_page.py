@@ -28,7 +28,7 @@ def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ..
     con = open_writer(file)
     prepare(con)
     con.close()
-    queries = [*programmes._QUERIES, "funds", *funds._QUERIES]
+    queries = [*programmes._QUERIES, *programmes._BESIDE, "known_sums", "funds", *funds._QUERIES]
     with opened(file) as reader:
         return {query: answer(reader, query).columns for query in queries}
 
@@ -98,7 +98,7 @@ def test_the_worst_fund_has_pages_below_a_megabyte(
     columns: dict[str, tuple[str, ...]], tmp_path: Path
 ) -> None:
     """Its programmes go on on further pages; of other tables, the first page says what it lacks."""
-    own = {query: worst_result(columns[query]) for query in funds._QUERIES}
+    own = {query: worst_result(columns[query]) for query in ("known_sums", *funds._QUERIES)}
     fund = worst_result(columns["funds"], 1)
     statement = own["fund_statement"]
     block = statement.columns.index("block")

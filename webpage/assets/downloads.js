@@ -89,5 +89,5 @@ window.mptfDownloads = (function () {
     if (/\bless-/.test(table.className)) made.unshift(allColumns(table));
     tools.prepend(...made);
   }
-  return { fileName, save, button, csvButton };
+  return { fileName, save, button, csvButton, allColumns };
 })();

@@ -13,10 +13,11 @@
 window.mptfKnown = (function () {
   const view = window.mptfView, downloads = window.mptfDownloads;
   const BASES = { interim: "interim", year_end: "year-end", mixed: "part interim" };
-  const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]; // as on the page
+  const MAIN = ["organization", "what", "expenditure_usd", "change"]; // a phone shows these and the first column at first
   const NUMBERS = ["usd", "pct", "count", "change"];
 
-  const dayText = (day) => DAY.format(new Date(`${day}T00:00:00Z`));
+  const dayText = (day) => `${Number(day.slice(8))} ${MONTHS[day.slice(5, 7) - 1]} ${day.slice(0, 4)}`;
   const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(text));
 
   // Decimals are added and subtracted as whole numbers of ten-thousandths.
@@ -94,6 +95,7 @@ window.mptfKnown = (function () {
   function tableOf(caption, columns, rows) {
     const table = make("table");
     table.id = "table-known";
+    table.className = columns.flatMap(([name], at) => (at && !MAIN.includes(name) ? [`less-${at + 1}`] : [])).join(" ");
     const named = table.createCaption();
     named.id = "caption-known";
     named.textContent = caption;
@@ -167,6 +169,7 @@ window.mptfKnown = (function () {
       const table = find("table-known");
       const ending = both ? `-${days[0]}-to-${days[1]}` : `-on-${days[0]}`;
       tools.append(
+        downloads.allColumns(table),
         downloads.csvButton(table, "CSV", ending, () => Array.from(table.tBodies[0].rows)),
         view.copier(() => view.address("known"), "Copy link"),
       );

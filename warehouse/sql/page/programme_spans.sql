@@ -13,12 +13,8 @@ SELECT
     s.known_from,
     s.shown_from,
     s.shown_until,
-    s.source_url,
-    s.captured_at,
-    c.body_sha256,
     s.capture_id
 FROM mart.figure_span AS s
-JOIN raw.capture AS c USING (capture_id)
 WHERE s.programme_id BETWEEN $first AND $last
     AND (s.shown_until IS NULL OR s.shown_from::DATE < s.shown_until::DATE)
 ORDER BY s.programme_id, s.fiscal_year DESC, s.organization, s.shown_from;
