@@ -1,6 +1,8 @@
 """The result of an untrusted query as a file, written by a connection that runs none of its SQL."""
 
-from contextlib import closing
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,7 @@ from warehouse.query import RESULT
 from warehouse.sheets import ROWS, Workbook, write_sheets
 
 _MOST_COLUMNS = 16_384  # of a sheet
-_WIDEST = {"HUGEINT": "DECIMAL(38, 0)", "UHUGEINT": "DECIMAL(38, 0)"}  # Parquet would round them
+_WIDEST = re.compile(r"\bU?HUGEINT\b")  # which Parquet would round, in lists and structs as well
 
 
 def write_parquet(kept: Path, file: Path, memory: str) -> int:
@@ -21,13 +23,16 @@ def write_parquet(kept: Path, file: Path, memory: str) -> int:
         kept: the scratch file with the result.
         file: where it is written.
         memory: the memory limit, in DuckDB's notation.
+
+    Raises:
+        QueryError: Parquet cannot hold it.
     """
-    with closing(_opened(kept, memory)) as con:
+    with _opened(kept, memory) as con:
         kinds = con.execute(f"DESCRIBE {RESULT}").fetchall()
         casts = [
-            f"{_quoted_name(name)}::{_WIDEST[kind]} AS {_quoted_name(name)}"
+            f"{_quoted_name(name)}::{_WIDEST.sub('DECIMAL(38, 0)', kind)} AS {_quoted_name(name)}"
             for name, kind, *_ in kinds
-            if kind in _WIDEST
+            if _WIDEST.search(kind)
         ]
         shown = f"* REPLACE ({', '.join(casts)})" if casts else "*"
         rows = f"SELECT {shown} FROM {RESULT}"  # noqa: S608 because names are quoted
@@ -41,7 +46,7 @@ def write_sheet(kept: Path, file: Path, memory: str) -> int:
     Raises:
         QueryError: a sheet cannot hold it.
     """
-    with closing(_opened(kept, memory)) as con:
+    with _opened(kept, memory) as con:
         rows, columns = _rows(con), len(con.execute(f"DESCRIBE {RESULT}").fetchall())
         if rows >= ROWS or columns > _MOST_COLUMNS:
             raise QueryError(
@@ -54,11 +59,15 @@ def write_sheet(kept: Path, file: Path, memory: str) -> int:
         return rows
 
 
-def _opened(kept: Path, memory: str) -> Connection:
-    con = duckdb.connect(str(kept), read_only=True)
-    con.execute(f"SET memory_limit = {quoted(memory)}")
-    con.execute("SET TimeZone = 'UTC'")
-    return con
+@contextmanager
+def _opened(kept: Path, memory: str) -> Iterator[Connection]:
+    with closing(duckdb.connect(str(kept), read_only=True)) as con:
+        con.execute(f"SET memory_limit = {quoted(memory)}")
+        con.execute("SET TimeZone = 'UTC'")
+        try:
+            yield con
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
 
 
 def _rows(con: Connection) -> int:

@@ -69,6 +69,18 @@ def test_parquet_has_the_types_and_values_of_the_query(
     assert list(csv.reader(read.stdout.splitlines())) == list(csv.reader(printed.splitlines()))
 
 
+def test_parquet_rounds_no_whole_number(mptf: Mptf, samples: None, tmp_path: Path) -> None:
+    """It has none as wide as DuckDB's: those that its decimals cannot hold are an error."""
+    query = "SELECT [{0}::HUGEINT] AS list, {{'n': {0}::UHUGEINT}} AS struct"
+    file = tmp_path / "wide.parquet"
+    assert mptf("sql", query.format(2**53 + 1), "-o", file).exit_code == 0
+    assert duckdb.sql(f"FROM '{file}'").fetchall() == [([2**53 + 1], {"n": 2**53 + 1})]
+    failed = mptf("sql", query.format(2**127 - 1), "-o", file)
+    assert failed.exit_code == 1
+    assert "Could not cast value" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
 def test_a_sheet_has_numbers_texts_and_dates_and_no_formula(
     mptf: Mptf, samples: None, tmp_path: Path
 ) -> None:
