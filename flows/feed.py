@@ -74,15 +74,19 @@ def _told_before(feed: Path) -> dict[str, str]:
             entry.findtext(f"{{{_ATOM}}}id", ""): entry.findtext(f"{{{_ATOM}}}summary", "")
             for entry in entries
         }
-    except (OSError, ET.ParseError):
+    except (OSError, ValueError, LookupError, ET.ParseError):  # also of a wrong encoding
         return {}
 
 
 def _told(changes: Path) -> str:
-    """Return the number of changes by kind, in words."""
-    written = json.loads(changes.read_text(encoding="utf-8"))
-    if written["since"] is None:
-        return "There is no earlier release with the same tables to compare with."
-    counts = {kind.replace("_", " "): len(rows) for kind, rows in written["changes"].items()}
+    """Return the number of changes by kind, in words; a damaged file does not stop the feed."""
+    try:
+        written = json.loads(changes.read_text(encoding="utf-8"))
+        since, kinds = written["since"], written["changes"]
+        counts = {kind.replace("_", " "): len(rows) for kind, rows in kinds.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return "The list of its changes cannot be read."
+    if since is None:
+        return "There is no earlier release to compare with that has the same tables."
     told = ", ".join(f"{kind} {count}" for kind, count in counts.items() if count)
-    return f"Since {written['since']}: {told or 'nothing changed'}."
+    return f"Since {since}: {told or 'nothing changed'}."

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import duckdb
+
 from warehouse.answers import QueryResult
 from warehouse.connection import (
     SCHEMA_VERSION,
@@ -72,9 +74,13 @@ def write_changes(release: Path, before: Path | None, file: Path) -> Changes:
 
 
 def _attach(con: Connection, before: Path) -> bool:
-    """Attach an earlier release; return False if its tables are of another version."""
-    con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
-    return bool(one(con, "SELECT schema_version FROM before.meta.warehouse") == SCHEMA_VERSION)
+    """Attach an earlier release; return False if it is damaged or its tables are others."""
+    try:
+        con.execute(f"ATTACH {quoted(str(before))} AS before (READ_ONLY)")
+        version = one(con, "SELECT schema_version FROM before.meta.warehouse")
+    except duckdb.Error:
+        return False
+    return bool(version == SCHEMA_VERSION)
 
 
 def _first_rows(con: Connection, query: str) -> QueryResult:

@@ -1,5 +1,6 @@
 """Who is told when a run goes wrong: automations on the Prefect server, and where they send to."""
 
+import logging
 import sys
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -38,9 +39,9 @@ def set_up_alerts(alert_url: SecretStr | None) -> str:
     Raises:
         SettingsError: the URL is neither.
     """
-    if alert_url is not None and alert_url.get_secret_value():
-        url = notification_url(alert_url.get_secret_value())
-        SlackWebhook(url=SecretStr(url), notify_type="failure").save(BLOCK, overwrite=True)
+    url = checked_alert_url(alert_url)
+    if url is not None:
+        SlackWebhook(url=url, notify_type="failure").save(BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         block_id = _block_id(client)
         for automation in automations(block_id):
@@ -52,6 +53,17 @@ def set_up_alerts(alert_url: SecretStr | None) -> str:
     return f"failed, late and crashed runs are sent on, by Prefect's block {BLOCK}"
 
 
+def checked_alert_url(alert_url: SecretStr | None) -> SecretStr | None:
+    """Return the Apprise URL of the setting; None if it is not set.
+
+    Raises:
+        SettingsError: it is neither a webhook nor an Apprise URL.
+    """
+    if alert_url is None or not alert_url.get_secret_value():
+        return None
+    return SecretStr(notification_url(alert_url.get_secret_value()))
+
+
 def notification_url(url: str) -> str:
     """Return the Apprise URL for a webhook or an Apprise URL.
 
@@ -60,16 +72,36 @@ def notification_url(url: str) -> str:
     Raises:
         SettingsError: it is neither.
     """
-    parts = urlsplit(url)
-    if not Apprise.instantiate(url, suppress_exceptions=True) and parts.scheme in {"http", "https"}:
-        query = urlencode([(f"-{name}", value) for name, value in parse_qsl(parts.query)])
-        url = parts._replace(scheme=parts.scheme.replace("http", "json"), query=query).geturl()
-    if not Apprise.instantiate(url, suppress_exceptions=True):
+    if not _is_known(url):
+        url = _as_json(url)
+    if not _is_known(url):
         raise SettingsError(
             "setting 'alert_url' (MPTF_ALERT_URL or mptf.toml): neither a webhook (https://...) nor"
             " an Apprise URL, such as mailtos://user:password@example.org"
         )
     return url
+
+
+def _as_json(url: str) -> str:
+    """Return the Apprise URL that posts JSON to a webhook; a URL that is none as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as https://[
+        return url
+    if parts.scheme not in {"http", "https"}:
+        return url
+    query = urlencode([(f"-{name}", value) for name, value in parse_qsl(parts.query)])
+    return parts._replace(scheme=parts.scheme.replace("http", "json"), query=query).geturl()
+
+
+def _is_known(url: str) -> bool:
+    """Return whether Apprise can send to a URL. Its log, which would hold the URL, is silent."""
+    log = logging.getLogger("apprise")
+    before, log.disabled = log.disabled, True
+    try:
+        return bool(Apprise.instantiate(url, suppress_exceptions=True))
+    finally:
+        log.disabled = before
 
 
 def automations(block_id: Any) -> list[AutomationCore]:
@@ -88,11 +120,16 @@ def automations(block_id: Any) -> list[AutomationCore]:
 
 
 def _message(automation: AutomationCore, block_id: Any) -> SendNotification:
-    """Return the action that says what happened, in which run, why, and where to look."""
+    """Return the action that says what happened, in which run, why, and where to look.
+
+    A run that ended before its report has a name of Prefect's, such as `cream-dormouse`, which
+    does not say what it was.
+    """
     base_url = get_current_settings().ui_url
     return SendNotification(
         block_document_id=block_id,
-        subject=f"{automation.name}: {{{{ flow_run.name }}}}",
+        subject=automation.name + ": {{ flow_run.name if flow_run.name.startswith(flow.name)"
+        " else flow.name ~ ' ' ~ flow_run.name }}",
         body="{{ flow_run.state.message }}\n"
         f"{automation.description}\n{base_url}/runs/flow-run/{{{{ flow_run.id }}}}",
     )

@@ -79,7 +79,12 @@ def _digest(file: Path) -> str:
 
 
 def _stamped(stamp: Path) -> dict[str, Any]:
-    return json.loads(stamp.read_text()) if stamp.exists() else {"file": None, "ids": []}
+    """Return what was deployed last; nothing if that is not known, or was cut short by a kill."""
+    try:
+        known = json.loads(stamp.read_text())
+        return {"file": known["file"], "ids": list(known["ids"])}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {"file": None, "ids": []}
 
 
 def _prefect(environment: Mapping[str, str], *arguments: str) -> None:

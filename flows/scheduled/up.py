@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.crawl.site import checked_site
 from flows.deploy_files import deploy_folder
 from flows.pipeline.home import Home
-from flows.scheduled.alerts import set_up_alerts
+from flows.scheduled.alerts import checked_alert_url, set_up_alerts
 from flows.scheduled.daemon import Daemon, DaemonError, Started
 from flows.scheduled.machine import Machine, url
 from flows.scheduled.registry import (
@@ -46,6 +46,7 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
         RegistryError: Prefect refuses a deployment.
     """
     checked_site(home.settings)
+    checked_alert_url(home.settings.alert_url)
     machine = Machine(home)
     with machine.alone():
         for daemon in (machine.server, machine.worker):

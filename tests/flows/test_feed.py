@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from flows.feed import write_feed
 from tests.command import run_mptf
 from tests.flows.pages import factsheet, save
+from warehouse.release_changes import NO_CHANGES, write_changes
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -103,9 +104,37 @@ def test_the_feed_has_an_entry_for_each_release_as_atom_demands(releases: Path) 
     assert "new programmes 1" in entries[0].findtext(f"{_ATOM}summary", "")
 
 
-def test_a_feed_that_was_damaged_is_written_anew(releases: Path) -> None:
+@pytest.mark.parametrize("text", ["<feed", "<?xml version='1.0' encoding='none'?><feed/>"])
+def test_a_feed_that_was_damaged_is_written_anew(releases: Path, text: str) -> None:
     feed = releases / "feed.xml"
     before = feed.read_bytes()
-    feed.write_text("<feed")
+    feed.write_text(text)
     write_feed(releases, "https://mptf.undp.org", None)
     assert feed.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", [None, "", "[1]", '{"since": "mptf-2026-01-01"}', '{"since": 1,'])
+def test_a_release_whose_list_of_changes_is_damaged_stays_in_the_feed(
+    tmp_path: Path, text: str | None
+) -> None:
+    (tmp_path / "mptf-2026-01-02.duckdb").touch()
+    if text is not None:
+        (tmp_path / "mptf-2026-01-02").mkdir()
+        (tmp_path / "mptf-2026-01-02" / "changes.json").write_text(text)
+    write_feed(tmp_path, "https://mptf.undp.org", None)
+    feed = (tmp_path / "feed.xml").read_text()
+    assert "Release mptf-2026-01-02" in feed
+    assert "The list of its changes cannot be read." in feed
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 5_000])
+def test_a_damaged_release_is_not_compared_with(
+    published_home: Path, tmp_path: Path, content: bytes
+) -> None:
+    """It stops no later release."""
+    before = tmp_path / "mptf-2026-01-02.duckdb"
+    before.write_bytes(content)
+    changes = write_changes(
+        published_home / "releases/latest.duckdb", before, tmp_path / "changes.json"
+    )
+    assert changes == NO_CHANGES

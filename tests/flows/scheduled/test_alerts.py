@@ -106,8 +106,9 @@ def test_the_share_of_pages_that_failed_decides_how_a_night_ends(
 
 
 def test_a_setting_that_is_wrong_fails_a_run_in_one_line(
-    prefect: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    prefect: Server, receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The message names the flow, although the run ended before it had a name of its own."""
     monkeypatch.delenv("MPTF_CONTACT", raising=False)
     elsewhere = run_here(nightly_sync, home=tmp_path, base_url="https://gateway.example")
     unknown = run_here(nightly_sync, home=tmp_path, base_url="water")
@@ -115,6 +116,8 @@ def test_a_setting_that_is_wrong_fails_a_run_in_one_line(
         assert state.name == "Failed"
         assert said in str(state.message)
         assert "Traceback" not in "\n".join(prefect.lines(_id(state)))
+        told = receiver.about(_id(state))
+        assert told["title"].startswith("mptf: a run failed: nightly-sync ")
 
 
 @pytest.mark.proof
@@ -225,7 +228,12 @@ def test_alerts_go_to_webhooks_and_to_services_that_apprise_knows(
     assert notification_url(url) == (expected or url)
 
 
-def test_a_url_to_which_nothing_can_be_sent_is_refused_and_not_repeated() -> None:
+@pytest.mark.parametrize("url", ["carrier-pigeon://secret", "https://[secret", "me:secret@host"])
+def test_a_url_to_which_nothing_can_be_sent_is_refused_and_not_repeated(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Apprise's own log, which names the URL, is not written either."""
     with pytest.raises(SettingsError, match="setting 'alert_url'") as refused:
-        set_up_alerts(SecretStr("carrier-pigeon://secret"))
-    assert "pigeon" not in str(refused.value)
+        set_up_alerts(SecretStr(url))
+    assert "secret" not in str(refused.value)
+    assert "secret" not in caplog.text
