@@ -1,11 +1,9 @@
 """The command line. Imports are inside the commands, so that --help is fast."""
 
 import sys
-from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +11,9 @@ from flows.cli.console import (
     FUND_CODE,
     PROGRAMME_ID,
     TIME,
-    TIME_OR_DAY,
     echo_json,
     json_option,
     progress_of,
-    progress_of_bytes,
     progress_of_captures,
     reported,
     summarized,
@@ -25,14 +21,12 @@ from flows.cli.console import (
     wants_json,
 )
 from flows.cli.forget import forget
+from flows.cli.history import backfill, rebuild
 from flows.cli.inspection import quarantine, status, verify
 from flows.cli.probe import probe
 from flows.cli.sql import sql
 from flows.cli.stand_in import replica
 from flows.cli.up import down, up
-
-if TYPE_CHECKING:
-    from flows.crawl.selection import Source
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -160,126 +154,6 @@ def sync(
 
 
 @main.command()
-@click.argument("ids", nargs=-1, type=PROGRAMME_ID)
-@click.option(
-    "--fund", "funds", multiple=True, type=FUND_CODE,
-    help="A fund: its own pages, and its programmes",
-)  # fmt: skip
-@click.option(
-    "--since", type=TIME, help="Only captures at or after this time, or the start of this day (UTC)"
-)
-@click.option(
-    "--until", type=TIME_OR_DAY, help="Only captures up to this time, or the end of this day (UTC)"
-)
-@click.option(
-    "--source", type=click.Choice(["archive", "wayback", "gateway"]), default="archive",
-    show_default=True,
-    help="The local archive (offline), a web archive, or the site as it is now",
-)  # fmt: skip
-@click.option("--base-url", help="URL of the site or of the web archive")
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Print what would be fetched and how long it takes; write nothing",
-)
-@json_option
-@verbose_option
-@click.pass_obj
-def backfill(
-    folder: Path | None,
-    ids: tuple[str, ...],
-    funds: tuple[str, ...],
-    since: datetime | None,
-    until: date | None,
-    source: "Source",
-    base_url: str | None,
-    *,
-    dry_run: bool,
-    verbose: bool,
-) -> None:
-    """Load the history of some programmes and funds; newer figures stay current."""
-    from flows.crawl.selection import BackfillSelection
-
-    try:
-        selection = BackfillSelection(ids, source, since, until, base_url, funds)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    with reported(folder, **selection.settings) as home:
-        from flows.backfill import backfill as load_history
-        from flows.backfill import dry_run as describe
-        from flows.pipeline.run import open_run, utc_now
-        from flows.terminal import shown
-
-        if dry_run:
-            estimate = describe(home, selection)
-            if wants_json():
-                echo_json({"command": selection.command, **estimate.for_json})
-                return
-            for line in estimate.lines:
-                click.echo(shown(line))
-            return
-        opened = open_run(home, selection.command, utc_now())
-        with summarized(opened, verbose=verbose) as run, progress_of("backfill") as progress:
-            load_history(run, selection, progress=progress)
-
-
-@main.command()
-@click.argument("ids", nargs=-1, type=PROGRAMME_ID)
-@click.option("--accept-loss", is_flag=True, help="Rebuild even if the archive is incomplete")
-@click.option(
-    "--reread", is_flag=True, help="Parse every page again, even those parsed by this version"
-)
-@click.option(
-    "--resume/--fresh", default=True, show_default=True,
-    help="Continue a rebuild that was cut short, or start over",
-)  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Print what it takes; write nothing")
-@json_option
-@verbose_option
-@click.pass_obj
-def rebuild(
-    folder: Path | None,
-    ids: tuple[str, ...],
-    *,
-    accept_loss: bool,
-    reread: bool,
-    resume: bool,
-    dry_run: bool,
-    verbose: bool,
-) -> None:
-    """Rebuild the warehouse from the archive, offline: all of it, or some programmes.
-
-    Pages parsed by this version of the parser are not parsed again, unless --reread is given. All
-    of it goes to a new file, which replaces the old one at the end.
-    """
-    if dry_run and ids:
-        raise click.UsageError("--dry-run is for a rebuild of everything")
-    with reported(folder) as home:
-        from flows.pipeline.run import open_run, utc_now
-        from flows.rebuild import expected_rebuild, rebuild_all
-        from flows.reparse import rebuild_programmes
-
-        if dry_run:
-            expected = expected_rebuild(home, reread=reread, fresh=not resume)
-            if wants_json():
-                echo_json({"command": "rebuild", **expected._asdict()})
-            else:
-                click.echo(expected)
-        elif ids:
-            with summarized(open_run(home, "rebuild", utc_now()), verbose=verbose) as run:
-                rebuild_programmes(run, ids, reread=reread)
-        else:
-            with ExitStack() as until_built:
-                opened = rebuild_all(
-                    home, utc_now(), accept_loss=accept_loss, reread=reread, fresh=not resume,
-                    tell=lambda expected: click.echo(f"rebuild: {expected}", err=True),
-                    progress=until_built.enter_context(progress_of_bytes("rebuild")),
-                )  # fmt: skip
-                with summarized(opened, verbose=verbose):
-                    until_built.close()
-
-
-@main.command()
 @click.option(
     "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder  [default: releases]"
 )
@@ -334,9 +208,11 @@ def deploy_files(folder: Path | None, to: Path, force: bool) -> None:
             click.echo(written)
 
 
+main.add_command(backfill)
 main.add_command(forget)
 main.add_command(probe)
 main.add_command(quarantine)
+main.add_command(rebuild)
 main.add_command(replica)
 main.add_command(status)
 main.add_command(verify)

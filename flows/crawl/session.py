@@ -14,6 +14,7 @@ from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_
 from extractors.ids import programme_id_of
 from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
+from flows.crawl.assessment import note_what_shrank
 from flows.crawl.crawler import Crawler
 from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
@@ -162,7 +163,7 @@ class SyncSession:
         if self._profile.queries:
             self._note_api()
         if not self._selection.programmes:
-            _assess(self._run, self.run_ids, self._captures())
+            note_what_shrank(self._run, self.run_ids, self._captures())
         if not self._selection.programmes and not self._selection.funds:
             self._note_missing_lists()
 
@@ -288,34 +289,3 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Cached
         return None if int.from_bytes(digest[:8]) % settings.check_every == 0 else copy
 
     return copy_of
-
-
-def _assess(run: Run, run_ids: Sequence[str], captures: Sequence[str]) -> None:
-    kept = 1 - run.home.settings.largest_drop
-    incomplete = run.log.incomplete
-    for seen in visits.lists_seen(run.con, run_ids):
-        if seen.rows_in_all is not None and seen.rows < seen.rows_in_all:
-            incomplete.append(
-                f"{seen.url} lists {counted(seen.rows_in_all, 'row')}, and {seen.rows} could be"
-                " read"
-            )
-        elif seen.rows_before is not None and seen.rows < kept * seen.rows_before:
-            incomplete.append(
-                f"{seen.url} lists {counted(seen.rows, 'row')}, after {seen.rows_before} the time"
-                " before"
-            )
-    incomplete += [
-        f"{answer.url} answers {counted(answer.rows, 'row')}, after {answer.rows_before} the time"
-        " before"
-        for answer in visits.answers_shrunk(run.con, captures)
-    ]
-    shown = visits.shown(run.con, run_ids)
-    if shown.with_figures < kept * shown.with_figures_before:
-        incomplete.append(
-            f"{shown.with_figures} of {counted(shown.pages, 'factsheet')} show figures, after"
-            f" {shown.with_figures_before} the time before"
-        )
-    elif shown.figures < kept * shown.figures_before:
-        incomplete.append(
-            f"the factsheets show {counted(shown.figures, 'figure')}, after {shown.figures_before}"
-        )
