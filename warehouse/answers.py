@@ -25,7 +25,7 @@ class QueryResult(NamedTuple):
     rows: list[Row]
 
     def by_key(self) -> dict[str, "QueryResult"]:
-        """Return the rows by programme, fund or contributor, which is the first column."""
+        """Return the rows of each subject, whose key is the first column."""
         found: dict[str, QueryResult] = {}
         for row in self.rows:
             if row[0] not in found:

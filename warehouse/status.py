@@ -20,7 +20,7 @@ class Section(NamedTuple):
 
 
 class News(NamedTuple):
-    """What came up since a time, and is therefore not known yet.
+    """What came up since a time, and nobody was told of yet.
 
     Attributes:
         set_aside: pages and rows in quarantine, of pages that first came since.
@@ -59,7 +59,7 @@ def news_since(con: Connection, since: datetime) -> News:
 
 
 def last_sync_ended_at(con: Connection) -> datetime | None:
-    """Return when the newest visit to the site ended that was done, or nearly."""
+    """Return when the newest sync of the whole site ended, done or incomplete."""
     ended: datetime | None = _row(con, "last_sync")[0]
     return ended
 

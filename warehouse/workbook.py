@@ -177,7 +177,7 @@ def _write_about(
         about.write_number(row, 1, sheet.rows)
         about.write_string(row, 4, _explained(con, sheet.view)[""][3])
         if sum(each.view == sheet.view for each in sheets) > 1:
-            about.write_string(row, 5, "more rows than a sheet can hold: it goes on on the next")
+            about.write_string(row, 5, "more rows than a sheet can hold: continued on the next")
     next(rows)
     _write_row(about, next(rows), ("sheet", "column", "type", "unit", "meaning", "source"), bold)
     for sheet in {sheet.view: sheet for sheet in reversed(sheets)}.values():

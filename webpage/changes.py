@@ -18,7 +18,7 @@ _FIGURE = (
     Column("fiscal_year", "Year", cells.year_cell, main=True),
     Column("organization", "Organization", links.organization_link("")),
 )
-# Of each kind its heading and columns, in the order of the page.
+# The heading and columns of each kind, in the order of the page.
 _KINDS: dict[str, tuple[str, Sequence[Column]]] = {
     "restatements": (
         "Year-end figures that were changed",

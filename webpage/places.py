@@ -176,7 +176,7 @@ DESCRIBED = {
 
 
 def write_places(con: Connection, folder: PageFolder, subjects: Subjects) -> list[WrittenFile]:
-    """Write the lists of organizations and countries, and a page for each of both."""
+    """Write the lists of organizations and countries, and a page for each."""
     written: list[WrittenFile] = []
     for kind in KINDS:
         totals: QueryResult = getattr(subjects, kind.name)

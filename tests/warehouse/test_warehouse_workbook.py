@@ -215,7 +215,7 @@ def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next(release: Path, tmp_pat
         found += [tuple(cells[at] for at in key) for cells in rows]
     assert len(set(found)) == len(found) == 96
     notes = [line for line in book["About"].iter_rows(values_only=True) if line[0] in names]
-    assert all("goes on on the next" in str(line[5]) for line in notes[:3])
+    assert all("continued on the next" in str(line[5]) for line in notes[:3])
 
 
 def test_exactly_a_full_sheet_has_no_empty_one_after_it(release: Path, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
--- When the newest sync ended that was done, or nearly, and chose the programmes itself. One that names
--- programmes is no visit to the site, so it puts nothing off.
+-- When the newest sync of the whole site ended, done or incomplete. A sync of named programmes does not
+-- count: the others are still to be seen.
 SELECT max(ended_at) AS ended_at
 FROM meta.run
 WHERE (command = 'sync' OR starts_with(command, 'sync '))
