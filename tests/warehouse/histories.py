@@ -287,7 +287,7 @@ _TODAY = "SET VARIABLE as_of = TIMESTAMP '2018-01-01'"  # as the marts ask for i
 
 def new_warehouse() -> Connection:
     """A warehouse of its own in memory, for a test that may break it."""
-    con = duckdb.connect(":memory:")
+    con = duckdb.connect(":memory:", config={"threads": 1})
     prepare(con)
     con.execute(_TODAY)
     return con

@@ -105,23 +105,23 @@ def test_the_dots_of_a_link_of_very_many_parts_are_left_to_browsers() -> None:
     assert found.fetchall() == [(f"https://h.example/{link}",)]
 
 
-@pytest.mark.parametrize(
-    ("link", "url"),
-    [
-        ("javascript:alert(1)", None), ("data:text/html,x", None), ("mailto:a@b", None),
-        ("file:///etc", None), ("https:///x", None), ("https://h/a\nb", None),
-        ("https://h/\u202ex", None), ("title:Report", None),
-        ("/web/20160415000000/http://m/d/1",
-         "https://web.archive.org/web/20160415000000/http://m/d/1"),
-    ],
-)  # fmt: skip
-def test_only_a_web_address_is_a_document_s_url(link: str, url: str | None) -> None:
+_LINKS = {
+    "javascript:alert(1)": None, "data:text/html,x": None, "mailto:a@b": None,
+    "file:///etc": None, "https:///x": None, "https://h/a\nb": None,
+    "https://h/\u202ex": None, "title:Report": None,
+    "/web/20160415000000/http://m/d/1": "https://web.archive.org/web/20160415000000/http://m/d/1",
+}  # fmt: skip
+
+
+def test_only_a_web_address_is_a_document_s_url() -> None:
     """The text that was printed is kept beside it; a replay's own links lead to the replay."""
     shown = page()
-    shown.documents = [PrintedDocument("Report", link, None, "documents", "Report")]
-    (document,) = rows(loaded(Seen(at("2016-01-01"), shown)), "FROM mart.document_current")
-    assert document["url"] == url
-    assert document["url_printed"] == (None if link == "title:Report" else link)
+    shown.documents = [
+        PrintedDocument("Report", link, None, "documents", "Report") for link in _LINKS
+    ]
+    found = rows(loaded(Seen(at("2016-01-01"), shown)), "FROM mart.document_current")
+    assert len(found) == len(_LINKS)
+    assert {row["url_printed"] or "title:Report": row["url"] for row in found} == _LINKS
 
 
 TEXTS = (
@@ -130,6 +130,14 @@ TEXTS = (
           documents=("Water report 2015", "مياه الشرب النظيفة")),
     _told("00091003", "O'Reilly; DROP TABLE core.programme; --", "Waterways are dredged."),
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def texts() -> Connection:
+    """A warehouse of its own with these texts; nothing writes to it."""
+    con = new_warehouse()
+    load_seen(con, TEXTS)
+    return con
 
 
 def _search(con: Connection, words: str) -> list[str]:
@@ -151,19 +159,18 @@ def _search(con: Connection, words: str) -> list[str]:
         ("'; drop table core.programme; --", ["O'Reilly; DROP TABLE core.programme; --"]),
     ],
 )  # fmt: skip
-def test_search_finds_texts_with_all_words(words: str, found: list[str]) -> None:
+def test_search_finds_texts_with_all_words(texts: Connection, words: str, found: list[str]) -> None:
     """Without regard to accents and case, in any script; what is asked is never run."""
-    assert _search(loaded(*TEXTS), words) == found
+    assert _search(texts, words) == found
 
 
-def test_the_best_text_is_the_short_one_that_repeats_the_word() -> None:
-    con = loaded(*TEXTS)
-    assert _search(con, "water") == [
+def test_the_best_text_is_the_short_one_that_repeats_the_word(texts: Connection) -> None:
+    assert _search(texts, "water") == [
         "Sanitation and water.", "Water report 2015",
         "Clean water for villages, and water for schools.",
     ]  # fmt: skip
     scores = [
-        score for (score,) in con.execute("SELECT score FROM mart.search('water')").fetchall()
+        score for (score,) in texts.execute("SELECT score FROM mart.search('water')").fetchall()
     ]
     assert scores == sorted(scores, reverse=True)
     assert scores[-1] > 0

@@ -157,14 +157,14 @@ def arrive(con: Connection, one: Seen, *, forgotten: bool) -> None:
     load(con, batch)
 
 
-@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_order_with_forgetting_equals_what_counts_at_once(data: st.DataObject) -> None:
     """Captures come one after the other; some are forgotten before or after that, some restored.
 
     In new warehouses: DuckDB plans by statistics, in which deleted rows of other examples stay.
     """
-    seen = data.draw(st.lists(_SIGHTS, min_size=4, max_size=10, unique_by=lambda s: s.capture_id))
+    seen = data.draw(st.lists(_SIGHTS, min_size=4, max_size=8, unique_by=lambda s: s.capture_id))
     con = new_warehouse()
     forgotten: dict[str, Seen] = {}
     arrived: set[str] = set()
