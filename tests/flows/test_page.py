@@ -1133,3 +1133,12 @@ def test_every_page_says_how_to_cite_it(name: str, browser: Visitor) -> None:
     assert text.endswith(f". {url}")
     assert r"author = {{Gateway \& Watch}}" in bibtex
     assert bibtex.count("{") == bibtex.count("}")
+
+
+@needs_browser
+def test_a_brace_in_a_title_does_not_spoil_a_bibliography(browser: Visitor) -> None:
+    """BibTeX counts braces, also those after a backslash."""
+    page = browser.open("programme/00095003.html")
+    page.locator("details.cite summary").click()
+    bibtex = page.locator("details.cite pre").all_inner_texts()[1]
+    assert r"{{00095003 \textbraceleft{}\textbraceleft{} 7 * 7 \textbraceright{}" in bibtex

@@ -6,7 +6,10 @@
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
   ];
-  const SPECIAL = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}" };
+  const SPECIAL = { // BibTeX counts braces, also those after a backslash: a lone one would spoil the whole file.
+    "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
+    "{": "\\textbraceleft{}", "}": "\\textbraceright{}",
+  };
   const title = document.title.replace(/ – UN pooled funds$/, "");
   const [year, month] = release.published.split("-").map(Number);
 
