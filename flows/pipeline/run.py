@@ -149,13 +149,15 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         WarehouseBusyError: another process is reading the working file, and still is by then.
         WarehouseVersionError: the working file is of another version of this program.
+        DiskFullError: its disk is nearly full.
     """
     until = monotonic() + wait
     with home.writing(command, now, wait=wait) as started_at:
         home.archive.recover()
         remaining = until - monotonic()
         with run_on(home, home.warehouse, command, started_at, wait=remaining) as run:
-            home.sweep()
+            home.sweep()  # before the disk is judged: what is left there may have filled it
+            run.stop.check()
             yield run
 
 
@@ -171,10 +173,8 @@ def run_on(
     Raises:
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
-        DiskFullError: its disk is nearly full.
     """
     stop = StopRequest(home.folder, home.settings.min_free_mb)
-    stop.check()
     limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
     con = retry_while_busy(lambda: open_writer(file, limits), WarehouseBusyError, wait)
     try:
