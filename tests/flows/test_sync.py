@@ -297,7 +297,7 @@ def test_a_list_that_ends_early_marks_the_run_incomplete_and_ends_nothing(
 def test_a_list_of_which_a_page_is_missing_marks_the_run_incomplete(
     replica: Replica, tmp_path: Path
 ) -> None:
-    _, running = replica(programmes=1500, seed=5)
+    _, running = replica(programmes=600, seed=5)
     home = home_for(tmp_path / "home", running, step_seconds=10, answer_seconds=20)
     night(home, running, limit=1)
     paged = [target for target in targets(running) if "?page=2" in target]
