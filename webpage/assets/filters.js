@@ -83,16 +83,21 @@
     bar.className = "filters";
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", `Filter: ${table.caption.textContent}`);
+    let waiting; // words that were typed just now count at the latest with the next choice
+    const choose = () => {
+      for (const { field } of filters) {
+        const value = field.value.trim();
+        if (value !== (view.get(field.id) ?? "")) view.set(field.id, value);
+      }
+    };
     for (const { name, label, field } of filters) {
-      const held = `${name}-${tables.nameOf(table)}`;
-      let waiting;
-      field.id = held;
+      field.id = `${name}-${tables.nameOf(table)}`;
       field.addEventListener("input", () => {
         clearTimeout(waiting);
-        waiting = setTimeout(() => view.set(held, field.value.trim()), field.type === "search" ? PAUSE : 0);
+        waiting = setTimeout(choose, field.type === "search" ? PAUSE : 0);
       });
       bar.append(labelled(label, field));
-      view.hold(held, (value) => {
+      view.hold(field.id, (value) => {
         if (field.value.trim() !== (value ?? "")) field.value = value ?? "";
         return apply();
       });
