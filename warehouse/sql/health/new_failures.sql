@@ -3,14 +3,14 @@
 WITH last_sync AS (
     SELECT run_id FROM meta.run
     WHERE command = 'sync' OR starts_with(command, 'sync ')
-    QUALIFY row_number() OVER (ORDER BY started_at DESC, run_id DESC) = 1
+    QUALIFY rank() OVER (ORDER BY started_at DESC, run_id DESC) = 1
 ),
 before AS (
     SELECT run_id, incomplete_because FROM meta.run
     WHERE (command = 'sync' OR starts_with(command, 'sync '))
         AND started_at < getvariable('since')
         AND outcome IN ('done', 'incomplete')
-    QUALIFY row_number() OVER (ORDER BY started_at DESC, run_id DESC) = 1
+    QUALIFY rank() OVER (ORDER BY started_at DESC, run_id DESC) = 1
 ),
 known AS (
     SELECT f.subject, f.kind FROM meta.failure AS f SEMI JOIN before USING (run_id)
