@@ -126,13 +126,19 @@ class Server:
 
     def ask(self, path: str, **body: Any) -> Any:
         """What the API answers to a POST."""
-        answer = eventually(lambda: self._answer(path, body), "answer of the server")
-        answer.raise_for_status()
-        return answer.json()
+        return self._answer("POST", path, body).json()
 
-    def _answer(self, path: str, body: Any) -> httpx.Response | None:
+    def put(self, path: str, **body: Any) -> None:
+        """Put something to the API."""
+        self._answer("PUT", path, body)
+
+    def _answer(self, method: str, path: str, body: Any) -> httpx.Response:
+        answer = eventually(lambda: self._answer_now(method, path, body), "answer of the server")
+        return answer.raise_for_status()
+
+    def _answer_now(self, method: str, path: str, body: Any) -> httpx.Response | None:
         """An answer, unless its database was busy: Prefect's own clients ask again then, too."""
-        answer = self._api.post(path, json=body)
+        answer = self._api.request(method, path, json=body)
         return None if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else answer
 
     def log(self, who: str) -> str:

@@ -39,7 +39,7 @@ def _fields(automation: dict[str, Any]) -> dict[str, Any]:
 def _put(server: Server, automation: dict[str, Any], **changed: Any) -> None:
     """Change an automation as an operator does."""
     body = _fields(automation) | changed
-    server._api.put(f"/automations/{automation['id']}", json=body).raise_for_status()
+    server.put(f"/automations/{automation['id']}", **body)
 
 
 def _by_name(server: Server) -> dict[str, dict[str, Any]]:
@@ -154,7 +154,7 @@ def test_each_end_has_its_own_message(
     state = {"type": kind, "name": name, "message": message}
     server.ask(f"/flow_runs/{run_id}/set_state", state=state, force=True)
     sent = receiver.about(run_id)
-    assert sent["title"] == f"mptf: a run {told}: {server.run(run_id)['name']}"
+    assert sent["title"] == f"mptf: a run {told}: nightly-sync {server.run(run_id)['name']}"
     assert sent["message"].startswith(message)
     assert sent["type"] == "failure"
 
