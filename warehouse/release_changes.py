@@ -62,11 +62,12 @@ def write_changes(release: Path, before: Path | None, file: Path) -> Changes:
         with file.open("wb") as out:
             out.write(f'{{"since": {json.dumps(since)},\n"changes": {{'.encode())
             for name in sql_names("releases") if since else ():
-                query = sql(name).rstrip().rstrip(";")
+                # Each comparison of two releases is made once, and then read twice.
+                con.execute(f"CREATE OR REPLACE TEMP TABLE change AS {sql(name)}")
                 kind = name.partition("/")[2]
                 out.write(f'{"," if found else ""}\n"{kind}": '.encode())
-                rows = _copy_rows(con, query, out, file.with_suffix(".part"))
-                found.append(Change(kind, _first_rows(con, query), rows))
+                rows = _copy_rows(con, out, file.with_suffix(".part"))
+                found.append(Change(kind, _first_rows(con), rows))
             out.write(b"}}\n")
     finally:
         con.close()
@@ -83,20 +84,20 @@ def _attach(con: Connection, before: Path) -> bool:
     return bool(version == SCHEMA_VERSION)
 
 
-def _first_rows(con: Connection, query: str) -> QueryResult:
-    result = con.execute(f"FROM ({query}) LIMIT {_FIRST_ROWS}")
+def _first_rows(con: Connection) -> QueryResult:
+    result = con.execute(f"FROM change LIMIT {_FIRST_ROWS}")
     columns = tuple(column[0] for column in result.description or ())
     return QueryResult(columns, result.fetchall())
 
 
-def _copy_rows(con: Connection, query: str, out: BinaryIO, part: Path) -> int:
-    """Append a query's rows as a JSON array, and return their number."""
+def _copy_rows(con: Connection, out: BinaryIO, part: Path) -> int:
+    """Append the changes as a JSON array, and return their number."""
     shown = ", ".join(
         f"{name}::VARCHAR AS {name}" if kind.startswith("DECIMAL") else name
-        for name, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()
+        for name, kind, *_ in con.execute("DESCRIBE change").fetchall()
     )
     target = f"{quoted(str(part))} (FORMAT json, ARRAY true)"
-    rows = one(con, f"COPY (SELECT {shown} FROM ({query})) TO {target}")  # noqa: S608 because the names come from the query
+    rows = one(con, f"COPY (SELECT {shown} FROM change) TO {target}")  # noqa: S608 because the names come from the query
     with part.open("rb") as written:
         shutil.copyfileobj(written, out)
     part.unlink()
