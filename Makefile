@@ -39,10 +39,10 @@ coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term
 
 proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of loading
-	$(BIN)/python -m pytest -m proof -s --durations=0 --ignore=tests/flows/test_chaos.py
+	$(BIN)/python -m pytest -m proof -s --timeout 0 --durations=0 --ignore=tests/flows/test_chaos.py
 
 chaos: $(DEV)  ## a simulated year of nights with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
-	$(BIN)/python -m pytest -q -s -m proof tests/flows/test_chaos.py
+	$(BIN)/python -m pytest -q -s -m proof --timeout 0 tests/flows/test_chaos.py
 
 oracle: $(DEV)  ## Chromium judges what is loaded of pages as they are, cut and drawn at random; ORACLE_PAGES, ORACLE_SEED
 	$(BIN)/python -m tests.extractors.parse.oracle --pages $(or $(ORACLE_PAGES),5000) --seed $(or $(ORACLE_SEED),1)

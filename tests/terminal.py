@@ -51,8 +51,13 @@ class Terminal:
             self._process.kill()
         while self._read():
             pass
-        self.exit_code = self._process.wait()
-        os.close(self._parent)
+        try:
+            self.exit_code = self._process.wait(_LONGEST_WAIT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"it does not end; it shows {self.text[-500:]!r}") from None
+        finally:
+            os.close(self._parent)
 
     @property
     def text(self) -> str:
@@ -66,7 +71,11 @@ class Terminal:
         self._read_to = at + len(text)
 
     def types(self, keys: str) -> None:
-        """Type some keys."""
+        """Type some keys.
+
+        Wait for a prompt before control characters: until it is there, the terminal itself takes
+        Ctrl-C and Ctrl-D, and nobody reads them.
+        """
         os.write(self._parent, keys.encode())
 
     def types_until_it_sees(self, keys: str, text: str) -> None:

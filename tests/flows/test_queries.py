@@ -184,6 +184,7 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
         prompt.types("FROM told;\r")
         prompt.sees("mptf-2016-06-15.duckdb answers")
         prompt.sees("│ mptf-2016-06-15.duckdb │")
+        prompt.sees("mptf>")
         prompt.types("\x04")
 
 

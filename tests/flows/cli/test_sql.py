@@ -213,7 +213,9 @@ def test_the_prompt_completes_and_remembers_and_stops_and_refuses(
         prompt.sees("mptf>")
         prompt.types("\x1b[A")  # up: the entry before
         prompt.sees(".schema fund_year")
-        prompt.types("\x03\x04")
+        prompt.types("\x03")
+        prompt.sees("mptf>")
+        prompt.types("\x04")
     assert prompt.exit_code == 0
     assert not (tmp_path / "out.csv").exists()
     history = state / "mptf" / "sql_history"
