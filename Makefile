@@ -12,7 +12,7 @@ DOCKER ?= $(shell command -v docker || command -v podman)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: demo test coverage proof chaos oracle mutants duckdb-2 lint audit bench bench-full docs wheel image lock clean
+.PHONY: demo test coverage proof lake chaos oracle mutants duckdb-2 lint audit bench bench-full docs wheel image lock clean
 
 # What runs, compiled: many images set PYTHONDONTWRITEBYTECODE. The tools that build the project are
 # pinned in the development lock alone.
@@ -40,6 +40,9 @@ coverage: $(DEV)  ## the lines and branches that no test runs
 
 proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of loading
 	$(BIN)/python -m pytest -m proof -s --timeout 0 --durations=0 --ignore=tests/flows/test_chaos.py
+
+lake: $(DEV)  ## the tests with PostgreSQL, an S3 server, kills and several processes
+	$(BIN)/python -m pytest -m lake -s --durations=10
 
 chaos: $(DEV)  ## a simulated year of nights with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
 	$(BIN)/python -m pytest -q -s -m proof --timeout 0 tests/flows/test_chaos.py

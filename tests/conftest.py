@@ -10,9 +10,10 @@ from hypothesis import settings
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import SAMPLES, factsheet, save
 from tests.homes import with_warehouse
+from tests.services import postgres, s3
 from tests.stand_in import replica
 
-__all__ = ["replica"]
+__all__ = ["postgres", "replica", "s3"]
 
 # No deadline, because an example that is slow on a busy machine is no fault. Twenty examples of
 # each property keep all of them together at some minutes.
