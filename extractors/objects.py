@@ -1,0 +1,297 @@
+"""Objects in a folder or in a bucket with S3's interface, through obstore.
+
+Every object appears whole or not at all. Credentials, endpoint and region come from the environment
+alone (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL and so on), and no message quotes what a store answered,
+which may name them. A store that does not answer costs seconds: each request has an end, which
+depends on its size, and few retries.
+"""
+
+import hashlib
+import mmap
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractors.errors import UsageError
+from extractors.store_errors import NoObjectError, StoreUnreachableError, reason_of
+
+if TYPE_CHECKING:
+    from obstore import Attributes, GetResult, PutMode
+    from obstore.store import LocalStore, S3Store
+
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?")
+_CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 5, 20, 15, 2
+_SLOWEST = 1 << 17  # bytes a second; a slower transfer fails
+_ONE_REQUEST_BYTES = 4 << 30  # S3 takes 5 GiB in one
+_CHUNK = 8 << 20
+
+
+class StoredObject(NamedTuple):
+    """An object: its name below the store's place, its size in bytes, and its version (ETag)."""
+
+    name: str
+    size: int
+    version: str | None
+
+
+class Store:
+    """The objects below one place: a folder, or a bucket's prefix.
+
+    Attributes:
+        place: the place, as a person gave it.
+    """
+
+    def __init__(self, place: str, *, one_request_bytes: int = _ONE_REQUEST_BYTES) -> None:
+        """Make a store; nothing is asked of it yet.
+
+        Args:
+            place: a folder, or `s3://bucket/prefix`.
+            one_request_bytes: the size above which a file is pushed in parts.
+        """
+        self.place = place
+        self._one_request_bytes = one_request_bytes
+
+    @property
+    def is_bucket(self) -> bool:
+        """Return whether other machines can reach it: it is no folder."""
+        return is_bucket(self.place)
+
+    def objects(self, folder: str = "", *, deep: bool = True) -> list[StoredObject]:
+        """Return the objects below a folder of the store, by name.
+
+        Args:
+            folder: a part of the name up to a slash; empty for all.
+            deep: whether those in folders below it are returned, too.
+
+        Raises:
+            StoreUnreachableError: it does not answer, or has an object whose name no file can have.
+        """
+        import obstore  # noqa: PLC0415 because few commands need it
+
+        store, prefix = self._store(), folder.strip("/") or None
+        with self._asking():
+            if deep:
+                listed = [
+                    one for part in obstore.list(store, prefix, chunk_size=1000) for one in part
+                ]
+            else:
+                listed = list(obstore.list_with_delimiter(store, prefix)["objects"])
+        found = [StoredObject(one["path"], one["size"], one["e_tag"]) for one in listed]
+        return sorted(one for one in found if one.name.strip("/"))  # a console's "folder" has none
+
+    def names(self, folder: str = "") -> list[str]:
+        """Return the names of all objects below a folder of the store; as `objects`."""
+        return [one.name for one in self.objects(folder)]
+
+    def head(self, name: str) -> tuple[StoredObject, dict[str, str]]:
+        """Return an object, and the labels with which it was pushed.
+
+        Raises:
+            NoObjectError: there is none.
+            StoreUnreachableError: the store does not answer.
+        """
+        result = self._get(name, head=True)
+        labels = {str(key): value for key, value in result.attributes.items()}
+        return _object(name, result), labels
+
+    def size(self, name: str) -> int:
+        """Return the size of an object in bytes; raises as `head`."""
+        return self.head(name)[0].size
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a small object; raises as `head`."""
+        return self.read_version(name)[0]
+
+    def read_version(self, name: str) -> tuple[bytes, str | None]:
+        """Return the bytes of a small object, and its version; raises as `head`."""
+        result = self._get(name)
+        with self._asking():
+            return bytes(result.bytes()), result.meta["e_tag"]
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a small object, in the place of any of this name."""
+        self._put(name, content, "overwrite")
+
+    def create(self, name: str, content: bytes) -> str | None:
+        """Write a small object and return its version; return None if there is one already."""
+        return self._put(name, content, "create")
+
+    def replace(self, name: str, content: bytes, version: str | None) -> str | None:
+        """Write a small object in the place of one version, and return the new version.
+
+        Returns:
+            None if the object is another by now, or gone.
+        """
+        return self._put(name, content, {"e_tag": version})
+
+    def fetch(self, name: str, to: Path, size: int = 0) -> StoredObject:
+        """Write an object to a file, which appears whole and on disk or not at all.
+
+        Args:
+            name: the object's name.
+            to: the file.
+            size: its size in bytes, if that is known; it decides how long to wait.
+
+        Raises:
+            NoObjectError: there is none.
+            StoreUnreachableError: the store does not answer, or broke off.
+        """
+        result = self._get(name, size=size or self.size(name))
+        fetched = _object(name, result)
+        beside = to.with_name(f"{to.name}.part")
+        with beside.open("wb") as file:
+            for chunk in self._chunks(result):
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if beside.stat().st_size != fetched.size:
+            raise StoreUnreachableError(f"{self.place}: {name} broke off on its way")
+        beside.replace(to)
+        return fetched
+
+    def digest(self, name: str, size: int = 0) -> str:
+        """Return the SHA-256 of an object's bytes, all of which are read; raises as `fetch`."""
+        sha256 = hashlib.sha256()
+        for chunk in self._chunks(self._get(name, size=size or self.size(name))):
+            sha256.update(chunk)
+        return sha256.hexdigest()
+
+    def _chunks(self, result: "GetResult") -> Iterator[bytes]:
+        stream = iter(result.stream(min_chunk_size=_CHUNK))
+        while True:
+            with self._asking():
+                chunk = next(stream, None)
+            if chunk is None:
+                return
+            yield bytes(chunk)
+
+    def push(self, file: Path, name: str, labels: dict[str, str] | None = None) -> bool:
+        """Write a file as an object, unless there is one of this name; return whether it did.
+
+        A bucket stores the labels with it. A file of more than 4 GiB goes in parts, and of two
+        that push such a file of one name at once, the later counts.
+        """
+        return self._push(file, name, labels, "create") is not None
+
+    def push_over(
+        self, file: Path, name: str, version: str | None, labels: dict[str, str] | None = None
+    ) -> bool:
+        """Write a file in the place of one version of an object; return False if it is another."""
+        return self._push(file, name, labels, {"e_tag": version}) is not None
+
+    def _push(
+        self, file: Path, name: str, labels: dict[str, str] | None, mode: "PutMode"
+    ) -> str | None:
+        size = file.stat().st_size
+        if size == 0:
+            return self._put(name, b"", mode, labels)
+        if size > self._one_request_bytes and self.is_bucket:
+            return self._push_in_parts(file, name, labels, mode)
+        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as view:
+            return self._put(name, view, mode, labels)
+
+    def _push_in_parts(
+        self, file: Path, name: str, labels: dict[str, str] | None, mode: "PutMode"
+    ) -> str | None:
+        """Push a file that is too big for one request, which alone can have a condition."""
+        try:
+            there: str | None = self.head(name)[0].version
+        except NoObjectError:
+            there = None
+        wanted = mode["e_tag"] if isinstance(mode, dict) else None
+        if there != wanted:
+            return None
+        return self._put(name, file, "overwrite", labels)
+
+    def _put(
+        self,
+        name: str,
+        content: "bytes | mmap.mmap | Path",
+        mode: "PutMode",
+        labels: dict[str, str] | None = None,
+    ) -> str | None:
+        import obstore  # noqa: PLC0415 because few commands need it
+        from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415
+
+        size = content.stat().st_size if isinstance(content, Path) else len(content)
+        attributes: Attributes | None = {**labels} if labels and self.is_bucket else None
+        with self._asking():
+            try:
+                put = obstore.put(
+                    self._store(size), name, content, mode=mode, attributes=attributes
+                )
+            except (AlreadyExistsError, PreconditionError):
+                return None
+        return put["e_tag"] or ""
+
+    def _get(self, name: str, *, head: bool = False, size: int = 0) -> "GetResult":
+        import obstore  # noqa: PLC0415 because few commands need it
+
+        store = self._store(size)
+        with self._asking():
+            try:
+                return obstore.get(store, name, options={"head": head})
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                raise NoObjectError(f"{self.place}: it has no {name}") from None
+
+    def _store(self, size: int = 0) -> "LocalStore | S3Store":
+        """Return obstore's store, whose requests may move so many bytes each."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 because few commands need it
+        from obstore.store import LocalStore, S3Store  # noqa: PLC0415
+
+        if not self.is_bucket:
+            return LocalStore(Path(self.place).absolute(), mkdir=True)
+        try:
+            return S3Store.from_url(
+                self.place,
+                client_options={
+                    "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"true", "1"},
+                    "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
+                    "timeout": timedelta(seconds=_ANSWER_SECONDS + size // _SLOWEST),
+                },
+                retry_config={
+                    "max_retries": _RETRIES,
+                    "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
+                },
+            )
+        except (BaseError, ValueError):
+            raise UsageError(
+                f"{self.place}: the AWS_* variables of the environment are not valid"
+            ) from None
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Turn any error of the store into one of ours, which quotes nothing of it."""
+        from obstore.exceptions import BaseError  # noqa: PLC0415 because few commands need it
+
+        try:
+            yield
+        except (BaseError, OSError, ValueError, NotImplementedError) as error:
+            raise StoreUnreachableError(f"{self.place}: {reason_of(error)}") from None
+
+
+def is_bucket(place: str) -> bool:
+    """Return whether a place is in a bucket, not a folder."""
+    return place.startswith("s3://")
+
+
+def open_store(place: str | Path) -> Store:
+    """Return the store at a place, a folder or `s3://bucket/prefix`; nothing is asked of it yet.
+
+    Raises:
+        UsageError: it is the URL of something else.
+    """
+    told = str(place)
+    if "://" in told and not _BUCKET.fullmatch(told):
+        raise UsageError(f"{told}: neither a folder nor s3://bucket/prefix")
+    return Store(told.rstrip("/") if is_bucket(told) else told)
+
+
+def _object(name: str, result: "GetResult") -> StoredObject:
+    return StoredObject(name, result.meta["size"], result.meta["e_tag"])
