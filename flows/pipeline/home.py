@@ -3,12 +3,13 @@
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from time import monotonic, sleep
 from typing import TextIO, TypeVar
 
@@ -18,6 +19,7 @@ from flows.places import Places, last_holder
 from flows.settings import Settings
 
 _SCRATCH, _SCRATCH_FILE = "verify-", "rebuilt.duckdb"
+_IDENTITY = "home.json"
 _POLL_SECONDS = 0.5  # between two attempts to take the lock
 
 T = TypeVar("T")
@@ -27,6 +29,10 @@ class HomeBusyError(MptfError):
     """Another process is writing to this home; the message says which."""
 
 
+class HomeIdentityError(MptfError):
+    """The file that identifies a home cannot be parsed; the message names it."""
+
+
 class Home(Places):
     """A home that can be written to, with its archive."""
 
@@ -34,6 +40,22 @@ class Home(Places):
         super().__init__(settings)
         self.building = self.folder / "warehouse.building.duckdb"  # by a rebuild
         self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
+
+    def identity(self) -> str:
+        """Return what tells this home from any other: a random number, made once and stored.
+
+        Raises:
+            HomeIdentityError: the file that holds it is damaged.
+        """
+        file = self.folder / _IDENTITY
+        if not file.exists():
+            _store_identity(file)
+        try:
+            return str(json.loads(file.read_text())["home"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise HomeIdentityError(
+                f"{file} is damaged: remove it, and the home gets a new identity"
+            ) from error
 
     def below(self, name: str) -> "Home":
         """Return a home of its own, in a folder of this one."""
@@ -74,6 +96,17 @@ class Home(Places):
             lock.write(json.dumps(holder))
             lock.flush()
             yield taken_at
+
+
+def _store_identity(file: Path) -> None:
+    """Create the file whole, unless another process does first."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as whole:
+        json.dump({"home": secrets.token_hex(16)}, whole)
+        whole.flush()
+        os.fsync(whole.fileno())
+        with suppress(FileExistsError):
+            os.link(whole.name, file)
 
 
 def retry_while_busy(action: Callable[[], T], busy: type[Exception], wait: float) -> T:

@@ -18,6 +18,7 @@ from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import Run, open_run, utc_now
 from flows.rebuild import rebuild_all
 from flows.reparse import rebuild_programmes
+from flows.scheduled.homes import identity_for_this_run
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
 from flows.scheduled.reporting import Progress, ended, leave_report
 from flows.scheduled.tasks import WAIT, home_slot, step
@@ -115,7 +116,7 @@ def _report(opened: AbstractContextManager[Run], work: Callable[[Run], None]) ->
 
 def _reported(name: str, folder: Path | None, task: Callable[[], Report]) -> State[None]:
     def work() -> State[None]:
-        with home_slot(settings(folder).home):
+        with home_slot(identity_for_this_run(Home(settings(folder)), folder)):
             return leave_report(name, task())
 
     return ended(work)

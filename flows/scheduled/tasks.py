@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, task
@@ -26,15 +24,16 @@ _LEASE_SECONDS = 60  # after a kill the home's slot is free again; Prefect takes
 
 
 @contextmanager
-def home_slot(folder: Path) -> Iterator[None]:
+def home_slot(identity: str) -> Iterator[None]:
     """Wait in Prefect until no other scheduled run uses the home, and keep others waiting.
 
-    The home's file lock still excludes commands, which know no Prefect server.
+    Two machines with one archive have one home, so their runs take turns here. The home's lock
+    still excludes commands, which know no Prefect server.
 
     Raises:
         TimeoutError: another run has used the home for `WAIT` seconds.
     """
-    name = _limit_name(folder)
+    name = f"mptf-home-{identity[:16]}"
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
         client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
     with concurrency(
@@ -45,11 +44,6 @@ def home_slot(folder: Path) -> Iterator[None]:
         raise_on_lease_renewal_failure=False,  # a server that restarts ends no run
     ):
         yield
-
-
-def _limit_name(folder: Path) -> str:
-    digest = sha256(str(folder.resolve()).encode()).hexdigest()
-    return f"mptf-home-{digest[:16]}"
 
 
 def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:

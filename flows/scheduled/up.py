@@ -11,8 +11,10 @@ from flows.deploy_files import deploy_folder
 from flows.pipeline.home import Home
 from flows.scheduled.alerts import checked_alert_url, set_up_alerts
 from flows.scheduled.daemon import Daemon, DaemonError, Started
+from flows.scheduled.homes import claimed
 from flows.scheduled.machine import Machine, url
 from flows.scheduled.registry import (
+    POOL,
     ensure_deployments,
     ensure_pool,
     has_schedules,
@@ -44,6 +46,7 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
         MachineError: the port is taken, or the server runs at another one.
         DaemonError: a process ended, or did not answer in time.
         RegistryError: Prefect refuses a deployment.
+        WrongHomeError: the server's runs are for another home.
     """
     checked_site(home.settings)
     checked_alert_url(home.settings.alert_url)
@@ -60,13 +63,15 @@ def bring_up(home: Home, host: str | None, port: int | None, say: Say) -> dict[s
             _wait(machine.server, lambda: client.api_healthcheck() is None)
             say("comparing what the server knows with what it should know")
             _register(client, machine, server)
+            identity = claimed(client, POOL, home)
             alerts = set_up_alerts(home.settings.alert_url)
             worker = machine.start_worker(server)
             say("waiting for the worker")
             _wait(machine.worker, lambda: worker_reports(client, worker.since))
             if has_schedules(client):
                 _wait(machine.server, lambda: next_run(client) is not None)
-            return _what_runs(machine, server, worker, alerts, next_run(client))
+            told = {"home": f"{identity[:8]}; runs in any other are refused", "alerts": alerts}
+            return _what_runs(machine, server, worker, told, next_run(client))
 
 
 def _register(client: SyncPrefectClient, machine: Machine, server: Started) -> None:
@@ -114,7 +119,7 @@ def _wait(daemon: Daemon, done: Callable[[], bool]) -> None:
 
 
 def _what_runs(
-    machine: Machine, server: Started, worker: Started, alerts: str, coming: str | None
+    machine: Machine, server: Started, worker: Started, told: dict[str, str], coming: str | None
 ) -> dict[str, str]:
     same = worker.about == machine.settings_digest()
     differs = "; its settings are older: `mptf down`, then `mptf up` renews them"
@@ -122,6 +127,6 @@ def _what_runs(
         "server": f"{url(server)} (process {server.pid})",
         "worker": f"process {worker.pid}{'' if same else differs}",
         "logs": f"{machine.server.log}, {machine.worker.log.name}",
-        "alerts": alerts,
+        **told,
         "next run": coming or "none: every schedule is paused",
     }

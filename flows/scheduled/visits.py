@@ -15,6 +15,7 @@ from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
 from flows.publish import Published, publish
 from flows.releases import newest_file
+from flows.scheduled.homes import identity_for_this_run
 from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
 from flows.scheduled.reporting import Progress, as_of, ended, is_first_try, leave_report
 from flows.scheduled.tasks import WAIT, home_slot, step
@@ -83,7 +84,7 @@ def _visit_unless_done(
     name: str, folder: Path | None, base_url: str | None, wanted: Selection
 ) -> State[None]:
     home = Home(settings(folder, base_url=base_url))
-    with home_slot(home.folder):
+    with home_slot(identity_for_this_run(home, folder)):
         done = done_since(home, wanted.command, as_of(), wait=WAIT) if is_first_try() else None
         if done:
             return Completed(name=PASSED_OVER.state, message=f"its work was done by {done} UTC")

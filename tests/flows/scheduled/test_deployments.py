@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -208,16 +209,20 @@ def test_a_browser_shows_a_run_its_summary_and_its_schedule(
 
 
 @pytest.mark.usefixtures("prefect")
-def test_a_second_scheduled_run_of_one_home_waits_for_the_first(tmp_path: Path) -> None:
-    """The limit is created once, and is free again when the first run ends."""
+def test_a_second_scheduled_run_of_one_home_waits_for_the_first() -> None:
+    """The limit is created once, and is free again when the first run ends.
+
+    It is known by the home's identity, which two machines with one archive have in common.
+    """
+    one, another = secrets.token_hex(16), secrets.token_hex(16)
     entered: list[str] = []
 
     def second() -> None:
-        with home_slot(tmp_path):
+        with home_slot(one):
             entered.append("second")
 
     with ThreadPoolExecutor(1) as pool:
-        with home_slot(tmp_path), home_slot(tmp_path / "another"):
+        with home_slot(one), home_slot(another):
             waiting = pool.submit(copy_context().run, second)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=1)
