@@ -17,6 +17,7 @@ from flows.rebuild_estimate import Estimate, estimate
 from flows.reparse import note_bodies_parsed
 from warehouse import ledger, visits
 from warehouse.connection import discard_log, open_reader, remove_file
+from warehouse.derive import derive_all
 from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.parse_cache import copy_runs, stage_readings
 
@@ -127,13 +128,16 @@ def _fill(run: Run, *, accept_loss: bool, reread: bool, progress: Progress) -> N
     for problem in _missing(home):
         run.log.fail(*problem)
     with parsing_in_workers(run, _workers(home)) as parsing_run:
-        faulty = load_archive(replace(parsing_run, reuses_parses=reuses_parses), progress=progress)
+        faulty = load_archive(
+            replace(parsing_run, reuses_parses=reuses_parses, derives=False), progress=progress
+        )
     if run.log.failures and home.warehouse.exists() and not accept_loss:
         problems = "; ".join(f"{one.subject}: {one.detail}" for one in run.log.failures)
         raise ArchiveIncompleteError(
             f"{problems}: the warehouse is left as it is. Restore the "
             "archive, or give --accept-loss to build it from what there is"
         )
+    derive_all(run.con, run.stop.check)
     note_read(run, faulty)
 
 

@@ -1,16 +1,18 @@
 """Comparing archive, ledger and warehouse."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from extractors.archive.reader import ArchivedOrders, Damage
 from extractors.records import PARSER_VERSION
-from flows.pipeline.catch_up import catch_up
+from flows.pipeline.catch_up import load_archive, note_read
 from flows.pipeline.home import Home
 from flows.pipeline.run import run_on
 from flows.terminal import counted
 from warehouse import forgetting, ledger
 from warehouse.compare import broken_keys, differences
 from warehouse.connection import Connection, open_reader
+from warehouse.derive import derive_all
 
 
 def verify(home: Home, now: datetime) -> list[str]:
@@ -82,7 +84,9 @@ def _warehouse_against_archive(
     keys_of_lost = ledger.keys_of_captures(con, lost)
     with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
-            catch_up(run, limits=ledger.indexed_bytes(con))
+            faulty = load_archive(replace(run, derives=False), ledger.indexed_bytes(con))
+            derive_all(run.con, run.stop.check)
+            note_read(run, faulty)
         return [
             f"{found.table_name}, {found.key}: {counted(found.only_here, 'row is', 'rows are')} not"
             f" what the archive gives, {counted(found.only_there, 'row')} that it gives"

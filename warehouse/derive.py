@@ -1,6 +1,43 @@
-"""Everything in core, and the checks, of what a load changed."""
+"""Everything in core, and the checks: of what a load changed, or of all that is loaded."""
 
-from warehouse.connection import Connection, one, quoted, sql, sql_names
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from transforms.schemas import STORED_TABLES
+from warehouse.connection import (
+    Connection,
+    one,
+    quoted,
+    retry_with_more_memory,
+    sql,
+    sql_names,
+    transaction,
+)
+
+# Captures whose subjects are derived in one transaction: more at once take more memory, and fewer
+# more time, because each step reads through the ledger.
+_AT_ONCE = 20_000
+_NO_SOURCE = "CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)"
+
+
+class Share(NamedTuple):
+    """One of several equal shares of some work: `number` counts from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        """Return it as options have it: `2/3`."""
+        return f"{self.number}/{self.of}"
+
+
+WHOLE = Share(1, 1)
+# The tables that are derived from raw and observed.
+DERIVED_TABLES = [
+    *(table for table in STORED_TABLES if table.startswith(("vintage.", "core."))),
+    "meta.check_result",
+]
 
 
 def derive(con: Connection) -> None:
@@ -22,6 +59,58 @@ def derive(con: Connection) -> None:
         for step in sql_names("sources"):
             con.execute(sql(step))
     _check_funds(con)
+
+
+def derive_all(con: Connection, pause: Callable[[], None] = lambda: None) -> None:
+    """Derive core and the checks of everything that is loaded, in place of what is there.
+
+    Args:
+        con: the warehouse, open for writing.
+        pause: is called between two transactions, and may raise to stop.
+    """
+    clear_derived(con)
+    derive_subjects(con, WHOLE, pause)
+    derive_sources(con)
+
+
+def clear_derived(con: Connection) -> None:
+    """Delete everything that is derived."""
+    with transaction(con):
+        for table in DERIVED_TABLES:
+            con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
+
+
+def derive_subjects(con: Connection, share: Share, pause: Callable[[], None]) -> None:
+    """Derive what captures say of a share of the programmes and funds, without the sources."""
+    con.execute(
+        sql("whole/subject"), {"share": share.number, "shares": share.of, "at_once": _AT_ONCE}
+    )
+    for (number,) in con.execute("SELECT DISTINCT slice FROM subject ORDER BY slice").fetchall():
+        pause()
+        retry_with_more_memory(con, partial(_derive_slice, con, number))
+
+
+def _derive_slice(con: Connection, number: int) -> None:
+    with transaction(con):
+        con.execute(_NO_SOURCE)
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE changed_subject AS"
+            " SELECT about FROM subject WHERE slice = ?",
+            [number],
+        )
+        derive(con)
+
+
+def derive_sources(con: Connection) -> None:
+    """Derive what all sources say of organizations and funds, and check all funds."""
+    retry_with_more_memory(con, lambda: _derive_sources(con))
+
+
+def _derive_sources(con: Connection) -> None:
+    with transaction(con):
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
+        con.execute(sql("whole/source"))
+        derive(con)
 
 
 def _check_funds(con: Connection) -> None:

@@ -20,7 +20,9 @@ from warehouse.ledger import Place
 from warehouse.load import delete_observations
 
 
-def apply_orders(con: Connection, orders: ArrowStream, archive_files: ArrowStream) -> None:
+def apply_orders(
+    con: Connection, orders: ArrowStream, archive_files: ArrowStream, *, derives: bool = True
+) -> None:
     """Record orders to forget captures, and take those captures out of all that is derived.
 
     Of all orders about a capture the newest counts, in whatever sequence they come. Captures to be
@@ -30,12 +32,13 @@ def apply_orders(con: Connection, orders: ArrowStream, archive_files: ArrowStrea
         con: the warehouse, open for writing.
         orders: the columns of raw.forget_order.
         archive_files: how far each archive file is read once this is done.
+        derives: derive what the orders change; else nothing may be derived yet.
     """
     with registered(con, new_order=orders, new_archive_file=archive_files):
-        retry_with_more_memory(con, lambda: _apply_orders(con))
+        retry_with_more_memory(con, lambda: _apply_orders(con, derives=derives))
 
 
-def _apply_orders(con: Connection) -> None:
+def _apply_orders(con: Connection, *, derives: bool) -> None:
     with transaction(con):
         con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
         first, *others = sql_names("forget")
@@ -47,7 +50,8 @@ def _apply_orders(con: Connection) -> None:
             for step in others:
                 con.execute(sql(step))
             delete_observations(con, "unseen_body")
-            derive(con)
+            if derives:
+                derive(con)
         con.execute(sql("load/archive_file"))
 
 

@@ -1,4 +1,7 @@
-"""Load a batch of frames, and derive the vintages that it changes, in one transaction."""
+"""Load a batch of frames, and derive the vintages that it changes, in one transaction.
+
+Where everything is loaded before anything is derived, as in a rebuild, `derive_all` comes last.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -31,7 +34,14 @@ class Batch(NamedTuple):
     archive_files: ArrowStream
 
 
-def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = False) -> None:
+def load(
+    con: Connection,
+    batch: Batch,
+    *,
+    again: bool = False,
+    staged: bool = False,
+    derives: bool = True,
+) -> None:
     """Load a whole batch, or none of it. Loading it a second time changes no row.
 
     Args:
@@ -41,6 +51,7 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
             count, and mark quarantined rows that no longer fail as resolved. A body without new
             observations keeps those it has.
         staged: load observations that were staged from an older file as well.
+        derives: derive what the batch changes; else nothing may be derived yet.
     """
     frames = {
         "new_capture": batch.captures,
@@ -56,10 +67,14 @@ def load(con: Connection, batch: Batch, *, again: bool = False, staged: bool = F
     frames |= {_new(table): frame for table, frame in said.items()}
     # Registered outside the transaction: a connection whose transaction failed can only roll back.
     with registered(con, **frames):
-        retry_with_more_memory(con, lambda: _load(con, batch, said, again=again, staged=staged))
+        retry_with_more_memory(
+            con, lambda: _load(con, batch, said, again=again, staged=staged, derives=derives)
+        )
 
 
-def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool) -> None:
+def _load(
+    con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool, derives: bool
+) -> None:
     with transaction(con):
         con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
         if again:
@@ -84,9 +99,10 @@ def _load(con: Connection, batch: Batch, said: Iterable[str], *, again: bool, st
         if again:
             con.execute(sql("load/resolved"))
         con.execute(sql("load/archive_file"))
-        con.execute(sql("load/changed_subject"))
-        con.execute(sql("load/changed_source"))
-        derive(con)
+        if derives:
+            con.execute(sql("load/changed_subject"))
+            con.execute(sql("load/changed_source"))
+            derive(con)
 
 
 def _insert_captures(con: Connection) -> None:

@@ -75,7 +75,9 @@ def load_archive(
     if orphans:
         _load_with_bodies(run, orphans)
     if orders:
-        forgetting.apply_orders(run.con, order_frame(orders), archive_file_frame(of_orders))
+        forgetting.apply_orders(
+            run.con, order_frame(orders), archive_file_frame(of_orders), derives=run.derives
+        )
     _restore(run)
     return faulty
 

@@ -230,7 +230,7 @@ def _load_batch(
         quarantined=quarantine_frame(observations.quarantined),
         archive_files=archive_file_frame(indexed),
     )
-    load(run.con, batch, again=again, staged=run.reuses_parses)
+    load(run.con, batch, again=again, staged=run.reuses_parses, derives=run.derives)
     for capture in captures:
         run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
 

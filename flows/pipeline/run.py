@@ -88,6 +88,7 @@ class Run:
         log: what it records.
         parser: what parses the bodies.
         reuses_parses: whether parses of an older file are ready to be taken over.
+        derives: whether each load derives what it changes; else everything is derived at the end.
     """
 
     home: Home
@@ -98,6 +99,7 @@ class Run:
     log: RunLog = field(default_factory=RunLog)
     parser: BodyParser = field(default_factory=InlineParser)
     reuses_parses: bool = False
+    derives: bool = True
 
     def quarantined(self) -> list[ledger.OpenQuarantine]:
         """Return the pages and rows in quarantine, of the captures of this run."""

@@ -21,11 +21,16 @@ _LOAD_STEPS = [
     )
 ]  # fmt: skip
 _FORGET_STEPS = sql_names("forget")
-_ALL_STEPS = [*_LOAD_STEPS, *_FORGET_STEPS, *_STEPS]
+_WHOLE_STEPS = sql_names("whole")
+_ALL_STEPS = [*_LOAD_STEPS, *_FORGET_STEPS, *_WHOLE_STEPS, *_STEPS]
 _WRITTEN = re.compile(
     r"^(?:INSERT INTO|DELETE FROM|UPDATE|CREATE OR REPLACE TEMP TABLE) (\S+)", re.M
 )
 _SPAN = {"first": datetime(2020, 1, 1), "last": datetime(2020, 1, 2)}  # noqa: DTZ001 because every time here is naive UTC
+_PARAMETERS = {
+    "load/arrived": _SPAN,
+    "whole/subject": {"share": 1, "shares": 1, "at_once": 1},
+}
 # What a load registers or stages before its steps.
 _BATCH = """
 CREATE TEMP TABLE new_capture AS
@@ -60,7 +65,7 @@ def derived() -> Iterator[Connection]:
 
 
 def _run(con: Connection, step: str) -> None:
-    con.execute(sql(step), _SPAN if step == "load/arrived" else None)
+    con.execute(sql(step), _PARAMETERS.get(step))
 
 
 @contextmanager
