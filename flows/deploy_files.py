@@ -1,4 +1,4 @@
-"""The files that run the project on a schedule: prefect.yaml, and those of deploy/."""
+"""The files that run the project on a schedule: prefect*.yaml, and those of deploy/."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from extractors.errors import MptfError
 
 _PACKAGE = Path(__file__).parent
 _IN_THE_WHEEL = _PACKAGE / "files"  # pyproject.toml puts them there
-_NAMES = ("prefect.yaml", "requirements.lock", "deploy/*")
+_NAMES = ("prefect*.yaml", "requirements.lock", "deploy/*")
 
 
 class ChangedFilesError(MptfError):

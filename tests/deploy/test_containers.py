@@ -56,6 +56,30 @@ def test_our_deployments_fit_each_pool(kind: str) -> None:
     assert "working_dir" not in _TEMPLATES[kind]["variables"]["properties"]
 
 
+def test_the_deployments_for_docker_are_the_others_with_the_image_that_is_built() -> None:
+    """Same flows, schedules, limits and pool: one is edited, the other must follow."""
+    plain, docker = (
+        json.loads(json.dumps(yaml.safe_load((ROOT / name).read_text())))  # no part is shared
+        for name in ("prefect.yaml", "prefect.docker.yaml")
+    )
+    validator = Draft202012Validator(_TEMPLATES["docker"]["variables"])
+    assert docker["deployments"]
+    for deployment in docker["deployments"]:
+        variables = deployment["work_pool"]["job_variables"]
+        validator.validate(variables)
+        assert variables.pop("image") == "{{ image.image }}"
+    for deployment in plain["deployments"]:
+        del deployment["work_pool"]["job_variables"]["working_dir"]
+    assert docker["deployments"] == plain["deployments"]
+    assert docker["pull"] == plain["pull"]
+    (build,), (push,) = docker["build"], docker["push"]
+    steps = "prefect_docker.deployments.steps"
+    assert [*build, *push] == [f"{steps}.build_docker_image", f"{steps}.push_docker_image"]
+    dockerfile = build[f"{steps}.build_docker_image"]["dockerfile"]
+    assert "--mount=type=secret" in (ROOT / dockerfile).read_text()
+    assert all(step["build_backend"] == "buildx" for step in (*build.values(), *push.values()))
+
+
 def test_a_job_of_kubernetes_has_the_home_and_few_rights() -> None:
     """What Prefect requires of a job is in it; the claim is mounted where the home is."""
     job = _TEMPLATES["kubernetes"]["job_configuration"]["job_manifest"]

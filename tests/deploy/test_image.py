@@ -111,10 +111,16 @@ def test_the_image_is_small_has_no_tools_and_its_user_has_no_rights(podman: Podm
         "id -u; touch /data/x /prefect/x && echo writable;"
         " for tool in git make gcc cc ld curl; do command -v $tool; done;"
         " test -w /opt/mptf && echo rights; test -w /srv/mptf && echo rights;"
-        " ls prefect.yaml deploy/automations.yaml"
+        " ls prefect*.yaml deploy/automations.yaml"
     )
     printed = podman("run", "--rm", "mptf", "sh", "-c", script).splitlines()
-    assert printed == ["10001", "writable", "deploy/automations.yaml", "prefect.yaml"]
+    assert printed == [
+        "10001",
+        "writable",
+        "deploy/automations.yaml",
+        "prefect.docker.yaml",
+        "prefect.yaml",
+    ]
 
 
 def test_server_set_up_and_worker_run_a_night(podman: Podman, replica: Replica) -> None:

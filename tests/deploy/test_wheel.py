@@ -29,7 +29,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
 
 def test_the_wheel_has_every_file_of_its_packages_and_no_other(wheel: Path) -> None:
     tracked = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *ROOMS, "deploy", "prefect.yaml",
+        ["git", "ls-files", "-co", "--exclude-standard", *ROOMS, "deploy", "prefect*.yaml",
          "requirements.lock"], cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout.split()  # fmt: skip
     expected = {name if name.split("/")[0] in ROOMS else f"flows/files/{name}" for name in tracked}

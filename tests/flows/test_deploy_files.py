@@ -11,7 +11,7 @@ def test_a_folder_gets_every_file_that_the_checkout_has(tmp_path: Path) -> None:
     written = run_mptf(tmp_path, "deploy-files", tmp_path / "site").stdout.splitlines()
     names = sorted(str(Path(name).relative_to(tmp_path / "site")) for name in written)
     assert names == sorted(
-        ["prefect.yaml", "requirements.lock"]
+        ["prefect.yaml", "prefect.docker.yaml", "requirements.lock"]
         + [f"deploy/{file.name}" for file in (ROOT / "deploy").iterdir()]
     )
     for name in names:
