@@ -7,12 +7,14 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from pathlib import Path
 from select import select
 from types import TracebackType
 from typing import Self
 
 from tests.command import COMMAND
+from tests.processes import eventually
 
 _LONGEST_WAIT = 60  # seconds without a sign of life
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
@@ -27,14 +29,14 @@ class Terminal:
     """
 
     def __init__(
-        self, *arguments: str | Path, width: int = 80, height: int = 24, **environment: str
+        self, *arguments: str | Path, width: int = 80, environment: Mapping[str, str] | None = None
     ) -> None:
         self._parent, child = os.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         self._process = subprocess.Popen(
             [sys.executable, "-c", _LEADER, *COMMAND, *map(str, arguments)],
             stdin=child, stdout=child, stderr=child, start_new_session=True,
-            env={**_PLAIN, "PAGER": "cat", **environment},
+            env={**_PLAIN, "PAGER": "cat", **_without_size(environment or {})},
         )  # fmt: skip
         os.close(child)
         self._raw = b""
@@ -79,10 +81,13 @@ class Terminal:
         os.write(self._parent, keys.encode())
 
     def types_until_it_sees(self, keys: str, text: str) -> None:
-        """Type keys again and again until a text is shown: Ctrl-C may come before it is heeded."""
-        for _ in range(_LONGEST_WAIT):
+        """Type keys again and again until a text is shown: Ctrl-C may come before it is heeded.
+
+        Ever later, because the command may be slow to heed the first.
+        """
+        for seconds in (1, 2, 4, 8, 16, 32, _LONGEST_WAIT):
             self.types(keys)
-            while self._read(seconds=1):
+            while self._read(seconds):
                 if text in self.text[self._read_to :]:
                     self.sees(text)
                     return
@@ -91,8 +96,12 @@ class Terminal:
     def opens(self, file: Path) -> None:
         """Wait until the command has a file open."""
         descriptors = Path("/proc", str(self._process.pid), "fd")
-        while not any(_is(file, each) for each in descriptors.iterdir()):
+
+        def is_open() -> bool | None:
             assert self._process.poll() is None, self.text
+            return any(_is(file, each) for each in descriptors.iterdir()) or None
+
+        eventually(is_open, f"open {file}")
 
     def _read(self, seconds: float = _LONGEST_WAIT) -> bool:
         ready, _, _ = select([self._parent], [], [], seconds)
@@ -118,7 +127,12 @@ _LEADER = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     " os.execv(sys.argv[1], sys.argv[1:])"
 )
-_PLAIN = {
-    **{name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}},
-    "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1",
-}  # fmt: skip
+
+
+def _without_size(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which the terminal itself says how large it is."""
+    sizes = {"COLUMNS", "LINES"}
+    return {name: value for name, value in environment.items() if name not in sizes}
+
+
+_PLAIN = {**_without_size(os.environ), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import yaml
 
+from tests.processes import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = CONFIGURATION["project"]
@@ -120,12 +122,45 @@ def test_pandas_works_in_a_process_that_has_imported_the_warehouse() -> None:
         "import pandas, duckdb\n"
         "print(duckdb.sql('SELECT 1 AS one').df()['one'].sum())"
     )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     assert ran.stdout == "1\n"
 
 
 def test_querying_the_warehouse_imports_neither_polars_nor_pandera() -> None:
     """A query needs no data frames, so it does not pay for their import."""
     script = "import sys, warehouse.query; print({'polars', 'pandera'} & set(sys.modules))"
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     assert ran.stdout == "set()\n"
+
+
+def test_no_test_waits_without_an_end() -> None:
+    """For a process, a thread, an answer: what hangs fails, and says where; no wait is for load."""
+    found = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node).splitlines()[0]}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path.name != "mutants.py"  # a program, which runs tests that have a limit each
+        for node in ast.walk(ast.parse(path.read_text()))
+        if _waits_for_ever(node)
+    ]
+    assert found == []
+
+
+def _waits_for_ever(node: ast.AST) -> bool:
+    if isinstance(node, ast.With):  # whose end waits for the process: see killed_after
+        return any(_called(item.context_expr) == "subprocess.Popen" for item in node.items)
+    called = _called(node)
+    if not isinstance(node, ast.Call) or any(one.arg == "timeout" for one in node.keywords):
+        return False
+    module, _, function = called.rpartition(".")
+    if module in {"subprocess", "httpx"}:  # which waits for five seconds alone
+        return function in {"run", "check_output", "check_call", "get", "post", "request", "Client"}
+    waits = function == "communicate" or (function in {"wait", "join", "result"} and not node.args)
+    return waits and not module.startswith(("throttle", "limiter"))  # whose clocks are fakes
+
+
+def _called(node: ast.AST) -> str:
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""

@@ -15,7 +15,7 @@ _RESULT = "import json; print(json.dumps({'seconds': %s, 'count': 100}))"
 
 def test_memory_is_that_of_a_process_and_its_children() -> None:
     """A child with 100 MB counts, although its parent has next to none."""
-    child = "import time; held = b'x' * 100_000_000; time.sleep(0.5)"
+    child = "import time; held = b'x' * 100_000_000; time.sleep(2)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     assert measured([sys.executable, "-c", parent]).peak_mb > 100
 

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.flows.pages import ROOT
+from tests.processes import PATIENCE
 
 _DEPLOY = ROOT / "deploy"
 _TEMPLATES = {
@@ -115,7 +116,7 @@ def test_a_worker_starts_in_its_container_when_the_set_up_has_succeeded(
         program.chmod(0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
     command = shlex.split(services["setup"]["command"])
-    done = subprocess.run(command, check=False, env={"PATH": path})
+    done = subprocess.run(command, check=False, env={"PATH": path}, timeout=PATIENCE)
     assert (done.returncode == 0) is (broken is None)
     if broken is None:
         assert "-m flows.scheduled.alerts" in said.read_text().splitlines()

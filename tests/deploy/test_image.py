@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ import yaml
 
 from tests.flows.nights import SITE
 from tests.flows.pages import ROOT
-from tests.flows.syncs import eventually
+from tests.processes import eventually, free_port
 from tests.stand_in import Replica
 
 pytestmark = [
@@ -25,6 +24,7 @@ pytestmark = [
 ]
 _BASE, _VOLUME, _NAME = "docker.io/library/python:3.11-slim", "mptf-proof", "mptf-proof-{}"
 _MOST_BYTES = 700_000_000
+_LONGEST = 3600  # seconds to build an image where nothing is there yet
 _CONTAINERS = """
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
@@ -45,7 +45,7 @@ class Podman:
         """Run a command and return what it printed."""
         ran = subprocess.run(
             ["podman", *arguments], env=self.environment, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=_LONGEST,
         )  # fmt: skip
         assert ran.returncode == 0 or not check, ran.stdout
         return ran.stdout.strip()
@@ -70,7 +70,8 @@ class Podman:
 
 def _pip_options(folder: Path) -> str:
     """Return options that give the build this machine's certificates, where pip is told of some."""
-    listed = subprocess.run(["pip", "config", "list"], check=False, capture_output=True, text=True)
+    command = ["pip", "config", "list"]
+    listed = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_LONGEST)
     found = re.search(r"\bcert='(.+)'$", listed.stdout, re.M)
     if found is None:
         return ""
@@ -85,22 +86,17 @@ def podman(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
     folder = tmp_path_factory.mktemp("podman")
     podman = Podman(folder)
     if not podman("images", "--quiet", _BASE) and shutil.which("debootstrap"):
-        subprocess.run([ROOT / "tests/deploy/base.sh"], env=podman.environment, check=True)
+        base = ROOT / "tests" / "deploy" / "base.sh"
+        subprocess.run([base], env=podman.environment, check=True, timeout=_LONGEST)
     options = _pip_options(folder)
     subprocess.run(
         ["make", "image", "DOCKER=podman", f"IMAGE_OPTIONS={options}"],
-        cwd=ROOT, env=podman.environment, check=True, capture_output=True,
+        cwd=ROOT, env=podman.environment, check=True, capture_output=True, timeout=_LONGEST,
     )  # fmt: skip
     yield podman
     for service in _SERVICES:
         podman("rm", "--force", "--ignore", _NAME.format(service))
     podman("volume", "rm", "--force", _VOLUME)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def test_the_image_is_small_has_no_tools_and_its_user_has_no_rights(podman: Podman) -> None:
@@ -126,7 +122,7 @@ def test_the_image_is_small_has_no_tools_and_its_user_has_no_rights(podman: Podm
 def test_server_set_up_and_worker_run_a_night(podman: Podman, replica: Replica) -> None:
     """As compose.yaml starts them; the server shows its UI, and both end when they are asked to."""
     _, running = replica(programmes=24)
-    port, worker_port = _free_port(), _free_port()
+    port, worker_port = free_port(), free_port()
     api = {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
     server = podman.start("server", PREFECT_SERVER_API_PORT=str(port))
     eventually(lambda: podman.healthy("server", port), "server")

@@ -9,6 +9,7 @@ from trove_classifiers import classifiers
 
 from tests.deploy.wheel import Environment, build_wheel, metadata
 from tests.flows.pages import ROOT, SAMPLES
+from tests.processes import PATIENCE
 from tests.test_project import PROJECT, ROOMS
 
 
@@ -30,7 +31,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environm
 def test_the_wheel_has_every_file_of_its_packages_and_no_other(wheel: Path) -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", *ROOMS, "deploy", "prefect*.yaml",
-         "requirements.lock"], cwd=ROOT, check=True, capture_output=True, text=True,
+         "requirements.lock"],
+        cwd=ROOT, check=True, capture_output=True, text=True, timeout=PATIENCE,
     ).stdout.split()  # fmt: skip
     expected = {name if name.split("/")[0] in ROOMS else f"flows/files/{name}" for name in tracked}
     with zipfile.ZipFile(wheel) as files:

@@ -9,12 +9,15 @@ from email.parser import BytesParser
 from pathlib import Path
 
 from tests.flows.pages import ROOT
+from tests.processes import PATIENCE
 
 
 def build_wheel(folder: Path) -> Path:
     """Build the wheel into a folder."""
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory"]
-    subprocess.run([*build, str(folder)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [*build, str(folder)], cwd=ROOT, check=True, capture_output=True, timeout=PATIENCE
+    )
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -34,7 +37,9 @@ class Environment:
         self.folder.mkdir()
         self._bin = folder / "venv" / "bin"
         subprocess.run(
-            [sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True
+            [sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")],
+            check=True,
+            timeout=PATIENCE,
         )
 
     def borrow_libraries(self) -> None:
@@ -53,6 +58,7 @@ class Environment:
         ran = subprocess.run(
             [str(self._bin / command), *map(str, arguments)],
             cwd=self.folder, env=outside, check=False, capture_output=True, text=True,
+            timeout=PATIENCE,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr
         return ran.stdout

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.processes import PATIENCE
+
+_MILLISECONDS = PATIENCE * 1000  # by default half a minute, which a busy machine may take
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 _QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -17,8 +20,12 @@ _QUIET = [
 def opened_page() -> Iterator[Page]:
     """An empty page, 1,400 by 1,000."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=_QUIET, timeout=_MILLISECONDS
+        )
         try:
-            yield browser.new_page(viewport={"width": 1400, "height": 1000})
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            page.context.set_default_timeout(_MILLISECONDS)
+            yield page
         finally:
             browser.close()

@@ -20,7 +20,8 @@ import duckdb
 import httpx
 
 from flows.pipeline.home import Home
-from tests.flows.nights import home_for, night
+from tests.flows.nights import IMPATIENT, home_for, night
+from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 _DISK_MEGABYTES = 3_000
@@ -55,7 +56,7 @@ def main() -> None:
     base_url, folder, started_at = sys.argv[1:]
     site = Elsewhere(base_url)
     try:
-        home = home_for(Path(folder), site)
+        home = home_for(Path(folder), site, **IMPATIENT)
         counts, _ = night(home, site, datetime.fromisoformat(started_at))
     except Exception as error:
         sys.exit(f"{type(error).__name__}: {str(error).splitlines()[0]}")
@@ -101,12 +102,12 @@ def disk(folder: Path) -> Iterator[Disk]:
         yield Disk(folder, own=own)
     finally:
         if own:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+            subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=PATIENCE)
 
 
 def _mount(*arguments: str) -> bool:
     return shutil.which("mount") is not None and not subprocess.run(
-        ["mount", *arguments], capture_output=True, check=False
+        ["mount", *arguments], capture_output=True, check=False, timeout=PATIENCE
     ).returncode  # fmt: skip
 
 

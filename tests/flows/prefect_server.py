@@ -1,7 +1,6 @@
 """A real Prefect server with a worker, as operators have them, spoken to over its HTTP API."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from replica.server.serving import Running
 from tests.command import COMMAND
 from tests.flows.nights import SITE
 from tests.flows.pages import ROOT
-from tests.flows.syncs import PATIENCE, eventually
+from tests.processes import PATIENCE, eventually, free_port
 
 PREFECT = [sys.executable, "-m", "prefect"]
 _OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
@@ -52,13 +51,6 @@ def run_here(flow: Callable[..., Any], **parameters: Any) -> State[Any]:
     return ended
 
 
-def free_port() -> int:
-    """A port of this machine that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 class Server:
     """What `mptf up` starts: a server with our deployments on it, and a worker."""
 
@@ -73,7 +65,7 @@ class Server:
             "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
             "MPTF_CONTACT": "you@example.org",
         }  # fmt: skip
-        self._api = httpx.Client(base_url=f"{self.url}/api", timeout=120)
+        self._api = httpx.Client(base_url=f"{self.url}/api", timeout=PATIENCE)
         self._machine = Machine(Home(Settings(home=folder)))
 
     def up(self, **more: str) -> str:
@@ -81,7 +73,7 @@ class Server:
         command = [*COMMAND, "--home", str(self.folder), "up", "--port", str(self.port)]
         done = subprocess.run(
             command, env={**self.environment, **more}, cwd=ROOT, check=False, capture_output=True,
-            text=True,
+            text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -107,7 +99,7 @@ class Server:
         """Run a command of Prefect's."""
         subprocess.run(
             [*PREFECT, "--no-prompt", *arguments], env=self.environment, cwd=ROOT, check=True,
-            capture_output=True,
+            capture_output=True, timeout=PATIENCE,
         )  # fmt: skip
 
     @contextmanager

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
-from tests.flows.syncs import eventually
+from tests.processes import eventually, http_server
 
 SECRET = "/hook/Xyzzy"  # noqa: S105 because it is the test's own
 
@@ -41,8 +40,6 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver = Receiver(f"http://127.0.0.1:{server.server_port}{SECRET}")
-        Thread(target=server.serve_forever, daemon=True).start()
+    with http_server(Handler) as base_url:
+        receiver = Receiver(f"{base_url}{SECRET}")
         yield receiver
-        server.shutdown()

@@ -2,36 +2,21 @@
 
 import os
 import random
-import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from replica.server.serving import Running
 from tests.command import COMMAND
 from tests.flows.nights import SITE
 from tests.flows.tables import ask
-
-PATIENCE = 600  # seconds: a bound for hung processes, which no busy machine reaches
-T = TypeVar("T")
-
-
-def eventually(find: Callable[[], T | None], what: str) -> T:
-    """Call a function until it returns something, and return that."""
-    until = time.monotonic() + PATIENCE
-    while (found := find()) is None:
-        assert time.monotonic() < until, f"no {what} after {PATIENCE} s"
-        time.sleep(0.05)
-    return found
+from tests.processes import PATIENCE, eventually, killed_after
 
 
 def flat_out(running: Running, **more: str) -> dict[str, str]:
     """The environment of a command that syncs with the stand-in under the site's own address."""
     return {
         **os.environ, "MPTF_BASE_URL": running.base_url, "MPTF_KNOWN_AS": SITE,
-        "MPTF_STEP_SECONDS": "10", "MPTF_ANSWER_SECONDS": "20", "MPTF_RETRY_SECONDS": "0.05",
+        "MPTF_STEP_SECONDS": "60", "MPTF_ANSWER_SECONDS": "120", "MPTF_RETRY_SECONDS": "0.05",
         "MPTF_PROCESSES": "0", "MPTF_SHORTEST_DELAY": "0", "MPTF_SITE_CLOCK": "true", **more,
     }  # fmt: skip
 
@@ -55,10 +40,12 @@ def killed_and_finished(
     """Kill a sync at a random request, unless it ends before, and run the same command again."""
     command = [*COMMAND, "--home", str(home), "sync", *more]
     before = len(running.log())
-    run = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     enough = before + dice.randrange(1, 40)
-    eventually(lambda: len(running.log()) >= enough or run.poll() is not None or None, "requests")
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    done = subprocess.run(command, env=environment, check=False, capture_output=True)
+    with killed_after(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)) as run:
+        eventually(
+            lambda: len(running.log()) >= enough or run.poll() is not None or None, "requests"
+        )
+    done = subprocess.run(
+        command, env=environment, check=False, capture_output=True, timeout=PATIENCE
+    )
     assert done.returncode in {0, 3}, done.stderr.decode()

@@ -32,6 +32,7 @@ from replica.world import World
 from tests.command import Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE
 from tests.stand_in import Replica
 from warehouse import ledger
 
@@ -353,7 +354,7 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
 
     whole = tmp_path / "whole"
     began = monotonic()
-    assert start(whole).wait() in {0, 3}
+    assert start(whole).wait(PATIENCE) in {0, 3}
     seconds = monotonic() - began
     expected = dump(whole / "warehouse.duckdb")
     moments = random.Random(8)  # noqa: S311 because nothing is secret
@@ -362,8 +363,8 @@ def test_a_backfill_that_is_killed_goes_on_where_it_was(
         run = start(home)
         sleep(moments.uniform(0.4, 1.0) * seconds)
         run.send_signal(signal.SIGKILL)
-        run.wait()
-        assert start(home).wait() in {0, 3}
+        run.wait(PATIENCE)
+        assert start(home).wait(PATIENCE) in {0, 3}
         assert dump(home / "warehouse.duckdb") == expected
 
 

@@ -46,8 +46,9 @@ from tests.flows.chaos import (
     tear_archive,
     tear_log,
 )
-from tests.flows.nights import Notebook, home_for, night
+from tests.flows.nights import IMPATIENT, Notebook, home_for, night
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE
 from tests.stand_in import Replica
 from warehouse.errors import WarehouseError
 
@@ -97,7 +98,7 @@ class Year:
         """The same command again comes to its end."""
         begun = time.monotonic()
         run = self.begun(started_at)
-        out, errors = run.communicate()
+        out, errors = run.communicate(timeout=PATIENCE)
         self.night_seconds = time.monotonic() - begun
         assert run.returncode == 0, errors[-2000:]
         counts = json.loads(out)
@@ -121,7 +122,7 @@ class Year:
         """End a process and its helpers at once, and count it if it had not come to its end."""
         if run.poll() is None:
             os.killpg(run.pid, signal.SIGKILL)
-        run.communicate()
+        run.communicate(timeout=PATIENCE)
         self.kills += run.returncode == -signal.SIGKILL
 
     def is_archiving(self) -> bool:
@@ -177,7 +178,7 @@ def full_disk(year: Year) -> bool:
         return False
     with year.disk.full(leaving=year.dice.randrange(4_096, 3_000_000)):
         run = year.begun()
-        _, errors = run.communicate()
+        _, errors = run.communicate(timeout=PATIENCE)
     assert run.returncode in {0, 1}, errors
     assert run.returncode == 0 or len(errors.splitlines()) == 1, errors
     year.whole_night()
@@ -189,7 +190,7 @@ def read_only_folder(year: Year) -> bool:
         return False
     with year.disk.read_only():
         run = year.begun()
-        _, errors = run.communicate()
+        _, errors = run.communicate(timeout=PATIENCE)
         assert run.returncode == 1
         assert errors.splitlines() == [errors.strip()]
         assert "Read-only" in errors
@@ -213,7 +214,7 @@ def clock_behind(year: Year) -> bool:
 def two_at_once(year: Year) -> bool:
     """One has the home; the other is refused with its name, or comes when it is done."""
     runs = [year.begun(), year.begun()]
-    ended = [(run.communicate()[1], run.returncode) for run in runs]
+    ended = [(run.communicate(timeout=PATIENCE)[1], run.returncode) for run in runs]
     assert sorted(code for _, code in ended) in ([0, 0], [0, 1]), ended
     refused = [errors for errors, code in ended if code]
     assert all("is writing to this home" in errors for errors in refused)
@@ -265,7 +266,7 @@ def killed_release(year: Year) -> bool:
     year.kill(run)
     latest = year.home.releases / "latest"
     sums = subprocess.run(
-        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=latest, check=False
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=latest, check=False, timeout=PATIENCE
     )  # fmt: skip
     assert sums.returncode == 0
     shutil.rmtree(year.home.releases)
@@ -309,7 +310,7 @@ def test_a_year_on_which_everything_goes_wrong_loses_nothing(
     print(f"\nseed {SEED}, {NIGHTS} nights, {PROGRAMMES} programmes", flush=True)
     begun = time.monotonic()
     with disk(tmp_path / "disk") as place:
-        home = home_for(place.folder / "home", running)
+        home = home_for(place.folder / "home", running, **IMPATIENT)
         year = Year(home, running, Notebook(world, running), place, SEED)
         coming: list[Callable[[Year], bool]] = []
         for number in range(NIGHTS):

@@ -21,6 +21,7 @@ from tests.flows.pages import ROOT
 from tests.flows.tables import ask
 from tests.flows.ten.forms import Release, comparable
 from tests.flows.ten.questions import QUESTIONS, documented
+from tests.processes import PATIENCE
 from warehouse.cookbook import as_markdown, recipe
 
 WAREHOUSE = Path("data", "demo", "warehouse.duckdb")
@@ -128,7 +129,7 @@ def test_duckdbs_own_command_line_answers_the_cookbook_alike(folder: Path, first
         with file.open() as query:
             asked = subprocess.run(
                 [*COMMAND_LINE, "releases/latest.duckdb"], stdin=query, check=True,
-                cwd=folder / WAREHOUSE.parent, capture_output=True, text=True,
+                cwd=folder / WAREHOUSE.parent, capture_output=True, text=True, timeout=PATIENCE,
             )  # fmt: skip
         head, *rows = csv.reader(asked.stdout.splitlines())
         assert page_of(file) == ([head, *rows] if rows else []), file.name

@@ -25,6 +25,7 @@ from tests.command import COMMAND, Mptf
 from tests.flows.nights import home_for, night
 from tests.flows.pages import factsheet, many_factsheets, save
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE
 from tests.stand_in import Replica
 
 JUNE, JULY, AUGUST = (f"2015-{month}-01T08:00:00Z" for month in ("06", "07", "08"))
@@ -366,7 +367,7 @@ def test_an_erasure_that_is_killed_at_any_moment_is_finished_by_the_same_command
 
     whole = shutil.copytree(home, tmp_path / "whole")
     began = monotonic()
-    assert start(whole).wait() == 0
+    assert start(whole).wait(PATIENCE) == 0
     seconds = monotonic() - began
     moments, cut_short, kills = random.Random(7), 0, 20  # noqa: S311 because it must repeat
     for kill in range(kills):
@@ -374,8 +375,8 @@ def test_an_erasure_that_is_killed_at_any_moment_is_finished_by_the_same_command
         run = start(folder)
         sleep(moments.uniform(0.2, 0.95) * seconds)
         run.send_signal(signal.SIGKILL)
-        cut_short += run.wait() == -signal.SIGKILL
-        assert start(folder).wait() == 0
+        cut_short += run.wait(PATIENCE) == -signal.SIGKILL
+        assert start(folder).wait(PATIENCE) == 0
         assert holders(folder, PERSON.encode()) == []
         assert dump(folder / "warehouse.duckdb") == before
         assert verify(Home(Settings(home=folder)), utc_now()) == []

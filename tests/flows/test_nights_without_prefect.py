@@ -6,9 +6,8 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import httpx
 import pytest
@@ -17,9 +16,9 @@ import yaml
 from flows.cli.main import main
 from tests.command import COMMAND
 from tests.flows.pages import ROOT, save
-from tests.flows.prefect_server import free_port
 from tests.flows.syncs import flat_out
 from tests.flows.tables import ask
+from tests.processes import PATIENCE, free_port, http_server
 from tests.stand_in import Replica
 
 SCRIPT = ROOT / "deploy" / "nightly.sh"
@@ -41,12 +40,8 @@ def monitoring() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/ping/1", received
-        finally:
-            server.shutdown()
+    with http_server(Receiver) as base_url:
+        yield f"{base_url}/ping/1", received
 
 
 def _program(folder: Path, body: str) -> str:
@@ -61,7 +56,7 @@ def _program(folder: Path, body: str) -> str:
 def _night(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", SCRIPT, *options], env=environment, cwd=SCRIPT.parent, check=False,
-        capture_output=True, text=True,
+        capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
 
 
@@ -126,7 +121,7 @@ def test_a_real_night_loads_inbox_and_site_publishes_and_is_heard_if_all_is_fine
     world, running = replica(programmes=12)
     home = tmp_path / "home"
     programme_id = world.gateway.records.portfolio.outlines[0].programme_id
-    page = httpx.get(f"{running.base_url}/factsheet/project/{programme_id}").text
+    page = httpx.get(f"{running.base_url}/factsheet/project/{programme_id}", timeout=PATIENCE).text
     saved = save(home / "inbox", f"{programme_id}.html", page)
     saved.with_name(f"{saved.name}.json").write_text('{"captured_at": "2016-04-19T00:00:00Z"}')
     python, _, code = COMMAND
@@ -157,6 +152,6 @@ def test_systemd_takes_the_unit(unit: Path, tmp_path: Path) -> None:
         (tmp_path / each.name).write_text(text.replace("User=mptf", "User=root"))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / unit.name], check=False,
-        capture_output=True, text=True,
+        capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

@@ -8,13 +8,13 @@ import struct
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -34,6 +34,7 @@ from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.nights import home_for, night
 from tests.flows.pages import SAMPLES, factsheet, save
 from tests.flows.tables import ask
+from tests.processes import PATIENCE, http_server
 from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import opened
 from warehouse.package import Origin
@@ -124,7 +125,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run("ingest", answer, "--url", address, "--captured-at", "2016-06-02T00:00:00Z")
     world, times = open_world(4, 16), [datetime.fromisoformat(time) for time in NIGHTS]
     with serving(world, now=times[0], seed=4, faults=()) as running:
-        visitor = home_for(place, running, step_seconds=5, answer_seconds=10)
+        visitor = home_for(place, running)
         for moment in times:
             running.move_to(max(moment, running.now))
             night(visitor, running)
@@ -705,18 +706,14 @@ def test_hostile_text_is_shown_as_text(programme_id: str, browser: Visitor, rele
 def test_a_server_of_files_shows_it_as_the_disk_does(browser: Visitor, folder: Path) -> None:
     """The charts are drawn there too: the page's policy allows its own scripts, and no other."""
     handler = partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        context = browser.page.context.browser
-        assert context is not None
-        page = context.new_page()
+    context = browser.page.context.browser
+    assert context is not None
+    with http_server(handler) as base_url, closing(context.new_page()) as page:
         page.on("console", lambda said: browser.wrong.append(said.text))
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.goto(f"{base_url}/index.html")
         page.locator("[data-chart=years] svg").wait_for()
         page.locator("details.cite summary").click()
         assert page.locator("details.cite pre").first.inner_text().endswith(f". {page.url}")
-        page.close()
-        server.shutdown()
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -772,7 +769,7 @@ def test_the_dictionary_has_every_table_and_column_of_the_release(
 def test_the_same_release_gives_the_same_bytes(release: Path, folder: Path, tmp_path: Path) -> None:
     _write(release, tmp_path / "page", folder)
     command = ["diff", "-r", str(folder), str(tmp_path / "page")]
-    assert subprocess.run(command, check=True, capture_output=True).stdout == b""
+    assert subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE).stdout == b""
 
 
 _EXPORTED = """

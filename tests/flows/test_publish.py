@@ -27,6 +27,7 @@ from flows.releases import Release, expired_releases, newest_file, releases
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE, killed_after
 from warehouse.connection import open_reader
 from warehouse.package import Origin, package
 
@@ -299,13 +300,14 @@ def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(
 def _reading_on(latest: Path) -> Iterator[dict[str, Any]]:
     """A process that opens the latest release again and again; what it was told, at the end."""
     told: dict[str, Any] = {}
-    with subprocess.Popen(
-        [sys.executable, "-c", _READ_ON, latest], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    command = [sys.executable, "-c", _READ_ON, str(latest)]
+    with killed_after(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == b"reading\n"
         yield told
-        said, _ = process.communicate(b"enough\n")
+        said, _ = process.communicate(b"enough\n", timeout=PATIENCE)
     assert process.returncode == 0
     told.update(json.loads(said))
 
@@ -342,18 +344,18 @@ def test_killed_at_any_moment_the_latest_is_the_old_or_the_new_whole(
     shutil.copytree(published, home, symlinks=True)
     command = [*COMMAND, "--home", str(home), "publish"]
     begun = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     seconds = time.monotonic() - begun
     before = _number(home)
     for kill in range(kills):
         process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
         time.sleep(seconds * (kill + 1) / (kills + 0.5))
         os.killpg(process.pid, signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
+        killed += process.wait(PATIENCE) == -signal.SIGKILL
         assert _number(home) >= before
         assert _is_whole(home / "releases")
     assert killed >= kills / 2
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
     assert _is_whole(home / "releases")
     assert not (home / "releases" / ".building").exists()
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import SAMPLES, factsheet, save
+from tests.processes import PATIENCE, killed_after
 from tests.terminal import Terminal
 from warehouse.connection import SCHEMA_VERSION
 
@@ -150,17 +151,14 @@ def test_without_a_warehouse_it_says_what_to_do(mptf: Mptf) -> None:
 @pytest.fixture
 def writer(filled: Mptf, home: Path) -> Iterator[None]:
     """Another process that holds the working file for writing."""
-    hold = f"import duckdb, time; c = duckdb.connect({str(home / 'warehouse.duckdb')!r}); "
-    process = subprocess.Popen(
-        [sys.executable, "-c", hold + "print('open', flush=True); time.sleep(60)"],
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"open\n"
-    yield
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    hold = f"import duckdb, sys; c = duckdb.connect({str(home / 'warehouse.duckdb')!r}); "
+    command = [sys.executable, "-c", hold + "print('open', flush=True); sys.stdin.read()"]
+    with killed_after(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"open\n"
+        yield
 
 
 @pytest.mark.usefixtures("writer")
@@ -179,7 +177,7 @@ def test_while_the_file_is_written_the_newest_release_answers_and_it_says_so(
     result = mptf("sql", "FROM told", "--format", "csv")
     assert result.stdout == "name\nmptf-2016-06-15.duckdb\n"
     assert "mptf-2016-06-15.duckdb answers" in result.stderr
-    with Terminal("--home", home, "sql", XDG_STATE_HOME=str(home)) as prompt:
+    with Terminal("--home", home, "sql", environment={"XDG_STATE_HOME": str(home)}) as prompt:
         prompt.sees("mptf>")
         prompt.types("FROM told;\r")
         prompt.sees("mptf-2016-06-15.duckdb answers")
@@ -259,7 +257,9 @@ def test_help_imports_nothing_heavy_so_that_it_answers_at_once() -> None:
         + repr(("duckdb", "polars", "pandera", "prefect", "pydantic", "rich", "bs4", "selectolax"))
         + "])"
     )
-    run = subprocess.run([sys.executable, "-c", heavy], check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", heavy], check=True, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert run.stdout == "[]\n"
 
 
@@ -271,7 +271,9 @@ def test_a_query_that_breaks_duckdb_harms_its_own_process_alone(
     before = (home / "warehouse.duckdb").read_bytes()
     logging = f"enable_logging(storage='file', storage_path='{tmp_path}/log')"
     for query in (f"CALL {logging}", f"FROM {logging}; SELECT 1"):
-        done = subprocess.run([*command, "sql", query], capture_output=True, check=False)
+        done = subprocess.run(
+            [*command, "sql", query], capture_output=True, check=False, timeout=PATIENCE
+        )
         assert done.returncode != 0
         assert not (tmp_path / "log").exists()
     assert (home / "warehouse.duckdb").read_bytes() == before

@@ -20,6 +20,7 @@ from flows.settings import Settings
 from tests.command import COMMAND, Mptf, run_mptf
 from tests.flows.pages import many_factsheets
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +142,7 @@ def test_a_rebuild_that_is_killed_again_and_again_comes_to_the_same_tables(fille
             assert run.wait(timeout=1 + 0.25 * kills) == 0
         except subprocess.TimeoutExpired:
             run.kill()
-            run.wait()
+            run.wait(PATIENCE)
             kills += 1
         else:
             break
@@ -180,12 +181,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
+    if subprocess.run(mount, capture_output=True, check=False, timeout=PATIENCE).returncode:
         pytest.skip("only root can mount a file system")
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+        subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=PATIENCE)
 
 
 def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
@@ -197,7 +198,12 @@ def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
     (small_disk / "other").write_bytes(bytes(900_000))
     limited, roomy = {**small, "MPTF_MIN_FREE_MB": "41"}, {**small, "MPTF_MIN_FREE_MB": "1"}
     stopped = subprocess.run(
-        [*COMMAND, *command], env=limited, capture_output=True, text=True, check=False
+        [*COMMAND, *command],
+        env=limited,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert stopped.returncode == 1
     assert re.search(r"has \d+ MB free, less than 41 MB \(min_free_mb\); stopped", stopped.stderr)
@@ -206,7 +212,10 @@ def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
     recorded = ask(home / "warehouse.duckdb", "SELECT outcome, incomplete_because FROM meta.run")
     assert recorded[0][0] == "failed"
     assert "(min_free_mb)" in str(recorded[0][1])
-    assert subprocess.run([*COMMAND, *command], env=roomy, check=False).returncode == 0
+    assert (
+        subprocess.run([*COMMAND, *command], env=roomy, check=False, timeout=PATIENCE).returncode
+        == 0
+    )
     assert mptf("ingest", tmp_path / "pages").exit_code == 0
     expected = dump(tmp_path / "home" / "warehouse.duckdb")
     assert dump(home / "warehouse.duckdb") == expected

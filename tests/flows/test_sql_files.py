@@ -14,6 +14,7 @@ import pytest
 
 from tests.command import Mptf
 from tests.flows.test_queries import DETOURS
+from tests.processes import PATIENCE
 
 _VALUES = (
     "SELECT '00060282' AS id, '=1+1' AS formula, 12.50::DECIMAL(18,2) AS usd,"
@@ -63,7 +64,7 @@ def test_parquet_has_the_types_and_values_of_the_query(
     cli = Path(sys.executable).with_name("duckdb")
     read = subprocess.run(
         [cli, "-csv", "-nullvalue", "", "-c", f"FROM '{tmp_path}/figures.parquet'"],
-        capture_output=True, text=True, check=True,
+        capture_output=True, text=True, check=True, timeout=PATIENCE,
     )  # fmt: skip
     printed = mptf("sql", figures, "--format", "csv").stdout
     assert list(csv.reader(read.stdout.splitlines())) == list(csv.reader(printed.splitlines()))

@@ -18,6 +18,7 @@ from flows.pipeline.home import Home
 from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import ROOT, factsheet, save
+from tests.processes import PATIENCE
 from warehouse import ledger
 from warehouse.connection import Connection, open_writer
 from warehouse.status import News
@@ -206,7 +207,7 @@ def test_a_home_that_is_written_to_is_fine_until_that_takes_too_long(home: Path)
         with state.writing("sync", since), writing(home):
             done = subprocess.run(
                 [*COMMAND, "--home", home, "status", "--check"],
-                capture_output=True, text=True, check=False,
+                capture_output=True, text=True, check=False, timeout=PATIENCE,
             )  # fmt: skip
         assert done.returncode == code
         assert done.stdout.startswith(f"{word}`mptf sync` has been running since {since:%F %H:%M}")
@@ -227,7 +228,11 @@ def test_it_starts_without_what_loads_pages(home: Path) -> None:
         f"print([name for name in {heavy!r} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert done.stderr == "[]\n"
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -22,8 +22,9 @@ from replica.server.serving import Running, serving
 from replica.world import open_world
 from tests.command import COMMAND, Mptf, run_mptf
 from tests.flows.nights import SITE, home_for, night
-from tests.flows.syncs import PATIENCE, eventually, flat_out, targets
+from tests.flows.syncs import flat_out, targets
 from tests.flows.tables import ask, rows_of
+from tests.processes import PATIENCE, eventually, killed_after
 from tests.stand_in import Replica
 from warehouse.visits import KnownSubject, known_programmes
 
@@ -201,13 +202,12 @@ _KINDS = {
     "truncated": "truncated", "bomb": "too_large", "stacked_bomb": "encoding",
     "redirect_loop": "redirect_loop", "redirect_away": "redirect_refused",
 }  # fmt: skip
-_PASSING = {"busy", "server_error", "cut_off", "truncated", "timeout"}
+_PASSING = {"busy", "server_error", "cut_off", "truncated", "timeout", "too_slow"}
 
 
 @pytest.mark.usefixtures("synced")
 @pytest.mark.parametrize(
-    ("kinds", "step_seconds"),
-    [(_KINDS, "10"), (dict.fromkeys(("timeout", "drip"), "timeout"), "0.3")],
+    ("kinds", "step_seconds"), [(_KINDS, 60), ({"timeout": "timeout", "drip": "too_slow"}, 3)]
 )
 def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record(
     mptf: Mptf,
@@ -215,12 +215,13 @@ def test_a_page_that_fails_keeps_its_last_known_figures_and_stands_in_the_record
     site: Running,
     monkeypatch: pytest.MonkeyPatch,
     kinds: dict[str, str],
-    step_seconds: str,
+    step_seconds: int,
 ) -> None:
     """Each programme's page fails in another way; none of them answers."""
     warehouse, ids = home / "warehouse.duckdb", some_programmes(home, len(kinds))
     before = rows_of(warehouse, "mart.expenditure_current")
-    monkeypatch.setenv("MPTF_STEP_SECONDS", step_seconds)
+    monkeypatch.setenv("MPTF_STEP_SECONDS", str(step_seconds))
+    monkeypatch.setenv("MPTF_ANSWER_SECONDS", str(step_seconds + 1))
     monkeypatch.setenv("MPTF_GIVE_UP_AFTER", "100")
     paths = [f"/factsheet/project/{programme_id}" for programme_id in ids]
     site.set_faults(f"{fault}=1@{path}" for fault, path in zip(kinds, paths, strict=True))
@@ -298,7 +299,7 @@ def test_a_list_of_which_a_page_is_missing_marks_the_run_incomplete(
     replica: Replica, tmp_path: Path
 ) -> None:
     _, running = replica(programmes=600, seed=5)
-    home = home_for(tmp_path / "home", running, step_seconds=10, answer_seconds=20)
+    home = home_for(tmp_path / "home", running)
     night(home, running, limit=1)
     paged = [target for target in targets(running) if "?page=2" in target]
     assert paged
@@ -479,20 +480,22 @@ def test_a_second_run_is_refused_with_the_holders_name_or_waits(
         refused = mptf("sync")
         assert refused.exit_code == 1
         assert "is writing to this home" in refused.stderr
-    holder = holding(home)
-    holder.__enter__()
-    waiting = subprocess.Popen(
-        [*COMMAND, "--home", str(home), "sync", "--wait", str(PATIENCE)], stderr=subprocess.DEVNULL
-    )
-    descriptors = Path(f"/proc/{waiting.pid}/fd")
-    lock = (home / "writer.lock").resolve()
-    eventually(
-        lambda: lock in {file.resolve() for file in descriptors.iterdir()} or None, "open lock"
-    )
-    time.sleep(1)
-    assert waiting.poll() is None
-    holder.__exit__(None, None, None)
-    assert waiting.wait(PATIENCE) == 0
+    command = [*COMMAND, "--home", str(home), "sync", "--wait", str(PATIENCE)]
+    with ExitStack() as stack:
+        held = stack.enter_context(ExitStack())
+        held.enter_context(holding(home))
+        waiting = stack.enter_context(
+            killed_after(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        )
+        descriptors = Path(f"/proc/{waiting.pid}/fd")
+        lock = (home / "writer.lock").resolve()
+        eventually(
+            lambda: lock in {file.resolve() for file in descriptors.iterdir()} or None, "open lock"
+        )
+        time.sleep(1)
+        assert waiting.poll() is None
+        held.close()
+        assert waiting.wait(PATIENCE) == 0
 
 
 @contextmanager

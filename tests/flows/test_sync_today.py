@@ -21,10 +21,11 @@ from replica.today.truth import today_truth
 from replica.world import World
 from tests.command import COMMAND, Mptf
 from tests.flows.nights import SITE
-from tests.flows.syncs import eventually, flat_out, targets
+from tests.flows.syncs import flat_out, targets
 from tests.flows.tables import ask, dump
 from tests.flows.test_sync_interrupted import archived_pages
 from tests.flows.todays_profile import profile_for
+from tests.processes import PATIENCE, eventually, killed_after
 from tests.stand_in import Replica
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
@@ -308,18 +309,21 @@ def test_a_killed_night_is_continued_and_asks_nothing_twice(
         arguments = [*COMMAND, "--home", str(tmp_path / home), "sync"]
         return subprocess.Popen(arguments, env=environment, stderr=subprocess.DEVNULL)
 
-    assert start("whole").wait() == 0
+    with killed_after(start("whole")) as whole_run:
+        assert whole_run.wait(PATIENCE) == 0
     running.clear_log()
     running.set_faults([f"timeout=1@{CALL}*fromYear:2009*"])
-    killed = start("killed")
-    eventually(lambda: any("fromYear:2009" in one for one in targets(running)) or None, "request")
-    killed.send_signal(signal.SIGKILL)
-    assert killed.wait() == -signal.SIGKILL
+    with killed_after(start("killed")) as killed:
+        eventually(
+            lambda: any("fromYear:2009" in one for one in targets(running)) or None, "request"
+        )
+    assert killed.returncode == -signal.SIGKILL
     archived = archived_pages(tmp_path / "killed")
     assert any(CALL in target for target in archived)
     running.set_faults([])
     running.clear_log()
-    assert start("killed").wait() == 0
+    with killed_after(start("killed")) as again:
+        assert again.wait(PATIENCE) == 0
     assert archived.isdisjoint(targets(running))
     whole, continued = (dump(tmp_path / home / "warehouse.duckdb") for home in ("whole", "killed"))
     assert continued == whole

@@ -2,15 +2,14 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 
 from replica.http import Answer, ContentFault, Request
 from replica.server.serving import Running
+from tests.processes import PATIENCE
 
 
 def utc(*parts: int) -> datetime:
@@ -67,7 +66,7 @@ class RawClient:
     def __init__(self, running: Running) -> None:
         url = httpx.URL(running.base_url)
         assert url.port
-        self.socket = socket.create_connection((url.host, url.port), timeout=5)
+        self.socket = socket.create_connection((url.host, url.port), timeout=PATIENCE)
         self._host = url.netloc.decode()
         self._file = self.socket.makefile("rb")
 
@@ -97,11 +96,3 @@ class RawClient:
         status, headers = self.head()
         length = int(headers.get("content-length", 0)) if with_body else 0
         return RawAnswer(status, headers, self.read(length))
-
-
-def eventually(holds: Callable[[], Any]) -> None:
-    """Wait until it holds, for what the server notices only after the client has gone."""
-    deadline = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

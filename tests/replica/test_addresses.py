@@ -22,6 +22,7 @@ from replica.books.portfolio import Outline
 from replica.books.words import load
 from replica.http import Answer, ContentFault
 from replica.pages.site import Gateway, open_site
+from tests.processes import PATIENCE
 from tests.replica.reading import pages
 from tests.replica.reading.visits import (
     ask,
@@ -324,7 +325,7 @@ def test_answers_do_not_depend_on_the_process() -> None:
             [sys.executable, __file__],
             env={**os.environ, "PYTHONHASHSEED": str(hash_seed),
                  "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True, text=True, check=True,
+            capture_output=True, text=True, check=True, timeout=PATIENCE,
         ).stdout
         for hash_seed in (1, 2)
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from replica.server.serving import Running, serving
 from replica.server.state import LogEntry
+from tests.processes import PATIENCE
 from tests.replica.fixed_site import NOW, FixedSite, utc
 
 
@@ -20,7 +21,7 @@ def running() -> Iterator[Running]:
 
 @pytest.fixture
 def client(running: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=running.base_url) as client:
+    with httpx.Client(base_url=running.base_url, timeout=PATIENCE) as client:
         yield client
 
 

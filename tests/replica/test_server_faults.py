@@ -11,7 +11,8 @@ import pytest
 
 from replica.server.faults import KINDS
 from replica.server.serving import Running, serving
-from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient, eventually
+from tests.processes import PATIENCE, eventually
+from tests.replica.fixed_site import ETAG, NOW, PAGE, FixedSite, RawClient
 
 
 @contextmanager
@@ -50,11 +51,11 @@ def test_timeout_never_answers_and_is_logged_at_once() -> None:
     with faulty("timeout=1@/t") as (running, _):
         with RawClient(running) as client:
             client.ask("/t")
-            eventually(lambda: faults_logged(running) == ["timeout"])
+            eventually(lambda: faults_logged(running) == ["timeout"] or None, "request")
             client.socket.settimeout(0.1)
             with pytest.raises(TimeoutError):
                 client.socket.recv(1)
-        eventually(lambda: running.log()[0].seconds >= 0.1)
+        eventually(lambda: running.log()[0].seconds >= 0.1 or None, "end of the request")
         assert (running.log()[0].status, running.log()[0].bytes_sent) == (0, 0)
 
 
@@ -80,16 +81,12 @@ def test_a_reset_comes_midway_through_the_body() -> None:
 
 def test_a_drip_is_a_byte_a_second() -> None:
     with faulty("drip=1") as (_, raw):
+        begun = time.monotonic()
         raw.ask()
         status, headers = raw.head()
         assert (status, headers["content-length"]) == (200, str(len(PAGE)))
-        assert raw.read(1) == PAGE[:1]
-        begun = time.monotonic()
-        assert raw.read(1) == PAGE[1:2]
-        assert 0.5 < time.monotonic() - begun < 4
-        raw.socket.settimeout(0.2)
-        with pytest.raises(TimeoutError):
-            raw.read(1)
+        assert raw.read(3) == PAGE[:3]
+        assert time.monotonic() - begun > 1.9  # the third comes two seconds after the first
 
 
 def test_only_the_end_of_the_gzip_stream_tells_a_truncated_page() -> None:
@@ -145,7 +142,9 @@ def test_a_stacked_bomb_of_some_kilobytes_holds_gigabytes() -> None:
 def test_a_redirect_loop_never_ends() -> None:
     with faulty("redirect_loop=1") as (running, _):
         with (
-            httpx.Client(base_url=running.base_url, follow_redirects=True) as client,
+            httpx.Client(
+                base_url=running.base_url, follow_redirects=True, timeout=PATIENCE
+            ) as client,
             pytest.raises(httpx.TooManyRedirects),
         ):
             client.get("/page?a=b")
@@ -158,10 +157,10 @@ def test_a_redirect_loop_never_ends() -> None:
 def test_a_redirect_away_leads_to_another_host_that_answers(asked: str, sent_to: str) -> None:
     with faulty("redirect_away=1") as (running, _):
         port = running.base_url.rpartition(":")[2]
-        answer = httpx.get(f"http://{asked}:{port}/page?a=b")
+        answer = httpx.get(f"http://{asked}:{port}/page?a=b", timeout=PATIENCE)
         assert answer.status_code == 302
         assert answer.headers["location"] == f"http://{sent_to}:{port}/elsewhere/page?a=b"
-        assert httpx.get(answer.headers["location"]).status_code == 200
+        assert httpx.get(answer.headers["location"], timeout=PATIENCE).status_code == 200
         assert [entry.host for entry in running.log()] == [f"{asked}:{port}", f"{sent_to}:{port}"]
 
 
@@ -181,7 +180,9 @@ def test_maintenance_and_login_are_pages_with_status_200() -> None:
 def test_a_fault_of_content_is_committed_by_the_site(kind: str) -> None:
     with faulty(f"{kind}=1") as (running, _):
         page = "/fund/echo" if kind == "short_list" else "/project/echo"
-        told = httpx.get(running.base_url + page, headers={"If-None-Match": ETAG}).json()
+        told = httpx.get(
+            running.base_url + page, headers={"If-None-Match": ETAG}, timeout=PATIENCE
+        ).json()
         assert told[-1] == kind
         assert told[3]["if-none-match"] == ETAG
         assert faults_logged(running) == [kind]
@@ -206,4 +207,4 @@ def test_the_same_requests_meet_the_same_faults_again() -> None:
 def test_control_and_the_ends_of_redirects_are_never_faulted() -> None:
     with faulty("500=1", "500=1@*") as (running, _):
         for path in ("/_replica/date", "/elsewhere/x"):
-            assert httpx.get(running.base_url + path).status_code == 200
+            assert httpx.get(running.base_url + path, timeout=PATIENCE).status_code == 200

@@ -5,6 +5,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from tests.processes import PATIENCE
 from tests.stand_in import Replica
 
 HUGE = "9" * 5000
@@ -30,7 +31,9 @@ def test_a_query_of_the_index_that_cannot_be_answered_is_refused(
     replica: Replica, query: str
 ) -> None:
     _, running = replica()
-    answer = httpx.get(f"{running.base_url}/cdx/search/cdx?url=mptf.undp.org/*&{query}", timeout=20)
+    answer = httpx.get(
+        f"{running.base_url}/cdx/search/cdx?url=mptf.undp.org/*&{query}", timeout=PATIENCE
+    )
     assert answer.status_code == 400
     assert answer.text.count("\n") == 1
 
@@ -42,7 +45,9 @@ def test_a_condition_that_is_no_date_is_none(replica: Replica, since: str) -> No
     world, running = replica(programmes=40)
     paths = [path for path in world.gateway.addresses(running.now) if FACTSHEETS in path]
     statuses = [
-        httpx.get(running.base_url + path, headers={"If-Modified-Since": since}).status_code
+        httpx.get(
+            running.base_url + path, headers={"If-Modified-Since": since}, timeout=PATIENCE
+        ).status_code
         for path in paths
     ]
     assert statuses == [200] * len(paths)
@@ -65,7 +70,7 @@ def test_a_control_address_refuses_what_it_cannot_take(
 ) -> None:
     _, running = replica()
     before = running.now
-    answer = httpx.request(method, running.base_url + path, content=body)
+    answer = httpx.request(method, running.base_url + path, content=body, timeout=PATIENCE)
     assert (answer.status_code, answer.text.count("\n")) == (400, 1)
     assert running.now == before
 
@@ -73,4 +78,7 @@ def test_a_control_address_refuses_what_it_cannot_take(
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_pages_can_only_be_read(replica: Replica, method: str) -> None:
     _, running = replica()
-    assert httpx.request(method, f"{running.base_url}/portfolio/fund").status_code == 405
+    assert (
+        httpx.request(method, f"{running.base_url}/portfolio/fund", timeout=PATIENCE).status_code
+        == 405
+    )

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.processes import PATIENCE
+
 _BARS = """
 import sys
 from pathlib import Path
@@ -25,7 +27,10 @@ print(asked)
 def test_no_bar_is_drawn_into_what_a_command_prints(tmp_path: Path) -> None:
     """DuckDB does so on stdout where Python runs no script: in a process that helps."""
     told = subprocess.run(
-        [sys.executable, "-c", _BARS, tmp_path / "w.duckdb"], check=True, capture_output=True
+        [sys.executable, "-c", _BARS, tmp_path / "w.duckdb"],
+        check=True,
+        capture_output=True,
+        timeout=PATIENCE,
     )
     assert told.stdout == b"[False, False]\n"
 
@@ -49,6 +54,7 @@ with untrusted(file, "100MB", 60, None) as con:
 def test_a_time_with_a_zone_is_printed_in_utc_wherever_the_machine_stands(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-c", _ZONES, tmp_path / "w.duckdb"],
-        check=True, capture_output=True, env=os.environ | {"TZ": "America/New_York"},
+        check=True, capture_output=True, timeout=PATIENCE,
+        env=os.environ | {"TZ": "America/New_York"},
     )  # fmt: skip
     assert told.stdout == b"at\n2016-05-01 03:00:00\n"

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.processes import PATIENCE
 from tests.warehouse.histories import Seen, annual, at, load_seen, page, row, voucher
 from warehouse.connection import open_writer
 from warehouse.schema import prepare
@@ -98,10 +99,12 @@ def changed_pages(folder: Path, changes: Iterable[str], first: Path, pool: Execu
     named = ("mptf-2017-06-20", date(2017, 6, 20), pool)
     write_page(file, folder / "linked", *named, first / "page")
     write_page(file, folder / "whole", *named)
-    subprocess.run(["diff", "-r", folder / "linked", folder / "whole"], check=True)
+    subprocess.run(
+        ["diff", "-r", folder / "linked", folder / "whole"], check=True, timeout=PATIENCE
+    )
     check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
-    subprocess.run(check, cwd=folder / "linked", check=True)
-    subprocess.run(check, cwd=first / "page", check=True)
+    subprocess.run(check, cwd=folder / "linked", check=True, timeout=PATIENCE)
+    subprocess.run(check, cwd=first / "page", check=True, timeout=PATIENCE)
     return not_linked(folder / "linked")
 
 

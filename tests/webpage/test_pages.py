@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import PATIENCE
 from webpage.pages import PageFolder, WrittenFile, code_digest
 
 CODE = "code"
@@ -37,7 +38,7 @@ def same_file(one: Path, other: Path) -> bool:
 
 def assert_sums_hold(path: Path) -> None:
     check = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
-    subprocess.run(check, cwd=path, check=True, capture_output=True)
+    subprocess.run(check, cwd=path, check=True, capture_output=True, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -57,7 +58,9 @@ def test_what_is_made_from_the_same_is_linked_and_the_rest_is_written(
     assert same_file(earlier / "a.json", tmp_path / "next" / "a.json")
     assert (earlier / "b.html").read_text() == "second"
     assert_sums_hold(tmp_path / "next")
-    subprocess.run(["diff", "-r", tmp_path / "next", tmp_path / "whole"], check=True)
+    subprocess.run(
+        ["diff", "-r", tmp_path / "next", tmp_path / "whole"], check=True, timeout=PATIENCE
+    )
 
 
 def test_a_page_of_other_code_is_made_anew_and_linked_where_it_comes_out_the_same(

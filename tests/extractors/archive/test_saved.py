@@ -20,6 +20,7 @@ from extractors.archive.inputs import CaptureOverrides, Revisit, SavedItem
 from extractors.archive.saved import read_saved
 from extractors.archive.warc import parse_time
 from extractors.captures import NewCapture, RefusedInput, SkippedInput
+from tests.processes import PATIENCE
 
 MAX_BODY = 1_000
 PAGE = b"<p>25 May 2022 9:58 AM GMT</p>"
@@ -553,7 +554,7 @@ def test_a_warc_with_endless_heads_is_refused_in_bounded_time_and_memory(
             file.write(b"a" * 1_000_000)
     done = subprocess.run(
         [sys.executable, "-c", _READ_WARC, tmp_path / "bomb.warc.gz"],
-        capture_output=True, text=True,
+        capture_output=True, text=True, timeout=PATIENCE,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)), check=False,
     )  # fmt: skip
     assert done.returncode == 0, (done.returncode, done.stderr[-400:])

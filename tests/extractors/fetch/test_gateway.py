@@ -36,11 +36,13 @@ from extractors.fetch.network import Deadline, GuardedBackend
 from extractors.fetch.robots import Robots
 from extractors.fetch.throttle import NoThrottle
 from replica.world import World
+from tests.processes import PATIENCE
 from tests.stand_in import Replica
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 SITE = "http://gateway.example"
-LIMITS = Limits(2 * 2**20, answer_seconds=0.4, step_seconds=0.2)
+LIMITS = Limits(2 * 2**20, answer_seconds=PATIENCE, step_seconds=PATIENCE)
+IMPATIENT = LIMITS._replace(answer_seconds=0.4, step_seconds=0.2)
 
 
 @contextmanager
@@ -70,7 +72,9 @@ def test_a_page_is_captured_byte_for_byte(replica: Replica) -> None:
     for path in paths:
         page = fetched(running.base_url, path)
         assert isinstance(page, NewCapture)
-        plain = httpx.get(running.base_url + path, headers={"Accept-Encoding": "identity"})
+        plain = httpx.get(
+            running.base_url + path, headers={"Accept-Encoding": "identity"}, timeout=PATIENCE
+        )
         assert page.body == plain.content
         assert (page.url, page.captured_at, page.http_status) == (SITE + path, NOW, 200)
         assert (page.source, page.captured_at_source) == ("gateway", "http_date")
@@ -98,7 +102,8 @@ def test_each_transport_fault_is_a_failure_of_its_kind(
 ) -> None:
     world, running = replica(faults=(f"{fault}=1",))
     (path, *_) = programme_paths(world)
-    failed = fetched(running.base_url, path)
+    limits = IMPATIENT if kind is FailureKind.TIMEOUT else LIMITS
+    failed = fetched(running.base_url, path, limits)
     assert isinstance(failed, Failure)
     assert (failed.url, failed.kind) == (SITE + path, kind)
     assert message in failed.detail
@@ -109,7 +114,7 @@ def test_a_dripping_body_ends_at_the_deadline(replica: Replica) -> None:
     """No read times out, but the whole response is late."""
     world, running = replica(faults=("drip=1",))
     (path, *_) = programme_paths(world)
-    failed = fetched(running.base_url, path, LIMITS._replace(answer_seconds=2.5, step_seconds=2))
+    failed = fetched(running.base_url, path, LIMITS._replace(answer_seconds=2.5))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.TOO_SLOW
     (entry,) = running.log()
@@ -118,7 +123,7 @@ def test_a_dripping_body_ends_at_the_deadline(replica: Replica) -> None:
 
 def test_a_dripping_head_ends_at_the_deadline() -> None:
     with served(lambda client: _drip(client, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100)) as url:
-        failed = fetched(url, "/", LIMITS._replace(answer_seconds=0.5, step_seconds=0.4))
+        failed = fetched(url, "/", LIMITS._replace(answer_seconds=0.5))
     assert isinstance(failed, Failure)
     assert failed.kind is FailureKind.TOO_SLOW
 
@@ -174,10 +179,10 @@ def served(answer: Callable[[socket.socket], object]) -> Iterator[str]:
                 except OSError:
                     return  # the client closed the connection
 
-        thread = threading.Thread(target=serve)
+        thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        thread.join()
+        thread.join(PATIENCE)
 
 
 def _fetched_as_gzip(body: bytes) -> NewCapture | RevisitCapture | Failure:
@@ -232,7 +237,7 @@ print(fetched({running.base_url!r}, {path!r}, Limits()).kind)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
     )
     kind, kilobytes = done.stdout.split()
     assert kind == {"bomb": "too_large", "stacked_bomb": "encoding"}[fault]
@@ -243,7 +248,7 @@ def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
     """Several bombs at once all fail as too large, without waiting for ever."""
     world, running = replica(faults=("bomb=1",))
     (path, *_) = programme_paths(world)
-    limits = Limits(8 * 2**20, answer_seconds=30)
+    limits = Limits(8 * 2**20, answer_seconds=PATIENCE)
     with gateway_at(running.base_url, limits) as gateway:
         found: list[object] = []
         threads = [
@@ -253,7 +258,7 @@ def test_large_bodies_are_decoded_one_at_a_time(replica: Replica) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(PATIENCE)
     assert [isinstance(outcome, Failure) and outcome.kind for outcome in found] == [
         FailureKind.TOO_LARGE
     ] * 6
@@ -483,7 +488,10 @@ def test_nothing_is_allowed_if_robots_txt_is_a_server_error(status: int) -> None
 
 def test_nothing_is_allowed_if_robots_txt_times_out(replica: Replica) -> None:
     _, running = replica(faults=("timeout=1@/robots.txt",))
-    with gateway_at(running.base_url) as gateway, pytest.raises(SiteClosedError, match="no byte"):
+    with (
+        gateway_at(running.base_url, IMPATIENT) as gateway,
+        pytest.raises(SiteClosedError, match="no byte"),
+    ):
         gateway.read_robots()
 
 

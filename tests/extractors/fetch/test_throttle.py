@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from extractors.fetch.clock import RealClock, StoppedError
 from extractors.fetch.errors import FailureKind, FetchError
 from extractors.fetch.throttle import Budget, Delays, HostThrottle, LimitedRequests, NoThrottle
+from tests.processes import PATIENCE
 
 DELAYS = Delays(shortest=0.5, longest=60, target=1)
 
@@ -136,7 +137,7 @@ def test_processes_share_the_delay(tmp_path: Path) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join()
+        process.join(PATIENCE)
         assert process.exitcode == 0
     times = sorted(map(float, (tmp_path / "times").read_text().split()))
     assert len(times) == 15
@@ -146,8 +147,8 @@ def test_processes_share_the_delay(tmp_path: Path) -> None:
 def test_stopping_the_run_ends_a_sleep() -> None:
     start = time.monotonic()
     with pytest.raises(StoppedError):
-        RealClock(lambda: time.monotonic() - start > 0.3).sleep(60)
-    assert time.monotonic() - start < 5
+        RealClock(lambda: time.monotonic() - start > 0.3).sleep(2 * PATIENCE)
+    assert time.monotonic() - start < PATIENCE
 
 
 def test_no_request_is_sent_beyond_a_budget() -> None:

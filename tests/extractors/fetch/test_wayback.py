@@ -47,7 +47,7 @@ class RecordingClock:
 def web(
     base_url: str, transport: httpx.BaseTransport | None = None, clock: RecordingClock | None = None
 ) -> Iterator[WebArchive]:
-    limits = Limits(step_seconds=5, answer_seconds=10)
+    limits = Limits(step_seconds=60, answer_seconds=120)
     with HttpClient("test", limits, trusted_hosts=["127.0.0.1"], transport=transport) as client:
         yield WebArchive(base_url, client, NoThrottle(), NoThrottle(), clock or RecordingClock())
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from tests.processes import killed_after
+
 _PARSE = """
 import json, os, pickle, resource, sys
 from extractors.parse.pages import parse_page
@@ -66,7 +68,9 @@ class ParseApart(Protocol):
 def parser_apart() -> Iterator[ParseApart]:
     """Start the interpreter whose forks parse."""
     command = [sys.executable, "-c", _PARSE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with killed_after(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ) as process:
         assert process.stdin
         assert process.stdout
         to, of = process.stdin, process.stdout

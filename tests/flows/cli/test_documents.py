@@ -17,6 +17,7 @@ from extractors.fetch.errors import FailureKind
 from flows.settings import Settings
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import ROOT
+from tests.processes import PATIENCE, killed_after
 from tests.stand_in import Replica
 from warehouse.dictionary import as_markdown
 
@@ -136,15 +137,15 @@ def test_every_statement_shown_at_the_prompt_runs(samples_home: Path) -> None:
 def assert_serves(command: list[str]) -> None:
     """The stand-in answers, and an interrupt ends it."""
     program = Path(sys.executable).with_name("mptf")
-    with subprocess.Popen([program, *command], stdout=subprocess.PIPE, text=True) as server:
+    with killed_after(
+        subprocess.Popen([program, *command], stdout=subprocess.PIPE, text=True)
+    ) as server:
         assert server.stdout
         address = server.stdout.readline().strip()
-        try:
-            answer = httpx.get(f"{address}/portfolio/donor", follow_redirects=True)
-        finally:
-            server.send_signal(signal.SIGINT)
-    assert answer.status_code == 200
-    assert server.returncode == 0
+        answer = httpx.get(f"{address}/portfolio/donor", follow_redirects=True, timeout=PATIENCE)
+        assert answer.status_code == 200
+        server.send_signal(signal.SIGINT)
+        assert server.wait(PATIENCE) == 0
 
 
 def test_the_fixture_is_used_as_the_guide_to_the_stand_in_shows(replica: Replica) -> None:

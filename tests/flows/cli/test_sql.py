@@ -9,6 +9,7 @@ import pytest
 
 from flows.terminal import text_width
 from tests.command import COMMAND, Mptf, run_mptf
+from tests.processes import PATIENCE
 from tests.terminal import Terminal
 
 _ENDLESS = "SELECT count(*) FROM range(1000000) a, range(10000000) b"
@@ -24,7 +25,9 @@ def test_a_query_imports_nothing_heavy_so_that_it_answers_at_once(samples_home: 
         f"main(['--home', {str(samples_home)!r}, 'sql', 'SELECT 1'], standalone_mode=False)\n"
         f"print(sorted(set({_HEAVY!r}) & set(sys.modules)))"
     )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     assert ran.stdout.endswith("[]\n")
     assert "│     1 │" in ran.stdout
 
@@ -83,7 +86,11 @@ def test_queries_come_from_stdin_and_from_files(samples_home: Path, tmp_path: Pa
     command = [*COMMAND, "--home", str(samples_home), "sql", "--format", "csv"]
     for given in ([], ["-"], ["--file", str(file)]):
         ran = subprocess.run(
-            [*command, *given], input=file.read_bytes(), capture_output=True, check=True
+            [*command, *given],
+            input=file.read_bytes(),
+            capture_output=True,
+            check=True,
+            timeout=PATIENCE,
         )
         assert ran.stdout.decode() == "a\né\n"
 
@@ -168,7 +175,8 @@ def test_who_pages_through_a_result_keeps_no_writer_waiting(
         f"pathlib.Path({str(tmp_path / 'paged')!r}).write_text(sys.stdin.read())\n"
     )
     query = "SELECT range AS n FROM range(500)"
-    with Terminal("--home", home, "sql", query, PAGER=f"{sys.executable} {pager}") as shown:
+    paged = {"PAGER": f"{sys.executable} {pager}"}
+    with Terminal("--home", home, "sql", query, environment=paged) as shown:
         pass
     assert shown.exit_code == 0
     _, _, *rows = _rows((tmp_path / "paged").read_text())
@@ -187,7 +195,8 @@ def test_the_prompt_completes_and_remembers_and_stops_and_refuses(
 ) -> None:
     state, secret = tmp_path / "state", tmp_path / "secret.csv"
     secret.write_text("secret\n1\n")
-    with Terminal("--home", samples_home, "sql", XDG_STATE_HOME=str(state)) as prompt:
+    kept = {"XDG_STATE_HOME": str(state)}
+    with Terminal("--home", samples_home, "sql", environment=kept) as prompt:
         prompt.sees("mptf>")
         prompt.types("SELECT count(*) AS\r")
         prompt.sees("...")

@@ -15,6 +15,7 @@ from flows.scheduled.reporting import in_short, markdown_of
 from flows.terminal import shown
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
+from tests.processes import PATIENCE, killed_after
 from warehouse.changes import Change
 from warehouse.connection import sql_names
 from warehouse.ledger import Counts
@@ -45,13 +46,15 @@ def hostile(tmp_path: Path, mptf: Mptf) -> Path:
 def on_a_terminal(*command: str, kind: str = "dumb") -> str:
     """What a command writes where it is shown to somebody."""
     parent, child = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *command], stdout=child, stderr=child, env={**os.environ, "TERM": kind}
+    with killed_after(
+        subprocess.Popen(
+            [*COMMAND, *command], stdout=child, stderr=child, env={**os.environ, "TERM": kind}
+        )
     ) as run:
         os.close(child)
         written = b"".join(read_all(parent))
+        assert run.wait(PATIENCE) in {0, 1, 3}
     os.close(parent)
-    assert run.returncode in {0, 1, 3}
     return written.decode()
 
 

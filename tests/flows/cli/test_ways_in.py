@@ -14,6 +14,7 @@ import pytest
 
 from tests.flows.pages import ROOT
 from tests.flows.tables import ask
+from tests.processes import PATIENCE
 
 GUIDE = (ROOT / "docs" / "ways-in.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
@@ -50,7 +51,14 @@ def spent(home: Path) -> dict[str, Decimal]:
 def run(home: Path, *command: str | Path, text: str | None = None) -> str:
     environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"}
     finished = subprocess.run(
-        command, cwd=home, env=environment, input=text, capture_output=True, text=True, check=False
+        command,
+        cwd=home,
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
     assert finished.returncode == 0, finished.stderr
     return finished.stdout

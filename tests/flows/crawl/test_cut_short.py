@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.command import Mptf
 from tests.flows.pages import factsheet
 from tests.flows.tables import ask
+from tests.processes import http_server
 
 WHOLE = factsheet(figures={("FAO", 2014): "400", ("FAO", 2015): "512", ("ILO", 2015): "7,345"})
 CUT = WHOLE[: WHOLE.index("7,345") + 3]
@@ -40,10 +40,8 @@ def site() -> Iterator[tuple[str, list[str], list[str | None]]]:
     """A site: its URL, what it shows (the last text), and the validators that it was sent."""
     shown, conditions = [WHOLE], list[str | None]()
     handler = type("Handler", (_Answers,), {"shown": shown, "conditions": conditions})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", shown, conditions
-        server.shutdown()
+    with http_server(handler) as base_url:
+        yield base_url, shown, conditions
 
 
 def test_an_answer_that_breaks_off_is_loaded_up_to_there_and_asked_for_again(

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +19,7 @@ from tests.command import Mptf
 from tests.flows.pages import SAMPLES, SMALL_PAGES, factsheet, save
 from tests.flows.tables import ask, dump
 from tests.homes import with_warehouse
+from tests.processes import http_server
 
 INJECTION = "x'); DROP TABLE core.voucher; --\" $$"
 
@@ -53,10 +53,8 @@ class _Endless(BaseHTTPRequestHandler):
 def endless() -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
     handler = type("Handler", (_Endless,), {"asked": asked})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
+    with http_server(handler) as base_url:
+        yield base_url, asked
 
 
 def test_paging_without_end_ends(mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from flows.pipeline.home import Home
 from replica.server.state import LogEntry
-from tests.flows.nights import Notebook, home_for, night
+from tests.flows.nights import IMPATIENT, Notebook, home_for, night
 from tests.flows.tables import ask
 from tests.stand_in import Replica
 
@@ -43,7 +43,7 @@ def test_after_every_night_the_tables_hold_what_was_seen_last(
     """
     times = [NEW_SCHEME + timedelta(days=days) for days in (-65, -2, -1, 0, 1, 9)]
     world, running = replica(programmes=24, seed=7, now=times[0], faults=("all=0.02",))
-    home = home_for(tmp_path / "home", running)
+    home = home_for(tmp_path / "home", running, **IMPATIENT)
     book = Notebook(world, running)
     liars: set[str] = set()
     for time in times:

@@ -133,7 +133,7 @@ def test_as_of_any_instant_and_every_restatement_is_what_a_visitor_saw(
     span = int((END - BEGIN).total_seconds())
     times = sorted(BEGIN + timedelta(seconds=chance.randrange(span)) for _ in range(visits))
     world, running = replica(programmes=programmes, seed=11, now=times[0])
-    home = home_for(tmp_path / "home", running, step_seconds=5, answer_seconds=5)
+    home = home_for(tmp_path / "home", running)
     outlines = world.gateway.records.portfolio.outlines
     for time in times:
         running.move_to(max(time, running.now))

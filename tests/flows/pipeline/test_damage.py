@@ -14,6 +14,7 @@ import pytest
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, save
 from tests.flows.tables import ask, dump, rows_of
+from tests.processes import PATIENCE
 
 
 def test_a_full_rebuild_keeps_the_old_file_where_the_archive_lacks_something(
@@ -101,7 +102,8 @@ def test_a_full_disk_leaves_nothing_half_written_and_the_same_command_finishes(
 
     arguments = ["--home", str(home), "ingest", str(tmp_path / "pages")]
     run = subprocess.run(
-        [*COMMAND, *arguments], preexec_fn=limit, capture_output=True, text=True, check=False
+        [*COMMAND, *arguments], preexec_fn=limit, capture_output=True, text=True, check=False,
+        timeout=PATIENCE,
     )  # fmt: skip
     assert run.returncode == 1
     assert run.stderr.startswith("mptf: ")

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -20,8 +21,8 @@ from flows.reparse import retry
 from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save
-from tests.flows.syncs import eventually
 from tests.flows.tables import ask, dump, rows_of
+from tests.processes import PATIENCE, eventually, killed_after
 from warehouse.errors import WarehouseBusyError
 from warehouse.ledger import open_quarantine
 
@@ -42,7 +43,7 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 
     whole = tmp_path / "whole"
     began = time.monotonic()
-    assert start(whole).wait() == 0
+    assert start(whole).wait(PATIENCE) == 0
     seconds = time.monotonic() - began
     expected = dump(whole / "warehouse.duckdb")
     assert len(expected["core.programme"]) == 133
@@ -56,8 +57,8 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         time.sleep(moments.uniform(0.2, 0.8) * seconds)
         run.send_signal(signal.SIGKILL)
         print(f"killed after {time.monotonic() - started:.2f} of {seconds:.2f} seconds")
-        cut_short += run.wait() == -signal.SIGKILL
-        assert start(home).wait() == 0
+        cut_short += run.wait(PATIENCE) == -signal.SIGKILL
+        assert start(home).wait(PATIENCE) == 0
         assert dump(home / "warehouse.duckdb") == expected
         captures = "SELECT capture_id FROM raw.capture ORDER BY ALL"
         assert ask(home / "warehouse.duckdb", captures) == ask(whole / "warehouse.duckdb", captures)
@@ -66,20 +67,22 @@ def test_an_ingest_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 
 def test_an_interrupt_stops_after_the_batch_in_hand_and_says_how_to_resume(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
-    many_factsheets(pages, 200)
+    many_factsheets(pages, 1500)  # so many that it is not done before the signal comes
     arguments = [*COMMAND, "--home", str(tmp_path / "home"), "ingest", str(pages)]
-    run = subprocess.Popen(arguments, env=SMALL_BATCHES, stderr=subprocess.PIPE)
     archive = tmp_path / "home" / "archive"
-    eventually(lambda: any(archive.glob("*.open")) or None, "open archive file")
-    run.send_signal(signal.SIGTERM)
-    _, errors = run.communicate()
+    with killed_after(
+        subprocess.Popen(arguments, env=SMALL_BATCHES, stderr=subprocess.PIPE)
+    ) as run:
+        eventually(lambda: any(archive.glob("*.open")) or None, "open archive file")
+        run.send_signal(signal.SIGTERM)
+        _, errors = run.communicate(timeout=PATIENCE)
     assert run.returncode == 1
     assert b"run the same command again to go on" in errors
     warehouse = tmp_path / "home" / "warehouse.duckdb"
     assert ask(warehouse, "SELECT outcome FROM meta.run") == [("interrupted",)]
     loaded = ask(warehouse, "SELECT count(*) FROM raw.capture")[0][0]
     assert isinstance(loaded, int)
-    assert 0 < loaded < 200
+    assert 0 < loaded < 1500
     assert not any(archive.glob("*.open"))
 
 
@@ -101,16 +104,23 @@ def test_a_reader_of_the_working_file_is_waited_for_no_longer_than_said(home: Pa
         pass
     read = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(flush=True)"
     arguments = [sys.executable, "-c", f"{read}; sys.stdin.read()", str(opened.warehouse)]
-    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+    with killed_after(
+        subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ) as reader:
         assert reader.stdin is not None
         assert reader.stdout is not None
         reader.stdout.readline()
         with pytest.raises(WarehouseBusyError), open_run(opened, "sync", now):
             pass
-        leaves = threading.Timer(0.3, reader.stdin.close)
-        leaves.start()
-        with open_run(opened, "sync", now, wait=60):
-            assert leaves.finished.is_set()
+        left = threading.Event()
+
+        def leave(held: IO[bytes]) -> None:
+            left.set()
+            held.close()
+
+        threading.Timer(0.3, leave, [reader.stdin]).start()
+        with open_run(opened, "sync", now, wait=PATIENCE):
+            assert left.is_set()
 
 
 @pytest.mark.usefixtures("samples")

@@ -29,8 +29,9 @@ from tests.flows.browser import CHROMIUM, opened_page
 from tests.flows.nights import SITE, night
 from tests.flows.pages import ROOT, factsheet, save
 from tests.flows.prefect_server import Server, run_here, site, slowly, use
-from tests.flows.syncs import PATIENCE, eventually, wait_for
+from tests.flows.syncs import wait_for
 from tests.flows.tables import ask, dump
+from tests.processes import PATIENCE, eventually
 from tests.stand_in import Replica
 
 

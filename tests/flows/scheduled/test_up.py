@@ -17,8 +17,7 @@ import pytest
 from flows.scheduled.daemon import Daemon
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import ROOT
-from tests.flows.prefect_server import free_port
-from tests.flows.syncs import PATIENCE, eventually
+from tests.processes import PATIENCE, eventually, free_port, killed_after
 
 _GUIDE = (ROOT / "docs" / "schedule.md").read_text().partition("## What runs when")[0]
 _SHORT, _STEP_BY_STEP = re.findall(r"^```sh\n(.*?)^```$", _GUIDE, re.MULTILINE | re.DOTALL)[:2]
@@ -44,7 +43,9 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 def _started(daemon: Daemon) -> int:
     """Let another process start the daemon, which says something and waits; its ID."""
-    subprocess.run([sys.executable, "-c", _STARTER, daemon.log.parent], check=True)
+    subprocess.run(
+        [sys.executable, "-c", _STARTER, daemon.log.parent], check=True, timeout=PATIENCE
+    )
     found = daemon.running()
     assert found is not None
     assert found.about == "noted"
@@ -64,16 +65,14 @@ def test_stopping_never_signals_a_process_that_is_not_ours(daemon: Daemon) -> No
     """Its ID may have been ours, before the machine restarted."""
     ours = _started(daemon)
     daemon.stop()
-    stranger = subprocess.Popen(["sleep", "600"])
-    state = daemon.log.with_suffix(".json")
-    state.write_text(state.read_text().replace(str(ours), str(stranger.pid)))
-    last = daemon.last()
-    assert last is not None
-    assert last.pid == stranger.pid
-    assert daemon.stop() is None
-    assert stranger.poll() is None
-    stranger.kill()
-    stranger.wait()
+    with killed_after(subprocess.Popen(["sleep", "600"])) as stranger:
+        state = daemon.log.with_suffix(".json")
+        state.write_text(state.read_text().replace(str(ours), str(stranger.pid)))
+        last = daemon.last()
+        assert last is not None
+        assert last.pid == stranger.pid
+        assert daemon.stop() is None
+        assert stranger.poll() is None
 
 
 def test_a_log_that_has_grown_large_begins_anew_and_keeps_its_end_in_a_second_file(
@@ -137,14 +136,16 @@ class _Pasted:
         return ["/bin/sh", "-e", "-c", text]
 
     def deployments(self) -> set[str]:
-        answer = httpx.post(f"http://127.0.0.1:{self.port}/api/deployments/filter", timeout=120)
+        answer = httpx.post(
+            f"http://127.0.0.1:{self.port}/api/deployments/filter", timeout=PATIENCE
+        )
         return {deployment["name"] for deployment in answer.json()}
 
     def workers(self) -> list[str]:
         """The states of the workers that the server knows."""
         url = f"http://127.0.0.1:{self.port}/api/work_pools/mptf/workers/filter"
         try:
-            answer = httpx.post(url, timeout=120)
+            answer = httpx.post(url, timeout=PATIENCE)
         except httpx.TransportError:
             return []
         return [worker["status"] for worker in answer.json()] if answer.is_success else []
@@ -156,13 +157,8 @@ _DEPLOYMENTS = {"nightly", "weekly", "year-end", "inbox", "by-programme", "from-
 @contextmanager
 def _busy_machine() -> Iterator[None]:
     """Two processes that take what they can get."""
-    spinning = [subprocess.Popen(_SPIN) for _ in range(2)]
-    try:
+    with killed_after(subprocess.Popen(_SPIN)), killed_after(subprocess.Popen(_SPIN)):
         yield
-    finally:
-        for process in spinning:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.proof
@@ -181,7 +177,7 @@ def test_the_short_way_works_as_pasted_on_a_busy_machine(tmp_path: Path) -> None
         assert pasted.workers() == ["ONLINE"]
     finally:
         down = [*COMMAND, "--home", str(pasted.folder / "data"), "down"]
-        said = subprocess.check_output(down, text=True, stderr=subprocess.DEVNULL)
+        said = subprocess.check_output(down, text=True, stderr=subprocess.DEVNULL, timeout=PATIENCE)
         assert re.fullmatch(r"worker    stopped \(.+\)\nserver    stopped \(.+\)\n", said)
 
 

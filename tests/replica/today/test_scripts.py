@@ -8,6 +8,7 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from replica.books.moments import moment
+from tests.processes import PATIENCE
 from tests.replica.today.sites import NOW, SEEDS, get, rows_of, today
 
 # What a browser gives a script, reduced to what records the URLs that it asks for.
@@ -44,7 +45,12 @@ def asked_for(api_page_rows: int) -> dict[str, list[str]]:
     }
     node, _ = compute_driver_executable()
     ran = subprocess.run(
-        [node, "-e", _BROWSER], input=json.dumps(files), capture_output=True, text=True, check=True
+        [node, "-e", _BROWSER],
+        input=json.dumps(files),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     asked: dict[str, list[str]] = json.loads(ran.stdout)
     assert asked.keys() == files.keys()

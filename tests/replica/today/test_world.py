@@ -12,6 +12,7 @@ from replica.http import Request
 from replica.pages.site import open_site
 from replica.server.serving import serving
 from replica.world import open_world
+from tests.processes import PATIENCE
 from tests.replica.today.sites import HEADERS, LATER, NOW, get, today
 
 
@@ -74,14 +75,16 @@ def test_it_is_served_with_the_servers_faults() -> None:
     world = open_world(1, 12, layout="today")
     call = world.today.calls(NOW)["partners"][0].path
     with serving(world, now=NOW, seed=1) as running:
-        assert httpx.get(running.base_url + call).status_code == 403
-        answer = httpx.get(running.base_url + call, headers=HEADERS)
+        assert httpx.get(running.base_url + call, timeout=PATIENCE).status_code == 403
+        answer = httpx.get(running.base_url + call, headers=HEADERS, timeout=PATIENCE)
         assert json.loads(answer.json())["data"]
         assert answer.headers["content-encoding"] == "gzip"
-        home = httpx.get(running.base_url + "/").text
+        home = httpx.get(running.base_url + "/", timeout=PATIENCE).text
         script = re.findall(r'<script src="([^"]*)"', home)[0]
         assert urlsplit(script).path == script
-        assert httpx.get(running.base_url + script).status_code == 200
+        assert httpx.get(running.base_url + script, timeout=PATIENCE).status_code == 200
         running.set_faults(["503=1@/mptf_rest_api/*"])
-        assert httpx.get(running.base_url + call, headers=HEADERS).status_code == 503
+        assert (
+            httpx.get(running.base_url + call, headers=HEADERS, timeout=PATIENCE).status_code == 503
+        )
         assert running.internal_errors == ()
