@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,8 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-PATIENCE = 60.0  # seconds: no step takes as long on the slowest machine
+from tests.processes import PATIENCE, free_port, killed_after
+
 # It prints its port, and ends when its standard input does: with the tests, however they end.
 _MOTO = """
 import logging, sys
@@ -117,7 +117,9 @@ def postgres() -> Iterator[Postgres]:
 def s3() -> Iterator[S3]:
     """Start a server that stands in for S3 for this session's tests."""
     command = [sys.executable, "-c", _MOTO]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with killed_after(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         yield S3(int(process.stdout.readline()))
@@ -160,7 +162,7 @@ def _initialise(programs: Path, data: Path, password: str) -> None:
 def _serving(programs: Path, data: Path) -> Iterator[int]:
     """Serve while the block runs; another port is tried where one has been taken since."""
     for _ in range(5):
-        port = _free_port()
+        port = free_port()
         options = {
             "port": port, "listen_addresses": Postgres.host, "unix_socket_directories": "",
             "fsync": "off", "max_connections": 200,
@@ -188,12 +190,6 @@ def _is_ready(process: subprocess.Popen[bytes], state: Path) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((Postgres.host, 0))
-        return int(free.getsockname()[1])
 
 
 def _owner() -> str | None:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.processes import PATIENCE
 from tests.services import S3, Postgres
 
 pytestmark = pytest.mark.lake
@@ -21,7 +22,7 @@ def test_a_database_is_empty_and_asks_for_the_password(postgres: Postgres) -> No
 def test_a_bucket_is_empty_and_holds_what_is_put_there(s3: S3) -> None:
     first, second = s3.bucket(), s3.bucket()
     with httpx.Client(
-        base_url=s3.endpoint, headers={"Authorization": "AWS id:signature"}
+        base_url=s3.endpoint, headers={"Authorization": "AWS id:signature"}, timeout=PATIENCE
     ) as client:
         client.put(f"/{first}/folder/name", content=b"bytes").raise_for_status()
         assert client.get(f"/{first}/folder/name").content == b"bytes"
