@@ -20,7 +20,7 @@ from extractors.errors import UsageError
 from extractors.store_errors import NoObjectError, StoreUnreachableError, reason_of
 
 if TYPE_CHECKING:
-    from obstore import Attributes, GetResult, PutMode
+    from obstore import GetResult, PutMode
     from obstore.store import LocalStore, S3Store
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?")
@@ -28,6 +28,7 @@ _CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 5, 20, 15, 2
 _SLOWEST = 1 << 17  # bytes a second; a slower transfer fails
 _ONE_REQUEST_BYTES = 4 << 30  # S3 takes 5 GiB in one
 _CHUNK = 8 << 20
+_MOST_READ = 64 << 20  # of an object that is read into memory
 
 
 class StoredObject(NamedTuple):
@@ -35,7 +36,7 @@ class StoredObject(NamedTuple):
 
     name: str
     size: int
-    version: str | None
+    version: str
 
 
 class Store:
@@ -80,37 +81,42 @@ class Store:
                 ]
             else:
                 listed = list(obstore.list_with_delimiter(store, prefix)["objects"])
-        found = [StoredObject(one["path"], one["size"], one["e_tag"]) for one in listed]
+        found = [StoredObject(one["path"], one["size"], one["e_tag"] or "") for one in listed]
         return sorted(one for one in found if one.name.strip("/"))  # a console's "folder" has none
 
     def names(self, folder: str = "") -> list[str]:
         """Return the names of all objects below a folder of the store; as `objects`."""
         return [one.name for one in self.objects(folder)]
 
-    def head(self, name: str) -> tuple[StoredObject, dict[str, str]]:
-        """Return an object, and the labels with which it was pushed.
+    def head(self, name: str) -> StoredObject:
+        """Return an object without its bytes.
 
         Raises:
             NoObjectError: there is none.
             StoreUnreachableError: the store does not answer.
         """
-        result = self._get(name, head=True)
-        labels = {str(key): value for key, value in result.attributes.items()}
-        return _object(name, result), labels
+        return _object(name, self._get(name, head=True))
 
     def size(self, name: str) -> int:
         """Return the size of an object in bytes; raises as `head`."""
-        return self.head(name)[0].size
+        return self.head(name).size
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a small object; raises as `head`."""
         return self.read_version(name)[0]
 
-    def read_version(self, name: str) -> tuple[bytes, str | None]:
-        """Return the bytes of a small object, and its version; raises as `head`."""
+    def read_version(self, name: str) -> tuple[bytes, str]:
+        """Return the bytes of a small object, and its version; raises as `head`.
+
+        Raises:
+            StoreUnreachableError: it is of more than 64 MiB, too.
+        """
         result = self._get(name)
+        there = _object(name, result)
+        if there.size > _MOST_READ:
+            raise StoreUnreachableError(f"{self.place}: {name} is too large: {there.size} bytes")
         with self._asking():
-            return bytes(result.bytes()), result.meta["e_tag"]
+            return bytes(result.bytes()), there.version
 
     def write(self, name: str, content: bytes) -> None:
         """Write a small object, in the place of any of this name."""
@@ -120,7 +126,7 @@ class Store:
         """Write a small object and return its version; return None if there is one already."""
         return self._put(name, content, "create")
 
-    def replace(self, name: str, content: bytes, version: str | None) -> str | None:
+    def replace(self, name: str, content: bytes, version: str) -> str | None:
         """Write a small object in the place of one version, and return the new version.
 
         Returns:
@@ -169,61 +175,55 @@ class Store:
                 return
             yield bytes(chunk)
 
-    def push(self, file: Path, name: str, labels: dict[str, str] | None = None) -> bool:
-        """Write a file as an object, unless there is one of this name; return whether it did.
+    def push(self, file: Path, name: str) -> bool:
+        """Write a file as an object, unless there is one of this name; return whether it did."""
+        return self.push_new(file, name) is not None
 
-        A bucket stores the labels with it. A file of more than 4 GiB goes in parts, and of two
-        that push such a file of one name at once, the later counts.
+    def push_new(self, file: Path, name: str) -> str | None:
+        """Write a file as an object, and return its version.
+
+        A file of more than 4 GiB goes in parts; if two push such files of one name at once, the
+        later one counts.
+
+        Returns:
+            None if there is an object of this name already.
         """
-        return self._push(file, name, labels, "create") is not None
+        return self._push(file, name, "create")
 
-    def push_over(
-        self, file: Path, name: str, version: str | None, labels: dict[str, str] | None = None
-    ) -> bool:
-        """Write a file in the place of one version of an object; return False if it is another."""
-        return self._push(file, name, labels, {"e_tag": version}) is not None
+    def push_over(self, file: Path, name: str, version: str) -> str | None:
+        """Write a file in the place of one version of an object, and return the new version.
 
-    def _push(
-        self, file: Path, name: str, labels: dict[str, str] | None, mode: "PutMode"
-    ) -> str | None:
+        Returns:
+            None if the object is another by now, or gone.
+        """
+        return self._push(file, name, {"e_tag": version})
+
+    def _push(self, file: Path, name: str, mode: "PutMode") -> str | None:
         size = file.stat().st_size
         if size == 0:
-            return self._put(name, b"", mode, labels)
+            return self._put(name, b"", mode)
         if size > self._one_request_bytes and self.is_bucket:
-            return self._push_in_parts(file, name, labels, mode)
+            return self._push_in_parts(file, name, mode)
         with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as view:
-            return self._put(name, view, mode, labels)
+            return self._put(name, view, mode)
 
-    def _push_in_parts(
-        self, file: Path, name: str, labels: dict[str, str] | None, mode: "PutMode"
-    ) -> str | None:
+    def _push_in_parts(self, file: Path, name: str, mode: "PutMode") -> str | None:
         """Push a file that is too big for one request, which alone can have a condition."""
         try:
-            there: str | None = self.head(name)[0].version
+            there: str | None = self.head(name).version
         except NoObjectError:
             there = None
         wanted = mode["e_tag"] if isinstance(mode, dict) else None
-        if there != wanted:
-            return None
-        return self._put(name, file, "overwrite", labels)
+        return self._put(name, file, "overwrite") if there == wanted else None
 
-    def _put(
-        self,
-        name: str,
-        content: "bytes | mmap.mmap | Path",
-        mode: "PutMode",
-        labels: dict[str, str] | None = None,
-    ) -> str | None:
+    def _put(self, name: str, content: "bytes | mmap.mmap | Path", mode: "PutMode") -> str | None:
         import obstore  # noqa: PLC0415 because few commands need it
         from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415
 
         size = content.stat().st_size if isinstance(content, Path) else len(content)
-        attributes: Attributes | None = {**labels} if labels and self.is_bucket else None
         with self._asking():
             try:
-                put = obstore.put(
-                    self._store(size), name, content, mode=mode, attributes=attributes
-                )
+                put = obstore.put(self._store(size), name, content, mode=mode)
             except (AlreadyExistsError, PreconditionError):
                 return None
         return put["e_tag"] or ""
@@ -281,17 +281,27 @@ def is_bucket(place: str) -> bool:
     return place.startswith("s3://")
 
 
+def checked_place(place: str) -> str:
+    """Return a place as a store takes it.
+
+    Raises:
+        UsageError: it is the URL of something else.
+    """
+    if "://" in place and not _BUCKET.fullmatch(place):
+        raise UsageError(
+            "a place is a folder or s3://bucket/prefix; its keys are variables (AWS_*)"
+        )
+    return place.rstrip("/") if is_bucket(place) else place
+
+
 def open_store(place: str | Path) -> Store:
     """Return the store at a place, a folder or `s3://bucket/prefix`; nothing is asked of it yet.
 
     Raises:
         UsageError: it is the URL of something else.
     """
-    told = str(place)
-    if "://" in told and not _BUCKET.fullmatch(told):
-        raise UsageError(f"{told}: neither a folder nor s3://bucket/prefix")
-    return Store(told.rstrip("/") if is_bucket(told) else told)
+    return Store(checked_place(str(place)))
 
 
 def _object(name: str, result: "GetResult") -> StoredObject:
-    return StoredObject(name, result.meta["size"], result.meta["e_tag"])
+    return StoredObject(name, result.meta["size"], result.meta["e_tag"] or "")

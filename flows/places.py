@@ -6,7 +6,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from extractors.errors import MptfError
+from extractors.objects import is_bucket
 from flows.settings import Settings
+
+ARCHIVE = "archive"  # folder of the archive, and of what is fetched from one in a bucket
+
+
+class HomeBusyError(MptfError):
+    """Another process is writing to this home, or another home to its archive; it says which."""
 
 
 class Holder(NamedTuple):
@@ -26,6 +34,9 @@ class Places:
         self.warehouse = self.folder / "warehouse.duckdb"
         self.releases = self.folder / "releases"
         self.lock = self.folder / "writer.lock"
+        place = settings.archive
+        elsewhere = place is not None and not is_bucket(place)
+        self.archive_folder = Path(place) if place and elsewhere else self.folder / ARCHIVE
 
     def holder(self) -> Holder | None:
         """Return who holds the home for writing, if anybody does and its lock says who.

@@ -64,7 +64,7 @@ def publish(
         WarehouseError: the built file differs from the warehouse; nothing is published.
     """
     folder = to or home.releases
-    with home.writing("publish", now, wait=wait):
+    with home.writing("publish", now, wait=wait, archive="none"):
         release = next_release(folder, day)
         building = folder / _BUILDING
         shutil.rmtree(building, ignore_errors=True)  # of a killed run: it would count as used

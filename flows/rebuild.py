@@ -58,13 +58,15 @@ def rebuild_all(
 
     Raises:
         NoRoomError: the new file would not fit on the disk; nothing was done.
+        StoreUnreachableError: the archive's bucket cannot be reached; the old file is kept.
         InterruptedRunError, DiskFullError: it stopped; the same command continues it.
         ArchiveIncompleteError: an archive file is missing, cut short or damaged, so that the new
             file would hold less than the old one, which is kept (unless `accept_loss`).
     """
     command = _command(reread)
-    with home.writing(command, now, wait=wait) as started_at:
+    with home.writing(command, now, wait=wait, archive="read") as started_at:
         home.archive.recover()
+        home.archive.exchange()
         continues = not fresh and _can_be_continued(home, command)
         if not continues:
             remove_file(home.building)

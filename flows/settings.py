@@ -13,6 +13,7 @@ from pydantic_settings import (
 from pydantic_settings.exceptions import SettingsError as UnreadableSourceError
 
 from extractors.errors import UsageError
+from extractors.objects import checked_place
 from extractors.profiles.read import load_profile
 
 AUTO = "auto"  # the profile that the site's first answers decide
@@ -29,6 +30,15 @@ class Settings(BaseSettings):
     home: Path = Field(
         Path("data"), description="Folder that holds the archive, the warehouse and the releases"
     )
+    archive: str | None = Field(
+        None,
+        description="Where the archive is: a folder, or s3://bucket/prefix (docs/operators.md)."
+        " Default: `archive` in the home",
+    )
+    lease_seconds: float = Field(
+        300, ge=5,
+        description="Seconds after which another home may write to a bucket whose run was killed",
+    )  # fmt: skip
     max_body_bytes: int = Field(
         64 * 2**20, gt=0, description="Maximum size of a saved page, in bytes"
     )
@@ -173,6 +183,14 @@ class Settings(BaseSettings):
     )
     sql_memory: str = Field("1GB", pattern=_MEMORY, description="Memory for `mptf sql`")
     sql_seconds: float = Field(300, gt=0, description="Maximum seconds for a query of `mptf sql`")
+
+    @field_validator("archive")
+    @classmethod
+    def _check_archive(cls, place: str | None) -> str | None:
+        try:
+            return None if place is None else checked_place(place)
+        except UsageError as error:  # which pydantic does not report
+            raise ValueError(str(error)) from None
 
     @field_validator("profile")
     @classmethod

@@ -21,10 +21,15 @@ def verify(home: Home, now: datetime) -> list[str]:
     Rows that depend on an unreadable record are not listed again for every table. Captures that a
     killed run archived but did not load are no mismatch: the next run loads them. Neither is a
     torn last record of a file, which the next run moves to a `.torn` file.
+
+    Raises:
+        StoreUnreachableError: the archive's bucket cannot be reached.
     """
     con = open_reader(home.warehouse)
     try:
-        problems, lost = _archive_against_ledger(home, con)
+        problems = home.archive.differences()
+        mismatches, lost = _archive_against_ledger(home, con)
+        problems += mismatches
         if older := ledger.bodies_of_other_parsers(con, PARSER_VERSION):
             problems.append(
                 f"{counted(older, 'page was', 'pages were')} parsed by another version than"
@@ -33,8 +38,8 @@ def verify(home: Home, now: datetime) -> list[str]:
         if unfinished := len(forgetting.bodies_to_erase(con)):
             problems.append(
                 f"{counted(unfinished, 'page is', 'pages are')} to be erased, and may still be in"
-                " the archive: run"
-                " `mptf forget --erase` again"
+                " the archive: run `mptf forget --erase` again, or `mptf rebuild` if another home"
+                " has erased it"
             )
         problems += broken_keys(con)
         problems += _warehouse_against_archive(home, con, now, lost)

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from extractors.archive.reader import Archive, sync_folder
-from extractors.archive.warc import Member, make_erased
+from extractors.archive.warc import ERASED, Member, make_erased
 
 _ERASING = ".erasing"
 _CHUNK = 1 << 20
@@ -29,6 +29,7 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
     Torn files that begin with one of the bodies are removed. Doing it again changes nothing. Call
     this only while no other process writes.
     """
+    archive.fetch(archive.files(), between=lambda: None)
     for left in archive.folder.glob(f"*{_ERASING}"):
         left.unlink()
     erased = []
@@ -37,11 +38,24 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
         if found and path.suffix == ".torn":
             path.unlink()
         elif found:
-            _write_without(path, found, now)
+            _write_without(archive, path, found, now)
         if found:
             erased.append(path.name)
     sync_folder(archive.folder)
     return erased
+
+
+def is_erased_copy(old: Path, new: Path, archive: Archive) -> bool:
+    """Return whether a file is another with some of its records erased, and nothing else."""
+    if old.stat().st_size != new.stat().st_size:
+        return False
+    with old.open("rb") as before, new.open("rb") as after:
+        for member in archive.members(new):
+            length = member.end - member.offset
+            same = before.read(length) == after.read(length)
+            if not same and not (member.content or b"").rstrip().endswith(ERASED.rstrip()):
+                return False
+    return True
 
 
 def _digest(path: Path, member: Member) -> str | None:
@@ -64,7 +78,7 @@ def _beginning(path: Path, member: Member) -> bytes:
     return bytes(content)
 
 
-def _write_without(path: Path, found: list[Member], now: datetime) -> None:
+def _write_without(archive: Archive, path: Path, found: list[Member], now: datetime) -> None:
     """Write a file anew without some of its records, and rename it into place."""
     beside = path.with_name(f"{path.name}{_ERASING}")
     with beside.open("wb") as file:
@@ -72,7 +86,7 @@ def _write_without(path: Path, found: list[Member], now: datetime) -> None:
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
+    archive.replace(path, beside)
 
 
 def _parts(path: Path, found: list[Member], now: datetime) -> Iterator[bytes]:

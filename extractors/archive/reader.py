@@ -10,7 +10,8 @@ headers about their encoding under another name. The name of a file that is bein
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -146,6 +147,34 @@ class Archive:
         if not isinstance(record, ArchivedRecord):
             raise ValueError(f"{warc_file} at byte {offset}: the record is not a capture")
         return record
+
+    def look(self) -> None:
+        """Learn what others archived; nobody else writes to a folder."""
+
+    def exchange(self) -> None:
+        """Push what is archived here only, and learn what others archived; as `look`."""
+
+    def fetch(self, warc_files: Iterable[str], between: Callable[[], None]) -> None:
+        """Make files ready to be read; those of a folder are."""
+
+    def if_reached(self) -> AbstractContextManager[None]:
+        """Go on after the block if some place of the archive cannot be reached in it."""
+        return nullcontext()
+
+    def push_finished(self) -> None:
+        """Push what has become final; a folder has no other place."""
+
+    def replace(self, path: Path, by: Path) -> None:
+        """Put a file in the place of another of the folder."""
+        by.replace(path)
+
+    def waiting(self) -> list[str]:
+        """Return why not everything is where it should be, in a line each."""
+        return []
+
+    def differences(self) -> list[str]:
+        """Return in which files the places of the archive differ; a folder is one place."""
+        return []
 
     def recover(self) -> list[Damage]:
         """Make files final that a killed run left open, and return their torn last records.

@@ -40,7 +40,7 @@ MAX_HEAD_BYTES = 1 << 17  # of a record, beside its payload
 _MAX_HTTP_HEAD_BYTES = 1 << 15  # of a response's headers, in the archive
 _SMALL_BYTES, _SMALL_MEM_LEVEL = 4096, 4  # zlib's memLevel for records up to this size
 _COMPRESSION_LEVEL = 4  # 2% larger than warcio's 9, in two thirds of the time
-_ERASED = b"erased: at a person's request\r\n"
+ERASED = b"erased: at a person's request\r\n"
 _EMPTY_BLOCK, _LAST_BLOCK = b"\0\0\0\xff\xff", b"\x01\0\0\xff\xff"  # deflate, stored
 _GZIP_BYTES = 18  # head and tail of a member
 _VALIDATORS = frozenset({"etag", "last-modified"})
@@ -135,7 +135,7 @@ def make_erased(length: int, time: datetime) -> bytes:
     headers = {"WARC-Date": warc_date(time)}
     record = _uncompressed(
         lambda writer: writer.create_warc_record(
-            "", "metadata", payload=BytesIO(_ERASED), length=len(_ERASED),
+            "", "metadata", payload=BytesIO(ERASED), length=len(ERASED),
             warc_content_type="application/warc-fields", warc_headers_dict=headers,
         )
     )  # fmt: skip

@@ -147,6 +147,7 @@ class ArchiveWriter:
         path = self._archive.folder / self._name
         path.with_name(f"{self._name}.open").rename(path)
         sync_folder(self._archive.folder)
+        self._archive.push_finished()
 
     def _open(self) -> None:
         self._archive.folder.mkdir(parents=True, exist_ok=True)

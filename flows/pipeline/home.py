@@ -1,36 +1,36 @@
-"""A home: the folder of all state, and the lock that lets one process at a time write to it."""
+"""A home: the folder of all state, and the locks that let one process at a time write to it.
+
+The home's own lock is a file. An archive that several homes may share has one of its own: a file in
+its folder, or the lease of a bucket.
+"""
 
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep
-from typing import TextIO, TypeVar
+from typing import Literal, TextIO, TypeVar
 
+from extractors.archive.bucket import BucketArchive
 from extractors.archive.reader import Archive
-from extractors.errors import MptfError
-from flows.places import Places, last_holder
+from extractors.objects import Store, is_bucket, open_store
+from flows.pipeline.identity import identity_of, identity_of_archive
+from flows.pipeline.lease import Lease
+from flows.places import ARCHIVE, HomeBusyError, Places, last_holder
 from flows.settings import Settings
 
+ArchiveUse = Literal["write", "read", "none"]
+
 _SCRATCH, _SCRATCH_FILE = "verify-", "rebuilt.duckdb"
-_IDENTITY = "home.json"
-_POLL_SECONDS = 0.5  # between two attempts to take the lock
+_POLL_SECONDS = 0.5  # between two attempts to take a lock
+_LEASE_POLL_SECONDS = 2.0  # each is a request
 
 T = TypeVar("T")
-
-
-class HomeBusyError(MptfError):
-    """Another process is writing to this home; the message says which."""
-
-
-class HomeIdentityError(MptfError):
-    """The file that identifies a home cannot be parsed; the message names it."""
 
 
 class Home(Places):
@@ -39,27 +39,28 @@ class Home(Places):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.building = self.folder / "warehouse.building.duckdb"  # by a rebuild
-        self.archive = Archive(self.folder / "archive", settings.max_body_bytes)
+        self.archive = _archive_of(self)
+        self._lease: Lease | None = None
 
     def identity(self) -> str:
-        """Return what tells this home from any other: a random number, made once and stored.
+        """Return what tells this home from any other; homes with one bucket have one identity.
 
         Raises:
             HomeIdentityError: the file that holds it is damaged.
+            StoreUnreachableError: the bucket cannot be reached, and never was from this home.
         """
-        file = self.folder / _IDENTITY
-        if not file.exists():
-            _store_identity(file)
-        try:
-            return str(json.loads(file.read_text())["home"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise HomeIdentityError(
-                f"{file} is damaged: remove it, and the home gets a new identity"
-            ) from error
+        if isinstance(self.archive, BucketArchive):
+            return identity_of_archive(self.folder, self.archive.store)
+        return identity_of(self.folder)
+
+    @property
+    def lost_lease(self) -> str | None:
+        """Return why the run under way has no right to go on; None if it has."""
+        return self._lease.lost if self._lease else None
 
     def below(self, name: str) -> "Home":
-        """Return a home of its own, in a folder of this one."""
-        return self.changed(home=self.folder / name)
+        """Return a home of its own, with its own archive, in a folder of this one."""
+        return self.changed(home=self.folder / name, archive=None)
 
     def changed(self, **settings: object) -> "Home":
         """Return this home with some other settings."""
@@ -77,8 +78,17 @@ class Home(Places):
             rmtree(file.parent, ignore_errors=True)
 
     @contextmanager
-    def writing(self, command: str, now: datetime, *, wait: float = 0) -> Iterator[datetime]:
+    def writing(
+        self, command: str, now: datetime, *, wait: float = 0, archive: ArchiveUse = "write"
+    ) -> Iterator[datetime]:
         """Hold the home for writing while the block runs; a kill of any kind frees it.
+
+        Args:
+            command: what the block is.
+            now: the current time.
+            wait: for how many seconds to wait for another process or home.
+            archive: whether the block writes to the archive or asks the site, which one home at a
+                time may do; or only reads the archive, or does not need it.
 
         Yields:
             When the home was taken: `now`, and the seconds of waiting.
@@ -86,30 +96,44 @@ class Home(Places):
         Raises:
             HomeBusyError: another process holds it, and still does after `wait` seconds.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self.lock.open("a+") as lock:
-            asked = monotonic()
-            retry_while_busy(lambda: _lock(lock), HomeBusyError, wait)
-            lock.truncate(0)
-            taken_at = now + timedelta(seconds=int(monotonic() - asked))
-            holder = {"pid": os.getpid(), "command": command, "since": f"{taken_at:%F %T}"}
-            lock.write(json.dumps(holder))
-            lock.flush()
-            yield taken_at
+        asked = monotonic()
+        with ExitStack() as stack:
+            taken_at = stack.enter_context(_locked(self.lock, "home", command, now, wait))
+            rest = wait - (monotonic() - asked)
+            if isinstance(self.archive, BucketArchive):
+                if archive == "write":
+                    stack.enter_context(self._leased(self.archive.store, command, rest))
+            elif self.archive.folder != self.folder / ARCHIVE and archive != "none":
+                lock = self.archive.folder / self.lock.name
+                stack.enter_context(_locked(lock, "archive", command, now, rest))
+            yield max(taken_at, now + timedelta(seconds=int(monotonic() - asked)))
+
+    @contextmanager
+    def _leased(self, store: Store, command: str, wait: float) -> Iterator[None]:
+        """Hold the lease of the bucket while the block runs, or go on without while it is away."""
+        home, lock = identity_of(self.folder), self.lock.stat().st_ino
+        lease = Lease(store, home, lock, command, self.settings.lease_seconds)
+        retry_while_busy(lease.take, HomeBusyError, wait, _LEASE_POLL_SECONDS)
+        self._lease = lease
+        try:
+            with lease.renewed():
+                yield
+        finally:
+            self._lease = None
 
 
-def _store_identity(file: Path) -> None:
-    """Create the file whole, unless another process does first."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent, prefix=f".{file.name}.") as whole:
-        json.dump({"home": secrets.token_hex(16)}, whole)
-        whole.flush()
-        os.fsync(whole.fileno())
-        with suppress(FileExistsError):
-            os.link(whole.name, file)
+def _archive_of(home: Places) -> Archive:
+    settings = home.settings
+    place, most = settings.archive, settings.max_body_bytes
+    if place is None or not is_bucket(place):
+        return Archive(home.archive_folder, most)
+    free = settings.min_free_mb * 10**6
+    return BucketArchive(home.archive_folder, most, open_store(place), free)
 
 
-def retry_while_busy(action: Callable[[], T], busy: type[Exception], wait: float) -> T:
+def retry_while_busy(
+    action: Callable[[], T], busy: type[Exception], wait: float, poll: float = _POLL_SECONDS
+) -> T:
     """Return the result of an action, retried while it raises `busy`, for `wait` seconds."""
     until = monotonic() + wait
     while True:
@@ -118,10 +142,25 @@ def retry_while_busy(action: Callable[[], T], busy: type[Exception], wait: float
         except busy:
             if monotonic() >= until:
                 raise
-            sleep(min(_POLL_SECONDS, max(0.0, until - monotonic())))
+            sleep(min(poll, max(0.0, until - monotonic())))
 
 
-def _lock(file: TextIO) -> None:
+@contextmanager
+def _locked(path: Path, what: str, command: str, now: datetime, wait: float) -> Iterator[datetime]:
+    """Hold a file lock while the block runs, and say in it who does; yield when it was taken."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        asked = monotonic()
+        retry_while_busy(lambda: _lock(lock, what), HomeBusyError, wait)
+        lock.truncate(0)
+        taken_at = now + timedelta(seconds=int(monotonic() - asked))
+        holder = {"pid": os.getpid(), "command": command, "since": f"{taken_at:%F %T}"}
+        lock.write(json.dumps(holder))
+        lock.flush()
+        yield taken_at
+
+
+def _lock(file: TextIO, what: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -132,5 +171,5 @@ def _lock(file: TextIO) -> None:
             else "another process"
         )
         raise HomeBusyError(
-            f"{who} is writing to this home: try again when it has finished"
+            f"{who} is writing to this {what}: try again when it has finished"
         ) from error

@@ -3,14 +3,19 @@
 docs/schedule.md has the same table.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from extractors.archive.listing import OF_BUCKET
 from flows.terminal import counted
 from warehouse.ledger import Counts
 
 _ONE_PERCENT = 0.01
 _LESS = "the site shows less than it should"  # deploy/automations.yaml matches it
+
+
+_OF_EACH = re.compile(rf"(?:^|; )(?={OF_BUCKET})")
 
 
 class Ending(NamedTuple):
@@ -35,7 +40,8 @@ DONE = Ending(
 )  # fmt: skip
 INCOMPLETE = Ending(
     "Incomplete", 3, "incomplete",
-    "done, but some pages failed or were set aside, rows were set aside, or a list was short",
+    "done, but some pages failed or were set aside, rows were set aside, a list was short, or the"
+    " archive's bucket was away",
 )  # fmt: skip
 TOO_MANY = Ending(
     "Failed", 3, "incomplete",
@@ -99,9 +105,11 @@ def outcome_of(
         return Outcome(
             NOT_DONE, f"everything that was requested failed: {counted(counts.failed, 'page')}"
         )
+    away = [why for why in incomplete if why.startswith(OF_BUCKET)]
+    less = [why for why in incomplete if why not in away]
     share = (counts.failed + counts.quarantined) / max(counts.captures, 1)
-    short = [f"{_LESS}: {'; '.join(incomplete)}"] if incomplete else []
-    reason = "; ".join([*_not_taken(counts, share), *short])
+    short = [f"{_LESS}: {'; '.join(less)}"] if less else []
+    reason = "; ".join([*_not_taken(counts, share), *short, *away])
     if share > fail_above:
         return Outcome(TOO_MANY, reason)
     return Outcome(INCOMPLETE, reason) if reason else Outcome(DONE)
@@ -116,11 +124,11 @@ def outcome_recorded(
     """
     if outcome in {"done", "incomplete"}:
         numbers = outcome_of(counts, fail_above=fail_above).reason  # is part of some records
-        others = (incomplete_because or "").removeprefix(numbers).removeprefix("; ")
-        others = others.removeprefix(f"{_LESS}: ")
+        told = (incomplete_because or "").removeprefix(numbers).removeprefix("; ")
+        others = [one for one in _OF_EACH.split(told.removeprefix(f"{_LESS}: ")) if one]
         if outcome == "incomplete" and not (numbers or others):
-            others = "some pages break off"  # which counts as loaded, and as a failure
-        return outcome_of(counts, fail_above=fail_above, incomplete=[others] if others else [])
+            others = ["some pages break off"]  # which counts as loaded, and as a failure
+        return outcome_of(counts, fail_above=fail_above, incomplete=others)
     ending = {"failed": NOT_DONE, "interrupted": STOPPED}.get(outcome, KILLED)
     return Outcome(ending, incomplete_because or ending.when)
 

@@ -98,7 +98,7 @@ def problem_lines(run: Run) -> list[str]:
 
     They quote pages and file names, and are safe to show.
     """
-    lines = [f"incomplete: {why}" for why in run.log.incomplete]
+    lines = [f"incomplete: {why}" for why in run.incomplete()]
     lines += [
         f"quarantined: {row.url} ({row.stood_at}): {row.message} [{row.rule}]"
         for row in run.quarantined()

@@ -17,7 +17,7 @@ from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
-from flows.pipeline.stopping import DiskFullError, InterruptedRunError, StopRequest
+from flows.pipeline.stopping import CutShortError, InterruptedRunError, StopRequest
 from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import Connection, WriterLimits, open_writer
@@ -115,9 +115,13 @@ class Run:
         earlier = ledger.captured_by(self.con, log.earlier_runs)
         return outcome_of(
             self._counts_of(earlier | log.capture_outcomes),
-            fail_above=self.home.settings.fail_above, incomplete=[*log.incomplete, *self._cut()],
+            fail_above=self.home.settings.fail_above, incomplete=[*self.incomplete(), *self._cut()],
             given_up=log.given_up, asks_site=log.asks_site,
         )  # fmt: skip
+
+    def incomplete(self) -> list[str]:
+        """Return why the run cannot have seen, or put in its place, everything that it should."""
+        return [*self.log.incomplete, *self.home.archive.waiting()]
 
     def _cut(self) -> list[str]:
         """Return how many pages were loaded as far as they go; none if they are whole."""
@@ -156,11 +160,21 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
     until = monotonic() + wait
     with home.writing(command, now, wait=wait) as started_at:
         home.archive.recover()
+        with home.archive.if_reached():
+            home.archive.exchange()
         remaining = until - monotonic()
         with run_on(home, home.warehouse, command, started_at, wait=remaining) as run:
             home.sweep()  # before the disk is judged: what is left there may have filled it
             run.stop.check()
+            with home.archive.if_reached():
+                home.archive.fetch(_unread(run), between=run.stop.check)
             yield run
+
+
+def _unread(run: Run) -> list[str]:
+    """Return the archive files of which the ledger lacks something."""
+    archive, indexed = run.home.archive, ledger.indexed_bytes(run.con)
+    return [name for name in archive.files() if archive.size(name) > indexed.get(name, 0)]
 
 
 @contextmanager
@@ -176,7 +190,7 @@ def run_on(
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
     """
-    stop = StopRequest(home.folder, home.settings.min_free_mb)
+    stop = StopRequest(home.folder, home.settings.min_free_mb, lambda: home.lost_lease)
     limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
     con = retry_while_busy(lambda: open_writer(file, limits), WarehouseBusyError, wait)
     try:
@@ -196,7 +210,7 @@ def _recorded(run: Run) -> Iterator[None]:
         yield
     except (InterruptedRunError, StoppedError) as stopped:
         error = run.stop.error()
-        if isinstance(error, DiskFullError):
+        if isinstance(error, CutShortError):
             _end(run, "failed", _in_a_line(error))
         else:
             _end(run, "interrupted")
@@ -216,7 +230,7 @@ def _end(run: Run, outcome: str, because: str | None = None) -> None:
     """Record how the run ended, and why it did not see everything."""
     ledger.end_run(
         run.con, run.run_id, utc_now(), outcome, run.counts(), run.log.failures,
-        because or "; ".join(run.log.incomplete) or None,
+        because or "; ".join(run.incomplete()) or None,
     )  # fmt: skip
     run.log.record = ledger.run_record(run.con, run.run_id)
 

@@ -1,8 +1,8 @@
-"""When a run stops between two batches: it was asked to, or its disk is nearly full."""
+"""When a run stops between two batches: asked to, its disk nearly full, or its lease lost."""
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,10 +18,20 @@ class InterruptedRunError(MptfError):
     hint = "stopped as asked, after the batch in hand: run the same command again to go on"
 
 
-class DiskFullError(InterruptedRunError):
+class CutShortError(InterruptedRunError):
+    """The run stopped by itself; the message says why."""
+
+
+class DiskFullError(CutShortError):
     """The disk is nearly full; the message says how full, and the run stopped before it was."""
 
     hint = "stopped before it is full: free some space, and run the same command again to go on"
+
+
+class LeaseLostError(CutShortError):
+    """Another home writes to the archive by now, because this one could not renew its lease."""
+
+    hint = "stopped, so that two do not ask the site at once: what it archived is not lost"
 
 
 class NoRoomError(MptfError):
@@ -29,25 +39,37 @@ class NoRoomError(MptfError):
 
 
 class StopRequest:
-    """A request to stop (SIGINT, SIGTERM, a disk nearly full); a second signal stops at once.
+    """A request to stop (SIGINT, SIGTERM, a disk nearly full, a lost lease).
+
+    A second signal stops at once.
 
     Args:
         folder: a folder on the disk that the run fills.
         min_free_mb: how many megabytes must stay free on it.
+        lost_lease: returns why the run may not write to the archive any more; None if it may.
     """
 
-    def __init__(self, folder: Path, min_free_mb: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        min_free_mb: int,
+        lost_lease: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._folder = folder
         self._min_free_mb = min_free_mb
         self._signalled = False
-        self._disk_full: DiskFullError | None = None
+        self._lost_lease = lost_lease
+        self._cut_short: CutShortError | None = None
 
     @property
     def received(self) -> bool:
         """Return whether the run is to stop. It stays so, whatever becomes of the disk."""
-        if self._disk_full is None:
-            self._disk_full = _disk_full(self._folder, self._min_free_mb)
-        return self._signalled or self._disk_full is not None
+        if self._cut_short is None:
+            lost = self._lost_lease()
+            self._cut_short = (
+                LeaseLostError(lost) if lost else _disk_full(self._folder, self._min_free_mb)
+            )
+        return self._signalled or self._cut_short is not None
 
     @property
     def signalled(self) -> bool:
@@ -56,7 +78,7 @@ class StopRequest:
 
     def error(self) -> InterruptedRunError:
         """Return why the run stops."""
-        return self._disk_full or InterruptedRunError()
+        return self._cut_short or InterruptedRunError()
 
     def check(self) -> None:
         """Stop here if the run is to stop; call it between batches.
@@ -64,6 +86,7 @@ class StopRequest:
         Raises:
             InterruptedRunError: it was asked to.
             DiskFullError: its disk is nearly full.
+            LeaseLostError: another home writes to the archive by now.
         """
         if self.received:
             raise self.error()

@@ -23,7 +23,7 @@ from prefect.states import Cancelled, Completed, Failed
 from extractors.errors import MptfError
 from flows.pipeline.outcome import DONE, INCOMPLETE
 from flows.pipeline.report import Report, counted_changes
-from flows.pipeline.stopping import DiskFullError, InterruptedRunError
+from flows.pipeline.stopping import CutShortError, InterruptedRunError
 from flows.terminal import STEERING, counted, shown
 
 _PROGRESS_SECONDS = 5.0  # between two updates
@@ -164,7 +164,7 @@ def ended(work: Callable[[], State[None]]) -> State[None]:
     """
     try:
         return work()
-    except DiskFullError as error:
+    except CutShortError as error:
         return Failed(message=shown(str(error)))
     except InterruptedRunError:
         return Cancelled(message="stopped as asked; the next run goes on with its work")

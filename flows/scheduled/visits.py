@@ -117,7 +117,7 @@ def done_since(home: Home, command: str, scheduled: datetime, *, wait: float) ->
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
     """
-    with home.writing(command, utc_now(), wait=wait) as now:
+    with home.writing(command, utc_now(), wait=wait, archive="none") as now:
         try:
             con = open_reader(home.warehouse)
         except WarehouseMissingError:

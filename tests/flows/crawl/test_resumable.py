@@ -9,11 +9,12 @@ import pytest
 
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection, is_selected
-from flows.pipeline.home import Home, HomeBusyError
+from flows.pipeline.home import Home
 from flows.pipeline.outcome import DONE, INCOMPLETE, NOT_DONE
 from flows.pipeline.progress import Progress
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
+from flows.places import HomeBusyError
 from flows.scheduled.visits import done_since
 from replica.server.serving import Running
 from tests.flows.nights import SiteTime, home_for, night

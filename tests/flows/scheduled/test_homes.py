@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 
-from flows.pipeline.home import Home, HomeIdentityError
+from flows.pipeline.home import Home
+from flows.pipeline.identity import HomeIdentityError
 from flows.scheduled.history import nightly_ingest
 from flows.scheduled.homes import WrongHomeError, claimed
 from flows.scheduled.visits import nightly_sync
