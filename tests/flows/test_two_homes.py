@@ -64,7 +64,7 @@ def test_a_night_without_the_bucket_is_told_and_not_lost(
     bucket: str, tmp_path: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, two = _home(tmp_path, "one"), _home(tmp_path, "two")
-    assert run_mptf(one, "ingest", _page(tmp_path / "in", 1, "100")).exit_code == 0
+    assert run_mptf(two, "ingest", _page(tmp_path / "in", 1, "100")).exit_code == 0
     _away(monkeypatch)
     night = run_mptf(one, "ingest", _page(tmp_path / "in", 2, "200"))
     assert night.exit_code == 3
