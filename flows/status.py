@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from flows.bucket_status import BucketState, as_record, bucket_state, writer_line
 from flows.health import (
     Facts,
     Limits,
@@ -50,12 +51,14 @@ class Standing(NamedTuple):
         line: the same in one line.
         reasons: what is wrong, or needs a person.
         sections: the numbers; empty while another process writes.
+        bucket: the state of the archive's bucket, if there is one.
     """
 
     verdict: Verdict
     line: str
     reasons: list[Reason]
     sections: Mapping[str, Section]
+    bucket: BucketState | None = None
 
 
 def standing_of(home: Places, now: datetime) -> Standing:
@@ -78,10 +81,11 @@ def standing_of(home: Places, now: datetime) -> Standing:
         )
     finally:
         con.close()
-    reasons = reasons_of(facts, limits, now)
+    bucket = bucket_state(home)
+    reasons = reasons_of(facts, limits, now) + (bucket.reasons(now) if bucket else [])
     verdict = verdict_of(reasons)
     said = "; ".join(reason.text for reason in reasons) or _good_news(last_runs, now)
-    return Standing(verdict, f"{verdict.upper()}: {said}", reasons, found)
+    return Standing(verdict, f"{verdict.upper()}: {said}", reasons, found, bucket)
 
 
 def for_home(standing: Standing, folder: Path) -> Standing:
@@ -125,9 +129,9 @@ def _good_news(last_runs: list[dict[str, Any]], now: datetime) -> str:
     )
 
 
-def write_standing(standing: Standing, out: TextIO) -> None:
+def write_standing(standing: Standing, now: datetime, out: TextIO) -> None:
     """Write how a home stands as one JSON object."""
-    said = {
+    said: dict[str, Any] = {
         "verdict": standing.verdict.value,
         "exit_code": standing.verdict.exit_code,
         "line": standing.line,
@@ -136,6 +140,8 @@ def write_standing(standing: Standing, out: TextIO) -> None:
             for one in standing.reasons
         ],
     }
+    if standing.bucket:
+        said["archive"] = as_record(standing.bucket, now)
     found = said | {name: section.records for name, section in standing.sections.items()}
     texts = [f"{json_text(name)}: {json_text(value)}" for name, value in found.items()]
     out.write("{" + ",\n ".join(texts) + "}\n")
@@ -162,6 +168,9 @@ def standing_lines(standing: Standing, home: Places, now: datetime) -> Iterator[
         yield from _last_run_lines(run, limits, now)
     newest = newest_file(home.releases)
     yield from wrapped(f"{'release':<11}{newest.stem if newest else 'none: `mptf publish`'}", 13, 2)
+    if standing.bucket:
+        yield from wrapped(f"{'archive':<11}{standing.bucket.line()}", 13, 2)
+        yield from wrapped(shown(writer_line(standing.bucket, now)), 13)
     told_before = {run["run_id"] for run in last_runs}
     if earlier := [one for one in found.pop("runs").records if one["run_id"] not in told_before]:
         yield from ("", "runs before")

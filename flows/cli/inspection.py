@@ -41,7 +41,7 @@ def status(folder: Path | None, *, as_json: bool, check: bool) -> None:
         if folder is not None:
             standing = for_home(standing, folder)
         if as_json:
-            write_standing(standing, shown_on(sys.stdout))
+            write_standing(standing, now, shown_on(sys.stdout))
         elif check:
             click.echo(shown(standing.line))
         else:

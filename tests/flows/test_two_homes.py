@@ -1,14 +1,29 @@
 """Two homes with one bucket: one history, as one home would have it."""
 
+import json
+import os
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
+from extractors.archive.inputs import CaptureOverrides
+from extractors.objects import open_store
+from flows.ingest import ingest
+from flows.pipeline.home import Home
+from flows.pipeline.lease import Lease
+from flows.pipeline.run import open_run, utc_now
+from flows.pipeline.stopping import LeaseLostError
+from flows.settings import Settings
 from tests.command import run_mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from tests.homes import with_warehouse
+from tests.processes import eventually
 from tests.services import S3, use
+
+_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -113,3 +128,52 @@ def test_a_page_that_one_home_erases_is_erased_for_all(
         held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
         assert b"00090001" in held
         assert b"RW-00090002" not in held
+
+
+def test_status_names_the_bucket_what_waits_and_who_writes(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = _home(tmp_path, "one"), _home(tmp_path, "two")
+    with monkeypatch.context() as gone:
+        _away(gone)
+        run_mptf(one, "ingest", _page(tmp_path / "in", 1, "100"))
+        assert f"{bucket}: it cannot be reached" in run_mptf(one, "status").output
+    with Home(Settings(home=two)).writing("sync --all", utc_now()):
+        told = " ".join(run_mptf(one, "status").output.split())
+        assert f"archive {bucket}: 1 file waits here to be pushed" in told
+        assert "`mptf sync --all` (process " in told
+        busy = run_mptf(one, "ingest", tmp_path / "in")
+        assert busy.exit_code == 1
+        assert f"is writing to {bucket}: try again when it has finished" in busy.stderr
+    assert json.loads(run_mptf(one, "status", "--json").output)["archive"] == {
+        "place": bucket, "waiting": 1, "waiting_since": ANY, "writer": "no home is writing to it",
+    }  # fmt: skip
+    (waiting,) = (one / "archive").glob("*.warc.gz")
+    os.utime(waiting, (0, 0))
+    check = run_mptf(one, "status", "--check")
+    assert check.exit_code == 3
+    assert f"1 file waits to be pushed to {bucket}, the oldest since 1970-01-01" in check.output
+
+
+def test_a_run_whose_lease_another_home_has_taken_stops_between_two_batches(
+    bucket: str, tmp_path: Path
+) -> None:
+    """What it archived until then is in the bucket all the same."""
+    home = Home(Settings(home=_home(tmp_path, "one"), lease_seconds=5, batch_captures=1))
+    other = Lease(open_store(bucket), "another", 1, "sync", 300, lambda: utc_now() + _HOUR)
+
+    def work() -> None:
+        with open_run(home, "ingest", utc_now()) as run:
+            ingest(run, [_page(tmp_path / "in", 1, "100")], CaptureOverrides())
+            other.take()
+            eventually(lambda: home.lost_lease, "loss of the lease")
+            ingest(run, [_page(tmp_path / "in", 2, "200")], CaptureOverrides())
+
+    with pytest.raises(LeaseLostError, match=r"`mptf sync` .* is writing to s3://"):
+        work()
+    ((outcome, because),) = ask(home.warehouse, "SELECT outcome, incomplete_because FROM meta.run")
+    assert outcome == "failed"
+    assert "is writing to s3://" in str(because)
+    names = open_store(bucket).names()
+    assert [name for name in names if name != "lease.json"] == home.archive.files()
+    assert len(names) == 2
