@@ -122,6 +122,17 @@ class Store:
         """Write a small object, in the place of any of this name."""
         self._put(name, content, "overwrite")
 
+    def remove(self, name: str) -> None:
+        """Remove an object, if it is there."""
+        import obstore  # noqa: PLC0415 because few commands need it
+
+        store = self._store()
+        with self._asking():
+            try:
+                obstore.delete(store, name)
+            except FileNotFoundError:
+                return
+
     def create(self, name: str, content: bytes) -> str | None:
         """Write a small object and return its version; return None if there is one already."""
         return self._put(name, content, "create")

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from extractors.archive.erasing import erase_bodies
 from extractors.archive.writer import ArchiveWriter
+from extractors.objects import open_store
 from extractors.records import ForgetAction
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
+from flows.pipeline.parts import has_parts, home_parts, remove_parts
 from flows.pipeline.run import Run
 from flows.rebuild import rebuild_all
 from flows.targets import captures_named
@@ -47,8 +49,19 @@ def forget(
         run.log.notes.append(f"{gone} of them were erased: load their pages again")
     if action == "erase":
         remove_file(run.home.building)  # it knows the archive as it was, and what is erased
+        _remove_parts(run)
         erase_bodies(run.home.archive, forgetting.bodies_to_erase(run.con), run.started_at)
     return chosen
+
+
+def _remove_parts(run: Run) -> None:
+    """Remove the home's parts of the files that are erased from; name those that are elsewhere."""
+    files = forgetting.files_to_erase_from(run.con)
+    if has_parts(run.home):
+        remove_parts(open_store(home_parts(run.home)), files)
+    run.log.notes += [
+        f"if `mptf read --to` wrote parts elsewhere, remove file={name} there" for name in files
+    ]
 
 
 def check_any_capture(home: Home) -> None:

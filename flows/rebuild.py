@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
+from flows.derive_shards import derive, discard_shards
 from flows.pipeline.catch_up import load_archive, note_read
 from flows.pipeline.home import Home
+from flows.pipeline.parts import Parts, has_parts, home_parts, open_parts
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run, run_on
 from flows.pipeline.stopping import check_room
@@ -17,7 +20,6 @@ from flows.rebuild_estimate import Estimate, estimate
 from flows.reparse import note_bodies_parsed
 from warehouse import ledger, visits
 from warehouse.connection import discard_log, open_reader, remove_file
-from warehouse.derive import derive_all
 from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.parse_cache import copy_runs, stage_readings
 
@@ -36,6 +38,8 @@ def rebuild_all(
     accept_loss: bool = False,
     reread: bool = False,
     fresh: bool = False,
+    parts: str | Path | None = None,
+    shards: int | None = None,
     wait: float = 0,
     tell: Callable[[Estimate], None] = lambda _: None,
     progress: Progress = no_progress,
@@ -52,6 +56,9 @@ def rebuild_all(
         accept_loss: whether a new file that holds less than the old one may replace it.
         reread: whether every page is parsed again.
         fresh: whether what an earlier rebuild left is thrown away.
+        parts: where the parts are that `mptf read` wrote, which are not read again unless `reread`;
+            without a place, those of the home.
+        shards: in how many shards everything is derived; without a number, as `derive` decides.
         wait: for how many seconds to wait for another run on this home.
         tell: is given the estimate before the work begins.
         progress: is told how many bytes of the archive are read.
@@ -70,6 +77,8 @@ def rebuild_all(
         continues = not fresh and _can_be_continued(home, command)
         if not continues:
             remove_file(home.building)
+        if fresh:
+            discard_shards(home)
         expected = estimate(home, continues=continues)
         tell(expected)
         check_room(
@@ -77,7 +86,8 @@ def rebuild_all(
         )
         with run_on(home, home.building, command, started_at) as run:
             _continue(run)
-            _fill(run, accept_loss=accept_loss, reread=reread, progress=progress)
+            known = None if reread else _parts(home, parts)
+            _fill(run, known, shards, accept_loss=accept_loss, reread=reread, progress=progress)
             note_bodies_parsed(run)
             yield run
         discard_log(home.warehouse)
@@ -118,8 +128,16 @@ def _continue(run: Run) -> None:
         run.log.notes.append(f"going on with the rebuild of {unfinished.began_at:%Y-%m-%d %H:%M}")
 
 
-def _fill(run: Run, *, accept_loss: bool, reread: bool, progress: Progress) -> None:
-    """Load the archive, and what of the old file still holds."""
+def _fill(
+    run: Run,
+    parts: Parts | None,
+    shards: int | None,
+    *,
+    accept_loss: bool,
+    reread: bool,
+    progress: Progress,
+) -> None:
+    """Load the archive, and what of the old file still holds; derive everything."""
     home = run.home
     reuses_parses = False
     if home.warehouse.exists():
@@ -131,16 +149,28 @@ def _fill(run: Run, *, accept_loss: bool, reread: bool, progress: Progress) -> N
         run.log.fail(*problem)
     with parsing_in_workers(run, _workers(home)) as parsing_run:
         faulty = load_archive(
-            replace(parsing_run, reuses_parses=reuses_parses, derives=False), progress=progress
+            replace(parsing_run, reuses_parses=reuses_parses, derives=False),
+            progress=progress,
+            parts=parts,
         )
+    if parts is not None:
+        files = len(home.archive.files())
+        run.log.notes.append(f"archive files loaded from parts: {len(parts.taken)} of {files}")
     if run.log.failures and home.warehouse.exists() and not accept_loss:
         problems = "; ".join(f"{one.subject}: {one.detail}" for one in run.log.failures)
         raise ArchiveIncompleteError(
             f"{problems}: the warehouse is left as it is. Restore the "
             "archive, or give --accept-loss to build it from what there is"
         )
-    derive_all(run.con, run.stop.check)
+    derive(run, shards)
     note_read(run, faulty)
+
+
+def _parts(home: Home, place: str | Path | None) -> Parts | None:
+    """Return the parts at a place, or the home's own if it has any."""
+    if place is None and not has_parts(home):
+        return None
+    return open_parts(home_parts(home) if place is None else place, home.archive)
 
 
 def _workers(home: Home) -> int:

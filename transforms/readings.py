@@ -53,18 +53,13 @@ class Reading(NamedTuple):
     damaged: list[Damaged]
 
     @property
-    def bodies(self) -> set[str]:
-        """Return the keys of what the bodies say, parts of answers too."""
-        return set(self.observations.frames["observed.body"]["parse_key"])
-
-    @property
     def has_fault(self) -> bool:
         """Return whether the parser failed on a body; it may have been a passing fault."""
         return _FAULT in set(self.observations.frames["observed.body"]["refused_rule"])
 
 
-def tables_of(reading: Reading) -> dict[str, bytes]:
-    """Return a reading as Parquet files by table; a table without rows has none."""
+def tables_of(reading: Reading) -> dict[str, tuple[bytes, int]]:
+    """Return a reading as Parquet files by table, with their rows; one without rows has none."""
     frames = {
         **reading.observations.frames,
         "capture": _frame(Capture, reading.captures),
@@ -73,7 +68,7 @@ def tables_of(reading: Reading) -> dict[str, bytes]:
         "damaged": _frame(Damaged, reading.damaged),
     }
     return {
-        name.removeprefix("observed."): _parquet(frame)
+        name.removeprefix("observed."): (_parquet(frame), len(frame))
         for name, frame in frames.items()
         if len(frame)
     }
@@ -97,6 +92,11 @@ def reading_of(tables: Mapping[str, bytes]) -> Reading:
         orders=_rows(ForgetOrder, tables.get("forget_order")),
         damaged=_rows(Damaged, tables.get("damaged")),
     )
+
+
+def bodies_in(observations: Observations) -> set[str]:
+    """Return the keys of all bodies that are observed, parts of answers too."""
+    return set(observations.frames["observed.body"]["parse_key"])
 
 
 def without(observations: Observations, parse_keys: Collection[str]) -> Observations:

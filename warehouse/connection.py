@@ -91,6 +91,33 @@ def open_writer(path: Path, limits: WriterLimits = _DEFAULT_LIMITS) -> Connectio
     return con
 
 
+class Writer:
+    """The one writer of a file, which can close it for a while.
+
+    Attributes:
+        con: the connection; another one after the file was lent.
+    """
+
+    def __init__(self, path: Path, limits: WriterLimits) -> None:
+        """Open a file; raises as `open_writer`."""
+        self._path = path
+        self._limits = limits
+        self.con = open_writer(path, limits)
+
+    @contextmanager
+    def lent(self) -> Iterator[Path]:
+        """Close the file while the block runs, so that any process can read it; yield it."""
+        self.con.close()
+        try:
+            yield self._path
+        finally:
+            self.con = open_writer(self._path, self._limits)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.con.close()
+
+
 def open_reader(path: Path) -> Connection:
     """Open the working file for reading.
 

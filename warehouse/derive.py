@@ -80,7 +80,9 @@ def clear_derived(con: Connection) -> None:
             con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
 
 
-def derive_subjects(con: Connection, share: Share, pause: Callable[[], None]) -> None:
+def derive_subjects(
+    con: Connection, share: Share, pause: Callable[[], None] = lambda: None
+) -> None:
     """Derive what captures say of a share of the programmes and funds, without the sources."""
     con.execute(
         sql("whole/subject"), {"share": share.number, "shares": share.of, "at_once": _AT_ONCE}

@@ -132,6 +132,16 @@ def bodies_to_erase(con: Connection) -> set[str]:
     return {sha256 for (sha256,) in rows}
 
 
+def files_to_erase_from(con: Connection) -> list[str]:
+    """Return the archive files that held the erased bodies when they were read last."""
+    rows = con.execute(
+        "SELECT DISTINCT warc_file FROM raw.forgotten"
+        " SEMI JOIN (FROM raw.forget_order WHERE action = 'erase') AS o USING (capture_id)"
+        " ORDER BY warc_file"
+    ).fetchall()
+    return [warc_file for (warc_file,) in rows]
+
+
 def newest_order(con: Connection, capture_ids: Iterable[str]) -> datetime | None:
     """Return when one of the captures was ordered to be forgotten or restored last."""
     time: datetime | None = one(

@@ -113,6 +113,11 @@ def known_parses(con: Connection, parse_keys: Iterable[str]) -> set[str]:
     return {parse_key for (parse_key,) in rows}
 
 
+def count_captures(con: Connection) -> int:
+    """Count the captures that the ledger holds."""
+    return int(one(con, "SELECT count(*) FROM raw.capture"))
+
+
 def pages_with_finding(con: Connection, capture_ids: Sequence[str], kind: str) -> int:
     """Count those of the captures that are loaded and have a finding of one kind."""
     query = """

@@ -96,6 +96,15 @@ class Archive:
              if path.name.endswith((".warc.gz", ".warc.gz.open"))}
         )  # fmt: skip
 
+    def closed_files(self) -> list[str]:
+        """Return the names of the files that no run is writing, in the order of their runs."""
+        return [name for name in self.files() if not self._path(name).name.endswith(".open")]
+
+    def digest(self, warc_file: str) -> str:
+        """Return the SHA-256 of a file's bytes."""
+        with self._path(warc_file).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
     def size(self, warc_file: str) -> int:
         """Return the size of a file in bytes."""
         return self._path(warc_file).stat().st_size

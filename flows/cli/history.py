@@ -1,6 +1,7 @@
-"""The commands that load what is already archived, here or elsewhere: `backfill` and `rebuild`."""
+"""The commands that load what is already archived: `backfill`, `read` and `rebuild`."""
 
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,32 @@ def backfill(
 
 
 @click.command()
+@click.option(
+    "--share", default="1/1", metavar="K/N", show_default=True,
+    help="Read only this share of the archive's files, as another machine reads another",
+)  # fmt: skip
+@click.option("--to", metavar="DIR|URL", help="Where the parts go (default: parts in the home)")
+@json_option
+@click.pass_obj
+def read(folder: Path | None, share: str, to: str | None) -> None:
+    """Read the archive's files to parts, which every later rebuild takes instead of reading.
+
+    Files that have their part are skipped, so the same command continues after a kill. It needs no
+    lock of the home, only the archive, and can run on several machines at once. Parts hold what
+    pages say, contacts too: keep them as private as the archive.
+    """
+    with reported(folder) as home:
+        from flows.read import read_share, share_of
+
+        with progress_of_bytes("read") as progress:
+            report = read_share(home, share_of(share), to, progress)
+        if wants_json():
+            echo_json({"command": "read", **asdict(report)})
+        else:
+            click.echo(report)
+
+
+@click.command()
 @click.argument("ids", nargs=-1, type=PROGRAMME_ID)
 @click.option("--accept-loss", is_flag=True, help="Rebuild even if the archive is incomplete")
 @click.option(
@@ -99,6 +126,14 @@ def backfill(
 @click.option(
     "--resume/--fresh", default=True, show_default=True,
     help="Continue a rebuild that was cut short, or start over",
+)  # fmt: skip
+@click.option(
+    "--parts", metavar="DIR|URL",
+    help="Where `mptf read` wrote its parts (default: those of the home)",
+)  # fmt: skip
+@click.option(
+    "--shards", type=click.IntRange(1, 10_000), metavar="N",
+    help="Derive the tables in N shards (default: one per core, if the archive is big)",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print what it takes; write nothing")
 @json_option
@@ -111,16 +146,19 @@ def rebuild(
     accept_loss: bool,
     reread: bool,
     resume: bool,
+    parts: str | None,
+    shards: int | None,
     dry_run: bool,
     verbose: bool,
 ) -> None:
     """Rebuild the warehouse from the archive, offline: all of it, or some programmes.
 
-    Pages parsed by this version of the parser are not parsed again, unless --reread is given. All
-    of it goes to a new file, which replaces the old one at the end.
+    Pages parsed by this version of the parser are not parsed again, unless --reread is given, nor
+    are archive files that `mptf read` has read. All of it goes to a new file, which replaces the
+    old one at the end.
     """
-    if dry_run and ids:
-        raise click.UsageError("--dry-run is for a rebuild of everything")
+    if ids and (dry_run or parts or shards):
+        raise click.UsageError("--dry-run, --parts and --shards are for a rebuild of everything")
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
         from flows.rebuild import expected_rebuild, rebuild_all
@@ -139,6 +177,7 @@ def rebuild(
             with ExitStack() as until_built:
                 opened = rebuild_all(
                     home, utc_now(), accept_loss=accept_loss, reread=reread, fresh=not resume,
+                    parts=parts, shards=shards,
                     tell=lambda expected: click.echo(f"rebuild: {expected}", err=True),
                     progress=until_built.enter_context(progress_of_bytes("rebuild")),
                 )  # fmt: skip

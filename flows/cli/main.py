@@ -21,7 +21,7 @@ from flows.cli.console import (
     wants_json,
 )
 from flows.cli.forget import forget
-from flows.cli.history import backfill, rebuild
+from flows.cli.history import backfill, read, rebuild
 from flows.cli.inspection import quarantine, status, verify
 from flows.cli.probe import probe
 from flows.cli.sql import sql
@@ -212,6 +212,7 @@ main.add_command(backfill)
 main.add_command(forget)
 main.add_command(probe)
 main.add_command(quarantine)
+main.add_command(read)
 main.add_command(rebuild)
 main.add_command(replica)
 main.add_command(status)

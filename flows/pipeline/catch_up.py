@@ -6,9 +6,12 @@ from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
 from extractors.records import ForgetOrder
 from flows.pipeline.lending import with_bodies_held
 from flows.pipeline.loader import Loader, bodies_of, in_parts, load_records
+from flows.pipeline.parts import Part, PartDamagedError, Parts
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from transforms.ledger import archive_file_frame, order_frame
+from transforms.observe import Observations
+from transforms.readings import bodies_in
 from warehouse import forgetting, ledger
 
 
@@ -23,7 +26,10 @@ def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
 
 
 def load_archive(
-    run: Run, limits: Mapping[str, int] | None = None, progress: Progress = no_progress
+    run: Run,
+    limits: Mapping[str, int] | None = None,
+    progress: Progress = no_progress,
+    parts: Parts | None = None,
 ) -> dict[str, int]:
     """Load what the archive holds and the ledger lacks.
 
@@ -33,6 +39,7 @@ def load_archive(
         run: the run that loads.
         limits: up to which byte each archive file is read; without it, all of every file.
         progress: is told how many bytes of the archive are read.
+        parts: what was read of whole files before, which are not read again.
 
     Returns:
         The files with faults, each with the byte up to which it was read. Until `note_read` is
@@ -41,45 +48,20 @@ def load_archive(
     indexed = ledger.indexed_bytes(run.con)
     sizes = {name: run.home.archive.size(name) for name in run.home.archive.files()}
     stops = sizes if limits is None else {name: limits.get(name, 0) for name in sizes}
+    if forgetting.has_orders(run.con):
+        parts = None  # a part has what forgotten captures show, too
+    loading = _Loading(run)
     of, done = sum(stops.values()), 0
-    loader = Loader(run)
-    orphans: list[ArchivedRecord] = []  # revisits whose bodies are not known yet
-    orders: list[ForgetOrder] = []
-    of_orders: dict[str, int] = {}  # a file is indexed when its last record is
-    faulty: dict[str, int] = {}
     for name, stop in stops.items():
         start = indexed.get(name, 0)
-        if start >= stop:
-            done += stop
-            continue
-        before, faults = len(orders), len(run.log.failures)
-        for part in in_parts(run, _records(run, name, start, stop, orders), _body_size):
-            orphans += _add(run, loader, part)
-            loader.collect()
-            if loader.is_full:
-                loader.load()
-            progress(done=done + part[-1].capture.warc_offset, of=of)
-            run.stop.check()
+        if start < stop:
+            part = None if parts is None else parts.of(name, stop)
+            for offset in loading.load(name, start, stop, part):
+                progress(done=done + offset, of=of)
+                run.stop.check()
         done += stop
-        if len(orders) > before:
-            of_orders[name] = stop
-        elif len(run.log.failures) > faults or any(
-            record.capture.warc_file == name for record in orphans
-        ):
-            faulty[name] = stop
-        else:
-            loader.add([], {name: stop})
     progress(done=of, of=of)
-    loader.collect(wait=True)
-    loader.load()
-    if orphans:
-        _load_with_bodies(run, orphans)
-    if orders:
-        forgetting.apply_orders(
-            run.con, order_frame(orders), archive_file_frame(of_orders), derives=run.derives
-        )
-    _restore(run)
-    return faulty
+    return loading.finish()
 
 
 def note_read(run: Run, files: Mapping[str, int]) -> None:
@@ -88,25 +70,96 @@ def note_read(run: Run, files: Mapping[str, int]) -> None:
         load_records(run, [], files)
 
 
-def _add(run: Run, loader: Loader, part: Sequence[ArchivedRecord]) -> list[ArchivedRecord]:
-    """Add records to the loader, and return those whose bodies are not known yet.
+class _Loading:
+    """The loading of archive files, and what of them has to wait for the last one."""
 
-    Forgotten captures only enter the ledger, and nothing is parsed for them.
-    """
-    forgotten = forgetting.forgotten(run.con, [record.capture.capture_id for record in part])
-    counting = [one for one in part if one.capture.capture_id not in forgotten]
-    known = bodies_of(counting).keys() | loader.known_parses(
-        record.capture.parse_key for record in counting
-    )
-    loader.add(
-        [
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._loader = Loader(run)
+        self._orphans: list[ArchivedRecord] = []  # revisits whose bodies are not known yet
+        self._orders: list[ForgetOrder] = []
+        self._of_orders: dict[str, int] = {}  # a file is indexed when its last record is
+        self._faulty: dict[str, int] = {}
+
+    def load(self, name: str, start: int, stop: int, part: Part | None) -> Iterator[int]:
+        """Load a file from its part, or from some of its bytes; yield how far it has come."""
+        orders, faults = len(self._orders), len(self._run.log.failures)
+        try:
+            yield from self._read(name, start, stop) if part is None else self._take(name, part)
+        except PartDamagedError as error:
+            self._run.log.notes.append(f"{error}: read from the archive instead")
+            yield from self._read(name, start, stop)
+        if len(self._orders) > orders:
+            self._of_orders[name] = stop
+        elif len(self._run.log.failures) > faults or any(
+            record.capture.warc_file == name for record in self._orphans
+        ):
+            self._faulty[name] = stop
+        else:
+            self._loader.add([], {name: stop})
+
+    def finish(self) -> dict[str, int]:
+        """Load what waited for the last file; return the files with faults, as `load_archive`."""
+        run = self._run
+        self._loader.collect(wait=True)
+        self._loader.load()
+        if self._orphans:
+            _load_with_bodies(run, self._orphans)
+        if self._orders:
+            files = archive_file_frame(self._of_orders)
+            forgetting.apply_orders(run.con, order_frame(self._orders), files, derives=run.derives)
+        _restore(run)
+        return self._faulty
+
+    def _read(self, name: str, start: int, stop: int) -> Iterator[int]:
+        """Read some bytes of a file; yield the offset of the last record of each portion."""
+        records = _records(self._run, name, start, stop, self._orders)
+        for portion in in_parts(self._run, records, _body_size):
+            self._orphans += self._add(portion)
+            yield portion[-1].capture.warc_offset
+
+    def _take(self, name: str, part: Part) -> Iterator[int]:
+        """Take a file's part; yield as `_read`. Of a damaged one, only captures are taken."""
+        orphans, orders, damaged = [], [], []
+        for reading in part.readings():
+            portion = [ArchivedRecord(capture, None) for capture in reading.captures]
+            orphans += self._add(portion, reading.observations)
+            orders += reading.orders
+            damaged += reading.damaged
+            yield portion[-1].capture.warc_offset if portion else 0
+        self._orphans += orphans
+        self._orders += orders
+        for one in damaged:
+            _fail(self._run, Damage(name, *one))
+
+    def _add(
+        self, portion: Sequence[ArchivedRecord], observations: Observations | None = None
+    ) -> list[ArchivedRecord]:
+        """Load records, and return those whose bodies are not known yet.
+
+        Forgotten captures only enter the ledger, and nothing is parsed for them.
+        """
+        run, loader = self._run, self._loader
+        forgotten = forgetting.forgotten(run.con, [one.capture.capture_id for one in portion])
+        counting = [one for one in portion if one.capture.capture_id not in forgotten]
+        known = bodies_of(counting).keys() | loader.known_parses(
+            record.capture.parse_key for record in counting
+        )
+        if observations is not None:
+            known |= bodies_in(observations)
+        taken = [
             record if record.capture.capture_id not in forgotten else record._replace(body=None)
-            for record in part
+            for record in portion
             if record.capture.capture_id in forgotten or record.capture.parse_key in known
-        ],
-        {},
-    )
-    return [record for record in counting if record.capture.parse_key not in known]
+        ]
+        if observations is None:
+            loader.add(taken, {})
+        else:
+            loader.add_parsed([record.capture for record in taken], observations)
+        loader.collect()
+        if loader.is_full:
+            loader.load()
+        return [record for record in counting if record.capture.parse_key not in known]
 
 
 def _load_with_bodies(run: Run, records: Sequence[ArchivedRecord]) -> None:
@@ -152,12 +205,17 @@ def _records(
     for found in run.home.archive.records(name, start):
         if isinstance(found, Damage):
             if found.offset < stop:
-                where = f"{name}, bytes {found.offset}-{found.end}"
-                run.log.fail(where, "archive_damaged", found.problem)
+                _fail(run, found)
         elif isinstance(found, ArchivedOrders):
             orders += found.orders if found.warc_offset < stop else []
         elif found.capture.warc_offset < stop:
             yield found
+
+
+def _fail(run: Run, damage: Damage) -> None:
+    """Record a part of an archive file that cannot be read."""
+    where = f"{damage.warc_file}, bytes {damage.offset}-{damage.end}"
+    run.log.fail(where, "archive_damaged", damage.problem)
 
 
 def _body_size(record: ArchivedRecord) -> int:

@@ -13,6 +13,7 @@ from flows.pipeline.parse import MIN_BODIES, Body
 from flows.pipeline.run import Run
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import Observations, merged, page_links
+from transforms.readings import without
 from warehouse import ledger, visits
 from warehouse.load import Batch, load
 from warehouse.parse_cache import current_bodies, staged_bodies
@@ -77,6 +78,19 @@ class Loader:
         batch_captures = self._run.home.settings.batch_captures
         if self._added_bytes >= _PART_BYTES or len(self._added) >= batch_captures:
             self._start_parsing(processes=1)
+
+    def add_parsed(self, captures: Sequence[Capture], observations: Observations) -> None:
+        """Add captures with what was parsed of their bodies before, behind all that was added."""
+        if self._added:
+            self._start_parsing(processes=1)
+        indexed, self._indexed = self._indexed, {}
+        bodies = {capture.parse_key for capture in captures}
+        twice = bodies & self._links.keys()  # in a part that is not loaded yet
+        self._links |= {parse_key: [] for parse_key in bodies - twice}
+        self._pending.update(capture.capture_id for capture in captures)
+        done: Future[Observations] = Future()
+        done.set_result(without(observations, twice))
+        self._parsing.append(_Part(list(captures), indexed, 0, done))
 
     def pending(self, capture_ids: Iterable[str]) -> set[str]:
         """Return those of the captures that were added and are not loaded yet."""
@@ -183,12 +197,19 @@ def in_parts(
     run: Run, items: Iterable[_Item], size_of: Callable[[_Item], int]
 ) -> Iterator[list[_Item]]:
     """Yield items in lists, each about as much as is parsed in one call."""
+    return portions(items, size_of, run.home.settings.batch_captures, _PART_BYTES)
+
+
+def portions(
+    items: Iterable[_Item], size_of: Callable[[_Item], int], most: int, most_bytes: int
+) -> Iterator[list[_Item]]:
+    """Yield items in lists that end with so many items, or so many bytes."""
     part: list[_Item] = []
     size = 0
     for item in items:
         part.append(item)
         size += size_of(item)
-        if len(part) >= run.home.settings.batch_captures or size >= _PART_BYTES:
+        if len(part) >= most or size >= most_bytes:
             yield part
             part, size = [], 0
     if part:

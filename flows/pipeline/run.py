@@ -20,7 +20,7 @@ from flows.pipeline.parse import BodyParser, InlineParser
 from flows.pipeline.stopping import CutShortError, InterruptedRunError, StopRequest
 from flows.terminal import counted
 from warehouse import ledger
-from warehouse.connection import Connection, WriterLimits, open_writer
+from warehouse.connection import Connection, Writer, WriterLimits
 from warehouse.errors import DatabaseError, WarehouseBusyError
 from warehouse.schema import prepare
 
@@ -81,7 +81,7 @@ class Run:
 
     Attributes:
         home: the home that the run holds for writing.
-        con: the connection to the warehouse file that it fills.
+        writer: the writer of the warehouse file that it fills.
         run_id: its key in `meta.run`.
         started_at: when it began (naive UTC).
         stop: whether it is to stop, asked to or for a full disk.
@@ -92,7 +92,7 @@ class Run:
     """
 
     home: Home
-    con: Connection
+    writer: Writer
     run_id: str
     started_at: datetime
     stop: StopRequest
@@ -100,6 +100,11 @@ class Run:
     parser: BodyParser = field(default_factory=InlineParser)
     reuses_parses: bool = False
     derives: bool = True
+
+    @property
+    def con(self) -> Connection:
+        """Return the connection to the warehouse file that it fills."""
+        return self.writer.con
 
     def quarantined(self) -> list[ledger.OpenQuarantine]:
         """Return the pages and rows in quarantine, of the captures of this run."""
@@ -192,15 +197,15 @@ def run_on(
     """
     stop = StopRequest(home.folder, home.settings.min_free_mb, lambda: home.lost_lease)
     limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
-    con = retry_while_busy(lambda: open_writer(file, limits), WarehouseBusyError, wait)
+    writer = retry_while_busy(lambda: Writer(file, limits), WarehouseBusyError, wait)
     try:
-        prepare(con)
-        run = Run(home, con, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, stop)
-        ledger.begin_run(con, run.run_id, command, now)
+        prepare(writer.con)
+        run = Run(home, writer, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, stop)
+        ledger.begin_run(run.con, run.run_id, command, now)
         with run.stop.listening(), _recorded(run):
             yield run
     finally:
-        con.close()
+        writer.close()
 
 
 @contextmanager

@@ -48,3 +48,14 @@ def ask(warehouse: Path, query: str) -> list[tuple[object, ...]]:
     """The rows of a query."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
         return con.execute(query).fetchall()
+
+
+def dump_all(warehouse: Path) -> dict[str, list[str]]:
+    """Every row of every table that the archive determines, as text, sorted."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        tables = con.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+            " WHERE (schema_name, table_name) NOT IN (('meta', 'run'), ('meta', 'failure'))"
+            " ORDER BY ALL"
+        ).fetchall()
+        return {name: _rows(con, name) for (name,) in tables}
