@@ -6,9 +6,10 @@ nothing but parts: it can run beside a sync, and of two readers of one file both
 
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, as_completed
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Protocol
 
 from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
@@ -103,14 +104,18 @@ def read_share(
     """
     place = str(home_parts(home) if to is None else to)
     parts = open_parts(place, home.archive)
+    home.archive.look()
     files = files_of_share(home.archive, share)
     report = ReadReport(share, len(files), bytes=sum(files.values()))
     stop = StopRequest(home.folder, home.settings.min_free_mb)
-    with stop.listening():
+    # A thread, as of a mapped task, hears no signals: its process ends it.
+    in_main = current_thread() is main_thread()
+    with stop.listening() if in_main else nullcontext():
         missing = {name: size for name, size in files.items() if not parts.of(name, size)}
         report.there = len(files) - len(missing)
         done = report.bytes - sum(missing.values())
-        with closing(_read_files(home.settings, missing, place)) as results:
+        home.archive.fetch(missing, stop.check)
+        with closing(_read_files(home, missing, place)) as results:
             for name, is_whole in results:
                 report.read += is_whole
                 report.faulty += not is_whole
@@ -136,10 +141,9 @@ def files_of_share(archive: SizedFiles, share: Share) -> dict[str, int]:
     return chosen
 
 
-def _read_files(
-    settings: Settings, files: Mapping[str, int], place: str
-) -> Generator[tuple[str, bool]]:
+def _read_files(home: Home, files: Mapping[str, int], place: str) -> Generator[tuple[str, bool]]:
     """Read each file in one process; yield it and whether it has its part now."""
+    settings = home.settings
     processes = min(worker_count(settings), len(files))
     if processes < 2 or sum(files.values()) < _MIN_BYTES_FOR_WORKERS:  # noqa: PLR2004 because one worker beside this process gains nothing
         for name in files:

@@ -1,6 +1,7 @@
 """What a home knows of its archive's bucket, stored beside the files that it has of it."""
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -72,7 +73,7 @@ class Listing:
             "here": self.here, "conflicts": self.conflicts, "ignored": self.ignored,
         }  # fmt: skip
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._file.with_suffix(".new")
+        beside = self._file.with_suffix(f".{os.getpid()}.new")  # readers may store it at once
         beside.write_text(json.dumps(known))
         beside.replace(self._file)
 

@@ -98,7 +98,7 @@ class Archive:
 
     def closed_files(self) -> list[str]:
         """Return the names of the files that no run is writing, in the order of their runs."""
-        return [name for name in self.files() if not self._path(name).name.endswith(".open")]
+        return [name for name in self.files() if not (self.folder / f"{name}.open").exists()]
 
     def digest(self, warc_file: str) -> str:
         """Return the SHA-256 of a file's bytes."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from extractors.archive.reader import Archive
 from extractors.errors import MptfError
-from extractors.objects import Store, open_store
+from extractors.objects import Store, is_bucket, open_store
 from extractors.records import PARSER_VERSION
 from extractors.store_errors import NoObjectError
 from flows.pipeline.home import Home
@@ -165,13 +165,14 @@ def open_parts(place: str | Path, archive: Archive) -> Parts:
 
 
 def home_parts(home: Home) -> str:
-    """Return where a home's parts are unless another place is given."""
-    return str(home.folder / "parts")
+    """Return where a home's parts are unless another place is given: beside a bucket's archive."""
+    archive = home.settings.archive
+    return f"{archive}/parts" if archive and is_bucket(archive) else str(home.folder / "parts")
 
 
 def has_parts(home: Home) -> bool:
     """Return whether there is such a place."""
-    return Path(home_parts(home)).is_dir()
+    return is_bucket(home_parts(home)) or Path(home_parts(home)).is_dir()
 
 
 def remove_parts(store: Store, warc_files: Iterable[str]) -> int:

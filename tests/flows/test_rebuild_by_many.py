@@ -23,6 +23,7 @@ from flows.settings import Settings
 from tests.command import COMMAND
 from tests.flows.lived import lived_home
 from tests.flows.tables import ask, dump_all
+from tests.services import S3, use
 from warehouse import shards
 from warehouse.derive import Share
 
@@ -124,6 +125,31 @@ def test_readers_and_a_rebuild_that_are_killed_come_to_the_same_tables(
     assert read_share(copy).read == 0
     assert not (copy.folder / "shards").exists()
     assert not copy.building.exists()
+
+
+def test_machines_that_share_a_bucket_share_its_parts(
+    archived: tuple[Home, dict[str, list[str]]],
+    tmp_path: Path,
+    s3: S3,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two read a share each; a third rebuilds from what is beside the archive, parsing nothing."""
+    use(monkeypatch, s3)
+    place = f"s3://{s3.bucket()}/archive"
+    shutil.copytree(archived[0].archive.folder, tmp_path / "1" / "archive")
+    homes = [
+        Home(Settings(home=tmp_path / str(number), processes=0, archive=place))
+        for number in (1, 2, 3)
+    ]
+    homes[0].archive.exchange()
+    for number, home in enumerate(homes[:2], start=1):
+        report = read_share(home, Share(number, 2))
+        assert (report.read, report.there) == (report.files, 0)
+        assert report.files > 1
+    with rebuild_all(homes[2], utc_now()) as run:
+        assert run.log.bodies_parsed == 0
+    assert dump_all(homes[2].warehouse) == archived[1]
+    assert read_share(homes[2]).read == 0
 
 
 class _Killed(BaseException):
