@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests.processes import PATIENCE
 
@@ -29,3 +29,14 @@ def opened_page() -> Iterator[Page]:
             yield page
         finally:
             browser.close()
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click a link, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        link.click()
+
+
+def address_of(page: Page) -> str:
+    """Return the page's address by the page itself; its `url` may still be the one before."""
+    return str(page.evaluate("location.href"))

@@ -77,7 +77,7 @@ def test_a_dry_run_says_what_would_be_fetched_and_writes_nothing(
 
 
 def test_a_web_archive_is_asked_at_its_own_rates(
-    mptf: Mptf,
+    home: Path,
     archived: tuple[World, Running, str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -86,13 +86,36 @@ def test_a_web_archive_is_asked_at_its_own_rates(
     _, running, programme_id = archived
     monkeypatch.delenv("MPTF_WAYBACK_INDEX_DELAY")
     monkeypatch.delenv("MPTF_WAYBACK_REPLAY_DELAY")
-    monkeypatch.setenv("MPTF_TURNSTILES", str(tmp_path / "turnstiles"))
-    done = mptf("backfill", programme_id, "--source", "wayback", "--since", "2019-01-01")
-    assert done.exit_code == 0, done.stderr
-    for prefix, apart, requests in (("/cdx/", 1.25, 2), ("/web/", 0.125, 2)):
-        times = [e.monotonic for e in running.log() if e.target.startswith(prefix)]
-        assert len(times) >= requests
-        assert min(later - earlier for earlier, later in pairwise(times)) >= apart - 0.05
+    opened = Home(Settings(home=home, turnstiles=tmp_path / "turnstiles"))
+    wanted = BackfillSelection([programme_id], "wayback", since=date(2019, 1, 1))
+    clock = _RequestTimes(running)
+    with open_run(opened, wanted.command, NOW) as run:
+        backfill(run, wanted, clock=clock)
+    for prefix, apart in (("/cdx/", 1.25), ("/web/", 0.125)):
+        times = [
+            clock.times[number]
+            for number, entry in enumerate(running.log())
+            if entry.target.startswith(prefix)
+        ]
+        assert len(times) >= 2
+        assert min(later - earlier for earlier, later in pairwise(times)) > apart - 0.001
+
+
+class _RequestTimes:
+    """A clock that only sleeping moves, and when each request was sent by it."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._time = 1000.0
+        self.times: dict[int, float] = {}
+
+    def now(self) -> float:
+        return self._time
+
+    def sleep(self, seconds: float) -> None:
+        """Move, before a request."""
+        self._time += max(0.0, seconds)
+        self.times[len(self._running.log())] = self._time
 
 
 @pytest.mark.parametrize("delay", [0, 0.5])

@@ -3,6 +3,7 @@
 import csv
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from datetime import datetime
@@ -189,9 +190,12 @@ def newest_by(
     }
 
 
-def test_the_demo_can_be_run_again_and_finds_nothing_new(folder: Path, first: Result) -> None:
+def test_the_demo_can_be_run_again_and_finds_nothing_new(
+    folder: Path, first: Result, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy", symlinks=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
+        patch.chdir(tmp_path / "copy")
         again = CliRunner().invoke(main, ["demo"])
     assert again.exit_code == 0
     assert again.stderr.count("loaded 0, ") == len(NIGHTS) == 3

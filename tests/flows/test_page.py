@@ -30,7 +30,7 @@ from flows.cli.main import main
 from replica.server.serving import serving
 from replica.world import open_world
 from tests.flows import downloads
-from tests.flows.browser import CHROMIUM, opened_page
+from tests.flows.browser import CHROMIUM, address_of, follow, opened_page
 from tests.flows.nights import home_for, night
 from tests.flows.pages import SAMPLES, factsheet, save
 from tests.flows.tables import ask
@@ -345,22 +345,22 @@ def test_who_paid_is_found_from_the_contributor_and_from_the_fund(browser: Visit
     page = browser.open("contributors.html")
     names = page.locator("#table-contributors tbody th").all_inner_texts()
     assert {"Kingdom of Ruritania", "Éire & Émirats", SCRIPT} <= set(names)
-    page.get_by_role("link", name="Kingdom of Ruritania").click()
+    follow(page, page.get_by_role("link", name="Kingdom of Ruritania"))
     rows = page.locator("#table-funds tbody tr").all_inner_texts()
     assert [re.split(r"\t", row)[1] for row in rows] == ["CRF00", "PB000", "NEW00"]
-    page.locator("#table-funds tr", has_text="PB000").get_by_role("link").first.click()
+    follow(page, page.locator("#table-funds tr", has_text="PB000").get_by_role("link").first)
     gave = (
         page.locator("#table-contributors tbody tr", has_text="Ruritania").inner_text().split("\t")
     )
     assert gave[1:3] == ["1,000.50", "800.25"]
     assert page.locator("#table-contributions tbody tr", has_text="Ruritania").count() == 2
-    page.get_by_role("link", name=SCRIPT).first.click()
+    follow(page, page.get_by_role("link", name=SCRIPT).first)
     assert page.locator("h1").inner_text() == SCRIPT
     page = browser.open("fund/NEW00.html")
     assert page.locator("#table-contributors tbody tr").count() == 2
-    page.get_by_role("link", name="Sample Fund").first.click()
-    page.get_by_role("link", name="PB000").click()
-    page.get_by_role("link", name="Sample Fund").click()
+    follow(page, page.get_by_role("link", name="Sample Fund").first)
+    follow(page, page.get_by_role("link", name="PB000"))
+    follow(page, page.get_by_role("link", name="Sample Fund"))
     assert "contributor/sample-fund-" in page.url
     none = browser.open("fund/none.html")
     assert none.locator("#contributors").count() == 0
@@ -481,7 +481,7 @@ def test_a_country_on_the_map_says_what_it_spent_and_leads_to_its_page(
 
 def _results(browser: Visitor, asked: str) -> list[str]:
     page = browser.open(f"search.html?q={quote(asked)}")
-    page.wait_for_function("document.getElementById('found').textContent")
+    page.locator("#found", has_text=re.compile(".")).wait_for()
     return page.locator("#results .told").all_inner_texts()
 
 
@@ -518,11 +518,11 @@ def test_search_finds_funds_contributors_countries_and_organizations(browser: Vi
     assert _results(browser, "no such thing") == []
     assert page.locator("#found").inner_text() == "Nothing found by ID or name"
     page.locator("#find").fill("Ruritania")
-    page.locator("#results a").first.click()
+    follow(page, page.locator("#results a").first)
     assert f"/{RURITANIA}" in page.url
     page = browser.open("search.html")
     page.locator("#find").fill("95011")
-    page.locator("#results a").first.click()
+    follow(page, page.locator("#results a").first)
     assert page.url.endswith(f"programme/{RESTATED}.html")
 
 
@@ -530,12 +530,11 @@ def _texts(browser: Page, asked: str) -> list[str]:
     """Return the links of all passages and documents that are found, in order."""
     browser.goto(f"{browser.url.partition('?')[0]}?q={quote(asked)}")
     found, more = browser.locator("#texts > li > a"), browser.locator("#more-texts")
-    browser.wait_for_function("/found/.test(document.getElementById('texts-found').textContent)")
+    browser.locator("#texts-found", has_text="found").wait_for()
     while more.is_visible():
         count = found.count()
         more.click()
-        shown = "n => document.querySelectorAll('#texts > li').length > n"
-        browser.wait_for_function(shown, arg=count)
+        browser.locator("#texts > li").nth(count).wait_for()
     links: list[str] = found.evaluate_all("all => all.map(a => a.getAttribute('href'))")
     return links
 
@@ -624,14 +623,21 @@ def test_tables_are_sorted_by_their_headings(browser: Visitor) -> None:
     assert page.locator("#table-funds th[aria-sort]").count() == headings.count() > 6
 
 
+_NOTES_WHAT_IT_SAYS = """button => {
+  const note = () => { document.body.dataset.said += button.textContent; };
+  new MutationObserver(note).observe(button, {childList: true});
+}"""
+
+
 @needs_browser
 def test_the_sql_of_a_table_can_be_copied(browser: Visitor) -> None:
     page = browser.open(f"programme/{RESTATED}.html")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     details = page.locator("details.sql", has=page.locator("#sql-history"))
     details.locator("summary").click()
+    details.get_by_role("button").evaluate(_NOTES_WHAT_IT_SAYS)
     details.get_by_role("button").click()
-    details.get_by_text("Copied").wait_for()
+    page.locator("body[data-said*=Copied]").wait_for()  # which it says for two seconds
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#sql-history").text_content()
     assert f"= '{RESTATED}'" in copied
@@ -937,7 +943,7 @@ def test_an_address_holds_the_chosen_order_and_row_and_is_saved_as_seen(browser:
     code = row.locator("td").first.inner_text()
     assert row.get_attribute("aria-current") == "true"
     order = page.locator("#table-funds tbody td:nth-child(2)").all_inner_texts()
-    address = page.url.partition("/page/")[2]
+    address = address_of(page).partition("/page/")[2]
     assert address == f"index.html#sort-funds=-programmes&row-funds={code}"
     page = browser.open("search.html")
     page = browser.open(address)
@@ -1005,10 +1011,10 @@ def test_a_row_is_chosen_with_the_keyboard(browser: Visitor) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert rows.nth(1).get_attribute("aria-current") == "true"
-    assert "row-history=2015%2CFAO%2C2016-03-01" in page.url
+    assert "row-history=2015%2CFAO%2C2016-03-01" in address_of(page)
     page.keyboard.press("Enter")
     assert page.locator("tr[aria-current]").count() == 0
-    assert "#" not in page.url
+    assert "#" not in address_of(page)
 
 
 @needs_browser
@@ -1100,8 +1106,8 @@ def test_an_address_holds_the_figure_that_a_chart_shows(browser: Visitor) -> Non
     page = browser.open(f"programme/{RESTATED}.html")
     figure = page.locator("#figure")
     figure.select_option("2016, UNICEF")
-    assert page.url.endswith("#figure=2016%2CUNICEF")
-    address = page.url.partition("/page/")[2]
+    assert address_of(page).endswith("#figure=2016%2CUNICEF")
+    address = address_of(page).partition("/page/")[2]
     page = browser.open("search.html")
     page = browser.open(address)
     assert figure.locator("option:checked").inner_text() == "2016, UNICEF"
@@ -1111,8 +1117,8 @@ def test_an_address_holds_the_figure_that_a_chart_shows(browser: Visitor) -> Non
     page.locator("[data-chart=years] .mark-rect path").first.click()
     row = page.locator("#table-by-year tr[aria-current]")
     assert row.locator("th").inner_text() == "2015"
-    assert "row-by-year=2015" in page.url
-    assert page.locator("[data-chart=years] path.chosen").count() == 1
+    assert "row-by-year=2015" in address_of(page)
+    page.locator("[data-chart=years] path.chosen").wait_for()
 
 
 @needs_browser

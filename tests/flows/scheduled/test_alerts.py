@@ -59,7 +59,7 @@ def test_a_site_that_goes_down_midway_fails_the_night_and_a_person_is_told(
             wait_for(running, 4)  # of more than 20
             stack.close()
 
-        Thread(target=go_down).start()
+        Thread(target=go_down, daemon=True).start()
         state = run_here(nightly_sync, home=tmp_path / "home")
     assert (state.type.value, state.name) == ("FAILED", "Failed")
     message = str(state.message)

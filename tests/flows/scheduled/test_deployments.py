@@ -148,7 +148,9 @@ def test_every_schedule_has_its_next_run(server: Server) -> None:
         ("nightly-sync/nightly", "02:15"),
         ("weekly-check/weekly", "09:30"),
     }
-    assert "ERROR" not in server.log("prefect-server")
+    errors = server.log("prefect-server").split("| ERROR")[1:]
+    busy = "database is locked"  # which the server asks again, and a busy machine brings about
+    assert [error for error in errors if busy not in error] == []
 
 
 def test_a_night_runs_to_its_end_and_says_what_it_did(
@@ -168,11 +170,12 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
         " (SELECT count(DISTINCT programme_id) FROM core.programme)",
     )[0]
     assert programmes
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    day = run["expected_start_time"][:10]
     assert run["name"] == (
-        f"nightly-sync {today}: {captures} captures, {captures} loaded, {programmes} new programmes"
+        f"nightly-sync {day}: {captures} captures, {captures} loaded, {programmes} new programmes"
     )
-    assert len(server.tasks(run_id)) == 3 + -(-int(str(programmes)) // 5)
+    tasks = 3 + -(-int(str(programmes)) // 5)  # each of which the server is told of by the way
+    eventually(lambda: len(server.tasks(run_id)) == tasks or None, f"{tasks} tasks")
     released = dump(home / "releases" / "latest.duckdb")
     assert released == {name: rows for name, rows in _tables(home).items() if name in released}
     left = server.artifacts(run_id)
