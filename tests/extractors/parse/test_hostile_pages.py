@@ -165,7 +165,7 @@ def with_sheet(change: Callable[[bytes], bytes], name: str = "xl/worksheets/shee
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(workbook())) as sound,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as changed,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as changed,
     ):
         for member in sound.infolist():
             content = sound.read(member)
@@ -177,9 +177,10 @@ def with_sheet(change: Callable[[bytes], bytes], name: str = "xl/worksheets/shee
 
 def bomb() -> bytes:
     """A sheet that unpacks to 1 GB, in a member that says that it is small."""
-    zeros = b"<row/>" * 20_000
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(packer.compress(zeros) for _ in range(9_000)) + packer.flush()
+    # Behind a full flush nothing refers back, so the piece can be repeated.
+    piece = packer.compress(b"<row/>" * 20_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed = piece * 9_000 + packer.flush()
     body = with_sheet(lambda _: b"@" * 64)
     with zipfile.ZipFile(io.BytesIO(body)) as whole:
         member = whole.getinfo("xl/worksheets/sheet1.xml")
@@ -205,20 +206,21 @@ SOUND = workbook()
 
 
 @pytest.mark.parametrize(
-    ("body", "rule"),
+    ("make", "rule"),  # made when they are wanted: every process of the tests collects them all
     [
-        (honest_bomb(), "spreadsheet_too_large"),
-        (bomb(), "spreadsheet_"),
-        (with_sheet(far_cell), "spreadsheet_"),
-        (with_sheet(entities), "spreadsheet_damaged"),
-        (with_sheet(lambda sheet: sheet[: len(sheet) // 2]), "spreadsheet_damaged"),
-        (with_sheet(lambda _: b""), "spreadsheet_damaged"),
-        (with_sheet(lambda text: text.replace(b"Expenditure", b"_x0000_&#0;"),
-                    "xl/sharedStrings.xml"), "spreadsheet_damaged"),
-        (SOUND[:-200], "spreadsheet_damaged"),
-        (SOUND[: len(SOUND) // 2], "spreadsheet_damaged"),
-        (SOUND.replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet9.xml"), "spreadsheet_"),
-        (b"PK\x03\x04[Content_Types].xml", "spreadsheet_damaged"),
+        (honest_bomb, "spreadsheet_too_large"),
+        (bomb, "spreadsheet_"),
+        (lambda: with_sheet(far_cell), "spreadsheet_"),
+        (lambda: with_sheet(entities), "spreadsheet_damaged"),
+        (lambda: with_sheet(lambda sheet: sheet[: len(sheet) // 2]), "spreadsheet_damaged"),
+        (lambda: with_sheet(lambda _: b""), "spreadsheet_damaged"),
+        (lambda: with_sheet(lambda text: text.replace(b"Expenditure", b"_x0000_&#0;"),
+                            "xl/sharedStrings.xml"), "spreadsheet_damaged"),
+        (lambda: SOUND[:-200], "spreadsheet_damaged"),
+        (lambda: SOUND[: len(SOUND) // 2], "spreadsheet_damaged"),
+        (lambda: SOUND.replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet9.xml"),
+         "spreadsheet_"),
+        (lambda: b"PK\x03\x04[Content_Types].xml", "spreadsheet_damaged"),
     ],
     ids=[
         "bomb", "bomb that lies of its size", "XFD1048576", "entities", "cut sheet", "empty sheet",
@@ -226,9 +228,9 @@ SOUND = workbook()
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused_with_the_reason(
-    body: bytes, rule: str, parse_apart: ParseApart
+    make: Callable[[], bytes], rule: str, parse_apart: ParseApart
 ) -> None:
-    (outcome,), memory = parse_apart([body])
+    (outcome,), memory = parse_apart([make()])
     assert outcome.startswith(rule), outcome
     assert memory < _MOST_MB
 
@@ -248,11 +250,11 @@ def test_a_workbook_s_escapes_give_no_control_characters(escaped: bytes) -> None
 
 
 @pytest.mark.parametrize(
-    "body", [b"<p>" + b"href=" * 15_000, b"<meta " * 150_000 + b"\xff"], ids=["links", "charsets"]
+    "body", [b"<p>" + b"href=" * 50_000, b"<meta " * 150_000 + b"\xff"], ids=["links", "charsets"]
 )
 def test_beginnings_of_a_link_or_a_charset_take_linear_time(body: bytes) -> None:
-    """A step for each pair of them would take seconds."""
+    """A step for each pair of them would take half a minute."""
     begun = process_time()
     with pytest.raises(PageRefusedError):
         parse_page(body)
-    assert process_time() - begun < 1
+    assert process_time() - begun < 10
