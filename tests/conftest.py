@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import SAMPLES, factsheet, save
-from tests.homes import with_warehouse
+from tests.homes import made_once, with_warehouse
 from tests.services import postgres, s3
 from tests.stand_in import replica
 
@@ -50,26 +50,32 @@ def mptf(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Mptf:
 
 
 @pytest.fixture(scope="session")
-def samples_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def samples_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Return a home with docs/samples, loaded once for all tests. Copy it before writing."""
-    home = tmp_path_factory.mktemp("samples") / "home"
-    assert run_mptf(home, "ingest", SAMPLES).exit_code == 0
-    return home
+
+    def make(home: Path) -> None:
+        assert run_mptf(home, "ingest", SAMPLES).exit_code == 0
+
+    return made_once("samples", make, tmp_path_factory, worker_id)
 
 
 @pytest.fixture(scope="session")
-def published_home(samples_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published_home(
+    samples_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
     """Return a home with docs/samples, a late report and one release. Copy it before writing.
 
     The figure of 2014 is late at the newest capture (15 June 2016), that of 2016 only since.
     """
-    home = tmp_path_factory.mktemp("published") / "home"
-    shutil.copytree(samples_home, home)
-    page = factsheet("00090077", figures={("FAO", 2014): "7", ("WHO", 2016): "8"})
-    late = save(home.parent, "late.txt", page)
-    assert run_mptf(home, "ingest", late, "--captured-at", "2015-03-01").exit_code == 0
-    assert run_mptf(home, "publish").exit_code == 0
-    return home
+
+    def make(home: Path) -> None:
+        shutil.copytree(samples_home, home)
+        page = factsheet("00090077", figures={("FAO", 2014): "7", ("WHO", 2016): "8"})
+        late = save(home.parent, "late.txt", page)
+        assert run_mptf(home, "ingest", late, "--captured-at", "2015-03-01").exit_code == 0
+        assert run_mptf(home, "publish").exit_code == 0
+
+    return made_once("published", make, tmp_path_factory, worker_id)
 
 
 @pytest.fixture

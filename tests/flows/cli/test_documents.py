@@ -81,6 +81,7 @@ def test_every_command_shown_runs(
     for name in ("MPTF_BASE_URL", "MPTF_WAYBACK_URL"):
         monkeypatch.setenv(name, running.base_url)
     monkeypatch.setenv("MPTF_RETRY_SECONDS", "0.05")
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "0")  # which take a second: test_page.py
     monkeypatch.setenv("MPTF_FAIL_ABOVE", "1")  # for `status --check`, whatever share of IDs fails
     monkeypatch.chdir(ROOT)
     for shown in commands(document):
@@ -105,6 +106,7 @@ def test_the_tutorial_prints_what_it_says(
     """In homes of its own, from the first command to the last."""
     _, running = replica(programmes=12)
     monkeypatch.setenv("MPTF_BASE_URL", running.base_url)
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "0")
     monkeypatch.chdir(ROOT)
     text = TUTORIAL.read_text()
     compared = 0
