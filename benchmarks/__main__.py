@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from benchmarks.by_many import by_many
 from benchmarks.components import components
 from benchmarks.crawls import crawls
 from benchmarks.startup import startup
@@ -22,6 +23,7 @@ def main() -> int:
     table = Table()
     crawls(table, given.divided_by, full=given.full)
     store(table, given.divided_by)
+    by_many(table, given.divided_by)
     startup(table)
     if given.full:
         components(table)

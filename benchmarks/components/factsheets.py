@@ -3,14 +3,14 @@
 _PARAGRAPH = "The programme works with districts and households on water, land and income. " * 5
 
 
-def factsheet(number: int) -> bytes:
-    """Return one page; the same number gives the same bytes."""
+def factsheet(number: int, spent: int = 700_000) -> bytes:
+    """Return one page; the same numbers give the same bytes."""
     programme_id = f"{70000 + number:08}"
     figures = "".join(
         f'<tr class="row"><td align="left">{organization}</td><td align="right">{year}</td>'
         f'<td align="right">{900_000 + number:,}</td><td align="right">{800_000 + year:,}</td>'
         f'<td align="right">{800_000 + year:,}</td><td align="right">&nbsp;-</td>'
-        f'<td align="right">{700_000 + number + year:,}</td><td align="right">87.5%</td></tr>\n'
+        f'<td align="right">{spent + number + year:,}</td><td align="right">87.5%</td></tr>\n'
         for organization in ("UNICEF", "FAO", "UNIFEM")
         for year in range(2010, 2018)
     )
