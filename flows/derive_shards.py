@@ -14,7 +14,7 @@ from warehouse.ledger import count_captures
 from warehouse.shards import derive_shard, fingerprint, unite
 
 _POLL_SECONDS = 0.5  # between two looks at whether the run is to stop
-_MIN_CAPTURES = 20_000  # fewer are derived sooner in one process
+_MIN_CAPTURES = 50_000  # fewer are derived sooner in one process
 _MOST_CAPTURES = 1_000_000  # in a shard, so that a kill costs little
 
 

@@ -121,7 +121,7 @@ def _can_be_continued(home: Home, command: str) -> bool:
 
 def _continue(run: Run) -> None:
     """Count what an earlier rebuild left in the file as done by this run, which continues it."""
-    run.log.capture_outcomes.update(ledger.new_captures(run.con))
+    run.log.counts_all = True
     unfinished = visits.unfinished_run(run.con, run.run_id)
     if unfinished is not None:
         ledger.resume_run(run.con, run.run_id, unfinished.run_id)

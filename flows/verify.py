@@ -89,6 +89,7 @@ def _warehouse_against_archive(
     keys_of_lost = ledger.keys_of_captures(con, lost)
     with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
+            run.log.counts_all = True
             faulty = load_archive(replace(run, derives=False), ledger.indexed_bytes(con))
             derive_all(run.con, run.stop.check)
             note_read(run, faulty)

@@ -90,6 +90,17 @@ def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str
     return dict(rows)
 
 
+def outcomes_of_all(con: Connection) -> tuple[int, int, int]:
+    """Count all captures: loaded with a new body, with a known one or forgotten, and set aside."""
+    ((loaded, unchanged, set_aside),) = con.execute(
+        "SELECT count(*) FILTER (state = 'loaded' AND NOT unchanged),"
+        " count(*) FILTER (state = 'loaded' AND unchanged)"
+        "   + (SELECT count(*) FROM raw.forgotten),"
+        " count(*) FILTER (state <> 'loaded') FROM raw.capture"
+    ).fetchall()
+    return loaded, unchanged, set_aside
+
+
 def known_captures(
     con: Connection, capture_ids: Sequence[str], first: datetime, last: datetime
 ) -> set[str]:
@@ -118,17 +129,18 @@ def count_captures(con: Connection) -> int:
     return int(one(con, "SELECT count(*) FROM raw.capture"))
 
 
-def pages_with_finding(con: Connection, capture_ids: Sequence[str], kind: str) -> int:
-    """Count those of the captures that are loaded and have a finding of one kind."""
+def pages_with_finding(con: Connection, capture_ids: Sequence[str] | None, kind: str) -> int:
+    """Count those of some captures, or of all, that are loaded and have a finding of one kind."""
     query = """
         SELECT count(DISTINCT c.capture_id)
         FROM raw.capture AS c
         JOIN observed.finding AS f USING (parse_key)
         WHERE c.state = 'loaded'
-            AND f.kind = ?
-            AND c.capture_id IN (SELECT unnest(string_split(?, ' ')))
+            AND f.kind = $1
+            AND ($2 IS NULL OR c.capture_id IN (SELECT unnest(string_split($2, ' '))))
     """
-    return int(one(con, query, [kind, space_joined(capture_ids)]))
+    ids = None if capture_ids is None else space_joined(capture_ids)
+    return int(one(con, query, [kind, ids]))
 
 
 def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
@@ -291,11 +303,6 @@ def end_run(
                 "INSERT INTO meta.failure SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)",
                 [run_id, *map(list, zip(*failures, strict=True))],
             )
-
-
-def new_captures(con: Connection) -> dict[str, bool]:
-    """Return all captures, and whether each brought a new body."""
-    return dict(con.execute("SELECT capture_id, NOT unchanged FROM raw.capture").fetchall())
 
 
 def run_record(con: Connection, run_id: str) -> dict[str, Any]:

@@ -252,8 +252,9 @@ def _load_batch(
         archive_files=archive_file_frame(indexed),
     )
     load(run.con, batch, again=again, staged=run.reuses_parses, derives=run.derives)
-    for capture in captures:
-        run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
+    if not run.log.counts_all:
+        for capture in captures:
+            run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
 
 
 def bodies_of(records: Iterable[ArchivedRecord]) -> dict[str, Body]:

@@ -81,7 +81,7 @@ def counted_changes(change: Change) -> str:
 def note_lines(run: Run) -> list[str]:
     """Return the notes of a run, safe to show."""
     notes = list(run.log.notes)
-    captures = list(run.log.capture_outcomes)
+    captures = run.captures
     if shells := ledger.pages_with_finding(run.con, captures, "figures_filled_in_by_scripts"):
         hold = "holds" if shells == 1 else "hold"
         notes.append(

@@ -41,6 +41,8 @@ class RunLog:
 
     Attributes:
         capture_outcomes: of each capture, whether the run loaded new content from it.
+        counts_all: whether the run counts every capture of its file instead, as a rebuild does: of
+            many millions, not even the IDs are held in memory.
         failures: captures and requests that failed.
         incomplete: why the run cannot have seen everything that it should.
         given_up: why it requested nothing more of the site, if that is so.
@@ -53,6 +55,7 @@ class RunLog:
     """
 
     capture_outcomes: dict[str, bool] = field(default_factory=dict)
+    counts_all: bool = False
     failures: list[ledger.Failed] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
     given_up: str | None = None
@@ -108,7 +111,12 @@ class Run:
 
     def quarantined(self) -> list[ledger.OpenQuarantine]:
         """Return the pages and rows in quarantine, of the captures of this run."""
-        return ledger.open_quarantine(self.con, list(self.log.capture_outcomes))
+        return ledger.open_quarantine(self.con, self.captures)
+
+    @property
+    def captures(self) -> list[str] | None:
+        """Return the captures of this run; None if they are all of its file."""
+        return None if self.log.counts_all else list(self.log.capture_outcomes)
 
     def counts(self) -> ledger.Counts:
         """Return what became of every capture of this run, as the ledger has it."""
@@ -135,18 +143,23 @@ class Run:
 
     def _counts_of(self, outcomes: dict[str, bool]) -> ledger.Counts:
         failed = sum(failure.kind not in ledger.LOADED_IN_PART for failure in self.log.failures)
-        states = ledger.capture_states(self.con, list(outcomes))
-        loaded = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
-        forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
-        quarantined = ledger.open_quarantine(self.con, list(outcomes))
-        rows = [row for row in quarantined if row.table_name != "raw.capture"]
+        if self.log.counts_all:
+            loaded, unchanged, set_aside = ledger.outcomes_of_all(self.con)
+            quarantined = ledger.open_quarantine(self.con)
+        else:
+            states = ledger.capture_states(self.con, list(outcomes))
+            new = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
+            forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
+            loaded, unchanged = sum(new), len(new) - sum(new) + forgotten
+            set_aside = len(states) - loaded - unchanged
+            quarantined = ledger.open_quarantine(self.con, list(outcomes))
         return ledger.Counts(
-            captures=len(states) + failed,
-            loaded=sum(loaded),
-            unchanged=len(loaded) - sum(loaded) + forgotten,
-            quarantined=len(states) - len(loaded) - forgotten,
+            captures=loaded + unchanged + set_aside + failed,
+            loaded=loaded,
+            unchanged=unchanged,
+            quarantined=set_aside,
             failed=failed,
-            rows_quarantined=len(rows),
+            rows_quarantined=sum(row.table_name != "raw.capture" for row in quarantined),
         )
 
 
