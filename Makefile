@@ -90,7 +90,7 @@ image:  ## the container image `mptf`; DOCKER=podman, IMAGE_OPTIONS
 
 lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
-	$(COMPILE) $(UPGRADE) --constraint requirements.lock --group dev --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --constraint requirements.lock --extra lake --group dev --output-file requirements-dev.lock
 
 clean:
 	rm -rf .venv .venv-audit .venv-duckdb-2 data
