@@ -166,6 +166,14 @@ class Settings(BaseSettings):
     keep_pages: int = Field(
         2, ge=0, description="Newest releases that keep their web page; 0 writes none"
     )
+    lake: SecretStr | None = Field(
+        None,
+        description="Lake to which releases are published, too: ducklake:postgres: and a connection"
+        " string, or ducklake: and a file (docs/operators.md)",
+    )
+    lake_data: str | None = Field(
+        None, description="Where the lake's rows are: a folder, or s3://bucket/prefix"
+    )
     publisher: str | None = Field(
         None, description="Publisher of the releases, for datapackage.json and citations"
     )

@@ -4,6 +4,7 @@ Both are reached over loopback, on a port that was free, and end with the tests 
 """
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -14,12 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.processes import PATIENCE, free_port, killed_after
 
+_BYTES = re.compile(r"\\\\x((?:[0-9a-f]{2})+)")  # as pg_dump writes them
 # It prints its port, and ends when its standard input does: with the tests, however they end.
 _MOTO = """
 import logging, sys
@@ -62,12 +65,26 @@ class Postgres:
         return name
 
     def dump(self, database: str) -> str:
-        """Everything in a database, as SQL."""
-        return self._run("pg_dump", database)
+        """Everything in a database, as SQL, with the text of columns of bytes."""
+        return _BYTES.sub(
+            lambda found: bytes.fromhex(found[1]).decode(errors="replace"),
+            self._run("pg_dump", database),
+        )
 
     def query(self, database: str, query: str) -> list[str]:
         """The lines of a query's answer, without a heading."""
         return self._run("psql", "--tuples-only", "--no-align", "-c", query, database).splitlines()
+
+    @contextmanager
+    def session(self, database: str) -> Iterator["Session"]:
+        """A connection of psql's, which ends with the block."""
+        command = [str(self._programs / "psql"), "--quiet", "--tuples-only", "--no-align", database]
+        process = subprocess.Popen(
+            command, env={**os.environ, **self.environment}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with killed_after(process):
+            yield Session(process)
 
     def _run(self, program: str, *arguments: str) -> str:
         done = subprocess.run(
@@ -75,6 +92,21 @@ class Postgres:
             check=True, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         return done.stdout
+
+
+class Session:
+    """Statements to PostgreSQL, one after the other."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def ask(self, statements: str, answer: str) -> None:
+        """Run statements, until an answer is printed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{statements}\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline().strip() == answer
 
 
 class S3:
@@ -197,7 +229,7 @@ def _owner() -> str | None:
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+def _end(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) -> None:
     process.send_signal(how)
     try:
         process.wait(PATIENCE)

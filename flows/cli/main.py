@@ -158,24 +158,41 @@ def sync(
     "--to", type=click.Path(path_type=Path, file_okay=False), help="Folder  [default: releases]"
 )
 @click.option(
+    "--lake", metavar="URL",
+    help="Publish to this lake, too: ducklake:postgres:... or ducklake:FILE  [MPTF_LAKE]",
+)  # fmt: skip
+@click.option(
+    "--data", "lake_data", metavar="DIR|URL",
+    help="Where the lake's rows are: a folder or s3://bucket/prefix  [MPTF_LAKE_DATA]",
+)  # fmt: skip
+@click.option(
     "--wait", type=click.FloatRange(0), default=0, metavar="SECONDS",
     help="Maximum wait for a run on this home to finish",
 )  # fmt: skip
 @json_option
 @click.pass_obj
-def publish(folder: Path | None, to: Path | None, wait: float) -> None:
+def publish(
+    folder: Path | None, to: Path | None, lake: str | None, lake_data: str | None, wait: float
+) -> None:
     """Publish a release for analysts: DuckDB, Parquet, CSV and Excel, without private data."""
-    with reported(folder) as home:
+    with reported(folder, lake=lake, lake_data=lake_data) as home:
+        from flows.lake import lake_of, share
         from flows.pipeline.run import utc_now
         from flows.publish import publish as publish_release
 
-        started, now = monotonic(), utc_now()
+        started, now, place = monotonic(), utc_now(), lake_of(home)
         release = publish_release(home, now, now.date(), to=to, wait=wait)
+        shared = share(home, place, now, folder=to, wait=wait) if place else []
         seconds = monotonic() - started
         if wants_json():
             echo_json({**release._asdict(), "seconds": round(seconds, 1)})
         else:
             click.echo(release.file)
+        for name, written in shared:
+            click.echo(
+                f"{name} is in the lake: {written.tables} tables changed, {written.removed} rows"
+                f" removed and {written.added} added", err=True,
+            )  # fmt: skip
         for name in release.removed:
             click.echo(f"removed {name}, which is too old to keep", err=True)
         changes = ", ".join(

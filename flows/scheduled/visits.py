@@ -9,6 +9,7 @@ from prefect.states import Completed
 
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection
+from flows.lake import Shared, lake_of, share
 from flows.pipeline.home import Home
 from flows.pipeline.outcome import NOT_DONE, PASSED_OVER
 from flows.pipeline.report import Report
@@ -47,6 +48,14 @@ def end(work: ResumableSync) -> Report:
 def release(folder: Path, base_url: str | None, day: date) -> Published:
     """Publish a release for analysts; its source is the site that was visited."""
     return publish(Home(settings(folder, base_url=base_url)), utc_now(), day, wait=WAIT)
+
+
+@step("publish to the lake", hours=12)
+def to_lake(folder: Path) -> list[Shared]:
+    """Bring the releases that the lake has missed into it."""
+    home = Home(settings(folder))
+    lake = lake_of(home)
+    return share(home, lake, utc_now(), wait=WAIT) if lake else []
 
 
 @flow(name="nightly-sync", persist_result=False)
@@ -106,6 +115,8 @@ def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
         first = newest_file(home.releases) is None and report.outcome.ending is not NOT_DONE
         if (report.counts.loaded or report.changes or first) and home.settings.publish:
             release(home.folder, home.settings.base_url, as_of().date())
+        if lake_of(home) and home.settings.publish:
+            to_lake(home.folder)
         return state
 
 

@@ -19,6 +19,7 @@ import yaml
 from prefect.settings.models.flows import FlowsSettings
 
 from flows.pipeline.home import Home
+from flows.releases import newest_file
 from flows.scheduled.history import backfill, nightly_ingest, rebuild
 from flows.scheduled.tasks import home_slot
 from flows.settings import Settings
@@ -31,6 +32,7 @@ from tests.flows.pages import ROOT, factsheet, save
 from tests.flows.prefect_server import Server, run_here, site, slowly, use
 from tests.flows.syncs import wait_for
 from tests.flows.tables import ask, dump
+from tests.lakes import local, reading, snapshots
 from tests.processes import PATIENCE, eventually
 from tests.stand_in import Replica
 
@@ -156,12 +158,11 @@ def test_every_schedule_has_its_next_run(server: Server) -> None:
 def test_a_night_runs_to_its_end_and_says_what_it_did(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
-    """In few tasks; its tables are those of the command."""
+    """In few tasks; its tables are those of the command, and its release is in the lake."""
     _, running = replica(programmes=24)
-    home = tmp_path / "home"
-    run_id = server.begin(
-        "nightly-sync/nightly", home, environment=site(running, MPTF_PUBLISH="true")
-    )
+    home, lake = tmp_path / "home", local(tmp_path)
+    more = {"MPTF_PUBLISH": "true", "MPTF_LAKE": lake.url, "MPTF_LAKE_DATA": lake.data}
+    run_id = server.begin("nightly-sync/nightly", home, environment=site(running, **more))
     run = server.ended(run_id)
     assert run["state"]["name"] == "Completed"
     captures, programmes = ask(
@@ -174,10 +175,14 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     assert run["name"] == (
         f"nightly-sync {day}: {captures} captures, {captures} loaded, {programmes} new programmes"
     )
-    tasks = 3 + -(-int(str(programmes)) // 5)  # each of which the server is told of by the way
+    tasks = 4 + -(-int(str(programmes)) // 5)  # each of which the server is told of by the way
     eventually(lambda: len(server.tasks(run_id)) == tasks or None, f"{tasks} tasks")
     released = dump(home / "releases" / "latest.duckdb")
     assert released == {name: rows for name, rows in _tables(home).items() if name in released}
+    with reading(lake.url) as con:
+        assert [home / "releases" / f"{name}.duckdb" for name in snapshots(con)] == [
+            newest_file(home / "releases")
+        ]
     left = server.artifacts(run_id)
     assert left["nightly-sync-progress"]["data"] == 100
     counts = {row["what"]: row["count"] for row in json.loads(left["nightly-sync-counts"]["data"])}
