@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
@@ -9,7 +10,7 @@ from flows.pipeline.home import Home
 from flows.pipeline.run import Run
 from flows.pipeline.workers import worker_count, worker_pool
 from warehouse.connection import WriterLimits
-from warehouse.derive import Share, derive_all
+from warehouse.derive import Share, derive_all, derive_subjects
 from warehouse.ledger import count_captures
 from warehouse.shards import derive_shard, fingerprint, unite
 
@@ -31,7 +32,7 @@ def derive(run: Run, shards: int | None = None) -> None:
     """
     count = _default_shards(run) if shards is None else shards
     if count == 1:
-        derive_all(run.con, run.stop.check)
+        derive_all(run.con, partial(derive_subjects, pause=run.stop.check))
     else:
         _derive_in_shards(run, count)
     discard_shards(run.home)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from extractors.archive.reader import ArchivedOrders, Damage
 from extractors.records import PARSER_VERSION
@@ -12,7 +13,7 @@ from flows.terminal import counted
 from warehouse import forgetting, ledger
 from warehouse.compare import broken_keys, differences
 from warehouse.connection import Connection, open_reader
-from warehouse.derive import derive_all
+from warehouse.derive import derive_all, derive_subjects
 
 
 def verify(home: Home, now: datetime) -> list[str]:
@@ -91,7 +92,7 @@ def _warehouse_against_archive(
         with run_on(home, rebuilt, "verify", now) as run:
             run.log.counts_all = True
             faulty = load_archive(replace(run, derives=False), ledger.indexed_bytes(con))
-            derive_all(run.con, run.stop.check)
+            derive_all(run.con, partial(derive_subjects, pause=run.stop.check))
             note_read(run, faulty)
         return [
             f"{found.table_name}, {found.key}: {counted(found.only_here, 'row is', 'rows are')} not"

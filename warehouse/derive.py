@@ -61,35 +61,38 @@ def derive(con: Connection) -> None:
     _check_funds(con)
 
 
-def derive_all(con: Connection, pause: Callable[[], None] = lambda: None) -> None:
-    """Derive core and the checks of everything that is loaded, in place of what is there.
+def derive_subjects(
+    con: Connection, share: Share = WHOLE, pause: Callable[[], None] = lambda: None
+) -> None:
+    """Derive what captures say of a share of the programmes and funds, without the sources.
 
     Args:
-        con: the warehouse, open for writing.
+        con: a warehouse in which nothing is derived of them.
+        share: which share of them.
         pause: is called between two transactions, and may raise to stop.
     """
-    clear_derived(con)
-    derive_subjects(con, WHOLE, pause)
-    derive_sources(con)
-
-
-def clear_derived(con: Connection) -> None:
-    """Delete everything that is derived."""
-    with transaction(con):
-        for table in DERIVED_TABLES:
-            con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
-
-
-def derive_subjects(
-    con: Connection, share: Share, pause: Callable[[], None] = lambda: None
-) -> None:
-    """Derive what captures say of a share of the programmes and funds, without the sources."""
     con.execute(
         sql("whole/subject"), {"share": share.number, "shares": share.of, "at_once": _AT_ONCE}
     )
     for (number,) in con.execute("SELECT DISTINCT slice FROM subject ORDER BY slice").fetchall():
         pause()
         retry_with_more_memory(con, partial(_derive_slice, con, number))
+
+
+def derive_all(
+    con: Connection, of_subjects: Callable[[Connection], None] = derive_subjects
+) -> None:
+    """Derive core and the checks of everything that is loaded, in place of what is there.
+
+    Args:
+        con: the warehouse, open for writing.
+        of_subjects: derives what is of one programme or fund, or brings it from elsewhere.
+    """
+    with transaction(con):
+        for table in DERIVED_TABLES:
+            con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
+    of_subjects(con)
+    retry_with_more_memory(con, partial(_derive_sources, con))
 
 
 def _derive_slice(con: Connection, number: int) -> None:
@@ -103,12 +106,8 @@ def _derive_slice(con: Connection, number: int) -> None:
         derive(con)
 
 
-def derive_sources(con: Connection) -> None:
-    """Derive what all sources say of organizations and funds, and check all funds."""
-    retry_with_more_memory(con, lambda: _derive_sources(con))
-
-
 def _derive_sources(con: Connection) -> None:
+    """Derive what all sources say of organizations and funds, and check all funds."""
     with transaction(con):
         con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
         con.execute(sql("whole/source"))

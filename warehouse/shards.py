@@ -7,6 +7,7 @@ contributions is not of one programme or fund: it is derived there, at the end.
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from transforms.schemas import STORED_TABLES
@@ -21,13 +22,7 @@ from warehouse.connection import (
     sql_names,
     transaction,
 )
-from warehouse.derive import (
-    DERIVED_TABLES,
-    Share,
-    clear_derived,
-    derive_sources,
-    derive_subjects,
-)
+from warehouse.derive import DERIVED_TABLES, Share, derive_all, derive_subjects
 from warehouse.schema import prepare
 
 # What a shard derives from, and how.
@@ -68,11 +63,13 @@ def derive_shard(loaded: Path, shard: Path, share: Share, limits: WriterLimits) 
 
 def unite(con: Connection, shards: Sequence[Path]) -> None:
     """Put the rows of all shards in the place of what is derived, and derive what is left."""
-    clear_derived(con)
+    derive_all(con, partial(_insert, shards=shards))
+
+
+def _insert(con: Connection, shards: Sequence[Path]) -> None:
     for shard in shards:
         con.execute(f"ATTACH {quoted(str(shard))} AS shard (READ_ONLY)")
         with transaction(con):
             for table in DERIVED_TABLES:
                 con.execute(f"INSERT INTO {table} BY NAME FROM shard.{table}")
         con.execute("DETACH shard")
-    derive_sources(con)

@@ -38,11 +38,11 @@ def _demo(folder: Path) -> Home:
 
 
 def _classic(folder: Path) -> Home:
-    return lived_home(folder, programmes=20, nights=3)
+    return lived_home(folder, programmes=12, nights=3)
 
 
 def _today(folder: Path) -> Home:
-    return lived_home(folder, programmes=12, layout="today", nights=3)
+    return lived_home(folder, programmes=8, layout="today", nights=2)
 
 
 def _rebuild(home: Home, **options: Any) -> dict[str, list[str]]:
