@@ -68,7 +68,7 @@ def test_the_deployments_for_docker_are_the_others_with_the_image_that_is_built(
     for deployment in docker["deployments"]:
         variables = deployment["work_pool"]["job_variables"]
         validator.validate(variables)
-        assert variables.pop("image") == "{{ image.image }}"
+        assert variables.pop("image") == "{{ built.image }}"
     for deployment in plain["deployments"]:
         del deployment["work_pool"]["job_variables"]["working_dir"]
     assert docker["deployments"] == plain["deployments"]

@@ -54,7 +54,7 @@ class Podman:
         """Start a service of compose.yaml; its container's name."""
         name, about = _NAME.format(service), _SERVICES[service]
         variables = {**about["environment"], **environment}
-        options = [f"--env={key}={value}" for key, value in variables.items()]
+        options = [f"--env={key}={value}" for key, value in variables.items() if value is not None]
         self("run", "--detach", "--init", f"--name={name}", f"--volume={_VOLUME}:/data", *options,
              "mptf", *shlex.split(about["command"]))  # fmt: skip
         return name
