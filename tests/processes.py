@@ -19,11 +19,11 @@ T = TypeVar("T")
 Text = TypeVar("Text", str, bytes)
 
 
-def eventually(find: Callable[[], T | None], what: str) -> T:
+def eventually(find: Callable[[], T | None], what: str, within: float = PATIENCE) -> T:
     """Call a function until it returns something, and return that."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + within
     while (found := find()) is None:
-        assert time.monotonic() < until, f"no {what} after {PATIENCE} s"
+        assert time.monotonic() < until, f"no {what} after {within} s"
         time.sleep(_POLL_SECONDS)
     return found
 

@@ -47,12 +47,16 @@ def rebuild(
     programme_ids: list[ProgrammeId] = [],  # noqa: B006 because Prefect shows it as the default, and nothing changes it
     reread: bool = False,
     accept_loss: bool = False,
+    parts: str | None = None,
     home: Path | None = None,
 ) -> State[None]:
-    """Build the warehouse again from the archive, offline: all of it, or some programmes."""
+    """Build the warehouse again from the archive, offline: all of it, or some programmes.
+
+    `parts` is where read-archive wrote its parts, if not to its default.
+    """
     if programme_ids:
         return _reported("rebuild", home, lambda: rebuild_some(home, programme_ids, reread))
-    return _reported("rebuild", home, lambda: rebuild_everything(home, reread, accept_loss))
+    return _reported("rebuild", home, lambda: rebuild_everything(home, reread, accept_loss, parts))
 
 
 @flow(name="nightly-ingest", persist_result=False)
@@ -84,11 +88,13 @@ def rebuild_some(folder: Path | None, programme_ids: list[str], reread: bool) ->
 
 
 @step("rebuild the warehouse", hours=24)
-def rebuild_everything(folder: Path | None, reread: bool, accept_loss: bool) -> Report:
+def rebuild_everything(
+    folder: Path | None, reread: bool, accept_loss: bool, parts: str | None
+) -> Report:
     """Build a new warehouse file and put it in the old one's place."""
     home, now = Home(settings(folder)), utc_now()
     building = rebuild_all(
-        home, now, accept_loss=accept_loss, reread=reread, wait=WAIT,
+        home, now, accept_loss=accept_loss, reread=reread, parts=parts, wait=WAIT,
         tell=lambda expected: get_run_logger().info("%s", expected),
         progress=Progress("rebuild", "bytes"),
     )  # fmt: skip

@@ -77,9 +77,14 @@ class Machine:
 
     def start_worker(self, server: Started) -> Started:
         """Start the worker unless it runs."""
-        command = (*_PREFECT, "worker", "start", "--pool", POOL, "--type", "process")
+        command = (
+            *_PREFECT, "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER,
+            # What is in the queue for shares is for other machines: a run of `read` on this one
+            # reads beside them, and takes back what they have not begun.
+            "--work-queue", "default",
+        )  # fmt: skip
         return self.worker.running() or self.worker.start(
-            (*command, "--name", WORKER), self.environment(server.about), self.settings_digest()
+            command, self.environment(server.about), self.settings_digest()
         )
 
     def environment(self, address: str) -> dict[str, str]:

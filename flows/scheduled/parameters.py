@@ -25,6 +25,9 @@ FundCode = Annotated[
         {"type": "string", "pattern": r"^[A-Za-z0-9]{5}$", "description": "such as MDG00"}
     ),
 ]
+ShareText = Annotated[
+    str, Field(pattern=r"^[1-9]\d*/[1-9]\d*$", description="K/N, such as 2/8: the second of eight")
+]
 ProgrammeIds = Annotated[list[ProgrammeId], Field(min_length=1)]
 Day = date | None
 Limit = Annotated[int, Field(ge=1)] | None

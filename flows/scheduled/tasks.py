@@ -46,8 +46,10 @@ def home_slot(identity: str) -> Iterator[None]:
         yield
 
 
-def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
+def step(name: str, *, hours: float | None) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Return a decorator for tasks that are tried three times and whose result is not stored.
+
+    Without `hours` they may take for ever: Prefect cannot end a task that is no process's first.
 
     The condition ends the tries, before Prefect's own number does: that would log a traceback.
     """
@@ -57,7 +59,7 @@ def step(name: str, *, hours: float) -> Callable[[Callable[P, R]], Task[P, R]]:
         retry_delay_seconds=exponential_backoff(30),
         retry_jitter_factor=0.5,
         retry_condition_fn=_retry_helps,
-        timeout_seconds=hours * 3600,
+        timeout_seconds=None if hours is None else hours * 3600,
         cache_policy=NO_CACHE,
         persist_result=False,
     )

@@ -89,9 +89,13 @@ class Server:
         os.kill(worker.pid, number)
         return worker.pid
 
+    def stop_worker(self) -> None:
+        """Stop the worker alone."""
+        self._machine.worker.stop()
+
     def close(self) -> None:
         """Stop what was started."""
-        self._machine.worker.stop()
+        self.stop_worker()
         self._machine.server.stop()
         self._api.close()
 
@@ -103,13 +107,15 @@ class Server:
         )  # fmt: skip
 
     @contextmanager
-    def worker(self, name: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self, name: str, *options: str, **environment: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A worker on our pool while the block runs."""
         command = [*PREFECT, "worker", "start", "--pool", "mptf", "--type", "process", *options]
         with (self.folder / "logs" / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [*command, "--name", name], env=self.environment, cwd=self.folder,
-                stdout=log, stderr=log,
+                [*command, "--name", name], env={**self.environment, **environment},
+                cwd=self.folder, stdout=log, stderr=log,
             )  # fmt: skip
         try:
             yield process
@@ -148,17 +154,17 @@ class Server:
     def begin(
         self,
         deployment: str,
-        home: Path,
+        home: Path | None,
         *,
         scheduled: datetime | None = None,
         environment: dict[str, str] | None = None,
         **parameters: Any,
     ) -> str:
-        """Have a deployment run on a home; the run's ID."""
+        """Have a deployment run on a home (None: its worker's); the run's ID."""
         time_scheduled = (scheduled or datetime.now(UTC)).isoformat()
         created = self.ask(
             f"/deployments/{self.deployments()[deployment]['id']}/create_flow_run",
-            parameters={"home": str(home), **parameters},
+            parameters={"home": str(home) if home else None, **parameters},
             state={"type": "SCHEDULED", "state_details": {"scheduled_time": time_scheduled}},
             job_variables={"env": environment or {}},
         )
@@ -174,12 +180,26 @@ class Server:
         """The name of a run's state."""
         return str(self.run(run_id)["state"]["name"])
 
-    def is_in(self, run_id: str, name: str) -> Any:
+    def is_in(self, run_id: str, name: str, within: float = PATIENCE) -> Any:
         """The run, once its state has a name."""
         return eventually(
             lambda: run if (run := self.run(run_id))["state"]["name"] == name else None,
             f"run in state {name}; it is {self.run(run_id)['state']}",
+            within,
         )
+
+    def runs(self, flow: str) -> dict[str, str]:
+        """The runs of a flow, and the state that each is in."""
+        found = self.ask("/flow_runs/filter", flows={"name": {"any_": [flow]}})
+        return {run["id"]: run["state"]["name"] for run in found}
+
+    def heartbeats(self, run_id: str) -> int:
+        """How many heartbeats of a run the server has."""
+        chosen = {
+            "event": {"name": ["prefect.flow-run.heartbeat"]},
+            "resource": {"id": [f"prefect.flow-run.{run_id}"]},
+        }
+        return int(self.ask("/events/filter", filter=chosen)["total"])
 
     def ended(self, run_id: str) -> Any:
         """The run, once it is over."""

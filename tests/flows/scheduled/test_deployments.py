@@ -82,11 +82,17 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
     assert set(found) == {
         "nightly-sync/nightly", "weekly-check/weekly", "year-end-close/year-end",
         "nightly-ingest/inbox", "backfill/by-programme", "rebuild/from-archive",
+        "read-archive/read", "read-share/share",
     }  # fmt: skip
-    for deployment in found.values():
+    for name, deployment in found.items():
         assert deployment["work_pool_name"] == "mptf"
-        assert deployment["global_concurrency_limit"]["limit"] == 1
-        assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
+        if name == "read-share/share":  # several at once, by workers of a queue of their own
+            assert deployment["work_queue_name"] == "shares"
+            assert deployment["global_concurrency_limit"] is None
+        else:
+            assert deployment["work_queue_name"] == "default"
+            assert deployment["global_concurrency_limit"]["limit"] == 1
+            assert deployment["concurrency_options"]["collision_strategy"] == "ENQUEUE"
         assert deployment["enforce_parameter_schema"]
         assert "PREFECT_FLOWS_HEARTBEAT_FREQUENCY" in deployment["job_variables"]["env"]
     schedules = {

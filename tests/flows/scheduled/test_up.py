@@ -151,7 +151,16 @@ class _Pasted:
         return [worker["status"] for worker in answer.json()] if answer.is_success else []
 
 
-_DEPLOYMENTS = {"nightly", "weekly", "year-end", "inbox", "by-programme", "from-archive"}
+_DEPLOYMENTS = {
+    "nightly",
+    "weekly",
+    "year-end",
+    "inbox",
+    "by-programme",
+    "from-archive",
+    "read",
+    "share",
+}
 
 
 @contextmanager
