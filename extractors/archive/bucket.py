@@ -15,7 +15,13 @@ from pathlib import Path
 from time import time
 
 from extractors.archive.erasing import is_erased_copy
-from extractors.archive.listing import OF_BUCKET, Listing, final_files, queued
+from extractors.archive.listing import (
+    LISTINGS_BEING_STORED,
+    OF_BUCKET,
+    Listing,
+    final_files,
+    queued,
+)
 from extractors.archive.reader import Archive, sync_folder
 from extractors.errors import MptfError
 from extractors.objects import Store, StoredObject
@@ -68,35 +74,30 @@ class BucketArchive(Archive):
         return there.size
 
     def look(self) -> None:
-        """Learn what the bucket holds.
+        """Learn what the bucket holds, and take over files from which others erased records.
 
-        Raises:
-            StoreUnreachableError: it cannot be reached.
-        """
-        self._listing.take(self.store.objects(deep=False))
-        self._listing.save()
-        self._trouble = None
-
-    def exchange(self) -> None:
-        """Learn what the bucket holds, and push what it lacks; the caller holds the home.
-
-        A file that is in both is compared, once for each version of the bucket's.
+        A file that is here too is compared, once for each version of the bucket's.
 
         Raises:
             StoreUnreachableError: the bucket cannot be reached.
+            NoRoomToFetchError: a file that is to be compared would not fit on the disk.
         """
-        self.look()
+        self._listing.take(self.store.objects(deep=False))
+        self._trouble = None
+        self._sweep()
         try:
-            for left in self.folder.glob(f"*{_FETCHING}"):
-                if left.stat().st_mtime < time() - _DAY_SECONDS:
-                    left.unlink()
             for path in final_files(self.folder):
-                if path.name not in self._listing.objects:
-                    self._push(path)
-                elif not self._listing.is_known(path.name, path.stat().st_size):
+                name = path.name
+                there = name in self._listing.objects
+                if there and not self._listing.is_known(name, path.stat().st_size):
                     self._compare(path)
         finally:
             self._listing.save()
+
+    def exchange(self) -> None:
+        """Learn what the bucket holds, and push what it lacks; raises as `look`."""
+        self.look()
+        self._push_all()
 
     def fetch(self, warc_files: Iterable[str], between: Callable[[], None]) -> None:
         """Fetch files that only the bucket has.
@@ -127,8 +128,13 @@ class BucketArchive(Archive):
     def push_finished(self) -> None:
         """Push a file that has become final, and all that wait, if the bucket can be reached."""
         with self.if_reached():
+            self._push_all()
+
+    def _push_all(self) -> None:
+        try:
             for path in queued(self.folder, self._listing):
                 self._push(path)
+        finally:
             self._listing.save()
 
     def replace(self, path: Path, by: Path) -> None:
@@ -170,22 +176,14 @@ class BucketArchive(Archive):
             StoreUnreachableError: the bucket cannot be reached.
         """
         self.look()
-        lines = [
-            f"{name!r} in {self.store.place}: not a file of an archive, and ignored"
-            for name in self._listing.ignored
-        ]
-        for path in queued(self.folder, self._listing):
-            lines.append(f"{path.name}: not in {self.store.place} yet; the next run pushes it")
-        for path in final_files(self.folder):
-            there = self._listing.objects.get(path.name)
-            if there is None or self._listing.is_known(path.name, path.stat().st_size):
-                continue
-            if self.store.digest(path.name, there.size) == _digest(path):
-                self._listing.note(there)
-            else:
-                self._listing.conflicts[path.name] = there.version
-        self._listing.save()
-        return lines + self._conflicts()
+        place = self.store.place
+        return [
+            *(f"{name!r} in {place}: not a file of an archive, and ignored"
+              for name in self._listing.ignored),
+            *(f"{path.name}: not in {place} yet; the next run pushes it"
+              for path in queued(self.folder, self._listing)),
+            *self._conflicts(),
+        ]  # fmt: skip
 
     def _conflicts(self) -> list[str]:
         return [
@@ -251,6 +249,13 @@ class BucketArchive(Archive):
             theirs.unlink()
             self._listing.here.pop(path.name)
             self._listing.conflicts[path.name] = self._listing.objects[path.name].version
+
+    def _sweep(self) -> None:
+        """Remove what killed processes were fetching, or storing of the listing."""
+        for pattern in (f"*{_FETCHING}", LISTINGS_BEING_STORED):
+            for left in self.folder.glob(pattern):
+                if left.stat().st_mtime < time() - _DAY_SECONDS:
+                    left.unlink(missing_ok=True)
 
 
 def _digest(path: Path) -> str:

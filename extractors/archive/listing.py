@@ -12,6 +12,7 @@ from extractors.objects import StoredObject
 
 HOME_FILE, LEASE_FILE = "home.json", "lease.json"
 LISTING_FILE = "bucket.json"
+LISTINGS_BEING_STORED = "bucket.*.new"
 OF_BUCKET = "the archive's bucket "  # begins a reason why a run is incomplete
 # No file of another name is fetched: this one stays in its folder, whoever wrote it.
 _WARC_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.warc\.gz")

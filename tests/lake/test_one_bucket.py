@@ -12,11 +12,11 @@ from extractors.objects import open_store
 from replica.server.serving import Running
 from tests.command import COMMAND
 from tests.flows.pages import SAMPLES
-from tests.flows.syncs import flat_out, wait_for
+from tests.flows.syncs import flat_out
 from tests.flows.tables import dump
 from tests.lake.proxy import Proxy, proxy_to
 from tests.lake.turns import Place, check_that_turns_are_one_history, run_to_its_end
-from tests.processes import PATIENCE, killed_after
+from tests.processes import PATIENCE, eventually, killed_after
 from tests.services import S3, use
 from tests.stand_in import Replica
 
@@ -134,7 +134,10 @@ def test_another_home_goes_on_when_the_one_with_the_lease_is_killed(
     with killed_after(
         subprocess.Popen(command[0], env={**sites["one"], **more}, stderr=subprocess.DEVNULL)
     ) as first:
-        wait_for(running, 40)
+        eventually(
+            lambda: len(running.log()) >= 40 or first.poll() is not None or None, "40 requests"
+        )
+        assert first.poll() is None
         first.send_signal(signal.SIGKILL)
         first.wait(PATIENCE)
         asked = len(running.log())
