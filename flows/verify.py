@@ -29,7 +29,7 @@ def verify(home: Home, now: datetime) -> list[str]:
     con = open_reader(home.warehouse)
     try:
         problems = home.archive.differences()
-        mismatches, lost = _archive_against_ledger(home, con)
+        mismatches, lost, twice = _archive_against_ledger(home, con)
         problems += mismatches
         if older := ledger.bodies_of_other_parsers(con, PARSER_VERSION):
             problems.append(
@@ -43,15 +43,20 @@ def verify(home: Home, now: datetime) -> list[str]:
                 " has erased it"
             )
         problems += broken_keys(con)
-        problems += _warehouse_against_archive(home, con, now, lost)
+        problems += _warehouse_against_archive(home, con, now, lost, twice)
     finally:
         con.close()
     return problems
 
 
-def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set[str]]:
-    """Return the mismatches, and the captures that the archive no longer holds."""
+def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set[str], set[str]]:
+    """Return the mismatches, the captures that the archive has lost, and those that it has twice.
+
+    Two homes that did not know of each other may have archived one capture twice. The ledger names
+    the record that was loaded first, so the other is no mismatch.
+    """
     problems: list[str] = []
+    unlisted: dict[str, str] = {}  # captures, by the problem if the ledger has them nowhere
     lost: set[str] = set()
     indexed = ledger.indexed_bytes(con)
     present = set(home.archive.files())
@@ -75,18 +80,26 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
             capture = found.capture
             known = listed.pop(capture.warc_offset, None)
             if capture.warc_offset < read and known != capture.capture_id:
-                problems.append(f"{name}, byte {capture.warc_offset}: does not match the ledger")
+                problem = f"{name}, byte {capture.warc_offset}: does not match the ledger"
+                if known is None:
+                    unlisted[problem] = capture.capture_id
+                else:
+                    problems.append(problem)
         problems += [
             f"{name}, byte {offset}: capture {capture_id} of the ledger is not readable there"
             for offset, capture_id in sorted(listed.items())
         ]
         lost |= set(listed.values())
-    return problems, lost | ledger.captures_without_body(con, lost)
+    elsewhere = ledger.capture_states(con, list(unlisted.values())) if unlisted else {}
+    problems += [problem for problem, one in unlisted.items() if one not in elsewhere]
+    twice = set(unlisted.values()) & elsewhere.keys()
+    return problems, lost | ledger.captures_without_body(con, lost), twice
 
 
 def _warehouse_against_archive(
-    home: Home, con: Connection, now: datetime, lost: set[str]
+    home: Home, con: Connection, now: datetime, lost: set[str], twice: set[str]
 ) -> list[str]:
+    """Return the rows that differ, without those of lost captures and the ledger's of twofold."""
     keys_of_lost = ledger.keys_of_captures(con, lost)
     with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
@@ -99,5 +112,5 @@ def _warehouse_against_archive(
             f" what the archive gives, {counted(found.only_there, 'row')} that it gives"
             f" {'is' if found.only_there == 1 else 'are'} not here"
             for found in differences(con, rebuilt)
-            if found.key not in keys_of_lost and found.key not in lost
+            if found.key not in keys_of_lost and found.key not in lost | twice
         ]

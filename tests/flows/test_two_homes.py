@@ -98,10 +98,13 @@ def test_a_night_without_the_bucket_is_told_and_not_lost(
         assert refused.exit_code == 1
         assert f"mptf: {bucket}: it cannot be reached" in refused.stderr
     use(monkeypatch, s3)
-    for home in (one, two):
-        assert run_mptf(home, "ingest", _page(tmp_path / "in", 1, "100")).exit_code == 0
+    pages = [_page(tmp_path / "in", number, f"{number}00") for number in (1, 2)]
+    for home, page in ((two, pages[1]), (one, pages[0]), (two, pages[0])):  # the second page twice
+        assert run_mptf(home, "ingest", page).exit_code == 0
     assert dump(two / "warehouse.duckdb") == dump(one / "warehouse.duckdb")
-    assert run_mptf(one, "verify").exit_code == 0
+    for home in (one, two):
+        verified = run_mptf(home, "verify")
+        assert verified.exit_code == 0, verified.stdout
 
 
 @pytest.mark.lake
