@@ -21,10 +21,13 @@ from extractors.store_errors import NoObjectError, StoreUnreachableError, reason
 
 if TYPE_CHECKING:
     from obstore import GetResult, PutMode
-    from obstore.store import LocalStore, S3Store
+    from obstore.store import ClientConfig, LocalStore, RetryConfig, S3Store
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?")
-_CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 5, 20, 15, 2
+_CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 3, 20, 15, 2
+_RETRY: "RetryConfig" = {
+    "max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
+}  # fmt: skip
 _SLOWEST = 1 << 17  # bytes a second; a slower transfer fails
 _ONE_REQUEST_BYTES = 4 << 30  # S3 takes 5 GiB in one
 _CHUNK = 8 << 20
@@ -55,6 +58,7 @@ class Store:
         """
         self.place = place
         self._one_request_bytes = one_request_bytes
+        self._opened: dict[object, S3Store] = {}  # each with the connections that it holds open
 
     @property
     def is_bucket(self) -> bool:
@@ -258,23 +262,19 @@ class Store:
 
         if not self.is_bucket:
             return LocalStore(Path(self.place).absolute(), mkdir=True)
-        try:
-            return S3Store.from_url(
-                self.place,
-                client_options={
-                    "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"true", "1"},
-                    "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
-                    "timeout": timedelta(seconds=_ANSWER_SECONDS + size // _SLOWEST),
-                },
-                retry_config={
-                    "max_retries": _RETRIES,
-                    "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
-                },
-            )
-        except (BaseError, ValueError):
-            raise UsageError(
-                f"{self.place}: the AWS_* variables of the environment are not valid"
-            ) from None
+        seconds = _ANSWER_SECONDS * 2 ** (size // _SLOWEST // _ANSWER_SECONDS).bit_length()
+        about = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        key = (seconds, *sorted(about.items()))
+        if key not in self._opened:
+            try:
+                self._opened[key] = S3Store.from_url(
+                    self.place, client_options=_client(seconds, about), retry_config=_RETRY
+                )
+            except (BaseError, ValueError):
+                raise UsageError(
+                    f"{self.place}: the AWS_* variables of the environment are not valid"
+                ) from None
+        return self._opened[key]
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -285,6 +285,14 @@ class Store:
             yield
         except (BaseError, OSError, ValueError, NotImplementedError) as error:
             raise StoreUnreachableError(f"{self.place}: {reason_of(error)}") from None
+
+
+def _client(seconds: int, about: dict[str, str]) -> "ClientConfig":
+    return {
+        "allow_http": about.get("AWS_ALLOW_HTTP", "").lower() in {"true", "1"},
+        "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
+        "timeout": timedelta(seconds=seconds),
+    }
 
 
 def is_bucket(place: str) -> bool:

@@ -106,7 +106,8 @@ class Machine:
 
     def settings_digest(self) -> str:
         """Return a digest of what a worker's runs take from its folder and its environment."""
-        variables = {name: text for name, text in os.environ.items() if name.startswith("MPTF_")}
+        ours = ("MPTF_", "AWS_")  # the latter for an archive in a bucket
+        variables = {name: text for name, text in os.environ.items() if name.startswith(ours)}
         known = [str(Path.cwd()), *sorted(variables.items())]
         return sha256(repr(known).encode()).hexdigest()
 
