@@ -123,11 +123,14 @@ def delete_observations(con: Connection, bodies: str) -> None:
 
 
 def _insert_observations(con: Connection, tables: Iterable[str]) -> None:
-    """Insert the observations of new bodies; observed.body comes last, since it tells which are."""
-    for table in sorted(tables, key=lambda table: table == "observed.body"):
+    """Insert the observations of new bodies; all known ones are searched once, not by table."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE known_body AS"
+        " SELECT parse_key FROM observed.body SEMI JOIN new_body USING (parse_key)"
+    )
+    for table in tables:
         con.execute(
-            f"INSERT INTO {table} BY NAME FROM {_new(table)}"
-            " ANTI JOIN observed.body USING (parse_key)"
+            f"INSERT INTO {table} BY NAME FROM {_new(table)} ANTI JOIN known_body USING (parse_key)"
         )
 
 

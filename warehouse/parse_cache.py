@@ -119,18 +119,17 @@ def current_bodies(con: Connection, sha256s: Iterable[str], parser_version: str)
 
 
 def take_over_observations(con: Connection) -> None:
-    """Load the staged observations of a batch's bodies; observed.body comes last."""
+    """Load the staged observations of a batch's bodies that are not loaded yet."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE taken_over AS SELECT parse_key FROM new_capture UNION"
+        "CREATE OR REPLACE TEMP TABLE taken_over AS FROM (SELECT parse_key FROM new_capture UNION"
         " SELECT part_key FROM staged_part SEMI JOIN new_capture USING (parse_key) UNION"
         " SELECT empty_part_key FROM staged_answer SEMI JOIN new_capture USING (parse_key)"
-        " WHERE empty_part_key IS NOT NULL"
+        " WHERE empty_part_key IS NOT NULL) ANTI JOIN observed.body USING (parse_key)"
     )
-    tables = [table for table in OBSERVED_TABLES if table != "observed.body"]
-    for table in [*tables, "observed.body"]:
+    for table in OBSERVED_TABLES:
         con.execute(
             f"INSERT INTO {table} BY NAME FROM {_staged(table)}"
-            " SEMI JOIN taken_over USING (parse_key) ANTI JOIN observed.body USING (parse_key)"
+            " SEMI JOIN taken_over USING (parse_key)"
         )
 
 
