@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, LocalStore, RetryConfig, S3Store
 
 _BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?")
-_CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 3, 20, 15, 2
+_CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 3, 10, 10, 2
 _RETRY: "RetryConfig" = {
     "max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_RETRY_SECONDS),
 }  # fmt: skip

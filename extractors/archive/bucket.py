@@ -200,7 +200,7 @@ class BucketArchive(Archive):
         if there is not None and not path.exists():
             self._fetch(there).replace(path)
             sync_folder(self.folder)
-            self._listing.save()
+            self._listing.add(warc_file)
         return path
 
     def _fetch(self, there: StoredObject) -> Path:

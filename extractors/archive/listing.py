@@ -34,11 +34,13 @@ class Listing:
         self._place = place
         known = _stored(self._file)
         if known.get("place") != place:
-            known = {}
-        found = known.get("objects", {})
+            known = {"fetched": []}
+        found = {**known.get("objects", {}), **{name: told for name, *told in known["fetched"]}}
         self.objects = {name: StoredObject(name, *told) for name, told in found.items()}
-        self.here: dict[str, str] = known.get("here", {})
-        self.conflicts: dict[str, str] = known.get("conflicts", {})
+        fetched = {name: version for name, _, version in known["fetched"]}
+        self.here: dict[str, str] = {**known.get("here", {}), **fetched}
+        stored: dict[str, str] = known.get("conflicts", {})
+        self.conflicts = {name: one for name, one in stored.items() if name not in fetched}
         self.ignored: list[str] = known.get("ignored", [])
 
     def take(self, listed: Iterable[StoredObject]) -> None:
@@ -66,6 +68,14 @@ class Listing:
         self.here[there.name] = there.version
         self.conflicts.pop(there.name, None)
 
+    def add(self, name: str) -> None:
+        """Store that the folder has a file of the bucket, without writing all that is known."""
+        if not self._file.exists():
+            self.save()
+        one = self.objects[name]
+        with self._file.open("a") as file:
+            file.write(json.dumps([name, one.size, one.version]) + "\n")
+
     def save(self) -> None:
         """Store what is known, for the next process."""
         known = {
@@ -75,7 +85,7 @@ class Listing:
         }  # fmt: skip
         self._file.parent.mkdir(parents=True, exist_ok=True)
         beside = self._file.with_suffix(f".{os.getpid()}.new")  # readers may store it at once
-        beside.write_text(json.dumps(known))
+        beside.write_text(json.dumps(known) + "\n")
         beside.replace(self._file)
 
 
@@ -90,8 +100,11 @@ def queued(folder: Path, listing: Listing) -> list[Path]:
 
 
 def _stored(file: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        known = json.loads(file.read_text())
-        if isinstance(known, dict):
-            return known
-    return {}
+    """Return what a file tells, with what was `fetched` since: name, size and version of each."""
+    known: Any = None
+    fetched: list[Any] = []
+    with suppress(OSError, ValueError):  # the last line may be torn
+        first, *others = file.read_text().splitlines() or [""]
+        known = json.loads(first)
+        fetched.extend(map(json.loads, others))
+    return {**known, "fetched": fetched} if isinstance(known, dict) else {"fetched": []}

@@ -9,7 +9,7 @@ import pytest
 
 from extractors.archive.bucket import ArchiveReplacedError, BucketArchive, NoRoomToFetchError
 from extractors.archive.erasing import erase_bodies
-from extractors.archive.listing import LISTING_FILE
+from extractors.archive.listing import LISTING_FILE, Listing
 from extractors.archive.reader import Archive, ArchivedRecord
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
@@ -254,3 +254,19 @@ def test_what_is_no_warc_is_damage_as_in_a_folder(here: BucketArchive, store: St
     here.exchange()
     (found,) = here.records(FILE)
     assert not isinstance(found, ArchivedRecord)
+
+
+def test_what_was_fetched_is_known_to_the_next_process(
+    here: BucketArchive, there: BucketArchive, store: Store
+) -> None:
+    """Files that are known are not fetched again to be compared, and a torn line costs no more."""
+    for number in range(3):
+        _write(here, f"run{number}", [number])
+    there.exchange()
+    assert len(_urls(there)) == 3
+    with (there.folder / LISTING_FILE).open("a") as file:
+        file.write('["mptf-run')
+    for name in store.names():
+        assert _again(there).size(name) == store.size(name)
+    again = Listing(there.folder, store.place)
+    assert [again.is_known(name, again.objects[name].size) for name in store.names()] == [True] * 3
