@@ -1,16 +1,20 @@
 """Checks hold and fail on tiny tables, to the dollar that rounding allows."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 
-import pytest
-
+from extractors.records import Page
 from tests.warehouse.histories import (
+    SITE,
     Row,
     Seen,
     annual,
     at,
     cumulative,
+    empty_warehouse,
     grown,
+    load_seen,
     loaded,
     page,
     row,
@@ -49,22 +53,45 @@ def _total(year: int | None, amount: str) -> Row:
     return total(year, expenditure=amount)
 
 
-@pytest.mark.parametrize(
-    ("printed", "passed"),
-    [("300", True), ("301", True), ("299", True), ("301.50", True), ("302", False), ("0", False)],
-)
-def test_rows_sum_to_the_printed_total(printed: str, passed: bool) -> None:
+def _apart(*pages: Callable[..., Page], on: str = "2015-07-01") -> list[Seen]:
+    """Pages of as many programmes, for which one warehouse is enough."""
+    ids = [f"{91001 + number:08}" for number in range(len(pages))]
+    return [
+        Seen(at(on), make(programme_id=key), SITE + key)
+        for key, make in zip(ids, pages, strict=True)
+    ]
+
+
+def _rows_apart(*printed: Sequence[Row], on: str = "2015-07-01") -> list[Seen]:
+    """Programmes that show a table of these rows each."""
+    return _apart(*(partial(page, annual(*each)) for each in printed), on=on)
+
+
+def _passed(con: Connection, check: str) -> list[bool]:
+    """Whether a check passes, of each programme in turn."""
+    return [result["passed"] for result in _results(con, check)]
+
+
+def test_rows_sum_to_the_printed_total() -> None:
     """Three printed figures may miss by a dollar and a half, and no more."""
-    con = _checked(
-        row("FAO", 2015, expenditure="100"),
-        row("UNDP", 2015, expenditure="200"),
-        _total(2015, printed),
+    totals = {"300": True, "301": True, "299": True, "301.50": True, "302": False, "0": False}
+    con = loaded(
+        *_rows_apart(
+            *(
+                [
+                    row("FAO", 2015, expenditure="100"),
+                    row("UNDP", 2015, expenditure="200"),
+                    _total(2015, printed),
+                ]
+                for printed in totals
+            )
+        )
     )
-    result = _result(con, _SUM)
-    assert result["passed"] is passed
-    assert (result["expected"], result["actual"]) == (300, Decimal(printed))
-    assert result["tolerance"] == Decimal("1.50")
-    assert result["programme_id"] == "00091001"
+    assert _passed(con, _SUM) == list(totals.values())
+    for printed, result in zip(totals, _results(con, _SUM), strict=True):
+        assert (result["expected"], result["actual"]) == (300, Decimal(printed))
+        assert result["tolerance"] == Decimal("1.50")
+    assert _results(con, _SUM)[0]["programme_id"] == "00091001"
 
 
 def test_a_total_since_the_start_flags_no_years_figure() -> None:
@@ -109,40 +136,47 @@ def test_a_failed_check_removes_no_figure() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("net_funded", "passed"), [("490", True), ("491.50", True), ("488.50", True), ("492", False)]
-)
-def test_net_funded_is_transfers_less_refunds(net_funded: str, passed: bool) -> None:
+def test_net_funded_is_transfers_less_refunds() -> None:
     """Three printed figures may miss by a dollar and a half, and no more."""
-    con = _checked(row("FAO", 2015, net_funded=net_funded, transfers="500", refunds="10"))
-    result = _result(con, _NET)
-    assert result["passed"] is passed
-    assert (result["expected"], result["actual"]) == (490, Decimal(net_funded))
+    amounts = {"490": True, "491.50": True, "488.50": True, "492": False}
+    con = loaded(
+        *_rows_apart(
+            *([row("FAO", 2015, net_funded=net, transfers="500", refunds="10")] for net in amounts)
+        )
+    )
+    assert _passed(con, _NET) == list(amounts.values())
+    assert [(r["expected"], r["actual"]) for r in _results(con, _NET)] == [
+        (490, Decimal(net)) for net in amounts
+    ]
 
 
-@pytest.mark.parametrize(
-    ("rate", "passed"),
-    [("50.0", True), ("50.1", True), ("49.9", True), ("50.2", False), ("5", False)],
-)
-def test_the_delivery_rate_is_expenditure_over_net_funded_amount(rate: str, passed: bool) -> None:
+def test_the_delivery_rate_is_expenditure_over_net_funded_amount() -> None:
     """The rate is printed to one decimal, and may miss by that."""
-    con = _checked(row("FAO", 2015, expenditure="5000", net_funded="10000", delivery_rate=rate))
-    result = _result(con, _RATE)
-    assert result["passed"] is passed
-    assert (result["expected"], result["actual"]) == (50, Decimal(rate))
+    rates = {"50.0": True, "50.1": True, "49.9": True, "50.2": False, "5": False}
+    con = loaded(
+        *_rows_apart(
+            *(
+                [row("FAO", 2015, expenditure="5000", net_funded="10000", delivery_rate=rate)]
+                for rate in rates
+            )
+        )
+    )
+    assert _passed(con, _RATE) == list(rates.values())
+    assert [(r["expected"], r["actual"]) for r in _results(con, _RATE)] == [
+        (50, Decimal(rate)) for rate in rates
+    ]
 
 
-@pytest.mark.parametrize(
-    "printed",
-    [
-        row("FAO", 2015, expenditure="100"),
-        row("FAO", 2015, transfers="500", net_funded="1"),
-        row("FAO", 2015, expenditure="1", net_funded="0", delivery_rate="7"),
-    ],
-)
-def test_what_is_not_shown_is_not_checked(printed: Row) -> None:
+def test_what_is_not_shown_is_not_checked() -> None:
     """A check needs all that it compares; nothing is taken for zero."""
-    con = _checked(printed)
+    con = loaded(
+        *_rows_apart(
+            [row("FAO", 2015, expenditure="100")],
+            [row("FAO", 2015, transfers="500", net_funded="1")],
+            [row("FAO", 2015, expenditure="1", net_funded="0", delivery_rate="7")],
+        )
+    )
+    assert len(rows(con, "FROM core.expenditure_snapshot")) == 3
     assert not [result for check in (_SUM, _NET, _RATE) for result in _results(con, check)]
 
 
@@ -201,15 +235,17 @@ def test_cumulative_rows_and_their_total_are_checked_too() -> None:
     assert (result["passed"], result["expected"], result["actual"]) == (False, 300, 350)
 
 
-@pytest.mark.parametrize(
-    ("paid", "passed"), [("100.00", True), ("101.00", True), ("98.99", False), ("0.00", False)]
-)
-def test_vouchers_sum_to_what_was_transferred_since_2009(paid: str, passed: bool) -> None:
+def test_vouchers_sum_to_what_was_transferred_since_2009() -> None:
     """To a dollar: one printed transfer, and what was transferred before 2009 apart."""
+    paid = {"100.00": True, "101.00": True, "98.99": False, "0.00": False}
     table = annual(row("FAO", 2008, transfers="70"), row("FAO", 2015, transfers="100"))
-    con = loaded(Seen(at("2015-07-01"), page(table, vouchers=[voucher("V1", amount=paid)])))
-    result = _result(con, _PAID)
-    assert (result["passed"], result["expected"], result["actual"]) == (passed, 100, Decimal(paid))
+    con = loaded(
+        *_apart(*(partial(page, table, vouchers=[voucher("V1", amount=amount)]) for amount in paid))
+    )
+    assert _passed(con, _PAID) == list(paid.values())
+    assert [(r["expected"], r["actual"]) for r in _results(con, _PAID)] == [
+        (100, Decimal(amount)) for amount in paid
+    ]
 
 
 def test_a_programme_without_any_voucher_has_none_to_compare() -> None:
@@ -222,54 +258,59 @@ def test_a_programme_without_any_voucher_has_none_to_compare() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("year", "expenditure", "passed"),
-    [
-        (2013, "5", False),
-        (2014, "5", True),
-        (2016, "5", True),
-        (2017, "5", False),
-        (2017, "-5", True),
-    ],
-)
-def test_a_year_is_one_in_which_the_programme_ran(
-    year: int, expenditure: str, passed: bool
-) -> None:
+def test_a_year_is_one_in_which_the_programme_ran() -> None:
     """After the end only a correction is expected."""
-    table = annual(row("FAO", year, expenditure=expenditure))
+    spent = [(2013, "5", False), (2014, "5", True), (2016, "5", True), (2017, "5", False),
+             (2017, "-5", True)]  # fmt: skip
+    ran = partial(page, start_date="31 Dec 2014", end_date="1 Jan 2016")
     con = loaded(
-        Seen(at("2018-07-01"), page(table, start_date="31 Dec 2014", end_date="1 Jan 2016"))
+        *_apart(
+            *(
+                partial(ran, annual(row("FAO", year, expenditure=amount)))
+                for year, amount, _ in spent
+            ),
+            on="2018-07-01",
+        )
     )
-    result = _result(con, _DATED)
-    assert (result["passed"], result["fiscal_year"]) == (passed, year)
+    assert [(r["fiscal_year"], r["passed"]) for r in _results(con, _DATED)] == [
+        (year, passed) for year, _, passed in spent
+    ]
 
 
-@pytest.mark.parametrize(("spent", "passed"), [("102", True), ("103", False), ("-5", True)])
-def test_no_more_is_spent_than_was_funded(spent: str, passed: bool) -> None:
+def test_no_more_is_spent_than_was_funded() -> None:
     """Over all years, to a dollar a year."""
-    con = _checked(
-        row("FAO", 2014, expenditure=spent, net_funded="40"),
-        row("FAO", 2015, expenditure="0", net_funded="60"),
+    spent = {"102": True, "103": False, "-5": True}
+    con = loaded(
+        *_rows_apart(
+            *(
+                [
+                    row("FAO", 2014, expenditure=amount, net_funded="40"),
+                    row("FAO", 2015, expenditure="0", net_funded="60"),
+                ]
+                for amount in spent
+            ),
+            *(
+                [row("FAO", 2014, expenditure=amount), row("FAO", 2015, net_funded="60")]
+                for amount in spent
+            ),
+        )
     )
-    assert _result(con, _FUNDED)["passed"] is passed
-    con = _checked(row("FAO", 2014, expenditure=spent), row("FAO", 2015, net_funded="60"))
-    assert _results(con, _FUNDED) == []
+    assert _passed(con, _FUNDED) == list(spent.values())  # of the first three, and no other
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "passed"),
-    [
+def test_a_figure_does_not_jump() -> None:
+    """To more than ten times as much, or to less than a tenth, of 100,000 dollars or more."""
+    jumps = [
         ("200000", "2000000", True), ("200000", "2000001", False), ("2000001", "200000", False),
         ("1", "100000", True), ("1", "100001", False), ("-200000", "-2000001", False),
-    ],
-)  # fmt: skip
-def test_a_figure_does_not_jump(before: str, after: str, passed: bool) -> None:
-    """To more than ten times as much, or to less than a tenth, of 100,000 dollars or more."""
-    con = grown(
-        Seen(at("2015-07-01"), page(annual(row("FAO", 2015, expenditure=before)))),
-        Seen(at("2015-08-01"), page(annual(row("FAO", 2015, expenditure=after)))),
-    )
-    assert _result(con, _JUMP)["passed"] is passed
+    ]  # fmt: skip
+    before = _rows_apart(*([row("FAO", 2015, expenditure=amount)] for amount, _, _ in jumps))
+    later = ([row("FAO", 2015, expenditure=amount)] for _, amount, _ in jumps)
+    after = _rows_apart(*later, on="2015-08-01")
+    con = empty_warehouse()
+    load_seen(con, before)
+    load_seen(con, after)
+    assert _passed(con, _JUMP) == [passed for _, _, passed in jumps]
 
 
 def test_a_failed_check_flags_the_figures_that_it_concerns_and_removes_none() -> None:
