@@ -7,6 +7,7 @@ import pytest
 
 from extractors.records import Measure, Page
 from tests.warehouse.histories import (
+    SITE,
     Row,
     Seen,
     annual,
@@ -244,35 +245,32 @@ def test_a_contradiction_is_found_in_the_same_capture_whatever_the_order() -> No
     assert len(found) == 1
 
 
-@pytest.mark.parametrize(
-    ("field", "one", "other"),
-    [
-        ("title", "Water", "Wells"),
-        ("description", "SMP-01 Water", "SMP-01 Wells"),
-        ("fund_code", "SMP00", "SMP10"),
-        ("fund_name", "Sample Fund", "Another Fund"),
-        ("theme", "Water", "Health"),
-        ("start_date", "1 Jan 2012", "1 Feb 2012"),
-        ("end_date", "31 Dec 2016", "31 Dec 2017"),
-        ("country", "Benin", "Togo"),
-        ("status", "On Going", "Operationally Closed"),
-        ("participating_organization", "FAO", "UNDP"),
-    ],
-)
-def test_pages_that_take_turns_in_saying_who_it_is_are_each_a_vintage(
-    field: str, one: str, other: str
-) -> None:
+_TURNS = {
+    "title": ("Water", "Wells"), "description": ("SMP-01 Water", "SMP-01 Wells"),
+    "fund_code": ("SMP00", "SMP10"), "fund_name": ("Sample Fund", "Another Fund"),
+    "theme": ("Water", "Health"), "start_date": ("1 Jan 2012", "1 Feb 2012"),
+    "end_date": ("31 Dec 2016", "31 Dec 2017"), "country": ("Benin", "Togo"),
+    "status": ("On Going", "Operationally Closed"), "participating_organization": ("FAO", "UNDP"),
+}  # fmt: skip
+
+
+def test_pages_that_take_turns_in_saying_who_it_is_are_each_a_vintage() -> None:
     """What was seen last at one address is not what was known all the time since it was first."""
-    elsewhere = "https://gateway.example/project/00091001"
-    first, second = (page(**{field: said}) for said in (one, other))  # type: ignore[arg-type]  # it is a field of identity
-    con = loaded(
-        Seen(at("2015-07-01"), first),
-        Seen(at("2015-07-02"), second, elsewhere),
-        Seen(at("2015-07-03"), first),
-    )
-    found = [known[field] for known in rows(con, "FROM core.programme ORDER BY known_from")]
-    assert len(found) == 3
-    assert found[0] == found[2] != found[1]
+    ids = {f"{91001 + number:08}": field for number, field in enumerate(_TURNS)}
+    seen = []
+    for key, field in ids.items():
+        first, second = (page(programme_id=key, **{field: said}) for said in _TURNS[field])  # type: ignore[arg-type]  # it is a field of identity
+        seen += [
+            Seen(at("2015-07-01"), first, SITE + key),
+            Seen(at("2015-07-02"), second, f"https://gateway.example/project/{key}"),
+            Seen(at("2015-07-03"), first, SITE + key),
+        ]
+    con = loaded(*seen)
+    for key, field in ids.items():
+        query = "FROM core.programme WHERE programme_id = ? ORDER BY known_from"
+        found = [known[field] for known in rows(con, query, key)]
+        assert len(found) == 3, field
+        assert found[0] == found[2] != found[1], field
 
 
 def test_captures_a_second_apart_do_not_contradict_each_other() -> None:

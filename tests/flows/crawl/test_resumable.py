@@ -61,7 +61,7 @@ def test_a_night_in_steps_is_a_night_in_one_go(
     faults: tuple[str, ...], replica: Replica, tmp_path: Path
 ) -> None:
     """What fails again and again is asked once more at the very end, as ever."""
-    _, running = replica(programmes=24, faults=faults)
+    _, running = replica(programmes=14, faults=faults)
     home = home_for(tmp_path / "steps", running)
     report, _ = _in_steps(home, running)
     assert report.counts.captures == report.counts.loaded + report.counts.failed
@@ -84,7 +84,7 @@ def test_a_step_that_fails_is_tried_again_in_a_run_that_goes_on_with_its_work(
     replica: Replica, tmp_path: Path
 ) -> None:
     """No page is asked for again, and all is there in the end."""
-    _, running = replica(programmes=24)
+    _, running = replica(programmes=14)
     home = home_for(tmp_path / "home", running)
     calls = 0
 
@@ -114,7 +114,7 @@ def test_what_an_earlier_step_put_off_is_asked_for_after_a_later_one_failed(
     replica: Replica, tmp_path: Path
 ) -> None:
     """And is a failure of the run that ends, if it fails once more."""
-    world, running = replica(programmes=24, faults=("503=1@/*project/*1",))
+    world, running = replica(programmes=14, faults=("503=1@/*project/*1",))
     home = home_for(tmp_path / "home", running, longest_wait=0)
     with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
         due = work.find()
@@ -133,7 +133,7 @@ def test_what_is_current_at_the_end_of_a_step_goes_on_in_the_next(
     replica: Replica, tmp_path: Path
 ) -> None:
     """The site is not left idle between two steps; in the end all that was asked for is there."""
-    _, running = replica(programmes=24)
+    _, running = replica(programmes=14)
     home = home_for(tmp_path / "home", running, shortest_delay=0, target_concurrency=4)
     left: list[int] = []
     with open_resumable_sync(home, EVERYTHING, _nobody) as work:
@@ -151,7 +151,7 @@ def test_what_is_current_at_the_end_of_a_step_goes_on_in_the_next(
 
 def test_what_came_before_the_site_was_given_up_is_loaded(replica: Replica, tmp_path: Path) -> None:
     """In the run that gave it up: it says what it brought, and what it could not."""
-    _, running = replica(programmes=24)
+    _, running = replica(programmes=14)
     home = home_for(tmp_path / "home", running, give_up_after=3)
     with open_resumable_sync(home, EVERYTHING, _nobody, clock=SiteTime(running)) as work:
         due = work.find()
