@@ -1,12 +1,9 @@
 """Tests of the services that tests start."""
 
 import httpx
-import pytest
 
 from tests.processes import PATIENCE
 from tests.services import S3, Postgres
-
-pytestmark = pytest.mark.lake
 
 
 def test_a_database_is_empty_and_asks_for_the_password(postgres: Postgres) -> None:

@@ -126,6 +126,20 @@ def test_nothing_private_is_in_the_files_or_in_the_catalogue(
 
 
 @pytest.mark.lake
+def test_rows_that_are_equal_are_counted(built: list[Path], tmp_path: Path) -> None:
+    """In a table without a key: twice, three times, once."""
+    lake = local(tmp_path)
+    for number, times in enumerate((2, 3, 1)):
+        release = tmp_path / f"mptf-2015-02-0{number + 1}"
+        release.write_bytes(built[0].read_bytes())
+        with duckdb.connect(str(release)) as con:
+            con.execute(f"CREATE TABLE core.note AS SELECT 'one' AS text FROM range({times})")  # noqa: S608 because the number is the test's own
+        add(lake, release)
+        with reading(lake.url) as con:
+            assert unlike(con, release, macros=False) == []
+
+
+@pytest.mark.lake
 def test_only_own_files_that_nobody_needs_are_removed_and_only_after_a_day(
     built: list[Path], tmp_path: Path
 ) -> None:
