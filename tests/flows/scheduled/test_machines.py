@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from prefect import flow
+from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.home import Home
@@ -82,6 +84,32 @@ def test_a_second_machine_with_a_home_of_its_own_is_refused(
     assert run["state"]["name"] == "Completed"
 
 
+@pytest.mark.usefixtures("prefect")
+def test_a_second_machine_with_the_same_bucket_takes_the_nights_over(
+    server: Server, replica: Replica, tmp_path: Path
+) -> None:
+    """Its home gets what the first one archived, and the history is one.
+
+    What only its runs may know, as the pool's variables would, is in a secret block.
+    """
+    _, running = replica(programmes=8)
+    first = server.ended(server.begin("nightly-sync/nightly", None, environment=site(running)))
+    assert first["state"]["name"] in {"Completed", "PassedOver"}
+    Secret(value=running.base_url).save("mptf-site")
+    environment = site(running, MPTF_BASE_URL="{{ prefect.blocks.secret.mptf-site }}")
+    server.signal_worker(signal.SIGSTOP)
+    try:
+        with server.worker("deputy", MPTF_HOME=str(tmp_path)):
+            weekly = server.begin("weekly-check/weekly", None, environment=environment)
+            assert server.ended(weekly)["state"]["name"] == "Completed"
+    finally:
+        server.signal_worker(signal.SIGCONT)
+    captures = "SELECT capture_id FROM raw.capture ORDER BY ALL"
+    known = ask(server.folder / "warehouse.duckdb", captures)
+    assert len(known) > 8
+    assert set(known) <= set(ask(tmp_path / "warehouse.duckdb", captures))
+
+
 class _Gate:
     """The identity of a machine's home, for which its runs wait until the gate is opened."""
 
@@ -132,6 +160,8 @@ def test_a_run_with_the_only_place_of_its_pool_reads_every_share(
         server.prefect("work-pool", "clear-concurrency-limit", "mptf")
     assert run["state"]["message"] == "4 shares read"
     assert set(server.runs("read-share").values()) <= {"Cancelled", *_ENDS}
+    again = server.ended(server.begin("read-archive/read", None))
+    assert re.fullmatch(r"\d+ shares? read", again["state"]["message"])
     rebuilt = server.ended(server.begin("rebuild/from-archive", None))
     assert rebuilt["state"]["name"] == "Completed"
     assert f"archive files loaded from parts: {files} of {files}" in server.lines(rebuilt["id"])
