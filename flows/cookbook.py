@@ -16,7 +16,7 @@ def main() -> None:
     """Write the page to stdout."""
     recipes = Path("docs", "cookbook").absolute()
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
-        home = Home(settings(Path(folder)))
+        home = Home(settings(Path(folder))).changed(archive=None)
         demonstrate(home, sys.stderr, sys.stderr)
         sys.stdout.write(as_markdown(home.releases / LATEST_FILE, recipes))
 

@@ -1,6 +1,7 @@
 """Fixtures for all tests: the stand-in, a home with the command line on it, and loaded homes."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,14 @@ settings.load_profile("untimed")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the file that takes longest first, so that the others run beside it."""
     items.sort(key=lambda item: item.path.stem != "test_deployments")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_archive_of_the_operator() -> Iterator[None]:
+    """Let no test write to an archive that is set where the tests are run."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("MPTF_ARCHIVE", raising=False)
+        yield
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def network() -> Iterator[Network]:
         yield Network(names, stack.enter_context(killed_after(hub)))
 
 
+@pytest.mark.timeout(1800)  # eleven processes, each of which has an end
 def test_homes_on_two_addresses_take_turns_as_on_one_host(network: Network, tmp_path: Path) -> None:
     """Each reaches the site and the bucket under its own address, and not the other home."""
     made = "import httpx, sys; httpx.put(sys.argv[1], headers={'Authorization': 'AWS id:x'})"

@@ -49,6 +49,7 @@ def _sites(running: Running) -> dict[str, dict[str, str]]:
     }
 
 
+@pytest.mark.timeout(1800)  # eleven processes, each of which has an end
 def test_nights_that_alternate_and_overlap_are_one_history(
     replica: Replica, bucket: str, tmp_path: Path
 ) -> None:

@@ -47,7 +47,7 @@ def check_that_turns_are_one_history(place: Place, bucket: str, start: datetime)
         place.hosts()
         runs = [
             subprocess.Popen(
-                place.command(name, "sync", "--all", "--wait", "200"),
+                place.command(name, "sync", "--all", "--wait", "230"),
                 env=place.environment(name) | archive, stderr=subprocess.PIPE, text=True,
             )
             for name in asking

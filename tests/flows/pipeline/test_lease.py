@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from extractors.archive.bucket import BucketArchive
 from extractors.archive.listing import LEASE_FILE
 from extractors.objects import Store, open_store
 from flows.pipeline.home import ArchiveUse, Home
@@ -177,3 +178,12 @@ def test_homes_with_one_folder_write_one_after_the_other(tmp_path: Path) -> None
             pass
     with homes[1].writing("rebuild", START, archive="read"):
         pass
+
+
+def test_a_home_below_another_has_an_archive_of_its_own(tmp_path: Path) -> None:
+    """The demo's invented figures never reach the archive of the home."""
+    home = Home(Settings(home=tmp_path, archive="s3://bucket/prefix"))
+    assert isinstance(home.archive, BucketArchive)
+    below = home.below("demo").archive
+    assert not isinstance(below, BucketArchive)
+    assert below.folder == tmp_path / "demo" / "archive"
