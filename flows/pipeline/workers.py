@@ -17,6 +17,7 @@ from flows.pipeline.run import Run
 from flows.settings import Settings
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_END_SECONDS = 60  # more than any killed process takes to end
 
 
 class WorkerLostError(MptfError):
@@ -52,8 +53,11 @@ def worker_pool(count: int) -> Iterator[ProcessPoolExecutor]:
         yield pool
     except BaseException as error:
         # A broken pool waits for its workers for ever, and they take no other signal.
-        for worker in set(multiprocessing.active_children()) - others:
+        ended = set(multiprocessing.active_children()) - others
+        for worker in ended:
             worker.kill()
+        for worker in ended:  # until then it has a file open that this process may open next
+            worker.join(_END_SECONDS)
         if isinstance(error, BrokenProcessPool):
             raise WorkerLostError(
                 "a process that was helping has ended by itself (killed, or out of memory): run"

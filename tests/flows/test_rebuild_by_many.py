@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.flows.lived import lived_home
 from tests.flows.tables import ask, dump_all
 from tests.services import S3, use
 from warehouse import shards
+from warehouse.connection import open_any_version
 from warehouse.derive import Share
 
 pytestmark = pytest.mark.lake
@@ -263,7 +265,7 @@ def test_a_rebuild_that_is_asked_to_stop_while_shards_are_derived_goes_on_later(
 
     def stopping(*arguments: Any) -> None:
         derive(*arguments)
-        os.kill(os.getpid(), 15)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
         patched.setattr("flows.derive_shards.derive_shard", stopping)
@@ -273,3 +275,27 @@ def test_a_rebuild_that_is_asked_to_stop_while_shards_are_derived_goes_on_later(
     with rebuild_all(home, utc_now(), shards=3):
         pass
     assert dump_all(home.warehouse) == archived[1]
+
+
+def test_a_rebuild_that_is_asked_to_stop_waits_until_its_workers_have_let_go_of_its_file(
+    copy: Home, archived: tuple[Home, dict[str, list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could not open the file again to record how it ended."""
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.derive_shards.derive_shard", _hold)
+        with pytest.raises(InterruptedRunError), rebuild_all(copy, utc_now(), shards=2):
+            pass
+    with rebuild_all(copy, utc_now(), shards=2):
+        pass
+    assert dump_all(copy.warehouse) == archived[1]
+    told = ask(copy.warehouse, "SELECT count(*) FROM meta.run WHERE outcome = 'interrupted'")
+    assert told == [(1,)]
+
+
+def _hold(loaded: Path, _shard: Path, share: Share, _limits: Any) -> None:
+    """Read the file until the end of this process, and ask the rebuild to stop."""
+    con = open_any_version(loaded)
+    con.execute("CREATE TEMP TABLE held AS SELECT md5(range::VARCHAR) AS text FROM range(1000000)")
+    if share.number == 1:
+        os.kill(os.getppid(), signal.SIGTERM)
+    signal.pause()
