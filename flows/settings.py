@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         " Default: `archive` in the home",
     )
     lease_seconds: float = Field(
-        300, ge=5,
+        300, ge=5, le=3600,
         description="Seconds after which another home may write to a bucket whose run was killed",
     )  # fmt: skip
     max_body_bytes: int = Field(

@@ -1,7 +1,7 @@
 """A home: the folder of all state, and the locks that let one process at a time write to it.
 
 The home's own lock is a file. An archive that several homes may share has one of its own: a file in
-its folder, or the lease of a bucket.
+its folder, or the lease of a bucket. If it is the archive of another home, that home's lock counts.
 """
 
 import fcntl
@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
+from socket import gethostname
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from typing import Literal, TextIO, TypeVar
@@ -103,16 +104,22 @@ class Home(Places):
             if isinstance(self.archive, BucketArchive):
                 if archive == "write":
                     stack.enter_context(self._leased(self.archive.store, command, rest))
-            elif self.archive.folder != self.folder / ARCHIVE and archive != "none":
-                lock = self.archive.folder / self.lock.name
+            elif archive != "none" and (lock := self._archive_lock()) != self.lock.resolve():
                 stack.enter_context(_locked(lock, "archive", command, now, rest))
             yield max(taken_at, now + timedelta(seconds=int(monotonic() - asked)))
+
+    def _archive_lock(self) -> Path:
+        """Return the lock of the archive's folder: that of the home whose archive it is, if any."""
+        folder = self.archive.folder.resolve()
+        of_its_home = folder.parent / self.lock.name
+        is_of_a_home = folder.name == ARCHIVE and of_its_home.exists()
+        return of_its_home if is_of_a_home else folder / self.lock.name
 
     @contextmanager
     def _leased(self, store: Store, command: str, wait: float) -> Iterator[None]:
         """Hold the lease of the bucket while the block runs, or go on without while it is away."""
-        home, lock = identity_of(self.folder), self.lock.stat().st_ino
-        lease = Lease(store, home, lock, command, self.settings.lease_seconds)
+        lock = f"{self.lock.stat().st_ino} {_boot()}"
+        lease = Lease(store, identity_of(self.folder), lock, command, self.settings.lease_seconds)
         retry_while_busy(lease.take, HomeBusyError, wait, _LEASE_POLL_SECONDS)
         self._lease = lease
         try:
@@ -120,6 +127,12 @@ class Home(Places):
                 yield
         finally:
             self._lease = None
+
+
+def _boot() -> str:
+    """Return what this boot of the machine is called, which no other machine shares."""
+    named = Path("/proc/sys/kernel/random/boot_id")  # Linux alone has it
+    return named.read_text().strip() if named.exists() else gethostname()
 
 
 def _archive_of(home: Places) -> Archive:

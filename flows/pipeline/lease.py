@@ -35,7 +35,7 @@ class LeaseHolder(NamedTuple):
     command: str
     since: datetime
     until: datetime
-    lock: int  # inode of the home's file lock, which a copy of the home does not share
+    lock: str  # names the home's file lock, which no copy of the home shares
 
     def __str__(self) -> str:
         """Return the holder in words."""
@@ -49,7 +49,7 @@ class Lease:
         self,
         store: Store,
         home: str,
-        lock: int,
+        lock: str,
         command: str,
         seconds: float,
         clock: Callable[[], datetime] = utc_now,
@@ -59,7 +59,8 @@ class Lease:
         Args:
             store: the bucket.
             home: the identity of the home, whose file lock this process holds.
-            lock: the inode of that lock.
+            lock: what names that lock: its inode, and the boot of the machine that it was taken
+                in, as a machine that was cloned has the same inodes.
             command: what the run is.
             seconds: for how long the lease holds if it is not renewed.
             clock: returns the current time (naive UTC).
@@ -179,7 +180,7 @@ def _parsed(content: bytes, now: datetime) -> LeaseHolder | None:
         holder = LeaseHolder(
             home=str(told["home"]), host=str(told["host"])[:100], pid=int(told["pid"]),
             command=str(told["command"])[:200], since=iso_time(told["since"]),
-            until=iso_time(told["until"]), lock=int(told["lock"]),
+            until=iso_time(told["until"]), lock=str(told["lock"]),
         )  # fmt: skip
         return holder if holder.until - now <= _LONGEST else None
     return None

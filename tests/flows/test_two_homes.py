@@ -178,7 +178,7 @@ def test_a_run_whose_lease_another_home_has_taken_stops_between_two_batches(
 ) -> None:
     """What it archived until then is in the bucket all the same."""
     home = Home(Settings(home=_home(tmp_path, "one"), lease_seconds=5, batch_captures=1))
-    other = Lease(open_store(bucket), "another", 1, "sync", 300, lambda: utc_now() + _HOUR)
+    other = Lease(open_store(bucket), "another", "1", "sync", 300, lambda: utc_now() + _HOUR)
 
     def work() -> None:
         with open_run(home, "ingest", utc_now()) as run:

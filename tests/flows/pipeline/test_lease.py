@@ -48,7 +48,11 @@ def store(s3: S3, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def _lease(
-    store: Store, home: str, clock: Callable[[], datetime], lock: int = 1, seconds: float = SECONDS
+    store: Store,
+    home: str,
+    clock: Callable[[], datetime],
+    lock: str = "1",
+    seconds: float = SECONDS,
 ) -> Lease:
     return Lease(store, home, lock, f"sync of {home}", seconds, clock)
 
@@ -84,14 +88,14 @@ def test_a_killed_home_has_its_own_lease_again_at_once_and_a_copy_of_it_has_not(
 ) -> None:
     _lease(store, "a", clock).take()
     with pytest.raises(HomeBusyError):
-        _lease(store, "a", clock, lock=2).take()
+        _lease(store, "a", clock, lock="2").take()
     _lease(store, "a", clock).take()
 
 
 def test_of_many_homes_that_ask_at_once_one_gets_the_lease(store: Store, clock: Clock) -> None:
     def take(number: int) -> bool:
         with suppress(HomeBusyError):
-            _lease(store, f"home {number}", clock, number).take()
+            _lease(store, f"home {number}", clock, str(number)).take()
             return True
         return False
 
@@ -187,3 +191,19 @@ def test_a_home_below_another_has_an_archive_of_its_own(tmp_path: Path) -> None:
     below = home.below("demo").archive
     assert not isinstance(below, BucketArchive)
     assert below.folder == tmp_path / "demo" / "archive"
+
+
+def test_a_home_that_uses_the_archive_of_another_waits_for_that_home(tmp_path: Path) -> None:
+    """Whoever of the two is first; and its own archive needs no second lock."""
+    owner = Home(Settings(home=tmp_path / "owner"))
+    guest = Home(Settings(home=tmp_path / "guest", archive=str(owner.archive.folder)))
+    busy = r"`mptf sync` .* is writing to this archive"
+    with owner.writing("sync", START), pytest.raises(HomeBusyError, match=busy):
+        guest.writing("rebuild", START, archive="read").__enter__()
+    busy = r"`mptf rebuild` .* is writing to this home"
+    with (
+        guest.writing("rebuild", START, archive="read"),
+        pytest.raises(HomeBusyError, match=busy),
+    ):
+        owner.writing("sync", START).__enter__()
+    assert [path.name for path in owner.folder.iterdir()] == ["writer.lock"]
