@@ -146,7 +146,8 @@ class BucketArchive(Archive):
         """
         there = self._listing.objects.get(path.name)
         if there is not None and path.suffix == ".gz":
-            version = self.store.push_over(by, path.name, self._listing.here.get(path.name, ""))
+            known = self._listing.here.get(path.name)
+            version = self.store.push_over(by, path.name, known) if known else None
             if version is None:
                 raise ArchiveReplacedError(
                     f"{path.name} was replaced in {self.store.place} by another program: run the"

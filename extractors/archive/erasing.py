@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from extractors.archive.reader import Archive, sync_folder
-from extractors.archive.warc import ERASED, Member, make_erased
+from extractors.archive.warc import ERASED, Member, make_erased, parse_record
 
 _ERASING = ".erasing"
 _CHUNK = 1 << 20
@@ -29,6 +29,7 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
     Torn files that begin with one of the bodies are removed. Doing it again changes nothing. Call
     this only while no other process writes.
     """
+    archive.exchange()  # it may have been out of reach since, and be known in part
     archive.fetch(archive.files(), between=lambda: None)
     for left in archive.folder.glob(f"*{_ERASING}"):
         left.unlink()
@@ -53,9 +54,18 @@ def is_erased_copy(old: Path, new: Path, archive: Archive) -> bool:
         for member in archive.members(new):
             length = member.end - member.offset
             same = before.read(length) == after.read(length)
-            if not same and not (member.content or b"").rstrip().endswith(ERASED.rstrip()):
+            if not same and not _is_erased(member):
                 return False
     return True
+
+
+def _is_erased(member: Member) -> bool:
+    """Return whether a record is one that `make_erased` made."""
+    try:
+        record, payload = parse_record(member.content or b"")
+    except ValueError:
+        return False
+    return record.rec_type == "metadata" and payload == ERASED
 
 
 def _digest(path: Path, member: Member) -> str | None:

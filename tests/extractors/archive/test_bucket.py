@@ -1,5 +1,6 @@
 """An archive in a bucket: files are pushed whole, fetched when they are read, never overwritten."""
 
+import gzip
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from extractors.archive.bucket import ArchiveReplacedError, BucketArchive, NoRoo
 from extractors.archive.erasing import erase_bodies
 from extractors.archive.listing import LISTING_FILE, Listing
 from extractors.archive.reader import Archive, ArchivedRecord
+from extractors.archive.warc import ERASED
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 from extractors.objects import Store, open_store
@@ -201,6 +203,22 @@ def test_erasing_that_was_killed_after_the_bucket_is_finished(
     killed = _opened(tmp_path / "before", store)
     killed.exchange()
     assert _urls(killed) == ["https://mptf.undp.org/project/2"]
+
+
+def test_a_body_that_reads_like_an_erased_record_replaces_nothing(
+    here: BucketArchive, store: Store
+) -> None:
+    """Only a record that erasing writes may stand where another was."""
+    written = _write(here, pages=[1]).read_bytes()
+    short = gzip.compress(b"WARC/1.1\r\n\r\nis " + ERASED)
+    comment = b" " * (len(written) - len(short) - 1) + b"\0"
+    forged = short[:3] + b"\x10" + short[4:10] + comment + short[10:]
+    assert len(forged) == len(written)
+    store.write(FILE, forged)
+    again = _again(here)
+    again.exchange()
+    assert (here.folder / FILE).read_bytes() == written
+    assert len(again.waiting()) == 1
 
 
 def test_nothing_is_erased_while_the_bucket_is_away(
