@@ -88,10 +88,10 @@ def _create(file: Path, told: dict[str, Any]) -> None:
 
 
 def _replace(file: Path, told: dict[str, Any]) -> None:
-    """Replace the file whole."""
-    beside = file.with_name(f".{file.name}.new")
-    _write(beside, told)
-    beside.replace(file)
+    """Replace the file whole, whatever other processes do."""
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as whole:
+        _write(Path(whole.name), told)
+        Path(whole.name).replace(file)
 
 
 def _write(file: Path, told: dict[str, Any]) -> None:
