@@ -6,7 +6,6 @@ which may name them. A store that does not answer costs seconds: each request ha
 depends on its size, and few retries.
 """
 
-import hashlib
 import mmap
 import os
 import re
@@ -101,21 +100,21 @@ class Store:
         """
         return _object(name, self._get(name, head=True))
 
-    def size(self, name: str) -> int:
-        """Return the size of an object in bytes; raises as `head`."""
-        return self.head(name).size
+    def read(self, name: str, size: int = 0) -> bytes:
+        """Return the bytes of a small object; as `read_version`."""
+        return self.read_version(name, size)[0]
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a small object; raises as `head`."""
-        return self.read_version(name)[0]
-
-    def read_version(self, name: str) -> tuple[bytes, str]:
+    def read_version(self, name: str, size: int = 0) -> tuple[bytes, str]:
         """Return the bytes of a small object, and its version; raises as `head`.
+
+        Args:
+            name: the object's name.
+            size: its size in bytes, if that is known; it decides how long to wait.
 
         Raises:
             StoreUnreachableError: it is of more than 64 MiB, too.
         """
-        result = self._get(name)
+        result = self._get(name, size=size)
         there = _object(name, result)
         if there.size > _MOST_READ:
             raise StoreUnreachableError(f"{self.place}: {name} is too large: {there.size} bytes")
@@ -161,25 +160,21 @@ class Store:
             NoObjectError: there is none.
             StoreUnreachableError: the store does not answer, or broke off.
         """
-        result = self._get(name, size=size or self.size(name))
+        result = self._get(name, size=size or self.head(name).size)
         fetched = _object(name, result)
         beside = to.with_name(f"{to.name}.part")
-        with beside.open("wb") as file:
-            for chunk in self._chunks(result):
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        if beside.stat().st_size != fetched.size:
-            raise StoreUnreachableError(f"{self.place}: {name} broke off on its way")
-        beside.replace(to)
+        try:
+            with beside.open("wb") as file:
+                for chunk in self._chunks(result):
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            if beside.stat().st_size != fetched.size:
+                raise StoreUnreachableError(f"{self.place}: {name} broke off on its way")
+            beside.replace(to)
+        finally:
+            beside.unlink(missing_ok=True)
         return fetched
-
-    def digest(self, name: str, size: int = 0) -> str:
-        """Return the SHA-256 of an object's bytes, all of which are read; raises as `fetch`."""
-        sha256 = hashlib.sha256()
-        for chunk in self._chunks(self._get(name, size=size or self.size(name))):
-            sha256.update(chunk)
-        return sha256.hexdigest()
 
     def _chunks(self, result: "GetResult") -> Iterator[bytes]:
         stream = iter(result.stream(min_chunk_size=_CHUNK))
@@ -190,46 +185,36 @@ class Store:
                 return
             yield bytes(chunk)
 
-    def push(self, file: Path, name: str) -> bool:
-        """Write a file as an object, unless there is one of this name; return whether it did."""
-        return self.push_new(file, name) is not None
-
-    def push_new(self, file: Path, name: str) -> str | None:
+    def push(self, file: Path, name: str, over: str | None = None) -> str | None:
         """Write a file as an object, and return its version.
 
         A file of more than 4 GiB goes in parts; if two push such files of one name at once, the
         later one counts.
 
-        Returns:
-            None if there is an object of this name already.
-        """
-        return self._push(file, name, "create")
-
-    def push_over(self, file: Path, name: str, version: str) -> str | None:
-        """Write a file in the place of one version of an object, and return the new version.
+        Args:
+            file: the file.
+            name: the object's name.
+            over: the version in whose place it goes; without one, there must be no object yet.
 
         Returns:
-            None if the object is another by now, or gone.
+            None if the object is another by now, or gone; without `over`, if there is one already.
         """
-        return self._push(file, name, {"e_tag": version})
-
-    def _push(self, file: Path, name: str, mode: "PutMode") -> str | None:
+        mode: PutMode = "create" if over is None else {"e_tag": over}
         size = file.stat().st_size
         if size == 0:
             return self._put(name, b"", mode)
         if size > self._one_request_bytes and self.is_bucket:
-            return self._push_in_parts(file, name, mode)
+            return self._push_in_parts(file, name, over)
         with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as view:
             return self._put(name, view, mode)
 
-    def _push_in_parts(self, file: Path, name: str, mode: "PutMode") -> str | None:
+    def _push_in_parts(self, file: Path, name: str, over: str | None) -> str | None:
         """Push a file that is too big for one request, which alone can have a condition."""
         try:
             there: str | None = self.head(name).version
         except NoObjectError:
             there = None
-        wanted = mode["e_tag"] if isinstance(mode, dict) else None
-        return self._put(name, file, "overwrite") if there == wanted else None
+        return self._put(name, file, "overwrite") if there == over else None
 
     def _put(self, name: str, content: "bytes | mmap.mmap | Path", mode: "PutMode") -> str | None:
         import obstore  # noqa: PLC0415 because few commands need it

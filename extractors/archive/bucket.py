@@ -7,7 +7,7 @@ a home that finds a replaced one in the bucket takes it over if no more than era
 """
 
 import hashlib
-import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -147,7 +147,7 @@ class BucketArchive(Archive):
         there = self._listing.objects.get(path.name)
         if there is not None and path.suffix == ".gz":
             known = self._listing.here.get(path.name)
-            version = self.store.push_over(by, path.name, known) if known else None
+            version = self.store.push(by, path.name, known) if known else None
             if version is None:
                 raise ArchiveReplacedError(
                     f"{path.name} was replaced in {self.store.place} by another program: run the"
@@ -199,13 +199,18 @@ class BucketArchive(Archive):
         """Return the path of a file, which is fetched if only the bucket has it."""
         path, there = self._here(warc_file), self._listing.objects.get(warc_file)
         if there is not None and not path.exists():
-            self._fetch(there).replace(path)
-            sync_folder(self.folder)
+            self._take_over(*self._fetch(there))
             self._listing.add(warc_file)
         return path
 
-    def _fetch(self, there: StoredObject) -> Path:
-        """Fetch an object to a file beside the archive's, and note its version.
+    def _take_over(self, theirs: Path, fetched: StoredObject) -> None:
+        """Put a fetched file in its place in the folder."""
+        theirs.replace(self.folder / fetched.name)
+        sync_folder(self.folder)
+        self._listing.note(fetched)
+
+    def _fetch(self, there: StoredObject) -> tuple[Path, StoredObject]:
+        """Fetch an object to a file beside the archive's; return the file, and what it is of.
 
         Raises:
             NoRoomToFetchError: it would not fit on the disk.
@@ -219,15 +224,14 @@ class BucketArchive(Archive):
                 f" the disk of {self.folder}, of which {self._min_free_bytes} must stay free"
                 " (min_free_mb): free some space first"
             )
-        beside = self.folder / f"{there.name}.{os.getpid()}{_FETCHING}"
+        beside = self.folder / f"{there.name}.{secrets.token_hex(4)}{_FETCHING}"
         try:
-            self._listing.note(self.store.fetch(there.name, beside, there.size))
+            return beside, self.store.fetch(there.name, beside, there.size)
         except NoObjectError as error:
             raise StoreUnreachableError(f"{error}, though it was listed") from None
-        return beside
 
     def _push(self, path: Path) -> None:
-        version = self.store.push_new(path, path.name)
+        version = self.store.push(path, path.name)
         if version is None:  # pushed before, by a run that was killed before it knew
             self._listing.objects[path.name] = self.store.head(path.name)
             self._compare(path)
@@ -237,23 +241,20 @@ class BucketArchive(Archive):
     def _compare(self, path: Path) -> None:
         """Compare a file with the bucket's of its name, and take over one of erased records."""
         known = self._listing.here.get(path.name)
-        there = self._listing.objects[path.name]
-        theirs = self._fetch(there)
-        if known == there.version and path.stat().st_size != there.size:  # lost bytes since
-            theirs.replace(path)
-        elif _digest(theirs) == _digest(path):
+        theirs, fetched = self._fetch(self._listing.objects[path.name])
+        lost_bytes = known == fetched.version and path.stat().st_size != fetched.size
+        if not lost_bytes and _digest(theirs) == _digest(path):
             theirs.unlink()
-        elif is_erased_copy(path, theirs, self):
-            theirs.replace(path)
-            sync_folder(self.folder)
+            self._listing.note(fetched)
+        elif lost_bytes or is_erased_copy(path, theirs, self):
+            self._take_over(theirs, fetched)
         else:
             theirs.unlink()
-            self._listing.here.pop(path.name)
-            self._listing.conflicts[path.name] = self._listing.objects[path.name].version
+            self._listing.contradict(fetched)
 
     def _sweep(self) -> None:
         """Remove what killed processes were fetching, or storing of the listing."""
-        for pattern in (f"*{_FETCHING}", LISTINGS_BEING_STORED):
+        for pattern in (f"*{_FETCHING}*", LISTINGS_BEING_STORED):
             for left in self.folder.glob(pattern):
                 if left.stat().st_mtime < time() - _DAY_SECONDS:
                     left.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """What a home knows of its archive's bucket, stored beside the files that it has of it."""
 
 import json
-import os
 import re
+import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -68,6 +68,12 @@ class Listing:
         self.here[there.name] = there.version
         self.conflicts.pop(there.name, None)
 
+    def contradict(self, there: StoredObject) -> None:
+        """Note that the folder's file has other bytes than an object of its name."""
+        self.objects[there.name] = there
+        self.here.pop(there.name, None)
+        self.conflicts[there.name] = there.version
+
     def add(self, name: str) -> None:
         """Store that the folder has a file of the bucket, without writing all that is known."""
         if not self._file.exists():
@@ -84,7 +90,7 @@ class Listing:
             "here": self.here, "conflicts": self.conflicts, "ignored": self.ignored,
         }  # fmt: skip
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._file.with_suffix(f".{os.getpid()}.new")  # readers may store it at once
+        beside = self._file.with_suffix(f".{secrets.token_hex(4)}.new")  # readers may too
         beside.write_text(json.dumps(known) + "\n")
         beside.replace(self._file)
 

@@ -69,7 +69,7 @@ def test_nights_that_alternate_and_overlap_are_one_history(
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.3, 0.7, 0.999, 1.0])
-def test_a_push_that_is_killed_leaves_nothing_half_and_is_finished_by_the_nextrun_to_its_end(
+def test_a_push_that_is_killed_leaves_nothing_half_and_is_finished_by_the_next_run(
     s3: S3, proxy: Proxy, bucket: str, tmp_path: Path, share: float
 ) -> None:
     home = tmp_path / "home"

@@ -162,6 +162,25 @@ def test_other_bytes_of_one_name_are_named_and_never_replaced(
     assert _again(there).waiting() == []
 
 
+def test_a_comparison_that_was_interrupted_is_made_again(
+    here: BucketArchive, there: BucketArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is known of a file that was only fetched to be compared."""
+    _write(here)
+    _write(Archive(there.folder, 100_000), pages=[3])
+
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("extractors.archive.bucket.is_erased_copy", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            there.exchange()
+    again = _again(there)
+    again.exchange()
+    assert len(again.waiting()) == 1
+
+
 def test_a_file_that_lost_bytes_here_is_fetched_again(here: BucketArchive) -> None:
     whole = _write(here).read_bytes()
     (here.folder / FILE).write_bytes(whole[:-20])
@@ -285,6 +304,6 @@ def test_what_was_fetched_is_known_to_the_next_process(
     with (there.folder / LISTING_FILE).open("a") as file:
         file.write('["mptf-run')
     for name in store.names():
-        assert _again(there).size(name) == store.size(name)
+        assert _again(there).size(name) == store.head(name).size
     again = Listing(there.folder, store.place)
     assert [again.is_known(name, again.objects[name].size) for name in store.names()] == [True] * 3
