@@ -39,7 +39,7 @@ def share(
         LakeError: the lake cannot be reached, or another process is writing to it.
     """
     folder = folder or home.releases
-    with home.writing("publish", now, wait=wait), opened(lake, os.environ) as con:
+    with home.writing("publish", now, wait=wait, archive="none"), opened(lake, os.environ) as con:
         check_owner(con, home.identity())
         there = set(releases_in(con))
         here = releases(folder)
