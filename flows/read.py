@@ -111,7 +111,11 @@ def read_share(
     # A thread, as of a mapped task, hears no signals: its process ends it.
     in_main = current_thread() is main_thread()
     with stop.listening() if in_main else nullcontext():
-        missing = {name: size for name, size in files.items() if not parts.of(name, size)}
+        missing = {}
+        for name, size in files.items():
+            stop.check()  # what is there is compared, byte by byte
+            if not parts.of(name, size):
+                missing[name] = size
         report.there = len(files) - len(missing)
         done = report.bytes - sum(missing.values())
         home.archive.fetch(missing, stop.check)

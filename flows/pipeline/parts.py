@@ -64,7 +64,7 @@ class Part:
 
     def _read(self, table: _Table) -> bytes:
         try:
-            content = self._store.read(f"{self._folder}/{table.file}")
+            content = self._store.read(f"{self._folder}/{table.file}", table.bytes)
         except NoObjectError:
             raise PartDamagedError(f"{self._folder}: {table.file} is missing") from None
         if hashlib.sha256(content).hexdigest() != table.sha256:

@@ -86,9 +86,11 @@ class Shares:
         """Deal out nothing more, and call off the runs that have not begun."""
         with self._lock:
             self._free.clear()
-            while self._called_off():
-                pass
-            self._sent.clear()
+            try:
+                while self._called_off():
+                    pass
+            finally:  # else the threads that wait for these runs would outlive the server
+                self._sent.clear()
 
     def _called_off(self) -> Share | None:
         for share, run_id in self._sent.items():
