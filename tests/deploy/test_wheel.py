@@ -55,7 +55,7 @@ def test_an_index_of_packages_would_take_the_wheel(wheel: Path) -> None:
     chosen = found.get_all("Classifier") or []
     assert chosen
     assert set(chosen) <= set(classifiers)
-    assert found.get_all("Provides-Extra") is None
+    assert found.get_all("Provides-Extra") == ["lake"]
 
 
 def test_commands_of_the_wheel_work_without_the_checkout(installed: Environment) -> None:
