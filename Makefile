@@ -39,7 +39,7 @@ coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term
 
 proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of loading
-	$(BIN)/python -m pytest -m proof -s --timeout 0 --durations=0 --ignore=tests/flows/test_chaos.py
+	$(BIN)/python -m pytest -m proof -s --timeout 0 --durations=0 --hypothesis-profile drawn --ignore=tests/flows/test_chaos.py
 
 lake: $(DEV)  ## the tests with PostgreSQL, an S3 server, kills and several processes
 	$(BIN)/python -m pytest -m lake -s --durations=10
