@@ -6,6 +6,7 @@ import sys
 from benchmarks.by_many import by_many
 from benchmarks.components import components
 from benchmarks.crawls import crawls
+from benchmarks.ledger import ledger
 from benchmarks.startup import startup
 from benchmarks.store import store
 from benchmarks.table import Table
@@ -24,6 +25,7 @@ def main() -> int:
     crawls(table, given.divided_by, full=given.full)
     store(table, given.divided_by)
     by_many(table, given.divided_by)
+    ledger(table, given.divided_by)
     startup(table)
     if given.full:
         components(table)
