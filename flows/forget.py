@@ -45,6 +45,8 @@ def forget(
         catch_up(run)
         for capture in chosen:
             run.log.capture_outcomes.setdefault(capture.capture_id, False)
+            if capture.captured_at is not None:
+                run.log.made = run.log.made.including(capture.captured_at)
     if action == "restore" and (gone := sum(capture.url is None for capture in chosen)):
         run.log.notes.append(f"{gone} of them were erased: load their pages again")
     if action == "erase":

@@ -90,7 +90,7 @@ def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set
             for offset, capture_id in sorted(listed.items())
         ]
         lost |= set(listed.values())
-    elsewhere = ledger.capture_states(con, list(unlisted.values())) if unlisted else {}
+    elsewhere = ledger.capture_states(con, list(unlisted.values()), ledger.ALL_TIME)
     problems += [problem for problem, one in unlisted.items() if one not in elsewhere]
     twice = set(unlisted.values()) & elsewhere.keys()
     return problems, lost | ledger.captures_without_body(con, lost), twice

@@ -20,6 +20,19 @@ from warehouse.connection import (
 _AT_ONCE = 20_000
 _NO_SOURCE = "CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)"
 
+_NO_PAGE = (
+    "CREATE OR REPLACE TEMP TABLE known_page AS"
+    " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"
+    " FROM vintage.sighting LIMIT 0"
+)
+_COMPARES = 4  # steps that say which pages contradict each other
+_NEEDS_ALL = (
+    "DELETE FROM known_page"
+    " WHERE about IN (SELECT about FROM known_page WHERE thinned)"
+    " AND about IN (SELECT about FROM stale_validator"
+    " UNION SELECT about FROM contradiction WHERE interleaved)"
+)
+
 
 class Share(NamedTuple):
     """One of several equal shares of some work: `number` counts from 1."""
@@ -40,14 +53,22 @@ DERIVED_TABLES = [
 ]
 
 
-def derive(con: Connection) -> None:
+def derive(con: Connection, *, in_order: bool = False) -> None:
     """Derive core and the checks anew for what has changed.
 
     That is the programmes and funds in `changed_subject`, and what sources say of the organizations
     and funds in `changed_source`.
+
+    Args:
+        con: the warehouse, open for writing.
+        in_order: `known_page` has all that is needed of some of the programmes and funds; else
+            the ledger is searched for the captures of all.
     """
+    if not in_order:
+        con.execute(_NO_PAGE)
     if one(con, "SELECT count(*) FROM changed_subject"):
-        for step in sql_names("derive"):
+        _compare_pages(con)
+        for step in sql_names("derive")[_COMPARES:]:
             con.execute(sql(step))
         con.execute(
             "DELETE FROM meta.check_result"
@@ -59,6 +80,20 @@ def derive(con: Connection) -> None:
         for step in sql_names("sources"):
             con.execute(sql(step))
     _check_funds(con)
+
+
+def _compare_pages(con: Connection) -> None:
+    """Find the evidence, and the pages that contradict each other.
+
+    Where they do within the same time, or a validator turns out to be stale, what was thinned out
+    matters, and the ledger is searched for it.
+    """
+    steps = sql_names("derive")[:_COMPARES]
+    for step in steps:
+        con.execute(sql(step))
+    if one(con, _NEEDS_ALL):
+        for step in steps:
+            con.execute(sql(step))
 
 
 def derive_subjects(
@@ -92,6 +127,7 @@ def derive_all(
         for table in DERIVED_TABLES:
             con.execute(f"DELETE FROM {table}")  # noqa: S608 because the names are the models' own
     of_subjects(con)
+    retry_with_more_memory(con, partial(_note_bodies, con))
     retry_with_more_memory(con, partial(_derive_sources, con))
 
 
@@ -104,6 +140,11 @@ def _derive_slice(con: Connection, number: int) -> None:
             [number],
         )
         derive(con)
+
+
+def _note_bodies(con: Connection) -> None:
+    """Note which bodies each URL has shown."""
+    con.execute(sql("whole/page_body"))
 
 
 def _derive_sources(con: Connection) -> None:

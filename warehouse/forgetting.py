@@ -51,6 +51,8 @@ def _apply_orders(con: Connection, *, derives: bool) -> None:
                 con.execute(sql(step))
             delete_observations(con, "unseen_body")
             if derives:
+                con.execute("CREATE OR REPLACE TEMP TABLE changed_body AS FROM forgotten_capture")
+                con.execute(sql("load/page_body_again"))
                 derive(con)
         con.execute(sql("load/archive_file"))
 

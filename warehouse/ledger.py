@@ -78,14 +78,34 @@ class Place(NamedTuple):
     url: str
 
 
-def capture_states(con: Connection, capture_ids: Sequence[str]) -> dict[str, str]:
+class Period(NamedTuple):
+    """The time over which some captures were made. The ledger is searched only there."""
+
+    first: datetime
+    last: datetime
+
+    def including(self, *times: datetime) -> "Period":
+        """Return the period that some times, too, are part of."""
+        return Period(min((self.first, *times)), max((self.last, *times)))
+
+    def joined(self, other: "Period") -> "Period":
+        """Return the period of two."""
+        return Period(min(self.first, other.first), max(self.last, other.last))
+
+
+NO_TIME = Period(datetime.max, datetime.min)  # noqa: DTZ901 because every time here is naive UTC
+ALL_TIME = Period(datetime(1, 1, 1), datetime(9999, 12, 31))  # noqa: DTZ001 because every time here is naive UTC
+
+
+def capture_states(con: Connection, capture_ids: Sequence[str], made: Period) -> dict[str, str]:
     """Return the state of the captures that the ledger holds: loaded, quarantined or forgotten."""
     rows = con.execute(
         "SELECT capture_id, state FROM raw.capture"
-        " WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))"
+        " WHERE captured_at BETWEEN $first AND $last"
+        " AND capture_id IN (SELECT unnest(string_split($ids, ' ')))"
         " UNION ALL SELECT capture_id, 'forgotten' FROM raw.forget_order"
         " WHERE action <> 'restore' AND capture_id IN (SELECT unnest(string_split($ids, ' ')))",
-        {"ids": space_joined(capture_ids)},
+        {"ids": space_joined(capture_ids), **made._asdict()},
     ).fetchall()
     return dict(rows)
 
@@ -129,7 +149,9 @@ def count_captures(con: Connection) -> int:
     return int(one(con, "SELECT count(*) FROM raw.capture"))
 
 
-def pages_with_finding(con: Connection, capture_ids: Sequence[str] | None, kind: str) -> int:
+def pages_with_finding(
+    con: Connection, capture_ids: Sequence[str] | None, made: Period, kind: str
+) -> int:
     """Count those of some captures, or of all, that are loaded and have a finding of one kind."""
     query = """
         SELECT count(DISTINCT c.capture_id)
@@ -137,10 +159,11 @@ def pages_with_finding(con: Connection, capture_ids: Sequence[str] | None, kind:
         JOIN observed.finding AS f USING (parse_key)
         WHERE c.state = 'loaded'
             AND f.kind = $1
+            AND c.captured_at BETWEEN $3 AND $4
             AND ($2 IS NULL OR c.capture_id IN (SELECT unnest(string_split($2, ' '))))
     """
     ids = None if capture_ids is None else space_joined(capture_ids)
-    return int(one(con, query, [kind, ids]))
+    return int(one(con, query, [kind, ids, *(ALL_TIME if ids is None else made)]))
 
 
 def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
@@ -149,11 +172,11 @@ def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
     return int(one(con, query, [parser_version]))
 
 
-def first_captures(con: Connection, parse_keys: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+def first_captures(con: Connection, parse_keys: Iterable[str]) -> dict[str, tuple[str, datetime]]:
     """Return URL and time of the capture whose archive record holds the body of each key."""
     rows = con.execute(
-        "SELECT parse_key, any_value((url, captured_at)) FROM raw.capture"
-        " WHERE NOT unchanged"
+        "SELECT parse_key, any_value((url, archived_at)) FROM vintage.page_body"
+        " WHERE archived_at IS NOT NULL"
         " AND parse_key IN (SELECT unnest(string_split(?, ' '))) GROUP BY parse_key",
         [space_joined(parse_keys)],
     ).fetchall()
@@ -216,24 +239,42 @@ def _places(con: Connection, parse_keys: str, key: str) -> list[Place]:
     return [Place(*row) for row in rows]
 
 
-def open_quarantine(
-    con: Connection, capture_ids: Sequence[str] | None = None
+def open_quarantine(con: Connection) -> list[OpenQuarantine]:
+    """Return what is in quarantine, oldest capture first."""
+    rows = con.execute(
+        f"SELECT {', '.join(OpenQuarantine._fields)} FROM ({sql('quarantine')})"  # noqa: S608 because the names are the fields of a class
+        " ORDER BY captured_at, capture_id, table_name, stood_at"
+    ).fetchall()
+    return [OpenQuarantine(*row) for row in rows]
+
+
+def quarantine_of(
+    con: Connection, capture_ids: Sequence[str], made: Period
 ) -> list[OpenQuarantine]:
-    """Return what is in quarantine, oldest capture first; of all captures, or of some."""
+    """Return what is in quarantine of some captures, oldest capture first."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE asked AS SELECT capture_id, parse_key FROM raw.capture"
+        " WHERE captured_at BETWEEN ? AND ?"
+        " AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        [*made, space_joined(capture_ids)],
+    )
+    # A row of a page is in quarantine with the first capture that showed it, at whatever time.
+    first, last = con.execute(sql("quarantine_period")).fetchall()[0]
+    if first is None:
+        return []
     rows = con.execute(
         f"""
         SELECT {", ".join(OpenQuarantine._fields)}
         FROM ({sql("quarantine")})
-        WHERE $ids IS NULL
-            OR table_name = 'raw.capture'
-                AND capture_id IN (SELECT unnest(string_split($ids, ' ')))
-            OR table_name <> 'raw.capture' AND parse_key IN (
-                SELECT parse_key FROM raw.capture
-                WHERE capture_id IN (SELECT unnest(string_split($ids, ' ')))
+        WHERE captured_at BETWEEN ? AND ?
+            AND if(
+                table_name = 'raw.capture',
+                capture_id IN (SELECT capture_id FROM asked),
+                parse_key IN (SELECT parse_key FROM asked)
             )
         ORDER BY captured_at, capture_id, table_name, stood_at
         """,  # noqa: S608 because the names are the fields of a class
-        {"ids": None if capture_ids is None else space_joined(capture_ids)},
+        [first, last],
     ).fetchall()
     return [OpenQuarantine(*row) for row in rows]
 
@@ -257,14 +298,18 @@ def resume_run(con: Connection, run_id: str, resumes: str) -> None:
     con.execute("UPDATE meta.run SET resumes = ? WHERE run_id = ?", [resumes, run_id])
 
 
-def captured_by(con: Connection, run_ids: Sequence[str]) -> dict[str, bool]:
-    """Return the captures of some runs, and whether each brought a new body."""
+def captured_by(con: Connection, run_ids: Sequence[str]) -> tuple[dict[str, bool], Period]:
+    """Return the captures of some runs, whether each brought a new body, and their period."""
+    if not run_ids:
+        return {}, NO_TIME
     rows = con.execute(
-        "SELECT capture_id, NOT unchanged FROM raw.capture"
+        "SELECT capture_id, NOT unchanged, captured_at FROM raw.capture"
         " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
         [space_joined(run_ids)],
     ).fetchall()
-    return dict(rows)
+    times = [time for *_, time in rows]
+    made = Period(min(times), max(times)) if times else NO_TIME
+    return {capture_id: is_new for capture_id, is_new, _ in rows}, made
 
 
 def ended_since(con: Connection, command: str, time: datetime, now: datetime) -> datetime | None:

@@ -84,6 +84,7 @@ def _load(
             con.execute(
                 "DELETE FROM raw.capture WHERE capture_id IN (SELECT capture_id FROM new_capture)"
             )
+            con.execute("CREATE OR REPLACE TEMP TABLE changed_body AS FROM new_capture")
         else:
             con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
         _insert_observations(con, said)
@@ -101,8 +102,12 @@ def _load(
         con.execute(sql("load/archive_file"))
         if derives:
             con.execute(sql("load/changed_subject"))
+            con.execute(sql("load/sighting"))
+            if not again:
+                con.execute(sql("load/known_page"))
+            con.execute(sql("load/page_body_again" if again else "load/page_body"))
             con.execute(sql("load/changed_source"))
-            derive(con)
+            derive(con, in_order=not again)
 
 
 def _insert_captures(con: Connection) -> None:
@@ -110,7 +115,9 @@ def _insert_captures(con: Connection) -> None:
         "SELECT min(captured_at), max(captured_at) FROM new_capture"
     ).fetchall()[0]
     con.execute(sql("load/arrived"), {"first": first, "last": last})
-    con.execute("INSERT INTO raw.capture BY NAME SELECT * EXCLUDE (content_digest) FROM arrived")
+    con.execute(
+        "INSERT INTO raw.capture BY NAME SELECT * EXCLUDE (content_digest, is_cut) FROM arrived"
+    )
     con.execute(sql("load/quarantined_pages"))
 
 

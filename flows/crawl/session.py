@@ -11,7 +11,7 @@ from functools import cached_property
 from extractors.fetch.clock import Clock, RealClock
 from extractors.fetch.errors import FailureKind
 from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_modified
-from extractors.ids import programme_id_of
+from extractors.ids import parse_key, programme_id_of
 from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
 from flows.crawl.assessment import note_what_shrank
@@ -28,7 +28,7 @@ from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO, Settings
 from flows.terminal import counted
 from warehouse import ledger, visits
-from warehouse.visits import KnownSubject, Unfinished
+from warehouse.visits import Copy, KnownSubject, Unfinished
 
 _NOT_REQUESTED = frozenset({FailureKind.NOT_ASKED, FailureKind.ROBOTS})
 
@@ -71,7 +71,8 @@ class SyncSession:
     def _captures(self) -> list[str]:
         """Return the captures of this night's work, those that an earlier run had first too."""
         run = self._run
-        return [*(ledger.captured_by(run.con, self.run_ids) | run.log.capture_outcomes)]
+        captured, _ = ledger.captured_by(run.con, self.run_ids)
+        return [*(captured | run.log.capture_outcomes)]
 
     def discover(self) -> None:
         """Ask the API, and fetch the lists and the funds' pages, which name the programmes.
@@ -228,10 +229,12 @@ def open_session(
         finally:
             intake.archive_non_captures(gateway.pop_non_captures())
         work = _work_of(run, unfinished)
+        copies = visits.copies(run.con)
+        intake.expect(parse_key(copy.url, copy.body_sha256, None) for copy in copies)
         with ThreadPoolExecutor(request_threads(settings)) as pool:
             crawler = Crawler(
                 run, gateway, pool, intake, clock,
-                copy_of=_copies(run, settings, now.date()), captured=work.captured,
+                copy_of=_copy_of(copies, settings, now.date()), captured=work.captured,
                 progress=progress,
             )  # fmt: skip
             try:
@@ -266,7 +269,9 @@ def _work_of(run: Run, unfinished: Unfinished | None) -> _Work:
     return _Work(run_ids, captured)
 
 
-def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], CachedCopy | None]:
+def _copy_of(
+    copies: Sequence[Copy], settings: Settings, today: date
+) -> Callable[[str], CachedCopy | None]:
     """Return a function that finds the copy which makes a request conditional.
 
     One request in `check_every` is sent without conditions, to find servers whose validators lie.
@@ -278,7 +283,7 @@ def _copies(run: Run, settings: Settings, today: date) -> Callable[[str], Cached
             copy.body_sha256,
             copy.body_bytes,
         )
-        for copy in visits.copies(run.con)
+        for copy in copies
     }
 
     def copy_of(url: str) -> CachedCopy | None:

@@ -24,6 +24,7 @@ class Intake:
     def __init__(self, run: Run, *, follows_links: bool = False) -> None:
         self._run = run
         self._first_captures: dict[str, tuple[str, datetime]] = {}  # of the parses being added
+        self._expected: dict[str, tuple[str, datetime]] = {}
         self._writer = ArchiveWriter(
             run.home.archive, run.run_id, run.started_at, self._first_capture
         )
@@ -46,12 +47,17 @@ class Intake:
         self._forgotten.update(forgotten)
         for capture_id in archived:
             self._run.log.capture_outcomes.setdefault(capture_id, False)
+            self._run.log.made = self._run.log.made.including(by_id[capture_id].captured_at)
         # A pending capture counts as parsed once it is: its links are unknown until then.
         self._loader.note_parsed(by_id[capture_id] for capture_id in known)
         new = self._allowed(by_id[one] for one in by_id if one not in archived)
-        parse_keys = [capture.parse_key for capture in new]
-        self._first_captures = ledger.first_captures(con, parse_keys) if parse_keys else {}
-        missing = set(parse_keys) - self._first_captures.keys()
+        parse_keys = {capture.parse_key for capture in new}
+        self._first_captures = {
+            key: self._expected[key] for key in parse_keys & self._expected.keys()
+        }
+        if unexpected := parse_keys - self._expected.keys():
+            self._first_captures |= ledger.first_captures(con, unexpected)
+        missing = parse_keys - self._first_captures.keys()
         held = forgetting.bodies_held(con, missing) if self._may_be_forgotten else {}
         self._first_captures |= {key: (one.url, one.captured_at) for key, one in held.items()}
         records = [record for capture in new if (record := self._archived(capture))]
@@ -64,6 +70,10 @@ class Intake:
         )
         if records:
             self._loader.add(records, self._writer.indexed())
+
+    def expect(self, parse_keys: Iterable[str]) -> None:
+        """Find at once where the archive has bodies that are likely to come again, one by one."""
+        self._expected |= ledger.first_captures(self._run.con, parse_keys)
 
     def _allowed(
         self, captures: Iterable[NewCapture | RevisitCapture]

@@ -255,6 +255,7 @@ def _load_batch(
     if not run.log.counts_all:
         for capture in captures:
             run.log.capture_outcomes[capture.capture_id] = not capture.unchanged
+        run.log.made = run.log.made.including(*(capture.captured_at for capture in captures))
 
 
 def bodies_of(records: Iterable[ArchivedRecord]) -> dict[str, Body]:

@@ -59,8 +59,9 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
     With `run_ids`, it covers all of these runs, of which this is the last.
     """
     run_ids = run_ids or [run.run_id]
-    outcomes = ledger.captured_by(run.con, run_ids) | run.log.capture_outcomes
-    run = replace(run, log=replace(run.log, capture_outcomes=outcomes))
+    captured, made = ledger.captured_by(run.con, run_ids)
+    outcomes, made = captured | run.log.capture_outcomes, made.joined(run.log.made)
+    run = replace(run, log=replace(run.log, capture_outcomes=outcomes, made=made))
     return Report(
         outcome=run.outcome(),
         counts=run.counts(),
@@ -81,13 +82,13 @@ def counted_changes(change: Change) -> str:
 def note_lines(run: Run) -> list[str]:
     """Return the notes of a run, safe to show."""
     notes = list(run.log.notes)
-    captures = run.captures
-    if shells := ledger.pages_with_finding(run.con, captures, "figures_filled_in_by_scripts"):
+    captures, made = run.captures, run.log.made
+    if shells := ledger.pages_with_finding(run.con, captures, made, "figures_filled_in_by_scripts"):
         hold = "holds" if shells == 1 else "hold"
         notes.append(
             f"{counted(shells, 'page')} of today's site {hold} no figures: they come from its API"
         )
-    if cut := ledger.pages_with_finding(run.con, captures, "cut_short"):
+    if cut := ledger.pages_with_finding(run.con, captures, made, "cut_short"):
         of_pages = f"{cut} pages break off before their ends" if cut > 1 else "1 page breaks off"
         notes.append(f"{of_pages}: read up to there, and nothing ends by what is missing")
     return list(map(shown, notes))

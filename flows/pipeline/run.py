@@ -41,6 +41,7 @@ class RunLog:
 
     Attributes:
         capture_outcomes: of each capture, whether the run loaded new content from it.
+        made: the time over which these captures were made.
         counts_all: whether the run counts every capture of its file instead, as a rebuild does: of
             many millions, not even the IDs are held in memory.
         failures: captures and requests that failed.
@@ -55,6 +56,7 @@ class RunLog:
     """
 
     capture_outcomes: dict[str, bool] = field(default_factory=dict)
+    made: ledger.Period = ledger.NO_TIME
     counts_all: bool = False
     failures: list[ledger.Failed] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
@@ -111,7 +113,9 @@ class Run:
 
     def quarantined(self) -> list[ledger.OpenQuarantine]:
         """Return the pages and rows in quarantine, of the captures of this run."""
-        return ledger.open_quarantine(self.con, self.captures)
+        if self.captures is None:
+            return ledger.open_quarantine(self.con)
+        return ledger.quarantine_of(self.con, self.captures, self.log.made)
 
     @property
     def captures(self) -> list[str] | None:
@@ -120,14 +124,14 @@ class Run:
 
     def counts(self) -> ledger.Counts:
         """Return what became of every capture of this run, as the ledger has it."""
-        return self._counts_of(self.log.capture_outcomes)
+        return self._counts_of(self.log.capture_outcomes, self.log.made)
 
     def outcome(self) -> Outcome:
         """Return how the run ends, by all the work that it did or continued."""
         log = self.log
-        earlier = ledger.captured_by(self.con, log.earlier_runs)
+        earlier, made = ledger.captured_by(self.con, log.earlier_runs)
         return outcome_of(
-            self._counts_of(earlier | log.capture_outcomes),
+            self._counts_of(earlier | log.capture_outcomes, log.made.joined(made)),
             fail_above=self.home.settings.fail_above, incomplete=[*self.incomplete(), *self._cut()],
             given_up=log.given_up, asks_site=log.asks_site,
         )  # fmt: skip
@@ -141,18 +145,18 @@ class Run:
         cut = sum(failure.kind in ledger.LOADED_IN_PART for failure in self.log.failures)
         return [f"{counted(cut, 'page breaks', 'pages break')} off"] if cut else []
 
-    def _counts_of(self, outcomes: dict[str, bool]) -> ledger.Counts:
+    def _counts_of(self, outcomes: dict[str, bool], made: ledger.Period) -> ledger.Counts:
         failed = sum(failure.kind not in ledger.LOADED_IN_PART for failure in self.log.failures)
         if self.log.counts_all:
             loaded, unchanged, set_aside = ledger.outcomes_of_all(self.con)
             quarantined = ledger.open_quarantine(self.con)
         else:
-            states = ledger.capture_states(self.con, list(outcomes))
+            states = ledger.capture_states(self.con, list(outcomes), made)
             new = [outcomes[capture] for capture, state in states.items() if state == "loaded"]
             forgotten = list(states.values()).count("forgotten")  # so that nothing changes by them
             loaded, unchanged = sum(new), len(new) - sum(new) + forgotten
             set_aside = len(states) - loaded - unchanged
-            quarantined = ledger.open_quarantine(self.con, list(outcomes))
+            quarantined = ledger.quarantine_of(self.con, list(outcomes), made)
         return ledger.Counts(
             captures=loaded + unchanged + set_aside + failed,
             loaded=loaded,

@@ -17,7 +17,8 @@ _LOAD_STEPS = [
     f"load/{name}"
     for name in (
         "changed_before", "arrived", "forgotten", "quarantined_pages", "quarantined_rows",
-        "staged_quarantine", "resolved", "archive_file", "changed_subject", "changed_source",
+        "staged_quarantine", "resolved", "archive_file", "changed_subject", "sighting",
+        "known_page", "page_body", "page_body_again", "changed_source",
     )
 ]  # fmt: skip
 _FORGET_STEPS = sql_names("forget")
@@ -42,6 +43,7 @@ CREATE TEMP TABLE new_body AS FROM observed.body;
 CREATE TEMP TABLE new_quarantine AS SELECT * EXCLUDE (capture_id, resolved_at) FROM meta.quarantine;
 CREATE TEMP TABLE staged_quarantine AS FROM meta.quarantine;
 CREATE TEMP TABLE new_order AS FROM raw.forget_order;
+CREATE TEMP TABLE changed_body AS SELECT parse_key FROM observed.body;
 CREATE TEMP TABLE new_archive_file AS FROM raw.archive_file;
 """
 
@@ -117,7 +119,7 @@ def test_a_step_writes_the_tables_that_its_header_says(step: str) -> None:
 
 
 def test_a_step_reads_only_what_earlier_steps_or_the_load_have_made() -> None:
-    made = {"changed_subject", "changed_source"}
+    made = {"changed_subject", "changed_source", "known_page"}
     for step in _STEPS:
         assert {table for table in _named(step, "reads") if "." not in table} <= made, step
         made |= _named(step, "writes")

@@ -6,12 +6,15 @@ seen last.
 """
 
 from transforms.schemas.parts import (
+    FUND_CODE,
     FUND_CODE_OR_ALL,
+    PROGRAMME_ID,
     Basis,
     FiscalYear,
     Measures,
     OfCapture,
     OfOrganization,
+    OfParse,
     OfProgramme,
     OfVintage,
     OrganizationPrinted,
@@ -21,6 +24,7 @@ from transforms.schemas.parts import (
     YearIfAny,
 )
 from transforms.schemas.table import (
+    Flag,
     Integer,
     TableModel,
     Text,
@@ -57,6 +61,60 @@ class OpenPage(About):
             " last, where no other page contradicts it",
             "about", "url",
         )  # fmt: skip
+
+
+class Sighting(About, OfParse, OfCapture):
+    subject: Text = column("What the page is about", isin=["programme", "fund"])
+    page_kind: Text = column("What the page is")
+    url: Text = column("Address of the page")
+    captured_at: Time = column("When it was seen", unit="UTC")
+    statement_month: Text = column(
+        "Month of which the address asks for a statement, as in raw.capture", nullable=True
+    )
+    http_status: Integer = column(
+        "Status of the site's answer; NULL of captures from elsewhere", nullable=True
+    )
+    validator: Text = column("ETag, else Last-Modified, that came with it", nullable=True)
+    is_cut: Flag = column("Whether the page breaks off before its end")
+    segment_from: Time = column(
+        "When the page began to show this, without another's status between; NULL where every"
+        " capture counts by itself",
+        unit="UTC",
+        nullable=True,
+    )
+    thinned: Flag = column("Whether captures between these are left out, which change nothing")
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one capture from which a programme or fund is derived again when it is seen later",
+            "capture_id",
+        )  # fmt: skip
+
+
+class PageBody(OfParse):
+    url: Text = column("Address of the page")
+    source: Text = column("Where the captures came from, as in raw.capture")
+    state: Text = column("`loaded` or `quarantined`, as in raw.capture")
+    page_kind: Text = column("What the page is")
+    subject: Text = column("What it is about, as in raw.capture", nullable=True)
+    programme_id: Text = column(
+        "Programme that it is about", nullable=True, str_matches=PROGRAMME_ID
+    )
+    fund_code: Text = column(
+        "Fund that it is about, or its address names", nullable=True, str_matches=FUND_CODE
+    )
+    first_at: Time = column("First capture of it", unit="UTC")
+    last_at: Time = column("Last capture of it", unit="UTC")
+    archived_at: Time = column(
+        "First capture whose archive record has the bytes; NULL where another URL's has them",
+        unit="UTC",
+        nullable=True,
+    )
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "one body that a URL has shown, and from when to when", "url", "parse_key", "source"
+        )
 
 
 class LastShown(About):
@@ -202,6 +260,8 @@ class Reconciliation(OfProgramme, OfOrganization, OfCapture):
 VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.open_page": OpenPage,
     "vintage.last_shown": LastShown,
+    "vintage.sighting": Sighting,
+    "vintage.page_body": PageBody,
     "vintage.list": ListVintage,
     "vintage.figure": FigureVintage,
     "vintage.absence": Absence,

@@ -5,11 +5,11 @@ SELECT
         FROM (
             SELECT o.programme_id
             FROM observed.listing AS o
-            JOIN raw.capture AS c USING (parse_key)
+            JOIN vintage.page_body AS c USING (parse_key)
             WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL
             UNION
             SELECT programme_id
-            FROM raw.capture
+            FROM vintage.page_body
             WHERE state = 'loaded' AND page_kind IN ('programme_factsheet', 'programme_page')
                 AND programme_id IS NOT NULL
         )

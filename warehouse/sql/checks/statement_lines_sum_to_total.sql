@@ -19,5 +19,5 @@ SELECT
     t.printed_usd AS actual,
     t.figures / 2 AS tolerance
 FROM newest AS n
-JOIN raw.capture AS c USING (capture_id)
+JOIN segment AS c USING (capture_id)
 JOIN observed.statement_sum AS t USING (parse_key)

@@ -5,8 +5,10 @@
 -- version lose their tables, or their end, at times.
 -- An answer of the API is a page of each programme that it has rows about: its part is what it says.
 -- A later answer to the same query that is whole, and has no row of the programme, is an empty part.
--- reads: changed_subject, raw.capture, observed.body, observed.answer, observed.part, observed.programme, observed.fund, observed.page_link
--- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, stale_validator, evidence
+-- Of subjects in `known_page` these are all pages that are needed: of captures that were thinned out, those
+-- that are left count.
+-- reads: changed_subject, known_page, raw.capture, observed.body, observed.answer, observed.part, observed.programme, observed.fund, observed.figure, observed.voucher, observed.page_link
+-- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, shown_figure, shown_voucher, stale_validator, evidence
 
 CREATE OR REPLACE TEMP TABLE shown_part AS
 WITH part AS (
@@ -47,11 +49,14 @@ SELECT
     CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
     subject, page_kind, url, captured_at, parse_key, capture_id, statement_month,
     if(source = 'gateway', http_status, NULL) AS status,
-    coalesce(etag, last_modified) AS validator
+    coalesce(etag, last_modified) AS validator,
+    false AS thinned
 FROM raw.capture
-WHERE state = 'loaded' AND about IN (FROM changed_subject)
+WHERE state = 'loaded' AND about IN (FROM changed_subject ANTI JOIN known_page USING (about))
 UNION ALL BY NAME
-SELECT 'programme' AS subject, * FROM shown_part;
+SELECT 'programme' AS subject, *, false AS thinned FROM shown_part
+UNION ALL BY NAME
+FROM known_page;
 
 -- The rows of these pages alone: the joins of later steps stay small.
 CREATE OR REPLACE TEMP TABLE shown_body AS
@@ -68,6 +73,14 @@ CREATE OR REPLACE TEMP TABLE shown_fund AS
 FROM observed.fund
 WHERE parse_key IN (SELECT parse_key FROM shown_page);
 
+CREATE OR REPLACE TEMP TABLE shown_figure AS
+FROM observed.figure
+WHERE parse_key IN (SELECT parse_key FROM shown_page);
+
+CREATE OR REPLACE TEMP TABLE shown_voucher AS
+FROM observed.voucher
+WHERE parse_key IN (SELECT parse_key FROM shown_page);
+
 CREATE OR REPLACE TEMP TABLE stale_validator AS
 SELECT p.about, p.url, p.validator
 FROM shown_page AS p
@@ -79,7 +92,7 @@ HAVING count(DISTINCT b.content_digest) > 1;
 
 CREATE OR REPLACE TEMP TABLE evidence AS
 WITH factsheet AS (
-    SELECT p.about, p.url, p.captured_at, p.status, b.figures_digest
+    SELECT p.about, p.url, p.captured_at, p.status, p.thinned, b.figures_digest
     FROM shown_page AS p
     JOIN shown_body AS b USING (parse_key)
     WHERE p.status IN (200, 304)
@@ -89,7 +102,7 @@ WITH factsheet AS (
 ),
 contradicted AS (
     SELECT DISTINCT e.url, e.captured_at
-    FROM (FROM factsheet WHERE status = 304) AS e
+    FROM (FROM factsheet WHERE status = 304 AND NOT thinned) AS e
     ASOF JOIN (FROM factsheet WHERE status = 200) AS sent
         ON sent.about = e.about AND sent.url = e.url AND sent.captured_at <= e.captured_at
     JOIN factsheet AS since

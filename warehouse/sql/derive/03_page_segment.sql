@@ -3,9 +3,9 @@
 -- end, so that nothing derived can change. A page seen unchanged every night for a year is two
 -- segments, which keeps the cost of history down.
 -- reads: evidence, status_so_far
--- writes: page_segment
+-- writes: page_island, page_segment
 
-CREATE OR REPLACE TEMP TABLE page_segment AS
+CREATE OR REPLACE TEMP TABLE page_island AS
 WITH numbered AS (
     SELECT
         e.*,
@@ -16,15 +16,15 @@ WITH numbered AS (
     FROM evidence AS e
     LEFT JOIN status_so_far AS s USING (about, captured_at)
     WINDOW earlier AS (PARTITION BY about, url ORDER BY captured_at, parse_key)
-),
-islands AS (
-    SELECT
-        *,
-        count(*) FILTER (begins) OVER (
-            PARTITION BY about, url ORDER BY captured_at, parse_key
-        ) AS island
-    FROM numbered
 )
+SELECT
+    * EXCLUDE (begins),
+    count(*) FILTER (begins) OVER (
+        PARTITION BY about, url ORDER BY captured_at, parse_key
+    ) AS island
+FROM numbered;
+
+CREATE OR REPLACE TEMP TABLE page_segment AS
 SELECT
     about,
     subject,
@@ -38,5 +38,5 @@ SELECT
     max(captured_at) AS last_at,
     arg_min(capture_id, (captured_at, parse_key)) AS capture_id,
     rank() OVER (PARTITION BY about, url ORDER BY island DESC) = 1 AS newest
-FROM islands
+FROM page_island
 GROUP BY about, subject, url, island;

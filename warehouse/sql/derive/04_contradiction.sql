@@ -2,7 +2,7 @@
 -- Only bodies of one subject that were shown within the same time (interleaved), or that are the
 -- newest of their pages, are compared. Figures of the API are compared one by one, and with a page's
 -- as far as that is rounded: to a dollar, and a tenth of a percent.
--- reads: page_segment, shown_part, shown_body, shown_programme, shown_fund, observed.voucher, observed.figure
+-- reads: page_segment, shown_part, shown_body, shown_programme, shown_fund, shown_voucher, shown_figure
 -- writes: contradiction
 
 CREATE OR REPLACE TEMP TABLE contradiction AS
@@ -52,7 +52,7 @@ field AS MATERIALIZED (
         -- Without its date, which a page that shows the same voucher may lack.
         to_json([core.voucher_key(voucher_number), organization, amount_usd::VARCHAR])::VARCHAR,
         status
-    FROM observed.voucher
+    FROM shown_voucher
     SEMI JOIN paired USING (parse_key)
     WHERE status IS NOT NULL
 )
@@ -80,8 +80,8 @@ FROM (
     )
     WHERE one_from_api OR other_from_api
 ) AS compared
-JOIN observed.figure AS one ON one.parse_key = one_body
-JOIN observed.figure AS other
+JOIN shown_figure AS one ON one.parse_key = one_body
+JOIN shown_figure AS other
     ON other.parse_key = other_body
     AND other.organization = one.organization
     AND other.fiscal_year IS NOT DISTINCT FROM one.fiscal_year

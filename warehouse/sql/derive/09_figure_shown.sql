@@ -3,7 +3,7 @@
 -- row is there. Rows are merged only where several segments begin at the same second; of a page and
 -- the API, the API counts, which has the cents. Nobody has spent in a year that is still to come, so
 -- such an expenditure, and its rate, are set aside; budgets and transfers may be of later years.
--- reads: changed_subject, segment, identity, observed.figure
+-- reads: changed_subject, segment, identity, shown_figure
 -- writes: figure_shown, vintage.later_year
 
 CREATE OR REPLACE TEMP TABLE figure_shown AS
@@ -26,7 +26,7 @@ shown AS (
         f.* EXCLUDE (parse_key)
     FROM segment AS s
     SEMI JOIN alone USING (about, first_at)
-    JOIN observed.figure AS f ON f.parse_key = s.parse_key
+    JOIN shown_figure AS f ON f.parse_key = s.parse_key
     UNION ALL BY NAME
     SELECT
         s.about AS programme_id,
@@ -44,7 +44,7 @@ shown AS (
         )
     FROM segment AS s
     ANTI JOIN alone USING (about, first_at)
-    JOIN observed.figure AS f ON f.parse_key = s.parse_key
+    JOIN shown_figure AS f ON f.parse_key = s.parse_key
     GROUP BY s.about, f.organization, f.fiscal_year, s.first_at
 )
 SELECT

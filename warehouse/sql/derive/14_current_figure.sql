@@ -2,19 +2,22 @@
 -- with the expenditure of the vintage before, and the one to quote today, which is year-end before
 -- interim, and `(all)` only where no organization is named.
 -- reads: changed_subject, vintage.figure
--- writes: newest_figure, current_figure, expenditure_step
+-- writes: changed_figure, newest_figure, current_figure, expenditure_step
+
+CREATE OR REPLACE TEMP TABLE changed_figure AS
+FROM vintage.figure
+WHERE programme_id IN (FROM changed_subject);
 
 CREATE OR REPLACE TEMP TABLE newest_figure AS
-FROM vintage.figure
-WHERE fiscal_year IS NOT NULL AND programme_id IN (FROM changed_subject)
+FROM changed_figure
+WHERE fiscal_year IS NOT NULL
 QUALIFY rank() OVER (
     PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
 ) = 1;
 
 CREATE OR REPLACE TEMP TABLE current_figure AS
 WITH newest AS (
-    FROM vintage.figure
-    WHERE programme_id IN (FROM changed_subject)
+    FROM changed_figure
     QUALIFY rank() OVER (
         PARTITION BY programme_id, organization, fiscal_year
         ORDER BY basis = 'year_end' DESC, known_from DESC
@@ -30,9 +33,7 @@ CREATE OR REPLACE TEMP TABLE expenditure_step AS
 SELECT
     programme_id, organization, fiscal_year, capture_id, expenditure_usd,
     lag(expenditure_usd) OVER earlier AS expenditure_before_usd
-FROM vintage.figure
-WHERE fiscal_year IS NOT NULL
-    AND expenditure_usd IS NOT NULL
-    AND programme_id IN (FROM changed_subject)
+FROM changed_figure
+WHERE fiscal_year IS NOT NULL AND expenditure_usd IS NOT NULL
 WINDOW earlier AS (PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from)
 QUALIFY lead(known_from) OVER earlier IS NULL;

@@ -2,7 +2,7 @@
 -- newest one seen. A voucher whose date a page lacks, or prints unreadably, is the one of the same
 -- number, organization and amount whose date other pages show, if it has one date and no page shows
 -- both. Numbers equal but for leading zeros are one, in its longest spelling.
--- reads: changed_subject, segment, observed.voucher
+-- reads: changed_subject, segment, shown_voucher
 -- writes: vintage.voucher
 
 DELETE FROM vintage.voucher WHERE programme_id IN (FROM changed_subject);
@@ -13,7 +13,7 @@ WITH shown AS MATERIALIZED (
         s.about AS programme_id, s.first_at, s.last_at, s.page, s.capture_id, o.*,
         core.voucher_key(o.voucher_number) AS voucher_key
     FROM segment AS s
-    JOIN observed.voucher AS o USING (parse_key)
+    JOIN shown_voucher AS o USING (parse_key)
 ),
 on_page AS (
     SELECT

@@ -1,5 +1,5 @@
 -- Record when the open pages that show a figure, a voucher or a list were seen last.
--- reads: changed_subject, vintage.figure, vintage.voucher, vintage.list, vintage.open_page
+-- reads: changed_subject, changed_figure, vintage.voucher, vintage.list, vintage.open_page
 -- writes: vintage.last_shown
 
 DELETE FROM vintage.last_shown WHERE about IN (FROM changed_subject);
@@ -7,8 +7,8 @@ DELETE FROM vintage.last_shown WHERE about IN (FROM changed_subject);
 INSERT INTO vintage.last_shown BY NAME
 WITH shown AS (
     SELECT programme_id AS about, pages
-    FROM vintage.figure
-    WHERE pages > 0 AND programme_id IN (FROM changed_subject)
+    FROM changed_figure
+    WHERE pages > 0
     UNION
     SELECT programme_id AS about, pages
     FROM vintage.voucher

@@ -25,7 +25,8 @@ SELECT DISTINCT ON (n.capture_id)
         'loaded',
         'quarantined'
     ) AS state,
-    b.content_digest
+    b.content_digest,
+    b.cut_short IS NOT NULL AS is_cut
 FROM new_capture AS n
 LEFT JOIN observed.body AS b USING (parse_key)  -- without one, NOT NULL refuses the batch
 LEFT JOIN observed.programme AS p USING (parse_key)

@@ -1,15 +1,15 @@
 -- Find the organizations and funds of which API answers or tables of contributors arrived or are parsed
 -- again, and those that earlier captures of the same pages show, whose rows the new ones may lack: what
 -- sources say of them is derived anew.
--- reads: new_capture, raw.capture, changed_source, observed.organization_figure, observed.contribution
+-- reads: new_capture, vintage.page_body, changed_source, observed.organization_figure, observed.contribution
 -- writes: changed_source
 INSERT INTO changed_source
 WITH known_url AS (
-    SELECT DISTINCT url FROM raw.capture WHERE subject IN ('fund', 'list')
+    SELECT DISTINCT url FROM vintage.page_body WHERE subject IN ('fund', 'list')
 ),
 source AS (
     SELECT DISTINCT parse_key, if(subject = 'fund', fund_code, '(all)') AS of_fund
-    FROM raw.capture
+    FROM vintage.page_body
     WHERE subject IN ('fund', 'list')
         AND url IN (
             SELECT url

@@ -2,16 +2,16 @@
 WITH listed AS (
     SELECT
         o.fund_code AS key,
-        arg_max(o.url, (c.captured_at, o.seq)) AS address,
-        arg_max(c.url, (c.captured_at, o.seq)) AS page
+        arg_max(o.url, (c.last_at, o.seq)) AS address,
+        arg_max(c.url, (c.last_at, o.seq)) AS page
     FROM observed.listing AS o
-    JOIN raw.capture AS c USING (parse_key)
+    JOIN vintage.page_body AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.listed = 'funds' AND o.fund_code IS NOT NULL
     GROUP BY o.fund_code
 ),
 seen AS (
-    SELECT fund_code AS key, max(captured_at) AS seen_at, arg_max(url, captured_at) AS seen_url
-    FROM raw.capture
+    SELECT fund_code AS key, max(last_at) AS seen_at, arg_max(url, last_at) AS seen_url
+    FROM vintage.page_body
     WHERE state = 'loaded' AND page_kind IN ('fund_factsheet', 'fund_page')
         AND fund_code IS NOT NULL
     GROUP BY fund_code

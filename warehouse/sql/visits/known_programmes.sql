@@ -2,20 +2,20 @@
 WITH listed AS (
     SELECT
         o.programme_id AS key,
-        arg_max(o.url, (c.captured_at, o.seq)) AS address,
-        arg_max(c.url, (c.captured_at, o.seq)) AS page,
-        arg_max(c.fund_code, (c.captured_at, o.seq)) AS fund_code
+        arg_max(o.url, (c.last_at, o.seq)) AS address,
+        arg_max(c.url, (c.last_at, o.seq)) AS page,
+        arg_max(c.fund_code, (c.last_at, o.seq)) AS fund_code
     FROM observed.listing AS o
-    JOIN raw.capture AS c USING (parse_key)
+    JOIN vintage.page_body AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL
     GROUP BY o.programme_id
 ),
 seen AS (
     SELECT
         programme_id AS key,
-        max(captured_at) AS seen_at,
-        arg_max(url, captured_at) FILTER (source = 'gateway') AS seen_url
-    FROM raw.capture
+        max(last_at) AS seen_at,
+        arg_max(url, last_at) FILTER (source = 'gateway') AS seen_url
+    FROM vintage.page_body
     WHERE state = 'loaded' AND page_kind IN ('programme_factsheet', 'programme_page')
         AND programme_id IS NOT NULL
     GROUP BY programme_id
