@@ -1,40 +1,36 @@
 """What is derived from sightings, night by night, is what the whole ledger says."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse.histories import (
-    Seen,
-    dump,
-    empty_warehouse,
-    load_seen,
-)
+from tests.warehouse.histories import Seen, dump, empty_warehouse, load_seen
 from tests.warehouse.random_histories import nights
-from warehouse.connection import Connection
 from warehouse.derive import derive_all
 
 _DERIVED = ("core", "vintage")
 
 
-def _assert_derived_as_the_ledger_says(con: Connection) -> None:
-    grown = dump(con, *_DERIVED)
-    derive_all(con)
-    for table, found in dump(con, *_DERIVED).items():
-        assert grown[table] == found, table
+@pytest.mark.parametrize("histories", [2, pytest.param(300, marks=pytest.mark.proof)])
+def test_nights_derive_what_the_ledger_says(histories: int) -> None:
+    """In the order of the nights, or with one that comes late."""
 
+    @settings(
+        max_examples=histories,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(history=nights(), late=st.integers(0, 40))
+    def holds(history: list[list[Seen]], late: int) -> None:
+        if late < len(history) - 1:
+            history.append(history.pop(late))
+        con = empty_warehouse()
+        for night in history:
+            load_seen(con, night)
+        grown = dump(con, *_DERIVED)
+        derive_all(con)
+        for table, found in dump(con, *_DERIVED).items():
+            assert grown[table] == found, table
 
-@settings(
-    max_examples=6,
-    deadline=None,
-    phases=[Phase.generate, Phase.shrink],
-    suppress_health_check=list(HealthCheck),
-)
-@given(history=nights(), late=st.integers(0, 40))
-def test_nights_derive_what_the_ledger_says(history: list[list[Seen]], late: int) -> None:
-    """One night may come late, too."""
-    if late < len(history) - 1:
-        history.append(history.pop(late))
-    con = empty_warehouse()
-    for night in history:
-        load_seen(con, night)
-    _assert_derived_as_the_ledger_says(con)
+    holds()
