@@ -124,6 +124,7 @@ def test_the_releases_of_the_command_are_snapshots_equal_to_their_files(
     One that the lake missed, because it could not be reached, comes with the next.
     """
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("MPTF_KEEP_PAGES", "0")  # which are not what this is about
     to_lake = ("publish", "--lake", lake.place.url, "--data", lake.place.data)
     nights = sorted(SAMPLES.iterdir())
     for night in nights:
