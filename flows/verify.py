@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
-from extractors.archive.reader import ArchivedOrders, Damage
+from extractors.archive.reader import ArchivedRecord, Damage
 from extractors.records import PARSER_VERSION
 from flows.pipeline.catch_up import load_archive, note_read
 from flows.pipeline.home import Home
@@ -49,51 +50,70 @@ def verify(home: Home, now: datetime) -> list[str]:
     return problems
 
 
+class _Compared(NamedTuple):
+    """What comparing archive and ledger has found.
+
+    Attributes:
+        problems: the mismatches.
+        lost: the captures that the archive no longer holds.
+        unlisted: the captures of records that the ledger does not name, by the mismatch that each
+            is if the ledger does not name another record of the capture.
+    """
+
+    problems: list[str]
+    lost: set[str]
+    unlisted: dict[str, str]
+
+
 def _archive_against_ledger(home: Home, con: Connection) -> tuple[list[str], set[str], set[str]]:
     """Return the mismatches, the captures that the archive has lost, and those that it has twice.
 
     Two homes that did not know of each other may have archived one capture twice. The ledger names
     the record that was loaded first, so the other is no mismatch.
     """
-    problems: list[str] = []
-    unlisted: dict[str, str] = {}  # captures, by the problem if the ledger has them nowhere
-    lost: set[str] = set()
+    found = _Compared([], set(), {})
     indexed = ledger.indexed_bytes(con)
     present = set(home.archive.files())
     for name in sorted(set(indexed) - present):
-        problems.append(f"{name}: the archive file is missing")
-        lost |= set(ledger.captures_in_file(con, name).values())
+        found.problems.append(f"{name}: the archive file is missing")
+        found.lost.update(ledger.captures_in_file(con, name).values())
     for name in sorted(present):
-        size, read = home.archive.size(name), indexed.get(name, 0)
-        if size < read:
-            problems.append(
-                f"{name}: the archive file has {counted(size, 'byte')}; {read} of it were loaded"
-            )
-        listed = ledger.captures_in_file(con, name)
-        for found in home.archive.records(name):
-            if isinstance(found, Damage):
-                if found.offset < read:
-                    problems.append(f"{name}, bytes {found.offset}-{found.end}: {found.problem}")
-                continue
-            if isinstance(found, ArchivedOrders):
-                continue
-            capture = found.capture
+        _compare_file(home, con, name, indexed.get(name, 0), found)
+    unlisted = found.unlisted
+    elsewhere = ledger.capture_states(con, list(unlisted.values()), ledger.ALL_TIME)
+    problems = [problem for problem, one in unlisted.items() if one not in elsewhere]
+    twice = set(unlisted.values()) & elsewhere.keys()
+    lost = found.lost | ledger.captures_without_body(con, found.lost)
+    return found.problems + problems, lost, twice
+
+
+def _compare_file(home: Home, con: Connection, name: str, read: int, found: _Compared) -> None:
+    """Compare an archive file, of which some bytes were loaded, with the ledger."""
+    size = home.archive.size(name)
+    if size < read:
+        found.problems.append(
+            f"{name}: the archive file has {counted(size, 'byte')}; {read} of it were loaded"
+        )
+    listed = ledger.captures_in_file(con, name)
+    for record in home.archive.records(name):
+        if isinstance(record, Damage):
+            if record.offset < read:
+                where = f"{name}, bytes {record.offset}-{record.end}"
+                found.problems.append(f"{where}: {record.problem}")
+        elif isinstance(record, ArchivedRecord):
+            capture = record.capture
             known = listed.pop(capture.warc_offset, None)
             if capture.warc_offset < read and known != capture.capture_id:
                 problem = f"{name}, byte {capture.warc_offset}: does not match the ledger"
                 if known is None:
-                    unlisted[problem] = capture.capture_id
+                    found.unlisted[problem] = capture.capture_id
                 else:
-                    problems.append(problem)
-        problems += [
-            f"{name}, byte {offset}: capture {capture_id} of the ledger is not readable there"
-            for offset, capture_id in sorted(listed.items())
-        ]
-        lost |= set(listed.values())
-    elsewhere = ledger.capture_states(con, list(unlisted.values()), ledger.ALL_TIME)
-    problems += [problem for problem, one in unlisted.items() if one not in elsewhere]
-    twice = set(unlisted.values()) & elsewhere.keys()
-    return problems, lost | ledger.captures_without_body(con, lost), twice
+                    found.problems.append(problem)
+    found.problems.extend(
+        f"{name}, byte {offset}: capture {capture_id} of the ledger is not readable there"
+        for offset, capture_id in sorted(listed.items())
+    )
+    found.lost.update(listed.values())
 
 
 def _warehouse_against_archive(
