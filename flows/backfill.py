@@ -15,7 +15,7 @@ from flows.pipeline.intake import Intake
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
 from flows.pipeline.stopping import InterruptedRunError
-from flows.reparse import fail_without_capture, parse_again
+from flows.rebuilding.reparse import fail_without_capture, parse_again
 from flows.settings import Settings
 from flows.sync import sync
 from flows.terminal import counted

@@ -11,7 +11,7 @@ from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.parts import has_parts, home_parts, remove_parts
 from flows.pipeline.run import Run
-from flows.rebuild import rebuild_all
+from flows.rebuilding.rebuild import rebuild_all
 from flows.targets import captures_named
 from warehouse import forgetting
 from warehouse.connection import Connection, open_reader, remove_file

@@ -107,7 +107,7 @@ def read(folder: Path | None, share: str, to: str | None) -> None:
     pages say, contacts too: keep them as private as the archive.
     """
     with reported(folder) as home:
-        from flows.read import read_share, share_of
+        from flows.rebuilding.read import read_share, share_of
 
         with progress_of_bytes("read") as progress:
             report = read_share(home, share_of(share), to, progress)
@@ -161,8 +161,8 @@ def rebuild(
         raise click.UsageError("--dry-run, --parts and --shards are for a rebuild of everything")
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
-        from flows.rebuild import expected_rebuild, rebuild_all
-        from flows.reparse import rebuild_programmes
+        from flows.rebuilding.rebuild import expected_rebuild, rebuild_all
+        from flows.rebuilding.reparse import rebuild_programmes
 
         if dry_run:
             expected = expected_rebuild(home, reread=reread, fresh=not resume)

@@ -21,7 +21,7 @@ def status(folder: Path | None, *, as_json: bool, check: bool) -> None:
     """Show whether anything needs a person, the last runs, and what the warehouse covers."""
     with reading(folder) as home:
         from extractors.times import utc_now
-        from flows.status import (
+        from flows.standing.status import (
             failed_standing,
             for_home,
             standing_lines,
@@ -59,8 +59,8 @@ def verify(folder: Path | None, as_json: bool) -> None:
         import json
 
         from flows.pipeline.run import utc_now
+        from flows.rebuilding.verify import verify as find_problems
         from flows.terminal import counted, shown
-        from flows.verify import verify as find_problems
 
         started = monotonic()
         problems = list(map(shown, find_problems(home, utc_now())))
@@ -101,7 +101,7 @@ def retry_quarantine(folder: Path | None, ids: tuple[str, ...], verbose: bool) -
     """Parse quarantined pages again after a fix: all of them, or some."""
     with reported(folder) as home:
         from flows.pipeline.run import open_run, utc_now
-        from flows.reparse import retry
+        from flows.rebuilding.reparse import retry
 
         opened = open_run(home, "quarantine retry", utc_now())
         with summarized(opened, verbose=verbose) as run:

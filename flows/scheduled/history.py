@@ -16,8 +16,8 @@ from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.report import Report, report_of
 from flows.pipeline.run import Run, open_run, utc_now
-from flows.rebuild import rebuild_all
-from flows.reparse import rebuild_programmes
+from flows.rebuilding.rebuild import rebuild_all
+from flows.rebuilding.reparse import rebuild_programmes
 from flows.scheduled.homes import identity_for_this_run
 from flows.scheduled.parameters import Day, ProgrammeId, ProgrammeIds
 from flows.scheduled.reporting import Progress, ended, leave_report

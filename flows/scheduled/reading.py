@@ -21,7 +21,7 @@ from pydantic import Field
 from extractors.errors import MptfError
 from flows.pipeline.home import Home
 from flows.pipeline.stopping import InterruptedRunError
-from flows.read import ReadReport, read_share, share_of
+from flows.rebuilding.read import ReadReport, read_share, share_of
 from flows.scheduled.homes import identity_for_this_run
 from flows.scheduled.parameters import ShareText
 from flows.scheduled.reporting import Progress, ended

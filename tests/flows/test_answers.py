@@ -15,9 +15,9 @@ from extractors.captures import NewCapture, RevisitCapture
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
-from flows.rebuild import rebuild_all
+from flows.rebuilding.rebuild import rebuild_all
+from flows.rebuilding.verify import verify
 from flows.settings import Settings
-from flows.verify import verify
 from replica.http import Request
 from replica.today.calls import call_of
 from replica.today.truth import today_truth

@@ -30,10 +30,10 @@ from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
 from flows.publish import publish
-from flows.rebuild import ArchiveIncompleteError, rebuild_all
-from flows.reparse import rebuild_programmes
+from flows.rebuilding.rebuild import ArchiveIncompleteError, rebuild_all
+from flows.rebuilding.reparse import rebuild_programmes
+from flows.rebuilding.verify import verify
 from flows.sql import Source, answer
-from flows.verify import verify
 from replica.server.serving import Running
 from tests.command import COMMAND
 from tests.flows.chaos import (

@@ -22,8 +22,8 @@ from flows.pipeline.home import Home
 from flows.pipeline.outcome import DONE, Outcome
 from flows.pipeline.report import Report, record_of, summary_line
 from flows.pipeline.run import Run, open_run
-from flows.rebuild import rebuild_all
-from flows.reparse import retry
+from flows.rebuilding.rebuild import rebuild_all
+from flows.rebuilding.reparse import retry
 from flows.scheduled.reporting import table_of
 from flows.sync import sync
 from replica.server.serving import Running

@@ -19,8 +19,8 @@ from extractors.records import ForgetAction
 from flows.forget import forget
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
+from flows.rebuilding.verify import verify
 from flows.settings import Settings
-from flows.verify import verify
 from tests.command import COMMAND, Mptf
 from tests.flows.nights import home_for, night
 from tests.flows.pages import factsheet, many_factsheets, save

@@ -32,9 +32,9 @@ from flows.forget import finish_erasing, forget
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
-from flows.rebuild import rebuild_all
+from flows.rebuilding.rebuild import rebuild_all
+from flows.rebuilding.verify import verify
 from flows.settings import Settings
-from flows.verify import verify
 from tests.flows.pages import factsheet
 from tests.flows.tables import ask, dump
 from tests.homes import with_warehouse

@@ -14,8 +14,8 @@ from extractors.captures import NewCapture
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
 from flows.pipeline.run import open_run, utc_now
+from flows.rebuilding.verify import verify
 from flows.settings import Settings
-from flows.verify import verify
 from tests.flows.pages import PAGES, factsheet
 from tests.flows.tables import ask, dump
 from tests.homes import with_warehouse

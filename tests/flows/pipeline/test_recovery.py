@@ -17,7 +17,7 @@ import pytest
 
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
-from flows.reparse import retry
+from flows.rebuilding.reparse import retry
 from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import PAGES, SAMPLES, factsheet, many_factsheets, save

@@ -17,7 +17,7 @@ from prefect.blocks.system import Secret
 from prefect.client.schemas.objects import State
 
 from flows.pipeline.home import Home
-from flows.read import read_share
+from flows.rebuilding.read import read_share
 from flows.scheduled.reading import Order, call_off, sending
 from flows.scheduled.sharing import Shares
 from flows.settings import settings

@@ -14,8 +14,8 @@ from flows.pipeline import parse
 from flows.pipeline.home import Home
 from flows.pipeline.parts import home_parts
 from flows.pipeline.run import utc_now
-from flows.read import files_of_share, read_share, share_of
-from flows.rebuild import rebuild_all
+from flows.rebuilding.read import files_of_share, read_share, share_of
+from flows.rebuilding.rebuild import rebuild_all
 from flows.settings import Settings
 from tests.command import run_mptf
 from tests.flows.lived import ingest, lived_home

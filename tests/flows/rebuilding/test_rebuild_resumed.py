@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import rebuild
 from flows.pipeline.home import Home
 from flows.pipeline.progress import Progress
 from flows.pipeline.run import utc_now
 from flows.pipeline.stopping import InterruptedRunError
-from flows.rebuild import ArchiveIncompleteError, expected_rebuild, rebuild_all
+from flows.rebuilding import rebuild
+from flows.rebuilding.rebuild import ArchiveIncompleteError, expected_rebuild, rebuild_all
 from flows.settings import Settings
 from tests.command import COMMAND, Mptf, run_mptf
 from tests.flows.pages import many_factsheets
@@ -168,7 +168,7 @@ def test_what_it_takes_is_said_before_it_starts(mptf: Mptf, filled: Home) -> Non
 def test_a_rebuild_that_does_not_fit_is_not_begun(
     mptf: Mptf, filled: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.rebuild_estimate.free_bytes", lambda _: 201_000_000)
+    monkeypatch.setattr("flows.rebuilding.estimate.free_bytes", lambda _: 201_000_000)
     result = mptf("rebuild")
     assert result.exit_code == 1
     assert "must stay free (min_free_mb), but only 201.0 MB are" in result.stderr

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from flows import read
 from flows.demo import demonstrate
 from flows.pipeline.home import Home
 from flows.pipeline.parts import home_parts
 from flows.pipeline.run import utc_now
 from flows.pipeline.stopping import InterruptedRunError
 from flows.pipeline.workers import WorkerLostError
-from flows.read import read_share
-from flows.rebuild import rebuild_all
+from flows.rebuilding import read
+from flows.rebuilding.read import read_share
+from flows.rebuilding.rebuild import rebuild_all
 from flows.settings import Settings
 from tests.command import COMMAND
 from tests.flows.lived import lived_home
@@ -203,9 +203,9 @@ def test_finished_shards_are_not_derived_again(
         unite(con, files[:1])
         raise _Killed
 
-    monkeypatch.setattr("flows.derive_shards.derive_shard", noting)
+    monkeypatch.setattr("flows.rebuilding.shards.derive_shard", noting)
     with monkeypatch.context() as patched:
-        patched.setattr("flows.derive_shards.unite", dying)
+        patched.setattr("flows.rebuilding.shards.unite", dying)
         with pytest.raises(_Killed), rebuild_all(home, utc_now(), shards=3):
             pass
     assert derived == [Share(1, 3), Share(2, 3), Share(3, 3)]
@@ -227,7 +227,7 @@ def test_shards_of_another_archive_or_number_are_not_taken(
         raise _Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr("flows.derive_shards.unite", dying)
+        patched.setattr("flows.rebuilding.shards.unite", dying)
         with pytest.raises(_Killed), rebuild_all(home, utc_now(), shards=2):
             pass
         aside.rename(newest)
@@ -244,7 +244,7 @@ def test_a_worker_that_is_lost_costs_no_finished_shard(
 ) -> None:
     """It says what to do, and the same command comes to the same tables."""
     with monkeypatch.context() as patched:
-        patched.setattr("flows.derive_shards.derive_shard", _die)
+        patched.setattr("flows.rebuilding.shards.derive_shard", _die)
         with pytest.raises(WorkerLostError), rebuild_all(copy, utc_now(), shards=2):
             pass
     with rebuild_all(copy, utc_now(), shards=2):
@@ -268,7 +268,7 @@ def test_a_rebuild_that_is_asked_to_stop_while_shards_are_derived_goes_on_later(
         os.kill(os.getpid(), signal.SIGTERM)
 
     with monkeypatch.context() as patched:
-        patched.setattr("flows.derive_shards.derive_shard", stopping)
+        patched.setattr("flows.rebuilding.shards.derive_shard", stopping)
         with pytest.raises(InterruptedRunError), rebuild_all(home, utc_now(), shards=3):
             pass
     assert len(list((home.folder / "shards").glob("*/*.duckdb"))) == 1
@@ -282,7 +282,7 @@ def test_a_rebuild_that_is_asked_to_stop_waits_until_its_workers_have_let_go_of_
 ) -> None:
     """Else it could not open the file again to record how it ended."""
     with monkeypatch.context() as patched:
-        patched.setattr("flows.derive_shards.derive_shard", _hold)
+        patched.setattr("flows.rebuilding.shards.derive_shard", _hold)
         with pytest.raises(InterruptedRunError), rebuild_all(copy, utc_now(), shards=2):
             pass
     with rebuild_all(copy, utc_now(), shards=2):

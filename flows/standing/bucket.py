@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from extractors.archive.listing import Listing, queued
 from extractors.objects import is_bucket, open_store
 from extractors.store_errors import StoreUnreachableError
-from flows.health import Reason, Verdict, ago
 from flows.pipeline.lease import lease_holder
 from flows.places import Places
+from flows.standing.health import Reason, Verdict, ago
 from flows.terminal import counted
 
 _PATIENCE = timedelta(days=1)  # with files that wait; a night or two without the bucket is none

@@ -6,8 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-from flows.bucket_status import BucketState, as_record, bucket_state, writer_line
-from flows.health import (
+from flows.layout import table, wrapped
+from flows.pipeline.outcome import DONE
+from flows.places import Holder, Places
+from flows.releases import newest_file
+from flows.settings import Settings
+from flows.standing.bucket import BucketState, as_record, bucket_state, writer_line
+from flows.standing.health import (
     Facts,
     Limits,
     Reason,
@@ -17,11 +22,6 @@ from flows.health import (
     reasons_of,
     verdict_of,
 )
-from flows.layout import table, wrapped
-from flows.pipeline.outcome import DONE
-from flows.places import Holder, Places
-from flows.releases import newest_file
-from flows.settings import Settings
 from flows.terminal import counted, shown
 from warehouse.connection import open_reader
 from warehouse.errors import WarehouseBusyError

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
-from flows.derive_shards import derive, discard_shards
 from flows.pipeline.catch_up import load_archive, note_read
 from flows.pipeline.home import Home
 from flows.pipeline.parts import Parts, has_parts, home_parts, open_parts
@@ -16,8 +15,9 @@ from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run, run_on
 from flows.pipeline.stopping import check_room
 from flows.pipeline.workers import parsing_in_workers, worker_count
-from flows.rebuild_estimate import Estimate, estimate
-from flows.reparse import note_bodies_parsed
+from flows.rebuilding.estimate import Estimate, estimate
+from flows.rebuilding.reparse import note_bodies_parsed
+from flows.rebuilding.shards import derive, discard_shards
 from warehouse import ledger, visits
 from warehouse.connection import discard_log, open_reader, remove_file
 from warehouse.errors import DatabaseError, WarehouseError

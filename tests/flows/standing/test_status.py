@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from extractors.times import utc_now
-from flows.health import Facts, Limits, Verdict, ago, reasons_of, verdict_of
 from flows.layout import WIDTH
 from flows.pipeline.home import Home
 from flows.settings import Settings
+from flows.standing.health import Facts, Limits, Verdict, ago, reasons_of, verdict_of
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import ROOT, factsheet, save
 from tests.processes import PATIENCE

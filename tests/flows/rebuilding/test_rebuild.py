@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from flows import rebuild
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now
-from flows.rebuild import rebuild_all
-from flows.reparse import rebuild_programmes
+from flows.rebuilding import rebuild
+from flows.rebuilding.rebuild import rebuild_all
+from flows.rebuilding.reparse import rebuild_programmes
+from flows.rebuilding.verify import verify
 from flows.settings import Settings
-from flows.verify import verify
 from tests.flows.nights import home_for, night
 from tests.flows.tables import dump
 from tests.stand_in import Replica

@@ -1,0 +1,1 @@
+"""How a home stands: its runs, what needs a person, and what waits for its bucket."""
