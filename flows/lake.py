@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from extractors.errors import UsageError
 from flows.pipeline.home import Home
-from flows.releases import file_of, releases
-from warehouse.lake import Place, opened, place
+from flows.releases import file_of, named, releases
+from warehouse.lake import LakeError, Place, opened, place
 from warehouse.lake_releases import Written, add_release, check_owner, releases_in
 
 
@@ -17,6 +17,10 @@ class Shared(NamedTuple):
 
     release: str
     written: Written
+
+
+class LakeNewerError(LakeError):
+    """The lake has a newer release, of another machine with the same archive."""
 
 
 def share(
@@ -36,15 +40,19 @@ def share(
     Raises:
         HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
         LakeOwnerError: the lake has the releases of another home.
+        LakeNewerError: the lake has a newer release than this folder.
         LakeError: the lake cannot be reached, or another process is writing to it.
     """
     folder = folder or home.releases
     with home.writing("publish", now, wait=wait, archive="none"), opened(lake, os.environ) as con:
         check_owner(con, home.identity())
-        there = set(releases_in(con))
-        here = releases(folder)
-        known = [release for release in here if release.name in there]
-        missing = [release for release in here if release > known[-1]] if known else here[-1:]
+        there, here = named(releases_in(con)), releases(folder)
+        if there and here and here[-1] < there[-1]:
+            raise LakeNewerError(
+                f"the lake has {there[-1].name}, which is newer than {here[-1].name}: another"
+                " machine with this archive publishes to it"
+            )
+        missing = [release for release in here if release > there[-1]] if there else here[-1:]
         return [
             Shared(
                 release.name,

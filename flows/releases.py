@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,11 @@ class Release(NamedTuple):
 
 def releases(folder: Path) -> list[Release]:
     """Return all releases, oldest first."""
-    names = (path.stem for path in folder.glob("mptf-*.duckdb"))
+    return named(path.stem for path in folder.glob("mptf-*.duckdb"))
+
+
+def named(names: Iterable[str]) -> list[Release]:
+    """Return the releases that have these names, oldest first."""
     found = (_NAME.fullmatch(name) for name in names)
     return sorted(
         Release(date.fromisoformat(match[1]), int(match[2] or 1)) for match in found if match

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,11 @@ from typing import NamedTuple
 
 import pytest
 
+from flows.lake import LakeNewerError, share
+from flows.pipeline.home import Home
+from flows.pipeline.run import utc_now
 from flows.releases import file_of, releases
+from flows.settings import Settings
 from tests.command import Mptf
 from tests.flows.pages import ROOT, SAMPLES
 from tests.lakes import (
@@ -228,6 +233,27 @@ def test_a_kill_before_the_end_leaves_the_lake_as_it_was(lake: Lake, built: list
     with lake.reading() as con:
         assert list(snapshots(con)) == [built[0].name, built[1].name]
         assert unlike(con, built[1]) == []
+
+
+def test_a_machine_whose_releases_are_older_leaves_the_lake_as_it_is(
+    lake: Lake, built: list[Path], tmp_path: Path
+) -> None:
+    """Homes with one archive are one home to the lake, and have releases of the same names."""
+    home = Home(Settings(home=tmp_path / "home"))
+
+    def share_of(*files: Path) -> list[str]:
+        folder = tmp_path / f"{len(files)} to {files[-1].name}"
+        folder.mkdir()
+        for file in files:
+            shutil.copy(file, folder / f"{file.name}.duckdb")
+        return [name for name, _ in share(home, lake.place, utc_now(), folder=folder)]
+
+    assert share_of(built[1]) == [NAMES[1]]
+    with pytest.raises(LakeNewerError, match=f"has {NAMES[1]}, which is newer than {NAMES[0]}"):
+        share_of(built[0])
+    assert share_of(built[0], built[2]) == [NAMES[2]]
+    with lake.reading() as con:
+        assert list(snapshots(con)) == [NAMES[1], NAMES[2]]
 
 
 def test_of_two_writers_at_once_one_is_refused(lake: Lake, built: list[Path]) -> None:
