@@ -117,7 +117,7 @@ def _extension(name: str) -> Path:
             return file
     raise LakeExtensionError(
         f"DuckDB {duckdb.__version__} has no extension {name} here:"
-        " pip install 'mptf-warehouse[lake]'"
+        " install the project's extra `lake` (docs/operators.md)"
     )
 
 

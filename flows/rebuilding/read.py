@@ -22,6 +22,7 @@ from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.stopping import StopRequest
 from flows.pipeline.workers import worker_count, worker_pool
 from flows.settings import Settings
+from flows.terminal import counted
 from transforms.readings import Damaged, Reading
 from warehouse.derive import WHOLE, Share
 
@@ -51,9 +52,10 @@ class ReadReport:
 
     def __str__(self) -> str:
         """Return it as one line."""
+        files = counted(self.files, "file")
         faulty = f", {self.faulty} without a part (the parser failed on a page)"
         return (
-            f"share {self.share}: {self.files} files, {self.read} read, {self.there} there"
+            f"share {self.share}: {files}, {self.read} read, {self.there} there"
             f" already{faulty if self.faulty else ''}"
         )
 
