@@ -7,6 +7,7 @@ from benchmarks.by_many import by_many
 from benchmarks.components import components
 from benchmarks.crawls import crawls
 from benchmarks.ledger import ledger
+from benchmarks.scale import main as print_model
 from benchmarks.startup import startup
 from benchmarks.store import store
 from benchmarks.table import Table
@@ -29,7 +30,9 @@ def main() -> int:
     startup(table)
     if given.full:
         components(table)
-    return table.finish()
+    code = table.finish()
+    print_model()
+    return code
 
 
 sys.exit(main())

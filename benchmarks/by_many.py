@@ -15,24 +15,29 @@ from pathlib import Path
 
 from benchmarks.components.factsheets import factsheet
 from benchmarks.crawls import MPTF
-from benchmarks.measure import Measured
+from benchmarks.measure import Measured, bytes_of
 from benchmarks.table import Table
 from extractors.archive.reader import Archive
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 from warehouse.connection import open_reader
 
-_PROGRAMMES, _NIGHTS = 1_000, 6
+_SIZES, _NIGHTS = (200, 1_000), 6
 _FIRST = datetime(2016, 1, 10, 2)  # noqa: DTZ001 because every time here is naive UTC
 _ONE_PROCESS = {"MPTF_PROCESSES": "0"}
 
 
 def by_many(table: Table, divided_by: int) -> None:
+    """Measure both sizes; a model of others needs two (`benchmarks/scale.py`)."""
+    for programmes in _SIZES:
+        by_many_of(table, programmes // divided_by)
+
+
+def by_many_of(table: Table, programmes: int) -> None:
     """Measure reading, then rebuilding: with one process, and by many."""
-    programmes = _PROGRAMMES // divided_by
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        captures = _write(home, programmes)
+        pages = _write(home, programmes)
         parts, warehouse = home / "parts", home / "warehouse.duckdb"
         vintages: set[tuple[int, int]] = set()
 
@@ -40,7 +45,7 @@ def by_many(table: Table, divided_by: int) -> None:
             found = len(list(parts.glob("*/*/manifest.json")))
             assert found == _NIGHTS, found
             shutil.rmtree(parts)
-            return captures
+            return pages
 
         def count_captures(_: Measured) -> int:
             with open_reader(warehouse) as con:
@@ -55,12 +60,13 @@ def by_many(table: Table, divided_by: int) -> None:
 
         command: list[str | Path] = [MPTF, "--home", home]
         table.measure(
-            "read", "one reader", [*command, "read"], size=programmes, unit="captures",
+            "read", "one reader", [*command, "read"], size=programmes, unit="pages",
             peer=True, count=count_parts, environment=_ONE_PROCESS,
+            details=lambda: {"parts_bytes": bytes_of(parts)},
         )  # fmt: skip
         table.measure(
             "read", "two readers", [sys.executable, "-m", "benchmarks.by_many", home],
-            size=programmes, unit="captures", count=count_parts, environment=_ONE_PROCESS,
+            size=programmes, unit="pages", count=count_parts, environment=_ONE_PROCESS,
         )  # fmt: skip
         table.measure(
             "rebuild alone", "reading all", [*command, "rebuild", "--shards", "1"], peer=True,
@@ -76,7 +82,7 @@ def by_many(table: Table, divided_by: int) -> None:
 
 
 def _write(home: Path, programmes: int) -> int:
-    """Write an archive, a file a night; return the number of captures."""
+    """Write an archive, a file a night; return the number of distinct pages."""
     archive = Archive(home / "archive", 1 << 26)
     seen: dict[str, tuple[str, datetime]] = {}
     for night in range(_NIGHTS):
@@ -88,7 +94,7 @@ def _write(home: Path, programmes: int) -> int:
                 new = NewCapture(url, now, "header", "gateway", page, 200)
                 writer.add(new)
                 seen.setdefault(new.parse_key, (url, now))
-    return programmes * _NIGHTS
+    return len(seen)
 
 
 def _read_by_two(home: Path) -> None:

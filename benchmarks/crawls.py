@@ -15,12 +15,12 @@ import duckdb
 import httpx
 
 from benchmarks.agreement import Facts, check, our_facts
-from benchmarks.measure import Measured
+from benchmarks.measure import Measured, bytes_of
 from benchmarks.site import NOW, site
 from benchmarks.table import Table
 
 _SIZES = (1_000, 5_000, 20_000)
-_MOST_REBUILT = 5_000  # programmes; more would take the table over ten minutes
+_MOST = 5_000  # programmes; more would take the table over ten minutes
 MPTF = Path(sys.executable).parent / "mptf"
 # Peer -> its module, and the largest site that it crawls.
 PEERS: Mapping[str, tuple[str, int]] = {
@@ -31,12 +31,10 @@ PEERS: Mapping[str, tuple[str, int]] = {
 
 
 def crawls(table: Table, divided_by: int, *, full: bool) -> None:
-    """Measure every size, the smallest first; rebuild the largest one only if `full`."""
-    for size in _SIZES:
+    """Measure every size, the smallest first; the largest one only if `full`."""
+    for size in (size for size in _SIZES if full or size <= _MOST):
         with site(size // divided_by) as base_url, tempfile.TemporaryDirectory() as folder:
-            _Size(table, size // divided_by, base_url, Path(folder)).measure(
-                size, rebuilt=full or size <= _MOST_REBUILT
-            )
+            _Size(table, size // divided_by, base_url, Path(folder)).measure(size)
 
 
 class _Size:
@@ -51,8 +49,8 @@ class _Size:
         self._facts: Facts = {}
         self._vintages = 0
 
-    def measure(self, size: int, *, rebuilt: bool) -> None:
-        """Measure the first sync, the peers, the unchanged re-sync and perhaps the rebuild."""
+    def measure(self, size: int) -> None:
+        """Measure the first sync, the peers, the unchanged re-sync and the rebuild."""
         sync = ["sync", "--base-url", self._base_url, "--all", "--fresh", "--pace", "0"]
         self._measure_ours("first sync", *sync)
         for peer, (module, most) in PEERS.items():
@@ -60,14 +58,22 @@ class _Size:
                 self._measure_peer(peer, module)
         httpx.post(f"{self._base_url}/_replica/date?to={NOW + timedelta(minutes=5)}")
         self._measure_ours("unchanged re-sync", *sync)
-        if rebuilt:
-            self._measure_ours("rebuild", "rebuild", "--reread")
+        self._measure_ours("rebuild", "rebuild", "--reread")
 
     def _measure_ours(self, benchmark: str, *command: str) -> None:
         self._table.measure(
             benchmark, "ours", [MPTF, "--home", self._folder / "home", *command],
             size=self._size, unit="programmes", count=self._count_programmes,
+            details=self._left,
         )  # fmt: skip
+
+    def _left(self) -> dict[str, int]:
+        """Return what the home has: captures, and bytes."""
+        return {
+            "captures": _count(self._warehouse, "raw.capture"),
+            "archive_bytes": bytes_of(self._folder / "home" / "archive"),
+            "warehouse_bytes": bytes_of(self._warehouse),
+        }
 
     def _count_programmes(self, _: Measured) -> int:
         """Return the number of programmes; raise if a later command changed a fact or a vintage."""

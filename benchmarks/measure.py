@@ -28,12 +28,22 @@ class VariantError(Exception):
 
 
 class Measured(NamedTuple):
-    """The cost of a command, and the last line of its output if that is JSON."""
+    """The cost of a command, and the last line of its output if that is JSON.
+
+    `own_cpu_seconds` is what the command's own process took of the CPU time, without its children.
+    """
 
     seconds: float
     cpu_seconds: float
+    own_cpu_seconds: float
     peak_mb: float
     told: dict[str, Any]
+
+
+def bytes_of(path: Path) -> int:
+    """Return the size of a file, or of all files in a folder."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def measured(
@@ -66,7 +76,9 @@ def measured(
     told: Mapping[str, Any] = {}
     with suppress(ValueError):
         told = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
-    return Measured(seconds, sampler.cpu_seconds, sampler.peak_mb, dict(told))
+    return Measured(
+        seconds, sampler.cpu_seconds, sampler.own_cpu_seconds, sampler.peak_mb, dict(told)
+    )
 
 
 class _Sampler(threading.Thread):
@@ -94,6 +106,11 @@ class _Sampler(threading.Thread):
     def cpu_seconds(self) -> float:
         """Return the CPU time of all sampled processes."""
         return sum(self._cpu.values())
+
+    @property
+    def own_cpu_seconds(self) -> float:
+        """Return the CPU time of the process itself."""
+        return self._cpu.get(self._pid, 0.0)
 
     def run(self) -> None:
         """Sample until stopped."""

@@ -56,22 +56,28 @@ class Table:
         times: int = 1,
         count: Callable[[Measured], int] = lambda one: int(one.told["count"]),
         environment: Mapping[str, str] | None = None,
+        details: Callable[[], Mapping[str, Any]] = dict,
     ) -> bool:
         """Measure a command `times` times, keep the medians, and return whether it succeeded.
 
         `count` verifies the result and returns the number of units. A command that measures
-        itself prints its `seconds` in a last line of JSON.
+        itself prints its `seconds` in a last line of JSON. `details` tells more
+        of what it left, before `count` may remove it.
         """
         of = f" of {size:,}" if size > 1 else ""
         print(f"{benchmark}{of}, {variant} ...", end=" ", file=sys.stderr, flush=True)
         try:
             runs = [measured(command, environment) for _ in range(times)]
+            left = details()
             row = Row(
                 benchmark, variant, peer, size, count(runs[-1]), unit,
                 median(run.told.get("seconds", run.seconds) for run in runs),
                 median(run.cpu_seconds for run in runs),
                 max(run.peak_mb for run in runs),
-                details=runs[-1].told,
+                details={
+                    **runs[-1].told, **left,
+                    "own_cpu_seconds": median(run.own_cpu_seconds for run in runs),
+                },
             )  # fmt: skip
         except Exception as error:  # the other variants still run
             row = Row(benchmark, variant, peer, size, unit=unit, error=_describe(error))
