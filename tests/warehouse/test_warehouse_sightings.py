@@ -4,8 +4,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse.histories import Seen, dump, empty_warehouse, load_seen
-from tests.warehouse.random_histories import nights
+from tests.warehouse.histories import (
+    SENT,
+    Seen,
+    at,
+    dump,
+    empty_warehouse,
+    load_seen,
+    page,
+    voucher,
+)
+from tests.warehouse.random_histories import ADDRESSES, nights
+from warehouse.connection import Connection
 from warehouse.derive import derive_all
 
 _DERIVED = ("core", "vintage")
@@ -25,12 +35,37 @@ def test_nights_derive_what_the_ledger_says(histories: int) -> None:
     def holds(history: list[list[Seen]], late: int) -> None:
         if late < len(history) - 1:
             history.append(history.pop(late))
-        con = empty_warehouse()
-        for night in history:
-            load_seen(con, night)
-        grown = dump(con, *_DERIVED)
-        derive_all(con)
-        for table, found in dump(con, *_DERIVED).items():
-            assert grown[table] == found, table
+        _assert_derived_as_the_ledger_says(history)
 
     holds()
+
+
+def test_a_page_seen_again_beside_one_with_a_stale_validator_has_its_first_capture() -> None:
+    """Every capture of such a programme counts by itself."""
+    changes, stays, _ = (f"{address}00091000" for address in ADDRESSES)
+    report = page(programme_id="00091000", documents=["Report"])
+
+    def changed(time: str, number: str) -> Seen:
+        said = page(programme_id="00091000", vouchers=[voucher(number)])
+        return Seen(at(time), said, changes, SENT, validator='"stale"')
+
+    con = _assert_derived_as_the_ledger_says(
+        [
+            [changed("2016-06-01", "V1"), Seen(at("2016-06-02"), report, stays, SENT)],
+            [changed("2016-06-03", "V2")],
+            [Seen(at("2016-06-04"), report, stays, SENT)],
+            [changed("2016-06-05", "V3")],
+        ]
+    )
+    assert con.execute("SELECT known_from FROM core.document").fetchall() == [(at("2016-06-02"),)]
+
+
+def _assert_derived_as_the_ledger_says(history: list[list[Seen]]) -> Connection:
+    con = empty_warehouse()
+    for night in history:
+        load_seen(con, night)
+    grown = dump(con, *_DERIVED)
+    derive_all(con)
+    for table, found in dump(con, *_DERIVED).items():
+        assert grown[table] == found, table
+    return con

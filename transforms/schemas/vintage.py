@@ -77,10 +77,9 @@ class Sighting(About, OfParse, OfCapture):
     validator: Text = column("ETag, else Last-Modified, that came with it", nullable=True)
     is_cut: Flag = column("Whether the page breaks off before its end")
     segment_from: Time = column(
-        "When the page began to show this, without another's status between; NULL where every"
-        " capture counts by itself",
+        "When the page began to show this, without another's status between; the capture's own time"
+        " where every capture counts by itself",
         unit="UTC",
-        nullable=True,
     )
     thinned: Flag = column("Whether captures between these are left out, which change nothing")
 

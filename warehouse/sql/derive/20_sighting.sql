@@ -32,4 +32,4 @@ extreme AS (
 )
 SELECT *, true AS thinned FROM extreme
 UNION ALL BY NAME
-SELECT *, NULL::TIMESTAMP AS segment_from, false AS thinned FROM seen SEMI JOIN whole USING (about);
+SELECT *, captured_at AS segment_from, false AS thinned FROM seen SEMI JOIN whole USING (about);

@@ -15,7 +15,7 @@ seen AS (
         a.statement_month,
         if(a.source = 'gateway', a.http_status, NULL) AS http_status,
         coalesce(a.etag, a.last_modified) AS validator,
-        a.is_cut, s.segment_from, s.thinned
+        a.is_cut, if(s.thinned, s.segment_from, a.captured_at) AS segment_from, s.thinned
     FROM arrived AS a
     JOIN segment AS s
         ON s.url = a.url
