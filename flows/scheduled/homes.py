@@ -23,6 +23,8 @@ from extractors import times
 from extractors.errors import MptfError
 from flows.pipeline.home import Home
 
+_TOLD = {"home", "host", "folder", "since"}
+
 
 class WrongHomeError(MptfError):
     """The work pool's runs are for another home; the message names both, and what to do."""
@@ -77,8 +79,19 @@ def _variable(pool: str) -> str:
 
 
 def _value(client: SyncPrefectClient, name: str) -> dict[str, Any]:
+    """Return what a variable tells of a home; nothing if there is none.
+
+    Raises:
+        WrongHomeError: somebody else wrote it, so it names no home.
+    """
     known = client.read_variable_by_name(name)
-    return known.value if known and isinstance(known.value, dict) else {}
+    value = {} if known is None else known.value
+    if isinstance(value, dict) and (known is None or value.keys() >= _TOLD):
+        return value
+    raise WrongHomeError(
+        f"the variable {name} does not name a home as runs do: `prefect variable unset {name}`,"
+        " and the next run notes its own"
+    )
 
 
 def _shown(value: dict[str, Any]) -> str:

@@ -2,9 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import VariableCreate
 
 from flows.pipeline.home import Home
 from flows.pipeline.identity import HomeIdentityError
@@ -60,6 +62,18 @@ def test_the_first_home_of_a_pool_is_the_pools_until_an_operator_says_otherwise(
         assert "\n" not in said
         client.delete_variable_by_name(said.rpartition(" unset ")[2].strip("`"))
         assert claimed(client, pool, other) == other.identity()
+
+
+@pytest.mark.usefixtures("prefect")
+@pytest.mark.parametrize("value", ["a home", {"home": "0"}, None])
+def test_a_variable_that_names_no_home_lets_no_run_in(tmp_path: Path, value: Any) -> None:
+    """Somebody set it by hand; which home it was is not known."""
+    pool = f"Pool of {tmp_path.name}"
+    name = f"mptf-home-{pool.lower().replace(' ', '-').replace('_', '-')}"
+    with get_client(sync_client=True) as client:
+        client.create_variable(VariableCreate(name=name, value=value))
+        with pytest.raises(WrongHomeError, match=f"`prefect variable unset {name}`"):
+            claimed(client, pool, _home(tmp_path / "one"))
 
 
 @pytest.mark.usefixtures("prefect")
