@@ -291,7 +291,7 @@ def checked_place(place: str) -> str:
     Raises:
         UsageError: it is the URL of something else.
     """
-    if "://" in place and not _BUCKET.fullmatch(place):
+    if ("://" in place or place.startswith("s3:")) and not _BUCKET.fullmatch(place):
         raise UsageError(
             "a place is a folder or s3://bucket/prefix; its keys are variables (AWS_*)"
         )

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from extractors.archive.listing import Listing, queued
+from extractors.errors import MptfError
 from extractors.objects import is_bucket, open_store
-from extractors.store_errors import StoreUnreachableError
 from flows.pipeline.lease import lease_holder
 from flows.places import Places
 from flows.standing.health import Reason, Verdict, ago
@@ -63,7 +63,7 @@ def writer_line(state: BucketState, now: datetime) -> str:
     """Ask a bucket which home writes to it, and return the answer in a line."""
     try:
         holder = lease_holder(open_store(state.place), now)
-    except StoreUnreachableError as error:
+    except MptfError as error:  # a variable of the environment may be wrong, too
         return str(error)
     return f"{holder} writes to it" if holder else "no home is writing to it"
 
