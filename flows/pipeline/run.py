@@ -212,7 +212,8 @@ def run_on(
         WarehouseBusyError: another process is reading the file, and still is after `wait` seconds.
         WarehouseVersionError: the file is of another version of this program.
     """
-    stop = StopRequest(home.folder, home.settings.min_free_mb, lambda: home.lost_lease)
+    disks = [home.folder, home.archive.folder]
+    stop = StopRequest(disks, home.settings.min_free_mb, lambda: home.lost_lease)
     limits = WriterLimits(home.settings.writer_memory, home.settings.writer_threads)
     writer = retry_while_busy(lambda: Writer(file, limits), WarehouseBusyError, wait)
     try:

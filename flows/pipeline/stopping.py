@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -44,18 +44,18 @@ class StopRequest:
     A second signal stops at once.
 
     Args:
-        folder: a folder on the disk that the run fills.
-        min_free_mb: how many megabytes must stay free on it.
+        folders: folders on the disks that the run fills.
+        min_free_mb: how many megabytes must stay free on each.
         lost_lease: returns why the run may not write to the archive any more; None if it may.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folders: Sequence[Path],
         min_free_mb: int,
         lost_lease: Callable[[], str | None] = lambda: None,
     ) -> None:
-        self._folder = folder
+        self._folders = folders
         self._min_free_mb = min_free_mb
         self._signalled = False
         self._lost_lease = lost_lease
@@ -67,7 +67,7 @@ class StopRequest:
         if self._cut_short is None:
             lost = self._lost_lease()
             self._cut_short = (
-                LeaseLostError(lost) if lost else _disk_full(self._folder, self._min_free_mb)
+                LeaseLostError(lost) if lost else _disk_full(self._folders, self._min_free_mb)
             )
         return self._signalled or self._cut_short is not None
 
@@ -141,11 +141,12 @@ def megabytes(count: int) -> str:
     return f"{count / _MEGABYTE:,.1f} MB"
 
 
-def _disk_full(folder: Path, min_free_mb: int) -> DiskFullError | None:
-    free = free_bytes(folder)
-    if free >= min_free_mb * _MEGABYTE:
-        return None
-    return DiskFullError(
-        f"the disk of {folder} has {free // _MEGABYTE} MB free, less than {min_free_mb} MB"
-        " (min_free_mb)"
-    )
+def _disk_full(folders: Iterable[Path], min_free_mb: int) -> DiskFullError | None:
+    for folder in folders:
+        free = free_bytes(folder)
+        if free < min_free_mb * _MEGABYTE:
+            return DiskFullError(
+                f"the disk of {folder} has {free // _MEGABYTE} MB free, less than {min_free_mb} MB"
+                " (min_free_mb)"
+            )
+    return None

@@ -46,7 +46,7 @@ def probe(
         StoppedProbeError: it was asked to stop.
         DiskFullError: its disk is nearly full.
     """
-    stop = StopRequest(home.folder, home.settings.min_free_mb)
+    stop = StopRequest([home.folder], home.settings.min_free_mb)
     clock = clock or RealClock(lambda: stop.received)
     known = _known(home)
     try:

@@ -109,7 +109,7 @@ def read_share(
     home.archive.look()
     files = files_of_share(home.archive, share)
     report = ReadReport(share, len(files), bytes=sum(files.values()))
-    stop = StopRequest(home.folder, home.settings.min_free_mb)
+    stop = StopRequest([home.folder], home.settings.min_free_mb)
     # A thread, as of a mapped task, hears no signals: its process ends it.
     in_main = current_thread() is main_thread()
     with stop.listening() if in_main else nullcontext():

@@ -12,8 +12,8 @@ import pytest
 
 from flows.pipeline.home import Home
 from flows.pipeline.progress import Progress
-from flows.pipeline.run import utc_now
-from flows.pipeline.stopping import InterruptedRunError
+from flows.pipeline.run import open_run, utc_now
+from flows.pipeline.stopping import DiskFullError, InterruptedRunError
 from flows.rebuilding import rebuild
 from flows.rebuilding.rebuild import ArchiveIncompleteError, expected_rebuild, rebuild_all
 from flows.settings import Settings
@@ -187,6 +187,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=PATIENCE)
+
+
+def test_the_disk_of_an_archive_elsewhere_must_have_room_too(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    archive = str(small_disk / "archive")
+    home = Home(Settings(home=tmp_path / "home", archive=archive, min_free_mb=42))
+    with pytest.raises(DiskFullError, match=f"the disk of {archive} has"):
+        open_run(home, "sync", utc_now()).__enter__()
 
 
 def test_a_run_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
