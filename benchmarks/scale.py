@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from benchmarks.table import RESULTS
 
 _CORES = (1, 2, 8, 32)
+_MS_AN_HOUR = 3_600_000
 
 
 class History(NamedTuple):
@@ -29,14 +30,14 @@ class History(NamedTuple):
 HISTORIES = (
     History("the Gateway, a year", 2e6, 20_000 + 2e6 / 200),
     History("the Gateway, 20 years", 40e6, 20_000 + 40e6 / 200),
-    History("the Gateway, 20 years, all pages differ", 40e6, 40e6),
+    History("the same, if every page differs", 40e6, 40e6),
     History("a hundred times, a year", 200e6, 2e6 + 200e6 / 200),
     History("a hundred times, 20 years", 4e9, 2e6 + 4e9 / 200),
 )
 
 
 class Costs(NamedTuple):
-    """What one page or capture costs: CPU seconds, and bytes."""
+    """What one page or capture costs: CPU milliseconds, and bytes."""
 
     read_page: float
     load_capture: float  # by one process, with the union of shards
@@ -50,19 +51,19 @@ class Costs(NamedTuple):
 
     def read_hours(self, history: History, cores: int) -> float:
         """Return the hours in which so many cores read a history to parts."""
-        return history.pages * self.read_page / cores / 3600
+        return history.pages * self.read_page / cores / _MS_AN_HOUR
 
     def rebuild_hours(self, history: History, cores: int) -> float:
         """Return the hours of a rebuild from parts, with a shard on each core."""
         each = self.load_capture + self.derive_capture / cores
-        return history.captures * each / 3600
+        return history.captures * each / _MS_AN_HOUR
 
     def gigabytes(self, history: History) -> dict[str, float]:
         """Return the sizes of the archive, the warehouse and the parts."""
-        captures, pages = history.captures, history.pages
+        again, pages = history.captures - history.pages, history.pages
         return {
-            "archive": (pages * self.archive_page + captures * self.archive_capture) / 1e9,
-            "warehouse": (pages * self.warehouse_page + captures * self.warehouse_capture) / 1e9,
+            "archive": (pages * self.archive_page + again * self.archive_capture) / 1e9,
+            "warehouse": (pages * self.warehouse_page + again * self.warehouse_capture) / 1e9,
             "parts": pages * self.parts_page / 1e9,
         }
 
@@ -78,17 +79,18 @@ def costs_of(rows: list[dict[str, Any]]) -> Costs:
     shards = _Sizes(rows, "rebuild alone", "parts, 2 shards")
     pages, visits = first.more("captures"), again.more("captures") - first.more("captures")
     load = shards.more("own_cpu_seconds")
-    return Costs(
-        read_page=read.more("cpu_seconds") / read.more("units"),
-        load_capture=load / shards.more("units"),
-        derive_capture=(shards.more("cpu_seconds") - load) / shards.more("units"),
-        sync_capture=again.more("cpu_seconds") / visits,
+    exact = Costs(
+        read_page=1000 * read.more("cpu_seconds") / read.more("units"),
+        load_capture=1000 * load / shards.more("units"),
+        derive_capture=1000 * (shards.more("cpu_seconds") - load) / shards.more("units"),
+        sync_capture=1000 * again.more("cpu_seconds") / visits,
         archive_page=first.more("archive_bytes") / pages,
         archive_capture=(again.more("archive_bytes") - first.more("archive_bytes")) / visits,
         warehouse_page=first.more("warehouse_bytes") / pages,
         warehouse_capture=ledger.more("file_bytes") / ledger.more("units"),
         parts_page=read.more("parts_bytes") / read.more("units"),
     )
+    return Costs(*(float(f"{cost:.3g}") for cost in exact))
 
 
 class _Sizes:
@@ -113,28 +115,31 @@ class _Sizes:
 
 def lines(costs: Costs) -> Iterator[str]:
     """Yield the model as text: the costs, then a line for each history."""
-    yield "a model, computed from the rows above: each page or capture costs"
-    yield "  CPU ms: " + ", ".join(
-        f"{name.replace('_', ' a ')} {getattr(costs, name) * 1000:.3g}"
-        for name in Costs._fields[:4]
-    )
-    yield "  bytes: " + ", ".join(
-        f"{name.replace('_', ' a ')} {getattr(costs, name):,.0f}" for name in Costs._fields[4:]
+    named = [f"{name.replace('_', ' a ')} {cost:,g}" for name, cost in costs._asdict().items()]
+    yield f"CPU ms: {', '.join(named[:4])}"
+    yield f"bytes: {', '.join(named[4:])}"
+    yield (
+        f"{'':<38}{'million':>8}{'million':>9}{'GB of':>9}{'GB of':>10}"
+        f"   hours on {', '.join(map(str, _CORES))} cores"
     )
     yield (
-        f"{'':<40} {'captures':>9} {'pages':>7} {'archive':>8} {'warehouse':>9} {'parts':>7} GB;"
-        f" hours to read and to rebuild from parts, on {', '.join(map(str, _CORES))} cores"
+        f"{'':<38}{'captures':>8}{'pages':>9}{'archive':>9}{'warehouse':>10}"
+        f"   {'to read to parts':<30}to rebuild from them"
     )
     for history in HISTORIES:
         size = costs.gigabytes(history)
-        hours = "   ".join(
-            f"{costs.read_hours(history, cores):.3g} + {costs.rebuild_hours(history, cores):.3g}"
-            for cores in _CORES
+        read, rebuilt = (
+            "".join(f"{_short(of(history, cores)):<7}" for cores in _CORES)
+            for of in (costs.read_hours, costs.rebuild_hours)
         )
         yield (
-            f"{history.name:<40} {history.captures / 1e6:>7,.0f} M {history.pages / 1e6:>5.2f} M"
-            f" {size['archive']:>8,.1f} {size['warehouse']:>9,.1f} {size['parts']:>7,.1f}   {hours}"
-        )
+            f"{history.name:<38}{history.captures / 1e6:>8,.0f}{history.pages / 1e6:>9.2f}"
+            f"{size['archive']:>9,.1f}{size['warehouse']:>10,.1f}   {read:<30}{rebuilt}"
+        ).rstrip()
+
+
+def _short(hours: float) -> str:
+    return f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}"
 
 
 def main(file: Path = RESULTS) -> None:
@@ -144,6 +149,7 @@ def main(file: Path = RESULTS) -> None:
     except ValueError as error:
         print(f"no model: {error}")
         return
+    print("\na model of other sizes, by what a page or a capture costs in the rows above")
     print("\n".join(lines(costs)))
 
 

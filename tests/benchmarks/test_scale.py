@@ -1,12 +1,13 @@
 """Tests of the model of other sizes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.scale import Costs, History, costs_of, main
+from benchmarks.scale import Costs, History, costs_of, lines, main
 
 
 def row(benchmark: str, variant: str, units: int, cpu: float, **details: Any) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def measured(units: int) -> list[dict[str, Any]]:
 def test_a_page_costs_what_two_sizes_differ_by() -> None:
     """So what starting costs is in none of them."""
     assert costs_of([*measured(1_000), *measured(10)]) == Costs(
-        read_page=4, load_capture=1, derive_capture=6, sync_capture=2, archive_page=7,
+        read_page=4000, load_capture=1000, derive_capture=6000, sync_capture=2000, archive_page=7,
         archive_capture=1, warehouse_page=30, warehouse_capture=1, parts_page=5,
     )  # fmt: skip
 
@@ -42,7 +43,15 @@ def test_only_what_cores_share_is_divided_among_them() -> None:
     history = History("one", captures=3_600, pages=1_800)
     assert [costs.read_hours(history, cores) for cores in (1, 2, 4)] == [2, 1, 0.5]
     assert [costs.rebuild_hours(history, cores) for cores in (1, 2, 6)] == [7, 4, 2]
-    assert costs.gigabytes(history)["archive"] == (1_800 * 7 + 3_600) / 1e9
+    assert costs.gigabytes(history)["archive"] == (1_800 * 7 + 1_800) / 1e9
+
+
+def test_the_guide_shows_what_the_model_says_of_the_costs_that_it_quotes() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
+    (shown,) = re.findall(r"^```text\n(CPU ms: .*?)^```$", text, re.MULTILINE | re.DOTALL)
+    quoted = re.findall(r" a (?:page|capture) ([\d,.]+\d)", shown)
+    costs = Costs(*(float(cost.replace(",", "")) for cost in quoted))
+    assert list(lines(costs)) == shown.splitlines()
 
 
 def test_without_two_sizes_there_is_no_model(
