@@ -36,7 +36,7 @@ def forget(
         StoreUnreachableError: captures are to be erased, and the bucket cannot be reached.
     """
     if action == "erase":
-        run.home.archive.exchange()  # what is erased must be erased in the bucket too
+        run.home.archive.look()  # what is erased must be erased in the bucket too
     catch_up(run)
     chosen = _concerned(run.home, run.con, targets, action)
     confirm(chosen)

@@ -60,6 +60,7 @@ class BucketArchive(Archive):
         self._min_free_bytes = min_free_bytes
         self._listing = Listing(folder, store.place)
         self._trouble: str | None = None  # why the bucket could not be reached last
+        self._is_unseen = False  # whether it could not be reached when it was to be listed
 
     def files(self) -> list[str]:
         """Return the names of all files; of those here if the bucket could not be reached."""
@@ -82,8 +83,9 @@ class BucketArchive(Archive):
             StoreUnreachableError: the bucket cannot be reached.
             NoRoomToFetchError: a file that is to be compared would not fit on the disk.
         """
+        self._is_unseen = True
         self._listing.take(self.store.objects(deep=False))
-        self._trouble = None
+        self._is_unseen, self._trouble = False, None
         self._sweep()
         try:
             for path in final_files(self.folder):
@@ -125,14 +127,22 @@ class BucketArchive(Archive):
         except StoreUnreachableError as error:
             self._trouble = str(error)
 
+    def queued(self) -> list[Path]:
+        """Return the final files that the bucket is not known to have."""
+        return queued(self.folder, self._listing)
+
     def push_finished(self) -> None:
-        """Push a file that has become final, and all that wait, if the bucket can be reached."""
-        with self.if_reached():
-            self._push_all()
+        """Push a file that has become final, and all that wait, if the bucket can be reached.
+
+        They wait on if its listing failed: other homes may have erased what they hold.
+        """
+        if not self._is_unseen:
+            with self.if_reached():
+                self._push_all()
 
     def _push_all(self) -> None:
         try:
-            for path in queued(self.folder, self._listing):
+            for path in self.queued():
                 self._push(path)
         finally:
             self._listing.save()
@@ -161,7 +171,7 @@ class BucketArchive(Archive):
         """Return a line for each reason why folder and bucket are not the same."""
         lines = []
         if self._trouble:
-            waiting = len(queued(self.folder, self._listing))
+            waiting = len(self.queued())
             files = f"{waiting} file{'s wait' if waiting != 1 else ' waits'} here to be pushed"
             others = "what other homes archived is not loaded"
             told = files if waiting else others
@@ -182,7 +192,7 @@ class BucketArchive(Archive):
             *(f"{name!r} in {place}: not a file of an archive, and ignored"
               for name in self._listing.ignored),
             *(f"{path.name}: not in {place} yet; the next run pushes it"
-              for path in queued(self.folder, self._listing)),
+              for path in self.queued()),
             *self._conflicts(),
         ]  # fmt: skip
 

@@ -8,7 +8,7 @@ leaves the old file or the new one, and the ledger fits both.
 import os
 import re
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -33,8 +33,26 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
     archive.fetch(archive.files(), between=lambda: None)
     for left in archive.folder.glob(f"*{_ERASING}"):
         left.unlink()
+    erased = _erase_from(archive, sorted(archive.folder.glob("*.warc.gz*")), bodies, now)
+    sync_folder(archive.folder)
+    return erased
+
+
+def erase_queued(archive: Archive, bodies: Collection[str], now: datetime) -> None:
+    """Erase the bodies from the files that wait for the bucket, before they get there.
+
+    Another home has erased them in the bucket while these files waited.
+    """
+    if _erase_from(archive, archive.queued(), bodies, now):
+        sync_folder(archive.folder)
+
+
+def _erase_from(
+    archive: Archive, paths: Iterable[Path], bodies: Collection[str], now: datetime
+) -> list[str]:
+    """Erase every record of some bodies from some files; return the names of those changed."""
     erased = []
-    for path in sorted(archive.folder.glob("*.warc.gz*")):
+    for path in paths:
         found = [member for member in archive.members(path) if _digest(path, member) in bodies]
         if found and path.suffix == ".torn":
             path.unlink()
@@ -42,7 +60,6 @@ def erase_bodies(archive: Archive, bodies: Collection[str], now: datetime) -> li
             _write_without(archive, path, found, now)
         if found:
             erased.append(path.name)
-    sync_folder(archive.folder)
     return erased
 
 

@@ -170,6 +170,10 @@ class Archive:
         """Go on after the block if some place of the archive cannot be reached in it."""
         return nullcontext()
 
+    def queued(self) -> list[Path]:
+        """Return the files that wait here for another place of the archive; a folder has none."""
+        return []
+
     def push_finished(self) -> None:
         """Push what has become final; a folder has no other place."""
 

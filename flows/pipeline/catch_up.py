@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from extractors.archive.erasing import erase_queued
 from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
 from extractors.records import ForgetOrder
 from flows.pipeline.lending import with_bodies_held
@@ -16,13 +17,22 @@ from warehouse import forgetting, ledger
 
 
 def catch_up(run: Run, limits: Mapping[str, int] | None = None) -> None:
-    """Load what the archive holds and the ledger lacks, after a kill for example.
+    """Load what the archive holds and the ledger lacks, and push files that wait for a bucket.
 
     Args:
         run: the run that loads.
         limits: up to which byte each archive file is read; without it, all of every file.
     """
     note_read(run, load_archive(run, limits))
+    push_queued(run)
+
+
+def push_queued(run: Run) -> None:
+    """Push the files that wait for a bucket, without what other homes have erased since."""
+    archive = run.home.archive
+    if archive.queued() and (bodies := forgetting.bodies_to_erase(run.con)):
+        erase_queued(archive, bodies, run.started_at)
+    archive.push_finished()
 
 
 def load_archive(

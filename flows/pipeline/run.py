@@ -183,7 +183,7 @@ def open_run(home: Home, command: str, now: datetime, *, wait: float = 0) -> Ite
     with home.writing(command, now, wait=wait) as started_at:
         home.archive.recover()
         with home.archive.if_reached():
-            home.archive.exchange()
+            home.archive.look()
         remaining = until - monotonic()
         with run_on(home, home.warehouse, command, started_at, wait=remaining) as run:
             home.sweep()  # before the disk is judged: what is left there may have filled it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from extractors.errors import MptfError
 from extractors.records import PARSER_VERSION
-from flows.pipeline.catch_up import load_archive, note_read
+from flows.pipeline.catch_up import load_archive, note_read, push_queued
 from flows.pipeline.home import Home
 from flows.pipeline.parts import Parts, has_parts, home_parts, open_parts
 from flows.pipeline.progress import Progress, no_progress
@@ -73,7 +73,7 @@ def rebuild_all(
     command = _command(reread)
     with home.writing(command, now, wait=wait, archive="read") as started_at:
         home.archive.recover()
-        home.archive.exchange()
+        home.archive.look()
         continues = not fresh and _can_be_continued(home, command)
         if not continues:
             remove_file(home.building)
@@ -164,6 +164,7 @@ def _fill(
         )
     derive(run, shards)
     note_read(run, faulty)
+    push_queued(run)
 
 
 def _parts(home: Home, place: str | Path | None) -> Parts | None:

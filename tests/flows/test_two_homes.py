@@ -9,6 +9,7 @@ from unittest.mock import ANY
 import pytest
 
 from extractors.archive.inputs import CaptureOverrides
+from extractors.archive.reader import ArchivedRecord
 from extractors.objects import open_store
 from flows.ingest import ingest
 from flows.pipeline.home import Home
@@ -146,6 +147,33 @@ def test_a_page_that_one_home_erases_is_erased_for_all(
         held = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
         assert b"00090001" in held
         assert b"RW-00090002" not in held
+
+
+@pytest.mark.lake
+def test_what_was_erased_while_a_file_waited_is_not_pushed_with_it(
+    bucket: str, tmp_path: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the bucket comes back in the middle of a run, which has not seen the order."""
+    one, two = _home(tmp_path, "one"), _home(tmp_path, "two")
+    first, second = (_page(tmp_path / "in", number, "100") for number in (1, 2))
+    second.write_text(factsheet("00090002", figures={("WHO", 2014): "7"}))
+    _away(monkeypatch)
+    assert run_mptf(two, "ingest", first, second).exit_code == 3
+    with open_run(Home(Settings(home=two)), "ingest", utc_now()) as run:
+        use(monkeypatch, s3)
+        assert run_mptf(one, "ingest", first, second).exit_code == 0
+        assert run_mptf(one, "forget", second, "--erase", "--yes").exit_code == 0
+        before = open_store(bucket).names()
+        ingest(run, [_page(tmp_path / "in", 3, "300")], CaptureOverrides())
+    assert open_store(bucket).names() == before
+    for home in (two, one):
+        assert run_mptf(home, "ingest", first).exit_code == 0
+    assert len(open_store(bucket).names()) == len(before) + 2
+    archived = Home(Settings(home=one)).archive
+    urls = [found.capture.url for name in archived.files() for found in archived.records(name)
+            if isinstance(found, ArchivedRecord)]  # fmt: skip
+    assert sorted(url.rpartition(":")[2] for url in urls) == ["1.txt", "1.txt", "3.txt"]
+    assert dump(two / "warehouse.duckdb") == dump(one / "warehouse.duckdb")
 
 
 def test_status_names_the_bucket_what_waits_and_who_writes(
