@@ -22,6 +22,7 @@ from extractors.times import iso_time, utc_now
 from flows.places import HomeBusyError
 
 _SHARE = 5  # of a lease: it is renewed after one, and another home waits for one more
+_MOST_BYTES = 1 << 16  # of a lease
 _TRIES = 3  # to take it; each that fails has found it changed since it was read
 _LONGEST = timedelta(days=1)  # a lease that claims to last longer is not believed
 
@@ -134,7 +135,7 @@ class Lease:
     def _take_anew(self, mine: bytes, now: datetime) -> str | None:
         """Take the lease unless another home has it; return None if one is just taking it."""
         try:
-            content, version = self._store.read_version(LEASE_FILE)
+            content, version = _in_bucket(self._store)
         except NoObjectError:
             return self._store.create(LEASE_FILE, mine)
         holder = _parsed(content, now)
@@ -162,10 +163,23 @@ def lease_holder(store: Store, now: datetime) -> LeaseHolder | None:
         StoreUnreachableError: the bucket cannot be reached.
     """
     try:
-        holder = _parsed(store.read(LEASE_FILE), now)
+        holder = _parsed(_in_bucket(store)[0], now)
     except NoObjectError:
         return None
     return holder if holder and holder.until >= now else None
+
+
+def _in_bucket(store: Store) -> tuple[bytes, str]:
+    """Return the lease and its version, without the content of one that is too large to be any.
+
+    Raises:
+        NoObjectError: there is none.
+        StoreUnreachableError: the bucket cannot be reached.
+    """
+    there = store.head(LEASE_FILE)
+    if there.size > _MOST_BYTES:
+        return b"", there.version
+    return store.read_version(LEASE_FILE)
 
 
 def _written(holder: LeaseHolder) -> bytes:
@@ -179,8 +193,8 @@ def _parsed(content: bytes, now: datetime) -> LeaseHolder | None:
         told: dict[str, Any] = json.loads(content)
         holder = LeaseHolder(
             home=str(told["home"]), host=str(told["host"])[:100], pid=int(told["pid"]),
-            command=str(told["command"])[:200], since=iso_time(told["since"]),
-            until=iso_time(told["until"]), lock=str(told["lock"]),
+            command=str(told["command"])[:200], since=iso_time(str(told["since"])),
+            until=iso_time(str(told["until"])), lock=str(told["lock"]),
         )  # fmt: skip
         return holder if holder.until - now <= _LONGEST else None
     return None

@@ -147,7 +147,10 @@ def test_a_run_goes_on_while_the_bucket_is_away_and_takes_the_lease_when_it_is_b
     [b"", b"{}", b"[1]", b"\xff", b'{"home": "x"}', b"[" * 100_000,
      json.dumps({"home": "x", "host": "h", "pid": 1, "command": "c", "since": "2016-04-20",
                  "until": "9999-01-01", "lock": 9}).encode(),
-     b'{"home": "x", "pid": 1e999}'],
+     json.dumps({"home": "x", "host": "h", "pid": 1, "command": "c", "since": None,
+                 "until": ["2016-04-21"], "lock": 9}).encode(),
+     b'{"home": "x", "pid": 1e999}',
+     pytest.param(bytes(65 << 20), id="huge", marks=pytest.mark.lake)],
 )  # fmt: skip
 def test_a_lease_that_cannot_be_believed_keeps_nobody_out(
     store: Store, clock: Clock, content: bytes
