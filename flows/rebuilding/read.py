@@ -14,10 +14,11 @@ from typing import Protocol
 
 from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
 from extractors.errors import UsageError
+from extractors.objects import open_store
 from flows.pipeline.home import Home
 from flows.pipeline.loader import bodies_of, portions
 from flows.pipeline.parse import parse_bodies
-from flows.pipeline.parts import FaultyPageError, home_parts, open_parts
+from flows.pipeline.parts import FaultyPageError, home_parts, open_parts, remove_parts
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.stopping import StopRequest
 from flows.pipeline.workers import worker_count, worker_pool
@@ -128,7 +129,17 @@ def read_share(
                 done += missing[name]
                 progress(done=done, of=report.bytes)
                 stop.check()
+    _remove_replaced(home, missing, place)
     return report
+
+
+def _remove_replaced(home: Home, files: Mapping[str, int], place: str) -> None:
+    """Remove the parts of files from which others erased records while they were being read."""
+    if files:
+        home.archive.look()
+        parts = open_parts(place, home.archive)
+        replaced = [name for name, size in files.items() if not parts.of(name, size)]
+        remove_parts(open_store(place), replaced)
 
 
 def files_of_share(archive: SizedFiles, share: Share) -> dict[str, int]:

@@ -231,6 +231,23 @@ def test_what_is_erased_is_in_no_part_any_more(home: Home, tmp_path: Path) -> No
     assert not contains(Path(home_parts(home)), "00090009")
 
 
+@pytest.mark.lake
+def test_what_is_erased_while_it_is_read_is_in_no_part(home: Home, tmp_path: Path) -> None:
+    page = save(tmp_path, "person.txt", factsheet("00090009").replace("reefs", "Wilhelmina"))
+    ingest(home, page, "2015-08-01")
+
+    def erase_at_the_end(done: int, of: int) -> None:
+        if done == of:
+            assert run_mptf(home.folder, "forget", "--erase", "--yes", page).exit_code == 0
+            shutil.copytree(before, home_parts(home), dirs_exist_ok=True)  # as it is still writing
+
+    read_share(home)
+    before = shutil.copytree(home_parts(home), tmp_path / "before")
+    shutil.rmtree(home_parts(home))
+    read_share(home, progress=erase_at_the_end)
+    assert not contains(Path(home_parts(home)), "00090009")
+
+
 def contains(folder: Path, programme_id: str) -> bool:
     """Whether any part is about a programme."""
     found = folder.glob("*/*/body-*.parquet")
