@@ -13,7 +13,7 @@ from warehouse.lake_releases import Written, add_release, check_owner, releases_
 
 
 class Shared(NamedTuple):
-    """A release that is in the lake since, and what it changed there."""
+    """A release that was brought to the lake, and what it changed there."""
 
     release: str
     written: Written
@@ -63,7 +63,7 @@ def share(
 
 
 def lake_of(home: Home) -> Place | None:
-    """Return where the settings say that the lake is, if they do.
+    """Return the lake's place by the settings; None if they name none.
 
     Raises:
         UsageError: one of the two is missing, or wrong.

@@ -220,7 +220,7 @@ class BucketArchive(Archive):
         self._listing.note(fetched)
 
     def _fetch(self, there: StoredObject) -> tuple[Path, StoredObject]:
-        """Fetch an object to a file beside the archive's; return the file, and what it is of.
+        """Fetch an object to a file beside the archive's; return that file and the object.
 
         Raises:
             NoRoomToFetchError: it would not fit on the disk.

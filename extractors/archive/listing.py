@@ -29,7 +29,7 @@ class Listing:
     """
 
     def __init__(self, folder: Path, place: str) -> None:
-        """Load what is known of a place; nothing is, if the file is damaged or of another place."""
+        """Load what is known of a place; begin empty if the file is damaged or of another place."""
         self._file = folder / LISTING_FILE
         self._place = place
         known = _stored(self._file)

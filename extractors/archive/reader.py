@@ -182,11 +182,11 @@ class Archive:
         by.replace(path)
 
     def waiting(self) -> list[str]:
-        """Return why not everything is where it should be, in a line each."""
+        """Return a line for each reason why folder and bucket differ; without a bucket none."""
         return []
 
     def differences(self) -> list[str]:
-        """Return in which files the places of the archive differ; a folder is one place."""
+        """Compare folder and bucket, and return a line for each file in which they differ."""
         return []
 
     def recover(self) -> list[Damage]:

@@ -44,7 +44,7 @@ class Home(Places):
         self._lease: Lease | None = None
 
     def identity(self) -> str:
-        """Return what tells this home from any other; homes with one bucket have one identity.
+        """Return the home's identity; homes with one bucket share one.
 
         Raises:
             HomeIdentityError: the file that holds it is damaged.
@@ -130,7 +130,7 @@ class Home(Places):
 
 
 def _boot() -> str:
-    """Return what this boot of the machine is called, which no other machine shares."""
+    """Return the identifier of the machine's current boot, which no other machine shares."""
     named = Path("/proc/sys/kernel/random/boot_id")  # Linux alone has it
     return named.read_text().strip() if named.exists() else gethostname()
 

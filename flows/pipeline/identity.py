@@ -1,4 +1,4 @@
-"""What tells a home from any other, and the homes of one archive from those of another."""
+"""The identity of a home, and the one that all homes with one bucket share."""
 
 import json
 import os

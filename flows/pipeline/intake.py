@@ -72,7 +72,7 @@ class Intake:
             self._loader.add(records, self._writer.indexed())
 
     def expect(self, parse_keys: Iterable[str]) -> None:
-        """Find at once where the archive has bodies that are likely to come again, one by one."""
+        """Look up, in one query, the first captures of bodies that are likely to come again."""
         self._expected |= ledger.first_captures(self._run.con, parse_keys)
 
     def _allowed(

@@ -80,7 +80,7 @@ class Loader:
             self._start_parsing(processes=1)
 
     def add_parsed(self, captures: Sequence[Capture], observations: Observations) -> None:
-        """Add captures with what was parsed of their bodies before, behind all that was added."""
+        """Add captures whose bodies were parsed before; they load after all that was added."""
         if self._added:
             self._start_parsing(processes=1)
         indexed, self._indexed = self._indexed, {}

@@ -1,4 +1,4 @@
-"""Parts: what was read of whole archive files, as Parquet in a folder or a bucket.
+"""Parts: what whole archive files say, as Parquet in a folder or a bucket.
 
 A part belongs to one parser version and to the bytes of one archive file. Its manifest is written
 last and has the digest of every table, so what a kill leaves does not count. Parts hold all that

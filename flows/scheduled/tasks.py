@@ -49,7 +49,7 @@ def home_slot(identity: str) -> Iterator[None]:
 def step(name: str, *, hours: float | None) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Return a decorator for tasks that are tried three times and whose result is not stored.
 
-    Without `hours` they may take for ever: Prefect cannot end a task that is no process's first.
+    Without `hours` a task has no time limit: Prefect cannot end one that runs in a thread.
 
     The condition ends the tries, before Prefect's own number does: that would log a traceback.
     """
