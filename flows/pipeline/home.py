@@ -131,8 +131,10 @@ class Home(Places):
 
 def _boot() -> str:
     """Return the identifier of the machine's current boot, which no other machine shares."""
-    named = Path("/proc/sys/kernel/random/boot_id")  # Linux alone has it
-    return named.read_text().strip() if named.exists() else gethostname()
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:  # no Linux, or not all of it
+        return gethostname()
 
 
 def _archive_of(home: Places) -> Archive:
