@@ -138,8 +138,8 @@ def _remove_replaced(home: Home, files: Mapping[str, int], place: str) -> None:
     if files:
         home.archive.look()
         parts = open_parts(place, home.archive)
-        replaced = [name for name, size in files.items() if not parts.of(name, size)]
-        remove_parts(open_store(place), replaced)
+        if replaced := [name for name, size in files.items() if not parts.of(name, size)]:
+            remove_parts(open_store(place), replaced)
 
 
 def files_of_share(archive: SizedFiles, share: Share) -> dict[str, int]:
