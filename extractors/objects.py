@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from obstore import GetResult, PutMode
     from obstore.store import ClientConfig, LocalStore, RetryConfig, S3Store
 
-_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?")
+# A part of a prefix that is empty, dots, blank at an end or has an escape would become another one.
+_PART = r"(?!\.{1,2}(?:/|$))[^\s/?#%](?:[^/?#%]*[^\s/?#%])?"
+_BUCKET = re.compile(rf"s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](?:/{_PART})*/*")
 _CONNECT_SECONDS, _ANSWER_SECONDS, _RETRY_SECONDS, _RETRIES = 3, 10, 10, 2
 _RETRY: "RetryConfig" = {
     "max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_RETRY_SECONDS),

@@ -168,7 +168,20 @@ def test_a_store_that_cannot_be_reached_is_named_and_no_secret_is(
 
 
 @pytest.mark.parametrize(
-    "place", ["s3://", "s3://b", "s3:/bucket/x", "gs://bucket/x", "s3://bucket?x=1", "http://x"]
+    "place",
+    [
+        "s3://",
+        "s3://b",
+        "s3:/bucket/x",
+        "gs://bucket/x",
+        "s3://bucket?x=1",
+        "http://x",
+        "s3://bucket/a/../x",
+        "s3://bucket/.",
+        "s3://bucket/a//x",
+        "s3://bucket/a%20x",
+        "s3://bucket/ ",
+    ],
 )
 def test_a_place_that_is_none_is_refused(place: str) -> None:
     with pytest.raises(UsageError, match="a folder or s3://bucket/prefix") as error:
