@@ -16,7 +16,7 @@ from flows.pipeline.intake import Intake
 from flows.pipeline.loader import in_parts
 from flows.pipeline.run import Run
 from flows.terminal import counted
-from warehouse import ledger
+from warehouse import runs
 from warehouse.bodies import captured_bodies
 
 Progress = Callable[[int], None]
@@ -52,8 +52,8 @@ def ingest(
 
 def _held_revisits(run: Run) -> list[Revisit]:
     """Return the revisits of earlier runs that wait for their pages."""
-    runs = ledger.runs_with_failure(run.con, WITHOUT_PAGE)
-    files = {archive_file_name(run_id) for run_id in runs}.intersection(run.home.archive.files())
+    failed = runs.runs_with_failure(run.con, WITHOUT_PAGE)
+    files = {archive_file_name(run_id) for run_id in failed}.intersection(run.home.archive.files())
     held = list(held_revisits(run.home.archive, sorted(files)))
     captures = captured_bodies(run.con, {revisit.url for revisit in held}) if held else []
     found = {(capture.url, capture.captured_at) for capture in captures}

@@ -19,7 +19,6 @@ from warehouse.connection import (
 # more time, because each step reads through the ledger.
 _AT_ONCE = 20_000
 _NO_SOURCE = "CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)"
-
 _NO_PAGE = (
     "CREATE OR REPLACE TEMP TABLE known_page AS"
     " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"

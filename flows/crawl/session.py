@@ -27,7 +27,7 @@ from flows.pipeline.run import Programmes, Run
 from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO, Settings
 from flows.terminal import counted
-from warehouse import ledger, visits
+from warehouse import runs, visits
 from warehouse.visits import Copy, KnownSubject, Unfinished
 
 _NOT_REQUESTED = frozenset({FailureKind.NOT_ASKED, FailureKind.ROBOTS})
@@ -71,7 +71,7 @@ class SyncSession:
     def _captures(self) -> list[str]:
         """Return the captures of this night's work, those that an earlier run had first too."""
         run = self._run
-        captured, _ = ledger.captured_by(run.con, self.run_ids)
+        captured, _ = runs.captured_by(run.con, self.run_ids)
         return [*(captured | run.log.capture_outcomes)]
 
     def discover(self) -> None:
@@ -251,7 +251,7 @@ def _continue_unfinished(run: Run, selection: Selection) -> Unfinished | None:
     oldest = run.started_at - timedelta(hours=run.home.settings.resume_hours)
     unfinished = visits.unfinished_run(run.con, run.run_id, oldest)
     if unfinished is not None:
-        ledger.resume_run(run.con, run.run_id, unfinished.run_id)
+        runs.resume_run(run.con, run.run_id, unfinished.run_id)
     return unfinished
 
 

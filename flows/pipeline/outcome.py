@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from extractors.archive.listing import OF_BUCKET
 from flows.terminal import counted
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 _ONE_PERCENT = 0.01
 _LESS = "the site shows less than it should"  # deploy/automations.yaml matches it

@@ -7,9 +7,9 @@ from extractors.fetch.errors import FailureKind
 from flows.pipeline.outcome import Outcome
 from flows.pipeline.run import Programmes, Run
 from flows.terminal import counted, shown
-from warehouse import ledger
+from warehouse import ledger, runs
 from warehouse.changes import Change, changes, totals
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 # Kinds of changes, which are named for many, and one of them.
 _ONE_CHANGE = {
@@ -59,7 +59,7 @@ def report_of(run: Run, seconds: float, run_ids: list[str] | None = None) -> Rep
     With `run_ids`, it covers all of these runs, of which this is the last.
     """
     run_ids = run_ids or [run.run_id]
-    captured, made = ledger.captured_by(run.con, run_ids)
+    captured, made = runs.captured_by(run.con, run_ids)
     outcomes, made = captured | run.log.capture_outcomes, made.joined(run.log.made)
     run = replace(run, log=replace(run.log, capture_outcomes=outcomes, made=made))
     return Report(

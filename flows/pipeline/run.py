@@ -19,7 +19,7 @@ from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
 from flows.pipeline.parse import BodyParser, InlineParser
 from flows.pipeline.stopping import CutShortError, InterruptedRunError, StopRequest
 from flows.terminal import counted
-from warehouse import ledger
+from warehouse import ledger, runs
 from warehouse.connection import Connection, Writer, WriterLimits
 from warehouse.errors import DatabaseError, WarehouseBusyError
 from warehouse.schema import prepare
@@ -58,7 +58,7 @@ class RunLog:
     capture_outcomes: dict[str, bool] = field(default_factory=dict)
     made: ledger.Period = ledger.NO_TIME
     counts_all: bool = False
-    failures: list[ledger.Failed] = field(default_factory=list)
+    failures: list[runs.Failed] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
     given_up: str | None = None
     asks_site: bool = False
@@ -77,7 +77,7 @@ class RunLog:
         self._times[subject, kind] += 1
         times = self._times[subject, kind]
         subject = subject if times == 1 else f"{subject} ({times})"
-        self.failures.append(ledger.Failed(subject, kind, detail, programme_id_of(subject)))
+        self.failures.append(runs.Failed(subject, kind, detail, programme_id_of(subject)))
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,14 @@ class Run:
         """Return the captures of this run; None if they are all of its file."""
         return None if self.log.counts_all else list(self.log.capture_outcomes)
 
-    def counts(self) -> ledger.Counts:
+    def counts(self) -> runs.Counts:
         """Return what became of every capture of this run, as the ledger has it."""
         return self._counts_of(self.log.capture_outcomes, self.log.made)
 
     def outcome(self) -> Outcome:
         """Return how the run ends, by all the work that it did or continued."""
         log = self.log
-        earlier, made = ledger.captured_by(self.con, log.earlier_runs)
+        earlier, made = runs.captured_by(self.con, log.earlier_runs)
         return outcome_of(
             self._counts_of(earlier | log.capture_outcomes, log.made.joined(made)),
             fail_above=self.home.settings.fail_above, incomplete=[*self.incomplete(), *self._cut()],
@@ -142,11 +142,11 @@ class Run:
 
     def _cut(self) -> list[str]:
         """Return how many pages were loaded as far as they go; none if they are whole."""
-        cut = sum(failure.kind in ledger.LOADED_IN_PART for failure in self.log.failures)
+        cut = sum(failure.kind in runs.LOADED_IN_PART for failure in self.log.failures)
         return [f"{counted(cut, 'page breaks', 'pages break')} off"] if cut else []
 
-    def _counts_of(self, outcomes: dict[str, bool], made: ledger.Period) -> ledger.Counts:
-        failed = sum(failure.kind not in ledger.LOADED_IN_PART for failure in self.log.failures)
+    def _counts_of(self, outcomes: dict[str, bool], made: ledger.Period) -> runs.Counts:
+        failed = sum(failure.kind not in runs.LOADED_IN_PART for failure in self.log.failures)
         if self.log.counts_all:
             loaded, unchanged, set_aside = ledger.outcomes_of_all(self.con)
             quarantined = ledger.open_quarantine(self.con)
@@ -157,7 +157,7 @@ class Run:
             loaded, unchanged = sum(new), len(new) - sum(new) + forgotten
             set_aside = len(states) - loaded - unchanged
             quarantined = ledger.quarantine_of(self.con, list(outcomes), made)
-        return ledger.Counts(
+        return runs.Counts(
             captures=loaded + unchanged + set_aside + failed,
             loaded=loaded,
             unchanged=unchanged,
@@ -219,7 +219,7 @@ def run_on(
     try:
         prepare(writer.con)
         run = Run(home, writer, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", now, stop)
-        ledger.begin_run(run.con, run.run_id, command, now)
+        runs.begin_run(run.con, run.run_id, command, now)
         with run.stop.listening(), _recorded(run):
             yield run
     finally:
@@ -251,11 +251,11 @@ def _recorded(run: Run) -> Iterator[None]:
 
 def _end(run: Run, outcome: str, because: str | None = None) -> None:
     """Record how the run ended, and why it did not see everything."""
-    ledger.end_run(
+    runs.end_run(
         run.con, run.run_id, utc_now(), outcome, run.counts(), run.log.failures,
         because or "; ".join(run.incomplete()) or None,
     )  # fmt: skip
-    run.log.record = ledger.run_record(run.con, run.run_id)
+    run.log.record = runs.run_record(run.con, run.run_id)
 
 
 def _in_a_line(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from flows.pipeline.workers import parsing_in_workers, worker_count
 from flows.rebuilding.estimate import Estimate, estimate
 from flows.rebuilding.reparse import note_bodies_parsed
 from flows.rebuilding.shards import derive, discard_shards
-from warehouse import ledger, visits
+from warehouse import ledger, runs, visits
 from warehouse.connection import discard_log, open_reader, remove_file
 from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.parse_cache import copy_runs, stage_readings
@@ -111,7 +111,7 @@ def _can_be_continued(home: Home, command: str) -> bool:
         return False
     try:
         return (
-            ledger.newest_command(con) == command
+            runs.newest_command(con) == command
             and ledger.bodies_of_other_parsers(con, PARSER_VERSION) == 0
             and not list(_cut_short(home, ledger.indexed_bytes(con)))
         )
@@ -124,7 +124,7 @@ def _continue(run: Run) -> None:
     run.log.counts_all = True
     unfinished = visits.unfinished_run(run.con, run.run_id)
     if unfinished is not None:
-        ledger.resume_run(run.con, run.run_id, unfinished.run_id)
+        runs.resume_run(run.con, run.run_id, unfinished.run_id)
         run.log.notes.append(f"going on with the rebuild of {unfinished.began_at:%Y-%m-%d %H:%M}")
 
 

@@ -21,7 +21,7 @@ from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
 from flows.scheduled.reporting import Progress, as_of, ended, is_first_try, leave_report
 from flows.scheduled.tasks import WAIT, home_slot, step
 from flows.settings import settings
-from warehouse import ledger
+from warehouse import runs
 from warehouse.connection import open_reader
 from warehouse.errors import WarehouseMissingError
 
@@ -134,6 +134,6 @@ def done_since(home: Home, command: str, scheduled: datetime, *, wait: float) ->
         except WarehouseMissingError:
             return None
         try:
-            return ledger.ended_since(con, command, scheduled, now)
+            return runs.ended_since(con, command, scheduled, now)
         finally:
             con.close()

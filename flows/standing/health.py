@@ -21,7 +21,7 @@ from flows.pipeline.outcome import (
     outcome_recorded,
 )
 from flows.terminal import counted
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 from warehouse.status import News
 
 _MOST_MINUTES, _MOST_HOURS = 90, 48  # that are told as such

@@ -22,7 +22,7 @@ from replica.world import World
 from tests.flows.tables import ask
 from tests.homes import with_warehouse
 from transforms.organizations import canonical_organization
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 SITE = "http://gateway.example"
 MEASURES = (

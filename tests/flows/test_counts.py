@@ -33,7 +33,7 @@ from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask
 from tests.homes import with_warehouse
 from tests.stand_in import Replica
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 FAULTS = ("404=0.3", "503=0.6", "maintenance=0.3", "no_tables=0.3", "truncated=0.5", "reset=0.5")
 COMMANDS = ("sync", "ingest", "backfill", "retry", "rebuild")

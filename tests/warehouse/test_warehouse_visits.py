@@ -8,7 +8,7 @@ from extractors.records import Page, PageKind
 from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
-from warehouse import ledger
+from warehouse import runs
 from warehouse.connection import Connection
 from warehouse.load import Batch, load
 from warehouse.visits import known_programmes, shown
@@ -18,12 +18,12 @@ PROGRAMME = "00091001"
 
 def _run(con: Connection, run_id: str, started: datetime, *, fails: bool, has: bool) -> None:
     """A sync that had the programme's factsheet, or failed at some page of it, or both."""
-    ledger.begin_run(con, run_id, "sync", started)
-    failures = [ledger.Failed("view", "timeout", "", PROGRAMME)] if fails else []
+    runs.begin_run(con, run_id, "sync", started)
+    failures = [runs.Failed("view", "timeout", "", PROGRAMME)] if fails else []
     if has:
         _load(con, run_id, started, page(title=run_id))
-    counts = ledger.Counts(0, 0, 0, 0, len(failures), 0)
-    ledger.end_run(con, run_id, started, "done", counts, failures, None)
+    counts = runs.Counts(0, 0, 0, 0, len(failures), 0)
+    runs.end_run(con, run_id, started, "done", counts, failures, None)
 
 
 def _load(con: Connection, run_id: str, time: datetime, fetched: Page) -> None:

@@ -18,7 +18,7 @@ from tests.flows.pages import factsheet, save
 from tests.processes import PATIENCE, killed_after
 from warehouse.changes import Change
 from warehouse.connection import sql_names
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 # Sets the title, clears the screen, turns letters round, by either kind of control sequence.
 STEERING = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e"

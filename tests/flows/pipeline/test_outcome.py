@@ -19,7 +19,7 @@ from flows.pipeline.outcome import (
 )
 from flows.settings import Settings
 from tests.flows.pages import ROOT
-from warehouse.ledger import Counts
+from warehouse.runs import Counts
 
 _ROW = re.compile(r"^\| (.+) \| (\w+) \| (\d?) \| (\w*) \|$", re.MULTILINE)
 _LESS = "the site shows less than it should"

@@ -19,7 +19,7 @@ from flows.standing.health import Facts, Limits, Verdict, ago, reasons_of, verdi
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import ROOT, factsheet, save
 from tests.processes import PATIENCE
-from warehouse import ledger
+from warehouse import runs
 from warehouse.connection import Connection, open_writer
 from warehouse.status import News
 
@@ -30,7 +30,7 @@ NO_NEWS = News((0, 0), 0, 0, 0, None)
 
 def a_run(kind: str = "sync", outcome: str = "done", hours: float = 6, **found: Any) -> Any:
     """A run that began some hours ago, as `meta.run` has it."""
-    counts = {name: found.pop(name, 0) for name in ledger.Counts._fields}
+    counts = {name: found.pop(name, 0) for name in runs.Counts._fields}
     return {
         "kind": kind, "command": kind, "run_id": "20260520T020000Z-00000000", "outcome": outcome,
         "started_at": NOW - timedelta(hours=hours), "incomplete_because": None, **counts, **found,
@@ -121,10 +121,10 @@ def add_run(con: Connection, hours: float, outcome: str, command: str, because: 
     """Record a run that began some hours ago, and ended unless it was killed."""
     at = utc_now() - timedelta(hours=hours)
     run_id = f"{at:%Y%m%dT%H%M%SZ}-00000000"
-    ledger.begin_run(con, run_id, command, at)
+    runs.begin_run(con, run_id, command, at)
     if outcome != "running":
-        counts = ledger.Counts(captures=10**9, loaded=10**9)
-        ledger.end_run(con, run_id, at, outcome, counts, [], because or None)
+        counts = runs.Counts(captures=10**9, loaded=10**9)
+        runs.end_run(con, run_id, at, outcome, counts, [], because or None)
     return run_id
 
 
