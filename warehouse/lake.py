@@ -24,6 +24,13 @@ _REFUSED = re.compile(r"connection to server .*|FATAL: .*|could not translate ho
 _REJECTED = re.compile(r"ERROR: .*")  # a statement, behind all of its text
 _OVERTAKEN = "ducklake_snapshot_pkey"
 _PASSWORD = re.compile(r"(?<=password=)[^\s&]+|(?<=:)[^:@/]+(?=@)")
+# PostgreSQL's client waits without an end for a server that accepts a connection and is silent.
+_ENDS = {
+    "connect_timeout": "10",  # seconds
+    "keepalives_idle": "30",  # seconds
+    "tcp_user_timeout": "60000",  # milliseconds
+}
+_URI = re.compile(r"postgres(?:ql)?://(?:[^@/]*@)?(.*)")  # as that client recognises it
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",  # these are the network's, or those of ~/.duckdb
@@ -139,13 +146,24 @@ def _enter_object_storage(con: Connection, environment: Mapping[str, str]) -> No
 
 def _attach(con: Connection, at: Place) -> None:
     url, data = at
-    if not url.startswith(_POSTGRES):
+    if url.startswith(_POSTGRES):
+        url = _POSTGRES + _with_ends(url.removeprefix(_POSTGRES))
+    else:
         file = Path(url.removeprefix("ducklake:")).absolute()
         file.parent.mkdir(parents=True, exist_ok=True)
         url = f"ducklake:{file}"
     if "://" not in data:
         data = str(Path(data).absolute())
     con.execute(f"ATTACH {quoted(url)} AS lake (DATA_PATH {quoted(data.rstrip('/') + '/')})")
+
+
+def _with_ends(connection: str) -> str:
+    """Return a connection string with ends to its waits; those that it has itself count."""
+    uri = _URI.fullmatch(connection)
+    missing = [f"{name}={value}" for name, value in _ENDS.items() if name not in connection]
+    if uri is None or not missing:
+        return " ".join([*missing, connection])
+    return f"{connection}{'&' if '?' in uri[1] else '?'}{'&'.join(missing)}"
 
 
 def _harmless(error: duckdb.Error, at: Place, environment: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Releases in a lake whose catalogue is a file; tests/flows/test_lake.py has PostgreSQL and S3."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -196,6 +197,23 @@ def test_an_error_never_repeats_the_password(connection: str, tmp_path: Path) ->
     assert not {"Xyz", "zy"} & set(str(refused.value).replace("'", " ").split())
     assert "Xyzzy" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+@pytest.mark.lake
+@pytest.mark.parametrize(
+    "connection",
+    [
+        "host=127.0.0.1 port={port} user=mptf dbname=lake",
+        "host=127.0.0.1 port={port} user=mptf password='p://w' dbname=lake",
+        "postgresql://mptf:a?b@127.0.0.1:{port}/lake",
+        "postgresql://127.0.0.1:{port}/lake?user=mptf",
+    ],
+)
+def test_a_server_that_never_answers_is_given_up(connection: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"ducklake:postgres:{connection.format(port=silent.getsockname()[1])}"
+        with pytest.raises(LakeError, match="timeout"), opened(place(url, str(tmp_path)), {}):
+            pass
 
 
 @pytest.mark.parametrize(
