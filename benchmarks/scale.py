@@ -72,7 +72,7 @@ def costs_of(rows: list[dict[str, Any]]) -> Costs:
     """Return what one page or capture more costs: the difference between two measured sizes.
 
     Raises:
-        ValueError: A row is missing or failed at one of the two sizes.
+        ValueError: A row is missing or failed at one of the two sizes, or they are too small.
     """
     first, again = _Sizes(rows, "first sync", "ours"), _Sizes(rows, "unchanged re-sync", "ours")
     read, ledger = _Sizes(rows, "read", "one reader"), _Sizes(rows, "a ledger")
@@ -90,6 +90,8 @@ def costs_of(rows: list[dict[str, Any]]) -> Costs:
         warehouse_capture=ledger.more("file_bytes") / ledger.more("units"),
         parts_page=read.more("parts_bytes") / read.more("units"),
     )
+    if free := [name for name, cost in exact._asdict().items() if cost <= 0]:
+        raise ValueError(f"the sizes are too small to say what {free[0].replace('_', ' a ')} costs")
     return Costs(*(float(f"{cost:.3g}") for cost in exact))
 
 

@@ -61,6 +61,11 @@ def test_without_two_sizes_there_is_no_model(
     file.write_text(json.dumps({"rows": measured(10)}))
     main(file)
     assert capsys.readouterr().out == "no model: first sync ours was not measured at two sizes\n"
+    noisy = [*measured(10), *measured(20), row("read", "one reader", 30, 1, parts_bytes=200)]
+    file.write_text(json.dumps({"rows": noisy}))
+    main(file)
+    told = capsys.readouterr().out
+    assert told == "no model: the sizes are too small to say what read a page costs\n"
     file.write_text(json.dumps({"rows": [*measured(10), *measured(20)]}))
     main(file)
     assert "a hundred times, 20 years" in capsys.readouterr().out
