@@ -4,14 +4,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from extractors.records import Page
 from tests.warehouse.histories import (
+    NOT_MODIFIED,
+    PROGRAMME,
     SENT,
+    SITE,
     Seen,
+    annual,
     at,
     dump,
     empty_warehouse,
     load_seen,
     page,
+    row,
     voucher,
 )
 from tests.warehouse.random_histories import ADDRESSES, nights
@@ -19,6 +25,51 @@ from warehouse.connection import Connection
 from warehouse.derive import derive_all
 
 _DERIVED = ("core", "vintage")
+_FACTSHEET = SITE + PROGRAMME
+_VOUCHERS = f"{_FACTSHEET}?vouchers=2"
+_BEFORE, _AFTER = (page(annual(row("UNIDO", 2014, expenditure=usd))) for usd in ("100", "250"))
+
+
+def _seen(time: str, shown: Page, url: str, status: int | None, validator: str = "v") -> Seen:
+    return Seen(at(time), shown, url, status, validator=validator)
+
+
+# The site sent the vouchers' page anew since it sent the factsheet; a saved factsheet came later.
+_OUTDATED = [
+    _seen("2015-04-01", _BEFORE, _FACTSHEET, SENT),
+    _seen("2015-04-02", _AFTER, _VOUCHERS, SENT),
+    _seen("2015-06-01", _BEFORE, _VOUCHERS, SENT, "w"),
+    _seen("2015-06-02", _BEFORE, _FACTSHEET, None),
+    _seen("2015-06-03", _BEFORE, _FACTSHEET, NOT_MODIFIED),
+    _seen("2015-06-04", _BEFORE, _FACTSHEET, NOT_MODIFIED),
+]
+# The content stays, and comes with the validator that other content had.
+_LYING_LATE = [
+    _seen("2015-06-01", _BEFORE, _FACTSHEET, SENT),
+    _seen("2015-06-02", _BEFORE, _FACTSHEET, NOT_MODIFIED),
+    _seen("2015-06-03", _AFTER, _FACTSHEET, SENT, "w"),
+    _seen("2015-06-04", _AFTER, _FACTSHEET, SENT),
+    _seen("2015-06-05", _AFTER, _FACTSHEET, NOT_MODIFIED),
+]
+# Both pages within one second, in which neither contradicts the other.
+_AT_ONCE = [
+    _seen("2015-06-01", _BEFORE, _FACTSHEET, SENT),
+    _seen("2015-06-01", _BEFORE, _VOUCHERS, SENT),
+    _seen("2015-06-02", _AFTER, _VOUCHERS, SENT, "w"),
+    _seen("2015-06-02", _BEFORE, _FACTSHEET, NOT_MODIFIED),
+    _seen("2015-06-03", _BEFORE, _FACTSHEET, NOT_MODIFIED),
+]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+@pytest.mark.parametrize("history", [_OUTDATED, _LYING_LATE, _AT_ONCE])
+def test_a_304_that_does_not_count_is_not_taken_as_seen_again(
+    history: list[Seen], at_once: int
+) -> None:
+    """Loaded one by one or several in a batch, the captures say what the whole ledger says."""
+    _assert_derived_as_the_ledger_says(
+        [history[first : first + at_once] for first in range(0, len(history), at_once)]
+    )
 
 
 @pytest.mark.parametrize("histories", [2, pytest.param(300, marks=pytest.mark.proof)])

@@ -8,7 +8,7 @@
 -- Of subjects in `known_page` these are all pages that are needed: of captures that were thinned out, those
 -- that are left count.
 -- reads: changed_subject, known_page, raw.capture, observed.body, observed.answer, observed.part, observed.programme, observed.fund, observed.figure, observed.voucher, observed.page_link
--- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, shown_figure, shown_voucher, stale_validator, evidence
+-- writes: shown_part, shown_page, shown_body, shown_programme, shown_fund, shown_figure, shown_voucher, stale_validator, factsheet, evidence
 
 CREATE OR REPLACE TEMP TABLE shown_part AS
 WITH part AS (
@@ -90,17 +90,17 @@ WHERE p.status = 200 AND p.validator IS NOT NULL AND NOT b.is_cut
 GROUP BY p.about, p.url, p.validator
 HAVING count(DISTINCT b.content_digest) > 1;
 
+CREATE OR REPLACE TEMP TABLE factsheet AS
+SELECT p.about, p.url, p.captured_at, p.status, p.thinned, b.figures_digest
+FROM shown_page AS p
+JOIN shown_body AS b USING (parse_key)
+WHERE p.status IN (200, 304)
+    AND p.page_kind = 'programme_factsheet'
+    AND b.figures_digest IS NOT NULL
+    AND NOT b.is_cut;
+
 CREATE OR REPLACE TEMP TABLE evidence AS
-WITH factsheet AS (
-    SELECT p.about, p.url, p.captured_at, p.status, p.thinned, b.figures_digest
-    FROM shown_page AS p
-    JOIN shown_body AS b USING (parse_key)
-    WHERE p.status IN (200, 304)
-        AND p.page_kind = 'programme_factsheet'
-        AND b.figures_digest IS NOT NULL
-        AND NOT b.is_cut
-),
-contradicted AS (
+WITH contradicted AS (
     SELECT DISTINCT e.url, e.captured_at
     FROM (FROM factsheet WHERE status = 304 AND NOT thinned) AS e
     ASOF JOIN (FROM factsheet WHERE status = 200) AS sent

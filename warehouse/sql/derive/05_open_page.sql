@@ -1,7 +1,8 @@
 -- Find the open pages: a page that shows its newest segment again extends it, and nothing has to be
 -- derived. That holds where no segment has ended later, no other page contradicts it, its validator
--- is not stale, and the programme's status is as it was. Each open page of a subject has a bit.
--- reads: changed_subject, page_segment, contradiction, stale_validator, status_so_far
+-- is not stale, a 304 of it would count, and the programme's status is as it was. Each open page of a
+-- subject has a bit.
+-- reads: changed_subject, page_segment, shown_body, factsheet, contradiction, stale_validator, status_so_far
 -- writes: vintage.open_page
 
 DELETE FROM vintage.open_page WHERE about IN (FROM changed_subject);
@@ -24,6 +25,23 @@ contradicted AS (
         AND c.other_body = greatest(a.parse_key, b.parse_key)
     WHERE a.newest
 ),
+-- Pages of which a 304 would not count: another was sent in full since the site sent them.
+outdated AS (
+    SELECT sent.about, sent.url
+    FROM (
+        SELECT about, url, max(captured_at) AS captured_at
+        FROM factsheet
+        WHERE status = 200
+        GROUP BY about, url
+    ) AS sent
+    JOIN page_segment AS s ON s.about = sent.about AND s.url = sent.url AND s.newest
+    JOIN shown_body AS b USING (parse_key)
+    JOIN factsheet AS since
+        ON since.about = sent.about
+        AND since.status = 200
+        AND since.figures_digest <> b.figures_digest
+        AND since.captured_at > sent.captured_at
+),
 newest_status AS (
     SELECT about, max_by(status_so_far, captured_at) AS status_so_far
     FROM status_so_far
@@ -35,6 +53,7 @@ FROM page_segment AS s
 LEFT JOIN closed AS c USING (about)
 ANTI JOIN (FROM contradiction WHERE interleaved) AS i ON i.about = s.about
 ANTI JOIN contradicted AS d ON d.about = s.about AND d.url = s.url
+ANTI JOIN outdated AS t ON t.about = s.about AND t.url = s.url
 ANTI JOIN stale_validator AS v ON v.about = s.about AND v.url = s.url
 LEFT JOIN newest_status AS n ON n.about = s.about
 WHERE s.newest

@@ -1,7 +1,7 @@
 -- Find the programmes and funds that have to be derived anew. Where every new capture shows an open
 -- page as it was seen last, and no year has begun or become final since, only the time moves at which
 -- the open pages were seen last.
--- reads: arrived, raw.capture, observed.part, observed.answer, changed_subject, vintage.open_page, vintage.last_shown
+-- reads: arrived, raw.capture, observed.part, observed.answer, changed_subject, vintage.open_page, vintage.last_shown, vintage.sighting, observed.body
 -- writes: shown_now, seen_again, changed_subject, shown_later, vintage.open_page, vintage.last_shown
 CREATE OR REPLACE TEMP TABLE shown_now AS
 -- An answer that is older than another to its query decides anew whether that one is whole.
@@ -65,6 +65,19 @@ FROM matched
 QUALIFY bool_and(coalesce(again, false)) OVER (PARTITION BY about);
 
 DELETE FROM seen_again WHERE about IN (FROM changed_subject);
+
+-- A page that comes with a validator that it had with other content: its 304s count no longer.
+DELETE FROM seen_again
+WHERE about IN (
+    SELECT s.about
+    FROM vintage.sighting AS s
+    JOIN observed.body AS b USING (parse_key)
+    JOIN arrived AS a
+        ON a.url = s.url
+        AND coalesce(a.etag, a.last_modified) = s.validator
+        AND a.content_digest <> b.content_digest
+    WHERE s.http_status = 200 AND a.http_status = 200 AND NOT s.is_cut AND NOT a.is_cut
+);
 
 INSERT INTO changed_subject
 SELECT DISTINCT about
