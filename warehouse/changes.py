@@ -19,11 +19,7 @@ class Change(NamedTuple):
 
 def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
     """Return the changes that the runs brought, by kind; kinds without any are left out."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE run_capture AS SELECT capture_id FROM raw.capture"
-        " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
-        [space_joined(run_ids)],
-    )
+    _find_captures(con, run_ids)
     found = []
     for name in sql_names("changes"):
         result = con.execute(sql(name))
@@ -32,6 +28,27 @@ def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
             kind = name.partition("/")[2].replace("_", " ")
             found.append(Change(kind, columns, rows[:_MAX_ROWS], len(rows)))
     return found
+
+
+def _find_captures(con: Connection, run_ids: Sequence[str]) -> None:
+    """Find the runs' captures, and those that others made since their first one."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE run_capture AS"
+        " SELECT capture_id, programme_id, captured_at FROM raw.capture"
+        " WHERE run_id IN (SELECT unnest(string_split(?, ' ')))",
+        [space_joined(run_ids)],
+    )
+    first, last = con.execute(
+        "SELECT min(captured_at), max(captured_at) FROM run_capture"
+    ).fetchall()[0]
+    con.execute("SET VARIABLE runs_from = $first", {"first": first})
+    con.execute("SET VARIABLE runs_until = $last", {"last": last})
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE other_capture AS SELECT DISTINCT programme_id"
+        " FROM (FROM raw.capture WHERE captured_at >= ?)"
+        " ANTI JOIN run_capture USING (capture_id)",
+        [first],
+    )
 
 
 def totals(con: Connection) -> dict[str, int]:

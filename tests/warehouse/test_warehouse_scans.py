@@ -11,7 +11,8 @@ from flows.pipeline.home import Home
 from flows.pipeline.report import problem_lines
 from flows.pipeline.run import open_run
 from flows.settings import Settings
-from warehouse.connection import Connection
+from warehouse.changes import changes
+from warehouse.connection import Connection, sql, sql_names
 
 _PROGRAMMES, _NIGHTS = 40, 5_000
 
@@ -21,11 +22,16 @@ def test_a_load_and_its_report_read_no_captures_of_other_nights(tmp_path: Path) 
     rows = fill(tmp_path, _PROGRAMMES, _NIGHTS)["count"]
     night = LAST_NIGHT + timedelta(days=1)
     with open_run(Home(Settings(home=tmp_path)), "ingest", night) as run:
-        watched = Watched(run.con)
+        con = run.con
+        watched = Watched(con)
         run.writer.con = cast("Connection", watched)
         load_changed(run, _PROGRAMMES, 1)
         assert run.counts().loaded == _PROGRAMMES
         assert problem_lines(run) == []
+        assert changes(con, [run.run_id])  # which finds the run's captures
+        for name in sql_names("changes"):
+            if name != "changes/restatements":  # it asks when the value before was seen
+                watched.execute(sql(name)).fetchall()
     assert rows > 200_000
     assert watched.scanned["raw.capture"] <= rows // 10
     assert watched.scanned["observed.body"] > 0  # else nothing was counted

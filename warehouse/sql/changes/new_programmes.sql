@@ -1,6 +1,18 @@
 -- Programmes whose first page was captured by some runs.
-SELECT p.programme_id, p.title, p.fund_code
-FROM mart.programme_current AS p
-SEMI JOIN (FROM raw.capture SEMI JOIN run_capture USING (capture_id)) AS c USING (programme_id)
-ANTI JOIN (FROM raw.capture ANTI JOIN run_capture USING (capture_id)) AS o USING (programme_id)
-ORDER BY p.programme_id;
+WITH candidate AS (
+    SELECT programme_id
+    FROM vintage.page_body
+    SEMI JOIN run_capture USING (programme_id)
+    GROUP BY programme_id
+    HAVING min(first_at) >= (SELECT min(captured_at) FROM run_capture)
+),
+newest AS (
+    SELECT programme_id, title, fund_code
+    FROM core.programme
+    SEMI JOIN candidate USING (programme_id)
+    QUALIFY rank() OVER (PARTITION BY programme_id ORDER BY known_from DESC) = 1
+)
+SELECT n.programme_id, n.title, n.fund_code
+FROM newest AS n
+ANTI JOIN (FROM other_capture SEMI JOIN candidate USING (programme_id)) AS o USING (programme_id)
+ORDER BY n.programme_id;

@@ -15,29 +15,27 @@ WITH page AS (
         AND c.page_kind IN ('portfolio_list', 'fund_factsheet')
     GROUP BY ALL
 ),
+-- The pages as the runs have them, and as the last run before them that read the list.
+compared AS (
+    FROM page
+    QUALIFY now
+        OR run_id = arg_max(run_id, captured_at) FILTER (NOT now) OVER (PARTITION BY list_url)
+),
 visit AS (
     SELECT
         p.list_url,
         p.now,
-        if(p.now, '', p.run_id) AS visit,
-        max(p.captured_at) AS captured_at,
         count(l.parse_key)::BIGINT AS rows_read,
         max(b.rows_in_all) AS rows_in_all
-    FROM page AS p
+    FROM compared AS p
     JOIN observed.body AS b USING (parse_key)
     LEFT JOIN observed.listing AS l
         ON l.parse_key = p.parse_key
         AND (l.listed <> 'contributors' OR p.page_kind = 'portfolio_list')
     GROUP BY ALL
-),
-earlier AS (
-    SELECT list_url, arg_max(rows_read, captured_at) AS rows_before
-    FROM visit
-    WHERE NOT now
-    GROUP BY list_url
 )
-SELECT v.list_url, v.rows_read, v.rows_in_all, e.rows_before
+SELECT v.list_url, v.rows_read, v.rows_in_all, e.rows_read AS rows_before
 FROM visit AS v
-LEFT JOIN earlier AS e USING (list_url)
+LEFT JOIN visit AS e ON e.list_url = v.list_url AND NOT e.now
 WHERE v.now
 ORDER BY v.list_url
