@@ -87,6 +87,7 @@ class Sighting(About, OfParse, OfCapture):
         metadata = table(
             "one capture from which a programme or fund is derived again when it is seen later",
             "capture_id",
+            private=True,  # of the loads alone: no view reads it
         )  # fmt: skip
 
 
@@ -112,7 +113,11 @@ class PageBody(OfParse):
 
     class Config(TableModel.Config):
         metadata = table(
-            "one body that a URL has shown, and from when to when", "url", "parse_key", "source"
+            "one body that a URL has shown, and from when to when",
+            "url",
+            "parse_key",
+            "source",
+            private=True,  # of the loads alone: no view reads it
         )
 
 
