@@ -25,22 +25,27 @@ contradicted AS (
         AND c.other_body = greatest(a.parse_key, b.parse_key)
     WHERE a.newest
 ),
--- Pages of which a 304 would not count: another was sent in full since the site sent them.
-outdated AS (
-    SELECT sent.about, sent.url
-    FROM (
-        SELECT about, url, max(captured_at) AS captured_at
-        FROM factsheet
-        WHERE status = 200
-        GROUP BY about, url
-    ) AS sent
-    JOIN page_segment AS s ON s.about = sent.about AND s.url = sent.url AND s.newest
+-- When the site sent each page last, and when it sent each figures of a factsheet last.
+sent AS MATERIALIZED (
+    SELECT s.about, s.url, b.figures_digest, max(f.captured_at) AS sent_at
+    FROM page_segment AS s
     JOIN shown_body AS b USING (parse_key)
-    JOIN factsheet AS since
-        ON since.about = sent.about
-        AND since.status = 200
-        AND since.figures_digest <> b.figures_digest
-        AND since.captured_at > sent.captured_at
+    JOIN factsheet AS f ON f.about = s.about AND f.url = s.url AND f.status = 200
+    WHERE s.newest
+    GROUP BY s.about, s.url, b.figures_digest
+),
+sent_figures AS MATERIALIZED (
+    SELECT about, figures_digest, max(captured_at) AS sent_at
+    FROM factsheet
+    WHERE status = 200
+    GROUP BY about, figures_digest
+),
+-- Pages of which a 304 would not count: others showed other figures since the site sent them.
+outdated AS (
+    SELECT DISTINCT s.about, s.url
+    FROM sent AS s
+    JOIN sent_figures AS f
+        ON f.about = s.about AND f.figures_digest <> s.figures_digest AND f.sent_at > s.sent_at
 ),
 newest_status AS (
     SELECT about, max_by(status_so_far, captured_at) AS status_so_far
