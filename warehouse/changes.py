@@ -19,7 +19,8 @@ class Change(NamedTuple):
 
 def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
     """Return the changes that the runs brought, by kind; kinds without any are left out."""
-    _find_captures(con, run_ids)
+    if not _found_captures(con, run_ids):
+        return []
     found = []
     for name in sql_names("changes"):
         result = con.execute(sql(name))
@@ -30,8 +31,12 @@ def changes(con: Connection, run_ids: Sequence[str]) -> list[Change]:
     return found
 
 
-def _find_captures(con: Connection, run_ids: Sequence[str]) -> None:
-    """Find the runs' captures, and those that others made since their first one."""
+def _found_captures(con: Connection, run_ids: Sequence[str]) -> bool:
+    """Find the runs' captures, and those that others made since their first one.
+
+    Returns:
+        False if the runs captured nothing.
+    """
     con.execute(
         "CREATE OR REPLACE TEMP TABLE run_capture AS"
         " SELECT capture_id, programme_id, captured_at FROM raw.capture"
@@ -41,6 +46,8 @@ def _find_captures(con: Connection, run_ids: Sequence[str]) -> None:
     first, last = con.execute(
         "SELECT min(captured_at), max(captured_at) FROM run_capture"
     ).fetchall()[0]
+    if first is None:
+        return False
     con.execute("SET VARIABLE runs_from = $first", {"first": first})
     con.execute("SET VARIABLE runs_until = $last", {"last": last})
     con.execute(
@@ -49,6 +56,7 @@ def _find_captures(con: Connection, run_ids: Sequence[str]) -> None:
         " ANTI JOIN run_capture USING (capture_id)",
         [first],
     )
+    return True
 
 
 def totals(con: Connection) -> dict[str, int]:

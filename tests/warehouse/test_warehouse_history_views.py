@@ -22,7 +22,7 @@ from tests.warehouse.histories import (
     voucher,
 )
 from tests.warehouse.naive_model import Record
-from warehouse.changes import totals
+from warehouse.changes import changes, totals
 from warehouse.connection import Connection
 
 _MEASURES = (
@@ -436,3 +436,8 @@ def test_coverage_counts_programmes_by_fund_and_year() -> None:
     assert con.execute("FROM meta.coverage ORDER BY ALL NULLS FIRST").fetchall() == [
         ("MDG00", None, 2, 2, 1, 1), ("MDG00", 2014, 1, 1, 1, 1), ("MDG00", 2015, 1, 1, 1, 0),
     ]  # fmt: skip
+
+
+def test_a_run_that_captured_nothing_changes_nothing() -> None:
+    con = loaded(Seen(at("2016-05-01"), page(annual(row("UNIDO", 2014, expenditure="1")))))
+    assert changes(con, ["a night on which no page could be had"]) == []

@@ -279,7 +279,7 @@ def test_a_file_that_would_fill_the_disk_is_not_fetched(
     here: BucketArchive, store: Store, tmp_path: Path
 ) -> None:
     written = _write(here)
-    small = _opened(tmp_path / "small", store, shutil.disk_usage(tmp_path).free)
+    small = _opened(tmp_path / "small", store, shutil.disk_usage(tmp_path).total)
     small.exchange()
     with pytest.raises(NoRoomToFetchError, match=f"{FILE} in s3://.* has {written.stat().st_size}"):
         _urls(small)
