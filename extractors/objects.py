@@ -220,7 +220,7 @@ class Store:
 
     def _put(self, name: str, content: "bytes | mmap.mmap | Path", mode: "PutMode") -> str | None:
         import obstore  # noqa: PLC0415 because few commands need it
-        from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415
+        from obstore.exceptions import AlreadyExistsError, PreconditionError  # noqa: PLC0415 as above
 
         size = content.stat().st_size if isinstance(content, Path) else len(content)
         with self._asking():
@@ -245,7 +245,7 @@ class Store:
     def _store(self, size: int = 0) -> "LocalStore | S3Store":
         """Return obstore's store, whose requests may move so many bytes each."""
         from obstore.exceptions import BaseError  # noqa: PLC0415 because few commands need it
-        from obstore.store import LocalStore, S3Store  # noqa: PLC0415
+        from obstore.store import LocalStore, S3Store  # noqa: PLC0415 as above
 
         if not self.is_bucket:
             return LocalStore(Path(self.place).absolute(), mkdir=True)
