@@ -12,7 +12,7 @@ DOCKER ?= $(shell command -v docker || command -v podman)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: demo test coverage proof lake chaos oracle mutants duckdb-2 lint audit bench bench-full docs wheel image lock clean
+.PHONY: demo test coverage proof lake chaos oracle mutants duckdb-2 lint audit same bench bench-full docs wheel image lock clean
 
 # What runs, compiled: many images set PYTHONDONTWRITEBYTECODE. The tools that build the project are
 # pinned in the development lock alone.
@@ -52,6 +52,9 @@ oracle: $(DEV)  ## Chromium judges what is loaded of pages as they are, cut and 
 
 mutants: $(DEV)  ## mutation testing of basis, amounts, figures, restatements and vintages
 	$(BIN)/python tests/mutants.py $(MUTANTS)
+
+same: $(DEV)  ## the rows that the commit REV and this tree make of the same nights and files; SAME=--only=files
+	$(BIN)/python -m tests.same $(REV) $(SAME)
 
 duckdb-2:  ## the warehouse's tests on DuckDB 2, in a separate environment
 	$(PYTHON) -m venv .venv-duckdb-2
