@@ -34,6 +34,8 @@ _US_DOLLARS = frozenset({"", "us$", "usd", "us dollar", "us dollars"})
 _UNITS = frozenset({"unit", "scale", "currency", "multiplier", "factor"})
 _PART = frozenset({"partial", "truncated", "incomplete", "more", "warning", "next"})
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
+_LONGEST_ROW = 100_000  # characters, as JSON
+_NAME_CHARACTERS = 200  # of a name in a report
 _LONGEST_LAYOUT = 1_000  # characters
 _MOST_COLUMNS = 1_000
 
@@ -67,7 +69,7 @@ def parse_answer(text: str, context: str) -> Page:
     _add_rows(page, answer.rows, columns, asked)
     page.listings += filter(None, map(_listing, page.rows))
     for key, value in answer.others:
-        detail = f"{_clean(key)}: {sample_of(value)}"
+        detail = f"{_name(key)}: {sample_of(value)}"
         page.findings.append(PrintedFinding("unknown_key", query.method, detail))
     is_part = asked.is_one_page or any(map(_says_part, answer.others))
     if answer.total is not None or is_part:
@@ -150,7 +152,7 @@ def _add_unknown_columns(page: Page, names: list[str], rows: Iterable[Any], meth
                 found[sample_of(value)] = None
     for name, found in samples.items():
         shown = "(withheld)" if is_personal(name) else ", ".join(found)
-        detail = ": ".join(filter(None, (_clean(name), shown)))
+        detail = ": ".join(filter(None, (_name(name), shown)))
         page.findings.append(PrintedFinding("unknown_column", method, detail))
 
 
@@ -189,6 +191,8 @@ def _row(
     """
     if not isinstance(pairs, tuple):
         raise _SetAsideError("the row is not an object")
+    if len(text) > _LONGEST_ROW:
+        raise _SetAsideError(f"the row has more than {_LONGEST_ROW:,} characters")
     if len(dict(pairs)) < len(pairs):
         raise _SetAsideError("a column stands in the row twice")
     for name, value in pairs:
@@ -267,6 +271,11 @@ def _programme_id(printed: str) -> str:
 def _clean(value: str) -> str:
     """Return a text without what no page can have, and with blanks folded."""
     return fold(printable(value))
+
+
+def _name(key: str) -> str:
+    """Return the beginning of a key, for a report."""
+    return _clean(key[:_NAME_CHARACTERS])
 
 
 def sample_of(value: Any) -> str:

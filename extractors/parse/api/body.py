@@ -16,6 +16,8 @@ Pairs = tuple[tuple[str, Any], ...]
 
 _LARGEST_ANSWER = 64 * 2**20  # characters
 _MOST_ROWS = 500_000
+_MOST_VALUES = 3_000_000  # each takes up to 200 bytes until the rows are read
+_MOST_KEYS = 1_000  # beside the data
 _DEEPEST = 50
 _QUOTED_CHARACTERS = 200
 _LONGEST_NUMBER = 9  # digits
@@ -92,7 +94,7 @@ def _loaded(text: str) -> Any:
     """Return a JSON value: text (numbers too), a boolean, None, a list, or a tuple of pairs."""
     if text.startswith("<"):
         raise refused("api_error_page", "the API answered with a page in place of JSON", text)
-    _check_depth(text)
+    _check_structure(text)
     try:
         return json.loads(
             text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=tuple
@@ -103,10 +105,13 @@ def _loaded(text: str) -> Any:
         raise refused("api_not_json", f"the answer is not JSON: {error}", text) from error
 
 
-def _check_depth(text: str) -> None:
-    """Refuse JSON that nests deeper than any answer, before the decoder recurses into it."""
+def _check_structure(text: str) -> None:
+    """Refuse JSON that nests deeper, or has more values, than any answer, before it is decoded."""
+    bare = _STRING.sub("", text)
+    if sum(map(bare.count, "[{,")) > _MOST_VALUES:
+        raise refused("table_too_large", f"the answer has more than {_MOST_VALUES:,} values", text)
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+    for bracket in _BRACKET.finditer(bare):
         depth += -1 if bracket[1] else 1
         if depth > _DEEPEST:
             raise refused("nested_too_deep", f"values stand more than {_DEEPEST} deep", text)
@@ -128,6 +133,8 @@ def _answer(value: Any, text: str) -> Answer:
         return Answer(value, None, ())
     if not isinstance(value, tuple):
         raise refused("api_unknown_shape", "the answer is neither a list nor an object", text)
+    if len(value) > _MOST_KEYS:
+        raise refused("table_too_large", f"the answer has more than {_MOST_KEYS:,} keys", text)
     parts = {key.lower(): part for key, part in value}
     if len(parts) < len(value):
         raise refused("api_unknown_shape", "a key of the answer stands there twice", text)

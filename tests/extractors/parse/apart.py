@@ -23,7 +23,7 @@ while os.read(0, 1):
         if status:
             print(json.dumps([[f"killed: {os.waitstatus_to_exitcode(status)}"], 0]), flush=True)
         continue
-    bodies, observed, seconds, memory = pickle.load(sys.stdin.buffer)
+    bodies, context, observed, seconds, memory = pickle.load(sys.stdin.buffer)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     if memory is not None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -33,10 +33,11 @@ while os.read(0, 1):
     outcomes = []
     for number, body in enumerate(bodies):
         try:
-            page = parse_page(body)
+            page = parse_page(body, context)
             if observed:
                 observe([ReadBody(f"{number:064}", page)])
-            outcomes.append(f"parsed {page.kind} {len(page.figures)} {len(page.findings)}")
+            size = len(page.figures) + len(page.rows)
+            outcomes.append(f"parsed {page.kind} {size} {len(page.findings)}")
         except PageRefusedError as refusal:
             outcomes.append(f"{refusal.rule} | {refusal.message}")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
@@ -52,14 +53,16 @@ class ParseApart(Protocol):
         self,
         bodies: list[bytes],
         *,
+        context: str = "",
         observed: bool = False,
         seconds: int = 20,
         memory: int | None = 1 << 30,
     ) -> tuple[list[str], int]:
         """Return a line on each page, and the memory in MB that parsing them took.
 
-        A line says `parsed <kind> <figures> <findings>` or `<rule> | <message>`. With `observed`,
-        the transforms process the pages too. `seconds` of CPU and `memory` in bytes are the limits.
+        A line says `parsed <kind> <figures or rows> <findings>` or `<rule> | <message>`. With a
+        `context`, they are answers of the API. With `observed`, the transforms process them too.
+        `seconds` of CPU and `memory` in bytes are the limits.
         """
         ...
 
@@ -78,11 +81,12 @@ def parser_apart() -> Iterator[ParseApart]:
         def parse(
             bodies: list[bytes],
             *,
+            context: str = "",
             observed: bool = False,
             seconds: int = 20,
             memory: int | None = 1 << 30,
         ) -> tuple[list[str], int]:
-            to.write(b"." + pickle.dumps((bodies, observed, seconds, memory)))
+            to.write(b"." + pickle.dumps((bodies, context, observed, seconds, memory)))
             to.flush()
             outcomes, used = json.loads(of.readline())
             assert len(outcomes) == len(bodies), outcomes
