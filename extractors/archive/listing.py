@@ -109,7 +109,7 @@ def _stored(file: Path) -> dict[str, Any]:
     """Return what a file tells, with what was `fetched` since: name, size and version of each."""
     known: Any = None
     fetched: list[Any] = []
-    with suppress(OSError, ValueError):  # the last line may be torn
+    with suppress(OSError, ValueError, RecursionError):  # the last line may be torn
         first, *others = file.read_text().splitlines() or [""]
         known = json.loads(first)
         fetched.extend(map(json.loads, others))

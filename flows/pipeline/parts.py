@@ -104,12 +104,13 @@ class Parts:
                 for portion in manifest["portions"]
             ]
             fits = manifest["schema"] == schema_digest() and manifest["bytes"] == size
-        except (NoObjectError, ValueError, KeyError, TypeError, AttributeError):
+            digest = manifest["sha256"]
+        except (NoObjectError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         whole = {f"{folder}/{table.file}" for portion in portions for table in portion.values()}
         if not fits or not whole <= self._names:
             return None
-        if manifest["sha256"] != self._archive.digest(warc_file):
+        if digest != self._archive.digest(warc_file):
             return None
         self.taken.append(warc_file)
         return Part(self._store, folder, portions)

@@ -110,6 +110,16 @@ def _half_a_manifest(folder: Path) -> None:
     manifest.write_text(manifest.read_text()[:100])
 
 
+def _deep_manifest(folder: Path) -> None:
+    (folder / "manifest.json").write_text("[" * 100_000)
+
+
+def _no_digest(folder: Path) -> None:
+    manifest = folder / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({name: told[name] for name in told if name != "sha256"}))
+
+
 def _other_columns(folder: Path) -> None:
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"schema": "older"}))
@@ -122,8 +132,16 @@ def _other_archive(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "harm",
-    [_no_manifest, _no_table, _half_a_manifest, _other_columns, _other_archive],
-)
+    [
+        _no_manifest,
+        _no_table,
+        _half_a_manifest,
+        _deep_manifest,
+        _no_digest,
+        _other_columns,
+        _other_archive,
+    ],
+)  # fmt: skip
 def test_a_part_that_is_not_whole_or_of_other_bytes_is_not_used_and_written_anew(
     harm: Callable[[Path], None], home: Home
 ) -> None:
