@@ -34,6 +34,8 @@ _OWN_HEADERS = frozenset(
         "accept-encoding", "authorization", "connection", "content-length", "cookie", "host",
         "if-modified-since", "if-none-match", "proxy-authorization", "transfer-encoding",
         "user-agent",
+        # With one of these, a GET is another method, which may change something.
+        "x-http-method", "x-http-method-override", "x-method-override",
     }
 )  # fmt: skip
 

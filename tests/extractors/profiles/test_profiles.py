@@ -120,6 +120,10 @@ def test_an_own_file_adds_to_todays_profile(tmp_path: Path) -> None:
         (f"{OWN}filters = ['a:{{0.__class__}}']", "{0.__class__} is unknown"),
         (f"{OWN}columns = ['a/b']", "columns must be a column's name, not 'a/b'"),
         (f"{OWN}headers = {{Cookie = 'a'}}", "'Cookie' is not a profile's to set"),
+        (
+            f"{OWN}headers = {{X-HTTP-Method-Override = 'DELETE'}}",
+            "'X-HTTP-Method-Override' is not a profile's to set",
+        ),
         (f"{OWN}headers = {{A = 'a\\u000db'}}".replace("'", '"'), "must be printable ASCII"),
         (f"{OWN}paging = {{kind = 'offset', filter = 'o'}}", "paging: size is missing"),
         (f"{OWN}from_year = true", "from_year must be a whole number"),
