@@ -55,15 +55,20 @@ field AS MATERIALIZED (
     FROM shown_voucher
     SEMI JOIN paired USING (parse_key)
     WHERE status IS NOT NULL
+),
+-- By itself, so that fields are never joined to those of all other pairs.
+shown AS MATERIALIZED (
+    SELECT pair.*, part, field, value
+    FROM pair
+    JOIN field ON parse_key = one_body
 )
 SELECT about, one_body, other_body, interleaved
-FROM pair
-JOIN field AS one ON one.parse_key = one_body
+FROM shown AS one
 JOIN field AS other
-    ON other.parse_key = other_body
+    ON other.parse_key = one.other_body
     AND other.part = one.part
     AND other.field = one.field
-    AND other.value <> one.value
+WHERE other.value <> one.value
 UNION
 SELECT about, one_body, other_body, interleaved
 FROM (
