@@ -14,8 +14,10 @@ COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --
 
 .PHONY: demo test coverage proof lake chaos oracle mutants duckdb-2 lint audit same bench bench-full docs wheel image lock clean
 
-# What runs, compiled: many images set PYTHONDONTWRITEBYTECODE. The tools that build the project are
-# pinned in the development lock alone.
+# Many images set it: every process of the tests would compile what it imports, and all tests again.
+export PYTHONDONTWRITEBYTECODE :=
+
+# What runs, compiled. The tools that build the project are pinned in the development lock alone.
 $(RUN): requirements.lock requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	awk '/^[a-z]/ { wanted = /^($(BUILD_TOOLS))==/ } wanted' requirements-dev.lock > .venv/build.lock
@@ -33,7 +35,7 @@ demo: $(RUN)  ## three nights of the stand-in, ending with interim beside year-e
 	$(BIN)/mptf demo
 
 test: $(DEV)  ## every test, one file at a time in each process
-	$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --no-loadscope-reorder
 
 coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term

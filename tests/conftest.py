@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.command import Mptf, run_mptf
 from tests.flows.pages import SAMPLES, factsheet, save
@@ -26,9 +28,34 @@ settings.register_profile("same", settings.get_profile("drawn"), derandomize=Tru
 settings.load_profile("same")
 
 
+# What takes longest is begun first, so that the rest runs beside it and no process is the last one
+# for long. Each module is one process's, and all that ask Prefect are: they share a server.
+_LONGEST = ("scheduled", "test_page", "test_sync", "test_documents", "test_demo")
+
+
+class _ByModule(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """The tests of a module in one process, in their order, and all of Prefect's in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        folder = file.rpartition("/")[0]
+        return folder if folder.endswith("/scheduled") else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """Distribute modules to processes, whatever `--dist` says."""
+    return _ByModule(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the file that takes longest first, so that the others run beside it."""
-    items.sort(key=lambda item: item.path.stem != "test_deployments")
+    """Begin with what takes longest; the order of all else stays."""
+
+    def place(item: pytest.Item) -> int:
+        names = {item.path.stem, item.path.parent.name}
+        return next((n for n, name in enumerate(_LONGEST) if name in names), len(_LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)

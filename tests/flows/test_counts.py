@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -145,7 +146,10 @@ class Operator:
         return folder
 
 
-def test_counts_agree_over_any_sequence_of_commands(replica: Replica, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sequences", [1, pytest.param(10, marks=pytest.mark.proof)])
+def test_counts_agree_over_any_sequence_of_commands(
+    sequences: int, replica: Replica, tmp_path: Path
+) -> None:
     """Captures are loaded, unchanged, quarantined or failed, and as many as there were to take."""
     _, running = replica(programmes=3)
 
@@ -155,7 +159,7 @@ def test_counts_agree_over_any_sequence_of_commands(replica: Replica, tmp_path: 
         files=st.lists(st.sampled_from(FILES), min_size=1, max_size=4),
     )
     @settings(
-        max_examples=2,
+        max_examples=sequences,
         phases=[Phase.generate],  # to make a failure simpler would take minutes
         suppress_health_check=list(HealthCheck),
     )

@@ -74,12 +74,13 @@ def test_a_statement_has_a_vintage_whenever_it_changes(
     assert "fund_factsheet" in coverage
 
 
+@pytest.mark.parametrize("orders", [1, pytest.param(10, marks=pytest.mark.proof)])
 def test_funds_come_out_the_same_in_whatever_order_their_pages_come(
-    mptf: Mptf, home: Path, tmp_path: Path
+    orders: int, mptf: Mptf, home: Path, tmp_path: Path
 ) -> None:
     visit(mptf, tmp_path, VISITS)
     wanted = dump(home / "warehouse.duckdb")
-    for seed in (1, 2):
+    for seed in range(orders):
         other = home.with_name(f"home{seed}")
         order = random.Random(seed).sample(VISITS, len(VISITS))  # noqa: S311 because nothing is secret
         visit(lambda *arguments, at=other: mptf("--home", at, *arguments), tmp_path, order)

@@ -77,7 +77,7 @@ def test_every_command_shown_runs(
     """The site and the web archive are the stand-in's, which does not know every ID shown."""
     layout = "today" if document.name in OF_TODAY else "classic"
     reader = readers[layout]
-    _, running = replica(programmes=12, layout=layout)
+    _, running = replica(programmes=6, layout=layout)
     for name in ("MPTF_BASE_URL", "MPTF_WAYBACK_URL"):
         monkeypatch.setenv(name, running.base_url)
     monkeypatch.setenv("MPTF_RETRY_SECONDS", "0.05")

@@ -124,7 +124,7 @@ def restated(own: list[Sight]) -> Iterator[tuple[Any, ...]]:
 
 @pytest.mark.parametrize(
     ("programmes", "visits", "instants"),
-    [(10, 12, 20), pytest.param(300, 80, 200, marks=pytest.mark.proof)],
+    [(6, 9, 12), pytest.param(300, 80, 200, marks=pytest.mark.proof)],
 )
 def test_as_of_any_instant_and_every_restatement_is_what_a_visitor_saw(
     programmes: int, visits: int, instants: int, replica: Replica, tmp_path: Path
