@@ -1,5 +1,6 @@
 """How things stand: the sections of `mptf status`, and what is new in some days."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,11 +38,14 @@ class News(NamedTuple):
     incomplete_before: str | None
 
 
-def sections(con: Connection) -> dict[str, Section]:
-    """Return all sections by name."""
+def sections(con: Connection, wanted: Collection[str] | None = None) -> dict[str, Section]:
+    """Return sections by name: all, or those that are wanted."""
     found = {}
+    _note_late(con)
     for query in sql_names("status"):
         name = query.partition("/")[2]
+        if wanted is not None and name not in wanted:
+            continue
         result = con.execute(sql(query))
         columns = [column[0] for column in result.description or ()]
         found[name] = Section(name, columns, result.fetchall())
@@ -66,7 +70,13 @@ def last_sync_ended_at(con: Connection) -> datetime | None:
 
 def unseen_since_deadline(con: Connection) -> int:
     """Count programmes whose year-end figures are due, and that no run has asked for since."""
+    _note_late(con)
     return int(_row(con, "unseen_since_deadline")[0])
+
+
+def _note_late(con: Connection) -> None:
+    """Keep the rows of mart.missing_year_end, which takes long to compute, for this connection."""
+    con.execute(sql("health/late"))
 
 
 def _row(con: Connection, name: str) -> Any:

@@ -33,7 +33,7 @@ def status(folder: Path | None, *, as_json: bool, check: bool) -> None:
 
         now = utc_now()
         try:
-            standing = standing_of(home, now)
+            standing = standing_of(home, now, () if check and not as_json else None)
         except (MptfError, DatabaseError) as error:
             if not check:
                 raise

@@ -1,7 +1,7 @@
 """`mptf status`: how a home stands, judged in a line, then run by run, then in numbers."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -61,8 +61,10 @@ class Standing(NamedTuple):
     bucket: BucketState | None = None
 
 
-def standing_of(home: Places, now: datetime) -> Standing:
-    """Return how a home stands. While a run holds the working file, that run is judged.
+def standing_of(home: Places, now: datetime, wanted: Collection[str] | None = None) -> Standing:
+    """Return how a home stands, with all sections or those that are wanted.
+
+    While a run holds the working file, that run is judged.
 
     Raises:
         WarehouseMissingError, WarehouseVersionError: as `open_reader`.
@@ -73,7 +75,7 @@ def standing_of(home: Places, now: datetime) -> Standing:
     except WarehouseBusyError as error:
         return _under_way(home.holder(), str(error), limits, now)
     try:
-        found = sections(con)
+        found = sections(con, None if wanted is None else {"last_runs", *wanted})
         last_runs = found["last_runs"].records
         since = now - timedelta(days=limits.look_days)
         facts = Facts(
@@ -225,9 +227,10 @@ def _section_lines(section: Section) -> Iterator[str]:
         for name, value in section.records[0].items():
             yield f"  {name.replace('_', ' '):<{width}}  {'-' if value is None else value}"
         return
-    rows = [[shown(v) if isinstance(v, str) else v for v in row] for row in section.rows]
-    yield from table(section.columns, rows[:_MOST_ROWS])
-    if more := len(rows) - _MOST_ROWS if len(rows) > _MOST_ROWS else 0:
+    first = section.rows[:_MOST_ROWS]
+    rows = [[shown(v) if isinstance(v, str) else v for v in row] for row in first]
+    yield from table(section.columns, rows)
+    if more := len(section.rows) - len(rows):
         yield f"  ... and {more} more: `mptf status --json` has all"
 
 

@@ -2,7 +2,7 @@
 -- its deadline. Those whose page was asked for since, and failed, are known.
 WITH due AS (
     SELECT DISTINCT programme_id, deadline
-    FROM mart.missing_year_end
+    FROM late
     WHERE fiscal_year = core.newest_final_year(core.moment())
 )
 SELECT count(*) AS programmes

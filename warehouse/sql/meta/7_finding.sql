@@ -7,9 +7,9 @@ CREATE OR REPLACE VIEW meta.finding AS
 WITH twice AS (
     SELECT programme_id, captured_at
     FROM raw.capture
-    WHERE state = 'loaded'
+    WHERE state = 'loaded' AND programme_id IS NOT NULL
     GROUP BY programme_id, captured_at
-    HAVING count(DISTINCT parse_key) > 1
+    HAVING count(*) > 1
 ),
 at_once AS (
     SELECT c.*

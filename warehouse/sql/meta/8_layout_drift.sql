@@ -10,7 +10,14 @@
 -- capture_id: The newest of them, as an example
 -- url: Its URL
 CREATE OR REPLACE VIEW meta.layout_drift AS
-WITH seen AS (
+-- Of the others, nothing that any page has is unknown.
+WITH doubtful AS (
+    SELECT DISTINCT c.page_kind, coalesce(c.programme_id, c.fund_code, c.url) AS subject
+    FROM raw.capture AS c
+    JOIN observed.body AS b USING (parse_key)
+    WHERE c.state = 'loaded' AND b.unknown > 0
+),
+seen AS (
     SELECT
         c.capture_id,
         c.url,
@@ -21,6 +28,9 @@ WITH seen AS (
         b.known / (b.known + b.unknown) AS share
     FROM raw.capture AS c
     JOIN observed.body AS b USING (parse_key)
+    SEMI JOIN doubtful AS d
+        ON d.page_kind = c.page_kind
+        AND d.subject = coalesce(c.programme_id, c.fund_code, c.url)
     WHERE c.state = 'loaded' AND b.known + b.unknown > 0
 ),
 compared AS (

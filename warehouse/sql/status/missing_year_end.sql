@@ -1,4 +1,4 @@
 -- Years whose 30 April has passed and for which no year-end figure was seen.
 SELECT programme_id, title, organization, fiscal_year, deadline, days_late
-FROM mart.missing_year_end
+FROM late
 ORDER BY days_late DESC, programme_id, organization
