@@ -106,8 +106,22 @@ class Settings(BaseSettings):
     give_up_after: int = Field(
         25, gt=0, description="Consecutive failures after which a run stops fetching"
     )
+    figures_turn_days: int = Field(
+        28, gt=0,
+        description="Days within which a page that prints figures is visited, whatever lists say",
+    )  # fmt: skip
+    texts_turn_days: int = Field(
+        120, gt=0,
+        description="The same for a page without figures, since they come from the site's API",
+    )  # fmt: skip
     closed_days: int = Field(
-        7, gt=0, description="Days between two captures of a financially closed programme"
+        91, gt=0,
+        description="The same for a financially closed programme, if that is longer",
+    )  # fmt: skip
+    most_visits: int = Field(
+        5000,
+        gt=0,
+        description="Programmes seen before that a sync visits at most; the next ones go on",
     )
     check_every: int = Field(
         20,

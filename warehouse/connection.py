@@ -19,7 +19,7 @@ from warehouse.errors import (
 Connection = duckdb.DuckDBPyConnection
 
 # Incremented with every change of a table or view. Files of other versions are refused.
-SCHEMA_VERSION = 17
+SCHEMA_VERSION = 18
 # The storage version that every DuckDB from 1.4 on can read.
 _STORAGE = "v1.4.0"
 

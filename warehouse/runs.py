@@ -36,6 +36,33 @@ class Counts(NamedTuple):
     rows_quarantined: int = 0
 
 
+class Programmes(NamedTuple):
+    """How many programmes a sync knows, found due (None if it chose none), and visited."""
+
+    known: int
+    due: int | None
+    visited: int
+
+    @property
+    def left(self) -> int | None:
+        """Return how many it left for their turn, or for the next nights; None if it chose none."""
+        return None if self.due is None else self.known - self.visited
+
+    @property
+    def record(self) -> dict[str, int | None]:
+        """Return the numbers by name."""
+        return {**self._asdict(), "left": self.left}
+
+    def __str__(self) -> str:
+        """Return the numbers in words."""
+        if self.due is None:
+            return f"known {self.known}, visited {self.visited}"
+        return (
+            f"known {self.known}, due {self.due}, visited {self.visited},"
+            f" left for their turn {self.left}"
+        )
+
+
 class Failed(NamedTuple):
     """One capture, URL or file that failed: which, the kind of failure, and a message."""
 
@@ -48,7 +75,9 @@ class Failed(NamedTuple):
 def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) -> None:
     """Record the start of a run; a killed run stays `running`."""
     con.execute(
-        "INSERT INTO meta.run VALUES (?, ?, ?, NULL, 'running', 0, 0, 0, 0, 0, 0, NULL, NULL)",
+        "INSERT INTO meta.run BY NAME SELECT ? AS run_id, ? AS command, ? AS started_at,"
+        " 'running' AS outcome, 0 AS captures, 0 AS loaded, 0 AS unchanged, 0 AS quarantined,"
+        " 0 AS failed, 0 AS rows_quarantined",
         [run_id, command, started_at],
     )
 
@@ -100,14 +129,17 @@ def end_run(
     counts: Counts,
     failures: Sequence[Failed],
     incomplete_because: str | None,
+    programmes: Programmes | None = None,
 ) -> None:
-    """Record how a run ended, and its failures."""
+    """Record how a run ended, its failures, and how many programmes a sync visited."""
+    visits = (programmes.due, programmes.visited, programmes.left) if programmes else (None,) * 3
     with transaction(con):
         con.execute(
             "UPDATE meta.run SET ended_at = ?, outcome = ?, captures = ?, loaded = ?,"
             " unchanged = ?, quarantined = ?, failed = ?, rows_quarantined = ?,"
-            " incomplete_because = ? WHERE run_id = ?",
-            [ended_at, outcome, *counts, incomplete_because, run_id],
+            " incomplete_because = ?, programmes_due = ?, programmes_visited = ?,"
+            " programmes_left = ? WHERE run_id = ?",
+            [ended_at, outcome, *counts, incomplete_because, *visits, run_id],
         )
         if failures:
             con.execute(

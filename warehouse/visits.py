@@ -1,10 +1,10 @@
 """Queries that plan and assess a sync: known programmes, cached copies, unfinished runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from warehouse.connection import Connection, space_joined, sql
+from warehouse.connection import Connection, one, space_joined, sql
 
 
 class KnownSubject(NamedTuple):
@@ -19,6 +19,7 @@ class KnownSubject(NamedTuple):
         fund_code: the fund of a programme.
         status: the newest status.
         failed: whether the last sync failed to fetch one of its pages.
+        prints_figures: whether its page has them; that of today's site has none.
     """
 
     key: str
@@ -29,6 +30,19 @@ class KnownSubject(NamedTuple):
     fund_code: str | None
     status: str | None
     failed: bool
+    prints_figures: bool = True
+
+
+class News(NamedTuple):
+    """What lists told after a page was seen, by programme ID and fund code.
+
+    Attributes:
+        listed_anew: those of which a list says what none said then.
+        money_moved: programmes whose fund's statement has other sums than then.
+    """
+
+    listed_anew: Set[str] = frozenset()
+    money_moved: Set[str] = frozenset()
 
 
 class Copy(NamedTuple):
@@ -62,6 +76,18 @@ def known_funds(con: Connection) -> list[KnownSubject]:
 def known_programmes(con: Connection) -> list[KnownSubject]:
     """Return every programme ever listed or seen, those seen longest ago first."""
     return [KnownSubject(*row) for row in con.execute(sql("visits/known_programmes")).fetchall()]
+
+
+def count_known_programmes(con: Connection) -> int:
+    """Count the programmes ever listed or seen."""
+    return int(one(con, "SELECT count(*) FROM vintage.known_programmes()"))
+
+
+def news(con: Connection, since: datetime) -> News:
+    """Return what lists captured since a time told after each page was seen."""
+    listed_anew = con.execute(sql("visits/listed_anew"), {"since": since}).fetchall()
+    money_moved = con.execute(sql("visits/money_moved")).fetchall()
+    return News({key for (key,) in listed_anew}, {key for (key,) in money_moved})
 
 
 def copies(con: Connection) -> list[Copy]:

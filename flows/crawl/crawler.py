@@ -149,7 +149,7 @@ class Crawler:
                 urls = (page.url, *page.alternatives)
                 at = next((url for url in urls if url in self._captured), None)
                 if at is None:
-                    requests.append(page._replace(cached=self._copy_of(page.url)))
+                    requests.append(self._conditional(page))
                 else:
                     self._frontier.skip(page.url)
                     captured.append(ParsedPage(at, self._captured.pop(at)))
@@ -157,6 +157,9 @@ class Crawler:
             pending = list(map(PageRequest, self._links(captured)))
         if self.gave_up:
             self._fail_all(self._frontier.give_up())
+
+    def _conditional(self, page: PageRequest) -> PageRequest:
+        return page._replace(cached=None if page.afresh else self._copy_of(page.url))
 
     def _follow(self, pages: Sequence[ParsedPage]) -> None:
         """Fetch the other pages of some subjects next, so that each is fetched as a whole."""
@@ -217,9 +220,8 @@ class Crawler:
         """Try the next URL of a page that was not found; record any other failure."""
         if failure.kind == "not_found" and request.alternatives:
             url, *rest = request.alternatives
-            self._frontier.add(
-                [request._replace(url=url, cached=self._copy_of(url), alternatives=tuple(rest))]
-            )
+            following = request._replace(url=url, alternatives=tuple(rest))
+            self._frontier.add([self._conditional(following)])
         else:
             self._fail(failure)
 

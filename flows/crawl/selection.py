@@ -1,18 +1,14 @@
-"""What a sync visits, what a backfill loads, and which programmes are due."""
+"""What a sync visits and what a backfill loads, as they were asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Literal, NamedTuple
 
 from extractors.ids import fund_code_of, programme_id_of
 from extractors.times import last_second
-from warehouse.visits import KnownSubject
 
 Source = Literal["archive", "wayback", "gateway"]
-
-_CLOSED = "Financially Closed"
-_MAY_DEADLINE = (5, 1)  # from which day on the year before is final
 
 
 @dataclass(frozen=True)
@@ -144,38 +140,3 @@ def _remove_repeats(selection: Selection | BackfillSelection, *fields: str) -> N
     """Keep each key once, in the order in which they were given."""
     for name in fields:
         object.__setattr__(selection, name, tuple(dict.fromkeys(getattr(selection, name))))
-
-
-def is_selected(
-    programme: KnownSubject, selection: Selection, now: datetime, closed_days: int
-) -> bool:
-    """Return whether a sync that names no fund or programme visits a programme."""
-    if selection.everything:
-        return True
-    if selection.year_end:
-        return (
-            programme.seen_at is None or programme.failed or _became_final(programme.seen_at, now)
-        )
-    return is_due(programme, now, closed_days)
-
-
-def is_due(programme: KnownSubject, now: datetime, closed_days: int) -> bool:
-    """Return whether a programme's page, or the basis of its figures, may have changed.
-
-    A closed programme is visited every `closed_days`, after a failure, and once after every 30
-    April: a figure seen unchanged after that day has become year-end.
-    """
-    if programme.seen_at is None or programme.status != _CLOSED or programme.failed:
-        return True
-    if now - programme.seen_at >= timedelta(days=closed_days):
-        return True
-    return _became_final(programme.seen_at, now)
-
-
-def _became_final(seen_at: datetime, now: datetime) -> bool:
-    """Return whether a 30 April lies between two moments."""
-    return _newest_final_year(now) != _newest_final_year(seen_at)
-
-
-def _newest_final_year(time: datetime) -> int:
-    return time.year - (1 if (time.month, time.day) >= _MAY_DEADLINE else 2)

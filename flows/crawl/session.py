@@ -1,44 +1,36 @@
 """One visit to the site, step by step: discover what is there, visit what is due, assess it."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
 from extractors.fetch.errors import FailureKind
-from extractors.fetch.gateway import CachedCopy, PageRequest, Site, usable_last_modified
-from extractors.ids import parse_key, programme_id_of
+from extractors.fetch.gateway import PageRequest, Site
+from extractors.ids import fund_code_of, parse_key, programme_id_of
 from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
 from flows.crawl.assessment import note_what_shrank
 from flows.crawl.crawler import Crawler
+from flows.crawl.due import Due, Turns
 from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
-from flows.crawl.selection import Selection, is_selected
+from flows.crawl.selection import Selection
 from flows.crawl.site import open_gateway, request_threads
+from flows.crawl.work import Work, continue_unfinished, copy_of_url, work_of
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.intake import Intake
 from flows.pipeline.progress import Progress, no_progress
-from flows.pipeline.run import Programmes, Run
+from flows.pipeline.run import Run
 from flows.pipeline.workers import parsing_in_workers
-from flows.settings import AUTO, Settings
+from flows.settings import AUTO
 from flows.terminal import counted
 from warehouse import runs, visits
-from warehouse.visits import Copy, KnownSubject, Unfinished
+from warehouse.visits import KnownSubject
 
 _NOT_REQUESTED = frozenset({FailureKind.NOT_ASKED, FailureKind.ROBOTS})
-
-
-@dataclass
-class _Work:
-    """The runs that did one night's work, first to last, and the pages that they captured."""
-
-    run_ids: list[str]
-    captured: dict[str, str] = field(default_factory=dict)  # body by URL
 
 
 class SyncSession:
@@ -51,7 +43,7 @@ class SyncSession:
         crawler: Crawler,
         site: Site,
         now: datetime,
-        work: _Work,
+        work: Work,
     ) -> None:
         self._run = run
         self._selection = selection
@@ -93,8 +85,18 @@ class SyncSession:
             return
         known = {fund.key: fund for fund in visits.known_funds(self._run.con)}
         self._crawler.crawl(
-            fund_request(site, profile, code, known.get(code)) for code in selection.funds or known
+            self._in_its_turn(fund_request(site, profile, code, known.get(code)), known.get(code))
+            for code in selection.funds or self._funds_due(known)
         )
+
+    def _funds_due(self, known: Mapping[str, KnownSubject]) -> list[str]:
+        """Return the funds whose pages list programmes, and the others that are due."""
+        visited = {fund_code_of(url) for url in self._work.captured}
+        return [
+            code
+            for code, fund in known.items()
+            if fund.prints_figures or code in visited or self._rule.selects(fund, self._selection)
+        ]
 
     @cached_property
     def _profile(self) -> Profile:
@@ -114,28 +116,47 @@ class SyncSession:
         """
         if self._crawler.gave_up:
             return []
-        run, selection = self._run, self._selection
+        selection = self._selection
         if selection.programmes:
             return list(selection.programmes[: selection.limit])
         visited = {programme_id_of(url) for url in self._work.captured}
-        closed_days = run.home.settings.closed_days
         keys = [
             key
             for key, programme in self._known.items()
             if (not selection.funds or programme.fund_code in selection.funds)
-            and (
-                selection.funds
-                or key in visited
-                or is_selected(programme, selection, self._now, closed_days)
-            )
+            and (selection.funds or key in visited or self._rule.selects(programme, selection))
         ]
         keys.sort(key=lambda key: key not in visited)
         self._due = len(keys)
-        return keys[: selection.limit]
+        return self._most(keys)[: selection.limit]
+
+    def _most(self, keys: Sequence[str]) -> list[str]:
+        """Return those that one night visits: all that were never seen, and so many others."""
+        if self._selection.everything or self._selection.funds:
+            return list(keys)
+        seen = [key for key in keys if self._known[key].seen_at is not None]
+        left = set(seen[self._run.home.settings.most_visits :])
+        return [key for key in keys if key not in left]
+
+    @cached_property
+    def _rule(self) -> Due:
+        """The rule after the lists of this night."""
+        turns = Turns.of(self._run.home.settings)
+        since = self._now - 2 * timedelta(days=turns.longest)
+        return Due(self._now, turns, visits.news(self._run.con, since))
+
+    def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
+        """Return the request, in full where it is the page's turn: a validator may lie."""
+        turn = known is not None and self._rule.has_its_turn(known)
+        return request._replace(afresh=turn)
 
     @cached_property
     def _known(self) -> dict[str, KnownSubject]:
-        return {programme.key: programme for programme in visits.known_programmes(self._run.con)}
+        known = visits.known_programmes(self._run.con)
+        each = any(query.per == "programme" for query in self._profile.queries)
+        if each and not self._profile.covers_programmes:  # a visit brings the figures
+            known = [programme._replace(prints_figures=True) for programme in known]
+        return {programme.key: programme for programme in known}
 
     def visit(self, programme_ids: Sequence[str], *, last: bool = True) -> None:
         """Fetch and load programmes' pages.
@@ -149,7 +170,10 @@ class SyncSession:
         self._chosen |= dict.fromkeys(programme_ids)
         self._crawler.crawl(
             (
-                programme_request(self._site, self._profile, key, self._known.get(key))
+                self._in_its_turn(
+                    programme_request(self._site, self._profile, key, self._known.get(key)),
+                    self._known.get(key),
+                )
                 for key in programme_ids
             ),
             last=last,
@@ -181,11 +205,9 @@ class SyncSession:
         log = self._run.log
         visited = set(map(programme_id_of, visits.urls_of(self._run.con, self._captures())))
         visited |= {one.programme_id for one in log.failures if one.kind not in _NOT_REQUESTED}
-        known = len(visits.known_programmes(self._run.con))  # those that came in this visit, too
-        counts = Programmes(known, self._due, len(visited & self._chosen.keys()))
-        log.programmes = counts
-        due = f", due {counts.due}" if counts.due is not None else ""
-        log.notes.append(f"programmes: known {counts.known}{due}, visited {counts.visited}")
+        known = visits.count_known_programmes(self._run.con)  # those that came in this visit, too
+        log.programmes = runs.Programmes(known, self._due, len(visited & self._chosen.keys()))
+        log.notes.append(f"programmes: {log.programmes}")
 
     def _note_api(self) -> None:
         """Note how much the API answered for how many requests, and what the profile lacks."""
@@ -216,7 +238,7 @@ def open_session(
     """
     settings = run.home.settings
     run.log.asks_site = True
-    unfinished = _continue_unfinished(run, selection)  # first, so that the next run does so, too
+    unfinished = continue_unfinished(run, selection)  # first, so that the next run does so, too
     catch_up(run)
     clock = clock or RealClock(lambda: run.stop.received)
     with (
@@ -228,13 +250,13 @@ def open_session(
             now = gateway.read_robots()
         finally:
             intake.archive_non_captures(gateway.pop_non_captures())
-        work = _work_of(run, unfinished)
+        work = work_of(run, unfinished)
         copies = visits.copies(run.con)
         intake.expect(parse_key(copy.url, copy.body_sha256, None) for copy in copies)
         with ThreadPoolExecutor(request_threads(settings)) as pool:
             crawler = Crawler(
                 run, gateway, pool, intake, clock,
-                copy_of=_copy_of(copies, settings, now.date()), captured=work.captured,
+                copy_of=copy_of_url(copies, settings, now.date()), captured=work.captured,
                 progress=progress,
             )  # fmt: skip
             try:
@@ -242,55 +264,3 @@ def open_session(
             except BaseException:
                 gateway.abort()  # else the pool would wait for every response under way
                 raise
-
-
-def _continue_unfinished(run: Run, selection: Selection) -> Unfinished | None:
-    """Mark this run as the continuation of one that was cut short, if there is one."""
-    if selection.fresh:
-        return None
-    oldest = run.started_at - timedelta(hours=run.home.settings.resume_hours)
-    unfinished = visits.unfinished_run(run.con, run.run_id, oldest)
-    if unfinished is not None:
-        runs.resume_run(run.con, run.run_id, unfinished.run_id)
-    return unfinished
-
-
-def _work_of(run: Run, unfinished: Unfinished | None) -> _Work:
-    """Return this run's work: new, or that of an earlier run with what it captured."""
-    if unfinished is None:
-        return _Work([run.run_id])
-    run_ids = [*visits.runs_of(run.con, unfinished.run_id)]
-    captured = visits.captured_since(run.con, run_ids)
-    run.log.earlier_runs += run_ids
-    run.log.notes.append(
-        f"going on with the work of {unfinished.began_at:%Y-%m-%d %H:%M}:"
-        f" {counted(len(captured), 'page is', 'pages are')} there already"
-    )
-    return _Work(run_ids, captured)
-
-
-def _copy_of(
-    copies: Sequence[Copy], settings: Settings, today: date
-) -> Callable[[str], CachedCopy | None]:
-    """Return a function that finds the copy which makes a request conditional.
-
-    One request in `check_every` is sent without conditions, to find servers whose validators lie.
-    """
-    of_url = {
-        copy.url: CachedCopy(
-            copy.etag,
-            usable_last_modified(copy.last_modified, copy.captured_at),
-            copy.body_sha256,
-            copy.body_bytes,
-        )
-        for copy in copies
-    }
-
-    def copy_of(url: str) -> CachedCopy | None:
-        copy = of_url.get(url)
-        if copy is None or not (copy.etag or copy.last_modified):
-            return None
-        digest = hashlib.sha256(f"{url}\n{today.toordinal()}".encode()).digest()
-        return None if int.from_bytes(digest[:8]) % settings.check_every == 0 else copy
-
-    return copy_of

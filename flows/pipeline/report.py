@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from extractors.fetch.errors import FailureKind
 from flows.pipeline.outcome import Outcome
-from flows.pipeline.run import Programmes, Run
+from flows.pipeline.run import Run
 from flows.terminal import counted, shown
 from warehouse import ledger, runs
 from warehouse.changes import Change, changes, totals
-from warehouse.runs import Counts
+from warehouse.runs import Counts, Programmes
 
 # Kinds of changes, which are named for many, and one of them.
 _ONE_CHANGE = {
@@ -125,7 +125,7 @@ def record_of(run: Run, seconds: float) -> dict[str, Any]:
     ]
     return {
         **log.record,
-        **({"programmes": log.programmes._asdict()} if log.programmes else {}),
+        **({"programmes": log.programmes.record} if log.programmes else {}),
         "seconds": round(seconds, 1),
         "failures": failures,
         "notes": log.notes,

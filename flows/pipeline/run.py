@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from extractors import times
 from extractors.errors import MptfError
@@ -25,14 +25,6 @@ from warehouse.errors import DatabaseError, WarehouseBusyError
 from warehouse.schema import prepare
 
 utc_now = times.utc_now
-
-
-class Programmes(NamedTuple):
-    """How many programmes a sync knows, found due (None if it chose none), and visited."""
-
-    known: int
-    due: int | None
-    visited: int
 
 
 @dataclass
@@ -65,7 +57,7 @@ class RunLog:
     earlier_runs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     bodies_parsed: int = 0
-    programmes: Programmes | None = None
+    programmes: runs.Programmes | None = None
     record: dict[str, Any] = field(default_factory=dict)
     _times: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)
 
@@ -254,6 +246,7 @@ def _end(run: Run, outcome: str, because: str | None = None) -> None:
     runs.end_run(
         run.con, run.run_id, utc_now(), outcome, run.counts(), run.log.failures,
         because or "; ".join(run.incomplete()) or None,
+        run.log.programmes,
     )  # fmt: skip
     run.log.record = runs.run_record(run.con, run.run_id)
 

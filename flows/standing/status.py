@@ -192,6 +192,18 @@ def _last_run_lines(run: Mapping[str, Any], limits: Limits, now: datetime) -> It
     when = f"{started:%Y-%m-%d %H:%M} UTC, {ago(started, now)}"
     yield from wrapped(f"{run['kind']:<11}{when}: {_ending(run, limits)}", 13, 2)
     yield from wrapped(_counts(run), 13)
+    if (visited := run["programmes_visited"]) is not None:
+        yield from wrapped(f"programmes {_visits(run, visited)}", 13)
+
+
+def _visits(run: Mapping[str, Any], visited: int) -> str:
+    """Return how many programmes a sync found due, visited and left for their turn."""
+    if run["programmes_due"] is None:
+        return f"visited {visited}"
+    return (
+        f"due {run['programmes_due']}, visited {visited},"
+        f" left for their turn {run['programmes_left']}"
+    )
 
 
 def _ending(run: Mapping[str, Any], limits: Limits) -> str:

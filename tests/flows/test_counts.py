@@ -53,7 +53,9 @@ def test_a_limit_of_8_visits_8_programmes(replica: Replica, mptf: Mptf) -> None:
     assert told["programmes"]["visited"] == 8 < told["programmes"]["due"]
     pages = [entry.target for entry in running.log() if "/project/" in entry.target]
     assert len({page.partition("?")[0] for page in pages}) == 8 < told["captures"]
-    assert f"due {told['programmes']['due']}, visited 8\n" in done.stderr
+    left = told["programmes"]["known"] - 8
+    due = told["programmes"]["due"]
+    assert f"due {due}, visited 8, left for their turn {left}\n" in done.stderr
     coverage = json.loads(mptf("status", "--json").stdout)["coverage"][0]
     assert coverage["programmes_known"] == told["programmes"]["known"]
     assert coverage["programmes"] == 8

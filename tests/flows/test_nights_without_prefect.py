@@ -107,9 +107,7 @@ def test_the_crontab_shown_has_the_hours_of_the_deployments_and_options_of_sync(
     hours = {
         each["name"]: each["schedules"][0]["cron"] for each in deployments if each["schedules"]
     }
-    assert lines == [
-        (hours["nightly"], ""), (hours["weekly"], " --all"), (hours["year-end"], " --year-end")
-    ]  # fmt: skip
+    assert lines == [(hours["nightly"], ""), (hours["year-end"], " --year-end")]
     options = {option for each in main.commands["sync"].params for option in each.opts}
     assert {"--all", "--year-end", "--wait"} <= options
 

@@ -17,7 +17,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from extractors.ids import programme_id_of
-from flows.crawl.selection import BackfillSelection, Selection, is_due
+from flows.crawl.selection import BackfillSelection, Selection
 from replica.server.serving import Running, serving
 from replica.world import open_world
 from tests.command import COMMAND, Mptf, run_mptf
@@ -26,7 +26,7 @@ from tests.flows.syncs import flat_out, targets
 from tests.flows.tables import ask, rows_of
 from tests.processes import PATIENCE, eventually, killed_after
 from tests.stand_in import Replica
-from warehouse.visits import KnownSubject, known_programmes
+from warehouse.visits import known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 
@@ -362,27 +362,6 @@ def test_who_asks_says_so_and_how_to_reach_them(
     agents = {entry.user_agent for entry in site.log()}
     program = f"mptf-warehouse/{version('mptf-warehouse')}"
     assert agents == {f"{program} (archive of public pages; ops@example.org)"}
-
-
-@pytest.mark.parametrize(
-    ("seen", "now", "status", "due"),
-    [
-        (None, "2016-04-20", None, True),
-        ("2016-04-19", "2016-04-20", "On Going", True),
-        ("2016-04-19", "2016-04-20", "Operationally Closed", True),
-        ("2016-04-19", "2016-04-20", "Financially Closed", False),
-        ("2016-04-13", "2016-04-20", "Financially Closed", True),
-        ("2016-04-30", "2016-05-01", "Financially Closed", True),  # a year became final meanwhile
-        ("2016-05-01", "2016-05-02", "Financially Closed", False),
-    ],
-)
-def test_what_may_have_changed_is_due(
-    seen: str | None, now: str, status: str | None, *, due: bool
-) -> None:
-    seen_at = None if seen is None else datetime.fromisoformat(seen)
-    known = KnownSubject("00060001", None, None, seen_at, None, None, status, failed=False)
-    assert is_due(known, datetime.fromisoformat(now), closed_days=7) is due
-    assert is_due(known._replace(failed=True), datetime.fromisoformat(now), closed_days=7)
 
 
 def test_an_archive_of_ours_can_be_ingested_elsewhere(

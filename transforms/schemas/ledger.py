@@ -137,6 +137,18 @@ class Run(TableModel):
     incomplete_because: Text = column(
         "Why it did not see all that it should have; NULL if it did", nullable=True
     )
+    programmes_due: Integer = column(
+        "Programmes that a sync found due; NULL if it chose none",
+        unit="programmes", nullable=True, ge=0,
+    )  # fmt: skip
+    programmes_visited: Integer = column(
+        "Programmes that a sync visited, failed ones included", unit="programmes", nullable=True,
+        ge=0,
+    )  # fmt: skip
+    programmes_left: Integer = column(
+        "Programmes that it left for their turn, or for the next nights; NULL if it chose none",
+        unit="programmes", nullable=True, ge=0,
+    )  # fmt: skip
 
     class Config(TableModel.Config):
         metadata = table("one run of a command that writes", "run_id")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from flows.crawl.resumable import ResumableSync, open_resumable_sync
-from flows.crawl.selection import Selection, is_selected
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
 from flows.pipeline.outcome import DONE, INCOMPLETE, NOT_DONE
 from flows.pipeline.progress import Progress
@@ -20,7 +20,6 @@ from replica.server.serving import Running
 from tests.flows.nights import SiteTime, home_for, night
 from tests.flows.tables import ask, rows_of
 from tests.stand_in import Replica
-from warehouse.visits import KnownSubject
 
 EVERYTHING = Selection(everything=True)
 
@@ -290,21 +289,3 @@ def test_a_home_that_is_held_is_waited_for_no_longer_than_said(
         pytest.raises(HomeBusyError, match="another"),
     ):
         ResumableSync(home, EVERYTHING, _nobody, wait=0.1, clock=None).find()
-
-
-@pytest.mark.parametrize(
-    ("seen_at", "wanted"),
-    [
-        (datetime(2020, 4, 30, 23, 59, 59), True),  # noqa: DTZ001 because every time here is naive UTC
-        (datetime(2020, 5, 1), False),  # noqa: DTZ001 because every time here is naive UTC
-        (None, True),
-    ],
-)
-def test_the_close_of_the_year_is_for_what_was_not_seen_since_30_april(
-    seen_at: datetime | None, wanted: bool
-) -> None:
-    now = datetime(2020, 5, 3)  # noqa: DTZ001 because every time here is naive UTC
-    known = KnownSubject(
-        "00091000", None, None, seen_at, None, None, "Financially Closed", failed=False
-    )
-    assert is_selected(known, Selection(year_end=True), now, closed_days=7) is wanted

@@ -100,6 +100,7 @@ def test_every_deployment_registers_with_its_schedule_and_its_limit(server: Serv
         for name, deployment in found.items()
     }
     assert schedules["nightly-sync/nightly"] == [("nightly", "15 2 * * *", True)]
+    assert schedules["weekly-check/weekly"] == [("saturdays", "30 9 * * 6", False)]
     assert schedules["year-end-close/year-end"] == [("early-may", "30 14 2-5 5 *", True)]
     assert schedules["backfill/by-programme"] == []
 
@@ -149,12 +150,11 @@ def test_every_schedule_has_its_next_run(server: Server) -> None:
             for run in server.ask("/flow_runs/filter", flow_runs=chosen)
             if run["auto_scheduled"]
         }
-        return found if len(found) >= 3 else None
+        return found if len(found) >= 2 else None
 
     assert eventually(coming, "next runs") >= {
         ("nightly-ingest/inbox", "01:15"),
         ("nightly-sync/nightly", "02:15"),
-        ("weekly-check/weekly", "09:30"),
     }
     errors = server.log("prefect-server").split("| ERROR")[1:]
     busy = "database is locked"  # which the server asks again, and a busy machine brings about

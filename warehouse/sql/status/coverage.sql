@@ -1,19 +1,6 @@
 -- What the warehouse covers. A programme is known from a list or a page, as `mptf sync` counts it.
 SELECT
-    (
-        SELECT count(*)
-        FROM (
-            SELECT o.programme_id
-            FROM observed.listing AS o
-            JOIN raw.capture AS c USING (parse_key)
-            WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL
-            UNION
-            SELECT programme_id
-            FROM raw.capture
-            WHERE state = 'loaded' AND page_kind IN ('programme_factsheet', 'programme_page')
-                AND programme_id IS NOT NULL
-        )
-    ) AS programmes_known,
+    (SELECT count(*) FROM vintage.known_programmes()) AS programmes_known,
     (SELECT count(*) FROM mart.programme_known) AS programmes,
     (SELECT count(*) FROM raw.capture) AS captures,
     (SELECT min(captured_at) FROM raw.capture WHERE state = 'loaded') AS first_captured_at,

@@ -16,6 +16,7 @@ WITH finished AS (
 SELECT
     r.run_id, r.command, r.started_at, r.ended_at, r.outcome, r.captures, r.loaded, r.unchanged,
     r.quarantined, r.failed, r.rows_quarantined, r.resumes, r.incomplete_because,
+    r.programmes_due, r.programmes_visited, r.programmes_left,
     f.finished_by, f.finished_at
 FROM meta.run AS r
 LEFT JOIN finished AS f USING (run_id)

@@ -1,0 +1,97 @@
+"""What lists told after a page was seen: the news that make a night visit it."""
+
+from datetime import datetime
+
+import pytest
+
+from extractors.records import Page, PageKind, PrintedListing, Representation
+from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
+from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
+from transforms.observe import ReadBody, observe
+from warehouse.connection import Connection
+from warehouse.load import Batch, load
+from warehouse.visits import known_programmes, news
+
+PROGRAMME, OTHER = "00091001", "00091002"
+LIST = "https://gateway.example/portfolio/agency"
+LONG_AGO = datetime(2010, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
+
+
+def _load(con: Connection, seen: Seen) -> None:
+    said = observe([ReadBody(seen.sha256, seen.page)])
+    load(con, Batch(said.frames, capture_frame([capture_of(seen)]), quarantine_frame([]),
+                    archive_file_frame({})))  # fmt: skip
+
+
+def _visited(con: Connection, time: str) -> None:
+    """See the programme's page, which always says the same."""
+    _load(con, Seen(at(time), page(annual(row("FAO", 2015, expenditure="100"))), status=200))
+
+
+def _listed(con: Connection, time: str, *rows: tuple[str, str], url: str = LIST) -> None:
+    """See a list of programmes, each with its status."""
+    listings = [
+        PrintedListing("programmes", key, None, key, None, (("Status", status),), "list", key)
+        for key, status in rows
+    ]
+    said = Page(PageKind.PORTFOLIO_LIST, Representation.HTML, None, listings=listings)
+    _load(con, Seen(at(time), said, url, status=200))
+
+
+def _told(con: Connection) -> set[str]:
+    return set(news(con, LONG_AGO).listed_anew)
+
+
+@pytest.fixture
+def con() -> Connection:
+    """A warehouse in which a programme was listed, and then seen."""
+    con = empty_warehouse()
+    _listed(con, "2016-01-01T02:00:00", (PROGRAMME, "On Going"), (OTHER, "On Going"))
+    _visited(con, "2016-01-01T02:05:00")
+    return con
+
+
+def test_a_list_that_says_the_same_is_no_news(con: Connection) -> None:
+    """Whatever it says of others, and on whichever of its pages the row stands."""
+    _listed(con, "2016-01-02T02:00:00", (OTHER, "Closed"))
+    _listed(con, "2016-01-02T02:00:01", (PROGRAMME, "On Going"), url=f"{LIST}?page=2")
+    assert _told(con) == set()
+
+
+def test_a_change_is_news_until_the_page_is_seen(con: Connection) -> None:
+    """Also if no night could visit it at once."""
+    _listed(con, "2016-01-02T02:00:00", (PROGRAMME, "Closed"))
+    assert _told(con) == {PROGRAMME}
+    _listed(con, "2016-01-03T02:00:00", (PROGRAMME, "Closed"))
+    assert _told(con) == {PROGRAMME}
+    _visited(con, "2016-01-03T02:05:00")
+    assert _told(con) == set()
+
+
+def test_a_change_back_is_news_too(con: Connection) -> None:
+    """The body that the list showed first comes again after another was seen."""
+    _listed(con, "2016-01-02T02:00:00", (PROGRAMME, "Closed"))
+    _visited(con, "2016-01-02T02:05:00")
+    _listed(con, "2016-01-03T02:00:00", (PROGRAMME, "On Going"), (OTHER, "On Going"))
+    assert _told(con) == {PROGRAMME}
+
+
+def test_a_row_that_is_gone_is_no_news_and_one_that_was_not_there_is(con: Connection) -> None:
+    """A list that ended early when the page was seen said nothing of it."""
+    _listed(con, "2016-01-02T02:00:00", (OTHER, "On Going"))
+    assert _told(con) == set()
+    _visited(con, "2016-01-02T02:05:00")
+    _listed(con, "2016-01-03T02:00:00", (PROGRAMME, "On Going"), (OTHER, "On Going"))
+    assert _told(con) == {PROGRAMME}
+
+
+@pytest.mark.parametrize(
+    ("kind", "prints"), [(PageKind.PROGRAMME_FACTSHEET, True), (PageKind.PROGRAMME_PAGE, False)]
+)
+def test_the_newest_page_tells_whether_pages_print_figures(kind: PageKind, *, prints: bool) -> None:
+    con = empty_warehouse()
+    today = page(title="Wells")
+    today.kind = kind
+    _load(con, Seen(at("2023-01-01"), today, status=200))
+    (known,) = known_programmes(con)
+    assert known.prints_figures is prints
