@@ -174,7 +174,10 @@ def _harmless(error: duckdb.Error, at: Place, environment: Mapping[str, str]) ->
     text = str(error)
     if at.url.startswith(_POSTGRES) and at.url.removeprefix(_POSTGRES) in text:
         known = _REFUSED.search(text)
-        return known[0] if known else "its catalogue cannot be opened with this URL"
+        if known is None:
+            return "its catalogue cannot be opened with this URL"
+        # Behind the @ of `user:pass@word@host`, the end of the password is taken for a host.
+        return known[0] if "@" not in known[0] else "an @ in its URL's password is written %40"
     if _OVERTAKEN in text:
         return "another process has published to it meanwhile"
     rejected = _REJECTED.search(text)

@@ -187,6 +187,11 @@ def test_a_lake_with_the_releases_of_another_home_is_refused(
         "host=127.0.0.1 port=1 password=Xyz zy",
         "postgresql://mptf:Xyzzy@127.0.0.1:1/lake",
         "postgresql://mptf:Xyzzy@127.0.0.1:port/lake",
+        "postgresql://mptf:Xy@zzy@127.0.0.1:1/lake",
+        "postgresql://mptf:Xy@@zzy@127.0.0.1:1/lake",
+        "postgresql://mptf:Xy/zzy@127.0.0.1:1/lake",
+        "postgresql://mptf:Xy%ZZzzy@127.0.0.1:1/lake",
+        "postgresql://127.0.0.1:1/lake?passwrd=Xyzzy",
         "Xyzzy",
     ],
 )
@@ -195,7 +200,7 @@ def test_an_error_never_repeats_the_password(connection: str, tmp_path: Path) ->
     with pytest.raises(LakeError) as refused, opened(at_nobody, {"PGPASSWORD": "Xyzzy"}):
         pass
     assert not {"Xyz", "zy"} & set(str(refused.value).replace("'", " ").split())
-    assert "Xyzzy" not in str(refused.value)
+    assert "zzy" not in str(refused.value)
     assert refused.value.__cause__ is None
 
 
