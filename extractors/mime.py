@@ -19,6 +19,9 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _IS_MIME = re.compile(rb"^(?:mime-version:|content-type:[ \t]*multipart/)", re.I | re.M)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _MOST_LINES, _MOST_PARTS, _MOST_GROUPS = 2_000_000, 10_000, 30
+_MOST_STYLES = (
+    16 * 2**20
+)  # bytes that stand in place of links; each of a million may name one sheet
 # The mail library compares each line with the boundary of every group that it is in, and takes time
 # that grows as the square of this header's length.
 _GROUP = re.compile(rb"(?:\A|[\r\n])content-type:\s*multipart/", re.IGNORECASE)
@@ -28,7 +31,7 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "undefined", "unicode_escape", "ra
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
 _FRAMES = re.compile(rb"<frameset\b", re.IGNORECASE)
 _END = re.compile(rb"</(?:body|html)\s*>", re.IGNORECASE)
-_LINK = re.compile(rb"<link\b[^>]{0,4000}>", re.IGNORECASE)
+_LINK = re.compile(rb"<link\b[^<>]{0,4000}+>", re.IGNORECASE)
 _REL = re.compile(rb"""\brel\s*=\s*["']?\s*stylesheet\b""", re.IGNORECASE)
 _HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _MEDIA = re.compile(rb"""\bmedia\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
@@ -120,8 +123,14 @@ def _is_closed(message: Message) -> bool:
 
 
 def _with_styles(html: bytes, leaves: list[Message]) -> bytes:
-    """Return a page with its style sheets in it; Chrome makes parts of its `<style>` elements."""
+    """Return a page with its style sheets in it; Chrome makes parts of its `<style>` elements.
+
+    Raises:
+        NotMimeHtmlError: they would make it larger than any page.
+    """
     sheets: dict[bytes, Message] = {}
+    decoded: dict[bytes, bytes] = {}
+    room = _MOST_STYLES
     for part in leaves:
         if part.get_content_type() == "text/css":
             content_id = str(part["Content-ID"] or "").strip("<> ")
@@ -129,11 +138,17 @@ def _with_styles(html: bytes, leaves: list[Message]) -> bytes:
                 sheets.setdefault(name.encode(errors="replace"), part)
 
     def style(link: re.Match[bytes]) -> bytes:
+        nonlocal room
         tag = link[0]
         href = _HREF.search(tag) if _REL.search(tag) else None
         name = b"" if href is None else next(filter(None, href.groups()), b"")
         part = sheets.get(name.replace(b"&amp;", b"&")) if name else None
-        css = b"" if part is None else _decoded(part)
+        if part is not None and name not in decoded:
+            decoded[name] = _decoded(part)
+        css = decoded.get(name, b"")
+        room -= len(css)
+        if room < 0:
+            raise NotMimeHtmlError("a MIME message with more of style sheets than any page has")
         if not css or b"</" in css:
             return tag
         media = _MEDIA.search(tag)

@@ -84,6 +84,33 @@ def test_a_message_that_takes_long_to_read_is_refused(header: bytes) -> None:
         read_mime(b"MIME-Version: 1.0\n" + header + b"\n\n<p>")
 
 
+def styled(html: bytes, css: bytes, encoding: str = "8bit") -> bytes:
+    """A message of a page and a style sheet, `s.css`."""
+    head = "Content-Type: text/css\r\nContent-Location: s.css\r\nContent-Transfer-Encoding: "
+    head += encoding
+    return message(
+        "8bit", "", html, end=f"\r\n--b\r\n{head}\r\n\r\n".encode() + css + b"\r\n--b--\r\n"
+    )
+
+
+LINK = b"<link rel=stylesheet href=s.css>"
+
+
+def test_a_style_sheet_that_many_links_name_is_decoded_once_and_never_fills_the_memory() -> None:
+    """A megabyte of links to a megabyte of rules would be 32 GB."""
+    assert read_mime(styled(LINK * 3, b"p{}")).html.count(b"<style>p{}") == 3
+    with pytest.raises(NotMimeHtmlError, match="more of style sheets than any page has"):
+        read_mime(styled(LINK * 32_000, b"p{}" * 350_000))
+    nothing = b"=\r\n" * 300_000  # line ends that quoted-printable leaves out
+    assert read_mime(styled(LINK * 32_000, nothing, "quoted-printable")).html.count(LINK) == 32_000
+
+
+@pytest.mark.parametrize("part", [b"<link ", b"<link rel=stylesheet href=", b"<link rel ", b"<"])
+def test_links_that_are_never_closed_take_linear_time(part: bytes) -> None:
+    html = part * (2 * 10**6 // len(part))
+    assert read_mime(styled(html, b"p{}")).html.strip() == html.strip()
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>", b"Project ID:00067193\n\nMIME-Version: 1.0", b"a,b\n1,2", b"\x89PNG\r\n"],

@@ -17,6 +17,7 @@ from extractors.records import LAID_OVER, PageRefusedError
 
 MOST_COLUMNS, MOST_ROWS = 400, 20_000
 _MOST_PLACES = 300_000  # rows by columns, where cells span
+_MOST_CHARACTERS = 16 * 2**20  # of the texts of all places, where cells span: as of a whole page
 _MOST_COLUMNS_SPANNED, _MOST_ROWS_SPANNED = 1_000, 65_534  # HTML's limits
 _MOST_TOGETHER = 8  # of the cells that lie over each other
 _NUMBER = re.compile(r"[ \t\n\f\r]*\+?0*([0-9]{1,9})")
@@ -183,8 +184,11 @@ def _apart(placed: Sequence[_Placed]) -> list[_Placed]:
                 laid_over[cell].update(dict.fromkeys(cells))
     apart = [cell for cell in placed if cell not in laid_over]
     parted = {place: cells[0] for place, cells in at.items() if cells[0] in laid_over}
+    characters = 0
     for (row, column), cell in parted.items():
         together = _together([other.cell for other in islice(laid_over[cell], _MOST_TOGETHER)])
+        characters += len(together.text)
+        _check_characters(characters)
         apart.append(_Placed(together, row, column, 1, 1))
     return apart
 
@@ -207,6 +211,7 @@ def spread_rows(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     if not any(cell.rowspan > 1 or cell.colspan > 1 for row in rows for cell in row):
         return list(map(list, rows))
     full: list[list[Cell]] = []
+    characters = 0
     hanging: dict[int, tuple[int, Cell]] = {}  # by column: the row that it ends before, the cell
     for number, printed in enumerate(rows):
         hanging = {at: hung for at, hung in hanging.items() if hung[0] > number}
@@ -221,7 +226,15 @@ def spread_rows(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
         for at in range(len(row), max(hanging, default=-1) + 1):
             row.append(hanging[at][1] if at in hanging else _EMPTY)
         full.append(row)
+        characters += sum(len(cell.text) for cell in row)
+        _check_characters(characters)
     return full
+
+
+def _check_characters(number: int) -> None:
+    """Check that texts which are repeated where cells span are no more than a page has."""
+    if number > _MOST_CHARACTERS:
+        raise too_large(f"more than {_MOST_CHARACTERS:,} characters where cells span")
 
 
 def too_large(what: str) -> PageRefusedError:

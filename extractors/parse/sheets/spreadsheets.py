@@ -16,6 +16,7 @@ from extractors.parse.tables.headings import known_heading, printed_year
 from extractors.records import PageRefusedError, PrintedFinding
 
 _MOST_PLACES = 200_000
+_MOST_CHARACTERS = 16 * 2**20  # of a sheet; any number of its cells may share one text
 _BLANK = Cell("")
 _KEYS = frozenset({"organization", "year", "voucher_number"})
 _FEWEST_HEADINGS = 2
@@ -56,15 +57,19 @@ class Sheet:
     computed: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    characters: int = 0
 
     def add(self, row: int, column: int, cell: SheetCell) -> None:
         """Add a cell, unless it is empty.
 
         Raises:
             PageRefusedError: it stands beyond the rows or columns of any view of the site, or where
-                another cell stands.
+                another cell stands, or the sheet has more text than any view.
         """
         if cell.text:
+            self.characters += len(cell.text)
+            if self.characters > _MOST_CHARACTERS:
+                raise too_large("text")
             check_place(row, column)
             of_row = self.cells.setdefault(row, {})
             if column in of_row:

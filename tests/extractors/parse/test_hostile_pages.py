@@ -27,6 +27,8 @@ _LEFT_OPEN = {
     "open bold, ends in comments": "".join(f"<b class={n}><!--</b>-->" for n in range(1_000)),
     "open bold behind an empty comment": f"<!-->{_MANY_BOLD}",
 }
+# A cell over 20 columns, in each of which another reaches down to it.
+_OVERLAID = "<tr><td>1" + "<td rowspan=2>1" * 19 + "<tr><td colspan=20>" + "x" * 9_000
 # Text that is written out unescaped may hold any number of beginnings.
 _NEVER_CLOSED = ("<script>", "<!--", "<svg>", "<xmp><!--", "<style><script>")
 
@@ -67,6 +69,11 @@ def cells(text: str) -> bytes:
          "style_too_costly"),
         (_HEAD + b"<style>" + b"a,b{& &,&{" * 20 + b"display:none" + b"}}" * 20 + b"</style>",
          "style_too_costly"),
+        (_HEAD + cells("<tr><td rowspan=3000>" + "FAO " * 9_000 + "<td>1<td>1" * 3_000),
+         "table_too_large"),
+        (_HEAD + cells("<td>" + f"<tr><td colspan=4>{'FAO ' * 9_000}<tr><td>1<td>1<td>1" * 150),
+         "table_too_large"),
+        (_HEAD + cells("<td>1" * 17 + _OVERLAID * 100), "table_too_large"),
         (_HEAD + b"<html>" + b"\x00" * 9 + b"</html>", "not_text"),
         (b"Project ID: 00067193\n" + b"| 1 | 2 |\n" * 30_000, "table_too_large"),
         (b"Project ID: 00067193\n" + b"|" * 15_000_000, "table_too_large"),
@@ -83,7 +90,8 @@ def cells(text: str) -> bytes:
         "a million columns", "stray ends", "70,000 tables", "nested lists", "nested links",
         "401 columns", "20,001 rows", "spans of a million places", "columns over all rows",
         "60 tables in each other", "selectors of siblings", "9,000 selectors", "nested selectors",
-        "nested rules",
+        "nested rules", "a name over 3,000 rows", "names over 4 columns",
+        "names over each other",
         "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
     ],
 )  # fmt: skip
@@ -160,11 +168,15 @@ def workbook() -> bytes:
     return out.getvalue()
 
 
-def with_sheet(change: Callable[[bytes], bytes], name: str = "xl/worksheets/sheet1.xml") -> bytes:
+def with_sheet(
+    change: Callable[[bytes], bytes],
+    name: str = "xl/worksheets/sheet1.xml",
+    body: bytes | None = None,
+) -> bytes:
     """A workbook one member of which is another."""
     out = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(workbook())) as sound,
+        zipfile.ZipFile(io.BytesIO(body or workbook())) as sound,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as changed,
     ):
         for member in sound.infolist():
@@ -202,6 +214,17 @@ def entities(sheet: bytes) -> bytes:
     return sheet.replace(b"?>", b"?>" + declared, 1).replace(b"<v>80</v>", b"<v>&b;</v>")
 
 
+def shared_string() -> bytes:
+    """A text of 100 KB that 30,000 cells share: 46 KB take gigabytes where each has it whole."""
+    row = b'<row r="%d">' + b'<c t="s"><v>0</v></c>' * 100 + b"</row>"
+    cells = b"".join(row % number for number in range(10, 310))
+    body = with_sheet(lambda sheet: sheet.replace(b"</sheetData>", cells + b"</sheetData>"))
+    text = b"Project ID:" + b"x" * 100_000
+    return with_sheet(
+        lambda strings: strings.replace(b"Project ID:", text), "xl/sharedStrings.xml", body
+    )
+
+
 SOUND = workbook()
 
 
@@ -210,6 +233,7 @@ SOUND = workbook()
     [
         (honest_bomb, "spreadsheet_too_large"),
         (bomb, "spreadsheet_"),
+        (shared_string, "spreadsheet_too_large"),
         (lambda: with_sheet(far_cell), "spreadsheet_"),
         (lambda: with_sheet(entities), "spreadsheet_damaged"),
         (lambda: with_sheet(lambda sheet: sheet[: len(sheet) // 2]), "spreadsheet_damaged"),
@@ -223,8 +247,9 @@ SOUND = workbook()
         (lambda: b"PK\x03\x04[Content_Types].xml", "spreadsheet_damaged"),
     ],
     ids=[
-        "bomb", "bomb that lies of its size", "XFD1048576", "entities", "cut sheet", "empty sheet",
-        "NUL in a string", "no directory", "half", "missing sheet", "nothing",
+        "bomb", "bomb that lies of its size", "a text that cells share", "XFD1048576",
+        "entities", "cut sheet", "empty sheet", "NUL in a string", "no directory", "half",
+        "missing sheet", "nothing",
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused_with_the_reason(
