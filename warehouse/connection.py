@@ -1,7 +1,8 @@
 """Connections to the working file, for its one writer and for readers; and the .sql files."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -231,14 +232,16 @@ def quoted(text: str) -> str:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a warehouse file and its log, if they exist."""
+    """Remove a warehouse file, its log and what it spilled, if they exist."""
     path.unlink(missing_ok=True)
     discard_log(path)
 
 
 def discard_log(path: Path) -> None:
-    """Remove the write-ahead log that a kill left; the archive holds its captures."""
+    """Remove the write-ahead log and the spilled rows that a kill left; the archive has them."""
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(path.with_name(f"{path.name}.tmp"))
 
 
 def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:

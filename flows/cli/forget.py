@@ -111,6 +111,7 @@ def _name_releases(home: "Home") -> None:
 
     if names := [release.name for release in releases(home.releases)]:
         click.echo(
-            f"published before, and not changed (they hold no contacts): {', '.join(names)}",
+            "published before, and not changed (they hold no contacts, but texts of the pages):"
+            f" {', '.join(names)}",
             err=True,
         )

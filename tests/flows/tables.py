@@ -1,5 +1,8 @@
 """The tables whose sameness is what the invariants are about."""
 
+import gzip
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -59,3 +62,24 @@ def dump_all(warehouse: Path) -> dict[str, list[str]]:
             " ORDER BY ALL"
         ).fetchall()
         return {name: _rows(con, name) for (name,) in tables}
+
+
+def holders(folder: Path, text: bytes) -> list[Path]:
+    """The files below a folder that hold a text, as they are or unpacked."""
+    return [path for path in folder.rglob("*") if path.is_file() and text in unpacked(path)]
+
+
+def unpacked(file: Path) -> bytes:
+    """The bytes of a file, and what it holds in another form."""
+    content = file.read_bytes()
+    if ".gz" in file.name:
+        return gzip.decompress(content)
+    if file.suffix in {".xlsx", ".zip"}:
+        with zipfile.ZipFile(file) as parts:
+            return b"".join(parts.read(name) for name in parts.namelist())
+    if file.suffix == ".parquet":
+        with closing(duckdb.connect()) as con:
+            return content + str(con.read_parquet(str(file)).fetchall()).encode()
+    if file.suffix == ".duckdb":
+        return content + str(dump(file)).encode()
+    return content

@@ -1,6 +1,5 @@
 """`mptf forget`: as if the captures had never been, but for what the archive keeps of them."""
 
-import gzip
 import json
 import random
 import shutil
@@ -24,7 +23,7 @@ from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.nights import home_for, night
 from tests.flows.pages import factsheet, many_factsheets, save
-from tests.flows.tables import ask, dump
+from tests.flows.tables import ask, dump, holders
 from tests.processes import PATIENCE
 from tests.stand_in import Replica
 
@@ -282,17 +281,6 @@ def test_a_capture_that_comes_after_the_order_about_it_is_forgotten(
     assert_sound(mptf)
 
 
-def holders(folder: Path, text: bytes) -> list[str]:
-    """The files below a folder that hold a text, compressed or not."""
-    return [
-        path.name
-        for path in folder.rglob("*")
-        if path.is_file()
-        and text
-        in (gzip.decompress(path.read_bytes()) if ".gz" in path.name else path.read_bytes())
-    ]
-
-
 def test_erased_bytes_are_nowhere_in_the_home(mptf: Mptf, home: Path, tmp_path: Path) -> None:
     """With every capture of the same bytes; the rest is as if they had never been."""
     load(mptf, tmp_path, "first.txt", FIRST, JUNE)
@@ -301,6 +289,9 @@ def test_erased_bytes_are_nowhere_in_the_home(mptf: Mptf, home: Path, tmp_path: 
     load(mptf, tmp_path, "copy.txt", page.read_text(), AUGUST)
     assert len(holders(home / "archive", PERSON.encode())) == 1
     sizes = {path.name: path.stat().st_size for path in (home / "archive").iterdir()}
+    for spilled in ("warehouse.duckdb.tmp", "warehouse.building.duckdb.tmp"):  # by killed runs
+        (home / spilled).mkdir()
+        (home / spilled / "duckdb_temp_storage_S32K-0.tmp").write_text(PERSON)
     assert mptf("forget", "--erase", page).exit_code == 2  # without --yes, and not on a terminal
     result = mptf("forget", "--erase", "--yes", page)
     assert result.exit_code == 0, result.output
@@ -321,6 +312,27 @@ def test_erased_bytes_are_nowhere_in_the_home(mptf: Mptf, home: Path, tmp_path: 
     assert mptf("ingest", page, "--captured-at", JULY).exit_code == 0
     assert spent(home) == [(250,)]
     assert_sound(mptf)
+
+
+@pytest.mark.lake
+def test_what_was_erased_is_in_no_file_of_the_home_but_the_releases_that_are_named(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """Not in the next release, its page and its changes either, though the old one is there."""
+    person = PERSON.encode()
+    load(mptf, tmp_path, "first.txt", FIRST, JUNE)
+    page = load(mptf, tmp_path, "person.txt", SECOND.replace("Reef Watch", PERSON), JULY)
+    assert mptf("publish").exit_code == 0
+    old = (home / "releases" / "latest").resolve()
+    assert len(holders(old, person)) > 10
+    result = mptf("forget", "--erase", "--yes", page)
+    assert result.exit_code == 0, result.output
+    assert f"texts of the pages): {old.name}" in result.stderr
+    assert mptf("publish").exit_code == 0
+    shutil.rmtree(old)
+    old.with_suffix(".duckdb").unlink()
+    assert (home / "releases" / "latest" / "page" / "index.html").is_file()
+    assert holders(home, person) == []
 
 
 def test_an_erasure_that_was_killed_is_named_and_finished_by_the_same_command(

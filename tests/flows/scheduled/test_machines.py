@@ -24,7 +24,7 @@ from flows.settings import settings
 from tests.command import run_mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.prefect_server import Server, run_here, site
-from tests.flows.tables import ask
+from tests.flows.tables import ask, holders
 from tests.processes import PATIENCE, eventually
 from tests.services import S3, Postgres
 from tests.stand_in import Replica
@@ -35,14 +35,18 @@ _ENDS = {"Completed", "Failed", "Crashed"}
 
 
 @pytest.fixture(scope="module")
+def database(postgres: Postgres) -> str:
+    return postgres.database()
+
+
+@pytest.fixture(scope="module")
 def server(
-    postgres: Postgres, s3: S3, tmp_path_factory: pytest.TempPathFactory
+    postgres: Postgres, database: str, s3: S3, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     """A server on PostgreSQL, as docs/schedule.md sets it up, with the first machine's worker."""
     server = Server(tmp_path_factory.mktemp("first"))
-    database = postgres.url(postgres.database(), "postgresql+asyncpg")
     server.environment |= s3.environment | {
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.url(database, "postgresql+asyncpg"),
         "MPTF_ARCHIVE": f"s3://{s3.bucket()}/mptf",
     }
     with closing(server):
@@ -50,14 +54,19 @@ def server(
         yield server
 
 
-def test_a_night_runs_with_the_server_on_postgresql(server: Server, replica: Replica) -> None:
-    """In the home of `mptf up`; nothing of Prefect's is stored in SQLite."""
+def test_a_night_runs_with_the_server_on_postgresql(
+    server: Server, database: str, replica: Replica, postgres: Postgres
+) -> None:
+    """In the home of `mptf up`; nothing of Prefect's is stored in SQLite, and no key anywhere."""
     _, running = replica(programmes=8)
     run = server.ended(server.begin("nightly-sync/nightly", None, environment=site(running)))
     assert run["state"]["name"] == "Completed"
     assert ask(server.folder / "warehouse.duckdb", "SELECT count(*) > 8 FROM raw.capture")[0][0]
     assert not list(server.folder.rglob("*.db"))
     assert "ERROR" not in server.log("prefect-server")
+    keys = [server.environment["AWS_SECRET_ACCESS_KEY"], "id-of-the-tests", postgres.password]
+    assert [key for key in keys if key in postgres.dump(database)] == []
+    assert [key for key in keys if holders(server.folder, key.encode())] == []
 
 
 def test_a_second_machine_with_a_home_of_its_own_is_refused(
