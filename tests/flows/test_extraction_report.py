@@ -1,27 +1,33 @@
 """What the extraction report says of pages that were read in part, and of layouts that drift."""
 
 import json
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.command import Mptf
+from tests.command import Mptf, run_mptf
 from tests.flows.pages import factsheet, save
+from tests.homes import with_warehouse
 
 _FIGURES = {("FAO", 2014): "100,000", ("UNICEF", 2014): "200,000"}
 _UNKNOWN = "| Organization | Year | Net Funded Amount | Pledged |"
 
 
-@pytest.fixture
-def drifted(mptf: Mptf, tmp_path: Path) -> Mptf:
-    """A page read whole in 2015; a year later a heading of it has become one that nobody knows."""
+@pytest.fixture(scope="module")
+def drifted(tmp_path_factory: pytest.TempPathFactory) -> Mptf:
+    """A page read whole in 2015; a year later a heading of it has become one that nobody knows.
+
+    The tests query it only.
+    """
+    folder = tmp_path_factory.mktemp("drifted")
+    mptf = partial(run_mptf, with_warehouse(folder / "home"))
     page = factsheet("00090001", figures=_FIGURES)
     changed = page.replace("| Organization | Year | Net Funded Amount | Expenditure |", _UNKNOWN)
     assert changed != page
-    before = save(tmp_path, "before.txt", page)
-    after = save(tmp_path, "after.txt", changed)
-    other = save(tmp_path, "other.txt", factsheet("00090002"))
+    before = save(folder, "before.txt", page)
+    after = save(folder, "after.txt", changed)
+    other = save(folder, "other.txt", factsheet("00090002"))
     assert mptf("ingest", before, "--captured-at", "2015-06-01T00:00:00Z").exit_code == 0
     assert mptf("ingest", other, "--captured-at", "2015-06-01T00:00:00Z").exit_code == 0
     assert mptf("ingest", after, "--captured-at", "2016-06-01T00:00:00Z").exit_code == 0

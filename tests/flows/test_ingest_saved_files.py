@@ -50,9 +50,17 @@ def test_a_file_name_with_exactly_one_id_is_a_view_s_subject(
     assert ask(home / "warehouse.duckdb", FIGURES) == expected
     found = ask(home / "warehouse.duckdb", "SELECT kind, subject FROM meta.finding")
     assert found == [("subject_from_file_name", row[0]) for row in expected]
+
+
+def test_a_subject_from_a_file_name_comes_out_of_the_archive_again(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    for name in ("programme_00090001_key_figures.xls", "key_figures_20160615.xls"):
+        write(tmp_path / "saved" / name, VIEW)
+    assert mptf("ingest", tmp_path / "saved", "--captured-at", "2016-06-15").exit_code == 3
     assert mptf("verify").exit_code == 0
     before = dump(home / "warehouse.duckdb")
-    assert mptf("rebuild").exit_code == result.exit_code
+    assert mptf("rebuild").exit_code == 3
     assert dump(home / "warehouse.duckdb") == before
 
 

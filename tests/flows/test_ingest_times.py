@@ -57,10 +57,10 @@ def test_two_refused_records_of_one_url_are_two_failures(tmp_path: Path, mptf: M
 
 
 @pytest.mark.parametrize("given", ["2061-06-15T13:05:00Z", "2015-01-01T00:00:00Z", "1980-01-01"])
-def test_the_page_s_clock_dates_a_record_and_comes_out_of_the_archive_again(
+def test_the_page_s_clock_dates_a_record(
     given: str, tmp_path: Path, mptf: Mptf, home: Path
 ) -> None:
-    """Rebuilt equals grown, with the time that was given and the finding."""
+    """The time that was given stays beside it, and a finding tells of both."""
     file = _warc(tmp_path, "1.warc.gz", given, _page("7", CLOCK))
     result = mptf("ingest", file)
     assert result.exit_code == 0
@@ -70,10 +70,21 @@ def test_the_page_s_clock_dates_a_record_and_comes_out_of_the_archive_again(
     assert [row[:2] for row in times] == [("2016-06-15 13:05:00", "page_clock")]
     assert str(times[0][2]).startswith(given[:10])
     assert ask(warehouse, _FINDINGS) == [("capture_time_corrected",)]
-    grown = dump(warehouse)
+
+
+def test_a_record_that_the_page_s_clock_dated_comes_out_of_the_archive_again(
+    tmp_path: Path, mptf: Mptf, home: Path
+) -> None:
+    """Rebuilt equals grown, with the time that was given and the finding."""
+    file = _warc(tmp_path, "1.warc.gz", "2061-06-15T13:05:00Z", _page("7", CLOCK))
+    assert mptf("ingest", file).exit_code == 0
+    warehouse = home / "warehouse.duckdb"
+    grown, times = dump(warehouse), ask(warehouse, _TIMES)
+    findings = ask(warehouse, _FINDINGS)
     assert "captures 1, loaded 0, unchanged 1" in mptf("ingest", file).stderr
     assert mptf("rebuild").exit_code == 0
     assert (dump(warehouse), ask(warehouse, _TIMES)) == (grown, times)
+    assert ask(warehouse, _FINDINGS) == findings != []
     assert mptf("verify").exit_code == 0
 
 

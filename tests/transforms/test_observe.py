@@ -416,9 +416,12 @@ def test_the_order_of_bodies_changes_nothing_but_the_order_of_rows() -> None:
     assert set(one.quarantined) == set(other.quarantined)
 
 
-def test_every_page_alone_says_what_it_says_among_others() -> None:
-    together = observe(every_page())
-    alone = [observe([one]) for one in every_page()]
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.proof)])
+def test_every_page_alone_says_what_it_says_among_others(share: int) -> None:
+    """One in so many pages of tests/pages."""
+    pages = every_page()[::share]
+    together = observe(pages)
+    alone = [observe([one]) for one in pages]
     for name, frame in together.frames.items():
         assert frame.rows() == [row for seen in alone for row in seen.frames[name].rows()], name
     assert set(together.quarantined) == {q for seen in alone for q in seen.quarantined}

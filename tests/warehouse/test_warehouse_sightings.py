@@ -61,7 +61,7 @@ _AT_ONCE = [
 ]
 
 
-@pytest.mark.parametrize("at_once", [1, 2, 3])
+@pytest.mark.parametrize("at_once", [1, 2, pytest.param(3, marks=pytest.mark.proof)])
 @pytest.mark.parametrize("history", [_OUTDATED, _LYING_LATE, _AT_ONCE])
 def test_a_304_that_does_not_count_is_not_taken_as_seen_again(
     history: list[Seen], at_once: int

@@ -58,7 +58,7 @@ def test_a_304_takes_back_nothing_that_another_page_has_shown_since() -> None:
     assert _newest(grown(*_STAYING)) == (250, 2)
 
 
-@pytest.mark.parametrize("order", list(permutations(range(len(_STAYING))))[::29])
+@pytest.mark.parametrize("order", list(permutations(range(len(_STAYING))))[1::59])
 def test_nor_does_it_in_any_order(order: tuple[int, ...]) -> None:
     """Captures that arrive late slot in."""
     assert _newest(grown(*(_STAYING[n] for n in order))) == (250, 2)

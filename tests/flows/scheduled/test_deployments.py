@@ -165,7 +165,7 @@ def test_a_night_runs_to_its_end_and_says_what_it_did(
     server: Server, replica: Replica, tmp_path: Path
 ) -> None:
     """In few tasks; its tables are those of the command, and its release is in the lake."""
-    _, running = replica(programmes=24)
+    _, running = replica(programmes=12)
     home, lake = tmp_path / "home", local(tmp_path)
     more = {"MPTF_PUBLISH": "true", "MPTF_LAKE": lake.url, "MPTF_LAKE_DATA": lake.data}
     run_id = server.begin("nightly-sync/nightly", home, environment=site(running, **more))

@@ -70,7 +70,7 @@ def test_pages_say_what_the_browser_shows(browser: Page) -> None:
 
 def test_pages_drawn_at_random_say_what_the_browser_shows(browser: Page) -> None:
     """Spans, headings, hiding, footnotes, characters, nesting, sums and cuts, a few of each."""
-    result = judge_drawn(browser, 40, seed=2)
+    result = judge_drawn(browser, 24, seed=2)
     assert not result.faults
     assert all(result.counts[kind] for kind in (*KINDS, "cut"))
     assert result.counts["loaded"] > 200
