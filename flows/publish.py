@@ -9,8 +9,8 @@ from typing import NamedTuple
 from extractors.archive.reader import sync_folder
 from flows.feed import write_feed
 from flows.pipeline.home import Home
+from flows.pipeline.pool import worker_count, worker_pool
 from flows.pipeline.stopping import check_room, free_bytes
-from flows.pipeline.workers import worker_count, worker_pool
 from flows.releases import (
     FILE,
     LATEST,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.processes import PATIENCE
@@ -128,9 +129,13 @@ def test_pandas_works_in_a_process_that_has_imported_the_warehouse() -> None:
     assert ran.stdout == "1\n"
 
 
-def test_querying_the_warehouse_imports_neither_polars_nor_pandera() -> None:
-    """A query needs no data frames, so it does not pay for their import."""
-    script = "import sys, warehouse.query; print({'polars', 'pandera'} & set(sys.modules))"
+@pytest.mark.parametrize(
+    "modules",
+    ["warehouse.query", "flows.pipeline.pool, warehouse.workbook, webpage.programmes"],
+    ids=["a query", "a process that writes a release's files"],
+)
+def test_what_needs_no_data_frames_imports_neither_polars_nor_pandera(modules: str) -> None:
+    script = f"import sys, {modules}; print({{'polars', 'pandera'}} & set(sys.modules))"
     ran = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=PATIENCE
     )

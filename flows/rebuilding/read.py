@@ -19,9 +19,9 @@ from flows.pipeline.home import Home
 from flows.pipeline.loader import bodies_of, portions
 from flows.pipeline.parse import parse_bodies
 from flows.pipeline.parts import FaultyPageError, home_parts, open_parts, remove_parts
+from flows.pipeline.pool import worker_count, worker_pool
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.stopping import StopRequest
-from flows.pipeline.workers import worker_count, worker_pool
 from flows.settings import Settings
 from flows.terminal import counted
 from transforms.readings import Damaged, Reading

@@ -11,10 +11,11 @@ from extractors.records import PARSER_VERSION
 from flows.pipeline.catch_up import load_archive, note_read, push_queued
 from flows.pipeline.home import Home
 from flows.pipeline.parts import Parts, has_parts, home_parts, open_parts
+from flows.pipeline.pool import worker_count
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run, run_on
 from flows.pipeline.stopping import check_room
-from flows.pipeline.workers import parsing_in_workers, worker_count
+from flows.pipeline.workers import parsing_in_workers
 from flows.rebuilding.estimate import Estimate, estimate
 from flows.rebuilding.reparse import note_bodies_parsed
 from flows.rebuilding.shards import derive, discard_shards

@@ -7,8 +7,8 @@ from pathlib import Path
 from shutil import rmtree
 
 from flows.pipeline.home import Home
+from flows.pipeline.pool import worker_count, worker_pool
 from flows.pipeline.run import Run
-from flows.pipeline.workers import worker_count, worker_pool
 from warehouse.connection import WriterLimits
 from warehouse.derive import Share, derive_all, derive_subjects
 from warehouse.ledger import count_captures

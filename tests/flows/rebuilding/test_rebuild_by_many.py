@@ -14,9 +14,9 @@ import pytest
 from flows.demo import demonstrate
 from flows.pipeline.home import Home
 from flows.pipeline.parts import home_parts
+from flows.pipeline.pool import WorkerLostError
 from flows.pipeline.run import utc_now
 from flows.pipeline.stopping import InterruptedRunError
-from flows.pipeline.workers import WorkerLostError
 from flows.rebuilding import read
 from flows.rebuilding.read import read_share
 from flows.rebuilding.rebuild import rebuild_all
