@@ -4,14 +4,23 @@
 -- failed_checks: Names of the checks that fail for it (meta.check_result); NULL where all hold
 CREATE OR REPLACE VIEW mart.expenditure_current AS
 WITH newest AS (
-    FROM mart.expenditure_vintage
+    SELECT
+        programme_id, organization, fiscal_year,
+        max(known_from) AS newest_from,
+        max(known_from) FILTER (basis = 'year_end') AS final_from
+    FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL
-    QUALIFY rank() OVER (
-        PARTITION BY programme_id, organization, fiscal_year
-        ORDER BY basis = 'year_end' DESC, known_from DESC
-    ) = 1
+    GROUP BY programme_id, organization, fiscal_year
+    QUALIFY core.is_finest(organization, programme_id, fiscal_year)
 )
-SELECT n.*, f.failed_checks
-FROM newest AS n
-LEFT JOIN meta.flagged_figure AS f USING (programme_id, organization, fiscal_year)
-QUALIFY core.is_finest(n.organization, n.programme_id, n.fiscal_year);
+SELECT
+    v.*,
+    meta.names_of_failed(f.failed, v.organization, v.fiscal_year) AS failed_checks
+FROM mart.expenditure_vintage AS v
+JOIN newest AS n
+    ON n.programme_id = v.programme_id
+    AND n.organization = v.organization
+    AND n.fiscal_year = v.fiscal_year
+    AND coalesce(n.final_from, n.newest_from) = v.known_from
+    AND if(n.final_from IS NULL, 'interim', 'year_end') = v.basis
+LEFT JOIN meta.failed_checks() AS f ON f.programme_id = v.programme_id;

@@ -4,15 +4,17 @@
 -- for which organizations are named.
 CREATE OR REPLACE VIEW mart.interim_expenditure AS
 WITH newest AS (
-    FROM mart.expenditure_vintage
+    SELECT programme_id, organization, fiscal_year, max(known_from) AS known_from
+    FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL
-    QUALIFY rank() OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-    ) = 1
-),
-finest AS (
-    FROM newest
+    GROUP BY programme_id, organization, fiscal_year
     QUALIFY core.is_finest(organization, programme_id, fiscal_year)
 )
-FROM finest
-WHERE basis = 'interim';
+SELECT v.*
+FROM mart.expenditure_vintage AS v
+JOIN newest AS n
+    ON n.programme_id = v.programme_id
+    AND n.organization = v.organization
+    AND n.fiscal_year = v.fiscal_year
+    AND n.known_from = v.known_from
+WHERE v.basis = 'interim';

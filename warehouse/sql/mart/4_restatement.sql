@@ -32,15 +32,12 @@ SELECT
     r.capture_id
 FROM vintage.restatement AS r
 LEFT JOIN mart.programme_current AS p USING (programme_id)
-JOIN raw.capture AS c ON c.capture_id = r.capture_id
-JOIN observed.body AS b ON b.parse_key = c.parse_key
-JOIN raw.capture AS d ON d.capture_id = r.capture_id_before
-JOIN observed.body AS e ON e.parse_key = d.parse_key AND e.parser_version = b.parser_version
-ANTI JOIN (
-    SELECT programme_id, fiscal_year, '(all)' AS organization
-    FROM vintage.figure
-    WHERE organization <> '(all)'
-) AS named
-    ON named.programme_id = r.programme_id
-    AND named.fiscal_year = r.fiscal_year
-    AND named.organization = r.organization;
+LEFT JOIN raw.parsed_captures() AS c ON c.capture_id = r.capture_id
+LEFT JOIN raw.parsed_captures() AS b ON b.capture_id = r.capture_id_before
+LEFT JOIN vintage.replaced_totals() AS t
+    ON t.programme_id = r.programme_id
+    AND t.organization = r.organization
+    AND t.fiscal_year = r.fiscal_year
+WHERE t.organization IS NULL
+    -- Not `=`: DuckDB may then join all pages of one version with each other.
+    AND b.parser_version IS NOT DISTINCT FROM c.parser_version;

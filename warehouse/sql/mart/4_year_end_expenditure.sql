@@ -3,11 +3,17 @@
 -- organizations are named.
 CREATE OR REPLACE VIEW mart.year_end_expenditure AS
 WITH newest AS (
-    FROM mart.expenditure_vintage
+    SELECT programme_id, organization, fiscal_year, max(known_from) AS known_from
+    FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL AND basis = 'year_end'
-    QUALIFY rank() OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from DESC
-    ) = 1
+    GROUP BY programme_id, organization, fiscal_year
+    QUALIFY core.is_finest(organization, programme_id, fiscal_year)
 )
-FROM newest
-QUALIFY core.is_finest(organization, programme_id, fiscal_year);
+SELECT v.*
+FROM mart.expenditure_vintage AS v
+JOIN newest AS n
+    ON n.programme_id = v.programme_id
+    AND n.organization = v.organization
+    AND n.fiscal_year = v.fiscal_year
+    AND n.known_from = v.known_from
+WHERE v.basis = 'year_end';

@@ -22,34 +22,38 @@ gone AS (
     JOIN clock ON vintage.is_gone(a.gone_at, a.back_at, as_of)
 ),
 known AS (
-    SELECT v.* EXCLUDE (last_seen, no_longer_shown_since), as_of
+    SELECT v.programme_id, v.organization, v.fiscal_year, max(v.known_from) AS known_from
     FROM core.expenditure_snapshot AS v
     JOIN clock ON v.known_from <= as_of
     ANTI JOIN gone AS a
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
-    QUALIFY rank() OVER (
-        PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from DESC
-    ) = 1
+    GROUP BY v.programme_id, v.organization, v.fiscal_year
+    QUALIFY core.is_finest(v.organization, v.programme_id, v.fiscal_year)
 )
 SELECT
-    k.programme_id,
+    v.programme_id,
     t.title,
     t.fund_code,
     t.fund_name,
     t.country,
     t.country_code,
     t.status,
-    k.* EXCLUDE (programme_id, as_of),
+    v.* EXCLUDE (programme_id, last_seen, no_longer_shown_since),
     'USD' AS currency,
     c.url AS source_url,
     c.captured_at,
-    k.as_of
-FROM known AS k
-LEFT JOIN told AS t USING (programme_id)
-JOIN raw.capture AS c ON c.capture_id = k.capture_id
-QUALIFY core.is_finest(k.organization, k.programme_id, k.fiscal_year);
+    clock.as_of
+FROM core.expenditure_snapshot AS v
+JOIN known AS k
+    ON k.programme_id = v.programme_id
+    AND k.organization = v.organization
+    AND k.fiscal_year = v.fiscal_year
+    AND k.known_from = v.known_from
+CROSS JOIN clock
+LEFT JOIN told AS t ON t.programme_id = v.programme_id
+JOIN raw.capture AS c ON c.capture_id = v.capture_id;
 
 CREATE OR REPLACE VIEW mart.expenditure_as_of AS
 FROM mart.as_of(core.moment());

@@ -4,16 +4,23 @@
 -- organization was named.
 -- shown_from [UTC]: When it was first known that the figure was shown so
 -- shown_until [UTC]: When it was known that it was not any longer; NULL if it still is
+-- source_url: URL of the page that first showed this vintage
 CREATE OR REPLACE VIEW mart.figure_span AS
-WITH event AS (
-    SELECT programme_id, fiscal_year, known_from AS shown_from FROM core.expenditure_snapshot
+-- Outside of broken years a vintage is shown until the next one.
+WITH shown AS (
+    SELECT s.programme_id, s.organization, s.fiscal_year, s.known_from
+    FROM core.expenditure_snapshot AS s
+    SEMI JOIN vintage.broken_years() AS b ON b.programme_id = s.programme_id AND b.fiscal_year = s.fiscal_year
+),
+event AS (
+    SELECT programme_id, fiscal_year, known_from AS shown_from FROM shown
     UNION
     SELECT programme_id, fiscal_year, unnest([gone_at, back_at])
     FROM vintage.absence
     WHERE fiscal_year IS NOT NULL
 ),
 figure AS (
-    SELECT DISTINCT programme_id, organization, fiscal_year FROM core.expenditure_snapshot
+    SELECT DISTINCT programme_id, organization, fiscal_year FROM shown
 ),
 moment AS (
     SELECT f.programme_id, f.organization, f.fiscal_year, e.shown_from
@@ -24,7 +31,7 @@ moment AS (
 present AS (
     SELECT m.*, if(a.gone_at IS NULL, v.known_from, NULL) AS known_from
     FROM moment AS m
-    ASOF LEFT JOIN core.expenditure_snapshot AS v
+    ASOF LEFT JOIN shown AS v
         ON v.programme_id = m.programme_id
         AND v.organization = m.organization
         AND v.fiscal_year = m.fiscal_year
@@ -60,7 +67,37 @@ span AS (
             PARTITION BY programme_id, organization, fiscal_year ORDER BY shown_from
         ) AS shown_until
     FROM step
+),
+spanned AS (
+    SELECT
+        v.*,
+        v.known_from AS shown_from,
+        lead(v.known_from) OVER (
+            PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from
+        ) AS shown_until
+    FROM core.expenditure_snapshot AS v
+    LEFT JOIN vintage.broken_years() AS b ON b.programme_id = v.programme_id AND b.fiscal_year = v.fiscal_year
+    WHERE b.programme_id IS NULL
+    UNION ALL
+    SELECT v.*, s.shown_from, s.shown_until
+    FROM span AS s
+    JOIN core.expenditure_snapshot AS v
+        USING (programme_id, organization, fiscal_year, known_from)
 )
-SELECT v.* EXCLUDE (last_seen, no_longer_shown_since), s.shown_from, s.shown_until
-FROM span AS s
-JOIN mart.expenditure_vintage AS v USING (programme_id, organization, fiscal_year, known_from);
+SELECT
+    s.programme_id,
+    p.title,
+    p.fund_code,
+    p.fund_name,
+    p.country,
+    p.country_code,
+    p.status,
+    s.* EXCLUDE (programme_id, last_seen, no_longer_shown_since, shown_from, shown_until),
+    'USD' AS currency,
+    c.url AS source_url,
+    c.captured_at,
+    s.shown_from,
+    s.shown_until
+FROM spanned AS s
+LEFT JOIN mart.programme_current AS p ON p.programme_id = s.programme_id
+JOIN raw.capture AS c ON c.capture_id = s.capture_id;

@@ -10,44 +10,54 @@
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.interim_vs_year_end AS
 WITH final AS (
-    FROM mart.expenditure_vintage
+    SELECT programme_id, organization, fiscal_year, min(known_from) AS final_from
+    FROM core.expenditure_snapshot
     WHERE basis = 'year_end' AND expenditure_usd IS NOT NULL
-    QUALIFY rank() OVER (
-        PARTITION BY programme_id, organization, fiscal_year ORDER BY known_from
-    ) = 1
+    GROUP BY programme_id, organization, fiscal_year
 ),
 paired AS (
-    SELECT
-        f.programme_id,
-        f.title,
-        f.fund_code,
-        f.fund_name,
-        f.country,
-        f.organization,
-        f.fiscal_year,
-        i.expenditure_usd AS interim_usd,
-        f.expenditure_usd AS year_end_usd,
-        f.expenditure_usd - i.expenditure_usd AS difference_usd,
-        try_cast(
-            100 * (f.expenditure_usd - i.expenditure_usd)::DOUBLE / nullif(abs(i.expenditure_usd), 0)
-            AS DECIMAL(18, 2)
-        ) AS difference_pct,
-        f.currency,
-        i.known_from AS interim_known_from,
-        i.source_url AS interim_source_url,
-        f.known_from AS year_end_known_from,
-        f.source_url AS year_end_source_url
+    SELECT f.*, max(i.known_from) AS interim_from
     FROM final AS f
-    JOIN mart.expenditure_vintage AS i
+    JOIN core.expenditure_snapshot AS i
         ON i.programme_id = f.programme_id
         AND i.organization = f.organization
         AND i.fiscal_year = f.fiscal_year
         AND i.basis = 'interim'
         AND i.expenditure_usd IS NOT NULL
-        AND i.known_from < f.known_from
-    QUALIFY rank() OVER (
-        PARTITION BY f.programme_id, f.organization, f.fiscal_year ORDER BY i.known_from DESC
-    ) = 1
+        AND i.known_from < f.final_from
+    GROUP BY f.programme_id, f.organization, f.fiscal_year, f.final_from
+    QUALIFY core.is_finest(f.organization, f.programme_id, f.fiscal_year)
 )
-FROM paired
-QUALIFY core.is_finest(organization, programme_id, fiscal_year);
+SELECT
+    f.programme_id,
+    f.title,
+    f.fund_code,
+    f.fund_name,
+    f.country,
+    f.organization,
+    f.fiscal_year,
+    i.expenditure_usd AS interim_usd,
+    f.expenditure_usd AS year_end_usd,
+    f.expenditure_usd - i.expenditure_usd AS difference_usd,
+    try_cast(
+        100 * (f.expenditure_usd - i.expenditure_usd)::DOUBLE / nullif(abs(i.expenditure_usd), 0)
+        AS DECIMAL(18, 2)
+    ) AS difference_pct,
+    f.currency,
+    i.known_from AS interim_known_from,
+    i.source_url AS interim_source_url,
+    f.known_from AS year_end_known_from,
+    f.source_url AS year_end_source_url
+FROM paired AS p
+JOIN mart.expenditure_vintage AS f
+    ON f.programme_id = p.programme_id
+    AND f.organization = p.organization
+    AND f.fiscal_year = p.fiscal_year
+    AND f.known_from = p.final_from
+    AND f.basis = 'year_end'
+JOIN mart.expenditure_vintage AS i
+    ON i.programme_id = p.programme_id
+    AND i.organization = p.organization
+    AND i.fiscal_year = p.fiscal_year
+    AND i.known_from = p.interim_from
+    AND i.basis = 'interim';

@@ -13,12 +13,30 @@
 -- captured_at [UTC]: Capture time of that page
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.not_covered AS
+-- Programmes without figures since the start, without `(all)` and without figures that are gone leave
+-- nothing out.
 WITH newest AS (
-    FROM vintage.figure
-    QUALIFY rank() OVER (
-        PARTITION BY programme_id, organization, fiscal_year
-        ORDER BY basis = 'year_end' DESC, known_from DESC
-    ) = 1
+    SELECT
+        v.programme_id, v.organization, v.fiscal_year,
+        max(v.known_from) AS newest_from,
+        max(v.known_from) FILTER (v.basis = 'year_end') AS final_from
+    FROM vintage.figure AS v
+    SEMI JOIN (
+        FROM vintage.figure
+        WHERE fiscal_year IS NULL OR organization = '(all)' OR no_longer_shown_since IS NOT NULL
+    ) AS o
+        ON o.programme_id = v.programme_id
+    GROUP BY v.programme_id, v.organization, v.fiscal_year
+),
+figure AS (
+    SELECT v.*
+    FROM vintage.figure AS v
+    JOIN newest AS n
+        ON n.programme_id = v.programme_id
+        AND n.organization = v.organization
+        AND n.fiscal_year IS NOT DISTINCT FROM v.fiscal_year
+        AND coalesce(n.final_from, n.newest_from) = v.known_from
+        AND if(n.final_from IS NULL, 'interim', 'year_end') = v.basis
 ),
 shown AS (
     SELECT
@@ -27,7 +45,7 @@ shown AS (
             coalesce(net_funded_usd, transfers_usd - coalesce(refunds_usd, 0)) AS net_funded_usd
         ),
         core.is_finest(organization, programme_id, fiscal_year) AS counts
-    FROM newest
+    FROM figure
     WHERE no_longer_shown_since IS NULL
 ),
 side AS (
@@ -70,11 +88,16 @@ held AS (
         )
 ),
 begun AS (
-    SELECT fund_code, min(fiscal_year) AS fund_first_year
-    FROM shown
-    JOIN mart.programme_current USING (programme_id)
-    WHERE fund_code IS NOT NULL
-    GROUP BY fund_code
+    SELECT p.fund_code, min(f.first_year) AS fund_first_year
+    FROM (
+        SELECT programme_id, min(fiscal_year) AS first_year
+        FROM vintage.figure
+        WHERE no_longer_shown_since IS NULL
+        GROUP BY programme_id
+    ) AS f
+    JOIN mart.programme_current AS p USING (programme_id)
+    WHERE p.fund_code IS NOT NULL
+    GROUP BY p.fund_code
 ),
 spanned AS (
     SELECT
@@ -110,7 +133,7 @@ left_out AS (
     UNION ALL BY NAME
     SELECT
         *, [fiscal_year] AS left_out_years, 'figures that are no longer shown' AS reason
-    FROM newest
+    FROM figure
     WHERE fiscal_year IS NOT NULL
     QUALIFY bool_and(no_longer_shown_since IS NOT NULL) OVER (PARTITION BY programme_id, fiscal_year)
 )

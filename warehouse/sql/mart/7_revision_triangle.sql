@@ -15,28 +15,42 @@ WITH span AS (
     FROM core.expenditure_snapshot
 ),
 cell AS (
-    SELECT DISTINCT
+    SELECT
         fiscal_year,
         age AS age_years,
         make_timestamp(fiscal_year + age + 1, 1, 1, 0, 0, 0) AS year_end,
         least(year_end, seen_until) AS known_by
-    FROM core.expenditure_snapshot, span, range(0, year(seen_until) - fiscal_year + 1) AS a (age)
+    FROM (SELECT DISTINCT fiscal_year FROM core.expenditure_snapshot)
+    CROSS JOIN span
+    CROSS JOIN range(0, year(seen_until) - fiscal_year + 1) AS a (age)
+),
+-- The newest vintage at each age at which a newer one was known, and the age of the one after it.
+newest AS (
+    SELECT
+        programme_id,
+        organization,
+        fiscal_year,
+        greatest(year(known_from) - fiscal_year, 0) AS from_age,
+        lead(from_age) OVER (
+            PARTITION BY programme_id, organization, fiscal_year ORDER BY from_age
+        ) AS until_age,
+        arg_max_null(basis, known_from) AS basis,
+        arg_max_null(expenditure_usd, known_from) AS expenditure_usd
+    FROM core.expenditure_snapshot
+    GROUP BY programme_id, organization, fiscal_year, from_age
 ),
 known AS (
     SELECT c.*, v.programme_id, v.organization, v.basis, v.expenditure_usd
     FROM cell AS c
-    JOIN core.expenditure_snapshot AS v
+    JOIN newest AS v
         ON v.fiscal_year = c.fiscal_year
-        AND v.known_from < c.year_end
+        AND v.from_age <= c.age_years
+        AND coalesce(v.until_age > c.age_years, true)
     ANTI JOIN vintage.absence AS a
         ON a.programme_id = v.programme_id
         AND a.organization = v.organization
         AND a.fiscal_year = v.fiscal_year
         AND vintage.is_gone(a.gone_at, a.back_at, c.year_end - INTERVAL 1 SECOND)
-    QUALIFY rank() OVER (
-        PARTITION BY c.age_years, v.programme_id, v.organization, c.fiscal_year
-        ORDER BY v.known_from DESC
-    ) = 1
 ),
 named AS (
     FROM known

@@ -3,15 +3,18 @@
 -- organizations. A flag removes nothing.
 -- failed_checks: Names of the checks that fail
 CREATE OR REPLACE VIEW meta.flagged_figure AS
+WITH figure AS (
+    SELECT DISTINCT programme_id, organization, fiscal_year
+    FROM core.expenditure_snapshot
+)
 SELECT
     f.programme_id,
     f.organization,
     f.fiscal_year,
-    string_agg(DISTINCT c.check_name, ', ' ORDER BY c.check_name) AS failed_checks
+    array_to_string(list_sort(list(DISTINCT c.check_name)), ', ') AS failed_checks
 FROM meta.check_result AS c
-JOIN vintage.figure AS f
+JOIN figure AS f
     ON f.programme_id = c.programme_id
-    AND coalesce(c.organization = f.organization, true)
-    AND coalesce(c.fiscal_year = f.fiscal_year, true)
-WHERE NOT c.passed AND coalesce(c.by_year, true) AND f.fiscal_year IS NOT NULL
+    AND meta.concerns(c.organization, c.fiscal_year, f.organization, f.fiscal_year)
+WHERE NOT c.passed AND coalesce(c.by_year, true)
 GROUP BY f.programme_id, f.organization, f.fiscal_year;
