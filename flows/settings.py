@@ -1,5 +1,6 @@
 """Settings from options, MPTF_* variables and mptf.toml, in this order of precedence."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from extractors.errors import UsageError
 from extractors.objects import checked_place
 from extractors.profiles.read import load_profile
 
+_FILE = "mptf.toml"  # in the current folder
 AUTO = "auto"  # the profile that the site's first answers decide
 _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
@@ -24,7 +26,7 @@ class Settings(BaseSettings):
     """The settings. Each is also a variable (MPTF_HOME) and a key of mptf.toml (home)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MPTF_", toml_file="mptf.toml", extra="forbid", frozen=True
+        env_prefix="MPTF_", toml_file=_FILE, extra="forbid", frozen=True
     )
 
     home: Path = Field(
@@ -242,9 +244,10 @@ def settings(home: Path | None, **options: object) -> Settings:
     """Return the settings, with the options that are not None.
 
     Raises:
-        SettingsError: one of them is invalid.
+        SettingsError: one of them is invalid, or the file is another user's.
     """
     try:
+        _check_owner(Path(_FILE))
         all_options = {"home": home, **options}
         return Settings(**{name: value for name, value in all_options.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
     except (tomllib.TOMLDecodeError, OSError) as error:
@@ -259,3 +262,12 @@ def settings(home: Path | None, **options: object) -> Settings:
         raise SettingsError(
             f"setting {name!r} (MPTF_{name.upper()} or mptf.toml): {first['msg']}"
         ) from error
+
+
+def _check_owner(file: Path) -> None:
+    """Refuse another user's file: it could send requests and figures wherever that user wants."""
+    if file.exists() and file.stat().st_uid not in {0, os.geteuid()}:
+        raise SettingsError(
+            f"{file.absolute()} belongs to another user, so it is not read: work in another folder,"
+            " or make it your own file (chown)"
+        )

@@ -1,8 +1,7 @@
 """Connections to the working file, for its one writer and for readers; and the .sql files."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -240,8 +239,9 @@ def remove_file(path: Path) -> None:
 def discard_log(path: Path) -> None:
     """Remove the write-ahead log and the spilled rows that a kill left; the archive has them."""
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
-    with suppress(FileNotFoundError):
-        shutil.rmtree(path.with_name(f"{path.name}.tmp"))
+    # The folder itself may be a link to another disk, and DuckDB removes its own.
+    for spilled in path.with_name(f"{path.name}.tmp").glob("duckdb_temp_*"):
+        spilled.unlink(missing_ok=True)
 
 
 def _connect(path: Path, config: dict[str, Any], *, read_only: bool = False) -> Connection:

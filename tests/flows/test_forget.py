@@ -292,6 +292,8 @@ def test_erased_bytes_are_nowhere_in_the_home(mptf: Mptf, home: Path, tmp_path: 
     for spilled in ("warehouse.duckdb.tmp", "warehouse.building.duckdb.tmp"):  # by killed runs
         (home / spilled).mkdir()
         (home / spilled / "duckdb_temp_storage_S32K-0.tmp").write_text(PERSON)
+    (home / "verify-x").mkdir()
+    (home / "verify-x" / "rebuilt.duckdb").write_text(PERSON)
     assert mptf("forget", "--erase", page).exit_code == 2  # without --yes, and not on a terminal
     result = mptf("forget", "--erase", "--yes", page)
     assert result.exit_code == 0, result.output

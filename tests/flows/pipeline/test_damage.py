@@ -192,6 +192,23 @@ def test_a_settings_file_that_is_no_toml_is_wrong_usage(tmp_path: Path, mptf: Mp
     assert "mptf.toml cannot be read" in result.stderr
 
 
+def test_a_settings_file_of_another_user_is_refused(
+    tmp_path: Path, mptf: Mptf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in a folder that everybody writes to, such as /tmp, decides nothing."""
+    file = tmp_path / "mptf.toml"
+    file.write_text("keep_pages = 1")
+    assert mptf("quarantine", "list").exit_code == 0
+    if os.geteuid() == 0:
+        os.chown(file, 65_534, -1)
+    else:
+        other = os.geteuid() + 1
+        monkeypatch.setattr("flows.settings.os.geteuid", lambda: other)
+    result = mptf("quarantine", "list")
+    assert result.exit_code == 2
+    assert f"{file} belongs to another user" in result.stderr
+
+
 def test_an_address_that_readers_of_the_archive_would_change_is_refused(
     tmp_path: Path, mptf: Mptf
 ) -> None:
