@@ -61,12 +61,18 @@ class PoolParser:
 
 
 def parse_bodies(bodies: Sequence[Body]) -> Observations:
-    """Return what the bodies say; quarantine a body that this program fails on."""
-    parsed = [ReadBody(body.parse_key, _parse_body(body)) for body in bodies]
+    """Return what the bodies say; quarantine a body that this program fails on.
+
+    Each page is observed as soon as it is parsed: of all pages, only their rows are in memory.
+    """
     try:
-        return observe(parsed)
+        return observe(map(_read, bodies))
     except Exception:
-        return observe([_without_fault(body) for body in parsed])
+        return observe([_without_fault(_read(body)) for body in bodies])
+
+
+def _read(body: Body) -> ReadBody:
+    return ReadBody(body.parse_key, _parse_body(body))
 
 
 def _parse_body(body: Body) -> Page | PageRefusedError:

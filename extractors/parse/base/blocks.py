@@ -76,13 +76,14 @@ def links_and_texts(blocks: Iterable[Block]) -> Iterator[tuple[str | None, str]]
 def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the text of each line and cell that has one."""
     for block in blocks:
-        if isinstance(block, TableBlock):
-            for row in block.rows:
-                for cell in row:
-                    if cell.text:
-                        yield cell.text
-        elif block.text:
-            yield block.text
+        yield from texts_in(block)
+
+
+def texts_in(block: Block) -> list[str]:
+    """Return the text of a line, or of each cell, that has one."""
+    if isinstance(block, TableBlock):
+        return [cell.text for row in block.rows for cell in row if cell.text]
+    return [block.text] if block.text else []
 
 
 def filled_texts(row: Iterable[Cell]) -> list[str]:

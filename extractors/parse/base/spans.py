@@ -8,7 +8,7 @@ that a reader sees.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -74,8 +74,34 @@ def place(
     """
     rows = [row for group in groups for row in group]
     placed, overlap = _placed(groups)
+    width = max([cell.column + cell.columns for cell in placed], default=0)
+    is_seen_whole = (
+        not collapsed
+        and all(row.shown for row in rows)
+        and len({cell.row for cell in placed}) == len(rows)
+        and len({cell.column for cell in placed}) == width
+    )
+    seen, height = (placed, len(rows)) if is_seen_whole else _seen(placed, rows, width, collapsed)
+    columns = width if is_seen_whole else max([c.column + c.columns for c in seen], default=0)
+    if columns > MOST_COLUMNS or height * columns > _MOST_PLACES:
+        raise too_large(f"more than {MOST_COLUMNS} columns or {_MOST_PLACES:,} places")
+    if overlap:
+        seen = _in_order(_apart(seen))
+    return _rows(seen, height)
+
+
+def _seen(
+    placed: Sequence[_Placed], rows: Sequence[Row], width: int, collapsed: Collection[int]
+) -> tuple[list[_Placed], int]:
+    """Return the cells that are shown, by the rows and columns that a reader sees; count the rows.
+
+    Args:
+        placed: all cells.
+        rows: all rows.
+        width: the number of all columns.
+        collapsed: the columns that are not shown.
+    """
     shown_rows = {number for number, row in enumerate(rows) if row.shown}
-    width = max((cell.column + cell.columns for cell in placed), default=0)
     shown_columns = set(range(width)).difference(collapsed)
     placed = [
         cell
@@ -85,8 +111,6 @@ def place(
     ]
     at_row = _numbering(shown_rows, [(cell.row, cell.rows) for cell in placed], len(rows))
     at_column = _numbering(shown_columns, [(cell.column, cell.columns) for cell in placed], width)
-    if at_column[-1] > MOST_COLUMNS or at_row[-1] * at_column[-1] > _MOST_PLACES:
-        raise too_large(f"more than {MOST_COLUMNS} columns or {_MOST_PLACES:,} places")
     seen = [
         _Placed(
             cell.cell,
@@ -97,9 +121,11 @@ def place(
         )
         for cell in placed
     ]
-    if overlap:
-        seen = _apart(seen)
-    return _rows(sorted(seen, key=lambda cell: (cell.row, cell.column)), at_row[-1])
+    return _in_order(seen), at_row[-1]
+
+
+def _in_order(cells: Iterable[_Placed]) -> list[_Placed]:
+    return sorted(cells, key=lambda cell: (cell.row, cell.column))
 
 
 def _placed(groups: Sequence[Sequence[Row]]) -> tuple[list[_Placed], bool]:
@@ -208,7 +234,7 @@ def spread_rows(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     """
     if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
         raise too_large(f"more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns")
-    if not any(cell.rowspan > 1 or cell.colspan > 1 for row in rows for cell in row):
+    if not any(map(spans, rows)):
         return list(map(list, rows))
     full: list[list[Cell]] = []
     characters = 0
@@ -235,6 +261,11 @@ def _check_characters(number: int) -> None:
     """Check that texts which are repeated where cells span are no more than a page has."""
     if number > _MOST_CHARACTERS:
         raise too_large(f"more than {_MOST_CHARACTERS:,} characters where cells span")
+
+
+def spans(row: Sequence[Cell]) -> bool:
+    """Return whether some cell of a row spans others."""
+    return any(cell.rowspan > 1 or cell.colspan > 1 for cell in row)
 
 
 def too_large(what: str) -> PageRefusedError:

@@ -25,6 +25,7 @@ from extractors.parse.html.stored_numbers import STORING
 from extractors.parse.html.styles import styles_of
 
 _BASE_WITH_HOST = "base[href^='http://'], base[href^='https://'], base[href^='/']"
+_APART = frozenset({"br", "table"})
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
 
 
@@ -104,31 +105,31 @@ class _Walk:
     def flow(self, element: LexborNode) -> None:
         """Add the blocks of an element."""
         opened: list[tuple[str, LexborNode, bool]] = []
+        texts, skipped, declared, last = self._texts, self._skipped, self._declared, self._last
         node = element.first_child
         while node is not None or opened:
             if node is None:
                 tag, node, is_block = opened.pop()
                 if is_block:
-                    self._end_line()
+                    if texts or self._href:
+                        self._end_line()
                     self._bullet &= tag != "li"
                 node = node.next
                 continue
             tag = node.tag or ""
-            if self._last is not None and node.mem_id == self._last:
+            if last is not None and node.mem_id == last:
                 self._drop_line()
             elif tag == "-text":
                 text = node.text_content or ""
-                if self._texts or not text.isspace():
-                    self._texts.append(text)
-            elif tag == "br":
-                self._end_line()
-            elif tag == "table":
-                self._end_line()
-                self._table(node)
-            elif tag not in self._skipped:
-                is_block = self._ends_line(tag, node) if self._declared else tag in BLOCKS
+                if texts or not text.isspace():
+                    texts.append(text)
+            elif tag in _APART:
+                self._stand_apart(node, tag)
+            elif tag not in skipped:
+                is_block = self._ends_line(tag, node) if declared else tag in BLOCKS
                 if is_block:
-                    self._end_line()
+                    if texts or self._href:
+                        self._end_line()
                     self._bullet |= tag == "li"
                 elif tag == "a":
                     self._link(node)
@@ -137,6 +138,12 @@ class _Walk:
                 continue
             node = node.next
         self._end_line()
+
+    def _stand_apart(self, node: LexborNode, tag: str) -> None:
+        """End the open line at a line break or a table, and add the table."""
+        self._end_line()
+        if tag == "table":
+            self._table(node)
 
     def _ends_line(self, tag: str, node: LexborNode) -> bool:
         declared = self._declared.get(node.mem_id)
@@ -172,7 +179,7 @@ class _Walk:
     def _end_line(self) -> None:
         if self._texts:
             if text := fold("".join(self._texts)):
-                self.blocks.append(Line(text, self._bullet, self._href, next_href=self._next_href))
+                self.blocks.append(Line(text, self._bullet, self._href, False, self._next_href))
                 self._bullet = False
             self._texts.clear()
         self._href = self._next_href = None

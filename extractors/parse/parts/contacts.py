@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from extractors.parse.base.blocks import Block, Line, TableBlock, filled_texts, texts_of
+from extractors.parse.base.blocks import Block, Line, TableBlock, filled_texts, texts_in
 from extractors.records import PrintedContact
 
 _KEY = re.compile(
@@ -77,7 +77,7 @@ def is_contact_table(table: TableBlock) -> bool:
     """Return whether a table has a heading such as telephone, or an e-mail in some cell."""
     heads = (_bare(cell.text) for row in table.rows[:2] for cell in row)
     is_headed = any(head in _FIELDS for head in heads)
-    return is_headed or any("@" in text for text in texts_of([table]))
+    return is_headed or any("@" in text for text in texts_in(table))
 
 
 def parse_contacts(blocks: list[Block]) -> list[PrintedContact]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.ids import fund_code_of
-from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_of
+from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_in, texts_of
 from extractors.parse.parts.contacts import starts_contacts
 from extractors.parse.parts.narrative import opens_part
 from extractors.records import PrintedFinding, PrintedProgramme
@@ -57,7 +57,7 @@ def find_labels(blocks: Iterable[Block]) -> Labelled:
     """Find the lines and cells that open with a label of the identity block."""
     found: Labelled = {}
     for at, block in enumerate(blocks):
-        for text in texts_of((block,)):
+        for text in texts_in(block):
             if ":" in text and (opening := _opening_label(text)):
                 found.setdefault(at, set()).add(opening[0])
     return found

@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from extractors.parse.base.blocks import Block, Line, filled_texts
+from extractors.parse.base.blocks import Block, Line, filled_texts, texts_in
 
 _SCALE = r"(?:thousands?|millions?|billions?|['’]?000s?)"
+_CODES = (
+    "USD", "EUR", "GBP", "CHF", "NOK", "SEK", "DKK", "CAD", "AUD", "NZD", "JPY", "XOF", "XAF",
+)  # fmt: skip
 _MONEY = (
-    r"(?:US\s?\$|USD|(?:US|U\.S\.|United States) dollars?|EUR|GBP|CHF|NOK|SEK|DKK|CAD|AUD|NZD|JPY|"
-    r"XOF|XAF|euros?|pounds? sterling|[€£$])"
+    rf"(?:US\s?\$|{'|'.join(_CODES)}|(?:US|U\.S\.|United States) dollars?|euros?|"
+    r"pounds? sterling|[€£$])"
 )
+# One of these stands in every text that names a currency or scale.
+_SIGNS = ("in ", *map(str.casefold, _CODES), "dollar", "pound", "€", "£", "$")
 # A currency, a scale, or both in either order.
 _NAMED = (
     rf"(?:{_SCALE}\s+(?:of\s+)?{_MONEY}|{_MONEY}(?:\s*(?:{_SCALE}|(?-i:[KM]\b)))?"
@@ -63,13 +68,21 @@ def _named_in(blocks: Iterable[Block]) -> Iterator[re.Match[str]]:
     for block in blocks:
         if isinstance(block, Line):
             found = [_named(block.text, _CAPTION_ALONE.fullmatch)]
-        else:
+        elif _may_name(texts_in(block)):
             found = []
             for row in block.rows:
                 texts = list(dict.fromkeys(filled_texts(row)))
                 in_caption = _WITHIN_CAPTION.search if len(texts) == 1 else None
                 found += [_named(text, in_caption) for text in texts]
+        else:
+            continue
         yield from filter(None, found)
+
+
+def _may_name(texts: Iterable[str]) -> bool:
+    """Return whether some text may name a currency or scale; most tables are amounts alone."""
+    folded = "\n".join(texts).casefold()
+    return any(sign in folded for sign in _SIGNS)
 
 
 def _named(text: str, in_caption: _Search | None) -> re.Match[str] | None:

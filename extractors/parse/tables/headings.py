@@ -129,8 +129,10 @@ def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
     """
     if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
         return None, None
-    folded = fold_heading(text)
     year = None
+    if (heading := _HEADINGS.get(text.lower())) is not None:  # as most are printed
+        return heading, year
+    folded = fold_heading(text)
     heading = _HEADINGS.get(folded)
     if heading is None and (found := _YEAR_AND_MEASURE.fullmatch(folded)):
         measure = _HEADINGS.get(found["measure"] or found["measured"])
@@ -157,7 +159,7 @@ def is_total(text: str) -> bool:
 
 def says_total(text: str) -> bool:
     """Return whether a text begins or ends like a total."""
-    return is_total(text) or total_of(text) is not None
+    return "total" in text.lower() and (is_total(text) or total_of(text) is not None)
 
 
 def total_of(text: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from extractors.parse.base.blocks import Cell, TableBlock
 from extractors.parse.base.cells import is_mark_alone
-from extractors.parse.base.spans import spread_rows
+from extractors.parse.base.spans import spans, spread_rows
 from extractors.parse.tables.heading_rows import (
     HeadedColumn,
     SpreadRows,
@@ -21,6 +21,7 @@ from extractors.parse.tables.headings import AMOUNTS, Heading, printed_year, say
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
+_NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
 
@@ -49,11 +50,11 @@ class BodyRow(NamedTuple):
         Nor is one of a row of which it is unclear whose it is.
         """
         text = self.cells[at]
-        if not any(map(str.isdigit, text)):
+        is_shared = at in self.shared
+        if not (is_shared or self.unclear) or not any(map(str.isdigit, text)):
             return text
-        if at in self.shared:
-            return f"{text} (in a cell for several figures)"
-        return f"{text} ({self.unclear})" if self.unclear else text
+        why = "in a cell for several figures" if is_shared else self.unclear
+        return f"{text} ({why})"
 
     @property
     def first(self) -> str:
@@ -158,20 +159,23 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     first_heads = {texts[0] for texts in head.printed if texts}
     width = len(head.columns)
     for at, row in enumerate(spread[head.end :], start=head.end):
-        texts = tuple(cell.text for cell in row)
+        texts = tuple([cell.text for cell in row])
         if any(map(is_mark_alone, texts)):
             texts = _without_marks(texts, head.columns)
         if not any(texts) or (texts[0] in first_heads and texts in head.printed):
             continue
         short = width - len(texts)
-        under_several = frozenset(_under_several(row, head.columns))
+        shared = under_several = _NOWHERE
+        if spans(row):
+            under_several = frozenset(_under_several(row, head.columns))
+            shared = under_several.union(_of_several_rows(spread, at))
         kind = _kind(texts, width)
         yield BodyRow(
             at + 1,
             texts + ("",) * short,
-            tuple(cell.href for cell in row) + (None,) * short,
+            tuple([cell.href for cell in row]) + (None,) * short,
             kind,
-            frozenset(_of_several_rows(spread, at)) | under_several,
+            shared,
             _unclear(texts, head.columns, under_several) if kind == "data" else "",
         )
 
@@ -235,7 +239,9 @@ def _unclear(
         columns: the table's.
         spread: the columns whose cell stands under other headings too.
     """
-    if any(columns[at].heading in {"organization", "contributor", "year"} for at in spread):
+    if spread and any(
+        columns[at].heading in {"organization", "contributor", "year"} for at in spread
+    ):
         return "beside a key over several columns"
     first = columns[0]
     if first.heading is None and _is_name(texts[0]) and all(
@@ -276,7 +282,7 @@ def _kind(texts: tuple[str, ...], width: int) -> RowKind:
     first = filled[0]
     if says_total(first):
         return "total"
-    if any(text != first for text in filled):
+    if filled.count(first) < len(filled):
         return "data"
     if is_no_data(first):
         return "no_data"
