@@ -1,4 +1,4 @@
-"""Pages as printed to validated frames: what each body says, and what of it was set aside.
+"""Pages as printed to typed rows: what each body says, and what of it was set aside.
 
 A record that breaks a rule is set aside whole; the rest of its page is kept. A date that cannot be
 read, or one amount of several in a row, costs only itself. Everything here is a function of the
@@ -6,31 +6,23 @@ pages' bytes: the address and the time of a capture have no say.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
-
-import polars as pl
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from extractors.records import (
     LAID_OVER,
-    PARSER_VERSION,
     SUBJECTS,
-    Coverage,
     Page,
     PageKind,
     PageRefusedError,
     PrintedFinding,
-    Representation,
 )
-from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
+from transforms.batches import Observations, Rows, Typed, validated
 from transforms.contributions import reconcile_contributions
 from transforms.figures import figure_tables, reconcile_figures
+from transforms.observe_answers import UNREAD, observe_answer
 from transforms.organizations import canonical_organization, names_statistic
-from transforms.parts import Part, parts_of
-from transforms.quarantine import Quarantined, RejectedError
-from transforms.schemas import OBSERVED_TABLES
-from transforms.schemas.observed import Body
+from transforms.quarantine import RejectedError
 from transforms.statement import statement_rows
 from transforms.typed import (
     Row,
@@ -42,7 +34,6 @@ from transforms.typed import (
     voucher_key,
     voucher_row,
 )
-from transforms.validate import empty_frame, frame_schema, validated
 
 
 class ReadBody(NamedTuple):
@@ -52,111 +43,26 @@ class ReadBody(NamedTuple):
     page: Page | PageRefusedError
 
 
-class Observations(NamedTuple):
-    """One validated frame for each observed table, and the quarantined rows."""
-
-    frames: dict[str, pl.DataFrame]
-    quarantined: list[Quarantined]
-
-
-class _Record(Protocol):
-    """A printed record: where it stood on its page, and its text."""
-
-    @property
-    def where(self) -> str: ...
-
-    @property
-    def text(self) -> str: ...
-
-
-# The row of observed.body for a refused page; of other pages, what does not apply to their kind.
-_UNREAD: Row = dict.fromkeys(frame_schema(Body)) | {
-    "parser_version": PARSER_VERSION,
-    "representation": Representation.UNKNOWN.value,
-    **Coverage()._asdict(),
-}  # fmt: skip
-
-
-class _Set:
-    """The rows of many pages by table, and the quarantined ones."""
-
-    def __init__(self) -> None:
-        self.rows: defaultdict[str, list[Row]] = defaultdict(list)
-        self.origins: defaultdict[str, list[Quarantined]] = defaultdict(list)
-        self.quarantined: list[Quarantined] = []
-        self.parts: dict[str, str] = {}  # the answer that each part was found in first, by keys
-
-    def add(self, table: str, row: Row, where: str = "", text: str = "") -> None:
-        """Add a row, with where it stood in case validation refuses it."""
-        self.rows[table].append(row)
-        target = _target(table, row)
-        self.origins[table].append(Quarantined(row["parse_key"], target, where, text, "", ""))
-
-    def quarantine(self, of_body: Row, table: str, record: _Record, error: RejectedError) -> None:
-        """Quarantine a whole printed record."""
-        self.quarantined.append(
-            Quarantined(
-                of_body["parse_key"], table, record.where, record.text, error.rule, str(error)
-            )
-        )
-
-
 def observe(bodies: Iterable[ReadBody]) -> Observations:
     """Type, reconcile and validate everything that some bodies say."""
-    found = _Set()
+    return validated([typed(bodies)])
+
+
+def typed(bodies: Iterable[ReadBody]) -> Typed:
+    """Type and reconcile everything that some bodies say."""
+    found = Rows()
     for body in bodies:
         if isinstance(body.page, PageRefusedError):
             found.add("observed.body", _refused(body.parse_key, body.page))
         else:
             _observe_page(found, body.parse_key, body.page)
-    frames: dict[str, pl.DataFrame] = {}
-    for name, model in OBSERVED_TABLES.items():
-        if found.rows[name]:
-            frames[name], failures = validated(model, found.rows[name], found.origins[name])
-            found.quarantined += failures
-        else:
-            frames[name] = empty_frame(model)
-    _forget_part_tables(frames, found.quarantined)
-    return Observations(frames, [_of_capture(found, row) for row in found.quarantined])
+    return found.typed()
 
 
-def merged(parts: Sequence[Observations]) -> Observations:
-    """Merge the observations of several parts; no body may be in two of them."""
-    if not parts:
-        return observe([])
-    frames = {name: pl.concat([part.frames[name] for part in parts]) for name in parts[0].frames}
-    if len(parts) > 1 and len(frames["observed.part"]):
-        # Answers of several parts may say the same of a programme.
-        for name in ("observed.body", "observed.figure", "observed.figure_table"):
-            frames[name] = frames[name].unique(maintain_order=True)
-    return Observations(
-        frames,
-        [row for part in parts for row in part.quarantined],
-    )
-
-
-def page_links(observations: Observations) -> dict[str, list[str]]:
-    """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    links = observations.frames["observed.page_link"].sort("parse_key", "rel", "seq")
-    for parse_key, url in links.select("parse_key", "url").iter_rows():
-        found[parse_key].append(url)
-    return found
-
-
-def _target(table: str, row: Row) -> str:
-    """Return the table of the warehouse that a row of an observed table belongs to."""
-    if table == "observed.figure":
-        yearly = row["fiscal_year"] is not None
-        return "core.expenditure_snapshot" if yearly else "core.cumulative_snapshot"
-    core: dict[str, str] = {"observed.statement_line": "core.funding_status", **CORE_OF}
-    return core.get(table, table.replace("observed.", "core."))
-
-
-def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
+def _observe_page(found: Rows, parse_key: str, page: Page) -> None:
     of_body: Row = {"parse_key": parse_key}
     findings = list(page.findings)
-    body = _UNREAD | of_body | page.coverage._asdict()
+    body = UNREAD | of_body | page.coverage._asdict()
     if page.programme is not None:
         row, unreadable = programme_row(page.programme)
         findings += unreadable
@@ -195,7 +101,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
     for row in _page_links(page):
         found.add("observed.page_link", of_body | row)
     if page.kind is PageKind.API_ANSWER:
-        _observe_answer(found, of_body, page, findings)
+        observe_answer(found, of_body, page, findings)
     findings += figures.findings + _unknown_organizations(page, figures.summing)
     for finding in dict.fromkeys(findings):
         found.add("observed.finding", of_body | finding._asdict())
@@ -216,7 +122,7 @@ def _observe_page(found: _Set, parse_key: str, page: Page) -> None:
 
 
 def _observe_texts(
-    found: _Set, of_body: Row, page: Page, body: Row, findings: list[PrintedFinding]
+    found: Rows, of_body: Row, page: Page, body: Row, findings: list[PrintedFinding]
 ) -> None:
     """Narrative, documents and contacts, each a whole list, told from others by its digest."""
     documents = list(_documents(page, findings))
@@ -232,7 +138,7 @@ def _observe_texts(
 
 
 def _observe_contributions(
-    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
+    found: Rows, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> str | None:
     """Add what contributors gave, the totals of it, and its digest; None without any table."""
     if not page.contribution_tables:
@@ -251,7 +157,7 @@ def _observe_contributions(
 
 
 def _observe_statement(
-    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
+    found: Rows, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> str | None:
     """Add the Funding Status, its sums beside its totals, and its digest."""
     statement = statement_rows(page.statement, page.currency)
@@ -265,74 +171,8 @@ def _observe_statement(
     return _digest([tuple(row.values()) for row, _ in statement.rows])
 
 
-def _observe_answer(found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]) -> None:
-    """Add the rows of an API's answer, each to the table that its columns tell."""
-    facts = answer_facts(page)
-    for table, row, printed in facts.rows:
-        found.add(table, of_body | row, printed.where, printed.text)
-    for table, printed, error in facts.rejected:
-        found.quarantine(of_body, CORE_OF[table], printed, error)
-    whole = is_whole(page)
-    parts = parts_of(page, whole=whole)
-    for part in parts.parts:
-        row = {"programme_id": part.programme_id, "part_key": part.part_key}
-        found.add("observed.part", of_body | row)
-        _observe_part(found, of_body, part, parts.year)
-    if parts.empty_key is not None:
-        _observe_part(found, of_body, Part(None, parts.empty_key, None, []), parts.year)
-    for core_table, printed, error in parts.rejected:
-        found.quarantine(of_body, core_table, printed, error)
-    found.add(
-        "observed.answer",
-        of_body
-        | {
-            "rows_printed": len(page.rows) + rows_set_aside(page),
-            "rows_read": len(facts.rows) + sum(len(part.figures) for part in parts.parts),
-            "read_in_full": whole and not facts.rejected and not parts.rejected,
-            "empty_part_key": parts.empty_key,
-        },
-    )
-    findings += facts.findings
-
-
-def _of_capture(found: _Set, quarantined: Quarantined) -> Quarantined:
-    """Return a quarantined row by the key of the answer that a capture shows, not of its part."""
-    key = quarantined.parse_key
-    return quarantined._replace(parse_key=found.parts.get(key, key))
-
-
-def _observe_part(found: _Set, of_body: Row, part: Part, year: int | None) -> None:
-    """Add what an answer says of one programme, unless an answer before it said the same.
-
-    With a year, the part is a table of that year that was read in full.
-    """
-    if part.part_key in found.parts:
-        return
-    found.parts[part.part_key] = of_body["parse_key"]
-    of_part: Row = {"parse_key": part.part_key}
-    for row, printed in part.figures:
-        found.add("observed.figure", of_part | row, printed.where, printed.text)
-    if year is not None:
-        table = {"by_year": year > 0, "fiscal_year": year or None, "read_in_full": True}
-        for named in (True, False):
-            found.add("observed.figure_table", of_part | table | {"by_organization": named})
-    found.add(
-        "observed.body",
-        _UNREAD
-        | of_part
-        | {
-            "page_kind": PageKind.API_ANSWER.value,
-            "representation": Representation.JSON.value,
-            "subject": "programme",
-            "programme_id": part.programme_id,
-            "status": part.status,
-            "content_digest": part.part_key,
-        },
-    )
-
-
 def _refused(parse_key: str, refusal: PageRefusedError) -> Row:
-    return _UNREAD | {
+    return UNREAD | {
         "parse_key": parse_key,
         "page_kind": refusal.kind.value,
         "refused_rule": refusal.rule,
@@ -342,7 +182,7 @@ def _refused(parse_key: str, refusal: PageRefusedError) -> Row:
 
 
 def _vouchers(
-    found: _Set, of_body: Row, page: Page, findings: list[PrintedFinding]
+    found: Rows, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> Iterator[tuple[Row, str, str]]:
     """Return each voucher once; lines with equal content are a finding."""
     seen: set[tuple[Any, ...]] = set()
@@ -409,15 +249,5 @@ def _content_digest(page: Page) -> str:
 
 def _digest(rows: Iterable[tuple[Any, ...]]) -> str | None:
     """Return a digest of a list; None for an empty one."""
-    lines = ["\x1f".join(str(value) for value in row) for row in rows]
+    lines = ["\x1f".join(map(str, row)) for row in rows]
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest() if lines else None
-
-
-def _forget_part_tables(frames: dict[str, pl.DataFrame], quarantined: list[Quarantined]) -> None:
-    """Mark a table as not read in full where one of its rows failed validation."""
-    keys = [q.parse_key for q in quarantined if q.table_name.endswith("_snapshot")]
-    if keys:
-        for name in ("observed.figure_table", "observed.contribution_table"):
-            frames[name] = frames[name].with_columns(
-                read_in_full=pl.col("read_in_full") & ~pl.col("parse_key").is_in(keys)
-            )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 import polars as pl
 
 from extractors.records import Capture, ForgetOrder
-from transforms.observe import Observations
+from transforms.batches import Observations
 from transforms.quarantine import Quarantined
 from transforms.schemas import OBSERVED_TABLES
 from transforms.validate import empty_frame, frame_schema

@@ -1,4 +1,4 @@
-"""Validation of typed frames by their models; a row that fails is quarantined, never dropped.
+"""Validation of typed frames by their models; a row that fails is told, never dropped.
 
 pandera has traps: it runs value checks on collected frames only, and an empty frame passes all of
 them. So frames are collected, and nothing is concluded from an empty one. Nothing is coerced: the
@@ -13,7 +13,6 @@ import pandera.errors
 import polars as pl
 from pandera.typing.polars import DataFrame
 
-from transforms.quarantine import Quarantined
 from transforms.schemas import TableModel, columns_of
 from transforms.schemas.table import FRAME_TYPES
 from transforms.typed import Row
@@ -39,35 +38,27 @@ def frame_of(model: type[Model], rows: Sequence[Row]) -> DataFrame[Model]:
     return cast("DataFrame[Model]", pl.DataFrame(columns, schema=schema, strict=True))
 
 
-def validated(
-    model: type[Model], rows: Sequence[Row], origins: Sequence[Quarantined]
-) -> tuple[DataFrame[Model], list[Quarantined]]:
-    """Return the valid rows, and the others with the rule that each breaks.
-
-    `origins` has, row by row, where a row stood on its page.
-    """
-    return checked(model, frame_of(model, rows), origins)
-
-
 def checked(
-    model: type[Model], frame: DataFrame[Model], origins: Sequence[Quarantined]
-) -> tuple[DataFrame[Model], list[Quarantined]]:
-    """Validate a frame whose columns have their types already."""
+    model: type[Model], frame: pl.DataFrame
+) -> tuple[DataFrame[Model], list[tuple[int, str, str]]]:
+    """Validate a frame whose columns have their types already.
+
+    Return the valid rows, and of each other row its place, the rule that it breaks, and how.
+    """
+    typed = cast("DataFrame[Model]", frame)
     try:
-        model.validate(frame, lazy=True)
+        model.validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as error:
         cases = error.failure_cases
     else:
-        return frame, []
+        return typed, []
     if cases["index"].null_count():
         # A failure without a row is a bug of ours: a missing column, or one of another type.
         raise TypeError(f"{model.__name__}: {cases['check'].to_list()}")
-    failed: dict[int, Quarantined] = {}
+    failed: dict[int, tuple[int, str, str]] = {}
     for case in cases.sort("index").iter_rows(named=True):
         rule = str(case["check"]).split("(", maxsplit=1)[0]
         message = f"{case['column']}: {case['failure_case']} breaks {case['check']}"
-        failed.setdefault(
-            case["index"], origins[case["index"]]._replace(rule=rule, message=message)
-        )
+        failed.setdefault(case["index"], (case["index"], rule, message))
     kept = frame.with_row_index("_row").filter(~pl.col("_row").is_in(list(failed))).drop("_row")
     return cast("DataFrame[Model]", kept), list(failed.values())

@@ -10,8 +10,8 @@ from flows.pipeline.loader import Loader, bodies_of, in_parts, load_records
 from flows.pipeline.parts import Part, PartDamagedError, Parts
 from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.run import Run
+from transforms.batches import Observations
 from transforms.ledger import archive_file_frame, order_frame
-from transforms.observe import Observations
 from transforms.readings import bodies_in
 from warehouse import forgetting, ledger
 

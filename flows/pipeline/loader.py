@@ -11,8 +11,8 @@ from extractors.ids import api_query_of
 from extractors.records import PARSER_VERSION, Capture
 from flows.pipeline.parse import MIN_BODIES, Body
 from flows.pipeline.run import Run
+from transforms.batches import Observations, Typed, page_links, validated
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
-from transforms.observe import Observations, merged, page_links
 from transforms.readings import without
 from warehouse import ledger, visits
 from warehouse.load import Batch, load
@@ -39,7 +39,7 @@ class _Part(NamedTuple):
     captures: list[Capture]
     indexed: Mapping[str, int]
     size: int
-    parsing: Future[Observations]
+    parsing: Future[Typed] | Future[Observations]
 
 
 class Loader:
@@ -55,7 +55,7 @@ class Loader:
         self._added_bytes = 0
         self._indexed: dict[str, int] = {}  # of the records added
         self._parsing: deque[_Part] = deque()
-        self._parsed: list[tuple[_Part, Observations]] = []
+        self._parsed: list[tuple[_Part, Typed | Observations]] = []
         self._parsed_pages: list[ParsedPage] = []
         self._links: dict[str, list[str]] = {}  # of bodies that are not loaded yet
         self._pending: set[str] = set()  # captures that are not loaded yet
@@ -116,9 +116,9 @@ class Loader:
         most = 0 if wait else _PARTS_AHEAD * processes
         while self._parsing and (len(self._parsing) > most or self._parsing[0].parsing.done()):
             part = self._parsing.popleft()
-            observations = part.parsing.result()
-            self._links |= page_links(observations)
-            self._parsed.append((part, observations))
+            found = part.parsing.result()
+            self._links |= page_links(found)
+            self._parsed.append((part, found))
             self.note_parsed(part.captures)
 
     def note_parsed(self, captures: Iterable[NewCapture | RevisitCapture | Capture]) -> None:
@@ -148,7 +148,7 @@ class Loader:
         _load_batch(
             self._run,
             captures,
-            merged([observations for _, observations in self._parsed]),
+            validated([found for _, found in self._parsed]),
             {name: size for part, _ in self._parsed for name, size in part.indexed.items()},
         )
         for capture in captures:
@@ -188,7 +188,7 @@ def load_records(
         indexed: of each archive file, up to which byte the ledger knows it with these records.
         reparse: which known bodies are parsed again all the same.
     """
-    observations = _start_parsing(run, bodies_of(records), reparse).result()
+    observations = validated([_start_parsing(run, bodies_of(records), reparse).result()])
     captures = [record.capture for record in records]
     _load_batch(run, captures, observations, indexed, again=reparse != "never")
 
@@ -216,7 +216,7 @@ def portions(
         yield part
 
 
-def _start_parsing(run: Run, bodies: Mapping[str, Body], reparse: Reparse) -> Future[Observations]:
+def _start_parsing(run: Run, bodies: Mapping[str, Body], reparse: Reparse) -> Future[Typed]:
     """Start to parse the bodies that are new, and those that `reparse` adds."""
     known = _parsed_before(run, bodies, reparse)
     new = [body for parse_key, body in bodies.items() if parse_key not in known]

@@ -1,4 +1,4 @@
-"""Bodies to observations: in this process, or in worker processes beside it."""
+"""Bodies to typed rows: in this process, or in worker processes beside it."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 
 from extractors.parse.pages import parse_page
 from extractors.records import Page, PageRefusedError
-from transforms.observe import Observations, ReadBody, observe
+from transforms.batches import Typed
+from transforms.observe import ReadBody, typed
 
 MIN_BODIES = 40  # fewer cost more to send to another process than to parse here
 
@@ -30,7 +31,7 @@ class BodyParser(Protocol):
     def processes(self) -> int:
         """Return how many calls are parsed at the same time."""
 
-    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+    def submit(self, bodies: Sequence[Body]) -> Future[Typed]:
         """Start to parse some bodies."""
 
 
@@ -39,9 +40,9 @@ class InlineParser:
 
     processes = 1
 
-    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+    def submit(self, bodies: Sequence[Body]) -> Future[Typed]:
         """Parse some bodies."""
-        done: Future[Observations] = Future()
+        done: Future[Typed] = Future()
         done.set_result(parse_bodies(bodies))
         return done
 
@@ -53,22 +54,22 @@ class PoolParser:
         self.processes = processes
         self._pool = pool
 
-    def submit(self, bodies: Sequence[Body]) -> Future[Observations]:
+    def submit(self, bodies: Sequence[Body]) -> Future[Typed]:
         """Start to parse some bodies."""
         if len(bodies) < MIN_BODIES:
             return InlineParser().submit(bodies)
         return self._pool.submit(parse_bodies, bodies)
 
 
-def parse_bodies(bodies: Sequence[Body]) -> Observations:
-    """Return what the bodies say; quarantine a body that this program fails on.
+def parse_bodies(bodies: Sequence[Body]) -> Typed:
+    """Return what the bodies say, to be validated; quarantine a body that this program fails on.
 
-    Each page is observed as soon as it is parsed: of all pages, only their rows are in memory.
+    Each page is typed as soon as it is parsed: of all pages, only their rows are in memory.
     """
     try:
-        return observe(map(_read, bodies))
+        return typed(map(_read, bodies))
     except Exception:
-        return observe([_without_fault(_read(body)) for body in bodies])
+        return typed([_without_fault(_read(body)) for body in bodies])
 
 
 def _read(body: Body) -> ReadBody:
@@ -87,7 +88,7 @@ def _parse_body(body: Body) -> Page | PageRefusedError:
 
 def _without_fault(body: ReadBody) -> ReadBody:
     try:
-        observe([body])
+        typed([body])
     except Exception as error:
         return body._replace(page=_fault(error))
     return body

@@ -24,6 +24,7 @@ from flows.pipeline.progress import Progress, no_progress
 from flows.pipeline.stopping import StopRequest
 from flows.settings import Settings
 from flows.terminal import counted
+from transforms.batches import validated
 from transforms.readings import Damaged, Reading
 from warehouse.derive import WHOLE, Share
 
@@ -198,7 +199,7 @@ def _readings(home: Home, warc_file: str) -> Iterator[Reading]:
         known |= bodies.keys()
         yield Reading(
             captures=[record.capture for record in records],
-            observations=parse_bodies(new),
+            observations=validated([parse_bodies(new)]),
             orders=[
                 order for found in portion if isinstance(found, ArchivedOrders)
                 for order in found.orders

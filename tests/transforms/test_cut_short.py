@@ -1,7 +1,8 @@
 """Figures of a page that was cut short: a row that may be a sum is told from none that is one."""
 
 from extractors.parse.pages import parse_page
-from transforms.observe import Observations, ReadBody, observe
+from transforms.batches import Observations
+from transforms.observe import ReadBody, observe
 
 HEAD = "Project ID: 00090063\nOrganization,Fiscal Year,Net Funded Amount,Expenditure\n"
 ROWS = ["In all countries,2014,900,700", "FAO,2014,500,300", "Reef Society,2014,300,299"]

@@ -21,7 +21,8 @@ from extractors.records import (
     PrintedVoucher,
     Representation,
 )
-from transforms.observe import Observations, ReadBody, observe
+from transforms.batches import Observations
+from transforms.observe import ReadBody, observe
 from transforms.quarantine import Quarantined
 from transforms.schemas import OBSERVED_TABLES, columns_of, describe
 from transforms.validate import frame_schema

@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -59,18 +60,20 @@ def test_a_page_that_cannot_be_typed_stops_no_other_page(
     tmp_path: Path, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import flows.pipeline.parse
-    from transforms.observe import Observations, ReadBody, observe
+    from transforms.batches import Typed
+    from transforms.observe import ReadBody, typed
 
-    def fail(read: list[ReadBody]) -> Observations:
+    def fail(bodies: Iterable[ReadBody]) -> Typed:
+        read = list(bodies)
         if any(getattr(body.page, "programme_id", "") == "00090002" for body in read):
             raise OverflowError("too large")
-        return observe(read)
+        return typed(read)
 
     for number in (1, 2, 3):
         page = factsheet(f"0009000{number}", figures={("FAO", 2015): "7"})
         save(tmp_path / "pages", f"{number}.txt", page)
     with monkeypatch.context() as patched:
-        patched.setattr(flows.pipeline.parse, "observe", fail)
+        patched.setattr(flows.pipeline.parse, "typed", fail)
         result = mptf("ingest", tmp_path / "pages", "--captured-at", "2016-01-01")
     assert result.exit_code == 3
     assert "OverflowError: too large [parser_fault]" in result.stderr
