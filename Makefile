@@ -81,9 +81,10 @@ bench: $(DEV)  ## rates, peak memory, and ratios to Scrapy, dlt and a script; te
 bench-full: $(DEV)  ## the same, and each component by itself
 	$(BIN)/python -m benchmarks --full
 
-docs: $(DEV)  ## generate the data dictionary, the cookbook and the script of the page's charts
+docs: $(DEV)  ## generate the data dictionary, the cookbook, the list of dependencies and the script of the page's charts
 	$(BIN)/python -m warehouse.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m flows.cookbook > docs/cookbook.md
+	$(BIN)/python -m tests.dependencies > docs/dependencies.md
 	$(BIN)/python -m tests.webpage.vega > webpage/assets/vega.js
 
 wheel: $(RUN)  ## dist/mptf_warehouse-*.whl, which pip, pipx and uvx install
@@ -93,7 +94,7 @@ wheel: $(RUN)  ## dist/mptf_warehouse-*.whl, which pip, pipx and uvx install
 image:  ## the container image `mptf`; DOCKER=podman, IMAGE_OPTIONS
 	$(DOCKER) build $(IMAGE_OPTIONS) --file deploy/Dockerfile --tag mptf .
 
-lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade
+lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade; then make docs
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) --constraint requirements.lock --extra lake --group dev --output-file requirements-dev.lock
 

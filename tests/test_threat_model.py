@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.dependencies import locked
+
 ROOT = Path(__file__).parents[1]
 _ROW = re.compile(r"^\| (?!threat|---)(?P<cells>.+) \|$", re.MULTILINE)
 
@@ -32,3 +34,11 @@ def test_every_package_is_locked_by_its_hashes(name: str) -> None:
         assert "--hash=sha256:" in package, package[:80]
     assert "://" not in lock
     assert "index" not in lock
+
+
+def test_the_list_of_dependencies_is_that_of_the_lock() -> None:
+    """As `make docs` writes it after `make lock`."""
+    text = (ROOT / "docs" / "dependencies.md").read_text()
+    rows = [row["cells"].split(" | ") for row in _ROW.finditer(text)]
+    assert {name: version for name, version, *_ in rows if name != "package"} == locked()
+    assert len(locked()) > 100
