@@ -137,10 +137,10 @@ def load_unchanged(run: Run, programmes: int, turn: int) -> None:
             intake.collect()
             intake.load_if_full()
         intake.load_all()
-    visits.cut_short(run.con, list(run.log.capture_outcomes))
+    visits.cut_short(run.con, visits.Taken([*run.log.capture_outcomes], run.log.made))
     visits.known_programmes(run.con)
     visits.lists_seen(run.con, [run.run_id])
-    visits.answers_shrunk(run.con, list(run.log.capture_outcomes))
+    visits.answers_shrunk(run.con, visits.Taken([*run.log.capture_outcomes], run.log.made))
     visits.shown(run.con, [run.run_id])
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from warehouse.connection import Connection, one, space_joined, sql
+from warehouse.ledger import ALL_TIME, Period
 
 
 class KnownSubject(NamedTuple):
@@ -56,6 +57,18 @@ class Copy(NamedTuple):
     captured_at: datetime
 
 
+class Taken(NamedTuple):
+    """Some captures, by their IDs, and when they were made. The ledger is searched only there."""
+
+    ids: Sequence[str]
+    made: Period
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """Return the parameters of a query about them."""
+        return {"captures": space_joined(self.ids), **self.made._asdict()}
+
+
 class Unfinished(NamedTuple):
     """A run that was cut short, and when the work that it was part of began."""
 
@@ -90,9 +103,10 @@ def news(con: Connection, since: datetime) -> News:
     return News({key for (key,) in listed_anew}, {key for (key,) in money_moved})
 
 
-def copies(con: Connection) -> list[Copy]:
-    """Return the newest copy of every URL whose validators can be trusted."""
-    return [Copy(*row) for row in con.execute(sql("visits/copies")).fetchall()]
+def copies(con: Connection, since: datetime = ALL_TIME.first) -> list[Copy]:
+    """Return the newest copy, sent since a time, of every URL whose validators can be trusted."""
+    found = con.execute(sql("visits/copies"), {"since": since}).fetchall()
+    return [Copy(*row) for row in found]
 
 
 def unfinished_run(
@@ -118,12 +132,12 @@ def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def urls_of(con: Connection, captures: Sequence[str]) -> set[str]:
+def urls_of(con: Connection, captures: Taken) -> set[str]:
     """Return the URLs of some captures."""
     rows = con.execute(
-        "SELECT DISTINCT url FROM raw.capture"
-        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [space_joined(captures)],
+        "SELECT DISTINCT url FROM raw.capture WHERE captured_at BETWEEN $first AND $last"
+        " AND capture_id IN (SELECT unnest(string_split($captures, ' ')))",
+        captures.parameters,
     ).fetchall()
     return {url for (url,) in rows}
 
@@ -144,9 +158,9 @@ class Answered(NamedTuple):
     rule: str | None
 
 
-def answered(con: Connection, captures: Sequence[str]) -> dict[str, Answered]:
+def answered(con: Connection, captures: Taken) -> dict[str, Answered]:
     """Return what some captures from the site are, by URL."""
-    found = con.execute(sql("visits/answered"), {"captures": space_joined(captures)}).fetchall()
+    found = con.execute(sql("visits/answered"), captures.parameters).fetchall()
     return {url: Answered(*row) for url, *row in found}
 
 
@@ -167,15 +181,15 @@ class Answer(NamedTuple):
     body_sha256: str
 
 
-def api_answers(con: Connection, captures: Sequence[str]) -> dict[str, Answer]:
+def api_answers(con: Connection, captures: Taken) -> dict[str, Answer]:
     """Return the captured answers of the API, by URL."""
-    found = con.execute(sql("visits/api_answers"), {"captures": space_joined(captures)}).fetchall()
+    found = con.execute(sql("visits/api_answers"), captures.parameters).fetchall()
     return {url: Answer(*row) for url, *row in found}
 
 
-def cut_short(con: Connection, captures: Sequence[str]) -> list[str]:
+def cut_short(con: Connection, captures: Taken) -> list[str]:
     """Return the URLs of some captures that broke off when they were captured last."""
-    found = con.execute(sql("visits/cut_short"), {"captures": space_joined(captures)}).fetchall()
+    found = con.execute(sql("visits/cut_short"), captures.parameters).fetchall()
     return [url for (url,) in found]
 
 
@@ -187,19 +201,15 @@ class AnswerShrunk(NamedTuple):
     rows_before: int
 
 
-def answers_shrunk(con: Connection, captures: Sequence[str]) -> list[AnswerShrunk]:
+def answers_shrunk(con: Connection, captures: Taken) -> list[AnswerShrunk]:
     """Return the captured answers that lost most of their rows."""
-    found = con.execute(
-        sql("visits/answers_shrunk"), {"captures": space_joined(captures)}
-    ).fetchall()
+    found = con.execute(sql("visits/answers_shrunk"), captures.parameters).fetchall()
     return [AnswerShrunk(*row) for row in found]
 
 
-def answered_figures(con: Connection, captures: Sequence[str]) -> int:
+def answered_figures(con: Connection, captures: Taken) -> int:
     """Count the figures in captured answers of the API."""
-    row = con.execute(
-        sql("visits/answered_figures"), {"captures": space_joined(captures)}
-    ).fetchone()
+    row = con.execute(sql("visits/answered_figures"), captures.parameters).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -20,7 +20,7 @@ class ApiVisit:
     """The API of a site, asked as a profile says.
 
     Args:
-        captures: returns the captures of this night's work, by their IDs.
+        captures: returns the captures of this night's work.
         this_year: the last year to ask for.
     """
 
@@ -29,7 +29,7 @@ class ApiVisit:
         run: Run,
         crawler: Crawler,
         site: Site,
-        captures: Callable[[], list[str]],
+        captures: Callable[[], visits.Taken],
         this_year: int,
     ) -> None:
         self._run = run

@@ -7,7 +7,7 @@ from flows.terminal import counted
 from warehouse import visits
 
 
-def note_what_shrank(run: Run, run_ids: Sequence[str], captures: Sequence[str]) -> None:
+def note_what_shrank(run: Run, run_ids: Sequence[str], captures: visits.Taken) -> None:
     """Note why a visit is incomplete: each list, answer or set of pages that shrank too much.
 
     Args:

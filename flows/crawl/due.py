@@ -4,7 +4,7 @@ The lists and the API are asked every night. A page is visited the night on whic
 change, and in its turn for what they do not tell.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zlib import crc32
 
@@ -96,6 +96,11 @@ class Due(NamedTuple):
             and subject.seen_at is not None
             and _newest_final_year(self.now) != _newest_final_year(subject.seen_at)
         )
+
+
+def seen_since(settings: Settings, now: datetime) -> datetime:
+    """Return a time since which every page has had its turn, also if many nights were missed."""
+    return now - 2 * timedelta(days=Turns.of(settings).longest)
 
 
 def _may_be_paid(subject: KnownSubject) -> bool:

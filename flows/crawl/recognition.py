@@ -54,7 +54,7 @@ class Recognition:
         crawler: Crawler,
         site: Site,
         api: ApiVisit,
-        captures: Callable[[], list[str]],
+        captures: Callable[[], visits.Taken],
     ) -> None:
         self._run = run
         self._crawler = crawler

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from extractors.fetch.clock import Clock, RealClock
@@ -14,7 +14,7 @@ from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
 from flows.crawl.assessment import note_what_shrank
 from flows.crawl.crawler import Crawler
-from flows.crawl.due import Due, Turns
+from flows.crawl.due import Due, Turns, seen_since
 from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
 from flows.crawl.selection import Selection
@@ -28,7 +28,7 @@ from flows.pipeline.workers import parsing_in_workers
 from flows.settings import AUTO
 from flows.terminal import counted
 from warehouse import runs, visits
-from warehouse.visits import KnownSubject
+from warehouse.visits import KnownSubject, Taken
 
 _NOT_REQUESTED = frozenset({FailureKind.NOT_ASKED, FailureKind.ROBOTS})
 
@@ -60,11 +60,11 @@ class SyncSession:
         """Return the runs of this night's work: the first one, and those that continued it."""
         return list(dict.fromkeys([*self._work.run_ids, self._run.run_id]))
 
-    def _captures(self) -> list[str]:
+    def _captures(self) -> Taken:
         """Return the captures of this night's work, those that an earlier run had first too."""
-        run = self._run
-        captured, _ = runs.captured_by(run.con, self.run_ids)
-        return [*(captured | run.log.capture_outcomes)]
+        log = self._run.log
+        captured, made = runs.captured_by(self._run.con, self.run_ids)
+        return Taken([*(captured | log.capture_outcomes)], made.joined(log.made))
 
     def discover(self) -> None:
         """Ask the API, and fetch the lists and the funds' pages, which name the programmes.
@@ -141,9 +141,9 @@ class SyncSession:
     @cached_property
     def _rule(self) -> Due:
         """The rule after the lists of this night."""
-        turns = Turns.of(self._run.home.settings)
-        since = self._now - 2 * timedelta(days=turns.longest)
-        return Due(self._now, turns, visits.news(self._run.con, since))
+        settings = self._run.home.settings
+        news = visits.news(self._run.con, seen_since(settings, self._now))
+        return Due(self._now, Turns.of(settings), news)
 
     def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
         """Return the request, in full where it is the page's turn: a validator may lie."""
@@ -251,7 +251,7 @@ def open_session(
         finally:
             intake.archive_non_captures(gateway.pop_non_captures())
         work = work_of(run, unfinished)
-        copies = visits.copies(run.con)
+        copies = visits.copies(run.con, seen_since(settings, now))
         intake.expect(parse_key(copy.url, copy.body_sha256, None) for copy in copies)
         with ThreadPoolExecutor(request_threads(settings)) as pool:
             crawler = Crawler(

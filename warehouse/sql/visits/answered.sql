@@ -6,5 +6,6 @@ SELECT
     arg_max_null(b.refused_rule, c.captured_at)
 FROM raw.capture AS c
 LEFT JOIN observed.body AS b USING (parse_key)
-WHERE c.source = 'gateway' AND c.capture_id IN (SELECT unnest(string_split($captures, ' ')))
+WHERE c.source = 'gateway' AND c.captured_at BETWEEN $first AND $last
+    AND c.capture_id IN (SELECT unnest(string_split($captures, ' ')))
 GROUP BY c.url

@@ -3,6 +3,7 @@ WITH answer AS (
     SELECT DISTINCT parse_key
     FROM raw.capture
     WHERE source = 'gateway' AND state = 'loaded' AND page_kind = 'api_answer'
+        AND captured_at BETWEEN $first AND $last
         AND capture_id IN (SELECT unnest(string_split($captures, ' ')))
 )
 SELECT coalesce(sum(figures), 0)::BIGINT

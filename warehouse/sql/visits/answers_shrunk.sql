@@ -2,7 +2,8 @@
 WITH answer AS (
     SELECT
         c.url,
-        c.capture_id IN (SELECT unnest(string_split($captures, ' '))) AS now,
+        c.captured_at BETWEEN $first AND $last
+            AND c.capture_id IN (SELECT unnest(string_split($captures, ' '))) AS now,
         arg_max(a.rows_printed, c.captured_at) AS printed
     FROM raw.capture AS c
     JOIN observed.answer AS a USING (parse_key)

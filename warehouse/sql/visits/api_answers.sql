@@ -3,5 +3,6 @@ SELECT c.url, arg_max(a.rows_printed, c.captured_at), arg_max(c.body_sha256, c.c
 FROM raw.capture AS c
 JOIN observed.answer AS a USING (parse_key)
 WHERE c.source = 'gateway' AND c.state = 'loaded'
+    AND c.captured_at BETWEEN $first AND $last
     AND c.capture_id IN (SELECT unnest(string_split($captures, ' ')))
 GROUP BY c.url

@@ -1,25 +1,36 @@
 -- Figures on the factsheets that some runs captured, beside those of the capture before.
-WITH factsheet AS (
-    SELECT
-        programme_id,
-        run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
-        arg_max(parse_key, (captured_at, capture_id)) AS parse_key
+WITH now AS (
+    SELECT programme_id, arg_max(parse_key, (captured_at, capture_id)) AS parse_key
     FROM raw.capture
     WHERE state = 'loaded' AND source = 'gateway' AND page_kind = 'programme_factsheet'
-    GROUP BY ALL
+        AND run_id IN (SELECT unnest(string_split($runs, ' ')))
+    GROUP BY programme_id
+),
+earlier AS (
+    SELECT programme_id, arg_max(parse_key, (captured_at, capture_id)) AS parse_key
+    FROM raw.capture
+    SEMI JOIN now USING (programme_id)
+    WHERE state = 'loaded' AND source = 'gateway' AND page_kind = 'programme_factsheet'
+        AND run_id NOT IN (SELECT unnest(string_split($runs, ' ')))
+    GROUP BY programme_id
 ),
 counted AS (
-    SELECT f.programme_id, f.now, (
-        SELECT count(*) FROM observed.figure AS o WHERE o.parse_key = f.parse_key
-    ) AS figures
-    FROM factsheet AS f
+    SELECT parse_key, count(*) AS figures
+    FROM observed.figure
+    WHERE parse_key IN (SELECT parse_key FROM now UNION ALL SELECT parse_key FROM earlier)
+    GROUP BY parse_key
+),
+compared AS (
+    SELECT coalesce(s.figures, 0) AS figures, coalesce(b.figures, 0) AS figures_before
+    FROM now AS n
+    JOIN earlier AS e USING (programme_id)
+    LEFT JOIN counted AS s ON s.parse_key = n.parse_key
+    LEFT JOIN counted AS b ON b.parse_key = e.parse_key
 )
 SELECT
     count(*),
-    count(*) FILTER (n.figures > 0),
-    count(*) FILTER (e.figures > 0),
-    coalesce(sum(n.figures), 0)::BIGINT,
-    coalesce(sum(e.figures), 0)::BIGINT
-FROM counted AS n
-JOIN counted AS e ON e.programme_id = n.programme_id AND NOT e.now
-WHERE n.now
+    count(*) FILTER (figures > 0),
+    count(*) FILTER (figures_before > 0),
+    coalesce(sum(figures), 0)::BIGINT,
+    coalesce(sum(figures_before), 0)::BIGINT
+FROM compared
