@@ -9,6 +9,7 @@ import re
 from extractors.parse.api.answers import parse_answer
 from extractors.parse.base.blocks import Block, Line, texts_of
 from extractors.parse.base.charset import DAMAGED
+from extractors.parse.base.limits import check_repeated
 from extractors.parse.forms import read_form, read_text
 from extractors.parse.kinds.factsheet import is_factsheet, names_programme, parse_factsheet
 from extractors.parse.kinds.fund import (
@@ -64,6 +65,8 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
         raise _refusal([Line(last_text)] if last_text else [])
     page = parse_today(form.text, blocks, form.representation, form.markup)
     page = page or parse_blocks(blocks, form.representation, cut_short=cut_short)
+    figures = [figure.text for figure in page.figures]
+    check_repeated(figures + [contribution.text for contribution in page.contributions])
     page.findings += [*form.findings, *mentions]
     if form.may_be_damaged:
         page.findings += [

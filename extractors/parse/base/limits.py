@@ -5,6 +5,7 @@ They bound the memory and time that a hostile page can take.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from extractors.records import PageRefusedError
 
@@ -42,6 +43,19 @@ def check_size(text: str) -> None:
     if len(text) > _LARGEST_PAGE:
         raise PageRefusedError(
             "page_too_large", f"the page has more than {_LARGEST_PAGE:,} characters"
+        )
+
+
+def check_repeated(texts: Iterable[str]) -> None:
+    """Refuse a page whose rows have more text than a page, once for each figure of a row.
+
+    Each figure has its row's text and the name in it, so a name of 100 KB and a hundred years would
+    take 100 times as much, thrice.
+    """
+    if sum(map(len, texts)) > _LARGEST_PAGE:
+        raise PageRefusedError(
+            "table_too_large",
+            f"the rows have more than {_LARGEST_PAGE:,} characters, once for each figure",
         )
 
 

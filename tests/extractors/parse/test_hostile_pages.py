@@ -27,6 +27,13 @@ _LEFT_OPEN = {
     "open bold, ends in comments": "".join(f"<b class={n}><!--</b>-->" for n in range(1_000)),
     "open bold behind an empty comment": f"<!-->{_MANY_BOLD}",
 }
+# Each of 99 figures has its row's text and its organization's name.
+_WIDE = "".join(
+    [
+        "<table><tr><td>Organization", *(f"<td>Expenditure {year}" for year in range(1950, 2049)),
+        *(f"<tr><td>{name}{'x' * 40_000}{'<td>1' * 99}" for name in "ABCDE"), "</table>",
+    ]
+).encode()  # fmt: skip
 # A cell over 20 columns, in each of which another reaches down to it.
 _OVERLAID = "<tr><td>1" + "<td rowspan=2>1" * 19 + "<tr><td colspan=20>" + "x" * 9_000
 # Text that is written out unescaped may hold any number of beginnings.
@@ -74,6 +81,7 @@ def cells(text: str) -> bytes:
         (_HEAD + cells("<td>" + f"<tr><td colspan=4>{'FAO ' * 9_000}<tr><td>1<td>1<td>1" * 150),
          "table_too_large"),
         (_HEAD + cells("<td>1" * 17 + _OVERLAID * 100), "table_too_large"),
+        (_HEAD + _WIDE, "table_too_large"),
         (_HEAD + b"<html>" + b"\x00" * 9 + b"</html>", "not_text"),
         (b"Project ID: 00067193\n" + b"| 1 | 2 |\n" * 30_000, "table_too_large"),
         (b"Project ID: 00067193\n" + b"|" * 15_000_000, "table_too_large"),
@@ -91,7 +99,7 @@ def cells(text: str) -> bytes:
         "401 columns", "20,001 rows", "spans of a million places", "columns over all rows",
         "60 tables in each other", "selectors of siblings", "9,000 selectors", "nested selectors",
         "nested rules", "a name over 3,000 rows", "names over 4 columns",
-        "names over each other",
+        "names over each other", "long names of a hundred years",
         "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
     ],
 )  # fmt: skip
