@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         200, ge=0, description="Megabytes free on the home's disk below which a run stops"
     )
     writer_memory: str = Field(
-        "100MB", pattern=_MEMORY, description="Memory for loading before it spills to disk"
+        "150MB", pattern=_MEMORY, description="Memory for loading before it spills to disk"
     )
     writer_threads: int = Field(1, gt=0, description="Threads for loading")
     expect_every_hours: float = Field(

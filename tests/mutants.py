@@ -40,7 +40,7 @@ AREAS = {
         ["tests/transforms/test_observe.py", "tests/extractors/parse/test_expectations.py"],
     ),
     "reconciliation": Area(
-        ["warehouse/sql/derive/19_reconciliation.sql",
+        ["warehouse/sql/derive/15_reconciliation.sql",
          "warehouse/sql/mart/6_voucher_reconciliation.sql"],
         ["tests/warehouse/test_warehouse_history_views.py",
          "tests/warehouse/test_warehouse_checks.py"],
@@ -50,15 +50,15 @@ AREAS = {
         ["tests/warehouse/test_warehouse_history_views.py"],
     ),
     "evidence": Area(
-        [f"warehouse/sql/derive/{step}.sql" for step in (
-            "01_evidence", "02_status_so_far", "03_page_segment", "04_contradiction",
-            "05_open_page", "06_segment",
+        [f"warehouse/sql/{step}.sql" for step in (
+            "compare/1_evidence", "compare/2_status_so_far", "compare/3_page_segment",
+            "compare/4_contradiction", "derive/01_open_page", "derive/02_segment",
         )],
         ["tests/warehouse/test_warehouse_unchanged.py", *_WAREHOUSE],
     ),
     "vintages": Area(
         [f"warehouse/sql/derive/{step}.sql" for step in (
-            "11_absence", "12_figure", "13_restatement", "14_current_figure",
+            "07_absence", "08_figure", "09_restatement", "10_current_figure",
         )],
         ["tests/warehouse/test_derive_figures.py", *_WAREHOUSE],
     ),
@@ -95,7 +95,7 @@ _PASSED_OVER = {
 # Known to change nothing that a table could show, with the reason.
 _STARTED = "WHERE programme_id IN (FROM changed_subject)"
 EXPLAINED: dict[str, str] = {
-    "warehouse/sql/derive/19_reconciliation.sql:36: "
+    "warehouse/sql/derive/15_reconciliation.sql:36: "
     f"{_STARTED} AND start_date IS NOT NULL  ->  {_STARTED} OR start_date IS NOT NULL": (
         "max_by ignores NULL, and a programme that did not change is joined to nothing"
     ),

@@ -13,7 +13,10 @@ from transforms.validate import frame_of, frame_schema
 
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
-    """Return the captures as a frame, with the subjects that their URLs name."""
+    """Return the captures as a frame, with the subjects that their URLs name.
+
+    A capture that was archived twice keeps its first place.
+    """
     listed = list(captures)
     schema = frame_schema(LEDGER_TABLES["raw.capture"])
     columns = {name: kind for name, kind in schema.items() if name in Capture._fields}
@@ -22,13 +25,16 @@ def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
         schema=columns,
         strict=True,
     )
-    return frame.with_columns(
+    found = frame.with_columns(
         pl.Series("parse_key", [c.parse_key for c in listed], pl.String),
         pl.Series("statement_month", [c.statement_month for c in listed], pl.String),
         pl.Series("address_subject", [c.address_subject for c in listed], pl.String),
         pl.Series("address_programme_id", [c.address_programme_id for c in listed], pl.String),
         pl.Series("address_fund_code", [c.address_fund_code for c in listed], pl.String),
     )
+    if found["capture_id"].n_unique() == len(found):
+        return found
+    return found.sort("warc_file", "warc_offset").unique("capture_id", keep="first")
 
 
 def quarantine_frame(quarantined: Iterable[Quarantined]) -> pl.DataFrame:

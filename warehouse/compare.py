@@ -28,6 +28,7 @@ def differences(con: Connection, other: Path) -> list[Difference]:
     keys |= dict.fromkeys(("raw.capture", "raw.forgotten", "raw.forget_order"), "capture_id")
     keys |= {"meta.check_result": "coalesce(programme_id, fund_code)"}
     keys |= dict.fromkeys(_BEHIND_MART, "programme_id")
+    keys |= {"vintage.passed_check": "about"}
     for table, key in keys.items():
         rows = con.execute(
             f"""

@@ -59,9 +59,9 @@ def sql_names(folder: str) -> list[str]:
 
 
 class WriterLimits(NamedTuple):
-    """The limits of a writer: memory, in DuckDB's notation (`100MB`), and threads."""
+    """The limits of a writer: memory, in DuckDB's notation (`150MB`), and threads."""
 
-    memory: str = "100MB"
+    memory: str = "150MB"
     threads: int = 1
 
 

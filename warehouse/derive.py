@@ -24,7 +24,17 @@ _NO_PAGE = (
     " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"
     " FROM vintage.sighting LIMIT 0"
 )
-_COMPARES = 4  # steps that say which pages contradict each other
+# Steps that are needed only where there is something of their kind among what has changed.
+_ONLY_WITH = {
+    "derive/06_finer_figure": "FROM shown_part",
+    "derive/13_fund": "FROM changed_subject WHERE length(about) = 5",
+}
+# Captures of an earlier load: without any, nothing was derived of the programmes and funds.
+_SEEN_BEFORE = "FROM shown_page ANTI JOIN arrived USING (capture_id)"
+# One type for all checks, that of meta.check_result: a rate's sums would make doubles of amounts.
+_AMOUNTS = ", ".join(
+    f"{name}::DECIMAL(18, 2) AS {name}" for name in ("expected", "actual", "tolerance")
+)
 _NEEDS_ALL = (
     "DELETE FROM known_page"
     " WHERE about IN (SELECT about FROM known_page WHERE thinned)"
@@ -52,7 +62,7 @@ DERIVED_TABLES = [
 ]
 
 
-def derive(con: Connection, *, in_order: bool = False) -> None:
+def derive(con: Connection, *, in_order: bool = False, is_first: bool = False) -> None:
     """Derive core and the checks anew for what has changed.
 
     That is the programmes and funds in `changed_subject`, and what sources say of the organizations
@@ -60,22 +70,21 @@ def derive(con: Connection, *, in_order: bool = False) -> None:
 
     Args:
         con: the warehouse, open for writing.
-        in_order: `known_page` has all that is needed of some of the programmes and funds; else
-            the ledger is searched for the captures of all.
+        in_order: after the captures in `arrived`, `known_page` has all that is needed of some of
+            the programmes and funds; else the ledger is searched for the captures of all.
+        is_first: nothing is derived yet of these programmes and funds.
     """
     if not in_order:
         con.execute(_NO_PAGE)
-    if one(con, "SELECT count(*) FROM changed_subject"):
+    if _any(con, "FROM changed_subject"):
         _compare_pages(con)
-        for step in sql_names("derive")[_COMPARES:]:
-            con.execute(sql(step))
-        con.execute(
-            "DELETE FROM meta.check_result"
-            " WHERE coalesce(programme_id, fund_code) IN (FROM changed_subject)"
-        )
-        for name in sql_names("checks"):
-            _check(con, name)
-    if one(con, "SELECT count(*) FROM changed_source"):
+        if not is_first and (not in_order or _any(con, _SEEN_BEFORE)):
+            con.execute(sql("load/clear"))
+        for step in sql_names("derive"):
+            if step not in _ONLY_WITH or _any(con, _ONLY_WITH[step]):
+                con.execute(sql(step))
+        _check(con, "checks")
+    if _any(con, "FROM changed_source"):
         for step in sql_names("sources"):
             con.execute(sql(step))
     _check_funds(con)
@@ -87,7 +96,7 @@ def _compare_pages(con: Connection) -> None:
     Where they do within the same time, or a validator turns out to be stale, what was thinned out
     matters, and the ledger is searched for it.
     """
-    steps = sql_names("derive")[:_COMPARES]
+    steps = sql_names("compare")
     for step in steps:
         con.execute(sql(step))
     if one(con, _NEEDS_ALL):
@@ -138,7 +147,7 @@ def _derive_slice(con: Connection, number: int) -> None:
             " SELECT about FROM subject WHERE slice = ?",
             [number],
         )
-        derive(con)
+        derive(con, is_first=True)
 
 
 def _note_bodies(con: Connection) -> None:
@@ -161,18 +170,39 @@ def _check_funds(con: Connection) -> None:
         " SELECT about AS fund_code FROM changed_subject WHERE length(about) = 5"
         " UNION SELECT unnest([code, '(all)']) FROM changed_source WHERE kind = 'contribution'"
     )
-    if not one(con, "SELECT count(*) FROM changed_fund"):
+    if not _any(con, "FROM changed_fund"):
         return
-    for name in sql_names("fund_checks"):
+    names = ", ".join(quoted(name.partition("/")[2]) for name in sql_names("fund_checks"))
+    for table, about in (("meta.check_result", "fund_code"), ("vintage.passed_check", "about")):
         con.execute(
-            "DELETE FROM meta.check_result"
-            " WHERE check_name = ? AND fund_code IN (FROM changed_fund)",
-            [name.partition("/")[2]],
+            f"DELETE FROM {table}"  # noqa: S608 because the names are of files and tables of ours
+            f" WHERE {about} IN (FROM changed_fund) AND check_name IN ({names})"
         )
-        _check(con, name)
+    _check(con, "fund_checks")
 
 
-def _check(con: Connection, name: str) -> None:
-    check = name.partition("/")[2]
-    results = f"SELECT {quoted(check)} AS check_name, * FROM ({sql(name)})"  # noqa: S608 because a check is a file of ours
-    con.execute(f"INSERT INTO meta.check_result BY NAME {results}")
+def _check(con: Connection, folder: str) -> None:
+    """Store what the checks of a folder find: failures, and counts of passes."""
+    results = " UNION ALL BY NAME ".join(
+        f"SELECT {quoted(name.partition('/')[2])} AS check_name, * REPLACE ({_AMOUNTS})"  # noqa: S608 because a check is a file of ours
+        f" FROM ({sql(name)})"
+        for name in sql_names(folder)
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE checked AS"  # noqa: S608 because a check is a file of ours
+        " SELECT check_name, coalesce(programme_id, fund_code) AS about,"
+        " if(passed, NULL, result) AS failure, count(*) AS passed"
+        f" FROM ({results}) AS result GROUP BY ALL"
+    )
+    con.execute(
+        "INSERT INTO meta.check_result BY NAME"
+        " SELECT failure.* FROM checked WHERE failure IS NOT NULL"
+    )
+    con.execute(
+        "INSERT INTO vintage.passed_check BY NAME"
+        " SELECT about, check_name, passed FROM checked WHERE failure IS NULL"
+    )
+
+
+def _any(con: Connection, rows: str) -> bool:
+    return bool(one(con, f"SELECT EXISTS ({rows})"))

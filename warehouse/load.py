@@ -23,9 +23,9 @@ from warehouse.parse_cache import take_over_observations, take_over_quarantine
 class Batch(NamedTuple):
     """The frames of one load.
 
-    `observations` are by table name. `captures` have the columns of raw.capture except those that
-    the bodies decide, and the subject that each URL names. `archive_files` say how far each file
-    has been read.
+    `observations` are by table name. `captures`, each there once, have the columns of raw.capture
+    except those that the bodies decide, and the subject that each URL names. `archive_files` say
+    how far each file has been read.
     """
 
     observations: Mapping[str, ArrowStream]
@@ -90,7 +90,7 @@ def _load(
         _insert_observations(con, said)
         if staged:
             take_over_observations(con)
-        _insert_captures(con)
+        _insert_captures(con, again=again)
         if one(con, "SELECT count(*) FROM raw.forget_order"):
             con.execute(sql("load/forgotten"))
         if len(batch.quarantined):
@@ -110,15 +110,17 @@ def _load(
             derive(con, in_order=not again)
 
 
-def _insert_captures(con: Connection) -> None:
+def _insert_captures(con: Connection, *, again: bool) -> None:
     first, last = con.execute(
         "SELECT min(captured_at), max(captured_at) FROM new_capture"
     ).fetchall()[0]
     con.execute(sql("load/arrived"), {"first": first, "last": last})
     con.execute(
-        "INSERT INTO raw.capture BY NAME SELECT * EXCLUDE (content_digest, is_cut) FROM arrived"
+        "INSERT INTO raw.capture BY NAME"
+        " SELECT * EXCLUDE (content_digest, is_cut, rule) FROM arrived"
     )
-    con.execute(sql("load/quarantined_pages"))
+    if again or one(con, "SELECT count(rule) FROM arrived"):
+        con.execute(sql("load/quarantined_pages"))
 
 
 def delete_observations(con: Connection, bodies: str) -> None:

@@ -27,7 +27,7 @@ from warehouse.schema import prepare
 
 # What a shard derives from, and how.
 _BASE_TABLES = [table for table in STORED_TABLES if table.startswith(("raw.", "observed."))]
-_STEPS = ("whole", "derive", "checks", "fund_checks", "macros", "core")
+_STEPS = ("whole", "compare", "derive", "checks", "fund_checks", "macros", "core")
 
 
 def fingerprint(con: Connection) -> str:

@@ -1,7 +1,8 @@
 -- What does a fund's statement say, and does it add up?
 -- Every line is an amount with a role. The checks compute totals and balances from the lines:
--- `computed_usd` and `adds_up` compare them with the printed ones.
-SELECT s.block, s.line, s.role, s.amount_usd, s.pct, c.expected AS computed_usd, c.passed AS adds_up
+-- `computed_usd` is there where it differs from what is printed, and `mptf sql "FROM meta.check_summary"`
+-- says how many hold.
+SELECT s.block, s.line, s.role, s.amount_usd, s.pct, c.expected AS computed_usd
 FROM mart.fund_status_current AS s
 LEFT JOIN meta.check_result AS c
     ON c.check_name = 'statement_lines_sum_to_total'

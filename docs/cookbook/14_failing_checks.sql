@@ -7,6 +7,5 @@ LEFT JOIN mart.expenditure_current AS e
     ON e.programme_id = c.programme_id
     AND e.organization = c.organization
     AND contains(e.failed_checks, c.check_name)
-WHERE NOT c.passed
 GROUP BY ALL
 ORDER BY ALL;

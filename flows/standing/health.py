@@ -181,7 +181,7 @@ def _news(news: News, limits: Limits) -> Iterator[Reason]:
             Verdict.LOOK,
             f"{counted(news.failed_checks, 'check fails', 'checks fail')} on pages that came"
             f" {lately}: judge whether the page is wrong",
-            'mptf sql "FROM meta.check_result WHERE NOT passed"',
+            'mptf sql "FROM meta.check_result"',
         )
     if news.drifted:
         yield Reason(

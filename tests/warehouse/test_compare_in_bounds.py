@@ -37,7 +37,7 @@ def test_pages_are_compared_with_those_of_their_own_subject_alone() -> None:
             " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"
             " FROM vintage.sighting"
         )
-        steps = sql_names("derive")
+        steps = sql_names("compare")
         last = next(name for name in steps if name.endswith("contradiction"))
         for step in steps[: steps.index(last)]:
             con.execute(sql(step))

@@ -24,7 +24,7 @@ _SHOWN: dict[str, pl.DataType] = {
     **dict.fromkeys((*_BOOKS, "expenditure_usd"), _USD), "delivery_rate_pct": pl.Decimal(12, 4),
     "capture_id": _TEXT, "basis": _TEXT,
 }  # fmt: skip
-_STEPS = ("11_absence", "12_figure", "13_restatement", "14_current_figure")
+_STEPS = ("07_absence", "08_figure", "09_restatement", "10_current_figure")
 _PROGRAMMES = ["00091001", "00091002"]
 Row = dict[str, Any]
 
@@ -93,6 +93,7 @@ def _derived(*rows: Row, tables: tuple[int, ...] = ()) -> Derived:
             " SELECT *, coalesce(*COLUMNS('_(usd|pct)$')) AS any_measure, true AS by_page,"
             " false AS by_api FROM shown"
         )
+    con.execute(sql("load/clear"))
     for step in _STEPS:
         con.execute(sql(f"derive/{step}"))
     return Derived(con)
@@ -152,7 +153,9 @@ def test_the_newest_expenditure_is_compared_with_the_vintage_before() -> None:
         _row(3, expenditure="30"),
         _row(4, basis="year_end", transfers="5"),
     )
-    step = "SELECT expenditure_usd, expenditure_before_usd FROM expenditure_step"
+    step = (
+        "SELECT expenditure_usd, expenditure_before_usd FROM changed_figure WHERE is_newest_spent"
+    )
     assert found.rows(step) == [(30, 20)]
 
 

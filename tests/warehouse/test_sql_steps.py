@@ -11,14 +11,14 @@ import pytest
 from warehouse.connection import Connection, sql, sql_names
 from warehouse.schema import prepare
 
-_STEPS = [*sql_names("derive"), *sql_names("sources")]
+_STEPS = [name for folder in ("compare", "derive", "sources") for name in sql_names(folder)]
 # The load's own steps, in the order of a batch that is loaded again from a parse cache.
 _LOAD_STEPS = [
     f"load/{name}"
     for name in (
         "changed_before", "arrived", "forgotten", "quarantined_pages", "quarantined_rows",
         "staged_quarantine", "resolved", "archive_file", "changed_subject", "sighting",
-        "known_page", "page_body", "page_body_again", "changed_source",
+        "known_page", "page_body", "page_body_again", "changed_source", "clear",
     )
 ]  # fmt: skip
 _FORGET_STEPS = sql_names("forget")

@@ -103,8 +103,8 @@ def _assert_keys_hold(con: Connection) -> None:
 
 def _state(con: Connection) -> _State:
     state = dump(con, "core", "mart")
-    state["meta.check_result"] = con.execute("FROM meta.check_result ORDER BY ALL").fetchall()
-    state["meta.finding"] = con.execute("FROM meta.finding ORDER BY ALL").fetchall()
+    for table in ("meta.check_result", "meta.check_summary", "meta.finding"):
+        state[table] = con.execute(f"FROM {table} ORDER BY ALL").fetchall()
     return state
 
 

@@ -82,7 +82,7 @@ def test_a_statement_of_a_month_counts_while_none_is_seen_after_it() -> None:
 def test_the_newest_statement_of_every_month_is_checked() -> None:
     """It may become the current one when no page is loaded but one that is known."""
     con = loaded(*STANDING, Seen(at("2016-07-01"), statement("1", "2", "9"), month(2014)))
-    failed = rows(con, "SELECT subject FROM meta.check_result WHERE NOT passed")
+    failed = rows(con, "SELECT subject FROM meta.check_result")
     assert [one["subject"] for one in failed] == [
         "MDG00, 2014-12, administrative_agent, total_source"
     ]
@@ -141,7 +141,13 @@ def order(con: Connection, chosen: Iterable[Seen], action: ForgetAction, time: d
 
 def state(con: Connection) -> dict[str, list[tuple[Any, ...]]]:
     found = dump(con, "core", "mart")
-    for table in ("raw.capture", "meta.check_result", "meta.finding", "observed.body"):
+    for table in (
+        "raw.capture",
+        "meta.check_result",
+        "meta.check_summary",
+        "meta.finding",
+        "observed.body",
+    ):
         found[table] = con.execute(f"FROM {table} ORDER BY ALL").fetchall()
     return found
 

@@ -23,7 +23,7 @@ from tests.warehouse.histories import (
     voucher,
 )
 from tests.warehouse.naive_model import Record
-from warehouse.connection import Connection
+from warehouse.connection import Connection, sql
 
 _SUM = "rows_sum_to_printed_total"
 _NET = "net_funded_is_transfers_less_refunds"
@@ -37,7 +37,24 @@ _JUMP = "vintages_do_not_jump"
 
 
 def _results(con: Connection, check: str) -> list[Record]:
-    return rows(con, "FROM meta.check_result WHERE check_name = ? ORDER BY subject", check)
+    """Return all that a check found when its subjects were derived last.
+
+    What fails is stored, and what passes is counted.
+    """
+    amounts = (f"{name}::DECIMAL(18, 2) AS {name}" for name in ("expected", "actual", "tolerance"))
+    found = rows(con, f"SELECT * REPLACE ({', '.join(amounts)}) FROM ({sql(f'checks/{check}')})")  # noqa: S608 because a check is a file of ours
+    stored = rows(con, "FROM meta.check_result WHERE check_name = ?", check)
+    counted = rows(con, "FROM meta.check_summary WHERE check_name = ?", check)
+    failed = [result for result in found if not result["passed"]]
+    names = ("subject", "capture_id", "passed", "expected", "actual", "tolerance")
+    for one in failed:
+        assert {name: one[name] for name in names} in [
+            {name: other[name] for name in names} for other in stored
+        ]
+    assert len(stored) == len(failed)
+    passed, failures = len(found) - len(failed), len(failed)
+    assert [(one["passed"], one["failed"]) for one in counted] == [(passed, failures)] * bool(found)
+    return sorted(found, key=lambda result: str(result["subject"]))
 
 
 def _result(con: Connection, check: str) -> Record:
@@ -207,17 +224,23 @@ def test_a_rate_that_the_newest_vintage_has_no_more_is_not_checked() -> None:
 
 
 def test_each_programme_keeps_its_own_results() -> None:
-    """Loading another programme leaves the results of the first."""
-    printed = annual(row("FAO", 2015, net_funded="1", transfers="500", refunds="10"))
+    """Loading another programme, or one again, leaves the results of the first, and its counts."""
+
+    def shown(day: str, programme_id: str, net: str) -> Seen:
+        printed = annual(row("FAO", 2015, net_funded=net, transfers="500", refunds="10"))
+        return Seen(at(day), page(printed, programme_id=programme_id), SITE + programme_id)
+
     con = grown(
-        Seen(at("2015-07-01"), page(printed)),
-        Seen(
-            at("2015-07-01"),
-            page(printed, programme_id="00091002"),
-            "https://gateway.example/project/91002",
-        ),
+        shown("2015-07-01", "00091001", "1"),
+        shown("2015-07-01", "00091002", "1"),
+        shown("2015-07-01", "00091003", "490"),
+        shown("2015-08-01", "00091002", "490"),
+        shown("2015-08-01", "00091003", "491"),
     )
-    assert [r["programme_id"] for r in _results(con, _NET)] == ["00091001", "00091002"]
+    failed = "SELECT programme_id FROM meta.check_result WHERE check_name = ?"
+    assert rows(con, failed, _NET) == [{"programme_id": "00091001"}]
+    counted = rows(con, "SELECT passed, failed FROM meta.check_summary WHERE check_name = ?", _NET)
+    assert counted == [{"passed": 2, "failed": 1}]
 
 
 def test_cumulative_rows_and_their_total_are_checked_too() -> None:

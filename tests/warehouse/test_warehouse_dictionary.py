@@ -53,6 +53,7 @@ _CONTRACT = {
     " resolved_at",
     "meta.finding": "capture_id kind subject detail",
     "meta.check_result": "check_name subject capture_id passed expected actual tolerance",
+    "meta.check_summary": "check_name passed failed",
     "meta.data_dictionary": "table_name column_name type unit description source",
 }
 _KEYS = {

@@ -188,10 +188,10 @@ class Quarantine(TableModel):
 
 
 class CheckResult(TableModel):
-    check_name: Text = column("Name of the check, as in warehouse/sql/checks")
+    check_name: Text = column("Name of the check, as in warehouse/sql/checks and fund_checks")
     subject: Text = column("What was checked")
     capture_id: Text = column("The capture whose figures were checked")
-    passed: Flag = column("Whether it holds")
+    passed: Flag = column("Whether it holds: false in every row")
     expected: Usd = column("What it should be", unit="US$, percent or year", nullable=True)
     actual: Usd = column("What it is", unit="US$, percent or year", nullable=True)
     tolerance: Usd = column("How far it may miss and still hold", unit="US$, percent or year")
@@ -212,8 +212,9 @@ class CheckResult(TableModel):
 
     class Config(TableModel.Config):
         metadata = table(
-            "one check of one subject, of the warehouse as it stands", "check_name", "subject"
-        )
+            "one check that fails of one subject, of the warehouse as it stands",
+            "check_name", "subject",
+        )  # fmt: skip
 
 
 class DataDictionary(TableModel):

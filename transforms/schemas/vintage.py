@@ -261,6 +261,20 @@ class Reconciliation(OfProgramme, OfOrganization, OfCapture):
         )  # fmt: skip
 
 
+class PassedCheck(TableModel):
+    about: Text = column("Programme ID or fund code that is checked; `(all)` for a list of all")
+    check_name: Text = column("Name of the check, as in meta.check_result")
+    passed: Integer = column("How many subjects it holds for", unit="checks", ge=1)
+
+    class Config(TableModel.Config):
+        metadata = table(
+            "how often one check holds for one programme or fund, so that its count stays right"
+            " when that is derived again",
+            "about", "check_name",
+            private=True,  # meta.check_summary has the sums
+        )  # fmt: skip
+
+
 VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.open_page": OpenPage,
     "vintage.last_shown": LastShown,
@@ -275,4 +289,5 @@ VINTAGE_TABLES: dict[str, type[TableModel]] = {
     "vintage.later_year": LaterYear,
     "vintage.voucher": VoucherLine,
     "vintage.reconciliation": Reconciliation,
+    "vintage.passed_check": PassedCheck,
 }

@@ -11,5 +11,9 @@ SELECT
     100 * expenditure_usd::DOUBLE / net_funded_usd::DOUBLE AS expected,
     delivery_rate_pct AS actual,
     0.1 AS tolerance
-FROM newest_figure
-WHERE delivery_rate_pct IS NOT NULL AND expenditure_usd IS NOT NULL AND net_funded_usd > 1000
+FROM changed_figure
+WHERE is_newest
+    AND fiscal_year IS NOT NULL
+    AND delivery_rate_pct IS NOT NULL
+    AND expenditure_usd IS NOT NULL
+    AND net_funded_usd > 1000

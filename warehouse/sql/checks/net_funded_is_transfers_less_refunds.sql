@@ -9,5 +9,9 @@ SELECT
     transfers_usd - refunds_usd AS expected,
     net_funded_usd AS actual,
     1.5 AS tolerance
-FROM newest_figure
-WHERE net_funded_usd IS NOT NULL AND transfers_usd IS NOT NULL AND refunds_usd IS NOT NULL
+FROM changed_figure
+WHERE is_newest
+    AND fiscal_year IS NOT NULL
+    AND net_funded_usd IS NOT NULL
+    AND transfers_usd IS NOT NULL
+    AND refunds_usd IS NOT NULL

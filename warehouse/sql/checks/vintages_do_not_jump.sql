@@ -17,6 +17,8 @@ SELECT
         100000,
         if(abs(expenditure_usd) > abs(expenditure_before_usd), 9, 0.9) * abs(expenditure_before_usd)
     ) AS tolerance
-FROM expenditure_step
-WHERE expenditure_before_usd <> 0
+FROM changed_figure
+WHERE is_newest_spent
+    AND fiscal_year IS NOT NULL
+    AND expenditure_before_usd <> 0
     AND expenditure_before_usd <> expenditure_usd

@@ -1,7 +1,6 @@
 -- Checks that fail, of figures on pages that first came since a time.
 WITH failed AS (
     SELECT c.parse_key FROM meta.check_result AS r JOIN raw.capture AS c USING (capture_id)
-    WHERE NOT r.passed
 ),
 first_came AS (
     SELECT parse_key, min(fetched_at) AS fetched_at

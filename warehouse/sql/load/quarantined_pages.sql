@@ -3,16 +3,12 @@
 -- writes: page_quarantine, meta.quarantine
 CREATE OR REPLACE TEMP TABLE page_quarantine AS
 WITH broken AS (
-    SELECT DISTINCT ON (c.capture_id)
+    SELECT
         c.capture_id,
         c.parse_key,
         coalesce(b.refused_text, c.url) AS row_text,
-        raw.page_rule(
-            b.refused_rule, raw.subject_of(b.page_kind, b.subject, b.fund_code, n.address_subject),
-            b.programme_id, b.fund_code,
-            n.address_subject, n.address_programme_id, n.address_fund_code
-        ) AS rule,
-        CASE rule
+        c.rule,
+        CASE c.rule
             WHEN b.refused_rule THEN b.refused_message
             WHEN 'programme_id_contradicts_address'
                 THEN 'the address ' || c.url || ' names another programme than the page, '
@@ -30,7 +26,6 @@ WITH broken AS (
     JOIN new_capture AS n USING (capture_id)
     JOIN observed.body AS b ON b.parse_key = c.parse_key
     WHERE c.state = 'quarantined'
-    ORDER BY n.warc_file, n.warc_offset
 )
 SELECT
     left(sha256(concat_ws(chr(10), capture_id, rule)), 32) AS quarantine_id,

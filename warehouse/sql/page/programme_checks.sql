@@ -7,5 +7,5 @@ SELECT
     actual,
     tolerance
 FROM meta.check_result
-WHERE programme_id BETWEEN $first AND $last AND NOT passed
+WHERE programme_id BETWEEN $first AND $last
 ORDER BY programme_id, check_name, subject;

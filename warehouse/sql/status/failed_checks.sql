@@ -1,5 +1,4 @@
 -- Checks that fail.
 SELECT check_name, subject, expected, actual, tolerance
 FROM meta.check_result
-WHERE NOT passed
 ORDER BY check_name, subject

@@ -4,8 +4,6 @@
 -- reads: changed_subject, current_figure, vintage.voucher, core.programme
 -- writes: vintage.reconciliation
 
-DELETE FROM vintage.reconciliation WHERE programme_id IN (FROM changed_subject);
-
 INSERT INTO vintage.reconciliation BY NAME
 WITH transfer AS (
     SELECT programme_id, organization, fiscal_year, transfers_usd, known_from, capture_id

@@ -1,20 +1,32 @@
 -- Find the restatements: a measure of a year that is shown as year-end, after another capture showed
 -- another value of it as year-end. Values that are carried forward do not count: nobody saw them.
--- reads: changed_subject, figure_shown
+-- Most measures are shown with one value only, and need no comparison.
+-- reads: figure_shown
 -- writes: vintage.restatement
 
-DELETE FROM vintage.restatement WHERE programme_id IN (FROM changed_subject);
-
 INSERT INTO vintage.restatement BY NAME
-WITH final AS (
+WITH varied AS (
+    SELECT
+        programme_id, organization, fiscal_year,
+        if(min(COLUMNS('_(usd|pct)$')) <> max(COLUMNS('_(usd|pct)$')), true, NULL)
+    FROM figure_shown
+    WHERE basis = 'year_end' AND fiscal_year IS NOT NULL
+    GROUP BY programme_id, organization, fiscal_year
+),
+restated AS (
+    UNPIVOT varied ON COLUMNS('_(usd|pct)$') INTO NAME measure VALUE is_varied
+),
+final AS (
     SELECT
         programme_id, organization, fiscal_year, first_at, capture_id,
         COLUMNS('_(usd|pct)$')::DECIMAL(18, 4)
     FROM figure_shown
-    WHERE basis = 'year_end' AND fiscal_year IS NOT NULL
+    SEMI JOIN restated USING (programme_id, organization, fiscal_year)
+    WHERE basis = 'year_end'
 ),
 shown AS (
-    UNPIVOT final ON COLUMNS('_(usd|pct)$') INTO NAME measure VALUE new_value
+    FROM (UNPIVOT final ON COLUMNS('_(usd|pct)$') INTO NAME measure VALUE new_value)
+    SEMI JOIN restated USING (programme_id, organization, fiscal_year, measure)
 ),
 changed AS (
     SELECT *, lag(capture_id) OVER earlier AS capture_id_before

@@ -2,10 +2,8 @@
 -- newest one seen. A voucher whose date a page lacks, or prints unreadably, is the one of the same
 -- number, organization and amount whose date other pages show, if it has one date and no page shows
 -- both. Numbers equal but for leading zeros are one, in its longest spelling.
--- reads: changed_subject, segment, shown_voucher
+-- reads: segment, shown_voucher
 -- writes: vintage.voucher
-
-DELETE FROM vintage.voucher WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.voucher BY NAME
 WITH shown AS MATERIALIZED (

@@ -3,7 +3,7 @@
 -- row is there. Rows are merged only where several segments begin at the same second; of a page and
 -- the API, the API counts, which has the cents. Nobody has spent in a year that is still to come, so
 -- such an expenditure, and its rate, are set aside; budgets and transfers may be of later years.
--- reads: changed_subject, segment, identity, shown_figure
+-- reads: segment, identity, shown_figure
 -- writes: figure_shown, vintage.later_year
 
 CREATE OR REPLACE TEMP TABLE figure_shown AS
@@ -55,8 +55,6 @@ SELECT
     ) AS basis
 FROM shown AS s
 JOIN identity AS i USING (programme_id, first_at);
-
-DELETE FROM vintage.later_year WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.later_year BY NAME
 SELECT programme_id, organization, fiscal_year, expenditure_usd, capture_id

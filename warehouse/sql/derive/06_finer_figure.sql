@@ -3,7 +3,7 @@
 -- answer before it, else of the one after it, if it is within half a dollar of it; a rate within half
 -- a tenth. Only programmes of which the API has shown figures are changed. Where the newest page and
 -- the newest answer differ by more, the newer counts, and the difference is recorded.
--- reads: changed_subject, shown_part, figure_shown
+-- reads: shown_part, figure_shown
 -- writes: figure_shown, finer_figure, vintage.source_difference
 
 CREATE OR REPLACE TEMP TABLE finer_figure AS
@@ -38,8 +38,6 @@ WINDOW
 DELETE FROM figure_shown WHERE programme_id IN (SELECT programme_id FROM finer_figure);
 
 INSERT INTO figure_shown BY NAME FROM finer_figure;
-
-DELETE FROM vintage.source_difference WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.source_difference BY NAME
 WITH newest AS (

@@ -2,10 +2,8 @@
 -- last of each segment, of each status and validator. What lies between changes nothing. Where pages
 -- contradict each other within the same time, or a validator is stale, every capture is stored.
 -- Programmes that answers of the API show are always derived from the ledger.
--- reads: changed_subject, shown_page, shown_part, shown_body, page_island, stale_validator, contradiction
+-- reads: shown_page, shown_part, shown_body, page_island, stale_validator, contradiction
 -- writes: vintage.sighting
-
-DELETE FROM vintage.sighting WHERE about IN (FROM changed_subject);
 
 INSERT INTO vintage.sighting BY NAME
 WITH whole AS (

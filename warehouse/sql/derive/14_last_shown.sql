@@ -2,8 +2,6 @@
 -- reads: changed_subject, changed_figure, vintage.voucher, vintage.list, vintage.open_page
 -- writes: vintage.last_shown
 
-DELETE FROM vintage.last_shown WHERE about IN (FROM changed_subject);
-
 INSERT INTO vintage.last_shown BY NAME
 WITH shown AS (
     SELECT programme_id AS about, pages

@@ -1,8 +1,8 @@
 -- Derive the vintages of narrative, documents and contacts, each as a whole list. A page without a
 -- list says nothing about it: the list known before stays. So it does before a page that was cut
 -- short, whose list may lack its end: that counts only where no list is known before.
--- reads: changed_subject, segment, shown_body, observed.narrative, observed.document, observed.contact
--- writes: list_vintage, vintage.list, core.narrative, core.document, core.contact, core.fund_narrative, core.fund_document
+-- reads: segment, shown_body, observed.narrative, observed.document, observed.contact
+-- writes: list_vintage, vintage.list, core.narrative, core.document, core.contact
 
 CREATE OR REPLACE TEMP TABLE list_vintage AS
 WITH sighting AS (
@@ -64,11 +64,7 @@ JOIN sighting AS s
     AND s.first_at < coalesce(v.until, 'infinity'::TIMESTAMP)
 GROUP BY ALL;
 
-DELETE FROM vintage.list WHERE about IN (FROM changed_subject);
-
 INSERT INTO vintage.list BY NAME SELECT * EXCLUDE (parse_key, subject) FROM list_vintage;
-
-DELETE FROM core.narrative WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.narrative BY NAME
 SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from, v.capture_id
@@ -76,34 +72,14 @@ FROM list_vintage AS v
 JOIN observed.narrative AS o USING (parse_key)
 WHERE v.subject = 'programme' AND v.kind = 'narrative';
 
-DELETE FROM core.document WHERE programme_id IN (FROM changed_subject);
-
 INSERT INTO core.document BY NAME
 SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from, v.capture_id
 FROM list_vintage AS v
 JOIN observed.document AS o USING (parse_key)
 WHERE v.subject = 'programme' AND v.kind = 'document';
 
-DELETE FROM core.contact WHERE programme_id IN (FROM changed_subject);
-
 INSERT INTO core.contact BY NAME
 SELECT o.* EXCLUDE (parse_key), v.about AS programme_id, v.known_from
 FROM list_vintage AS v
 JOIN observed.contact AS o USING (parse_key)
 WHERE v.subject = 'programme' AND v.kind = 'contact';
-
-DELETE FROM core.fund_narrative WHERE fund_code IN (FROM changed_subject);
-
-INSERT INTO core.fund_narrative BY NAME
-SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
-FROM list_vintage AS v
-JOIN observed.narrative AS o USING (parse_key)
-WHERE v.subject = 'fund' AND v.kind = 'narrative';
-
-DELETE FROM core.fund_document WHERE fund_code IN (FROM changed_subject);
-
-INSERT INTO core.fund_document BY NAME
-SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
-FROM list_vintage AS v
-JOIN observed.document AS o USING (parse_key)
-WHERE v.subject = 'fund' AND v.kind = 'document';

@@ -1,12 +1,10 @@
--- Derive the vintages of funds: identity field by field, carried forward from the newest earlier
+-- Derive the vintages of funds, where any has changed: their lists, their identity field by field, carried forward from the newest earlier
 -- segment that shows it, and the statement of each month as a whole list, about which a page without
 -- one says nothing. A statement whose month is not understood is left out; so is one of a page that
 -- was cut short, which may lack its end, unless none is known before. Of two pages of one second that
 -- contradict each other, the greater SHA-256 counts.
--- reads: changed_subject, segment, shown_body, shown_fund, observed.statement_line
--- writes: core.fund, core.funding_status
-
-DELETE FROM core.fund WHERE fund_code IN (FROM changed_subject);
+-- reads: segment, shown_body, shown_fund, list_vintage, observed.statement_line, observed.narrative, observed.document
+-- writes: core.fund, core.funding_status, core.fund_narrative, core.fund_document
 
 INSERT INTO core.fund BY NAME
 WITH shown AS (
@@ -36,8 +34,6 @@ observed AS (
 SELECT * EXCLUDE (fields)
 FROM observed
 QUALIFY fields IS DISTINCT FROM lag(fields) OVER (PARTITION BY fund_code ORDER BY known_from);
-
-DELETE FROM core.funding_status WHERE fund_code IN (FROM changed_subject);
 
 INSERT INTO core.funding_status BY NAME
 WITH shown AS (
@@ -77,3 +73,15 @@ SELECT
     o.* EXCLUDE (parse_key)
 FROM changed AS v
 JOIN observed.statement_line AS o USING (parse_key);
+
+INSERT INTO core.fund_narrative BY NAME
+SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.narrative AS o USING (parse_key)
+WHERE v.subject = 'fund' AND v.kind = 'narrative';
+
+INSERT INTO core.fund_document BY NAME
+SELECT o.* EXCLUDE (parse_key), v.about AS fund_code, v.known_from, v.capture_id
+FROM list_vintage AS v
+JOIN observed.document AS o USING (parse_key)
+WHERE v.subject = 'fund' AND v.kind = 'document';

@@ -1,8 +1,6 @@
 -- Begin a vintage of a programme's identity wherever a field changes.
--- reads: changed_subject, identity
+-- reads: identity
 -- writes: core.programme
-
-DELETE FROM core.programme WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO core.programme BY NAME
 WITH observed AS (

@@ -2,10 +2,9 @@
 -- the first capture after it showed the figure whose table of that kind was read in full and lacked
 -- it, until it shows a measure again. A figure that both have shown is gone while it is gone from
 -- both. A row of dashes keeps its place, so nothing is gone by it; but it brings no figure back.
--- reads: changed_subject, segment, figure_shown, observed.figure_table
+-- Most figures are in every full table since they appeared: only the others are followed.
+-- reads: segment, figure_shown, observed.figure_table
 -- writes: vintage.absence
-
-DELETE FROM vintage.absence WHERE programme_id IN (FROM changed_subject);
 
 INSERT INTO vintage.absence BY NAME
 WITH full_table AS (
@@ -18,32 +17,64 @@ WITH full_table AS (
     WHERE t.read_in_full
 ),
 by_source AS (
-    SELECT *, false AS from_api FROM figure_shown WHERE by_page
+    SELECT programme_id, organization, fiscal_year, first_at, last_at, any_measure,
+        false AS from_api
+    FROM figure_shown
+    WHERE by_page
     UNION ALL
-    SELECT *, true AS from_api FROM figure_shown WHERE by_api
+    SELECT programme_id, organization, fiscal_year, first_at, last_at, any_measure,
+        true AS from_api
+    FROM figure_shown
+    WHERE by_api
+),
+first_shown AS (
+    SELECT programme_id, organization, fiscal_year, from_api, min(first_at) AS first_at
+    FROM by_source
+    GROUP BY ALL
+),
+lacked AS (
+    SELECT DISTINCT f.programme_id, f.organization, f.fiscal_year
+    FROM first_shown AS f
+    JOIN full_table AS t
+        ON t.programme_id = f.programme_id
+        AND t.from_api = f.from_api
+        AND t.by_year = (f.fiscal_year IS NOT NULL)
+        AND t.by_organization = (f.organization <> '(all)')
+        AND t.of_year = if(f.from_api, coalesce(f.fiscal_year, 0), 0)
+        AND t.gone_at > f.first_at
+    ANTI JOIN by_source AS s
+        ON s.programme_id = f.programme_id
+        AND s.organization = f.organization
+        AND s.fiscal_year IS NOT DISTINCT FROM f.fiscal_year
+        AND s.from_api = f.from_api
+        AND s.first_at = t.gone_at
 ),
 shown AS (
     SELECT
-        programme_id,
-        organization,
-        fiscal_year,
-        from_api,
-        first_at,
-        fiscal_year IS NOT NULL AS by_year,
-        organization <> '(all)' AS by_organization,
-        if(from_api, coalesce(fiscal_year, 0), 0) AS of_year,
-        max(last_at) OVER so_far AS until,
-        lead(first_at) OVER later AS next_at,
-        first_value(if(any_measure IS NULL, NULL, first_at) IGNORE NULLS) OVER later AS back_at
-    FROM by_source
+        s.programme_id,
+        s.organization,
+        s.fiscal_year,
+        s.from_api,
+        s.first_at,
+        s.fiscal_year IS NOT NULL AS by_year,
+        s.organization <> '(all)' AS by_organization,
+        if(s.from_api, coalesce(s.fiscal_year, 0), 0) AS of_year,
+        max(s.last_at) OVER so_far AS until,
+        lead(s.first_at) OVER later AS next_at,
+        first_value(if(s.any_measure IS NULL, NULL, s.first_at) IGNORE NULLS) OVER later AS back_at
+    FROM by_source AS s
+    SEMI JOIN lacked AS l
+        ON l.programme_id = s.programme_id
+        AND l.organization = s.organization
+        AND l.fiscal_year IS NOT DISTINCT FROM s.fiscal_year
     WINDOW
         so_far AS (
-            PARTITION BY programme_id, organization, fiscal_year, from_api
-            ORDER BY first_at ROWS UNBOUNDED PRECEDING
+            PARTITION BY s.programme_id, s.organization, s.fiscal_year, s.from_api
+            ORDER BY s.first_at ROWS UNBOUNDED PRECEDING
         ),
         later AS (
-            PARTITION BY programme_id, organization, fiscal_year, from_api
-            ORDER BY first_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            PARTITION BY s.programme_id, s.organization, s.fiscal_year, s.from_api
+            ORDER BY s.first_at ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         )
 ),
 gone AS (
@@ -59,11 +90,6 @@ gone AS (
         AND t.of_year = s.of_year
         AND t.gone_at > s.until
     WHERE coalesce(t.gone_at < s.next_at, true)
-    GROUP BY ALL
-),
-first_shown AS (
-    SELECT programme_id, organization, fiscal_year, from_api, min(first_at) AS first_at
-    FROM shown
     GROUP BY ALL
 ),
 in_both AS (

@@ -2,10 +2,8 @@
 -- derived. That holds where no segment has ended later, no other page contradicts it, its validator
 -- is not stale, a 304 of it would count, and the programme's status is as it was. Each open page of a
 -- subject has a bit.
--- reads: changed_subject, page_segment, shown_body, factsheet, contradiction, stale_validator, status_so_far
+-- reads: page_segment, shown_body, factsheet, contradiction, stale_validator, status_so_far
 -- writes: vintage.open_page
-
-DELETE FROM vintage.open_page WHERE about IN (FROM changed_subject);
 
 INSERT INTO vintage.open_page BY NAME
 WITH closed AS (
