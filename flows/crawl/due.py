@@ -44,6 +44,16 @@ class Turns(NamedTuple):
         days = self.figures if subject.prints_figures else self.texts
         return max(days, self.closed) if subject.status == _CLOSED else days
 
+    def has_come(self, subject: KnownSubject, now: datetime) -> bool:
+        """Return whether a page's turn has come since it was seen.
+
+        Turns begin on days of their own, spread evenly by the keys, whenever a page was seen.
+        """
+        if subject.seen_at is None:
+            return False
+        days, key = self.days_of(subject), subject.key
+        return _turn(key, days, now) != _turn(key, days, subject.seen_at)
+
 
 class Due(NamedTuple):
     """The rule, at one time and after the lists of that night.
@@ -73,18 +83,8 @@ class Due(NamedTuple):
             or subject.key in self.news.listed_anew
             or (subject.key in self.news.money_moved and _may_be_paid(subject))
             or self._became_final(subject)
-            or self.has_its_turn(subject)
+            or self.turns.has_come(subject, self.now)
         )
-
-    def has_its_turn(self, subject: KnownSubject) -> bool:
-        """Return whether the days of a page's turn have passed since it was seen.
-
-        Turns begin on days of their own, spread evenly by the keys, whenever a page was seen.
-        """
-        if subject.seen_at is None:
-            return False
-        days, key = self.turns.days_of(subject), subject.key
-        return _turn(key, days, self.now) != _turn(key, days, subject.seen_at)
 
     def _is_new(self, subject: KnownSubject) -> bool:
         return subject.seen_at is None or subject.failed

@@ -52,6 +52,7 @@ class SyncSession:
         self._now = now
         self._work = work
         self._api = ApiVisit(run, crawler, site, self._captures, now.year)
+        self._turns = Turns.of(run.home.settings)
         self._due: int | None = None
         self._chosen: dict[str, None] = {}  # programmes, in the order of their visits
 
@@ -91,11 +92,11 @@ class SyncSession:
 
     def _funds_due(self, known: Mapping[str, KnownSubject]) -> list[str]:
         """Return the funds whose pages list programmes, and the others that are due."""
-        visited = {fund_code_of(url) for url in self._work.captured}
+        visited, rule = {fund_code_of(url) for url in self._work.captured}, self._rule()
         return [
             code
             for code, fund in known.items()
-            if fund.prints_figures or code in visited or self._rule.selects(fund, self._selection)
+            if fund.prints_figures or code in visited or rule.selects(fund, self._selection)
         ]
 
     @cached_property
@@ -119,12 +120,12 @@ class SyncSession:
         selection = self._selection
         if selection.programmes:
             return list(selection.programmes[: selection.limit])
-        visited = {programme_id_of(url) for url in self._work.captured}
+        visited, rule = {programme_id_of(url) for url in self._work.captured}, self._rule()
         keys = [
             key
             for key, programme in self._known.items()
             if (not selection.funds or programme.fund_code in selection.funds)
-            and (selection.funds or key in visited or self._rule.selects(programme, selection))
+            and (selection.funds or key in visited or rule.selects(programme, selection))
         ]
         keys.sort(key=lambda key: key not in visited)
         self._due = len(keys)
@@ -138,17 +139,15 @@ class SyncSession:
         left = set(seen[self._run.home.settings.most_visits :])
         return [key for key in keys if key not in left]
 
-    @cached_property
     def _rule(self) -> Due:
-        """The rule after the lists of this night."""
-        settings = self._run.home.settings
-        news = visits.news(self._run.con, seen_since(settings, self._now))
-        return Due(self._now, Turns.of(settings), news)
+        """Return the rule after all that the lists have told by now."""
+        news = visits.news(self._run.con, seen_since(self._run.home.settings, self._now))
+        return Due(self._now, self._turns, news)
 
     def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
         """Return the request, in full where it is the page's turn: a validator may lie."""
-        turn = known is not None and self._rule.has_its_turn(known)
-        return request._replace(afresh=turn)
+        come = known is not None and self._turns.has_come(known, self._now)
+        return request._replace(afresh=come)
 
     @cached_property
     def _known(self) -> dict[str, KnownSubject]:
