@@ -75,10 +75,10 @@ audit:  ## known vulnerabilities of the locked packages (OSV and PyPI); needs a 
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	.venv-audit/bin/pip-audit --requirement requirements-dev.lock --no-deps --disable-pip --vulnerability-service osv
 
-bench: $(DEV)  ## rates, peak memory, and ratios to Scrapy, dlt and a script; ten minutes
+bench: $(DEV)  ## what users wait for: one table, with ratios to Scrapy, dlt, Prefect and DuckDB; ten minutes
 	$(BIN)/python -m benchmarks
 
-bench-full: $(DEV)  ## the same, and each component by itself
+bench-full: $(DEV)  ## the same, and the largest sizes
 	$(BIN)/python -m benchmarks --full
 
 docs: $(DEV)  ## generate the data dictionary, the cookbook, the list of dependencies and the script of the page's charts

@@ -64,7 +64,7 @@ class DisagreementError(Exception):
 
 def our_facts(warehouse: Path) -> Facts:
     """Return the counts and sums of a warehouse after one night."""
-    return _facts(warehouse, "main", _OURS)
+    return _facts(warehouse, _OURS)
 
 
 def check(peer: str, file: Path, ours: Facts) -> None:
@@ -73,7 +73,7 @@ def check(peer: str, file: Path, ours: Facts) -> None:
     Raises:
         DisagreementError: The counts or sums differ.
     """
-    theirs = _facts(file, "gateway" if peer == "dlt" else "main", _PEERS)
+    theirs = _facts(file, _PEERS)
     if problems := differences(ours, theirs):
         raise DisagreementError(f"{peer} has not loaded the same rows: {'; '.join(problems)}")
 
@@ -88,7 +88,6 @@ def differences(ours: Facts, theirs: Facts) -> list[str]:
     ]
 
 
-def _facts(file: Path, schema: str, query: str) -> Facts:
+def _facts(file: Path, query: str) -> Facts:
     with duckdb.connect(str(file), read_only=True) as con:
-        con.execute(f"USE {schema}")
         return {kind: (count, Decimal(total)) for kind, count, total in con.sql(query).fetchall()}

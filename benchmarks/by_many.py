@@ -13,8 +13,8 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.components.factsheets import factsheet
 from benchmarks.crawls import MPTF
+from benchmarks.factsheets import factsheet
 from benchmarks.measure import Measured, bytes_of
 from benchmarks.table import Table
 from extractors.archive.reader import Archive
@@ -69,13 +69,13 @@ def by_many_of(table: Table, programmes: int) -> None:
             size=programmes, unit="pages", count=count_parts, environment=_ONE_PROCESS,
         )  # fmt: skip
         table.measure(
-            "rebuild alone", "reading all", [*command, "rebuild", "--shards", "1"], peer=True,
+            "rebuild by many", "reading all", [*command, "rebuild", "--shards", "1"], peer=True,
             size=programmes, unit="captures", count=count_captures, environment=_ONE_PROCESS,
         )  # fmt: skip
         subprocess.run([*map(str, command), "read"], check=True, stdout=subprocess.DEVNULL)
         for shards in ("1", "2"):
             table.measure(
-                "rebuild alone", f"parts, {shards} shard{'s' * (shards > '1')}",
+                "rebuild by many", f"parts, {shards} shard{'s' * (shards > '1')}",
                 [*command, "rebuild", "--shards", shards], size=programmes, unit="captures",
                 count=count_captures,
             )  # fmt: skip

@@ -1,13 +1,13 @@
-"""Crawls of the stand-in: first sync, unchanged re-sync and rebuild, beside peers.
+"""Crawls of the stand-in: first sync, unchanged re-sync and rebuild, beside Scrapy.
 
-Each size has one stand-in in its own process, which all variants crawl. All of them discover the
-programmes from the lists and follow the pages of vouchers. Each variant is a whole command. The
-rows of a peer are compared with ours before a ratio is printed.
+Each size has one stand-in in its own process, which both crawl. Both discover the programmes from
+the lists, follow the pages of vouchers, and keep what the site answered: we in the archive, Scrapy
+in its HTTP cache. A rebuild reads the archive again, and Scrapy its cache. Each variant is a whole
+command. Scrapy's rows are compared with ours before a ratio is printed.
 """
 
 import sys
 import tempfile
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,19 +22,19 @@ from benchmarks.table import Table
 _SIZES = (1_000, 5_000, 20_000)
 _MOST = 5_000  # programmes; more would take the table over ten minutes
 MPTF = Path(sys.executable).parent / "mptf"
-# Peer -> its module, and the largest site that it crawls.
-PEERS: Mapping[str, tuple[str, int]] = {
-    "Scrapy": ("spider", 5_000),
-    "dlt": ("pipeline", 5_000),
-    "script": ("script", 1_000),
-}
 
 
 def crawls(table: Table, divided_by: int, *, full: bool) -> None:
-    """Measure every size, the smallest first; the largest one only if `full`."""
+    """Measure every size, the smallest first; the largest one only if `full`, and us alone."""
     for size in (size for size in _SIZES if full or size <= _MOST):
         with site(size // divided_by) as base_url, tempfile.TemporaryDirectory() as folder:
-            _Size(table, size // divided_by, base_url, Path(folder)).measure(size)
+            one = _Size(table, size // divided_by, base_url, Path(folder))
+            one.measure(beside_scrapy=size <= _MOST)
+
+
+def scrapy(base_url: str, file: Path, cache: Path, source: str = "site") -> list[str | Path]:
+    """Return the command by which Scrapy crawls the `site`, or reads only its `cache`."""
+    return [sys.executable, "-m", "benchmarks.peers.spider", base_url, file, cache, source]
 
 
 class _Size:
@@ -49,22 +49,28 @@ class _Size:
         self._facts: Facts = {}
         self._vintages = 0
 
-    def measure(self, size: int) -> None:
-        """Measure the first sync, the peers, the unchanged re-sync and the rebuild."""
+    def measure(self, *, beside_scrapy: bool) -> None:
+        """Measure the first sync, the unchanged re-sync and the rebuild; Scrapy before it."""
         sync = ["sync", "--base-url", self._base_url, "--all", "--fresh", "--pace", "0"]
-        self._measure_ours("first sync", *sync)
-        for peer, (module, most) in PEERS.items():
-            if size <= most:
-                self._measure_peer(peer, module)
+        self._measure_ours("first sync", "ours", *sync)
+        if beside_scrapy:
+            self._measure_scrapy("first sync", "Scrapy", "site")
         httpx.post(f"{self._base_url}/_replica/date?to={NOW + timedelta(minutes=5)}")
-        self._measure_ours("unchanged re-sync", *sync)
-        self._measure_ours("rebuild", "rebuild", "--reread")
+        self._measure_ours("unchanged re-sync", "ours", *sync)
+        reread = ["rebuild", "--reread"]
+        self._measure_ours("rebuild", "ours on 2 cores", *reread, cores=2)
+        self._measure_ours("rebuild", "ours on 1 core", *reread, cores=1)
+        if beside_scrapy:
+            self._measure_scrapy("rebuild", "Scrapy from its cache", "cache")
 
-    def _measure_ours(self, benchmark: str, *command: str) -> None:
+    def _measure_ours(
+        self, benchmark: str, variant: str, *command: str, cores: int | None = None
+    ) -> None:
+        alone = {"MPTF_PROCESSES": "0"} if cores == 1 else None
         self._table.measure(
-            benchmark, "ours", [MPTF, "--home", self._folder / "home", *command],
+            benchmark, variant, [MPTF, "--home", self._folder / "home", *command],
             size=self._size, unit="programmes", count=self._count_programmes,
-            details=self._left,
+            details=self._left, cores=cores, environment=alone,
         )  # fmt: skip
 
     def _left(self) -> dict[str, int]:
@@ -84,16 +90,15 @@ class _Size:
         self._facts, self._vintages = facts, vintages
         return facts["programmes"][0]
 
-    def _measure_peer(self, peer: str, module: str) -> None:
-        file = self._folder / f"{module}.duckdb"
+    def _measure_scrapy(self, benchmark: str, variant: str, source: str) -> None:
+        file = self._folder / f"{source}.duckdb"
 
         def agreed(_: Measured) -> int:
-            check(peer, file, self._facts)
+            check(variant, file, self._facts)
             return self._facts["programmes"][0]
 
         self._table.measure(
-            "first sync", peer,
-            [sys.executable, "-m", f"benchmarks.peers.{module}", self._base_url, file],
+            benchmark, variant, scrapy(self._base_url, file, self._folder / "cache", source),
             size=self._size, unit="programmes", peer=True, count=agreed,
         )  # fmt: skip
 

@@ -1,8 +1,9 @@
 """Time, CPU time and peak memory of a command and its children.
 
-The time is that of the whole command, as a user at a prompt would wait for it. Peak memory is the
-largest sum of resident memory of the command and its children, sampled ten times a second; memory
-that two of them share counts twice.
+The time is that of the whole command, as a user at a prompt would wait for it. CPU time is what the
+system counts of the command and of the children that it has waited for. Peak memory is the largest
+sum of resident memory of the command and its children, sampled ten times a second; memory that two
+of them share counts twice.
 """
 
 import json
@@ -10,8 +11,8 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -47,22 +48,26 @@ def bytes_of(path: Path) -> int:
 
 
 def measured(
-    command: Sequence[str | Path], environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path],
+    environment: Mapping[str, str] | None = None,
+    cores: int | None = None,
 ) -> Measured:
-    """Run a command with additional environment variables.
+    """Run a command with additional environment variables, on so many cores or all.
 
     Raises:
         VariantError: The command failed.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         begun = perf_counter()
-        process = subprocess.Popen(
-            list(map(str, command)), stdout=output, stderr=errors,
-            env=os.environ | (environment or {}),
-        )  # fmt: skip
+        with _on_cores(cores):
+            process = subprocess.Popen(
+                list(map(str, command)), stdout=output, stderr=errors,
+                env=os.environ | (environment or {}),
+            )  # fmt: skip
         sampler = _Sampler(process.pid)
         try:
-            code = process.wait()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
         finally:
             seconds = perf_counter() - begun
             process.kill()
@@ -70,15 +75,29 @@ def measured(
         output.seek(0)
         errors.seek(0)
         lines = output.read().decode(errors="replace").splitlines()
-        if code != 0:
+        if process.returncode != 0:
             said = [line for line in errors.read().decode(errors="replace").splitlines() if line]
-            raise VariantError(f"exit code {code}: {' '.join(said[-1:] or lines[-1:])}")
+            raise VariantError(
+                f"exit code {process.returncode}: {' '.join(said[-1:] or lines[-1:])}"
+            )
     told: Mapping[str, Any] = {}
     with suppress(ValueError):
         told = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
     return Measured(
-        seconds, sampler.cpu_seconds, sampler.own_cpu_seconds, sampler.peak_mb, dict(told)
-    )
+        seconds, used.ru_utime + used.ru_stime, sampler.own_cpu_seconds, sampler.peak_mb,
+        dict(told),
+    )  # fmt: skip
+
+
+@contextmanager
+def _on_cores(cores: int | None) -> Iterator[None]:
+    """Let processes that are started in the block run on so many cores."""
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(every)[:cores])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 class _Sampler(threading.Thread):
@@ -88,7 +107,7 @@ class _Sampler(threading.Thread):
         super().__init__(daemon=True)
         self._pid = pid
         self._done = threading.Event()
-        self._cpu: dict[int, float] = {}
+        self._own_cpu = 0.0
         self._peak = 0
         self.start()
 
@@ -103,14 +122,9 @@ class _Sampler(threading.Thread):
         return self._peak / 1e6
 
     @property
-    def cpu_seconds(self) -> float:
-        """Return the CPU time of all sampled processes."""
-        return sum(self._cpu.values())
-
-    @property
     def own_cpu_seconds(self) -> float:
         """Return the CPU time of the process itself."""
-        return self._cpu.get(self._pid, 0.0)
+        return self._own_cpu
 
     def run(self) -> None:
         """Sample until stopped."""
@@ -119,7 +133,8 @@ class _Sampler(threading.Thread):
             for pid in _tree(self._pid):
                 with suppress(OSError, IndexError):  # the process has ended
                     told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                    self._cpu[pid] = (int(told[_USER]) + int(told[_SYSTEM])) / _TICKS
+                    if pid == self._pid:
+                        self._own_cpu = (int(told[_USER]) + int(told[_SYSTEM])) / _TICKS
                     resident += int(told[_RESIDENT]) * _PAGE
             self._peak = max(self._peak, resident)
             if self._done.wait(_SAMPLE_SECONDS):

@@ -75,8 +75,11 @@ def costs_of(rows: list[dict[str, Any]]) -> Costs:
         ValueError: A row is missing or failed at one of the two sizes, or they are too small.
     """
     first, again = _Sizes(rows, "first sync", "ours"), _Sizes(rows, "unchanged re-sync", "ours")
-    read, ledger = _Sizes(rows, "read", "one reader"), _Sizes(rows, "a ledger")
-    shards = _Sizes(rows, "rebuild alone", "parts, 2 shards")
+    read, ledger = (
+        _Sizes(rows, "read", "one reader"),
+        _Sizes(rows, "a night's load", "a generated ledger"),
+    )
+    shards = _Sizes(rows, "rebuild by many", "parts, 2 shards")
     pages, visits = first.more("captures"), again.more("captures") - first.more("captures")
     load = shards.more("own_cpu_seconds")
     exact = Costs(

@@ -1,6 +1,6 @@
-"""Conversion of a page's tables to rows, shared by the three peers.
+"""Conversion of a page's tables to rows, for the peer.
 
-Each peer fetches, parses and loads in its own way; spans and headings are handled here. Totals,
+Spans and headings are handled here. Totals,
 sub-totals, blank rows and group headings are left out. Text stays as printed: organization names
 are not unified, and nothing is archived, checked, dated or quarantined.
 """

@@ -3,7 +3,7 @@
 It is what someone who knows Scrapy would write: it discovers programmes from the lists, parses
 pages with selectors, and fetches sixteen pages at once, without cookies, which is faster. There is
 no archive, vintage, basis or check.
-Run it as `python -m benchmarks.peers.spider BASE_URL FILE`.
+Run it as `python -m benchmarks.peers.spider BASE_URL FILE CACHE site|cache`.
 """
 
 import sys
@@ -125,8 +125,8 @@ class DuckDBPipeline:
                 rows.clear()
 
 
-def crawl(base_url: str, file: str) -> None:
-    """Crawl the site into a new DuckDB file."""
+def crawl(base_url: str, file: str, cache: str, source: str) -> None:
+    """Crawl into a new DuckDB file: the `site`, keeping its responses, or only the `cache`."""
     process = CrawlerProcess(
         {
             "CONCURRENT_REQUESTS": 16,
@@ -138,6 +138,9 @@ def crawl(base_url: str, file: str) -> None:
             "TELNETCONSOLE_ENABLED": False,
             "ITEM_PIPELINES": {DuckDBPipeline: 1},
             "DUCKDB_FILE": file,
+            "HTTPCACHE_ENABLED": True,
+            "HTTPCACHE_DIR": cache,
+            "HTTPCACHE_IGNORE_MISSING": source == "cache",
         }
     )
     process.crawl(GatewaySpider, start_urls=[f"{base_url}/portfolio/fund"])

@@ -1,14 +1,13 @@
-"""The peers in the benchmarks load the same rows as we do."""
+"""The peer in the benchmarks loads the same rows as we do, from the site and from its cache."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from benchmarks.agreement import DisagreementError, check, our_facts
-from benchmarks.crawls import PEERS
+from benchmarks.agreement import DisagreementError, Facts, check, our_facts
+from benchmarks.crawls import scrapy
 from benchmarks.measure import measured
 from tests.command import Mptf
 from tests.stand_in import Replica
@@ -17,33 +16,31 @@ _ERAS = [datetime(year, 4, 20, 3, 7) for year in (2011, 2016, 2019, 2024)]  # no
 
 
 def _agree(
-    replica: Replica, mptf: Mptf, home: Path, peers: list[str], now: datetime, programmes: int
-) -> dict[str, Path]:
-    """Let us and the peers crawl one site; return the peers' files, which must agree with ours."""
+    replica: Replica, mptf: Mptf, home: Path, now: datetime, programmes: int
+) -> tuple[Facts, Path]:
+    """Let us and Scrapy read one site; its rows from there and from its cache agree with ours."""
     _, running = replica(programmes=programmes, now=now)
     result = mptf("sync", "--base-url", running.base_url, "--all")
     assert result.exit_code == 0, result.output
     ours = our_facts(home / "warehouse.duckdb")
     assert ours["expenditure"][0] > programmes
     assert ours["vouchers"][0] > programmes
-    files = {}
-    for peer in peers:
-        module = PEERS[peer][0]
-        files[peer] = home / f"{module}.duckdb"
-        command = [sys.executable, "-m", f"benchmarks.peers.{module}", running.base_url]
-        measured([*command, files[peer]])
-        check(peer, files[peer], ours)
-    return files
+    for source in ("site", "cache"):
+        running.clear_log()
+        file = home / f"{source}.duckdb"
+        measured(scrapy(running.base_url, file, home / "http-cache", source))
+        check("Scrapy", file, ours)
+    assert running.log() == []
+    return ours, file
 
 
 @pytest.mark.proof
-def test_peers_load_the_same_rows_and_sums_as_ours(
+def test_the_peer_loads_the_same_rows_and_sums_as_ours(
     replica: Replica, mptf: Mptf, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Counts and sums agree for each measure; one wrong figure is reported by its measure."""
     monkeypatch.setenv("MPTF_PROCESSES", "0")
-    file = _agree(replica, mptf, home, ["Scrapy", "dlt"], _ERAS[1], 60)["Scrapy"]
-    ours = our_facts(home / "warehouse.duckdb")
+    ours, file = _agree(replica, mptf, home, _ERAS[1], 60)
     with duckdb.connect(str(file)) as con:
         con.execute(
             "UPDATE figure SET amount = amount + 1 WHERE rowid ="
@@ -60,8 +57,8 @@ def test_peers_load_the_same_rows_and_sums_as_ours(
 
 @pytest.mark.proof
 @pytest.mark.parametrize("now", _ERAS, ids=lambda now: f"{now:%Y}")
-def test_peers_agree_with_ours_in_every_era_of_the_site(
+def test_the_peer_agrees_with_ours_in_every_era_of_the_site(
     replica: Replica, mptf: Mptf, home: Path, now: datetime
 ) -> None:
-    """The claim covers all three peers, all sixteen layouts and many pages of vouchers."""
-    _agree(replica, mptf, home, list(PEERS), now, 600)
+    """The claim covers all sixteen layouts and many pages of vouchers."""
+    _agree(replica, mptf, home, now, 600)

@@ -24,9 +24,9 @@ def measured(units: int) -> list[dict[str, Any]]:
             captures=units, archive_bytes=7 * units + 10, warehouse_bytes=30 * units + 500),
         row("unchanged re-sync", "ours", units, 3 + 2 * units,
             captures=2 * units, archive_bytes=8 * units + 10),
-        row("a ledger", f"{units} captures", units, 0, file_bytes=units + 99),
+        row("a night's load", "a generated ledger", units, 0, file_bytes=units + 99),
         row("read", "one reader", units, 3 + 4 * units, parts_bytes=5 * units),
-        row("rebuild alone", "parts, 2 shards", units, 3 + 7 * units, own_cpu_seconds=1 + units),
+        row("rebuild by many", "parts, 2 shards", units, 3 + 7 * units, own_cpu_seconds=1 + units),
     ]  # fmt: skip
 
 
