@@ -86,6 +86,41 @@ def test_sql_in_a_name_is_a_name(tmp_path: Path, mptf: Mptf, home: Path) -> None
     assert dump(home / "warehouse.duckdb") == tables
 
 
+def test_a_hostile_answer_is_quarantined_by_rule_and_url_beside_those_that_are_loaded(
+    tmp_path: Path, mptf: Mptf, home: Path
+) -> None:
+    """Of an answer whose amounts are wrong in part, each such row is, by rule and text."""
+    url = (
+        "https://mptf.undp.org/mptf_rest_api/getAnalyzeAllProjects/,BUDGET,/fromYear:2016,toYear:{}"
+    )
+    row = '{"agency_code": "%s", "ORGANIZATION": "%s", "BUDGET": %s}'
+    nested, odd = "[" * 100_000, f"1e{'9' * 9}"
+    some = ", ".join([row % ("1", "FAO", "7"), row % ("2", "WHO", odd), row % ("3", "ILO", "NaN")])
+    for year, body in enumerate((nested, f"[{'[],' * 2_000_000}[]]", f"[{some}]", '"' * 99), 2016):
+        file = tmp_path / f"{year}.json"
+        file.write_text(body)
+        done = mptf("ingest", file, "--url", url.format(year), "--captured-at", "2026-01-01")
+        assert done.exit_code == 3, done.output
+    warehouse = home / "warehouse.duckdb"
+    loaded = ask(
+        warehouse,
+        "SELECT agency_code, approved_budget_usd::INT FROM core.organization_cumulative_snapshot",
+    )
+    assert loaded == [("1", 7)]
+    pages = ask(
+        warehouse,
+        "SELECT right(url, 4)::INT, rule FROM meta.quarantine JOIN raw.capture USING (capture_id)"
+        " ORDER BY ALL",
+    )
+    assert pages == [
+        (2016, "nested_too_deep"), (2017, "table_too_large"), (2018, "amount"), (2018, "amount"),
+        (2019, "api_not_json"),
+    ]  # fmt: skip
+    listed = mptf("quarantine", "list").stdout
+    assert odd in listed
+    assert url.format(2017) in listed
+
+
 def test_no_report_of_a_run_names_a_contact(tmp_path: Path) -> None:
     """Neither a line of a command, nor a table, summary or log of a scheduled run."""
     home = Home(Settings(home=with_warehouse(tmp_path / "home")))
