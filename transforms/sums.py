@@ -144,6 +144,8 @@ def find_sums(rows: Sequence[Row], totals: Iterable[Row]) -> Sums:
         return {}
     found: Sums = {}
     for year, lines in years.items():
+        if len(lines) <= _FEWEST_SUMMED:  # too few for a sum beside the rows that it sums
+            continue
         of_year = [values for at, values in printed if at == year]
         whole = _sum_of(lines)
         if not any(whole.equals(values) for values in of_year):
@@ -208,7 +210,16 @@ def _sums_up_to(lines: Iterable[_Line]) -> list[_Sum]:
 
 
 def _sum_of(lines: Iterable[_Line]) -> _Sum:
-    return _sums_up_to(lines)[-1]
+    amounts = [[value or 0 for value in line.values] for line in lines]
+    if not amounts:
+        return _Sum()
+    columns = list(zip(*amounts, strict=True))
+    return _Sum(
+        rows=len(amounts),
+        not_zero=sum(map(any, amounts)),
+        summed=tuple(map(sum, columns)),
+        with_cents=tuple(sum(amount % _CENTS != 0 for amount in column) for column in columns),
+    )
 
 
 def _closed(lines: list[_Line], totals: Sequence[_Values]) -> Sums:

@@ -13,8 +13,6 @@ import re
 from contextlib import suppress
 from typing import NamedTuple
 
-from bs4.dammit import EncodingDetector
-
 from extractors.errors import MptfError
 
 DAMAGED = "\ufffd"  # stands for bytes that cannot be decoded
@@ -102,6 +100,8 @@ def _damaged_utf8(body: bytes) -> str | None:
 
 def _decode_declared(body: bytes) -> str:
     """Decode a body that is not UTF-8 by the charset that its markup declares."""
+    from bs4.dammit import EncodingDetector  # noqa: PLC0415 because few pages are not UTF-8
+
     declared = EncodingDetector.find_declared_encoding(
         body[:_HEAD], is_html=True, search_entire_document=True
     )

@@ -154,11 +154,12 @@ class TableReader:
         return tuple(tuple(row.cells) for row in rows)
 
     def _group(self, group: LexborNode, look: Look) -> Iterator[Row]:
+        has_styles = bool(self._styles.of)
         collapsed = self._visibility(group) == "collapse"
         for node in group.iter():
             if node.tag != "tr":
                 continue
-            inner = self._within(node, "tr", look) if self._styles.of else look
+            inner = self._within(node, "tr", look) if has_styles else look
             if inner is None:
                 continue
             if self._open_at_end and node.mem_id in self._open_at_end:
@@ -166,7 +167,7 @@ class TableReader:
                     raise _PartOfPageError
                 self.torn_row = fold(node.text(separator=" "))
                 continue
-            own = self._visibility(node)
+            own = self._visibility(node) if has_styles else None
             is_shown = own != "collapse" and not (collapsed and own in {None, "inherit", "unset"})
             cells: list[Cell] = []
             stacked = False
@@ -174,7 +175,7 @@ class TableReader:
                 tag = child.tag
                 if tag not in _CELLS or (cell := self._cell(child, tag, inner)) is None:
                     continue
-                was_stacked, stacked = stacked, bool(self._styles.of) and self._is_no_cell(child)
+                was_stacked, stacked = stacked, has_styles and self._is_no_cell(child)
                 if stacked and was_stacked:  # neighbours share a place
                     texts = list(filter(None, (cells[-1].text, cell.text)))
                     cells[-1] = cells[-1]._replace(text=join_lines(texts) if texts else "")
