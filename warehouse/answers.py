@@ -39,7 +39,7 @@ class QueryResult(NamedTuple):
 
 
 @contextmanager
-def opened(release: Path, memory: str = "400MB") -> Iterator[Connection]:
+def opened(release: Path, memory: str = "150MB") -> Iterator[Connection]:
     """Open a release for reading.
 
     Raises:

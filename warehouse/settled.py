@@ -6,7 +6,7 @@ from pathlib import Path
 from warehouse.connection import Connection, discard_log, open_writer
 from warehouse.schema import view_names
 
-_MEMORY = "500MB"
+_MEMORY = "400MB"
 
 
 def settle(release: Path, target: Path) -> None:

@@ -49,25 +49,34 @@ def rows_as_xml(
 
 def _cell(column: Column, letters: str, quoted_style: int) -> str:
     """Return SQL for a cell: NULL where the value is."""
+    return f"CASE WHEN {column.name} IS NOT NULL THEN {_filled(column, letters, quoted_style)} END"
+
+
+def _filled(column: Column, letters: str, quoted_style: int) -> str:
+    """Return SQL for the cell of a value.
+
+    `concat` makes a text at once, where each `||` would make one of its own.
+    """
     name = column.name
-    start = f'\'<c r="{letters}\' || sheet_row || \'" s="{column.style}"'
-    number = f"{start}><v>' || {name}::VARCHAR || '</v></c>'"
-    text = f"{start} t=\"inlineStr\"><is><t>' || {name}::VARCHAR || '</t></is></c>'"
+    start = f'concat(\'<c r="{letters}\', sheet_row, \'" s="{column.style}"'
+    number = f"{start}><v>', {name}, '</v></c>')"
+    text = f"{start} t=\"inlineStr\"><is><t>', {name}, '</t></is></c>')"
     match column.kind.partition("(")[0]:
         case "VARCHAR":
-            style = f"if(ascii({name}) IN ({_FORMULA}), '{quoted_style}', '{column.style}')"
+            kind = ' t="inlineStr"><is><t xml:space="preserve">'
             return (
-                f"'<c r=\"{letters}' || sheet_row || '\" s=\"' || {style} ||"
-                ' \'" t="inlineStr"><is><t xml:space="preserve">\''
-                f" || {_holdable(name)} || '</t></is></c>'"
+                f"concat('<c r=\"{letters}', sheet_row, if(ascii({name}) IN ({_FORMULA}),"
+                f' \'" s="{quoted_style}"{kind}\', \'" s="{column.style}"{kind}\'),'
+                f" {_holdable(name)}, '</t></is></c>')"
             )
         case "BOOLEAN":
-            return f"{start} t=\"b\"><v>' || {name}::INTEGER::VARCHAR || '</v></c>'"
+            return f"{start} t=\"b\"><v>', {name}::INTEGER, '</v></c>')"
         case "DATE" | "TIMESTAMP":
             days = f"(epoch({name}) / 86400 + 25569)"
-            time = f"{start}><v>' || {days}::VARCHAR || '</v></c>'"
-            return f"if({days} < {FIRST_DAY}, {text}, {time})"
-        case "DECIMAL" | "INTEGER" | "BIGINT" | "HUGEINT":
+            return f"if({days} < {FIRST_DAY}, {text}, {start}><v>', {days}, '</v></c>'))"
+        case "INTEGER":
+            return number
+        case "DECIMAL" | "BIGINT" | "HUGEINT":
             digits = f"rtrim(ltrim(replace({name}::VARCHAR, '.', ''), '-0'), '0')"
             return (
                 f"CASE WHEN abs({name}) < {10 ** (DIGITS - _scale(column.kind))} THEN {number}"

@@ -69,7 +69,7 @@ def write_workbook(
     """
     con = open_reader(release)
     try:
-        con.execute("SET memory_limit = '300MB'")
+        con.execute("SET memory_limit = '200MB'")
         con.execute("SET threads = 1")  # the tables' other forms are being written beside it
         with TemporaryDirectory(dir=file.parent) as scratch:
             empty = Path(scratch) / "empty.xlsx"

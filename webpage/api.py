@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from warehouse.answers import QueryResult, types_of
 from warehouse.connection import Connection
-from webpage.cells import truncate
+from webpage.cells import CACHED_CELLS, truncate
 from webpage.pages import PageFolder, WrittenFile
 from webpage.scripts import ReleaseInfo
 from webpage.subjects import Subjects, listed
@@ -21,9 +22,16 @@ from webpage.tables import TableSpec
 VERSION = 1
 _CHARACTERS, _ROW_CHARACTERS = 4_000, 1_000  # of a text about the subject, and of one in a row
 _LIST_BYTES = 400_000
+
+
+@lru_cache(CACHED_CELLS)
+def _time(value: datetime) -> str:
+    return f"{value.isoformat()}Z"
+
+
 _FORMS: dict[type, Callable[[Any], str]] = {
     Decimal: str,  # four decimals at most, so never `1E-7`
-    datetime: lambda value: f"{value.isoformat()}Z",
+    datetime: _time,
     date: date.isoformat,
 }
 _LEFT_OUT = {"body_sha256"}  # the capture's ID leads to it
@@ -114,14 +122,16 @@ def _cut(value: Any, length: int) -> Any:
     return truncate(value, length) if isinstance(value, str) else value
 
 
-def _compact(value: Any) -> str:
-    text = json.dumps(value, separators=(",", ":"), default=_plain)
-    return text.replace("<", "\\u003c")  # harmless where a server calls it HTML
-
-
 def _plain(value: Any) -> str:
     """Return what JSON has no type for: decimals in full, times in UTC as ISO 8601."""
     return _FORMS[type(value)](value)
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain)
+
+
+def _compact(value: Any) -> str:
+    return _ENCODER.encode(value).replace("<", "\\u003c")  # harmless where a server calls it HTML
 
 
 def write_index(

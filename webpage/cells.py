@@ -83,9 +83,12 @@ def link(url: str | None) -> Markup:
 
 def amount(value: Decimal | int) -> str:
     """Format `-1234.50` as `−1,234.50`: never rounded, without decimals that are zero."""
-    whole, _, decimals = f"{value:,}".partition(".")
+    text = f"{value:,}".replace("-", "−")
+    if text.endswith(".00"):  # as most
+        return text[:-3]
+    whole, _, decimals = text.partition(".")
     decimals = decimals.rstrip("0")
-    return f"{whole}{'.' + decimals.ljust(2, '0') if decimals else ''}".replace("-", "−")
+    return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
 
 
 def _percent(value: Decimal) -> str:

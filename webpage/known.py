@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import itemgetter
 from typing import Any
 
@@ -39,12 +39,12 @@ def figures_known(
     listed: list[list[Any]] = []
     left, left_out = _BYTES, 0
     for _, of_year in groupby(spans.records(), key=itemgetter("fiscal_year")):
-        records = list(of_year)
-        left -= sum(map(_size, records))
+        records = [(record, list(map(record.get, _MEASURES))) for record in of_year]
+        left -= sum(starmap(_size, records))
         if left < 0:
-            left_out += len({record["organization"] for record in records})
+            left_out += len({record["organization"] for record, _ in records})
         else:
-            listed += (_span(record, figures, days, captures) for record in records)
+            listed += (_span(*each, figures, days, captures) for each in records)
     return {
         "measures": _MEASURES,
         "days": list(days),
@@ -64,7 +64,10 @@ class _Places(dict[Any, int]):
         return self[value]
 
 
-def _span(record: dict[str, Any], figures: _Places, days: _Places, captures: _Places) -> list[Any]:
+def _span(
+    record: dict[str, Any], measures: list[Decimal | None], figures: _Places, days: _Places,
+    captures: _Places,
+) -> list[Any]:  # fmt: skip
     """Return figure, first day, day of the end, day of its vintage, basis, capture, measures."""
     until = record["shown_until"]
     return [
@@ -74,13 +77,13 @@ def _span(record: dict[str, Any], figures: _Places, days: _Places, captures: _Pl
         days[_day(record["known_from"])],
         record["basis"],
         captures[record["capture_id"][:12]],
-        *(_plain(record[name]) for name in _MEASURES),
+        *map(_plain, measures),
     ]
 
 
-def _size(record: dict[str, Any]) -> int:
+def _size(record: dict[str, Any], measures: list[Decimal | None]) -> int:
     """Return about how many bytes a span takes."""
-    numbers = sum(len(str(record[name])) + 3 for name in _MEASURES)
+    numbers = len("".join(map(str, measures))) + 3 * len(measures)
     return 60 + numbers + _shown(record["organization"])[1]
 
 
@@ -103,6 +106,7 @@ def _shown(organization: str) -> tuple[str, int]:
     return name, len(html_json(name).encode())
 
 
+@lru_cache(4096)
 def _day(value: datetime | date) -> str:
     return value.isoformat()[:10]
 
@@ -111,8 +115,8 @@ def _plain(value: Any) -> Any:
     """Return a decimal in full, without zeros at its end, 400.00 as `400`; others as they are."""
     if not isinstance(value, Decimal):
         return value
-    whole, _, decimals = f"{value:f}".partition(".")
-    return f"{whole}.{decimals.rstrip('0')}".rstrip(".")
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def write_sums(

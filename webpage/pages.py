@@ -51,6 +51,7 @@ class PageFolder:
         """Write to `path`; `code` is `code_digest()`."""
         self.path = path
         self._earlier_path, self._code = earlier, code
+        self._folders: set[str] = set()  # that this process has made
 
     def __reduce__(self) -> tuple[type["PageFolder"], tuple[Path, Path | None, str]]:
         """Leave to each process to read what the earlier page has."""
@@ -97,8 +98,9 @@ class PageFolder:
         """Return a file of the earlier page if it has one and its checksum holds."""
         if self._earlier_path is None:
             return None
-        try:
-            content = (self._earlier_path / name).read_bytes()
+        try:  # with a text as the path: a page has tens of thousands of files
+            with open(f"{self._earlier_path}/{name}", "rb", buffering=0) as file:  # noqa: PTH123
+                content = file.read()
         except OSError:
             return None
         return content if hashlib.sha256(content).hexdigest() == self._sums.get(name) else None
@@ -117,14 +119,18 @@ class PageFolder:
 
     def _place(self, written: WrittenFile, content: bytes, *, same: bool) -> WrittenFile:
         """Link a file of the earlier page that is the same, else write it."""
-        file = self.path / written.name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.unlink(missing_ok=True)  # which may be a link to a file of another page
-        if same and self._earlier_path is not None:
-            with suppress(OSError):  # another file system, one without links, or too many of them
-                os.link(self._earlier_path / written.name, file)
+        file = f"{self.path}/{written.name}"
+        folder = file.rpartition("/")[0]
+        if folder not in self._folders:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._folders.add(folder)
+        if same:
+            # There may be such a file, another file system, one without links, or too many of them.
+            with suppress(OSError):
+                os.link(f"{self._earlier_path}/{written.name}", file)
                 return written
-        file.write_bytes(content)
+        Path(file).unlink(missing_ok=True)  # which may be a link to a file of another page
+        Path(file).write_bytes(content)
         return written
 
     @cached_property

@@ -20,10 +20,15 @@ POLICY = (
 
 
 @cache
-def _environment() -> Environment:
+def _environment(root: str) -> Environment:
+    """Return the templates of the pages in one folder, from which `root` leads to the first page.
+
+    It is known to all templates, so that what they share is made once and not for each page.
+    """
     environment = Environment(
         loader=PackageLoader("webpage"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -45,12 +50,11 @@ def _environment() -> Environment:
     }
     environment.filters |= filters
     environment.globals |= {"ABSENT": cells.ABSENT, "BASES": cells.BASES, "POLICY": POLICY}
-    environment.globals["CHART_SCRIPTS"] = chart_scripts()
+    environment.globals |= {"CHART_SCRIPTS": chart_scripts(), "root": root}
     return environment
 
 
 def write_html(folder: PageFolder, name: str, template: str, **values: Any) -> WrittenFile:
     """Render a template to the file `name`, with links relative to that file's folder."""
-    root = "../" * name.count("/")
-    html = _environment().get_template(f"{template}.html")
-    return folder.write(name, html.render(root=root, **values).encode())
+    html = _environment("../" * name.count("/")).get_template(f"{template}.html")
+    return folder.write(name, html.render(values).encode())

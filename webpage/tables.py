@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from webpage.pages import PageFolder, WrittenFile
 from webpage.render import write_html
 
 LIST_BYTES = 400_000  # of one page
+_HEADS = 256  # more than there are tables with different columns
 # Columns that together tell a row from the others of its table.
 _KEYS = {
     "check_name", "contributor", "country", "document_title", "fiscal_year", "fund_code",
@@ -73,7 +75,7 @@ class Table(NamedTuple):
 
     name: str
     caption: str
-    columns: Sequence[Column]
+    columns: tuple[Column, ...]
     body: Markup
     shown: int
     total: int
@@ -91,11 +93,14 @@ class Table(NamedTuple):
         return [f"{name}.csv" for name in dict.fromkeys(_READ.findall(self.sql))]
 
     @property
-    def less_important(self) -> list[int]:
-        """The places of the columns that a phone does not show at first, from 1."""
-        if not any(column.main for column in self.columns):
-            return []
-        return [at for at, column in enumerate(self.columns, 1) if at > 1 and not column.main]
+    def head(self) -> Markup:
+        """The headings of the columns."""
+        return _head(self.columns)
+
+    @property
+    def less_important(self) -> str:
+        """The classes that name the columns which a phone does not show at first."""
+        return _less_important(self.columns)
 
 
 class ListText(NamedTuple):
@@ -138,7 +143,9 @@ def tables(
 ) -> Iterator[Table]:
     """Yield all rows in tables of at most `limit` bytes; one empty table if there are no rows."""
     total, skipped = len(result.rows), 0
-    columns = [column for column in columns if not column.optional or _has(result, column.name)]
+    columns = tuple(
+        column for column in columns if not column.optional or _has(result, column.name)
+    )
     for part in _split(html_rows(columns, result), limit):
         body = Markup("".join(part))  # noqa: S704 because each cell function escapes its value
         yield Table(name, caption, columns, body, len(part), total, skipped, sql)
@@ -205,6 +212,29 @@ def captures_table(results: list[QueryResult]) -> Table | None:
 def page_names(stem: str, count: int) -> list[str]:
     """Return the file names of a list's pages: `missing.html`, `missing-2.html`, ..."""
     return [f"{stem}{f'-{number}' if number > 1 else ''}.html" for number in range(1, count + 1)]
+
+
+@lru_cache(_HEADS)
+def _head(columns: tuple[Column, ...]) -> Markup:
+    """Return the headings, with what the scripts of a page must know of each column."""
+    return Markup().join(map(_heading, columns))
+
+
+def _heading(column: Column) -> Markup:
+    number = Markup(' class="n"') if column.is_number else ""
+    key = " data-key" if column.is_key else ""
+    basis = Markup(' data-basis="{}"').format(column.beside) if column.shows_basis else ""
+    return Markup('<th scope="col" data-column="{}"{}{}{}>{}</th>\n').format(
+        column.name, number, key, basis, column.heading
+    )
+
+
+@lru_cache(_HEADS)
+def _less_important(columns: tuple[Column, ...]) -> str:
+    if not any(column.main for column in columns):
+        return ""
+    places = (at for at, column in enumerate(columns, 1) if at > 1 and not column.main)
+    return "".join(f" less-{place}" for place in places)
 
 
 def _has(result: QueryResult, column: str) -> bool:
