@@ -131,9 +131,10 @@ def test_every_statement_shown_at_the_prompt_runs(samples_home: Path) -> None:
     for statement in statements:
         result = run_mptf(samples_home, "sql", statement)
         assert result.exit_code == 0, (statement, result.stderr)
+    dictionary = as_markdown()
     for command in re.findall(r"^mptf> (\..*)$", text, re.MULTILINE):
         name = command.partition(" ")[2]
-        assert command == ".tables" or f"## {name}\n" in as_markdown(), command
+        assert command == ".tables" or f"## {name}\n" in dictionary, command
 
 
 def assert_serves(command: list[str]) -> None:
