@@ -22,13 +22,14 @@ _TABLES = {
     "replica/books/words/__init__.py:load", "replica/pages/furniture.py:_menu",
     "replica/server/fault_answers.py:bomb", "replica/server/fault_answers.py:stacked_bomb",
 }  # fmt: skip
-# What one short text means, which no home and no setting changes; so many texts at most.
+# What one short value or the headings of a table mean, whatever the home; so many at most.
 _OF_A_TEXT = {
     "extractors/parse/sheets/number_formats.py:_sections", "transforms/amounts.py:parse_amount",
     "transforms/amounts.py:parse_rate", "transforms/countries.py:country_of",
     "transforms/dates.py:parse_date", "transforms/organizations.py:canonical_organization",
     "webpage/cells.py:text_cell", "webpage/cells.py:date_cell", "webpage/cells.py:moment_cell",
-    "webpage/known.py:_shown", "replica/http.py:accepts_gzip",
+    "webpage/api.py:_time", "webpage/known.py:_day", "webpage/known.py:_shown",
+    "webpage/tables.py:_head", "webpage/tables.py:_less_important", "replica/http.py:accepts_gzip",
 }  # fmt: skip
 _MODULES = {
     str(path.relative_to(ROOT)): path.read_text()
