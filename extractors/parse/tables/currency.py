@@ -88,7 +88,7 @@ def _may_name(texts: Iterable[str]) -> bool:
 def _named(text: str, in_caption: _Search | None) -> re.Match[str] | None:
     if len(text) <= _LONGEST_UNIT and (found := _UNIT_ALONE.fullmatch(text)):
         return found
-    if "in " not in text and "IN " not in text:
+    if "in " not in text.casefold():
         return None
     found = _CURRENCY.match(text)
     if found is None and in_caption is not None and len(text) <= _LONGEST_CAPTION:
