@@ -17,7 +17,7 @@ _MONEY = (
 _SIGNS = ("in ", *map(str.casefold, _CODES), "dollar", "pound", "€", "£", "$")
 # A currency, a scale, or both in either order.
 _NAMED = (
-    rf"(?:{_SCALE}\s+(?:of\s+)?{_MONEY}|{_MONEY}(?:\s*(?:{_SCALE}|(?-i:[KM]\b)))?"
+    rf"(?:{_SCALE}\s+(?:of\s+)?{_MONEY}|{_MONEY}(?:\s*\(?(?:{_SCALE}|(?-i:[KM]\b)))?"
     rf"|{_SCALE}(?=\s*(?:[).,;]|$)))(?!\w)"
 )
 # Words behind `figures in` that are not a currency: `Figures in the table`, `in parentheses`.
@@ -26,7 +26,8 @@ _NO_CURRENCY = (
     r"brackets?|red|bold|italics?|gr[ae]y|blue|tables?|columns?|rows?|reports?|most)\b"
 )
 _CURRENCY = re.compile(
-    rf"(?:All\s+)?(?:amounts|figures)(?:\s+are)?(?:\s+(?:shown|given|stated|expressed))?\s+in\s+"
+    r"(?:Notes?:?\s+)?(?:All\s+)?(?:amounts|figures)(?:\s+are)?"
+    r"(?:\s+(?:shown|given|stated|expressed))?\s+in\s+"
     rf"(?P<currency>{_NAMED}|(?!{_NO_CURRENCY})(?:(?-i:[A-Z]{{3}})\b|\S+)(?:\s*{_SCALE})?)",
     re.IGNORECASE,
 )
@@ -35,10 +36,10 @@ _WITHIN_CAPTION = re.compile(rf"\bin\s+(?P<currency>{_NAMED})", re.IGNORECASE)
 _CAPTION_ALONE = re.compile(rf"[^.:]{{0,80}}\bin\s+(?P<currency>{_NAMED})\s*\)?", re.IGNORECASE)
 # A unit alone, over or below the headings: `US$ '000`, `(millions of US$)`, `US$ m`.
 _UNIT_SCALE = rf"(?:{_SCALE}|mn?|mln|k)"
-_UNIT_ALONE = re.compile(
-    rf"\(?\s*(?P<currency>{_MONEY}\s*\(?{_UNIT_SCALE}|{_UNIT_SCALE}\s*(?:of\s+)?{_MONEY})\s*\)*\.?",
-    re.IGNORECASE,
-)
+_UNIT = rf"(?P<currency>{_MONEY}[\s,]*\(?{_UNIT_SCALE}|{_UNIT_SCALE}\s*(?:of\s+)?{_MONEY})"
+_UNIT_ALONE = re.compile(rf"\(?\s*{_UNIT}\s*\)*\.?", re.IGNORECASE)
+# One behind a caption: `Key Figures (US$ millions)`.
+_CAPTION_AND_UNIT = re.compile(rf"[^(]+\(\s*{_UNIT}\s*\)+", re.IGNORECASE)
 _LONGEST_UNIT = 30  # characters
 _LONGEST_CAPTION = 120  # characters
 _Search = Callable[[str], re.Match[str] | None]
@@ -86,11 +87,18 @@ def _may_name(texts: Iterable[str]) -> bool:
 
 
 def _named(text: str, in_caption: _Search | None) -> re.Match[str] | None:
+    """Return the currency or scale that a text names.
+
+    Args:
+        text: a line's or cell's.
+        in_caption: the search for one behind `in`, if the text may be a caption.
+    """
     if len(text) <= _LONGEST_UNIT and (found := _UNIT_ALONE.fullmatch(text)):
         return found
-    if "in " not in text.casefold():
-        return None
-    found = _CURRENCY.match(text)
-    if found is None and in_caption is not None and len(text) <= _LONGEST_CAPTION:
-        found = in_caption(text)
+    in_caption = in_caption if len(text) <= _LONGEST_CAPTION else None
+    found = None
+    if in_caption is not None and text.endswith(")"):
+        found = _CAPTION_AND_UNIT.fullmatch(text)
+    if found is None and "in " in text.casefold():
+        found = _CURRENCY.match(text) or (in_caption and in_caption(text))
     return found
