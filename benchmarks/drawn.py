@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from extractors.records import PARSER_VERSION, Capture
+from extractors.ledger import Capture
+from extractors.records import PARSER_VERSION
 from transforms.schemas import OBSERVED_TABLES
 from transforms.validate import frame_schema
 

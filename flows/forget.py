@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from extractors.archive.erasing import erase_bodies
 from extractors.archive.writer import ArchiveWriter
+from extractors.ledger import ForgetAction
 from extractors.objects import open_store
-from extractors.records import ForgetAction
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.parts import has_parts, home_parts, remove_parts

@@ -12,13 +12,8 @@ from decimal import Decimal
 from itertools import product
 from typing import NamedTuple
 
-from extractors.records import (
-    ContributionMeasure,
-    Page,
-    PageKind,
-    PrintedContribution,
-    PrintedFinding,
-)
+from extractors.page_kinds import PageKind
+from extractors.records import ContributionMeasure, Page, PrintedContribution, PrintedFinding
 from transforms.amounts import is_no_value, parse_amount, parse_rate
 from transforms.contribution_sums import summing_rows
 from transforms.contributors import canonical_contributor

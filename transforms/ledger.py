@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from pandera.typing.polars import DataFrame
 
-from extractors.records import PARSER_VERSION, Capture, ForgetOrder
+from extractors.ledger import Capture, ForgetOrder
+from extractors.records import PARSER_VERSION
 from transforms.quarantine import Quarantined
 from transforms.schemas import LEDGER_TABLES
 from transforms.schemas.ledger import ArchiveFile, ForgetOrderRow

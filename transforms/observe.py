@@ -9,14 +9,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from extractors.records import (
-    LAID_OVER,
-    SUBJECTS,
-    Page,
-    PageKind,
-    PageRefusedError,
-    PrintedFinding,
-)
+from extractors.page_kinds import SUBJECTS, PageKind, PageRefusedError
+from extractors.records import LAID_OVER, Page, PrintedFinding
 from transforms.batches import Observations, Rows, Typed, validated
 from transforms.contributions import reconcile_contributions
 from transforms.figures import figure_tables, reconcile_figures

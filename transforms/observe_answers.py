@@ -1,13 +1,7 @@
 """The rows of an API's answer: facts of their own, and the parts about one programme each."""
 
-from extractors.records import (
-    PARSER_VERSION,
-    Coverage,
-    Page,
-    PageKind,
-    PrintedFinding,
-    Representation,
-)
+from extractors.page_kinds import PageKind, Representation
+from extractors.records import PARSER_VERSION, Coverage, Page, PrintedFinding
 from transforms.answers import CORE_OF, answer_facts, is_whole, rows_set_aside
 from transforms.batches import Rows
 from transforms.parts import Part, parts_of

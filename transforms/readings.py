@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 import polars as pl
 
-from extractors.records import Capture, ForgetOrder
+from extractors.ledger import Capture, ForgetOrder
 from transforms.batches import Observations
 from transforms.quarantine import Quarantined
 from transforms.schemas import OBSERVED_TABLES

@@ -12,7 +12,7 @@ from typing import cast, get_args
 from warcio.recordloader import ArcWarcRecord
 
 from extractors.archive.warc import make_fields, parse_time, warc_date
-from extractors.records import ForgetAction, ForgetOrder
+from extractors.ledger import ForgetAction, ForgetOrder
 
 # Header of a record with orders; its value is the run that gave them.
 ORDERED_BY = "MPTF-Ordered-By"

@@ -30,7 +30,7 @@ from extractors.archive.warc import (
     parse_time,
 )
 from extractors.ids import capture_id
-from extractors.records import Capture, ForgetOrder
+from extractors.ledger import Capture, ForgetOrder
 
 _LONGEST_VALIDATOR = 1024
 _SIZE = re.compile(r"[0-9]{1,12}")

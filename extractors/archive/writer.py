@@ -34,7 +34,7 @@ from extractors.archive.warc import (
     warc_date,
 )
 from extractors.captures import NewCapture, NonCapture, RevisitCapture
-from extractors.records import Capture, ForgetAction
+from extractors.ledger import Capture, ForgetAction
 
 _NAME = re.compile(r"[!-~]{1,300}")  # in a header, where blanks are between names
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractors.mime import NotMimeHtmlError, is_mime, read_mime
+from extractors.page_kinds import PageRefusedError, Representation
 from extractors.parse.base.blocks import Block, TableBlock
 from extractors.parse.base.charset import DAMAGED, NotTextError, decode
 from extractors.parse.base.limits import check_lines, check_markup, check_size
@@ -15,7 +16,7 @@ from extractors.parse.sheets.spreadsheetml import is_spreadsheetml, parse_spread
 from extractors.parse.sheets.workbooks import is_workbook, parse_workbook, refuse_other_workbooks
 from extractors.parse.tables.cut_short import breaks_off
 from extractors.parse.text import is_piped, parse_text
-from extractors.records import PageRefusedError, PrintedFinding, Representation
+from extractors.records import PrintedFinding
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|table|div|p|td|tr|span)\b", re.IGNORECASE)
 _NEW_LINK = re.compile(r"""href\s*=\s*["']?[^"'>\s=]*/(?:project/[0-9]{8}|fund/[a-z0-9]{5})\b""")

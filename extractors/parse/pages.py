@@ -6,6 +6,7 @@ on its query too, which is not in it.
 
 import re
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.api.answers import parse_answer
 from extractors.parse.base.blocks import Block, Line, texts_of
 from extractors.parse.base.charset import DAMAGED
@@ -27,7 +28,7 @@ from extractors.parse.parts.statement import holds_statement
 from extractors.parse.parts.subjects import check_one_subject
 from extractors.parse.tables.cut_short import BREAKS_OFF, mark_cut_short, without_last
 from extractors.parse.tables.lists import list_title, parse_portfolio
-from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
+from extractors.records import Page, PrintedFinding
 
 _PROGRAMME_HEADING = "Project Factsheet"
 _MAINTENANCE = re.compile(

@@ -17,7 +17,7 @@ from flows.cli.console import (
 )
 
 if TYPE_CHECKING:
-    from extractors.records import ForgetAction
+    from extractors.ledger import ForgetAction
     from flows.pipeline.home import Home
     from warehouse.forgetting import KnownCapture
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from extractors.archive.erasing import erase_queued
 from extractors.archive.reader import ArchivedOrders, ArchivedRecord, Damage
-from extractors.records import ForgetOrder
+from extractors.ledger import ForgetOrder
 from flows.pipeline.lending import with_bodies_held
 from flows.pipeline.loader import Loader, bodies_of, in_parts, load_records
 from flows.pipeline.parts import Part, PartDamagedError, Parts

@@ -8,7 +8,8 @@ from typing import Literal, NamedTuple, TypeVar
 from extractors.archive.reader import ArchivedRecord
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.ids import api_query_of
-from extractors.records import PARSER_VERSION, Capture
+from extractors.ledger import Capture
+from extractors.records import PARSER_VERSION
 from flows.pipeline.parse import MIN_BODIES, Body
 from flows.pipeline.run import Run
 from transforms.batches import Observations, Typed, page_links, validated

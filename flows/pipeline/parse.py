@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import NamedTuple, Protocol
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import Page, PageRefusedError
+from extractors.records import Page
 from transforms.batches import Typed
 from transforms.observe import ReadBody, typed
 

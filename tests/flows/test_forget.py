@@ -14,7 +14,7 @@ import pytest
 
 from extractors.archive.warc import make_record, make_revisit, parse_time
 from extractors.archive.writer import ArchiveWriter
-from extractors.records import ForgetAction
+from extractors.ledger import ForgetAction
 from flows.forget import forget
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run, utc_now

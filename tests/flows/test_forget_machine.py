@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from extractors.captures import NewCapture, RevisitCapture
-from extractors.records import ForgetAction
+from extractors.ledger import ForgetAction
 from flows.forget import finish_erasing, forget
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake

@@ -11,16 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.pages import parse_page
-from extractors.records import (
-    Page,
-    PageKind,
-    PageRefusedError,
-    PrintedFigure,
-    PrintedProgramme,
-    PrintedVoucher,
-    Representation,
-)
+from extractors.records import Page, PrintedFigure, PrintedProgramme, PrintedVoucher
 from transforms.batches import Observations
 from transforms.observe import ReadBody, observe
 from transforms.quarantine import Quarantined

@@ -10,13 +10,12 @@ import duckdb
 import polars as pl
 
 from extractors.ids import capture_id
+from extractors.ledger import Capture
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.records import (
     PARSER_VERSION,
-    Capture,
     Measure,
     Page,
-    PageKind,
-    PageRefusedError,
     PrintedContact,
     PrintedDocument,
     PrintedFigure,
@@ -24,7 +23,6 @@ from extractors.records import (
     PrintedProgramme,
     PrintedTable,
     PrintedVoucher,
-    Representation,
 )
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe

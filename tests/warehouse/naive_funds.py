@@ -6,13 +6,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from extractors.records import (
-    Page,
-    PageKind,
-    PrintedFund,
-    PrintedStatementLine,
-    Representation,
-)
+from extractors.page_kinds import PageKind, Representation
+from extractors.records import Page, PrintedFund, PrintedStatementLine
 from tests.warehouse.histories import Seen
 from tests.warehouse.naive_model import Record, amount
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from extractors.ids import parse_key
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.pages import parse_page
-from extractors.records import Page, PageKind, PageRefusedError, Representation
+from extractors.records import Page
 from replica.pages.site import open_site
 from tests.extractors.parse.cutting import said_by, wrong_in
 from tests.extractors.parse.stand_in_pages import StandInPage, pages_of

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from extractors.records import Page, PageKind, PrintedListing, Representation
+from extractors.page_kinds import PageKind, Representation
+from extractors.records import Page, PrintedListing
 from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe

@@ -7,7 +7,8 @@ from urllib.parse import urljoin
 
 import pytest
 
-from extractors.records import Page, PageKind, PrintedDocument, PrintedPassage, Representation
+from extractors.page_kinds import PageKind, Representation
+from extractors.records import Page, PrintedDocument, PrintedPassage
 from tests.warehouse.histories import (
     SITE,
     Seen,

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.records import ForgetAction, ForgetOrder, Page
+from extractors.ledger import ForgetAction, ForgetOrder
+from extractors.records import Page
 from tests.warehouse.histories import (
     NOT_MODIFIED,
     SENT,

@@ -5,13 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from extractors.records import (
-    Page,
-    PageKind,
-    PrintedFund,
-    PrintedStatementLine,
-    Representation,
-)
+from extractors.page_kinds import PageKind, Representation
+from extractors.records import Page, PrintedFund, PrintedStatementLine
 from tests.warehouse.histories import (
     SENT,
     SITE,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from extractors.records import PARSER_VERSION, Page, PageKind
+from extractors.page_kinds import PageKind
+from extractors.records import PARSER_VERSION, Page
 from tests.warehouse.histories import (
     SITE,
     Seen,

@@ -9,7 +9,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from extractors.records import Page, PageRefusedError
+from extractors.page_kinds import PageRefusedError
+from extractors.records import Page
 from tests.warehouse.histories import (
     Seen,
     annual,

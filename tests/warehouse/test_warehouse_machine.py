@@ -27,7 +27,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from extractors.records import PARSER_VERSION, Page, PageRefusedError
+from extractors.page_kinds import PageRefusedError
+from extractors.records import PARSER_VERSION, Page
 from tests.warehouse import naive_funds, naive_marts, naive_model, naive_sums
 from tests.warehouse.histories import NOT_MODIFIED, SENT, Seen, load_seen, rows
 from tests.warehouse.naive_model import Record

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from extractors.records import Page, PageKind
+from extractors.page_kinds import PageKind
+from extractors.records import Page
 from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe

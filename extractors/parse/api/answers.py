@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from extractors.page_kinds import PageKind, Representation
 from extractors.parse.api.body import Pairs, printable, refused, rows_of
 from extractors.parse.api.columns import EXACT, Column, explain_column, is_personal, words_of
 from extractors.parse.api.query import Asked, asked_by, query_of
@@ -20,12 +21,10 @@ from extractors.records import (
     Coverage,
     ListKind,
     Page,
-    PageKind,
     PrintedFinding,
     PrintedListing,
     PrintedPaging,
     PrintedRow,
-    Representation,
 )
 
 _MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")

@@ -9,8 +9,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from extractors.page_kinds import PageKind, PageRefusedError
 from extractors.parse.base.charset import DAMAGED
-from extractors.records import PageKind, PageRefusedError
 
 Pairs = tuple[tuple[str, Any], ...]
 

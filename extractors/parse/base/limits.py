@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from extractors.records import PageRefusedError
+from extractors.page_kinds import PageRefusedError
 
 _LARGEST_PAGE = 16 * 2**20  # characters
 _MANY_TAGS, _MOST_TAGS = 20_000, 500_000

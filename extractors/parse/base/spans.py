@@ -12,8 +12,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.blocks import Cell
-from extractors.records import LAID_OVER, PageRefusedError
+from extractors.records import LAID_OVER
 
 MOST_COLUMNS, MOST_ROWS = 400, 20_000
 _MOST_PLACES = 300_000  # rows by columns, where cells span

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.blocks import Cell, TableBlock, fold
 from extractors.parse.base.cells import NORMAL, CellLines, Look, join_lines
 from extractors.parse.base.spans import Row, place, read_span
@@ -20,7 +21,6 @@ from extractors.parse.html.looks import (
 from extractors.parse.html.nested import is_headed, is_pager, stands_alone
 from extractors.parse.html.stored_numbers import shown_number
 from extractors.parse.html.styles import PageStyles, Styles, collapsed_columns
-from extractors.records import PageRefusedError
 
 # Elements whose content is no text of the page.
 SKIPPED = frozenset(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from extractors.records import PageRefusedError
+from extractors.page_kinds import PageRefusedError
 
 Specificity = tuple[int, int, int]
 _MOST_STEPS = 20_000_000

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import tinycss2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.spans import read_span
 from extractors.parse.html.selectors import (
     Matcher,
@@ -18,7 +19,6 @@ from extractors.parse.html.selectors import (
     parse_selectors,
     split_selectors,
 )
-from extractors.records import PageRefusedError
 
 Styles = dict[str, str]  # by property, of one element
 _Priority = tuple[bool, int, tuple[int, int, int], int]  # important, origin, specificity, order

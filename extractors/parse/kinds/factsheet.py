@@ -6,6 +6,7 @@ Its parts come in a fixed order, each below its heading. A capture may lack some
 import re
 from typing import NamedTuple
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.base.blocks import Block, Line
 from extractors.parse.kinds.views import add_lines, add_tables, view_links
 from extractors.parse.parts.contacts import (
@@ -19,7 +20,7 @@ from extractors.parse.parts.identity import Labelled, labels_of, parse_identity
 from extractors.parse.parts.narrative import parse_narrative, part_of
 from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.vouchers import parse_document_lines
-from extractors.records import Page, PageKind, PageRefusedError, PrintedFinding, Representation
+from extractors.records import Page, PrintedFinding
 
 _TITLE = re.compile(r"^Project Factsheet\b", re.IGNORECASE)
 

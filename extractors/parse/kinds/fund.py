@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.ids import fund_code_of
+from extractors.page_kinds import PageKind, Representation
 from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_of
 from extractors.parse.kinds.views import parse_view, view_links
 from extractors.parse.parts.contacts import is_footer, is_person, starts_contacts
@@ -20,15 +21,7 @@ from extractors.parse.tables.lists import (
     says_portfolio,
 )
 from extractors.parse.tables.sections import cut_at_headings
-from extractors.records import (
-    Page,
-    PageKind,
-    PrintedFinding,
-    PrintedFund,
-    PrintedPassage,
-    PrintedProgramme,
-    Representation,
-)
+from extractors.records import Page, PrintedFinding, PrintedFund, PrintedPassage, PrintedProgramme
 
 _HEADING = re.compile(
     r"^(?P<type>Trust Fund|Joint Programme|Other Fund)s?\s+Factsheet$", re.IGNORECASE

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
+from extractors.page_kinds import PageKind, Representation
 from extractors.parse.base.blocks import Block, Line, TableBlock, links_and_texts
 from extractors.parse.html.markup import Markup
 from extractors.parse.html.walk import parse_html
@@ -25,15 +26,7 @@ from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.currency import currency_of
 from extractors.parse.tables.lists import add_contribution_tables
 from extractors.parse.tables.tables import parse_table, unknown_table
-from extractors.records import (
-    Page,
-    PageKind,
-    PrintedDocument,
-    PrintedFinding,
-    PrintedFund,
-    PrintedProgramme,
-    Representation,
-)
+from extractors.records import Page, PrintedDocument, PrintedFinding, PrintedFund, PrintedProgramme
 
 _TODAYS_LABELS = LABELS | {
     "status": r"(?:Project )?Status",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from extractors.page_kinds import SPREADSHEETS, PageKind, PageRefusedError, Representation
 from extractors.parse.base.blocks import Block, Line, TableBlock, filled_texts, texts_of
 from extractors.parse.parts.identity import find_labels, labels_of, parse_identity, title_of
 from extractors.parse.parts.subjects import two_subjects
@@ -24,15 +25,7 @@ from extractors.parse.tables.vouchers import (
     parse_document_table,
     parse_vouchers,
 )
-from extractors.records import (
-    SPREADSHEETS,
-    Page,
-    PageKind,
-    PageRefusedError,
-    PrintedFinding,
-    PrintedProgramme,
-    Representation,
-)
+from extractors.records import Page, PrintedFinding, PrintedProgramme
 
 _ID = re.compile(r"^Project ID\s*\**\s*:\s*(?P<id>\S*)", re.IGNORECASE)
 _ID_DIGITS = 8

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.blocks import Block, Line, texts_of
 from extractors.parse.parts.identity import LABELS, TITLE, WIDEST_GAP, extent, find_labels
 from extractors.parse.parts.narrative import part_of
-from extractors.records import PageRefusedError, PrintedFinding
+from extractors.records import PrintedFinding
 
 _LABEL_OF_ID = re.compile(r"Project ID\s*\**\s*:[\s|]*", re.IGNORECASE)
 _INITIALS = "PpTt"  # of the labels of an ID and of a title

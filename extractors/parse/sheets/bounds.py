@@ -1,6 +1,6 @@
 """How large a spreadsheet may be, and the refusals of those that are larger or damaged."""
 
-from extractors.records import PageRefusedError
+from extractors.page_kinds import PageRefusedError
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.sheets.bounds import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, damaged, too_large
 from extractors.parse.sheets.number_formats import GENERAL
 from extractors.parse.sheets.sheet_styles import Font, Style, shown_runs
@@ -21,7 +22,6 @@ from extractors.parse.sheets.spreadsheets import (
     struck_cell,
 )
 from extractors.parse.sheets.xml_parts import attribute, children, local, parse_xml
-from extractors.records import PageRefusedError
 
 _NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet"
 _ROOT = re.compile(r"<(?:\w+:)?Workbook\b")

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.blocks import Block, Cell, TableBlock, fold
 from extractors.parse.sheets.bounds import MOST_COLUMNS, check_place, damaged, too_large
 from extractors.parse.tables.headings import known_heading, printed_year
-from extractors.records import PageRefusedError, PrintedFinding
+from extractors.records import PrintedFinding
 
 _MOST_PLACES = 200_000
 _MOST_CHARACTERS = 16 * 2**20  # of a sheet; any number of its cells may share one text

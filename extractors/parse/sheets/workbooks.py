@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.sheets.bounds import MOST_SHEETS, damaged, too_large
 from extractors.parse.sheets.sheet_styles import Styles, read_strings, read_styles
 from extractors.parse.sheets.sheet_xml import read_sheet
 from extractors.parse.sheets.spreadsheets import Sheet, Spreadsheet, shown_sheets
 from extractors.parse.sheets.xml_parts import attribute, children, local, parse_xml
-from extractors.records import PageRefusedError
 
 ZIP = b"PK\x03\x04"
 _MOST_UNPACKED = 32 * 2**20  # bytes, of all members together

@@ -9,11 +9,12 @@ read in full.
 import re
 from typing import NamedTuple
 
+from extractors.page_kinds import Representation
 from extractors.parse.base.blocks import Block, Line, TableBlock
 from extractors.parse.base.spans import spread_rows
 from extractors.parse.tables.headings import AMOUNTS
 from extractors.parse.tables.tables import parse_table
-from extractors.records import Page, PrintedFinding, Representation
+from extractors.records import Page, PrintedFinding
 
 BREAKS_OFF = "breaks_off"  # the reason where only the body itself shows it
 _QUOTED_CHARACTERS = 200

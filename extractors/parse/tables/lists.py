@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from extractors.ids import fund_code_of, programme_id_of
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.base.blocks import Block, Line, TableBlock
 from extractors.parse.tables.contributions import (
     add_contributions,
@@ -18,15 +19,7 @@ from extractors.parse.tables.coverage import coverage_of
 from extractors.parse.tables.currency import currency_of
 from extractors.parse.tables.headings import Heading, is_total
 from extractors.parse.tables.tables import BodyRow, HeadedTable, parse_table, unknown_table
-from extractors.records import (
-    ListKind,
-    Page,
-    PageKind,
-    PageRefusedError,
-    PrintedListing,
-    PrintedPaging,
-    Representation,
-)
+from extractors.records import ListKind, Page, PrintedListing, PrintedPaging
 
 _TITLE = re.compile(r"^Portfolio of\s+(?P<what>.+?)\s*:?$", re.IGNORECASE)
 _ID = re.compile(r"[0-9]{8}")

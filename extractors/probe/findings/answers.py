@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from extractors.ids import parse_fund_code
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.api.answers import json_of, parse_answer, sample_of
 from extractors.parse.api.body import printable, rows_of
 from extractors.parse.api.columns import Column, explain_column, is_personal
 from extractors.parse.base.charset import NotTextError, decode
 from extractors.profiles.profile import Fills
-from extractors.records import MEASURES, Page, PageRefusedError, PrintedRow
+from extractors.records import MEASURES, Page, PrintedRow
 
 EMPTY = "api_empty"
 LOGIN = "login_page"

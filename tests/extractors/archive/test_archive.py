@@ -17,7 +17,7 @@ from extractors.archive.warc import make_fields, make_record, make_revisit, memb
 from extractors.archive.writer import ArchiveWriter
 from extractors.captures import NewCapture
 from extractors.ids import capture_id
-from extractors.records import Capture, ForgetOrder
+from extractors.ledger import Capture, ForgetOrder
 
 STARTED = datetime(2016, 6, 15, 13)  # noqa: DTZ001 because every time here is naive UTC
 MAX_BODY = 100_000

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import PageRefusedError
 from transforms.observe import ReadBody, observe
 
 _KEYS = {

@@ -15,8 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import PARSER_VERSION, Page, PageRefusedError
+from extractors.records import PARSER_VERSION, Page
 from replica.pages.site import open_site
 from tests.extractors.parse.stand_in_pages import pages_of
 from transforms.observe import ReadBody, observe

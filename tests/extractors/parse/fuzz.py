@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from extractors.records import PageRefusedError
+from extractors.page_kinds import PageRefusedError
 from replica.pages.site import open_site
 from tests.extractors.parse.expectations import parse, small_pages
 from tests.extractors.parse.stand_in_pages import StandInPage, pages_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from extractors.records import PageKind, Representation
+from extractors.page_kinds import PageKind, Representation
 from replica.books.contributors import contributors_table, fund_contributors
 from replica.books.layouts import BY_ORGANIZATION, BY_YEAR, EXCEL_TABLE, TableLayout
 from replica.books.moments import moment

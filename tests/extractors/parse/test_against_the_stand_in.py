@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.pages import parse_page
-from extractors.records import PageKind, PageRefusedError, Representation
 from replica.books.layouts import LAYOUTS
 from replica.pages.site import Gateway, open_site
 from tests.extractors.parse.said import READABLE_GLUED, Facts, said_by

@@ -12,8 +12,8 @@ from time import process_time
 import pytest
 from xlsxwriter import Workbook
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import PageRefusedError
 from tests.extractors.parse.apart import ParseApart, parser_apart
 
 _HEAD = b"<p>Project ID: 00067193</p><h2>Key Figures</h2>"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.pages import parse_page
-from extractors.records import PageKind, PageRefusedError, Representation
 from tests.extractors.parse.expectations import PAGES
 from transforms.observe import ReadBody, observe
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from extractors.page_kinds import Representation
 from extractors.parse.pages import parse_page
-from extractors.records import Page, PrintedFinding, Representation
+from extractors.records import Page, PrintedFinding
 
 SEED = Path(__file__).parents[3] / "../shared/seed/000_af1168570ffe4a53.txt"
 

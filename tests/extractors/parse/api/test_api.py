@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from extractors.page_kinds import PageKind, PageRefusedError, Representation
 from extractors.parse.api.columns import Column, explain_column, known_column
 from extractors.parse.api.query import ApiQuery, query_of
 from extractors.parse.pages import parse_page
-from extractors.records import Page, PageKind, PageRefusedError, PrintedRow, Representation
+from extractors.records import Page, PrintedRow
 from tests.extractors.parse.expectations import PAGES
 from transforms.amounts import parse_machine_amount, parse_machine_rate
 from transforms.observe import ReadBody, observe

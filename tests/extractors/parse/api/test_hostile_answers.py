@@ -9,8 +9,8 @@ from functools import reduce
 
 import pytest
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import PageRefusedError
 from tests.extractors.parse.apart import ParseApart, parser_apart
 from transforms.observe import ReadBody, observe
 

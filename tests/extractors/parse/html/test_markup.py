@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.html.markup import Markup
 from extractors.parse.pages import parse_page
-from extractors.records import PageRefusedError
 
 PAGES = Path(__file__).parents[3] / "pages"
 PAGE = (PAGES / "spans_beyond_their_group_of_rows.html").read_bytes()

@@ -2,8 +2,9 @@
 
 import pytest
 
+from extractors.page_kinds import PageKind, PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import Page, PageKind, PageRefusedError
+from extractors.records import Page
 
 STATUS = "<p>Status: Active</p>"
 FUND = f"{STATUS}<p>Latest reports:</p><p>Fund established:</p>"

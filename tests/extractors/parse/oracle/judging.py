@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
-from extractors.records import Measure, Page, PageRefusedError
+from extractors.records import Measure, Page
 from tests.extractors.parse.oracle.reading import Number
 from transforms.observe import ReadBody, observe
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page
 
-from extractors.records import PageKind, Representation
+from extractors.page_kinds import PageKind, Representation
 from tests.extractors.parse.crawled import decoded
 from tests.extractors.parse.expectations import small_pages
 from tests.extractors.parse.fuzz import stand_in_pages

@@ -2,9 +2,9 @@
 
 import pytest
 
+from extractors.page_kinds import PageRefusedError
 from extractors.parse.pages import parse_page
 from extractors.parse.parts.subjects import check_one_subject
-from extractors.records import PageRefusedError
 
 
 def factsheet(programme_id: str, title: str = "Pumps") -> str:

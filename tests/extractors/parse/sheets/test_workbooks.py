@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from extractors.page_kinds import PageKind, PageRefusedError
 from extractors.parse.pages import parse_page
 from extractors.parse.sheets.xml_parts import each_element, parse_xml
-from extractors.records import Page, PageKind, PageRefusedError
+from extractors.records import Page
 from tests.extractors.parse.sheets.workbook_xml import (
     STRICT,
     TRANSITIONAL,
