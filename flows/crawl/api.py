@@ -59,9 +59,23 @@ class ApiVisit:
             self._ask(funds, [fund.key for fund in visits.known_funds(self._run.con)])
 
     def ask_for(self, profile: Profile, selection: Selection, programmes: Sequence[str]) -> None:
-        """Ask the queries for each of some programmes, unless others have covered them."""
+        """Ask the queries for each of some programmes, unless others have covered them.
+
+        A call that fails is a failure of its programme, so that the next night visits it again.
+        """
         if selection.programmes or not profile.covers_programmes:
-            self._ask(_queries(profile, "programme"), programmes)
+            queries = _queries(profile, "programme")
+            self._ask(queries, programmes)
+            of_url = {
+                self._url(call): call.subject
+                for query in queries
+                for call in query.calls(self._this_year, programmes)
+            }
+            failures = self._run.log.failures
+            failures[:] = [
+                one._replace(programme_id=of_url.get(one.subject, one.programme_id))
+                for one in failures
+            ]
 
     def _ask(self, queries: Iterable[Query], subjects: Sequence[str] = ()) -> None:
         for calls in self._by_method(queries, subjects):

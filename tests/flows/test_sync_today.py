@@ -235,12 +235,8 @@ def test_a_profile_that_covers_programmes_finds_and_loads_them_all(
     assert {(row[0], row[2]) for row in rows} >= {(row[0], row[2]) for row in true_rows}
 
 
-def test_a_programme_s_own_queries_are_asked_for_a_chosen_programme(
-    replica: Replica, mptf: Mptf, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`--programme` asks the queries for each programme for this one, then nothing but its page."""
-    world, running = replica(seed=8, layout="today")
-    use(running, monkeypatch)
+def _write_profile_of_each(tmp_path: Path, world: World) -> Path:
+    """A profile with a query for each programme."""
     names = world.today.names
     profile = profile_for(names)
     figures = next(query for query in profile.queries if query.name == "programme_figures")
@@ -249,11 +245,21 @@ def test_a_programme_s_own_queries_are_asked_for_a_chosen_programme(
         filters=(*figures.filters, f"{names.methods['programme_figures'].filters['programme']}:"
                  "{programme_number}"),
     )  # fmt: skip
-    path = write_profile(tmp_path, replace(profile, queries=(*profile.queries, narrowed)))
-    programme_id = next(
-        one.programme_id for one in world.gateway.records.portfolio.outlines
-        if one.approved <= moment(NOW)
-    )  # fmt: skip
+    return write_profile(tmp_path, replace(profile, queries=(*profile.queries, narrowed)))
+
+
+def _first_programme(world: World) -> str:
+    outlines = world.gateway.records.portfolio.outlines
+    return next(one.programme_id for one in outlines if one.approved <= moment(NOW))
+
+
+def test_a_programme_s_own_queries_are_asked_for_a_chosen_programme(
+    replica: Replica, mptf: Mptf, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--programme` asks the queries for each programme for this one, then nothing but its page."""
+    world, running = replica(seed=8, layout="today")
+    use(running, monkeypatch)
+    path, programme_id = _write_profile_of_each(tmp_path, world), _first_programme(world)
     done = mptf("sync", "--profile", path, "--programme", programme_id)
     assert done.exit_code == 0, done.stderr
     number = programme_id.lstrip("0")
@@ -261,6 +267,20 @@ def test_a_programme_s_own_queries_are_asked_for_a_chosen_programme(
     assert f"/project/{programme_id}" in targets(running)
     loaded = ask(home / "warehouse.duckdb", "SELECT DISTINCT programme_id FROM observed.part")
     assert loaded == [(programme_id,)]
+
+
+@pytest.mark.proof
+def test_a_programme_s_own_query_that_fails_is_a_failure_of_the_programme(
+    replica: Replica, mptf: Mptf, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page was seen, and not its figures: the next night visits it again."""
+    world, running = replica(seed=8, layout="today", faults=(f"404=1@{BASE}*",))
+    use(running, monkeypatch)
+    path, programme_id = _write_profile_of_each(tmp_path, world), _first_programme(world)
+    done = mptf("sync", "--profile", path, "--programme", programme_id)
+    assert done.exit_code == 3, done.stderr
+    failed = ask(home / "warehouse.duckdb", "SELECT DISTINCT programme_id FROM meta.failure")
+    assert failed == [(programme_id,)]
 
 
 def test_a_paging_filter_that_does_nothing_ends_and_is_named(

@@ -4,9 +4,19 @@ from datetime import datetime
 
 import pytest
 
-from extractors.page_kinds import PageKind
+from extractors.page_kinds import PageKind, PageRefusedError
 from extractors.records import Page
-from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
+from tests.warehouse.histories import (
+    SITE,
+    Seen,
+    annual,
+    at,
+    capture_of,
+    empty_warehouse,
+    page,
+    row,
+    rows,
+)
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from warehouse import runs
@@ -27,8 +37,14 @@ def _run(con: Connection, run_id: str, started: datetime, *, fails: bool, has: b
     runs.end_run(con, run_id, started, "done", counts, failures, None)
 
 
-def _load(con: Connection, run_id: str, time: datetime, fetched: Page) -> None:
-    seen = Seen(time, fetched, status=200)
+def _load(
+    con: Connection,
+    run_id: str,
+    time: datetime,
+    fetched: Page | PageRefusedError,
+    key: str = PROGRAMME,
+) -> None:
+    seen = Seen(time, fetched, f"{SITE}{key}", status=200)
     capture = capture_of(seen)._replace(run_id=run_id, fetched_at=time)
     said = observe([ReadBody(seen.sha256, seen.page)])
     load(con, Batch(said.frames, capture_frame([capture]), quarantine_frame([]),
@@ -56,6 +72,19 @@ def test_a_failure_stands_until_a_later_run_has_the_programme(
     assert known.failed is failed
 
 
+def test_a_page_under_the_url_of_another_programme_mends_no_failure() -> None:
+    """It is quarantined: what failed before is still to be seen."""
+    con = empty_warehouse()
+    _run(con, "one", at("2015-01-01T10:00:00"), fails=True, has=True)
+    runs.begin_run(con, "two", "sync", at("2015-01-02T10:00:00"))
+    _load(con, "two", at("2015-01-02T10:00:00"), page(title="two"), "00091002")
+    assert rows(con, "SELECT programme_id, state FROM raw.capture WHERE run_id = 'two'") == [
+        {"programme_id": PROGRAMME, "state": "quarantined"}
+    ]
+    (known,) = known_programmes(con)
+    assert known.failed
+
+
 @pytest.mark.parametrize(
     ("kind", "compared", "without"),
     [(PageKind.PROGRAMME_FACTSHEET, 1, 1), (PageKind.PROGRAMME_PAGE, 0, 0)],
@@ -72,3 +101,20 @@ def test_a_page_of_today_is_seen_but_is_no_factsheet_that_lost_its_figures(
     assert (found.pages, found.with_figures_before - found.with_figures) == (compared, without)
     (known,) = known_programmes(con)
     assert known.seen_at == at("2023-01-01")
+
+
+@pytest.mark.parametrize("answer", [None, PageRefusedError("login_page", "asks for a password")])
+def test_what_fails_every_night_does_not_keep_others_from_their_turn(
+    answer: PageRefusedError | None,
+) -> None:
+    """A night takes the first of these programmes: one requested in vain last night comes last."""
+    con = empty_warehouse()
+    other = "00091002"
+    _load(con, "one", at("2015-01-01T10:00:00"), page(title="withdrawn"))
+    _load(con, "one", at("2015-01-02T10:00:00"), page(programme_id=other), other)
+    assert [known.key for known in known_programmes(con)] == [PROGRAMME, other]
+    if answer is None:
+        _run(con, "two", at("2015-03-01T10:00:00"), fails=True, has=False)
+    else:
+        _load(con, "two", at("2015-03-01T10:00:00"), answer)
+    assert [known.key for known in known_programmes(con)] == [other, PROGRAMME]

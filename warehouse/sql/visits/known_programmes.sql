@@ -1,18 +1,28 @@
--- Every programme ever listed or seen, those whose page was seen longest ago first.
+-- Every programme ever listed or seen, those whose page was seen, or requested in vain, longest ago
+-- first: else those that fail for good would take the place of all others in every night.
 WITH failure AS (
-    SELECT f.programme_id, max(r.started_at) AS failed_at
+    SELECT
+        f.programme_id,
+        max(r.started_at) AS failed_at,
+        max(r.started_at) FILTER (f.kind <> 'not_asked') AS tried_at
     FROM meta.failure AS f
     JOIN meta.run AS r USING (run_id)
     WHERE r.command LIKE 'sync%' AND f.programme_id IS NOT NULL
     GROUP BY f.programme_id
 ),
--- A failure counts until a later run has captured a page of the programme.
+-- A failure counts until a later run has loaded a page of the programme.
 mended AS (
     SELECT f.programme_id
     FROM raw.capture AS c
     JOIN failure AS f USING (programme_id)
     JOIN meta.run AS had USING (run_id)
-    WHERE c.source = 'gateway' AND had.started_at > f.failed_at
+    WHERE c.source = 'gateway' AND c.state = 'loaded' AND had.started_at > f.failed_at
+),
+refused AS (
+    SELECT url, max(last_at) AS refused_at
+    FROM vintage.page_body
+    WHERE source = 'gateway' AND state <> 'loaded'
+    GROUP BY url
 )
 SELECT
     k.programme_id, k.address, k.page, k.seen_at, k.seen_url,
@@ -21,4 +31,6 @@ SELECT
     coalesce(k.page_kind = 'programme_factsheet', true)
 FROM vintage.known_programmes() AS k
 LEFT JOIN mart.programme_current AS p USING (programme_id)
-ORDER BY k.seen_at NULLS FIRST, k.programme_id
+LEFT JOIN failure AS f USING (programme_id)
+LEFT JOIN refused AS r ON r.url = split_part(k.seen_url, '?', 1)
+ORDER BY greatest(k.seen_at, f.tried_at, r.refused_at) NULLS FIRST, k.programme_id
