@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from warehouse.connection import Connection, open_reader, quoted, sql
 
 Row = tuple[Any, ...]
+_MEMORY = "150MB"  # several processes read a release at once
 # Controls, and characters that only format the text around them, such as direction marks.
 _INVISIBLE = re.compile(
     "([\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -39,7 +40,7 @@ class QueryResult(NamedTuple):
 
 
 @contextmanager
-def opened(release: Path, memory: str = "150MB") -> Iterator[Connection]:
+def opened(release: Path) -> Iterator[Connection]:
     """Open a release for reading.
 
     Raises:
@@ -48,10 +49,9 @@ def opened(release: Path, memory: str = "150MB") -> Iterator[Connection]:
     con = open_reader(release)
     try:
         with TemporaryDirectory() as spilled:
-            con.execute(f"SET memory_limit = {quoted(memory)}")
+            con.execute(f"SET memory_limit = '{_MEMORY}'")
             con.execute(f"SET temp_directory = {quoted(spilled)}")
             con.execute("SET threads = 1")
-            con.execute("SET enable_progress_bar = false")
             yield con
     finally:
         con.close()

@@ -200,7 +200,7 @@ def write_json(con: Connection, query: str, out: TextIO) -> int:
     keys = [json.dumps(name, ensure_ascii=False) for name in _distinct(names)]
     count = 0
     for row in rows:
-        pairs = (f"{key}: {_json(value)}" for key, value in zip(keys, row, strict=True))
+        pairs = (f"{key}: {json_text(value)}" for key, value in zip(keys, row, strict=True))
         out.write(",\n " if count else "[")
         out.write(f"{{{', '.join(pairs)}}}")
         count += 1
@@ -240,14 +240,15 @@ def cell_text(value: Any) -> str:
         case datetime():
             return f"{value:%Y-%m-%d %H:%M:%S}"
         case list() | dict() | tuple():
-            return _json(value)
+            return json_text(value)
         case bytes():
             return value.hex()
         case _:
             return str(value)
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """Return a value as JSON; decimals are numbers in full."""
     match value:
         case None:
             return "null"
@@ -258,16 +259,11 @@ def _json(value: Any) -> str:
         case float():
             return json.dumps(value) if value == value and abs(value) != float("inf") else "null"  # noqa: PLR0124 because only NaN differs from itself
         case list() | tuple():
-            return f"[{', '.join(map(_json, value))}]"
+            return f"[{', '.join(map(json_text, value))}]"
         case dict():
-            pairs = (f"{json.dumps(str(key))}: {_json(item)}" for key, item in value.items())
+            pairs = (f"{json.dumps(str(key))}: {json_text(item)}" for key, item in value.items())
             return f"{{{', '.join(pairs)}}}"
         case date() | bytes():
             return json.dumps(cell_text(value))
         case _:
             return json.dumps(str(value), ensure_ascii=False)
-
-
-def json_text(value: Any) -> str:
-    """Return a value as JSON; decimals are numbers in full."""
-    return _json(value)

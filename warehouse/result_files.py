@@ -10,7 +10,7 @@ import duckdb
 from warehouse.connection import Connection, one, quoted
 from warehouse.errors import QueryError
 from warehouse.query import RESULT
-from warehouse.sheets import ROWS, Workbook, write_sheets
+from warehouse.sheets import ROWS, Workbook, write_rows
 
 _MOST_COLUMNS = 16_384  # of a sheet
 _WIDEST = re.compile(r"\bU?HUGEINT\b")  # which Parquet would round, in lists and structs as well
@@ -54,8 +54,7 @@ def write_sheet(kept: Path, file: Path, memory: str) -> int:
                 f" result has {rows:,} rows of {columns:,}: write .csv or .parquet"
             )
         with Workbook(file, str(file.parent), None) as book:
-            for _ in write_sheets(con, book, RESULT, f"FROM {RESULT}"):
-                pass
+            write_rows(con, book, RESULT, f"FROM {RESULT}")
         return rows
 
 

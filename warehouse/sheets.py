@@ -13,7 +13,6 @@ shown by their pictures (`␀`, `␍`).
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import count
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -105,31 +104,18 @@ class Workbook:
             sheet.write_string(row, column, text)
 
 
-def write_sheets(
-    con: Connection, book: Workbook, view: str, query: str, rows_of_sheet: int = ROWS
-) -> Iterator[Sheet]:
-    """Write the rows of one query, on as many sheets as needed, and yield each."""
-    name = view.rpartition(".")[2]
-    kinds = con.execute(f"DESCRIBE {query}").fetchall()
-    columns = [column for column, *_ in kinds]
-    shown = [_shown(book, column, kind) for column, kind, *_ in kinds]
+def write_rows(con: Connection, book: Workbook, title: str, query: str) -> None:
+    """Write the rows of one query on a new sheet, which must have room for them."""
+    kinds = _columns(con, query)
+    shown = [_shown(book, column, kind) for column, kind in kinds]
+    sheet = _begun(book, title, kinds, shown)
     con.execute(f"SELECT {', '.join(each.query for each in shown)} FROM ({query})")  # noqa: S608 because the query is our own, and names are quoted
-    rows = _rows(con)
-    row = next(rows, None)
-    for number in count(1):
-        title = name if number == 1 else f"{name} ({number})"
-        sheet = _begun(book, title, columns, shown)
-        written = 0
-        while row is not None and written < rows_of_sheet - 1:
-            written += 1
-            for at, value in enumerate(row):
-                if value is not None:
-                    shown[at].write(sheet, written, at, value)
-            row = next(rows, None)
-        sheet.autofilter(0, 0, written, len(columns) - 1)
-        yield Sheet(title, view, columns, written)
-        if row is None:
-            return
+    written = 0
+    for written, row in enumerate(_rows(con), 1):
+        for at, value in enumerate(row):
+            if value is not None:
+                shown[at].write(sheet, written, at, value)
+    sheet.autofilter(0, 0, written, len(kinds) - 1)
 
 
 def _rows(con: Connection) -> Iterator[tuple[Any, ...]]:
@@ -141,16 +127,21 @@ def begin_sheet(
     con: Connection, book: Workbook, title: str, query: str
 ) -> tuple[Any, list[tuple[str, str]]]:
     """Return a sheet with the header and formats of a query, and the query's columns and types."""
-    kinds = [(column, kind) for column, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()]
+    kinds = _columns(con, query)
     shown = [_shown(book, column, kind) for column, kind in kinds]
-    return _begun(book, title, [column for column, _ in kinds], shown), kinds
+    return _begun(book, title, kinds, shown), kinds
 
 
-def _begun(book: Workbook, title: str, columns: list[str], shown: list[_Shown]) -> Any:
+def _columns(con: Connection, query: str) -> list[tuple[str, str]]:
+    """Return the names and types of a query's columns."""
+    return [(column, kind) for column, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()]
+
+
+def _begun(book: Workbook, title: str, kinds: list[tuple[str, str]], shown: list[_Shown]) -> Any:
     sheet = book.sheet(title)
     head = book.format(bold=True, bottom=1)
     sheet.freeze_panes(1, 0)
-    for at, (column, each) in enumerate(zip(columns, shown, strict=True)):
+    for at, ((column, _), each) in enumerate(zip(kinds, shown, strict=True)):
         sheet.set_column(at, at, each.width, book.format(num_format=each.format))
         sheet.write_string(0, at, column, head)
     return sheet
