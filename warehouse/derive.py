@@ -24,10 +24,11 @@ _NO_PAGE = (
     " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"
     " FROM vintage.sighting LIMIT 0"
 )
+_FUNDS = "FROM changed_subject WHERE length(about) = 5"  # their codes; IDs of programmes are longer
 # Steps that are needed only where there is something of their kind among what has changed.
 _ONLY_WITH = {
     "derive/06_finer_figure": "FROM shown_part",
-    "derive/13_fund": "FROM changed_subject WHERE length(about) = 5",
+    "derive/13_fund": _FUNDS,
 }
 # Captures of an earlier load: without any, nothing was derived of the programmes and funds.
 _SEEN_BEFORE = "FROM shown_page ANTI JOIN arrived USING (capture_id)"
@@ -70,8 +71,9 @@ def derive(con: Connection, *, in_order: bool = False, is_first: bool = False) -
 
     Args:
         con: the warehouse, open for writing.
-        in_order: after the captures in `arrived`, `known_page` has all that is needed of some of
-            the programmes and funds; else the ledger is searched for the captures of all.
+        in_order: `known_page` has all pages that are needed of those programmes and funds whose
+            captures in `arrived` are their newest. The ledger is searched for the others; without
+            `in_order`, for all.
         is_first: nothing is derived yet of these programmes and funds.
     """
     if not in_order:
@@ -166,8 +168,7 @@ def _derive_sources(con: Connection) -> None:
 def _check_funds(con: Connection) -> None:
     """Check the contributions of changed funds anew, and those of lists of all funds, `(all)`."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE changed_fund AS"
-        " SELECT about AS fund_code FROM changed_subject WHERE length(about) = 5"
+        f"CREATE OR REPLACE TEMP TABLE changed_fund AS SELECT about AS fund_code {_FUNDS}"
         " UNION SELECT unnest([code, '(all)']) FROM changed_source WHERE kind = 'contribution'"
     )
     if not _any(con, "FROM changed_fund"):

@@ -58,7 +58,7 @@ class Copy(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Some captures, by their IDs, and when they were made. The ledger is searched only there."""
+    """Some captures: their IDs, and the period in which the ledger is searched for them."""
 
     ids: Sequence[str]
     made: Period

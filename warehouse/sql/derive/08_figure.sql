@@ -61,7 +61,9 @@ compared AS (
 ),
 rated AS (
     SELECT
-        * EXCLUDE (newest_rate_pct, rated_at, rate_before_pct, rated_before_at, rate_expires, other_changes),
+        * EXCLUDE (
+            newest_rate_pct, rated_at, rate_before_pct, rated_before_at, rate_expires, other_changes
+        ),
         max(if(rate_expires, first_at, NULL)) OVER so_far AS expired_at,
         if(rated_at >= expired_at, newest_rate_pct, NULL) AS delivery_rate_pct,
         rate_expires

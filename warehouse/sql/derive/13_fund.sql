@@ -1,8 +1,8 @@
--- Derive the vintages of funds, where any has changed: their lists, their identity field by field, carried forward from the newest earlier
--- segment that shows it, and the statement of each month as a whole list, about which a page without
--- one says nothing. A statement whose month is not understood is left out; so is one of a page that
--- was cut short, which may lack its end, unless none is known before. Of two pages of one second that
--- contradict each other, the greater SHA-256 counts.
+-- Derive the vintages of funds: their lists; their identity field by field, each carried forward from
+-- the newest earlier segment that shows it; and the statement of each month as a whole list, about
+-- which a page without one says nothing. A statement whose month is not understood is left out; so is
+-- one of a page that was cut short, which may lack its end, unless none is known before. Of two pages
+-- of one second that contradict each other, the greater SHA-256 counts.
 -- reads: segment, shown_body, shown_fund, list_vintage, observed.statement_line, observed.narrative, observed.document
 -- writes: core.fund, core.funding_status, core.fund_narrative, core.fund_document
 

@@ -10,7 +10,8 @@ CREATE OR REPLACE VIEW mart.figure_span AS
 WITH shown AS (
     SELECT s.programme_id, s.organization, s.fiscal_year, s.known_from
     FROM core.expenditure_snapshot AS s
-    SEMI JOIN vintage.broken_years() AS b ON b.programme_id = s.programme_id AND b.fiscal_year = s.fiscal_year
+    SEMI JOIN vintage.broken_years() AS b
+        ON b.programme_id = s.programme_id AND b.fiscal_year = s.fiscal_year
 ),
 event AS (
     SELECT programme_id, fiscal_year, known_from AS shown_from FROM shown
@@ -76,7 +77,8 @@ spanned AS (
             PARTITION BY v.programme_id, v.organization, v.fiscal_year ORDER BY v.known_from
         ) AS shown_until
     FROM core.expenditure_snapshot AS v
-    LEFT JOIN vintage.broken_years() AS b ON b.programme_id = v.programme_id AND b.fiscal_year = v.fiscal_year
+    LEFT JOIN vintage.broken_years() AS b
+        ON b.programme_id = v.programme_id AND b.fiscal_year = v.fiscal_year
     WHERE b.programme_id IS NULL
     UNION ALL
     SELECT v.*, s.shown_from, s.shown_until

@@ -8,13 +8,8 @@ WITH figure AS (
     FROM core.expenditure_snapshot
 )
 SELECT
-    f.programme_id,
-    f.organization,
-    f.fiscal_year,
-    array_to_string(list_sort(list(DISTINCT c.check_name)), ', ') AS failed_checks
-FROM meta.check_result AS c
-JOIN figure AS f
-    ON f.programme_id = c.programme_id
-    AND meta.concerns(c.organization, c.fiscal_year, f.organization, f.fiscal_year)
-WHERE coalesce(c.by_year, true)
-GROUP BY f.programme_id, f.organization, f.fiscal_year;
+    f.*,
+    meta.names_of_failed(c.failed, f.organization, f.fiscal_year) AS failed_checks
+FROM figure AS f
+JOIN meta.failed_checks() AS c ON c.programme_id = f.programme_id
+WHERE failed_checks IS NOT NULL;
