@@ -1,12 +1,23 @@
 """What lists told after a page was seen: the news that make a night visit it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from extractors.page_kinds import PageKind, Representation
-from extractors.records import Page, PrintedListing
-from tests.warehouse.histories import Seen, annual, at, capture_of, empty_warehouse, page, row
+from extractors.records import Page, PrintedListing, PrintedStatementLine
+from tests.warehouse.histories import (
+    SITE,
+    Seen,
+    annual,
+    at,
+    capture_of,
+    empty_warehouse,
+    page,
+    row,
+)
+from tests.warehouse.naive_funds import fund_page
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from warehouse.connection import Connection
@@ -15,6 +26,7 @@ from warehouse.visits import known_programmes, news
 
 PROGRAMME, OTHER = "00091001", "00091002"
 LIST = "https://gateway.example/portfolio/agency"
+FUND = "https://gateway.example/factsheet/fund/MDG00"
 LONG_AGO = datetime(2010, 1, 1)  # noqa: DTZ001 because every time here is naive UTC
 
 
@@ -84,6 +96,37 @@ def test_a_row_that_is_gone_is_no_news_and_one_that_was_not_there_is(con: Connec
     _visited(con, "2016-01-02T02:05:00")
     _listed(con, "2016-01-03T02:00:00", (PROGRAMME, "On Going"), (OTHER, "On Going"))
     assert _told(con) == {PROGRAMME}
+
+
+def _stated(con: Connection, time: str, given: str, paid: str) -> None:
+    """See the fund's statement: what contributors gave, and what programmes were paid."""
+    lines = (("Contributions from Donors", given), ("Transfer to Participating Organization", paid))
+    said = replace(
+        fund_page("MDG00", "MDG Fund", None, None, ()),
+        statement=[
+            PrintedStatementLine("administrative_agent", label, None, amount, "statement", label)
+            for label, amount in lines
+        ],
+    )
+    _load(con, Seen(at(time), said, FUND, 200))
+
+
+def test_a_statement_tells_of_all_its_programmes_until_their_pages_are_seen() -> None:
+    """Where what they were paid is another sum; what contributors gave tells nothing of them."""
+    con = empty_warehouse()
+    ours = page(annual(row("FAO", 2015, expenditure="100")), fund_code="MDG00")
+    theirs = page(programme_id=OTHER, fund_code="PB000", title="Wells")
+    _stated(con, "2016-01-01T02:00:00", given="9", paid="5")
+    for seen in (Seen(at("2016-01-01T02:05:00"), ours, f"{SITE}{PROGRAMME}", 200),
+                 Seen(at("2016-01-01T02:06:00"), theirs, f"{SITE}{OTHER}", 200)):  # fmt: skip
+        _load(con, seen)
+    assert news(con, LONG_AGO).money_moved == set()
+    _stated(con, "2016-01-02T02:00:00", given="10", paid="5")
+    assert news(con, LONG_AGO).money_moved == set()
+    _stated(con, "2016-01-03T02:00:00", given="10", paid="6")
+    assert news(con, LONG_AGO).money_moved == {PROGRAMME}
+    _load(con, Seen(at("2016-01-03T02:05:00"), ours, f"{SITE}{PROGRAMME}", 200))
+    assert news(con, LONG_AGO).money_moved == set()
 
 
 @pytest.mark.parametrize(
