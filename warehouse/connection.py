@@ -231,12 +231,12 @@ def quoted(text: str) -> str:
 
 
 def remove_file(path: Path) -> None:
-    """Remove a warehouse file, its log and what it spilled, if they exist."""
+    """Remove a warehouse file and what a kill left beside it."""
     path.unlink(missing_ok=True)
-    discard_log(path)
+    discard_leftovers(path)
 
 
-def discard_log(path: Path) -> None:
+def discard_leftovers(path: Path) -> None:
     """Remove the write-ahead log and the spilled rows that a kill left; the archive has them."""
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     # The folder itself may be a link to another disk, and DuckDB removes its own.

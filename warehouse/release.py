@@ -14,7 +14,7 @@ import duckdb
 from transforms.schemas import STORED_TABLES, Column, columns_of, describe
 from warehouse.connection import (
     Connection,
-    discard_log,
+    discard_leftovers,
     one,
     open_reader,
     open_writer,
@@ -81,7 +81,7 @@ def build(source: Path, target: Path) -> None:
         con.execute("CHECKPOINT")
     finally:
         con.close()
-    discard_log(target)
+    discard_leftovers(target)
 
 
 def _copy_tables(con: Connection) -> None:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from warehouse.connection import Connection, discard_log, open_writer
+from warehouse.connection import Connection, discard_leftovers, open_writer
 from warehouse.schema import view_names
 
 _MEMORY = "400MB"
@@ -32,7 +32,7 @@ def settle(release: Path, target: Path) -> None:
                 materialize(con, view, view)
     finally:
         con.close()
-    discard_log(target)
+    discard_leftovers(target)
 
 
 def materialize(con: Connection, view: str, source: str, order: str = "") -> None:

@@ -20,7 +20,7 @@ from flows.rebuilding.estimate import Estimate, estimate
 from flows.rebuilding.reparse import note_bodies_parsed
 from flows.rebuilding.shards import derive, discard_shards
 from warehouse import ledger, runs, visits
-from warehouse.connection import discard_log, open_reader, remove_file
+from warehouse.connection import discard_leftovers, open_reader, remove_file
 from warehouse.errors import DatabaseError, WarehouseError
 from warehouse.parse_cache import copy_runs, stage_readings
 
@@ -91,7 +91,7 @@ def rebuild_all(
             _fill(run, known, shards, accept_loss=accept_loss, reread=reread, progress=progress)
             note_bodies_parsed(run)
             yield run
-        discard_log(home.warehouse)
+        discard_leftovers(home.warehouse)
         home.building.replace(home.warehouse)
 
 

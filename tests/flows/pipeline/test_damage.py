@@ -46,7 +46,7 @@ def test_a_rebuild_that_cannot_put_its_file_in_place_is_not_done(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr("flows.rebuilding.rebuild.discard_log", fail)
+        patched.setattr("flows.rebuilding.rebuild.discard_leftovers", fail)
         result = mptf("rebuild")
     assert "No space left on device" in result.stderr
     assert result.exit_code == 1
