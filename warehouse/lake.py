@@ -177,11 +177,9 @@ def _harmless(error: duckdb.Error, at: Place, environment: Mapping[str, str]) ->
         if known is None:
             return "its catalogue cannot be opened with this URL"
         # Behind the @ of `user:pass@word@host`, the end of the password is taken for a host.
-        return (
-            known[0]
-            if "@" not in known[0]
-            else "an @ in the password of its URL must be written as %40"
-        )
+        if "@" in known[0]:
+            return "an @ in the password of its URL must be written as %40"
+        return known[0]
     if _OVERTAKEN in text:
         return "another process has published to it meanwhile"
     rejected = _REJECTED.search(text)
