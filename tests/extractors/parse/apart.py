@@ -16,7 +16,7 @@ from tests.processes import killed_after
 _PARSE = """
 import json, os, pickle, resource, sys
 from extractors.parse.pages import parse_page
-from extractors.records import PageRefusedError
+from extractors.page_kinds import PageRefusedError
 while os.read(0, 1):
     if child := os.fork():
         _, status = os.waitpid(child, 0)
