@@ -19,9 +19,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _IS_MIME = re.compile(rb"^(?:mime-version:|content-type:[ \t]*multipart/)", re.I | re.M)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _MOST_LINES, _MOST_PARTS, _MOST_GROUPS = 2_000_000, 10_000, 30
-_MOST_STYLES = (
-    16 * 2**20
-)  # bytes that stand in place of links; each of a million may name one sheet
+_MOST_STYLES = 16 * 2**20  # bytes in place of links, a million of which may name one sheet
 # The mail library compares each line with the boundary of every group that it is in, and takes time
 # that grows as the square of this header's length.
 _GROUP = re.compile(rb"(?:\A|[\r\n])content-type:\s*multipart/", re.IGNORECASE)
@@ -126,7 +124,7 @@ def _with_styles(html: bytes, leaves: list[Message]) -> bytes:
     """Return a page with its style sheets in it; Chrome makes parts of its `<style>` elements.
 
     Raises:
-        NotMimeHtmlError: they would make it larger than any page.
+        NotMimeHtmlError: in place of the links to them they are larger than any page.
     """
     sheets: dict[bytes, Message] = {}
     decoded: dict[bytes, bytes] = {}
@@ -148,7 +146,7 @@ def _with_styles(html: bytes, leaves: list[Message]) -> bytes:
         css = decoded.get(name, b"")
         room -= len(css)
         if room < 0:
-            raise NotMimeHtmlError("a MIME message with more of style sheets than any page has")
+            raise NotMimeHtmlError("a MIME message with longer style sheets than any page has")
         if not css or b"</" in css:
             return tag
         media = _MEDIA.search(tag)

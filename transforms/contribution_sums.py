@@ -12,17 +12,20 @@ from transforms.sums import SUMMED, find_sums
 from transforms.typed import Row
 
 _AS_FIGURES = {"approved_budget_usd": "commitments_usd", "transfers_usd": "deposits_usd"}
-_Typed = tuple[Row, PrintedContribution]
+# A row as typed and as printed.
+TypedContribution = tuple[Row, PrintedContribution]
 
 
-def summing_rows(shown: Iterable[_Typed], totals: Iterable[_Typed]) -> list[PrintedContribution]:
+def summing_rows(
+    shown: Iterable[TypedContribution], totals: Iterable[TypedContribution]
+) -> list[PrintedContribution]:
     """Return the rows that sum others of their table.
 
     Args:
         shown: rows of contributors to one fund in the order printed, typed and as printed.
         totals: rows that say that they sum those of all contributors.
     """
-    tables: defaultdict[int, list[_Typed]] = defaultdict(list)
+    tables: defaultdict[int, list[TypedContribution]] = defaultdict(list)
     for row, printed in shown:
         tables[printed.table_no].append((_as_figure(row, row["contributor"]), printed))
     of_all: defaultdict[int, list[Row]] = defaultdict(list)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from extractors.page_kinds import PageKind
 from extractors.records import ContributionMeasure, Page, PrintedContribution, PrintedFinding
 from transforms.amounts import is_no_value, parse_amount, parse_rate
-from transforms.contribution_sums import summing_rows
+from transforms.contribution_sums import TypedContribution, summing_rows
 from transforms.contributors import canonical_contributor
 from transforms.dates import parse_fiscal_year
 from transforms.organizations import names_statistic
@@ -36,7 +36,6 @@ _MAY_BE_PART = re.compile(r"(?:of which|thereof|including|incl\.|dont)\b|[-â€“â€
 _LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _RATE_TOLERANCE = Decimal("0.1")  # printed to one decimal at least
 
-_Typed = tuple[Row, PrintedContribution]
 # Amounts by table, contributor (None: all), year (0: all) and measure.
 _Sums = dict[tuple[int, str | None, int, ContributionMeasure], list[Decimal]]
 
@@ -44,7 +43,7 @@ _Sums = dict[tuple[int, str | None, int, ContributionMeasure], list[Decimal]]
 class Contributions(NamedTuple):
     """Facts with where they stood, totals beside their sums, tables of each kind, and the rest."""
 
-    facts: list[_Typed]
+    facts: list[TypedContribution]
     totals: list[Row]
     tables: list[Row]
     quarantined: list[Quarantined]
@@ -99,7 +98,7 @@ def reconcile_contributions(page: Page, parse_key: str) -> Contributions:
 
 def _typed(
     page: Page, printed: PrintedContribution, by_fund: bool, aside: _SetAside
-) -> _Typed | None:
+) -> TypedContribution | None:
     """Return a row that can be read, without its unreadable amounts; None for any other."""
     try:
         row = _keys(page, printed, by_fund=by_fund)
@@ -158,7 +157,9 @@ def _is_sum(printed: PrintedContribution) -> bool:
     return printed.total or (printed.contributor is not None and says_sum(printed.contributor))
 
 
-def _without_sums(shown: list[_Typed], totals: list[_Typed], aside: _SetAside) -> list[_Typed]:
+def _without_sums(
+    shown: list[TypedContribution], totals: list[TypedContribution], aside: _SetAside
+) -> list[TypedContribution]:
     """Return the rows that sum no others of their table; set the others aside."""
     of_page = [typed for typed in shown if typed[0]["fund_code"] == OF_THE_PAGE]
     summing = summing_rows(of_page, [total for total in totals if _summed(*total) is None])
@@ -172,15 +173,15 @@ def _key(row: Row) -> tuple[object, ...]:
     return row["fund_code"], row["contributor"], row["from_year"]
 
 
-def _agreeing(shown: list[_Typed], aside: _SetAside) -> list[_Typed]:
+def _agreeing(shown: list[TypedContribution], aside: _SetAside) -> list[TypedContribution]:
     """Return a row for each contributor, fund and year, without those that contradict each other.
 
     A row without amounts stays: it is no fact, but it is not gone.
     """
-    groups: defaultdict[tuple[object, ...], list[_Typed]] = defaultdict(list)
+    groups: defaultdict[tuple[object, ...], list[TypedContribution]] = defaultdict(list)
     for row, printed in shown:
         groups[_key(row)].append((row, printed))
-    merged: list[_Typed] = []
+    merged: list[TypedContribution] = []
     for group in groups.values():
         if (one := _merged(group)) is not None:
             merged.append((one, group[0][1]))
@@ -191,7 +192,7 @@ def _agreeing(shown: list[_Typed], aside: _SetAside) -> list[_Typed]:
     return merged
 
 
-def _merged(group: Sequence[_Typed]) -> Row | None:
+def _merged(group: Sequence[TypedContribution]) -> Row | None:
     """Return the one row that rows of one key are, None if they contradict each other.
 
     Those of one table with the same measure may be two contributions, even of the same amount: in
@@ -211,9 +212,9 @@ def _merged(group: Sequence[_Typed]) -> Row | None:
     return merged
 
 
-def _first_of_each(totals: Iterable[_Typed]) -> list[_Typed]:
+def _first_of_each(totals: Iterable[TypedContribution]) -> list[TypedContribution]:
     """Return the first of the totals of one name and year, which a table may print twice."""
-    firsts: dict[tuple[object, ...], _Typed] = {}
+    firsts: dict[tuple[object, ...], TypedContribution] = {}
     for row, printed in totals:
         firsts.setdefault(
             (printed.table_no, _summed(row, printed), row["from_year"]), (row, printed)
@@ -226,7 +227,7 @@ def _summed(row: Row, printed: PrintedContribution) -> str | None:
     return row["contributor"] if printed.total else None
 
 
-def _sums_of(shown: Iterable[_Typed]) -> _Sums:
+def _sums_of(shown: Iterable[TypedContribution]) -> _Sums:
     """Return the amounts of each table, by contributor and year, of all of either too."""
     sums: _Sums = defaultdict(list)
     for row, printed in shown:
@@ -239,7 +240,7 @@ def _sums_of(shown: Iterable[_Typed]) -> _Sums:
     return sums
 
 
-def _beside_sums(total: _Typed, sums: _Sums) -> Iterator[Row]:
+def _beside_sums(total: TypedContribution, sums: _Sums) -> Iterator[Row]:
     """Yield a printed total beside the sum of the rows of its table, measure by measure."""
     row, printed = total
     name, year = _summed(row, printed), row["from_year"]

@@ -12,18 +12,18 @@ from transforms.typed import MEASURE_COLUMNS, Row
 _FEWEST_SUMMED = 2
 Key = tuple[str, int | None]
 # A row as typed and as printed.
-Typed = tuple[Row, PrintedFigure]
+TypedFigure = tuple[Row, PrintedFigure]
 
 
-def perhaps_sums(facts: list[Typed]) -> list[Typed]:
+def perhaps_sums(facts: list[TypedFigure]) -> list[TypedFigure]:
     """Return the rows of the last table that could sum rows below them, which the page lacks."""
     last = max((printed.table_no for _, printed in facts), default=0)
     return _greatest([fact for fact in facts if fact[1].table_no == last], by=all)
 
 
 def perhaps_sums_of_unread(
-    facts: list[Typed], lacking: Set[int], unread: Mapping[int, int]
-) -> list[Typed]:
+    facts: list[TypedFigure], lacking: Set[int], unread: Mapping[int, int]
+) -> list[TypedFigure]:
     """Return the rows that could sum others of a table of which some text cannot be read.
 
     A text that is no figure of its place says that others may be out of place too, of any year.
@@ -38,7 +38,7 @@ def perhaps_sums_of_unread(
         return []
     _, contradicting = merge(named)
     damaged = lacking | {printed.table_no for group in contradicting for _, printed in group}
-    years: defaultdict[tuple[int, int | None], list[Typed]] = defaultdict(list)
+    years: defaultdict[tuple[int, int | None], list[TypedFigure]] = defaultdict(list)
     for row, printed in named:
         if printed.table_no in damaged:
             years[printed.table_no, row["fiscal_year"]].append((row, printed))
@@ -54,7 +54,7 @@ def _is_unknown(organization: str | None) -> bool:
     return organization is not None and not canonical_organization(organization)[1]
 
 
-def _greatest(facts: list[Typed], by: Callable[[Iterable[bool]], bool]) -> list[Typed]:
+def _greatest(facts: list[TypedFigure], by: Callable[[Iterable[bool]], bool]) -> list[TypedFigure]:
     """Return the rows of no known organization that in all, or any, measures are the greatest."""
     greatest: defaultdict[tuple[int | None, str], list[Decimal]] = defaultdict(list)
     for row, _ in facts:
@@ -72,9 +72,9 @@ def _greatest(facts: list[Typed], by: Callable[[Iterable[bool]], bool]) -> list[
     ]
 
 
-def merge(facts: list[Typed]) -> tuple[list[Typed], list[list[Typed]]]:
+def merge(facts: list[TypedFigure]) -> tuple[list[TypedFigure], list[list[TypedFigure]]]:
     """Return a row per organization and year, and the groups of rows that contradict each other."""
-    groups: defaultdict[Key, list[Typed]] = defaultdict(list)
+    groups: defaultdict[Key, list[TypedFigure]] = defaultdict(list)
     for row, printed in facts:
         groups[row["organization"], row["fiscal_year"]].append((row, printed))
     merged, contradicting = [], []

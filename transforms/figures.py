@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extractors.records import Page, PrintedFigure, PrintedFinding
-from transforms.doubts import Key, Typed, merge, perhaps_sums, perhaps_sums_of_unread
+from transforms.doubts import Key, TypedFigure, merge, perhaps_sums, perhaps_sums_of_unread
 from transforms.organizations import (
     ALL_ORGANIZATIONS,
     names_statistic,
@@ -28,7 +28,7 @@ class Figures(NamedTuple):
     `summing` are the names of rows that sum others.
     """
 
-    facts: list[Typed]
+    facts: list[TypedFigure]
     totals: list[Row]
     full_tables: set[int]
     quarantined: list[Quarantined]
@@ -43,7 +43,7 @@ class _SetAside:
     `unread` counts the rows by table of which nothing can be read.
     """
 
-    sha256: str
+    parse_key: str
     rows: list[Quarantined] = field(default_factory=list)
     tables: set[int] = field(default_factory=set)
     unread: Counter[int] = field(default_factory=Counter)
@@ -54,12 +54,12 @@ class _SetAside:
     def add(self, printed: PrintedFigure, rule: str, message: str) -> None:
         """Set a row aside, or some of its measures."""
         self.tables.add(printed.table_no)
-        self.rows.append(_quarantined(self.sha256, printed, rule, message))
+        self.rows.append(_quarantined(self.parse_key, printed, rule, message))
 
 
-def reconcile_figures(page: Page, sha256: str) -> Figures:
+def reconcile_figures(page: Page, parse_key: str) -> Figures:
     """Sort the printed rows of a page's figure tables into facts and sums."""
-    aside = _SetAside(sha256)
+    aside = _SetAside(parse_key)
     typed = _typed_rows(page, aside)
     facts, sums, found = _without_sums(
         [fact for fact in typed if not fact[1].total],
@@ -106,13 +106,13 @@ def reconcile_figures(page: Page, sha256: str) -> Figures:
     )  # fmt: skip
 
 
-def _typed_rows(page: Page, aside: _SetAside) -> list[Typed]:
+def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
     """Return the rows that can be read; of one with an unreadable measure, the others."""
-    typed: list[Typed] = []
+    typed: list[TypedFigure] = []
     for printed in page.figures:
         if names_statistic(printed.organization):  # which says nothing of the other rows
             why = f"{printed.organization!r} is no organization"
-            aside.rows.append(_quarantined(aside.sha256, printed, "not_an_organization", why))
+            aside.rows.append(_quarantined(aside.parse_key, printed, "not_an_organization", why))
             continue
         try:
             row, rejected = figure_row(printed, page.currency)
@@ -130,8 +130,8 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[Typed]:
 
 
 def _without_doubtful(
-    facts: list[Typed], perhaps_sums: list[Typed], why: str, aside: _SetAside
-) -> list[Typed]:
+    facts: list[TypedFigure], perhaps_sums: list[TypedFigure], why: str, aside: _SetAside
+) -> list[TypedFigure]:
     """Return the facts without rows that may sum others, which are set aside."""
     doubtful = {id(printed) for _, printed in perhaps_sums}
     for _, printed in perhaps_sums:
@@ -139,18 +139,18 @@ def _without_doubtful(
     return [fact for fact in facts if id(fact[1]) not in doubtful]
 
 
-def _finest(facts: list[Typed]) -> tuple[list[Typed], list[Typed]]:
+def _finest(facts: list[TypedFigure]) -> tuple[list[TypedFigure], list[TypedFigure]]:
     """Return the facts, and those of all organizations where the year has some of single ones."""
     finer = {row["fiscal_year"] for row, _ in facts if row["organization"] != ALL_ORGANIZATIONS}
-    coarse: list[Typed] = []
-    fine: list[Typed] = []
+    coarse: list[TypedFigure] = []
+    fine: list[TypedFigure] = []
     for row, printed in facts:
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
     return fine, coarse
 
 
-def _unnamed(fine: list[Typed], coarse: list[Typed]) -> list[PrintedFinding]:
+def _unnamed(fine: list[TypedFigure], coarse: list[TypedFigure]) -> list[PrintedFinding]:
     """Return a finding for each row without an organization in a table that names some."""
     naming = {printed.table_no for _, printed in fine if printed.organization is not None}
     return [
@@ -160,7 +160,7 @@ def _unnamed(fine: list[Typed], coarse: list[Typed]) -> list[PrintedFinding]:
     ]
 
 
-def _agreeing(facts: list[Typed], aside: _SetAside) -> list[Typed]:
+def _agreeing(facts: list[TypedFigure], aside: _SetAside) -> list[TypedFigure]:
     """Return a row per organization and year, without those that contradict each other."""
     merged, contradicting = merge(facts)
     for group in contradicting:
@@ -176,19 +176,19 @@ def _agreeing(facts: list[Typed], aside: _SetAside) -> list[Typed]:
 
 
 def _without_sums(
-    facts: list[Typed], totals: list[Typed], aside: _SetAside
-) -> tuple[list[Typed], list[Typed], list[tuple[Typed, list[Row]]]]:
+    facts: list[TypedFigure], totals: list[TypedFigure], aside: _SetAside
+) -> tuple[list[TypedFigure], list[TypedFigure], list[tuple[TypedFigure, list[Row]]]]:
     """Return the facts, the totals, and the rows that sum others, each with the rows it sums.
 
     Of rows with one name and year only the first has any: a hostile table has thousands. A table's
     total over the years of such a row is one of all organizations.
     """
-    by_table: defaultdict[int, list[Typed]] = defaultdict(list)
+    by_table: defaultdict[int, list[TypedFigure]] = defaultdict(list)
     for fact in facts:
         by_table[fact[1].table_no].append(fact)
     of_all = [(row, 0) for row, _ in facts if row["organization"] == ALL_ORGANIZATIONS]
     of_all += [(row, printed.table_no) for row, printed in totals]
-    found: list[tuple[Typed, list[Row]]] = []
+    found: list[tuple[TypedFigure, list[Row]]] = []
     summing: set[tuple[int, str]] = set()
     for table_no, rows in by_table.items():
         sums = find_sums(
@@ -252,6 +252,6 @@ def _listed(names: set[str | None]) -> str:
     return " and ".join(sorted(str(name) for name in names))
 
 
-def _quarantined(sha256: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:
+def _quarantined(parse_key: str, printed: PrintedFigure, rule: str, message: str) -> Quarantined:
     table = "core.expenditure_snapshot" if printed.fiscal_year else "core.cumulative_snapshot"
-    return Quarantined(sha256, table, printed.where, printed.text, rule, message)
+    return Quarantined(parse_key, table, printed.where, printed.text, rule, message)

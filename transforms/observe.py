@@ -2,7 +2,7 @@
 
 A record that breaks a rule is set aside whole; the rest of its page is kept. A date that cannot be
 read, or one amount of several in a row, costs only itself. Everything here is a function of the
-pages' bytes: the address and the time of a capture have no say.
+pages' bytes: the URL and the time of a capture have no say.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from extractors.page_kinds import SUBJECTS, PageKind, PageRefusedError
 from extractors.records import LAID_OVER, Page, PrintedFinding
 from transforms.batches import Observations, Rows, Typed, validated
 from transforms.contributions import reconcile_contributions
-from transforms.figures import figure_tables, reconcile_figures
+from transforms.figures import Figures, figure_tables, reconcile_figures
 from transforms.observe_answers import UNREAD, observe_answer
 from transforms.organizations import canonical_organization, names_statistic
 from transforms.quarantine import RejectedError
@@ -28,6 +28,8 @@ from transforms.typed import (
     voucher_key,
     voucher_row,
 )
+
+_VOUCHER_CONTENT = ("voucher_date", "organization", "amount_usd")  # and its number
 
 
 class ReadBody(NamedTuple):
@@ -57,30 +59,11 @@ def _observe_page(found: Rows, parse_key: str, page: Page) -> None:
     of_body: Row = {"parse_key": parse_key}
     findings = list(page.findings)
     body = UNREAD | of_body | page.coverage._asdict()
-    if page.programme is not None:
-        row, unreadable = programme_row(page.programme)
-        findings += unreadable
-        identity = page.programme
-        found.add("observed.programme", of_body | row, identity.where, identity.text)
-        printed_status = page.programme.status
-        body["status"] = known_status(printed_status)
-        if printed_status and body["status"] is None:
-            about = page.programme_id or "Status"
-            findings.append(PrintedFinding("unknown_status", about, printed_status))
+    body["status"] = _observe_programme(found, of_body, page, findings)
     figures = reconcile_figures(page, parse_key)
-    found.quarantined += figures.quarantined
-    for row, printed in figures.facts:
-        found.add("observed.figure", of_body | row, printed.where, printed.text)
-    for row in figures.totals if not page.cut_short else ():
-        found.add("observed.figure_total", of_body | row)
-    tables = list(figure_tables(page, figures))
-    for row in tables:
-        found.add("observed.figure_table", of_body | row)
-    body["figures_digest"] = _digest(
-        sorted(tuple(map(str, row.values())) for row in [*(f for f, _ in figures.facts), *tables])
-    )
+    body["figures_digest"] = _observe_figures(found, of_body, page, figures)
     body["contributions_digest"] = _observe_contributions(found, of_body, page, findings)
-    for row, where, text in list(_vouchers(found, of_body, page, findings)):
+    for row, where, text in _vouchers(found, of_body, page, findings):
         found.add("observed.voucher", of_body | row, where, text)
     if SUBJECTS.get(page.kind) != "list":
         _observe_texts(found, of_body, page, body, findings)
@@ -89,11 +72,7 @@ def _observe_page(found: Rows, parse_key: str, page: Page) -> None:
         findings += unreadable
         found.add("observed.fund", of_body | row, page.fund.where, page.fund.text)
     body["statement_digest"] = _observe_statement(found, of_body, page, findings)
-    for seq, listing in enumerate(page.listings, start=1):
-        row = listing_row(listing) | {"seq": seq}
-        found.add("observed.listing", of_body | row, listing.where, listing.text)
-    for row in _page_links(page):
-        found.add("observed.page_link", of_body | row)
+    _observe_lists(found, of_body, page)
     if page.kind is PageKind.API_ANSWER:
         observe_answer(found, of_body, page, findings)
     findings += figures.findings + _unknown_organizations(page, figures.summing)
@@ -115,10 +94,50 @@ def _observe_page(found: Rows, parse_key: str, page: Page) -> None:
     found.add("observed.body", body)
 
 
+def _observe_programme(
+    found: Rows, of_body: Row, page: Page, findings: list[PrintedFinding]
+) -> str | None:
+    """Add the identity block, and return its status if it is a known one."""
+    identity = page.programme
+    if identity is None:
+        return None
+    row, unreadable = programme_row(identity)
+    findings += unreadable
+    found.add("observed.programme", of_body | row, identity.where, identity.text)
+    status = known_status(identity.status)
+    if identity.status and status is None:
+        about = page.programme_id or "Status"
+        findings.append(PrintedFinding("unknown_status", about, identity.status))
+    return status
+
+
+def _observe_figures(found: Rows, of_body: Row, page: Page, figures: Figures) -> str | None:
+    """Add the figures, their totals and the shape of their tables, and return their digest."""
+    found.quarantined += figures.quarantined
+    for row, printed in figures.facts:
+        found.add("observed.figure", of_body | row, printed.where, printed.text)
+    for row in figures.totals if not page.cut_short else ():
+        found.add("observed.figure_total", of_body | row)
+    tables = figure_tables(page, figures)
+    for row in tables:
+        found.add("observed.figure_table", of_body | row)
+    rows = [*(fact for fact, _ in figures.facts), *tables]
+    return _digest(sorted(tuple(map(str, row.values())) for row in rows))
+
+
+def _observe_lists(found: Rows, of_body: Row, page: Page) -> None:
+    """Add the rows of a list, and the links to more of what the page shows."""
+    for seq, listing in enumerate(page.listings, start=1):
+        row = listing_row(listing) | {"seq": seq}
+        found.add("observed.listing", of_body | row, listing.where, listing.text)
+    for row in _page_links(page):
+        found.add("observed.page_link", of_body | row)
+
+
 def _observe_texts(
     found: Rows, of_body: Row, page: Page, body: Row, findings: list[PrintedFinding]
 ) -> None:
-    """Narrative, documents and contacts, each a whole list, told from others by its digest."""
+    """Add narrative, documents and contacts, and the digest of each to the body."""
     documents = list(_documents(page, findings))
     for row, where, text in documents:
         found.add("observed.document", of_body | row, where, text)
@@ -178,7 +197,7 @@ def _refused(parse_key: str, refusal: PageRefusedError) -> Row:
 def _vouchers(
     found: Rows, of_body: Row, page: Page, findings: list[PrintedFinding]
 ) -> Iterator[tuple[Row, str, str]]:
-    """Return each voucher once; lines with equal content are a finding."""
+    """Yield each voucher once; lines with equal content are a finding."""
     seen: set[tuple[Any, ...]] = set()
     for printed in page.vouchers:
         try:
@@ -196,11 +215,8 @@ def _vouchers(
         yield row, printed.where, printed.text
 
 
-_VOUCHER_CONTENT = ("voucher_date", "organization", "amount_usd")
-
-
 def _documents(page: Page, findings: list[PrintedFinding]) -> Iterator[tuple[Row, str, str]]:
-    """Return each document once, by its URL."""
+    """Yield each document once, by its URL."""
     seen: set[str] = set()
     for printed in page.documents:
         row = document_row(printed, findings)
@@ -210,7 +226,7 @@ def _documents(page: Page, findings: list[PrintedFinding]) -> Iterator[tuple[Row
 
 
 def _page_links(page: Page) -> Iterator[Row]:
-    """Return the links of a page to further pages of its subject."""
+    """Yield the links of a page to further pages of its subject."""
     following = [paging.next_url for paging in page.paging if paging.next_url]
     for rel, urls in {"next": following, "view": page.views}.items():
         for seq, url in enumerate(dict.fromkeys(urls), start=1):

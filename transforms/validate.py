@@ -1,4 +1,4 @@
-"""Validation of typed frames by their models; a row that fails is told, never dropped.
+"""Validation of typed frames by their models; a row that fails is returned with its rule.
 
 pandera has traps: it runs value checks on collected frames only, and an empty frame passes all of
 them. So frames are collected, and nothing is concluded from an empty one. Nothing is coerced: the

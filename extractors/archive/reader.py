@@ -2,9 +2,9 @@
 
 WARC 1.1, one file per run, a gzip member per record: `resource` for a saved file, `response` for a
 response over HTTP, `revisit` for a body that was archived before, `metadata` for orders to forget
-captures. Bodies are stored decoded, and
-headers about their encoding under another name. The name of a file that is being written ends in
-`.open`; a kill leaves at most a torn last record in it, which the next run moves to a `.torn` file.
+captures. Bodies are stored decoded, and headers about their encoding under another name. The name
+of a file that is being written ends in `.open`; a kill leaves at most a torn last record in it,
+which the next run moves to a `.torn` file.
 """
 
 import hashlib

@@ -25,11 +25,8 @@ from replica.books.words import Words
 
 FIRST_VOUCHER = date(2009, 1, 1)  # older payments are in the figures, and not among the vouchers
 _NEVER, _IN_TIME = 0.05, 0.78  # of the final reports; the others are late
-_PAYMENTS_A_YEAR, _YEARS, _VOUCHERS_EACH = (
-    3,
-    12,
-    1000,
-)  # at most: vouchers have numbers of their own
+# At most: vouchers have numbers of their own.
+_PAYMENTS_A_YEAR, _YEARS, _VOUCHERS_EACH = 3, 12, 1000
 _TWO_LINES = 0.05  # of the vouchers
 _DEADLINE = 119  # days from New Year to 30 April, or to 29 April in a leap year
 OPEN_END = 2**40

@@ -39,6 +39,13 @@ class _Reply(NamedTuple):
     logged: bool = True
 
 
+class _Begun(NamedTuple):
+    """When a request was received, by the wall's clock and by the machine's."""
+
+    time: float
+    monotonic: float
+
+
 class _Server:
     """One site's connections; each answers its requests one after the other."""
 
@@ -74,35 +81,50 @@ class _Server:
     async def _answer(
         self, received: Received, connection: int, reader: StreamReader, writer: StreamWriter
     ) -> None:
-        begun_time, begun = time(), monotonic()
-        state = self._state
-        moment = state.moment
+        begun = _Begun(time(), monotonic())
+        moment = self._state.moment
         reply = self._reply(received, moment)
-        is_slow = reply.fault in _SLOW_FAULTS
         number = 0
         if reply.logged:  # before it is sent: a client that has the answer finds it in the log
-            number = state.log.add(
-                LogEntry(
-                    number=0,
-                    time=begun_time,
-                    monotonic=begun,
-                    now=moment.now,
-                    method=received.method,
-                    target=received.target,
-                    host=received.headers.get("host", ""),
-                    status=reply.status,
-                    fault=reply.fault,
-                    bytes_sent=0 if is_slow else len(reply.head) + len(reply.body),
-                    conditional=received.conditional,
-                    user_agent=received.headers.get("user-agent", ""),
-                    connection=connection,
-                    seconds=monotonic() - begun,
-                )
-            )
-        if not is_slow:
+            number = self._log(received, reply, begun, moment, connection)
+        if reply.fault in _SLOW_FAULTS:
+            await self._spoil(reply, number, begun, reader, writer)
+        else:
             writer.write(reply.head + reply.body)
             await writer.drain()
-            return
+
+    def _log(
+        self, received: Received, reply: _Reply, begun: _Begun, moment: Moment, connection: int
+    ) -> int:
+        """Log a request and its reply, and return the number of the entry."""
+        is_slow = reply.fault in _SLOW_FAULTS
+        return self._state.log.add(
+            LogEntry(
+                number=0,
+                time=begun.time,
+                monotonic=begun.monotonic,
+                now=moment.now,
+                method=received.method,
+                target=received.target,
+                host=received.headers.get("host", ""),
+                status=reply.status,
+                fault=reply.fault,
+                bytes_sent=0 if is_slow else len(reply.head) + len(reply.body),
+                conditional=received.conditional,
+                user_agent=received.headers.get("user-agent", ""),
+                connection=connection,
+                seconds=monotonic() - begun.monotonic,
+            )
+        )
+
+    async def _spoil(
+        self, reply: _Reply, number: int, begun: _Begun, reader: StreamReader, writer: StreamWriter
+    ) -> None:
+        """Send nothing, half a reply and a reset, or a byte at a time; complete the log's entry.
+
+        Raises:
+            ConnectionAbortedError: the connection is closed.
+        """
         sent = 0
         try:
             match reply.fault:
@@ -128,7 +150,7 @@ class _Server:
                         await asyncio.sleep(_DRIP_SECONDS)
                         await writer.drain()  # raises once the client has gone
         finally:
-            state.log.finish(number, sent, monotonic() - begun)
+            self._state.log.finish(number, sent, monotonic() - begun.monotonic)
         if writer.transport.is_closing():
             raise ConnectionAbortedError
 

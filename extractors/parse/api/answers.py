@@ -34,7 +34,7 @@ _UNITS = frozenset({"unit", "scale", "currency", "multiplier", "factor"})
 _PART = frozenset({"partial", "truncated", "incomplete", "more", "warning", "next"})
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
 _LONGEST_ROW = 100_000  # characters, as JSON
-_NAME_CHARACTERS = 200  # of a name in a report
+_NAME_CHARACTERS = 200  # of a key or an ID in a report
 _LONGEST_LAYOUT = 1_000  # characters
 _MOST_COLUMNS = 1_000
 
@@ -196,7 +196,7 @@ def _row(
         raise _SetAsideError("a column stands in the row twice")
     for name, value in pairs:
         if "currency" in words_of(name) and _clean(str(value or "")).lower() not in _US_DOLLARS:
-            raise _SetAsideError(f"its {_clean(name)} is not US$")
+            raise _SetAsideError(f"its {_name(name)} is not US$")
     values: dict[str, str] = dict(asked.subjects.items()) | dict(_values(pairs, columns))
     if printed_id := values.get("programme_id"):
         values["programme_id"] = _programme_id(printed_id)
@@ -226,7 +226,7 @@ def _values(pairs: Pairs, columns: dict[str, Column]) -> Iterator[tuple[str, str
         if column is None or value is None:
             continue
         if not isinstance(value, str):
-            raise _SetAsideError(f"{name} holds neither text nor a number")
+            raise _SetAsideError(f"{_name(name)} holds neither text nor a number")
         if printed := _clean(value):
             yield column, printed
 
@@ -263,7 +263,7 @@ def _programme_id(printed: str) -> str:
     ID; so zeros are put back before digits, and only before digits.
     """
     if not _PROGRAMME_ID.fullmatch(printed) or not printed.strip("0"):
-        raise _SetAsideError(f"{printed!r} is not a programme ID")
+        raise _SetAsideError(f"{_name(printed)!r} is not a programme ID")
     return printed.zfill(8)
 
 
@@ -272,9 +272,9 @@ def _clean(value: str) -> str:
     return fold(printable(value))
 
 
-def _name(key: str) -> str:
-    """Return the beginning of a key, for a report."""
-    return _clean(key[:_NAME_CHARACTERS])
+def _name(text: str) -> str:
+    """Return the beginning of a key or an ID, for a report."""
+    return _clean(text[:_NAME_CHARACTERS])
 
 
 def sample_of(value: Any) -> str:

@@ -76,10 +76,7 @@ def links_and_texts(blocks: Iterable[Block]) -> Iterator[tuple[str | None, str]]
 def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the text of each line and cell that has one."""
     for block in blocks:
-        if isinstance(block, TableBlock):
-            yield from texts_in(block)
-        elif block.text:
-            yield block.text
+        yield from texts_in(block)
 
 
 def texts_in(block: Block) -> list[str]:

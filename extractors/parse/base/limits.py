@@ -47,15 +47,15 @@ def check_size(text: str) -> None:
 
 
 def check_repeated(texts: Iterable[str]) -> None:
-    """Refuse a page whose rows have more text than a page, once for each figure of a row.
+    """Refuse a page whose figures have more text than a page, each with the text of its row.
 
-    Each figure has its row's text and the name in it, so a name of 100 KB and a hundred years would
-    take 100 times as much, thrice.
+    A figure is stored with its row's text and its organization's name: a row with a name of 100 KB
+    and a hundred years would take 30 MB.
     """
     if sum(map(len, texts)) > _LARGEST_PAGE:
         raise PageRefusedError(
             "table_too_large",
-            f"the rows have more than {_LARGEST_PAGE:,} characters, once for each figure",
+            f"the rows of all figures have more than {_LARGEST_PAGE:,} characters",
         )
 
 

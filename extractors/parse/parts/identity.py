@@ -57,7 +57,7 @@ def find_labels(blocks: Iterable[Block]) -> Labelled:
     """Find the lines and cells that open with a label of the identity block."""
     found: Labelled = {}
     for at, block in enumerate(blocks):
-        for text in (block.text,) if isinstance(block, Line) else texts_in(block):
+        for text in texts_in(block):
             if ":" in text and (opening := _opening_label(text)):
                 found.setdefault(at, set()).add(opening[0])
     return found

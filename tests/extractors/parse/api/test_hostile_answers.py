@@ -95,7 +95,7 @@ def test_no_finding_repeats_more_than_the_beginning_of_a_name() -> None:
     assert {one.kind for one in page.findings} == {
         "unknown_column", "row_set_aside", "unknown_key"
     }  # fmt: skip
-    assert max(len(one.detail) for one in page.findings) < 6_000
+    assert max(len(one.detail) for one in page.findings) < 500
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_half_a_character_in_a_key_or_a_value_reaches_no_table(text: str) -> Non
     "part", ["a:b,", ",", ":", "%", "--a:b,", "/", "year:2015,", "fromYear:2015,", "limit:9,"]
 )
 @pytest.mark.parametrize("mark", ["", "?"])
-def test_a_query_of_megabytes_is_understood_or_refused_in_few_words(part: str, mark: str) -> None:
+def test_a_very_long_query_is_understood_or_refused_in_few_words(part: str, mark: str) -> None:
     """A WARC of others can have any URL."""
     context = f"getX/,A,/{mark}{part.replace(',', '&' if mark else ',') * 20_000}"
     try:
