@@ -95,7 +95,7 @@ _PASSED_OVER = {
 # Known to change nothing that a table could show, with the reason.
 _STARTED = "WHERE programme_id IN (FROM changed_subject)"
 EXPLAINED: dict[str, str] = {
-    "warehouse/sql/derive/15_reconciliation.sql:36: "
+    "warehouse/sql/derive/15_reconciliation.sql:34: "
     f"{_STARTED} AND start_date IS NOT NULL  ->  {_STARTED} OR start_date IS NOT NULL": (
         "max_by ignores NULL, and a programme that did not change is joined to nothing"
     ),

@@ -19,7 +19,7 @@ class KnownSubject(NamedTuple):
         seen_url: the URL of that page.
         fund_code: the fund of a programme.
         status: the newest status.
-        failed: whether the last sync failed to fetch one of its pages.
+        failed: whether a sync failed to fetch one of its pages, and none has loaded one since.
         prints_figures: whether its page has them; that of today's site has none.
     """
 
@@ -87,7 +87,7 @@ def known_funds(con: Connection) -> list[KnownSubject]:
 
 
 def known_programmes(con: Connection) -> list[KnownSubject]:
-    """Return every programme ever listed or seen, those seen longest ago first."""
+    """Return every programme ever listed or seen: first those seen or tried longest ago."""
     return [KnownSubject(*row) for row in con.execute(sql("visits/known_programmes")).fetchall()]
 
 

@@ -118,6 +118,13 @@ def test_a_step_writes_the_tables_that_its_header_says(step: str) -> None:
     assert set(_WRITTEN.findall(sql(step))) == _named(step, "writes")
 
 
+def test_all_that_is_derived_of_a_programme_or_fund_is_cleared_before_it_is_derived_again() -> None:
+    """The checks store what they find by themselves."""
+    checks = {"meta.check_result", "vintage.passed_check"}
+    derived = {table for step in sql_names("derive") for table in _named(step, "writes")}
+    assert _named("load/clear", "writes") == {name for name in derived if "." in name} | checks
+
+
 def test_a_step_reads_only_what_earlier_steps_or_the_load_have_made() -> None:
     made = {"changed_subject", "changed_source", "known_page"}
     for step in _STEPS:
