@@ -19,6 +19,10 @@ from transforms.validate import checked, empty_frame, frame_of
 # Beside a table's columns: where a row stood, its text, and the answer that a part was found in.
 _WHERE, _TEXT, _ANSWER = "_where", "_text", "_answer"
 _OF_PARTS = ("observed.body", "observed.figure", "observed.figure_table")
+# With `read_in_full`, which says that a row that is not there is not shown.
+_SHOWING_WHAT_IS_GONE = (
+    "observed.figure_table", "observed.contribution_table", "observed.answer",
+)  # fmt: skip
 
 
 class Typed(NamedTuple):
@@ -140,7 +144,7 @@ def _validated(pieces: Sequence[Typed]) -> Observations:
             # Of a part, the answer that a capture shows is quarantined.
             quarantined.append(failed._replace(parse_key=row[_ANSWER] or failed.parse_key))
     if doubtful:
-        for name in ("observed.figure_table", "observed.contribution_table"):
+        for name in _SHOWING_WHAT_IS_GONE:
             frames[name] = frames[name].with_columns(
                 read_in_full=pl.col("read_in_full") & ~pl.col("parse_key").is_in(doubtful)
             )
@@ -148,7 +152,7 @@ def _validated(pieces: Sequence[Typed]) -> Observations:
 
 
 def _is_of_figures(row: Quarantined) -> bool:
-    """Return whether a quarantined row lets its tables count as not read in full."""
+    """Return whether its tables, or its answer, are not read in full without a quarantined row."""
     return row.table_name.endswith("_snapshot")
 
 

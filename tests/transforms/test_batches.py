@@ -68,6 +68,19 @@ def test_a_part_that_answers_of_two_pieces_have_is_kept_once(
     assert_equal(validated([piece_of([one]) for one in bodies]), whole)
 
 
+def test_an_answer_with_a_row_that_fails_validation_was_not_read_in_full() -> None:
+    """What it lacks is then no evidence that a contribution is gone."""
+    rows = [
+        f'{{"FUND_CODE": "{code}", "DONOR": "X", "DEPOSITS": 1}}' for code in ("PB000", "PB0001")
+    ]
+    for printed, is_full in ((rows[:1], True), (rows, False)):
+        text = f'{{"data": [{", ".join(printed)}]}}'
+        context = "getContributions/FUND_CODE,DONOR,DEPOSITS/year:2016"
+        seen = observe([ReadBody("0" * 64, parse_page(text.encode(), context))])
+        assert seen.frames["observed.contribution"]["fund_code"].to_list() == ["PB000"]
+        assert seen.frames["observed.answer"]["read_in_full"].to_list() == [is_full]
+
+
 def test_nothing_gives_a_frame_of_every_table() -> None:
     assert_equal(validated([]), observe([]))
     assert validated([]).frames
