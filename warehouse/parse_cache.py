@@ -51,7 +51,7 @@ def known_before(old: Path) -> KnownBefore | None:
 
 
 def copy_runs(con: Connection, old: Path) -> bool:
-    """Copy the record of runs from an older file, those that are not there yet.
+    """Copy the record of runs from an older file, those that are not there yet, and what failed.
 
     Returns:
         False if it cannot be read.
@@ -62,7 +62,7 @@ def copy_runs(con: Connection, old: Path) -> bool:
             con.execute(
                 "INSERT INTO meta.run BY NAME FROM old.meta.run ANTI JOIN run_before USING (run_id)"
             )
-            if one(con, "SELECT schema_version FROM old.meta.warehouse") == SCHEMA_VERSION:
+            if one(con, sql("failures_alike")):  # else the next sync does not know what failed
                 con.execute(
                     "INSERT INTO meta.failure"
                     " FROM old.meta.failure ANTI JOIN run_before USING (run_id)"

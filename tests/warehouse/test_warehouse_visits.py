@@ -1,6 +1,7 @@
 """What the warehouse knows that decides a visit."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -20,8 +21,10 @@ from tests.warehouse.histories import (
 from transforms.ledger import archive_file_frame, capture_frame, quarantine_frame
 from transforms.observe import ReadBody, observe
 from warehouse import runs
-from warehouse.connection import Connection
+from warehouse.connection import Connection, open_writer
 from warehouse.load import Batch, load
+from warehouse.parse_cache import copy_runs
+from warehouse.schema import prepare
 from warehouse.visits import known_programmes, shown
 
 PROGRAMME = "00091001"
@@ -70,6 +73,23 @@ def test_a_failure_stands_until_a_later_run_has_the_programme(
     _run(con, "two", at("2015-01-02T10:00:00"), **second)
     (known,) = known_programmes(con)
     assert known.failed is failed
+
+
+def test_what_failed_before_an_upgrade_is_known_after_it(tmp_path: Path) -> None:
+    """A file of another version is built anew from the archive, which holds no failures."""
+    old = tmp_path / "old.duckdb"
+    before = open_writer(old)
+    prepare(before)
+    runs.begin_run(before, "one", "sync", at("2015-01-01T10:00:00"))
+    failed = [runs.Failed("view", "timeout", "", PROGRAMME)]
+    runs.end_run(before, "one", at("2015-01-01T10:00:00"), "done", runs.Counts(), failed, None)
+    before.execute("UPDATE meta.warehouse SET schema_version = 17")
+    before.close()
+    con = empty_warehouse()
+    assert copy_runs(con, old)
+    _load(con, "one", at("2015-01-01T10:00:00"), page(title="one"))
+    (known,) = known_programmes(con)
+    assert known.failed
 
 
 def test_a_page_under_the_url_of_another_programme_mends_no_failure() -> None:
