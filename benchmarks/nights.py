@@ -15,7 +15,7 @@ from flows.crawl.selection import Selection
 from flows.settings import Settings
 from replica.today.names import names_of
 from tests.flows.todays_profile import profile_for
-from warehouse.visits import KnownSubject, News
+from warehouse.visits import KnownSubject, ListNews
 
 _SIZES = (1_000, 5_000, 20_000)
 _FUNDS = 220 / 20_000  # for each programme
@@ -61,7 +61,7 @@ def _requests(profile: Profile, programmes: int, *, prints_figures: bool) -> dic
 def _due(turns: Turns, subjects: list[KnownSubject], night: int) -> int:
     """Count the pages that are due on a night, all of which were seen the night before."""
     seen_at = _SEEN + timedelta(days=night - 1)
-    rule = Due(seen_at + timedelta(days=1), turns, News())
+    rule = Due(seen_at + timedelta(days=1), turns, ListNews())
     return sum(rule.selects(one._replace(seen_at=seen_at), Selection()) for one in subjects)
 
 

@@ -83,15 +83,12 @@ def outcomes_of_all(con: Connection) -> tuple[int, int, int]:
     return loaded, unchanged, set_aside
 
 
-def known_captures(
-    con: Connection, capture_ids: Sequence[str], first: datetime, last: datetime
-) -> set[str]:
-    """Return those of the captures, made between two times, that the ledger holds."""
+def known_captures(con: Connection, capture_ids: Iterable[str], made: Period) -> set[str]:
+    """Return those of the captures that the ledger holds."""
     rows = con.execute(
-        "SELECT capture_id FROM raw.capture"
-        " WHERE captured_at BETWEEN ?"
-        " AND ? AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [first, last, space_joined(capture_ids)],
+        "SELECT capture_id FROM raw.capture WHERE captured_at BETWEEN ? AND ?"
+        " AND capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        [*made, space_joined(capture_ids)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
 

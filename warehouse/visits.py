@@ -34,7 +34,7 @@ class KnownSubject(NamedTuple):
     prints_figures: bool = True
 
 
-class News(NamedTuple):
+class ListNews(NamedTuple):
     """What lists told after a page was seen, by programme ID and fund code.
 
     Attributes:
@@ -96,11 +96,11 @@ def count_known_programmes(con: Connection) -> int:
     return int(one(con, "SELECT count(*) FROM vintage.known_programmes()"))
 
 
-def news(con: Connection, since: datetime) -> News:
+def list_news(con: Connection, since: datetime) -> ListNews:
     """Return what lists captured since a time told after each page was seen."""
     listed_anew = con.execute(sql("visits/listed_anew"), {"since": since}).fetchall()
     money_moved = con.execute(sql("visits/money_moved")).fetchall()
-    return News({key for (key,) in listed_anew}, {key for (key,) in money_moved})
+    return ListNews({key for (key,) in listed_anew}, {key for (key,) in money_moved})
 
 
 def copies(con: Connection, since: datetime = ALL_TIME.first) -> list[Copy]:

@@ -10,7 +10,7 @@ from zlib import crc32
 
 from flows.crawl.selection import Selection
 from flows.settings import Settings
-from warehouse.visits import KnownSubject, News
+from warehouse.visits import KnownSubject, ListNews
 
 _CLOSED = "Financially Closed"
 _MAY_DEADLINE = (5, 1)  # from which day on the year before is final
@@ -66,7 +66,7 @@ class Due(NamedTuple):
 
     now: datetime
     turns: Turns
-    news: News
+    news: ListNews
 
     def selects(self, subject: KnownSubject, selection: Selection) -> bool:
         """Return whether a sync that names no fund or programme visits a page."""

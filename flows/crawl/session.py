@@ -141,7 +141,7 @@ class SyncSession:
 
     def _rule(self) -> Due:
         """Return the rule after all that the lists have told by now."""
-        news = visits.news(self._run.con, seen_since(self._run.home.settings, self._now))
+        news = visits.list_news(self._run.con, seen_since(self._run.home.settings, self._now))
         return Due(self._now, self._turns, news)
 
     def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:

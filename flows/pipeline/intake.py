@@ -39,9 +39,9 @@ class Intake:
         if not by_id:
             return
         con = self._run.con
-        times = [capture.captured_at for capture in by_id.values()]
+        made = ledger.NO_TIME.including(*(capture.captured_at for capture in by_id.values()))
         pending = self._loader.pending(by_id)
-        known = ledger.known_captures(con, list(by_id), min(times), max(times)) - pending
+        known = ledger.known_captures(con, by_id, made) - pending
         forgotten = forgetting.forgotten(con, by_id) if self._may_be_forgotten else {}
         archived = known | pending | forgotten.keys()
         self._forgotten.update(forgotten)

@@ -22,7 +22,7 @@ from transforms.ledger import archive_file_frame, capture_frame, quarantine_fram
 from transforms.observe import ReadBody, observe
 from warehouse.connection import Connection
 from warehouse.load import Batch, load
-from warehouse.visits import known_programmes, news
+from warehouse.visits import known_programmes, list_news
 
 PROGRAMME, OTHER = "00091001", "00091002"
 LIST = "https://gateway.example/portfolio/agency"
@@ -52,7 +52,7 @@ def _listed(con: Connection, time: str, *rows: tuple[str, str], url: str = LIST)
 
 
 def _told(con: Connection) -> set[str]:
-    return set(news(con, LONG_AGO).listed_anew)
+    return set(list_news(con, LONG_AGO).listed_anew)
 
 
 @pytest.fixture
@@ -120,13 +120,13 @@ def test_a_statement_tells_of_all_its_programmes_until_their_pages_are_seen() ->
     for seen in (Seen(at("2016-01-01T02:05:00"), ours, f"{SITE}{PROGRAMME}", 200),
                  Seen(at("2016-01-01T02:06:00"), theirs, f"{SITE}{OTHER}", 200)):  # fmt: skip
         _load(con, seen)
-    assert news(con, LONG_AGO).money_moved == set()
+    assert list_news(con, LONG_AGO).money_moved == set()
     _stated(con, "2016-01-02T02:00:00", given="10", paid="5")
-    assert news(con, LONG_AGO).money_moved == set()
+    assert list_news(con, LONG_AGO).money_moved == set()
     _stated(con, "2016-01-03T02:00:00", given="10", paid="6")
-    assert news(con, LONG_AGO).money_moved == {PROGRAMME}
+    assert list_news(con, LONG_AGO).money_moved == {PROGRAMME}
     _load(con, Seen(at("2016-01-03T02:05:00"), ours, f"{SITE}{PROGRAMME}", 200))
-    assert news(con, LONG_AGO).money_moved == set()
+    assert list_news(con, LONG_AGO).money_moved == set()
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from flows.settings import Settings
 from replica.today.names import names_of
 from tests.flows.nights import SITE
 from tests.flows.todays_profile import profile_for
-from warehouse.visits import KnownSubject, News
+from warehouse.visits import KnownSubject, ListNews
 
 NOW = datetime(2016, 4, 20, 2, 15)  # noqa: DTZ001 because every time here is naive UTC
 KEYS = [f"{60_001 + 4 * number:08d}" for number in range(20_000)]
 DAILY = Turns(figures=1, texts=1, closed=7)
-NOBODY = News()
+NOBODY = ListNews()
 
 
 def known(
@@ -95,11 +95,11 @@ def test_what_a_list_tells_is_due_the_same_night() -> None:
     moved = Due(NOW + timedelta(days=1), Turns(365, 365, 365), NOBODY)
     seen = known(NOW)
     assert not moved.is_due(seen)
-    moved = moved._replace(news=News(money_moved={seen.key}))
+    moved = moved._replace(news=ListNews(money_moved={seen.key}))
     assert moved.is_due(seen)
     assert not moved.is_due(seen._replace(prints_figures=False))
     assert not moved.is_due(seen._replace(status="Financially Closed"))
-    anew = moved._replace(news=News(listed_anew={seen.key}))
+    anew = moved._replace(news=ListNews(listed_anew={seen.key}))
     assert anew.is_due(seen._replace(prints_figures=False, status="Financially Closed"))
 
 
