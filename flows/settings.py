@@ -19,6 +19,7 @@ from extractors.profiles.read import load_profile
 
 _FILE = "mptf.toml"  # in the current folder
 AUTO = "auto"  # the profile that the site's first answers decide
+_CENTURY = 36_500  # days; much longer turns would reach back before the first year
 _MEMORY = r"^\d+(\.\d+)? ?[KMGT]i?B$"
 
 
@@ -109,15 +110,15 @@ class Settings(BaseSettings):
         25, gt=0, description="Consecutive failures after which a run stops fetching"
     )
     figures_turn_days: int = Field(
-        28, gt=0,
+        28, gt=0, le=_CENTURY,
         description="Days within which a page that prints figures is visited, whatever lists say",
     )  # fmt: skip
     texts_turn_days: int = Field(
-        120, gt=0,
+        120, gt=0, le=_CENTURY,
         description="The same for a page without figures, since they come from the site's API",
     )  # fmt: skip
     closed_days: int = Field(
-        91, gt=0,
+        91, gt=0, le=_CENTURY,
         description="The same for a financially closed programme, if that is longer",
     )  # fmt: skip
     most_visits: int = Field(

@@ -91,9 +91,9 @@ class CachedCopy(NamedTuple):
 class PageRequest(NamedTuple):
     """A page to fetch, by its archived URL. `alternatives` are URLs to try after a 404, in order.
 
-    With `cached`, the request is conditional; with `afresh` it never is. `headers` are sent to the
-    URL itself only. With `stays`, a redirect from a list or the API to anything else is a failure:
-    a site that has none leads to its home page or to a login.
+    With `cached`, the request is conditional; with `afresh` none for its subject is. `headers` are
+    sent to the URL itself only. With `stays`, a redirect from a list or the API to anything else is
+    a failure: a site that has none leads to its home page or to a login.
     """
 
     url: str

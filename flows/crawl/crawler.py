@@ -64,6 +64,7 @@ class Crawler:
         )
         self._in_flight: dict[Future[_Outcome], PageRequest] = {}
         self._completed: SimpleQueue[Future[_Outcome]] = SimpleQueue()
+        self._afresh: set[str] = set()  # subjects of which every page is requested in full
         self._links_followed: set[str] = set()  # pages
         self._pages_followed: Counter[str] = Counter()  # by subject
         self._failures_in_a_row = 0
@@ -142,6 +143,7 @@ class Crawler:
     def _add(self, pages: Iterable[PageRequest], *, first: bool = False) -> None:
         """Add pages to the frontier, and the links of those that the resumed work captured."""
         pending = list(pages)
+        self._afresh.update(_subject(page.url) for page in pending if page.afresh)
         while pending:
             captured: list[ParsedPage] = []
             requests: list[PageRequest] = []
@@ -159,7 +161,9 @@ class Crawler:
             self._fail_all(self._frontier.give_up())
 
     def _conditional(self, page: PageRequest) -> PageRequest:
-        return page._replace(cached=None if page.afresh else self._copy_of(page.url))
+        """Return a request with the copy that makes it conditional, unless it is to be in full."""
+        in_full = _subject(page.url) in self._afresh
+        return page._replace(cached=None if in_full else self._copy_of(page.url))
 
     def _follow(self, pages: Sequence[ParsedPage]) -> None:
         """Fetch the other pages of some subjects next, so that each is fetched as a whole."""

@@ -14,6 +14,7 @@ from tests.flows.tables import ask
 from tests.stand_in import Replica
 
 CRAWL_DELAY = 1.0  # what the stand-in's robots.txt asks for
+NEVER = 36_500  # days until a page's turn comes, in which it would be requested in full
 MOST_ATTEMPTS = 4  # three, and one at the end
 FORBIDDEN = ("/document/", "/feedback")
 NEW_SCHEME = datetime(2022, 7, 1)  # noqa: DTZ001 because every time here is naive UTC
@@ -70,7 +71,10 @@ def test_a_validator_that_lied_is_found_out_and_what_rested_on_it_is_no_evidence
     start = datetime(2016, 1, 10, 2)  # noqa: DTZ001 because every time here is naive UTC
     faults = ("lying_validator=1@/factsheet/project/*",)
     world, running = replica(programmes=30, seed=2, now=start, faults=faults)
-    home = home_for(tmp_path / "home", running, check_every=1_000_000)
+    home = home_for(
+        tmp_path / "home", running, check_every=1_000_000, figures_turn_days=NEVER,
+        closed_days=NEVER,
+    )  # fmt: skip
     book = Notebook(world, running)
     for months in range(5):
         running.move_to(start + timedelta(days=40 * months))

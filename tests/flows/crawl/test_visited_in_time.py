@@ -143,6 +143,25 @@ def test_on_the_classic_site_no_change_is_lost(
 
 
 @pytest.mark.proof
+def test_in_its_turn_every_page_of_a_programme_is_requested_in_full(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """Its vouchers and views too: a validator may lie of each."""
+    _, running = replica(programmes=16, seed=7, now=MAY)
+    home = home_for(tmp_path / "home", running, check_every=1_000_000, **YEAR)
+    for days in (0, 1, YEAR["closed_days"] + 1):
+        running.clear_log()
+        running.move_to(MAY + timedelta(days=days))
+        night(home, running)
+        entries = [one for one in running.log() if "/project/" in one.target]
+        further = [one for one in entries if "?" in one.target]
+        assert further
+        if days == 1:
+            assert any(one.conditional for one in further)
+    assert not any(one.conditional for one in entries)
+
+
+@pytest.mark.proof
 @pytest.mark.timeout(3000)
 def test_on_todays_site_no_change_is_lost(replica: Replica, tmp_path: Path) -> None:
     """Figures, titles, statuses and dates the same night, narrative and documents in their turn."""
