@@ -15,11 +15,12 @@ class KnownSubject(NamedTuple):
         key: programme ID or fund code.
         address: the link to it as printed on `page`; None if it was never listed.
         page: URL of the list or fund page that listed it last.
-        seen_at: when its own page was last loaded.
+        seen_at: when the site sent its own page last.
         seen_url: the URL of that page.
         fund_code: the fund of a programme.
         status: the newest status.
-        failed: whether a sync failed to fetch one of its pages, and none has loaded one since.
+        failed: whether a sync failed to fetch one of its pages, or got only a part, and none has
+            loaded one since.
         prints_figures: whether its page has them; that of today's site has none.
     """
 

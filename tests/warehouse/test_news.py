@@ -22,7 +22,7 @@ from transforms.ledger import archive_file_frame, capture_frame, quarantine_fram
 from transforms.observe import ReadBody, observe
 from warehouse.connection import Connection
 from warehouse.load import Batch, load
-from warehouse.visits import known_programmes, list_news
+from warehouse.visits import known_funds, known_programmes, list_news
 
 PROGRAMME, OTHER = "00091001", "00091002"
 LIST = "https://gateway.example/portfolio/agency"
@@ -127,6 +127,26 @@ def test_a_statement_tells_of_all_its_programmes_until_their_pages_are_seen() ->
     assert list_news(con, LONG_AGO).money_moved == {PROGRAMME}
     _load(con, Seen(at("2016-01-03T02:05:00"), ours, f"{SITE}{PROGRAMME}", 200))
     assert list_news(con, LONG_AGO).money_moved == set()
+
+
+def test_a_saved_page_is_no_visit(con: Connection) -> None:
+    """It may lack what the site shows: the change stays news, and the site was visited before."""
+    _listed(con, "2016-01-02T02:00:00", (PROGRAMME, "Closed"))
+    _load(con, Seen(at("2016-01-02T12:00:00"), page(annual(row("FAO", 2015, expenditure="100")))))
+    assert _told(con) == {PROGRAMME}
+    (seen_at,) = {one.seen_at for one in known_programmes(con) if one.key == PROGRAMME}
+    assert seen_at == at("2016-01-01T02:05:00")
+
+
+def test_a_fund_s_page_that_broke_off_has_failed() -> None:
+    """Until the site sends it whole."""
+    con = empty_warehouse()
+    fund = Page(PageKind.FUND_PAGE, Representation.HTML, None, fund_code="MDG00")
+    for time, cut_short in (("2016-01-02", "no end"), ("2016-01-03", None)):
+        shown = replace(fund, cut_short=cut_short)
+        _load(con, Seen(at(time), shown, "https://gateway.example/fund/mdg00", status=200))
+        (known,) = known_funds(con)
+        assert known.failed is (cut_short is not None)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
--- Return every programme ever listed or seen: where it was listed last, and when and where its own page
--- was seen last.
+-- Return every programme ever listed or seen: where it was listed last, and when and where the site
+-- showed its own page last. A saved file or a web archive's capture is no visit: it may lack figures or
+-- pages that the site has.
 CREATE OR REPLACE MACRO vintage.known_programmes() AS TABLE
 WITH listed AS (
     SELECT
@@ -15,9 +16,9 @@ WITH listed AS (
 seen AS (
     SELECT
         programme_id,
-        max(last_at) AS seen_at,
+        max(last_at) FILTER (source = 'gateway') AS seen_at,
         arg_max(url, last_at) FILTER (source = 'gateway') AS seen_url,
-        arg_max(page_kind, last_at) AS page_kind
+        arg_max(page_kind, last_at) FILTER (source = 'gateway') AS page_kind
     FROM vintage.page_body
     WHERE state = 'loaded' AND page_kind IN ('programme_factsheet', 'programme_page')
         AND programme_id IS NOT NULL

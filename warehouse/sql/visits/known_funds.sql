@@ -1,4 +1,5 @@
--- Every fund ever listed or seen, with where it was listed last and where its page was seen last.
+-- Every fund ever listed or seen, with where it was listed last and where the site showed its page last.
+-- A page that broke off has failed.
 WITH listed AS (
     SELECT
         o.fund_code AS key,
@@ -11,17 +12,20 @@ WITH listed AS (
 ),
 seen AS (
     SELECT
-        fund_code AS key,
-        max(last_at) AS seen_at,
-        arg_max(url, last_at) AS seen_url,
-        arg_max(page_kind, last_at) AS page_kind
-    FROM vintage.page_body
-    WHERE state = 'loaded' AND page_kind IN ('fund_factsheet', 'fund_page')
-        AND fund_code IS NOT NULL
-    GROUP BY fund_code
+        p.fund_code AS key,
+        max(p.last_at) FILTER (p.source = 'gateway') AS seen_at,
+        arg_max(p.url, p.last_at) AS seen_url,
+        arg_max(p.page_kind, p.last_at) FILTER (p.source = 'gateway') AS page_kind,
+        arg_max(b.cut_short IS NOT NULL, p.last_at) FILTER (p.source = 'gateway') AS failed
+    FROM vintage.page_body AS p
+    JOIN observed.body AS b USING (parse_key)
+    WHERE p.state = 'loaded' AND p.page_kind IN ('fund_factsheet', 'fund_page')
+        AND p.fund_code IS NOT NULL
+    GROUP BY p.fund_code
 )
-SELECT key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status, false AS failed,
-    coalesce(page_kind = 'fund_factsheet', true)
+SELECT
+    key, address, page, seen_at, seen_url, key AS fund_code, NULL::VARCHAR AS status,
+    coalesce(failed, false), coalesce(page_kind = 'fund_factsheet', true)
 FROM listed
 FULL JOIN seen USING (key)
 ORDER BY seen_at NULLS FIRST, key

@@ -28,7 +28,8 @@ seen AS (
     UNION ALL
     SELECT fund_code, max(last_at)
     FROM vintage.page_body
-    WHERE state = 'loaded' AND page_kind = 'fund_page' AND fund_code IS NOT NULL
+    WHERE source = 'gateway' AND state = 'loaded' AND page_kind = 'fund_page'
+        AND fund_code IS NOT NULL
     GROUP BY fund_code
 ),
 said AS (
