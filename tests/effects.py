@@ -60,7 +60,8 @@ def _effects_of(node: ast.AST, imported: dict[str, str]) -> Iterator[str]:
         yield from (f"import {one.name}" for one in node.names if one.name in _MODULES)
     elif isinstance(node, ast.ImportFrom) and not node.level:
         names = [f"{node.module}.{one.name}" for one in node.names]
-        yield from (f"from {node.module} import" for _ in [0] if node.module in _MODULES)
+        if node.module in _MODULES:
+            yield f"from {node.module} import"
         yield from (name for name in names if _is_forbidden(name))
     elif isinstance(node, ast.Attribute) and _is_forbidden(name := _dotted(node, imported)):
         yield name
@@ -76,7 +77,7 @@ def _calls(node: ast.Call, imported: dict[str, str]) -> Iterator[str]:
     owner, _, method = name.rpartition(".")
     if owner == "os.environ" and method in _WRITES:
         yield name
-    if name in {"setattr", "delattr"} and node.args and _dotted(node.args[0], imported) != "self":
+    if name in {"setattr", "delattr"} and node.args:
         root = node.args[0]
         while isinstance(root, ast.Attribute):
             root = root.value
