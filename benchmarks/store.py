@@ -89,8 +89,9 @@ def _measure_views(table: Table, home: Path, programmes: int) -> None:
     file = home / "warehouse.duckdb"
     for name, variant in (("one", "one programme or fund"), ("whole", "all rows")):
         table.measure("mart views", variant, _part(name, file, programmes), size=1, unit="views")
+    vintages = programmes * VISITS * ROWS
     table.measure(
-        "start", "mptf status, a million vintages", [MPTF, "--home", home, "status"], size=1,
+        "start", f"mptf status, {vintages:,} vintages", [MPTF, "--home", home, "status"], size=1,
         unit="start", count=lambda _: 1,
     )  # fmt: skip
 
@@ -106,9 +107,10 @@ def _measure_release(table: Table, home: Path, programmes: int) -> None:
         table.measure("release", variant, command, size=1, unit="vintages", count=count)
 
     publish("ours, the first")
+    variant = f"{_changed(programmes)} changed programmes of {programmes:,}, typed rows"
     table.measure(
-        "a night's load", "200 changed programmes of 20,000, typed rows",
-        _part("night", file, programmes), size=1, unit="figures",
+        "a night's load", variant, _part("night", file, programmes), size=1,
+        unit="figures",
     )  # fmt: skip
     publish("ours, after that night")
     table.measure(
@@ -127,9 +129,14 @@ def _fill(file: Path, programmes: int) -> _Result:
     return spent.result(_expect(file, programmes * VISITS * ROWS), file_bytes=file.stat().st_size)
 
 
+def _changed(programmes: int) -> int:
+    """Return how many programmes change in a night."""
+    return min(_CHANGED, programmes)
+
+
 def _night(file: Path, programmes: int) -> _Result:
     con, spent = open_writer(file), _Spent()
-    changed = min(_CHANGED, programmes)
+    changed = _changed(programmes)
     _load(con, spent, range(changed), range(VISITS, VISITS + 1))
     con.close()
     _expect(file, (programmes * VISITS + changed) * ROWS)

@@ -31,9 +31,8 @@ from warehouse.workbook import write_workbook
 from webpage.site import write_page
 
 _BUILDING, _PAGE = ".building", "page"
-_BYTES_A_HELPER = (
-    64 * 2**20
-)  # of a warehouse; for less, starting a process costs more than it saves
+# Of a warehouse; for less, starting a process costs more than it saves.
+_BYTES_A_HELPER = 64 * 2**20
 
 
 class Published(NamedTuple):

@@ -55,12 +55,14 @@ class Programmes(NamedTuple):
 
     def __str__(self) -> str:
         """Return the numbers in words."""
-        if self.due is None:
-            return f"known {self.known}, visited {self.visited}"
-        return (
-            f"known {self.known}, due {self.due}, visited {self.visited},"
-            f" left for their turn {self.left}"
-        )
+        return f"known {self.known}, {visits_in_words(self.due, self.visited, self.left)}"
+
+
+def visits_in_words(due: int | None, visited: int, left: int | None) -> str:
+    """Return how many programmes a sync found due (if it chose any), visited and left."""
+    if due is None:
+        return f"visited {visited}"
+    return f"due {due}, visited {visited}, left for their turn {left}"
 
 
 class Failed(NamedTuple):

@@ -1,4 +1,4 @@
-"""Scheduled visits to the site: every night, in full every week, and after 30 April."""
+"""Scheduled visits to the site: every night, after 30 April, and in full on demand."""
 
 from datetime import date, datetime
 from pathlib import Path

@@ -26,6 +26,7 @@ from flows.terminal import counted, shown
 from warehouse.connection import open_reader
 from warehouse.errors import WarehouseBusyError
 from warehouse.query import json_text
+from warehouse.runs import visits_in_words
 from warehouse.status import (
     Section,
     last_sync_ended_at,
@@ -193,17 +194,8 @@ def _last_run_lines(run: Mapping[str, Any], limits: Limits, now: datetime) -> It
     yield from wrapped(f"{run['kind']:<11}{when}: {_ending(run, limits)}", 13, 2)
     yield from wrapped(_counts(run), 13)
     if (visited := run["programmes_visited"]) is not None:
-        yield from wrapped(f"programmes {_visits(run, visited)}", 13)
-
-
-def _visits(run: Mapping[str, Any], visited: int) -> str:
-    """Return how many programmes a sync found due, visited and left for their turn."""
-    if run["programmes_due"] is None:
-        return f"visited {visited}"
-    return (
-        f"due {run['programmes_due']}, visited {visited},"
-        f" left for their turn {run['programmes_left']}"
-    )
+        said = visits_in_words(run["programmes_due"], visited, run["programmes_left"])
+        yield from wrapped(f"programmes {said}", 13)
 
 
 def _ending(run: Mapping[str, Any], limits: Limits) -> str:
