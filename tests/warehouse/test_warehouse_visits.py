@@ -123,6 +123,27 @@ def test_a_page_of_today_is_seen_but_is_no_factsheet_that_lost_its_figures(
     assert known.seen_at == at("2023-01-01")
 
 
+@pytest.mark.parametrize("resumes", [True, False])
+def test_what_a_killed_night_visited_is_visited_again_unless_another_finishes_it(
+    *, resumes: bool
+) -> None:
+    """Its main page was seen, and perhaps no page of its vouchers."""
+    con = empty_warehouse()
+    runs.begin_run(con, "killed", "sync", at("2015-01-01T10:00:00"))
+    _load(con, "killed", at("2015-01-01T10:05:00"), page(title="first"))
+    (known,) = known_programmes(con)
+    assert known.failed
+    runs.begin_run(con, "next", "sync", at("2015-01-02T10:00:00"))
+    if resumes:
+        runs.resume_run(con, "next", "killed")
+    runs.end_run(con, "next", at("2015-01-02T11:00:00"), "done", runs.Counts(0, 0, 0, 0), [], None)
+    (known,) = known_programmes(con)
+    assert known.failed is not resumes
+    _run(con, "last", at("2015-01-03T10:00:00"), fails=False, has=True)
+    (known,) = known_programmes(con)
+    assert not known.failed
+
+
 @pytest.mark.parametrize("answer", [None, PageRefusedError("login_page", "asks for a password")])
 def test_what_fails_every_night_does_not_keep_others_from_their_turn(
     answer: PageRefusedError | None,

@@ -1,14 +1,35 @@
 -- Every programme ever listed or seen, those whose page was seen, or requested in vain, longest ago
 -- first: else those that fail for good would take the place of all others in every night.
-WITH failure AS (
-    SELECT
-        f.programme_id,
-        max(r.started_at) AS failed_at,
-        max(r.started_at) FILTER (f.kind <> 'not_asked') AS tried_at
+-- A sync that was cut short, and that no other has finished, may have left out pages of any programme
+-- that it visited.
+WITH unfinished AS (
+    SELECT r.run_id, r.started_at
+    FROM meta.run AS r
+    WHERE r.command LIKE 'sync%' AND r.outcome NOT IN ('done', 'incomplete')
+        AND NOT EXISTS (
+            FROM meta.run AS later
+            WHERE later.resumes = coalesce(r.resumes, r.run_id)
+                AND later.outcome IN ('done', 'incomplete')
+        )
+),
+failed AS (
+    SELECT f.programme_id, r.started_at, f.kind <> 'not_asked' AS tried
     FROM meta.failure AS f
     JOIN meta.run AS r USING (run_id)
     WHERE r.command LIKE 'sync%' AND f.programme_id IS NOT NULL
-    GROUP BY f.programme_id
+    UNION ALL
+    SELECT c.programme_id, r.started_at, true
+    FROM raw.capture AS c
+    JOIN unfinished AS r USING (run_id)
+    WHERE c.programme_id IS NOT NULL
+),
+failure AS (
+    SELECT
+        programme_id,
+        max(started_at) AS failed_at,
+        max(started_at) FILTER (tried) AS tried_at
+    FROM failed
+    GROUP BY programme_id
 ),
 -- A failure counts until a later run has loaded a page of the programme.
 mended AS (
