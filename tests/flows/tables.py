@@ -80,6 +80,6 @@ def unpacked(file: Path) -> bytes:
     if file.suffix == ".parquet":
         with closing(duckdb.connect()) as con:
             return content + str(con.read_parquet(str(file)).fetchall()).encode()
-    if file.suffix == ".duckdb":
+    if file.suffix == ".duckdb" and content:
         return content + str(dump(file)).encode()
     return content

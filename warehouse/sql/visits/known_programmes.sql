@@ -1,8 +1,9 @@
 -- Every programme ever listed or seen, those whose page was seen, or requested in vain, longest ago
 -- first: else those that fail for good would take the place of all others in every night.
+WITH
 -- A sync that was cut short, and that no other has finished, may have left out pages of any programme
 -- that it visited.
-WITH unfinished AS (
+unfinished AS (
     SELECT r.run_id, r.started_at
     FROM meta.run AS r
     WHERE r.command LIKE 'sync%' AND r.outcome NOT IN ('done', 'incomplete')
