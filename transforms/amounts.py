@@ -48,7 +48,7 @@ def is_no_value(printed: str | None) -> bool:
 
 @lru_cache(maxsize=4096)  # a page prints most of its amounts more than once
 def parse_amount(printed: str | None) -> Decimal | None:
-    """US$ with at most two decimals, or None where the page prints no value.
+    """Return US$ with at most two decimals, or None where the page prints no value.
 
     Thousands may be set off by commas, blanks or points, three digits each; a negative amount
     carries a minus or stands in parentheses.

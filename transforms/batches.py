@@ -166,7 +166,7 @@ def _target(table: str, row: Row) -> str:
 
 
 def page_links(found: Typed | Observations) -> dict[str, list[str]]:
-    """Links, as printed, to more of what bodies show: the next page, or a view of the figures."""
+    """Return links, as printed, to more of what bodies show: the next page, or a view."""
     links: defaultdict[str, list[str]] = defaultdict(list)
     printed = found.frames.get("observed.page_link")
     if printed is not None:

@@ -193,7 +193,7 @@ def _prove(statement: Statement, addends: list[_Entry], total: _Entry) -> None:
 
 
 def _candidates(addends: list[_Entry]) -> Iterator[tuple[Role, ...]]:
-    """Roles to try: the labels', the unknown lines' by sign or sought, then the signs alone."""
+    """Yield roles to try: by label, the unknown lines' by sign or sought, then by signs alone."""
     by_label = [_by_label(entry) for entry in addends]
     unsure = [
         at for at, entry in enumerate(addends) if not entry.known and entry.row["role"] == "adds"

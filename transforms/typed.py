@@ -215,7 +215,7 @@ def check_name(text: str | None) -> None:
 
 
 def check_currency(currency: str | None) -> None:
-    """Amounts are in US$ where the page says nothing.
+    """Accept US$, which amounts are in where the page says nothing.
 
     Raises:
         RejectedError: the page says another currency.

@@ -87,7 +87,7 @@ class Voucher(OfProgramme, VoucherContent, VoucherStatus, OfCapture):
 
 class FundingStatus(FundKey, OfVintage, StatementLine, OfCapture):
     statement_month: Text = column(
-        "Month of which the address asks for the statement (2017-12), or `(current)`"
+        "Month of which the URL asks for the statement (2017-12), or `(current)`"
     )
     as_of: Time = column(
         "When the statement stood so: the end of its month, else (and at most) the capture time",

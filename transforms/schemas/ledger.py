@@ -13,7 +13,7 @@ from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd,
 
 
 class CaptureRow(OfCapture, OfParse, Unchanged):
-    url: Text = column("Address of the page; `file:` and a name for a saved page without one")
+    url: Text = column("URL of the page; `file:` and a name for a saved page without one")
     page_kind: Text = column("What the page is, decided by its content")
     subject: Text = column(
         "What it is about: programme, fund or list; NULL if refused", nullable=True
@@ -22,10 +22,10 @@ class CaptureRow(OfCapture, OfParse, Unchanged):
         "Programme that the page is about", nullable=True, str_matches=PROGRAMME_ID
     )
     fund_code: Text = column(
-        "Fund that the page is about, or its address names", nullable=True, str_matches=FUND_CODE
+        "Fund that the page is about, or its URL names", nullable=True, str_matches=FUND_CODE
     )
     statement_month: Text = column(
-        "Month of which the address asks for a fund's statement (2017-12); `(unknown)` where that"
+        "Month of which the URL asks for a fund's statement (2017-12); `(unknown)` where that"
         " is not understood; NULL where it asks for none",
         nullable=True,
     )
@@ -85,7 +85,7 @@ class ForgetOrderRow(OfCapture):
 
 
 class ForgottenRow(OfCapture, OfParse, Unchanged):
-    url: Text = column("Address of the page; `file:` and a name for a saved page without one")
+    url: Text = column("URL of the page; `file:` and a name for a saved page without one")
     source: Text = column("Where the capture came from: saved, warc, gateway or wayback")
     captured_at: Time = column("When the page was seen", unit="UTC")
     captured_at_source: Text = column("How that is known, as in raw.capture")
@@ -156,11 +156,11 @@ class Run(TableModel):
 
 class RunFailure(TableModel):
     run_id: Text = column("The run")
-    subject: Text = column("What could not be taken: an address, a file, a part of the archive")
+    subject: Text = column("What could not be taken: a URL, a file, a part of the archive")
     kind: Text = column("What went wrong, as listed in docs/operators.md")
     detail: Text = column("The same in words")
     programme_id: Text = column(
-        "Programme that the address names", nullable=True, str_matches=PROGRAMME_ID
+        "Programme that the URL names", nullable=True, str_matches=PROGRAMME_ID
     )
 
     class Config(TableModel.Config):

@@ -35,7 +35,7 @@ class Body(OfParse):
         "How the page came: html, text, xlsx, csv and so on; unknown if refused"
     )
     subject: Text = column(
-        "What it is about: programme, fund or list; NULL if refused, or if only its address says",
+        "What it is about: programme, fund or list; NULL if refused, or if only its URL says",
         nullable=True,
         isin=["programme", "fund", "list"],
     )
@@ -185,7 +185,7 @@ class ObservedListing(OfParse):
     )
     seq: Integer = column("Place on the page, from 1", ge=1)
     name: Text = column("Name as printed")
-    url: Text = column("Address that it links to", nullable=True)
+    url: Text = column("URL that it links to", nullable=True)
     programme_id: Text = column("Programme listed", nullable=True, str_matches=PROGRAMME_ID)
     fund_code: Text = column("Fund listed", nullable=True, str_matches=FUND_CODE)
     details: Text = column("The row's other cells as printed, each with its heading")
@@ -201,7 +201,7 @@ class ObservedPageLink(OfParse):
         isin=["next", "view"],
     )
     seq: Integer = column("Place on the page, from 1", ge=1)
-    url: Text = column("Address as linked")
+    url: Text = column("URL as linked")
 
     class Config(TableModel.Config):
         metadata = table("one link to more of what one body shows", "parse_key", "rel", "seq")

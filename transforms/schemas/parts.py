@@ -48,7 +48,7 @@ class OfVintage(TableModel):
 
 class OfCapture(TableModel):
     capture_id: Text = column(
-        "The capture that first showed this: raw.capture has its address and time",
+        "The capture that first showed this: raw.capture has its URL and time",
         str_matches=CAPTURE_ID,
     )
 
@@ -163,7 +163,7 @@ class Passage(TableModel):
 
 class Document(TableModel):
     url: Text = column(
-        "Address as printed; `title:` and the title where there is none",
+        "URL as printed; `title:` and the title where there is none",
         source="factsheet, Recent Documents",
     )
     title: Text = column("Title as printed", source="factsheet, Recent Documents")

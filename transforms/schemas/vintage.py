@@ -50,7 +50,7 @@ class SeenUntil(TableModel):
 
 
 class OpenPage(About):
-    url: Text = column("Address of the page")
+    url: Text = column("URL of the page")
     content_digest: Text = column("Digest of all that it says")
     last_at: Time = column("Last capture that showed this", unit="UTC")
     page: Integer = column("The page's bit among the open pages of the same subject", ge=1)
@@ -66,10 +66,10 @@ class OpenPage(About):
 class Sighting(About, OfParse, OfCapture):
     subject: Text = column("What the page is about", isin=["programme", "fund"])
     page_kind: Text = column("What the page is")
-    url: Text = column("Address of the page")
+    url: Text = column("URL of the page")
     captured_at: Time = column("When it was seen", unit="UTC")
     statement_month: Text = column(
-        "Month of which the address asks for a statement, as in raw.capture", nullable=True
+        "Month of which the URL asks for a statement, as in raw.capture", nullable=True
     )
     http_status: Integer = column(
         "Status of the site's answer; NULL of captures from elsewhere", nullable=True
@@ -92,7 +92,7 @@ class Sighting(About, OfParse, OfCapture):
 
 
 class PageBody(OfParse):
-    url: Text = column("Address of the page")
+    url: Text = column("URL of the page")
     source: Text = column("Where the captures came from, as in raw.capture")
     state: Text = column("`loaded` or `quarantined`, as in raw.capture")
     page_kind: Text = column("What the page is")
@@ -101,7 +101,7 @@ class PageBody(OfParse):
         "Programme that it is about", nullable=True, str_matches=PROGRAMME_ID
     )
     fund_code: Text = column(
-        "Fund that it is about, or its address names", nullable=True, str_matches=FUND_CODE
+        "Fund that it is about, or its URL names", nullable=True, str_matches=FUND_CODE
     )
     first_at: Time = column("First capture of it", unit="UTC")
     last_at: Time = column("Last capture of it", unit="UTC")

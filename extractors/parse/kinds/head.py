@@ -1,4 +1,4 @@
-"""The head of an HTML page: its title, and what it says of its own address.
+"""The head of an HTML page: its title, and what it says of its own URL.
 
 Only standard elements are looked at: the title, h1, the canonical link, Open Graph's metadata, and
 the settings that Drupal writes into every page.
@@ -29,11 +29,11 @@ class Head(NamedTuple):
 
     Attributes:
         name: the page's title without the site's name; None if there is none but the site's.
-        path: the path of the page's own address, if it is a fund's or programme's.
-        elsewhere: whether the canonical address is neither a fund's nor a programme's.
+        path: the path of the page's own URL, if it is a fund's or programme's.
+        elsewhere: whether the canonical URL is neither a fund's nor a programme's.
         of_office: whether the title or metadata say that the site is the Office's.
         is_error: whether the title is that of an error page.
-        subjects: the IDs and codes in the page's own addresses: more than one in two pages.
+        subjects: the IDs and codes in the page's own URLs: more than one in two pages.
     """
 
     name: str | None = None
@@ -50,14 +50,14 @@ NO_HEAD = Head()
 def parse_head(tree: LexborHTMLParser) -> Head:
     """Return what the head of a page says."""
     canonical = _attribute(tree, 'link[rel="canonical"]', "href")
-    addresses = (canonical, _meta(tree, "og:url"), _current_path(tree))
+    urls = (canonical, _meta(tree, "og:url"), _current_path(tree))
     title, of_office = split_title(_text(tree, "title"))
     og_title, og_of_office = split_title(_meta(tree, "og:title"))
     site_name = _OFFICE.fullmatch(_meta(tree, "og:site_name") or "") is not None
     names = (title if of_office else None, og_title, _text(tree, "h1"), title)
     return Head(
         name=next((name for name in names if name and is_name(name)), None),
-        path=next((path for path in map(_own_path, addresses) if path), None),
+        path=next((path for path in map(_own_path, urls) if path), None),
         subjects=_own_subjects(tree),
         elsewhere=canonical is not None and _own_path(canonical) is None,
         of_office=of_office or og_of_office or site_name,
@@ -78,21 +78,21 @@ def is_name(text: str) -> bool:
     return text.casefold() not in _NO_NAMES and _OFFICE.fullmatch(text) is None
 
 
-def _own_path(address: str | None) -> str | None:
-    if not address:
+def _own_path(url: str | None) -> str | None:
+    if not url:
         return None
     try:
-        path = urlsplit(address).path
+        path = urlsplit(url).path
     except ValueError:  # `http://[`
         return None
     return f"/{path.strip('/')}" if _OWN_PATH.fullmatch(path) else None
 
 
 def _own_subjects(tree: LexborHTMLParser) -> frozenset[str]:
-    """Return what every canonical address and every one of Open Graph names."""
+    """Return what every canonical URL and every one of Open Graph names."""
     nodes = tree.css('link[rel="canonical"], meta[property="og:url"]')
-    addresses = (node.attributes.get("href") or node.attributes.get("content") for node in nodes)
-    paths = filter(None, map(_own_path, addresses))
+    urls = (node.attributes.get("href") or node.attributes.get("content") for node in nodes)
+    paths = filter(None, map(_own_path, urls))
     return frozenset(programme_id_of(path) or fund_code_of(path) or path for path in paths)
 
 

@@ -3,7 +3,7 @@
 No HTML of such a page has been seen, so none of its classes or IDs is relied on. Of a fund's page
 the text is known: `Status: Active`, then `Latest reports:` and `Fund established:` with nothing
 behind them, and sentences with holes where scripts put names. Text alone is such a page if it has
-the status with one of these labels; HTML may instead name its address and the Office in its head.
+the status with one of these labels; HTML may instead name its URL and the Office in its head.
 """
 
 import re
@@ -73,8 +73,8 @@ def parse_today(
 ) -> Page | None:
     """Parse a fund's or programme's page of the site since 2022; return None if it is none.
 
-    Its subject is that of the labels or of its own address. It may name neither: then the address
-    of the capture does.
+    Its subject is that of the labels or of its own URL. It may name neither: then the URL of the
+    capture does.
 
     Args:
         text: the page as it came.
