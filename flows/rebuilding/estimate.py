@@ -38,10 +38,13 @@ class Estimate(NamedTuple):
         known = self.captures
         captures = f"{counted(known, 'capture')}, " if known is not None else ""
         before = f" ({megabytes(self.read_bytes)} read before)" if self.read_bytes else ""
-        time = f"about {_duration(self.seconds)}" if self.seconds is not None else "time unknown"
+        if self.seconds is None:
+            needs = "time and disk unknown, for lack of a readable warehouse"
+        else:
+            needs = f"about {_duration(self.seconds)}, {megabytes(self.disk_bytes)} of disk"
         return (
-            f"{captures}{megabytes(self.archive_bytes)} of archive{before}: {time},"
-            f" {megabytes(self.disk_bytes)} of disk ({megabytes(self.free_bytes)} free)"
+            f"{captures}{megabytes(self.archive_bytes)} of archive{before}: {needs}"
+            f" ({megabytes(self.free_bytes)} free)"
         )
 
 

@@ -165,6 +165,12 @@ def test_what_it_takes_is_said_before_it_starts(mptf: Mptf, filled: Home) -> Non
     assert mptf("rebuild", "--dry-run", "67193").exit_code == 2
 
 
+def test_a_rebuild_without_a_warehouse_does_not_say_what_it_takes(mptf: Mptf, filled: Home) -> None:
+    filled.warehouse.unlink()
+    said = mptf("rebuild", "--dry-run").stdout
+    assert "of archive: time and disk unknown, for lack of a readable warehouse (" in said
+
+
 def test_a_rebuild_that_does_not_fit_is_not_begun(
     mptf: Mptf, filled: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
