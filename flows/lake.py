@@ -3,20 +3,22 @@
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.errors import UsageError
 from flows.pipeline.home import Home
 from flows.releases import file_of, named, releases
 from warehouse.lake import LakeError, Place, opened, place
-from warehouse.lake_releases import Written, add_release, check_owner, releases_in
+
+if TYPE_CHECKING:
+    from warehouse.lake_releases import Written
 
 
 class Shared(NamedTuple):
     """A release that was brought to the lake, and what it changed there."""
 
     release: str
-    written: Written
+    written: "Written"
 
 
 class LakeNewerError(LakeError):
@@ -43,6 +45,9 @@ def share(
         LakeNewerError: the lake has a newer release than this folder.
         LakeError: the lake cannot be reached, or another process is writing to it.
     """
+    # A home without a lake publishes in less memory for it.
+    from warehouse.lake_releases import add_release, check_owner, releases_in  # noqa: PLC0415 because see above
+
     folder = folder or home.releases
     with home.writing("publish", now, wait=wait, archive="none"), opened(lake, os.environ) as con:
         check_owner(con, home.identity())

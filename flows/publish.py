@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -23,10 +24,8 @@ from flows.releases import (
     releases,
     remove,
 )
-from warehouse.package import WORKBOOK, Origin
-from warehouse.release import build, checked, export, write_sums
-from warehouse.release_changes import write_changes
-from warehouse.settled import settle
+from warehouse.release_changes import Changes, Origin, write_changes
+from warehouse.sheets import WORKBOOK, Sheet
 from warehouse.workbook import write_workbook
 from webpage.site import write_page
 
@@ -92,21 +91,49 @@ def _build(
 ) -> tuple[int, dict[str, int]]:
     """Write a release's folder; return its number of rows and of changes by kind."""
     file, settled = building / FILE, building / ".settled.duckdb"
-    with worker_pool(_helpers(home)) as pool:
-        build(home.warehouse, file)
-        rows = pool.submit(checked, file, home.warehouse).result()
-        pool.submit(settle, file, settled).result()
-        changes = write_changes(file, previous, building / "changes.json")
-        named, origin = (release.name, release.day), _origin(home)
-        sheets = pool.submit(write_workbook, settled, building / WORKBOOK, *named)
+    named, origin, helpers = (release.name, release.day), _origin(home), _helpers(home)
+    with ExitStack() as processes:
+        pool = processes.enter_context(worker_pool(1))
+        rows, changes = pool.submit(_build_file, home.warehouse, file, settled, previous).result()
+        if helpers > 1:
+            processes.close()  # whose memory those that write can use
+            pool = processes.enter_context(worker_pool(helpers))
+        workbook = pool.submit(write_workbook, settled, building / WORKBOOK, *named)
         if home.settings.keep_pages:
             earlier = previous and previous.with_suffix("") / _PAGE
             write_page(settled, building / _PAGE, *named, pool, earlier, origin, changes)
-        export(file, settled, building, *named, origin, sheets)
-    settled.unlink()
-    write_sums(building)
+        sheets = workbook.result()
+    _export(file, settled, building, named, origin, sheets)
     _sync(building)
     return rows, changes.counts
+
+
+# A process that waits for others imports nothing that only they need: it would hold 100 MB for it.
+
+
+def _build_file(
+    source: Path, file: Path, settled: Path, previous: Path | None
+) -> tuple[int, Changes]:
+    """Build a release's file and its copy with settled rows; return its rows and changes."""
+    from warehouse.release import build, checked  # noqa: PLC0415 because a process beside imports it
+    from warehouse.settled import settle  # noqa: PLC0415 because a process beside imports it
+
+    build(source, file)
+    rows = checked(file, source)
+    settle(file, settled)
+    return rows, write_changes(file, previous, file.with_name("changes.json"))
+
+
+def _export(
+    file: Path, settled: Path, folder: Path, named: tuple[str, date], origin: Origin,
+    sheets: list[Sheet],
+) -> None:  # fmt: skip
+    """Write a release's other forms and the sums, once the processes beside have ended."""
+    from warehouse.release import export, write_sums  # noqa: PLC0415 because others work before it
+
+    export(file, settled, folder, *named, origin, sheets)
+    settled.unlink()
+    write_sums(folder)
 
 
 def _sync(folder: Path) -> None:
@@ -125,7 +152,7 @@ def _origin(home: Home) -> Origin:
 
 
 def _helpers(home: Home) -> int:
-    """Return how many processes check the release and write its page."""
+    """Return how many processes write a release's page and workbook."""
     size = home.warehouse.stat().st_size if home.warehouse.exists() else 0
     return max(1, min(worker_count(home.settings), 1 + size // _BYTES_A_HELPER))
 

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from transforms.schemas import ALL_TABLES, columns_of, describe
 from warehouse.connection import Connection, one
-from warehouse.sheets import Sheet
+from warehouse.release_changes import Origin
+from warehouse.sheets import WORKBOOK, Sheet
 
 Described = dict[str, Any]
-WORKBOOK = "mptf.xlsx"
 # The address that the standard gives, which frictionless 5 knows too.
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {
@@ -23,14 +23,6 @@ _DTYPES = {
     "string": "string", "integer": "Int64", "boolean": "boolean", "number": "float64",
     "date": "string", "datetime": "string",
 }  # fmt: skip
-
-
-class Origin(NamedTuple):
-    """The origin of a release: the site, the publisher and the licence."""
-
-    site: str
-    publisher: str | None = None
-    licence: str | None = None
 
 
 class Entry(NamedTuple):

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,13 @@ from warehouse.errors import WarehouseError
 from warehouse.package import (
     Described,
     Entry,
-    Origin,
     catalogue,
     column_types,
     package,
     sheet_resource,
     table_resources,
 )
+from warehouse.release_changes import Origin
 from warehouse.schema import prepare
 from warehouse.settled import materialize
 from warehouse.sheets import Sheet
@@ -149,26 +148,25 @@ def export(
     name: str,
     published: date,
     origin: Origin,
-    sheets: Future[list[Sheet]],
+    sheets: list[Sheet],
 ) -> None:
     """Write a release's tables and views as Parquet and CSV, with a data package for its files.
 
     `schema.json` has the columns' types again, in the one form that CSV readers take as it is.
-    `settled` has the rows; `sheets` are those of the workbook, which another process writes at the
-    same time.
+    `settled` has the rows; `sheets` are those of the workbook.
     """
     con = open_reader(release)
     rows = open_reader(settled)
     try:
         rows.execute("SET memory_limit = '200MB'")
-        rows.execute("SET threads = 1")  # the workbook is being written beside it
+        rows.execute("SET threads = 1")
         resources: list[Described] = []
         known = catalogue(con)
         for table in [*_names(con, "BASE TABLE"), *_names(con, "VIEW")]:
             if table.partition(".")[0] in _EXPORTED:
                 _write_table(rows, table, folder)
                 resources += table_resources(table, known[table])
-        resources += [sheet_resource(sheet, known[sheet.view]) for sheet in sheets.result()]
+        resources += [sheet_resource(sheet, known[sheet.view]) for sheet in sheets]
         _write_json(folder / "datapackage.json", package(con, name, published, origin, resources))
         _write_json(folder / "schema.json", column_types(resources))
         failing = con.execute(

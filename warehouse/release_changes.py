@@ -1,4 +1,7 @@
-"""What changed between two releases: all of it as JSON, and the first rows for the page."""
+"""What changed between two releases: all of it as JSON, and the first rows for the page.
+
+The origin of a release is here too, since a page shows both: its processes import little else.
+"""
 
 import json
 import shutil
@@ -47,6 +50,14 @@ class Changes(NamedTuple):
 
 
 NO_CHANGES = Changes(None, [])
+
+
+class Origin(NamedTuple):
+    """The origin of a release: the site, the publisher and the licence."""
+
+    site: str
+    publisher: str | None = None
+    licence: str | None = None
 
 
 def write_changes(release: Path, before: Path | None, file: Path) -> Changes:

@@ -24,6 +24,7 @@ from warehouse.errors import QueryError
 
 ROWS = 1_048_576  # of a sheet, its header included
 _ROWS_AT_ONCE = 10_000
+WORKBOOK = "mptf.xlsx"  # of a release
 DIGITS = 15  # that a double keeps
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 because every time here is naive UTC
 FIRST_DAY = 61.0  # 1 March 1900; Excel counts a 29 February before it that never was

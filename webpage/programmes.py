@@ -133,7 +133,7 @@ _QUERIES = (
     *(spec.query for spec in _TABLES),
 )
 _BESIDE = ("programme_span_captures",)  # which change only with the others
-_AT_ONCE = 500
+_AT_ONCE = 250
 _MAX_ORGANIZATIONS = 50
 DESCRIBED = Described("programme", "programme", parts_of(_TABLES))
 

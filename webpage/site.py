@@ -1,15 +1,13 @@
 """The page of a release, written from the release's own file and nothing else."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from warehouse.answers import answer, opened
 from warehouse.connection import Connection
-from warehouse.package import Origin
-from warehouse.release_changes import NO_CHANGES, Changes
+from warehouse.release_changes import NO_CHANGES, Changes, Origin
 from webpage import contributors, funds, places, programmes
 from webpage.api import write_index
 from webpage.assets import write_assets
@@ -23,12 +21,12 @@ from webpage.programmes import write_programmes
 from webpage.scripts import ReleaseInfo
 from webpage.search import write_search
 from webpage.subjects import find_subjects
-from webpage.texts import TextIndex, write_texts
+from webpage.texts import write_texts
 
 _DESCRIBED = (
     programmes.DESCRIBED, funds.DESCRIBED, contributors.DESCRIBED, *places.DESCRIBED.values(),
 )  # fmt: skip
-_PROGRAMMES_PER_TASK = 2_500
+_PROGRAMMES_PER_TASK = 1_000  # the digests of more take more memory than their pages
 
 
 def write_page(
@@ -50,7 +48,7 @@ def write_page(
         path: the page's folder, which must not exist.
         name: the release's name.
         published: the release's day.
-        pool: processes that write the programmes' pages.
+        pool: processes that write the pages.
         earlier: an earlier release's page, to whose files those that are the same are linked.
         origin: the site and the publisher, which a citation names.
         changes: what changed since the release before.
@@ -59,19 +57,15 @@ def write_page(
         WarehouseMissingError, WarehouseVersionError: see `open_reader`.
     """
     folder = PageFolder(path, earlier, code_digest())
-    site, publisher = (origin.site, origin.publisher) if origin else (None, None)
+    origins = (origin.site, origin.publisher) if origin else (None, None)
     with opened(file) as con:
-        text_index = pool.submit(write_texts, file, folder)
-        tasks = [pool.submit(write_programmes, file, folder, batch) for batch in _batches(con)]
-        (overview,) = answer(con, "overview").records()
-        release = ReleaseInfo(name, published, overview["newest_capture"], site, publisher)
-        written = [
-            *write_assets(folder),
-            write_changes_page(folder, changes),
-            *_write_others(con, folder, release, overview, text_index),
-        ]
-    written += [page for task in tasks for page in task.result()]
-    return folder.finish(written)
+        batches = [*_batches(con)]
+    # Processes beside this one write all of it: what they need of memory goes with them.
+    tasks = [
+        pool.submit(_write_others, file, folder, (name, published), origins, changes),
+        *(pool.submit(write_programmes, file, folder, batch) for batch in batches),
+    ]
+    return folder.finish([page for task in tasks for page in task.result()])
 
 
 def _batches(con: Connection) -> Iterator[list[str]]:
@@ -82,18 +76,27 @@ def _batches(con: Connection) -> Iterator[list[str]]:
 
 
 def _write_others(
-    con: Connection, folder: PageFolder, release: ReleaseInfo, overview: dict[str, Any],
-    text_index: Future[TextIndex],
-) -> list[WrittenFile]:  # fmt: skip
+    file: Path,
+    folder: PageFolder,
+    named: tuple[str, date],
+    origins: tuple[str | None, str | None],
+    changes: Changes,
+) -> list[WrittenFile]:
     """Write the pages of all but programmes, with the indexes of search and API."""
-    subjects = find_subjects(con)
-    sums = answer(con, "known_sums").by_key()
-    return [
-        *write_general(con, folder, release, overview, subjects.fund, sums),
-        *write_funds(con, folder, subjects.fund, sums),
-        *write_contributors(con, folder, subjects.contributor),
-        *write_places(con, folder, subjects),
-        *text_index.result().files,
-        *write_search(folder, subjects, text_index.result()),
-        *write_index(con, folder, release, subjects, _DESCRIBED),
-    ]
+    texts = write_texts(file, folder)
+    with opened(file) as con:
+        (overview,) = answer(con, "overview").records()
+        release = ReleaseInfo(*named, overview["newest_capture"], *origins)
+        subjects = find_subjects(con)
+        sums = answer(con, "known_sums").by_key()
+        return [
+            *write_assets(folder),
+            write_changes_page(folder, changes),
+            *write_general(con, folder, release, overview, subjects.fund, sums),
+            *write_funds(con, folder, subjects.fund, sums),
+            *write_contributors(con, folder, subjects.contributor),
+            *write_places(con, folder, subjects),
+            *texts.files,
+            *write_search(folder, subjects, texts),
+            *write_index(con, folder, release, subjects, _DESCRIBED),
+        ]

@@ -176,8 +176,8 @@ def publish(
 ) -> None:
     """Publish a release for analysts: DuckDB, Parquet, CSV and Excel, without private data."""
     with reported(folder, lake=lake, lake_data=lake_data) as home:
+        from extractors.times import utc_now
         from flows.lake import lake_of, share
-        from flows.pipeline.run import utc_now
         from flows.publish import publish as publish_release
 
         started, now, place = monotonic(), utc_now(), lake_of(home)

@@ -37,8 +37,8 @@ from tests.flows.tables import ask
 from tests.processes import PATIENCE, http_server
 from tests.statements import FORMS, PB000, SIGNS
 from warehouse.answers import opened
-from warehouse.package import Origin
 from warehouse.release import build
+from warehouse.release_changes import Origin
 from webpage.links import contributor_file_name, organization_file_name
 from webpage.pages import PageFolder
 from webpage.search import write_search

@@ -29,7 +29,8 @@ from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
 from tests.processes import PATIENCE, killed_after
 from warehouse.connection import open_reader
-from warehouse.package import Origin, package
+from warehouse.package import package
+from warehouse.release_changes import Origin
 
 
 @pytest.fixture(scope="module")
