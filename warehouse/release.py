@@ -61,6 +61,7 @@ def build(source: Path, target: Path) -> None:
         prepare(con)
         con.execute(f"ATTACH {quoted(str(source))} AS working (READ_ONLY)")
         _copy_tables(con)
+        _drop_private_macros(con)
         known = catalogue(con)
         for view in _names(con, "VIEW"):
             if not _is_public(con, view):
@@ -95,6 +96,20 @@ def _copy_tables(con: Connection) -> None:
                 f"INSERT INTO {table} BY NAME SELECT {columns} FROM working.{table}"  # noqa: S608 because the names come from the schemas
                 f" ORDER BY {key}"
             )
+
+
+def _drop_private_macros(con: Connection) -> None:
+    """Drop the table macros that read a private table, which a release and a lake lack."""
+    private = [table for table, model in STORED_TABLES.items() if describe(model).private]
+    for (macro,) in con.execute(
+        "SELECT DISTINCT schema_name || '.' || function_name FROM duckdb_functions()"
+        " WHERE function_type = 'table_macro' AND NOT internal"
+        " AND database_name = current_database()"
+        " AND list_any_value(list_filter($private, LAMBDA name: contains(macro_definition, name)))"
+        " IS NOT NULL",
+        {"private": private},
+    ).fetchall():
+        con.execute(f"DROP MACRO TABLE {macro}")
 
 
 def _is_public(con: Connection, view: str) -> bool:
