@@ -98,5 +98,5 @@ lock:  ## write both locks again; the pins stay unless UPGRADE=--upgrade; then m
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(COMPILE) $(UPGRADE) --constraint requirements.lock --extra lake --group dev --output-file requirements-dev.lock
 
-clean:
-	rm -rf .venv .venv-audit .venv-duckdb-2 data
+clean:  ## the environments and the demo; data/ itself may be a home with an archive
+	rm -rf .venv .venv-audit .venv-duckdb-2 data/demo

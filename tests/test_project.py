@@ -142,6 +142,17 @@ def test_what_needs_no_data_frames_imports_neither_polars_nor_pandera(modules: s
     assert ran.stdout == "set()\n"
 
 
+def test_make_clean_leaves_the_default_home() -> None:
+    """`data` holds the archive of whoever runs nights in a checkout: nothing else has its bytes."""
+    said = subprocess.run(
+        ["make", "--dry-run", "clean"], cwd=ROOT, check=True, capture_output=True, text=True,
+        timeout=PATIENCE,
+    ).stdout  # fmt: skip
+    removed = {Path(word) for word in said.split()}
+    assert Path("data/demo") in removed
+    assert removed.isdisjoint({Path("data"), Path()})
+
+
 def test_no_test_waits_without_an_end() -> None:
     """For a process, a thread, an answer: what hangs fails, and says where; no wait is for load."""
     found = [
