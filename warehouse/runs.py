@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from warehouse.connection import Connection, one, space_joined, transaction
 from warehouse.ledger import NO_TIME, Period
 
-# Failures of pages that were captured and loaded all the same, as far as they go.
-LOADED_IN_PART = frozenset({"cut_short"})
+CUT_SHORT = "cut_short"
+# Failures of what was captured all the same: it counts as loaded or quarantined, not as failed too.
+CAPTURED = frozenset({CUT_SHORT, "unanswered"})
 
 
 class Counts(NamedTuple):

@@ -37,11 +37,13 @@ class ApiVisit:
         self._site = site
         self._captures = captures
         self._this_year = this_year
+        self._requested: set[str] = set()
+        self._programmes: dict[str, str] = {}  # by the URL that was requested for one
 
     def ask_sample(self, profile: Profile) -> list[str]:
         """Ask the first calls of the profile's first method; return their URLs."""
         calls = next(iter(self._by_method(_queries(profile, "site"))), [])[:_SAMPLE]
-        self._request(call for call in calls if self._is_allowed(call))
+        self._request([call for call in calls if self._is_allowed(call)])
         return list(map(self._url, calls))
 
     def ask(self, profile: Profile, selection: Selection) -> None:
@@ -61,21 +63,35 @@ class ApiVisit:
     def ask_for(self, profile: Profile, selection: Selection, programmes: Sequence[str]) -> None:
         """Ask the queries for each of some programmes, unless others have covered them.
 
-        A call that fails is a failure of its programme, so that the next night visits it again.
+        A call without an answer is a failure of its programme, so that the next night visits it
+        again.
         """
         if selection.programmes or not profile.covers_programmes:
             queries = _queries(profile, "programme")
             self._ask(queries, programmes)
-            of_url = {
-                self._url(call): call.subject
-                for query in queries
-                for call in query.calls(self._this_year, programmes)
-            }
-            failures = self._run.log.failures
-            failures[:] = [
-                one._replace(programme_id=of_url.get(one.subject, one.programme_id))
-                for one in failures
-            ]
+            for query in queries:
+                self._fail_unanswered(query.calls(self._this_year, programmes))
+
+    def _fail_unanswered(self, calls: Sequence[QueryCall]) -> None:
+        """Let each programme fail of which a call failed, was not made, or got no answer."""
+        if not calls or not self._crawler.allows(self._url(calls[0])):
+            return
+        log, answered = self._run.log, visits.answered(self._run.con, self._captures())
+        not_made: dict[str, str] = {}  # the first call of each programme
+        for call in calls:
+            url = self._url(call)
+            if url not in self._requested:
+                not_made.setdefault(call.subject, url)
+            elif url in answered and answered[url].state == "quarantined":
+                log.fail(url, "unanswered", "what came in place of an answer is in quarantine")
+        why = "its turn did not come" if self._crawler.gave_up else "the calls before it failed"
+        for programme_id, url in not_made.items():
+            self._programmes[url] = programme_id
+            log.fail(url, FailureKind.NOT_ASKED, why)
+        log.failures[:] = [
+            one._replace(programme_id=self._programmes.get(one.subject, one.programme_id))
+            for one in log.failures
+        ]
 
     def _ask(self, queries: Iterable[Query], subjects: Sequence[str] = ()) -> None:
         for calls in self._by_method(queries, subjects):
@@ -94,6 +110,7 @@ class ApiVisit:
         sample, rest = calls[:_SAMPLE], calls[_SAMPLE:]
         self._request(sample)
         if rest and self._is_refused(sample):
+            self._report_once(sample)
             self._run.log.notes.append(
                 f"{counted(len(rest), 'more call', 'more calls')} of {calls[0].query.method}"
                 f" {'was' if len(rest) == 1 else 'were'} not made"
@@ -125,9 +142,13 @@ class ApiVisit:
     def _note_incomplete(self, call: QueryCall, why: str) -> None:
         self._run.log.incomplete.append(f"{self._url(call)} {why}")
 
-    def _request(self, calls: Iterable[QueryCall]) -> None:
+    def _request(self, calls: Sequence[QueryCall]) -> None:
         if self._crawler.gave_up:
             return
+        for call in calls:
+            self._requested.add(self._url(call))
+            if call.query.per == "programme":
+                self._programmes[self._url(call)] = call.subject
         base_url = self._site.base_url
         self._crawler.crawl(
             PageRequest(self._url(call), headers=tuple(call.headers(base_url).items()), stays=True)
@@ -145,23 +166,25 @@ class ApiVisit:
         return False
 
     def _is_refused(self, sample: Iterable[QueryCall]) -> bool:
-        """Return whether every call of a sample was refused; then only the first is reported."""
-        log = self._run.log
+        """Return whether every call of a sample was refused."""
         urls = {self._url(call): call.query.per for call in sample}
         refused = {
             failure.subject
-            for failure in log.failures
+            for failure in self._run.log.failures
             if (per := urls.get(failure.subject))
             and failure.kind not in TRANSIENT | {FailureKind.NOT_ASKED}
             and (failure.kind != FailureKind.NOT_FOUND or per == "site")  # else of one subject
         }
         rules = visits.answered(self._run.con, self._captures())
         unread = {url for url in urls if url in rules and rules[url].rule in _UNANSWERED}
-        if refused | unread != set(urls):
-            return False
-        reported = [failure for failure in log.failures if failure.subject in refused][1:]
-        log.failures[:] = [failure for failure in log.failures if failure not in reported]
-        return True
+        return refused | unread == set(urls)
+
+    def _report_once(self, sample: Iterable[QueryCall]) -> None:
+        """Report the refusal of a whole sample once, unless each call is of another programme."""
+        urls = {self._url(call) for call in sample if call.query.per != "programme"}
+        log = self._run.log
+        repeated = [failure for failure in log.failures if failure.subject in urls][1:]
+        log.failures[:] = [failure for failure in log.failures if failure not in repeated]
 
     def _url(self, call: QueryCall) -> str:
         return self._site.known_as + call.path

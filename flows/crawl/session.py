@@ -183,7 +183,7 @@ class SyncSession:
         """Record, by name, what ended early or shrank too much for the visit to be complete."""
         self._note_programmes()
         for url in visits.cut_short(self._run.con, self._captures()):
-            self._run.log.fail(url, "cut_short", "breaks off; the next sync asks for it again")
+            self._run.log.fail(url, runs.CUT_SHORT, "breaks off; the next sync asks for it again")
         if self._profile.queries:
             self._note_api()
         if not self._selection.programmes:

@@ -108,9 +108,7 @@ def problem_lines(run: Run) -> list[str]:
     asked = [failed for failed in failures if failed.kind != FailureKind.NOT_ASKED]
     lines += [f"failed: {failed.subject}: {failed.detail}" for failed in asked]
     if unasked := len(failures) - len(asked):
-        lines.append(
-            f"not requested after the site was given up: {unasked} (meta.failure names them)"
-        )
+        lines.append(f"not requested after others had failed: {unasked} (meta.failure names them)")
     return list(map(shown, lines))
 
 

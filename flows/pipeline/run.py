@@ -134,11 +134,11 @@ class Run:
 
     def _cut(self) -> list[str]:
         """Return how many pages were loaded as far as they go; none if they are whole."""
-        cut = sum(failure.kind in runs.LOADED_IN_PART for failure in self.log.failures)
+        cut = sum(failure.kind == runs.CUT_SHORT for failure in self.log.failures)
         return [f"{counted(cut, 'page breaks', 'pages break')} off"] if cut else []
 
     def _counts_of(self, outcomes: dict[str, bool], made: ledger.Period) -> runs.Counts:
-        failed = sum(failure.kind not in runs.LOADED_IN_PART for failure in self.log.failures)
+        failed = sum(failure.kind not in runs.CAPTURED for failure in self.log.failures)
         if self.log.counts_all:
             loaded, unchanged, set_aside = ledger.outcomes_of_all(self.con)
             quarantined = ledger.open_quarantine(self.con)

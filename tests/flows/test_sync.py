@@ -402,7 +402,7 @@ def test_giving_up_says_what_failed_and_what_was_not_asked(
     answered = {entry.target for entry in running.log() if entry.status == 500}
     assert kinds["server_error"] == len(answered)
     assert kinds.keys() <= {"server_error", "not_asked"}
-    line = f"not requested after the site was given up: {kinds.get('not_asked')} (meta.failure"
+    line = f"not requested after others had failed: {kinds.get('not_asked')} (meta.failure"
     assert done.stderr.count(line) == ("not_asked" in kinds)
     assert ("not_asked" in kinds) or count == "1"  # whose jobs are of many addresses
 

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.profiles.profile import Profile
+from extractors.profiles.profile import Profile, Query
 from extractors.profiles.read import load_profile
 from extractors.profiles.write import dump_profile
 from replica.books.moments import moment
@@ -20,13 +21,15 @@ from replica.today.names import BASE, names_of
 from replica.today.truth import today_truth
 from replica.world import World
 from tests.command import COMMAND, Mptf
-from tests.flows.nights import SITE
+from tests.flows.nights import SITE, home_for, night
 from tests.flows.syncs import flat_out, targets
 from tests.flows.tables import ask, dump
 from tests.flows.test_sync_interrupted import archived_pages
 from tests.flows.todays_profile import profile_for
 from tests.processes import PATIENCE, eventually, killed_after
 from tests.stand_in import Replica
+from warehouse.connection import open_reader
+from warehouse.visits import known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 CALL = "/mptf_rest_api/getAnalyzeAllProjects/"
@@ -235,17 +238,23 @@ def test_a_profile_that_covers_programmes_finds_and_loads_them_all(
     assert {(row[0], row[2]) for row in rows} >= {(row[0], row[2]) for row in true_rows}
 
 
-def _write_profile_of_each(tmp_path: Path, world: World) -> Path:
-    """A profile with a query for each programme."""
+def _one_programme(world: World) -> Query:
+    """A query for the figures of each programme."""
     names = world.today.names
     profile = profile_for(names)
     figures = next(query for query in profile.queries if query.name == "programme_figures")
-    narrowed = replace(
+    return replace(
         figures, name="one_programme", per="programme",
         filters=(*figures.filters, f"{names.methods['programme_figures'].filters['programme']}:"
                  "{programme_number}"),
     )  # fmt: skip
-    return write_profile(tmp_path, replace(profile, queries=(*profile.queries, narrowed)))
+
+
+def _write_profile_of_each(tmp_path: Path, world: World) -> Path:
+    """A profile with a query for each programme."""
+    profile = profile_for(world.today.names)
+    queries = (*profile.queries, _one_programme(world))
+    return write_profile(tmp_path, replace(profile, queries=queries))
 
 
 def _first_programme(world: World) -> str:
@@ -281,6 +290,33 @@ def test_a_programme_s_own_query_that_fails_is_a_failure_of_the_programme(
     assert done.exit_code == 3, done.stderr
     failed = ask(home / "warehouse.duckdb", "SELECT DISTINCT programme_id FROM meta.failure")
     assert failed == [(programme_id,)]
+
+
+@pytest.mark.parametrize(
+    "how", ["refused", pytest.param("in place of it a page", marks=pytest.mark.proof)]
+)
+def test_programmes_whose_own_query_is_not_answered_are_visited_again(
+    how: str, replica: Replica, tmp_path: Path
+) -> None:
+    """Also those that were not asked for, since the first calls of the method were refused."""
+    world, running = replica(seed=8, programmes=12, layout="today")
+    profile, query = profile_for(world.today.names), _one_programme(world)
+    if how == "refused":
+        query = replace(query, on_behalf_of="")  # without the headers that the API needs
+    else:
+        running.set_faults([f"login=1@{BASE}{query.method}/*"])
+    lists = [one for one in profile.queries if one.name == "programmes"]
+    path = write_profile(tmp_path, replace(profile, queries=(*lists, query)))
+    home = home_for(tmp_path / "home", running, profile=str(path))
+    counts, problems = night(home, running, everything=False)
+    with closing(open_reader(home.warehouse)) as con:
+        programmes = known_programmes(con)
+    assert len(programmes) > 3
+    assert all(one.failed and one.seen_at for one in programmes)
+    assert sum(query.method in target for target in targets(running)) == 2
+    assert counts.captures == counts.loaded + counts.unchanged + counts.quarantined + counts.failed
+    assert counts.quarantined == (0 if how == "refused" else 2)
+    assert f"not requested after others had failed: {len(programmes)} " in problems[-1]
 
 
 def test_a_paging_filter_that_does_nothing_ends_and_is_named(
