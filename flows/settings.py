@@ -124,7 +124,7 @@ class Settings(BaseSettings):
     most_visits: int = Field(
         5000,
         gt=0,
-        description="Programmes seen before that a sync visits at most; the next ones go on",
+        description="Programmes requested before that a sync visits at most; the next ones go on",
     )
     check_every: int = Field(
         20,

@@ -5,6 +5,7 @@ change, and in its turn for what they do not tell.
 """
 
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import NamedTuple
 from zlib import crc32
 
@@ -55,6 +56,15 @@ class Turns(NamedTuple):
         return _turn(key, days, now) != _turn(key, days, subject.seen_at)
 
 
+class Rank(IntEnum):
+    """How soon a night visits a programme that is due; those of one rank by `known_programmes`."""
+
+    NEVER_REQUESTED = 0
+    LISTED_ANEW = 1
+    MONEY_MOVED = 2
+    TURN = 3
+
+
 class Due(NamedTuple):
     """The rule, at one time and after the lists of that night.
 
@@ -85,6 +95,16 @@ class Due(NamedTuple):
             or self._became_final(subject)
             or self.turns.has_come(subject, self.now)
         )
+
+    def rank(self, subject: KnownSubject) -> Rank:
+        """Return how soon a night visits a page that is due: what is told before mere turns."""
+        if subject.seen_at is None and not subject.failed:
+            return Rank.NEVER_REQUESTED
+        if subject.key in self.news.listed_anew:
+            return Rank.LISTED_ANEW
+        if subject.key in self.news.money_moved and _may_be_paid(subject):
+            return Rank.MONEY_MOVED
+        return Rank.TURN
 
     def _is_new(self, subject: KnownSubject) -> bool:
         return subject.seen_at is None or subject.failed

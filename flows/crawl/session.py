@@ -14,7 +14,7 @@ from extractors.profiles.profile import Profile
 from flows.crawl.api import ApiVisit
 from flows.crawl.assessment import note_what_shrank
 from flows.crawl.crawler import Crawler
-from flows.crawl.due import Due, Turns, seen_since
+from flows.crawl.due import Due, Rank, Turns, seen_since
 from flows.crawl.paths import fund_request, profile_of, programme_request
 from flows.crawl.recognition import Recognition
 from flows.crawl.selection import Selection
@@ -110,7 +110,7 @@ class SyncSession:
         return recognition.recognize()
 
     def due(self) -> list[str]:
-        """Return the programmes to visit, those seen longest ago first.
+        """Return the programmes to visit by their rank, those of one seen longest ago first.
 
         Those that this work has visited already come before them, since the rest of their pages
         may be missing; they count towards the limit.
@@ -127,16 +127,17 @@ class SyncSession:
             if (not selection.funds or programme.fund_code in selection.funds)
             and (selection.funds or key in visited or rule.selects(programme, selection))
         ]
-        keys.sort(key=lambda key: key not in visited)
+        ranks = {key: rule.rank(self._known[key]) for key in keys}
+        keys.sort(key=lambda key: (key not in visited, ranks[key]))
         self._due = len(keys)
-        return self._most(keys)[: selection.limit]
+        return self._most(keys, ranks)[: selection.limit]
 
-    def _most(self, keys: Sequence[str]) -> list[str]:
-        """Return those that one night visits: all that were never seen, and so many others."""
+    def _most(self, keys: Sequence[str], ranks: Mapping[str, Rank]) -> list[str]:
+        """Return those that one night visits: all never requested before, and so many others."""
         if self._selection.everything or self._selection.funds:
             return list(keys)
-        seen = [key for key in keys if self._known[key].seen_at is not None]
-        left = set(seen[self._run.home.settings.most_visits :])
+        others = [key for key in keys if ranks[key] is not Rank.NEVER_REQUESTED]
+        left = set(others[self._run.home.settings.most_visits :])
         return [key for key in keys if key not in left]
 
     def _rule(self) -> Due:

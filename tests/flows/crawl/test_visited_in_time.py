@@ -142,6 +142,26 @@ def test_on_the_classic_site_no_change_is_lost(
     assert lived.visits_in_all() < 0.7 * nights * len([*lived.outlines()])
 
 
+def test_what_a_list_or_a_statement_tells_comes_before_turns(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """Every turn has come after a hundred days, and the night may visit only two programmes."""
+    world, running = replica(programmes=16, seed=7, now=MAY)
+    lived = Nights(world, home_for(tmp_path / "home", running, most_visits=2, **YEAR))
+    lived.live(running, 2, 100)
+    told = {
+        outline.programme_id
+        for outline, at in [*lived.told_by_titles(), *lived.told_by_statements()]
+        if lived.times[0] < at <= lived.times[1]
+    }
+    visited = {key for key, times in lived.visits().items() if times[-1] >= lived.times[1]}
+    assert visited == told
+    counts = "SELECT programmes_due, programmes_visited, programmes_left FROM meta.run"
+    never, later = ask(lived.home.warehouse, f"{counts} ORDER BY started_at")
+    assert never[0] == never[1] == later[0]  # what was never requested has no limit
+    assert later[1:] == (2, len([*lived.outlines()]) - 2)
+
+
 @pytest.mark.proof
 def test_in_its_turn_every_page_of_a_programme_is_requested_in_full(
     replica: Replica, tmp_path: Path
