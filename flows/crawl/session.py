@@ -53,6 +53,8 @@ class SyncSession:
         self._work = work
         self._api = ApiVisit(run, crawler, site, self._captures, now.year)
         self._turns = Turns.of(run.home.settings)
+        # The programmes and funds that an earlier run of this work visited, at least in part.
+        self._begun = {programme_id_of(url) or fund_code_of(url) for url in work.captured}
         self._due: int | None = None
         self._chosen: dict[str, None] = {}  # programmes, in the order of their visits
 
@@ -92,11 +94,11 @@ class SyncSession:
 
     def _funds_due(self, known: Mapping[str, KnownSubject]) -> list[str]:
         """Return the funds whose pages list programmes, and the others that are due."""
-        visited, rule = {fund_code_of(url) for url in self._work.captured}, self._rule()
+        rule = self._rule()
         return [
             code
             for code, fund in known.items()
-            if fund.prints_figures or code in visited or rule.selects(fund, self._selection)
+            if fund.prints_figures or code in self._begun or rule.selects(fund, self._selection)
         ]
 
     @cached_property
@@ -120,15 +122,15 @@ class SyncSession:
         selection = self._selection
         if selection.programmes:
             return list(selection.programmes[: selection.limit])
-        visited, rule = {programme_id_of(url) for url in self._work.captured}, self._rule()
+        rule = self._rule()
         keys = [
             key
             for key, programme in self._known.items()
             if (not selection.funds or programme.fund_code in selection.funds)
-            and (selection.funds or key in visited or rule.selects(programme, selection))
+            and (selection.funds or key in self._begun or rule.selects(programme, selection))
         ]
         ranks = {key: rule.rank(self._known[key]) for key in keys}
-        keys.sort(key=lambda key: (key not in visited, ranks[key]))
+        keys.sort(key=lambda key: (key not in self._begun, ranks[key]))
         self._due = len(keys)
         return self._most(keys, ranks)[: selection.limit]
 
@@ -146,8 +148,13 @@ class SyncSession:
         return Due(self._now, self._turns, news)
 
     def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
-        """Return the request, in full where it is the page's turn: a validator may lie."""
-        come = known is not None and self._turns.has_come(known, self._now)
+        """Return the request, in full where it is the page's turn: a validator may lie.
+
+        So is the rest of what an earlier run of this work began to visit, maybe in its turn.
+        """
+        come = known is not None and (
+            known.key in self._begun or self._turns.has_come(known, self._now)
+        )
         return request._replace(afresh=come)
 
     @cached_property

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 
 from extractors.profiles.write import dump_profile
+from flows.crawl.selection import Selection
 from flows.pipeline.home import Home
+from flows.pipeline.run import open_run
+from flows.sync import sync
 from replica.books.moments import moment
 from replica.books.portfolio import Outline
 from replica.server.serving import Running
+from replica.server.state import LogEntry
 from replica.world import World
-from tests.flows.nights import home_for, night
+from tests.flows.nights import SiteTime, home_for, night
 from tests.flows.tables import ask
 from tests.flows.todays_profile import profile_for
 from tests.stand_in import Replica
@@ -163,22 +167,37 @@ def test_what_a_list_or_a_statement_tells_comes_before_turns(
 
 
 @pytest.mark.proof
+@pytest.mark.parametrize("cut_short", [False, True])
 def test_in_its_turn_every_page_of_a_programme_is_requested_in_full(
-    replica: Replica, tmp_path: Path
+    replica: Replica, tmp_path: Path, *, cut_short: bool
 ) -> None:
-    """Its vouchers and views too: a validator may lie of each."""
+    """Its vouchers and views too: a validator may lie of each. So also where a run is continued."""
     _, running = replica(programmes=16, seed=7, now=MAY)
     home = home_for(tmp_path / "home", running, check_every=1_000_000, **YEAR)
-    for days in (0, 1, YEAR["closed_days"] + 1):
-        running.clear_log()
-        running.move_to(MAY + timedelta(days=days))
-        night(home, running)
-        entries = [one for one in running.log() if "/project/" in one.target]
-        further = [one for one in entries if "?" in one.target]
-        assert further
-        if days == 1:
-            assert any(one.conditional for one in further)
-    assert not any(one.conditional for one in entries)
+
+    def further() -> list[LogEntry]:
+        return [one for one in running.log() if "/project/" in one.target and "?" in one.target]
+
+    night(home, running)
+    running.move_to(MAY + timedelta(days=1))
+    running.clear_log()
+    night(home, running)
+    assert any(one.conditional for one in further())
+    running.move_to(MAY + timedelta(days=YEAR["closed_days"] + 1))
+    running.clear_log()
+
+    def stop(done: int, of: int) -> None:
+        if any(one.target == "/factsheet/project/00060007" for one in running.log()):
+            raise ZeroDivisionError
+
+    if cut_short:
+        with pytest.raises(ZeroDivisionError), open_run(home, "sync --all", running.now) as run:
+            sync(run, Selection(everything=True), SiteTime(running), stop)
+        assert not further()
+        running.move_to(running.now + timedelta(minutes=5))
+    night(home, running)
+    assert further()
+    assert not any(one.conditional for one in running.log() if "/project/" in one.target)
 
 
 @pytest.mark.proof
