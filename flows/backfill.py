@@ -8,7 +8,14 @@ from extractors.fetch.clock import Clock, RealClock, StoppedError
 from extractors.fetch.errors import FetchError, WebArchiveError
 from extractors.fetch.wayback import BadIndexError, WebArchive
 from flows.crawl.selection import BackfillSelection, Chosen, Selection
-from flows.crawl.web_history import Plan, open_web_archive, plan_line, plan_of, replayed
+from flows.crawl.web_history import (
+    Patience,
+    Plan,
+    open_web_archive,
+    plan_line,
+    plan_of,
+    replayed,
+)
 from flows.pipeline.catch_up import catch_up
 from flows.pipeline.home import Home
 from flows.pipeline.intake import Intake
@@ -42,7 +49,7 @@ def backfill(
         case "gateway":
             if selection.funds:
                 sync(run, Selection(funds=selection.funds), clock, progress)
-            if selection.programme_ids:
+            if selection.programme_ids and not run.log.given_up:
                 sync(run, Selection(programmes=selection.programme_ids), clock, progress)
 
 
@@ -169,43 +176,65 @@ def _from_web_archive(
     """Fetch the captures that a web archive has of some subjects and the archive lacks.
 
     The same command finishes a killed run: what was captured is not fetched again. Funds come
-    first, since their pages list their programmes.
+    first, since their pages list their programmes. What was named and is not listed is a failure.
+
+    Raises:
+        WebArchiveError: the web archive stopped answering; what it gave before is loaded.
     """
     catch_up(run)
-    run.log.asks_site = True
-    clock = clock or RealClock(lambda: run.stop.received)
+    clock, patience = clock or RealClock(lambda: run.stop.received), Patience()
+    named = {*_funds(selection), *(Chosen("programme", key) for key in selection.programme_ids)}
     with open_web_archive(run.home.settings, clock) as web, closing(Intake(run)) as intake:
         try:
             for subjects in (_funds, lambda chosen: _programmes(run.con, chosen)):
-                plans = _plans(run, web, subjects(selection), selection)
-                _fetch_all(run, web, intake, plans, progress)
+                plans = _plans(run, web, subjects(selection), selection, patience)
+                _fetch_all(run, web, intake, plans, patience, progress)
+                for plan in plans:
+                    if plan.is_empty and plan.subject in named:
+                        _fail_unlisted(run, plan.subject, selection)
                 intake.load_all()
-        except (InterruptedRunError, StoppedError):
+        except (InterruptedRunError, StoppedError, WebArchiveError):
             intake.load_all()
             raise
 
 
+def _fail_unlisted(run: Run, subject: Chosen, selection: BackfillSelection) -> None:
+    """Record a programme or fund that was named, and of which a web archive lists no page."""
+    when = " between these times" if selection.since or selection.until else ""
+    run.log.fail(str(subject), "no_capture", f"the web archive lists no page of it{when}")
+
+
 def _plans(
-    run: Run, web: WebArchive, subjects: Sequence[Chosen], selection: BackfillSelection
-) -> list[Plan]:
-    """Return what a web archive lists of each subject; a failure costs its subject alone."""
+    run: Run, web: WebArchive, subjects: Sequence[Chosen], selection: BackfillSelection,
+    patience: Patience,
+) -> list[Plan]:  # fmt: skip
+    """Return what a web archive lists of each subject; a failure costs its subject alone.
+
+    Raises:
+        WebArchiveError: the web archive stopped answering.
+    """
     plans = []
     for subject in subjects:
         run.stop.check()
         try:
             plans.append(plan_of(web, run.con, run.home.settings, subject, selection))
+            patience.answered()
         except (FetchError, BadIndexError) as error:
             kind = error.kind if isinstance(error, FetchError) else "index"
             run.log.fail(str(subject), kind, f"the web archive's index: {error}")
+            run.log.asks_site = True
+            patience.failed(kind)
     return plans
 
 
 def _fetch_all(
-    run: Run, web: WebArchive, intake: Intake, plans: Sequence[Plan], progress: Progress
-) -> None:
+    run: Run, web: WebArchive, intake: Intake, plans: Sequence[Plan], patience: Patience,
+    progress: Progress,
+) -> None:  # fmt: skip
     """Fetch and archive what was planned.
 
     Raises:
+        WebArchiveError: the web archive stopped answering.
         InterruptedRunError, StoppedError: the run was asked to stop, between two captures or while
             it waited for the next.
     """
@@ -217,7 +246,8 @@ def _fetch_all(
             run.log.fail(subject, "index", "the web archive's index has a row that cannot be read")
         for digest, listed in plan.by_digest.items():
             run.stop.check()
-            for capture in replayed(run, web, digest, listed):
+            run.log.asks_site = True
+            for capture in replayed(run, web, digest, listed, patience):
                 intake.add([capture])
             done += len(listed)
             progress(done=done, of=of)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock
-from extractors.fetch.errors import Failure
+from extractors.fetch.errors import TRANSIENT, Failure, WebArchiveError
 from extractors.fetch.http import host_of
 from extractors.fetch.wayback import BadRow, CdxRow, NotAPage, WebArchive, cdx_digest
 from extractors.profiles.read import load_profile
@@ -18,6 +18,35 @@ from flows.settings import Settings
 from flows.terminal import counted
 from warehouse import ledger
 from warehouse.connection import Connection
+
+_MOST_FAILURES = 3  # in a row
+
+
+class Patience:
+    """The patience with a web archive, which gives up after a few failures in a row.
+
+    Each of them was tried five times already, with waits of up to ten minutes.
+    """
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def answered(self) -> None:
+        """Begin to count anew."""
+        self._in_a_row = 0
+
+    def failed(self, kind: str) -> None:
+        """Count a failure, unless the archive has answered.
+
+        Raises:
+            WebArchiveError: it was one too many.
+        """
+        self._in_a_row = self._in_a_row + 1 if kind in TRANSIENT else 0
+        if self._in_a_row == _MOST_FAILURES:
+            raise WebArchiveError(
+                f"the web archive stopped answering: {_MOST_FAILURES} requests failed in a row, and"
+                " nothing was requested after them; run the same command again later"
+            )
 
 
 @dataclass
@@ -34,6 +63,11 @@ class Plan:
     def captures(self) -> int:
         """Return how many captures the archive lacks."""
         return sum(map(len, self.by_digest.values()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether the web archive lists no page of it."""
+        return not (self.by_digest or self.archived_before or self.bad_rows)
 
     @property
     def requests(self) -> int:
@@ -115,11 +149,14 @@ def open_web_archive(settings: Settings, clock: Clock) -> Iterator[WebArchive]:
 
 
 def replayed(
-    run: Run, web: WebArchive, digest: str, listed: Sequence[CdxRow]
+    run: Run, web: WebArchive, digest: str, listed: Sequence[CdxRow], patience: Patience
 ) -> Iterator[NewCapture | RevisitCapture]:
     """Yield the captures of one digest: one is fetched, the others are revisits of its body.
 
     If the body of the fetched one has another digest, the next is fetched as well.
+
+    Raises:
+        WebArchiveError: the web archive stopped answering.
     """
     proof: NewCapture | None = None
     for row in listed:
@@ -131,11 +168,14 @@ def replayed(
             continue
         match web.replay(row):
             case NewCapture() as capture:
+                patience.answered()
                 yield capture
                 if cdx_digest(capture.body) == digest:
                     proof = capture
             case NotAPage(url, status):
+                patience.answered()
                 run.log.notes.append(f"{url} at {row.timestamp}: an archived {status}, passed over")
             case Failure() as failure:
                 subject = f"{row.original} at {row.timestamp}"
                 run.log.fail(subject, failure.kind, failure.detail)
+                patience.failed(failure.kind)

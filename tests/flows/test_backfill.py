@@ -322,6 +322,35 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
 
 
+def test_what_no_web_archive_lists_is_a_failure(
+    mptf: Mptf, archived: tuple[World, Running, str]
+) -> None:
+    """If it was named: exit code 3, as from the archive here, and nothing to run again."""
+    _, _, programme_id = archived
+    unknown = mptf("backfill", "99999999", "--source", "wayback")
+    assert unknown.exit_code == 3
+    why = "failed: programme 99999999: the web archive lists no page of it"
+    assert why in unknown.stderr
+    assert "again later" not in unknown.stderr
+    none = mptf("backfill", programme_id, "--source", "wayback", "--until", "2001-01-01")
+    assert none.exit_code == 3
+    assert "lists no page of it between these times" in none.stderr
+
+
+def test_a_web_archive_that_stops_answering_is_left_alone(
+    mptf: Mptf, home: Path, archived: tuple[World, Running, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each failure was tried five times: three in a row end the run, and what came is loaded."""
+    _, running, programme_id = archived
+    monkeypatch.setattr("extractors.fetch.clock.RealClock.sleep", lambda *_: None)
+    running.set_faults(["500=1@/web/*"])
+    done = mptf("backfill", programme_id, "--source", "wayback")
+    assert done.exit_code == 1
+    assert "stopped answering: 3 requests failed in a row" in done.stderr
+    assert len(replays(running)) == 3 * 5
+    assert ask(home / "warehouse.duckdb", "SELECT outcome FROM meta.run") == [("failed",)]
+
+
 class _StoppedTime:
     """A clock that only sleeping moves, until the run is asked to stop while it waits."""
 
