@@ -21,7 +21,7 @@ from transforms.dates import parse_fiscal_year
 from transforms.organizations import names_statistic
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import says_sum
-from transforms.typed import Row, check_currency, check_name
+from transforms.typed import LARGEST_SUM, Row, check_currency, check_name
 
 # The fund of a row on a page that has no column of funds: the page's own, or all on a list of all.
 OF_THE_PAGE = "(page)"
@@ -33,7 +33,6 @@ _COLUMNS: dict[ContributionMeasure, str] = {
 _OF_ONE_FUND = frozenset({PageKind.FUND_FACTSHEET, PageKind.FUND_PAGE, PageKind.STATEMENT_EXCEL})
 _MAY_BE_TOTAL = re.compile(r"[-–\s]*(?:\(all\)|(?:grand\s+|sub-?\s*)?totals?\b)", re.IGNORECASE)
 _MAY_BE_PART = re.compile(r"(?:of which|thereof|including|incl\.|dont)\b|[-–—•]", re.IGNORECASE)
-_LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
 _RATE_TOLERANCE = Decimal("0.1")  # printed to one decimal at least
 
 # Amounts by table, contributor (None: all), year (0: all) and measure.
@@ -247,7 +246,7 @@ def _beside_sums(total: TypedContribution, sums: _Sums) -> Iterator[Row]:
     for measure, column in _COLUMNS.items():
         values = sums.get((printed.table_no, name, year, measure), [])
         summed = sum(values, start=Decimal(0))
-        if row[column] is not None and values and abs(summed) < _LARGEST_SUM:
+        if row[column] is not None and values and abs(summed) < LARGEST_SUM:
             yield {
                 "subject": f"table {printed.table_no}, {name or '(all)'}, {year or 'all years'}",
                 "measure": measure,

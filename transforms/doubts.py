@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from extractors.records import PrintedFigure
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
-from transforms.sums import SUMMED
+from transforms.sums import FEWEST_SUMMED, SUMMED
 from transforms.typed import MEASURE_COLUMNS, Row
 
-_FEWEST_SUMMED = 2
 Key = tuple[str, int | None]
 # A row as typed and as printed.
 TypedFigure = tuple[Row, PrintedFigure]
@@ -45,7 +44,7 @@ def perhaps_sums_of_unread(
     return [
         fact
         for (table_no, _), of_year in years.items()
-        if len(of_year) + unread.get(table_no, 0) > _FEWEST_SUMMED
+        if len(of_year) + unread.get(table_no, 0) > FEWEST_SUMMED
         for fact in _greatest(of_year, by=any)
     ]
 

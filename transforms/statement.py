@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from extractors.records import PrintedFinding, PrintedStatementLine, StatementBlock
 from transforms.amounts import parse_amount, parse_rate
 from transforms.quarantine import RejectedError
-from transforms.typed import Row, check_currency
+from transforms.typed import LARGEST_SUM, Row, check_currency
 
 Role = Literal["adds", "subtracts", "total", "balance", "percentage"]
 
@@ -169,7 +169,7 @@ def _settle(statement: Statement, entries: list[_Entry]) -> None:
         else:
             addends.append(entry)
     for entry in addends:
-        _reject_unsure(statement, entry, proved=False)
+        _reject_unsure(statement, entry)
 
 
 def _prove(statement: Statement, addends: list[_Entry], total: _Entry) -> None:
@@ -187,7 +187,7 @@ def _prove(statement: Statement, addends: list[_Entry], total: _Entry) -> None:
                     entry.row["role"] = role
             return
     for entry in addends:
-        _reject_unsure(statement, entry, proved=False)
+        _reject_unsure(statement, entry)
         if not entry.known and entry.sign:
             entry.row["role"] = "adds" if entry.sign > 0 else "subtracts"
 
@@ -219,14 +219,15 @@ def _by_label(entry: _Entry) -> Role:
     return "subtracts" if entry.row["role"] == "subtracts" else "adds"
 
 
-def _reject_unsure(statement: Statement, entry: _Entry, *, proved: bool) -> None:
-    if not entry.known and not entry.sign and not proved and entry.row["role"] == "adds":
+def _reject_unsure(statement: Statement, entry: _Entry) -> None:
+    """Reject an unknown line without a sign, whose role no total proves."""
+    if not entry.known and not entry.sign and entry.row["role"] == "adds":
         message = f"{entry.printed.label!r} is not known, has no sign, and no total proves its role"
         statement.rejected.append((entry.printed, "statement_role", message))
 
 
 def _less(totals: list[_Entry]) -> Decimal | None:
-    """Return the expected balance: the first total less the second."""
+    """Return the expected balance: the first total less the others; None without any."""
     if not totals:
         return None
     first, *others = (abs(Decimal(entry.row["amount_usd"])) for entry in totals)
@@ -240,7 +241,7 @@ def _sign_balance(entry: _Entry, summed: Decimal | None) -> None:
 
 
 def _total_balance(statement: Statement, entries: list[_Entry]) -> None:
-    """Return the expected total balance: the sum of the balances of both blocks."""
+    """Add the total balance beside its sum, that of the balances of both blocks."""
     balances = [entry for entry in entries if entry.row["line"] == "balance"]
     total = next((entry for entry in entries if entry.row["line"] == "total_balance"), None)
     if total is not None and len(balances) == len(_KNOWN):
@@ -271,7 +272,8 @@ def _blocks_differ(entries: list[_Entry]) -> Iterator[PrintedFinding]:
 
 
 def _add_sum(statement: Statement, total: _Entry, summed: Decimal | None, figures: int) -> None:
-    if summed is not None and figures:
+    """Add a total beside the sum of its lines, if there are any and a column can hold it."""
+    if summed is not None and figures and abs(summed) < LARGEST_SUM:
         statement.sums.append(
             {
                 "block": total.row["block"], "line": total.row["line"],

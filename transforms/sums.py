@@ -20,7 +20,7 @@ from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
 from transforms.typed import MEASURE_COLUMNS, Row
 
 SUMMED = [name for name in MEASURE_COLUMNS.values() if name != "delivery_rate_pct"]
-_FEWEST_SUMMED = 2
+FEWEST_SUMMED = 2
 _FEWEST_MEASURES = 2  # of a block's sum, all different
 _LONGEST_YEAR = 200  # rows; in a longer year only the sum of all is sought
 _MOST_ROUNDS = 5  # of totals of totals
@@ -90,7 +90,7 @@ class _Sum(NamedTuple):
         """
         return (
             any(values)
-            and self.not_zero >= _FEWEST_SUMMED
+            and self.not_zero >= FEWEST_SUMMED
             and all(
                 value is None or abs(value - summed) <= _tolerance(value, self.rows, uneven)
                 for value, summed, uneven in zip(values, self.summed, self.with_cents, strict=True)
@@ -144,7 +144,7 @@ def find_sums(rows: Sequence[Row], totals: Iterable[Row]) -> Sums:
         return {}
     found: Sums = {}
     for year, lines in years.items():
-        if len(lines) <= _FEWEST_SUMMED:  # too few for a sum beside the rows that it sums
+        if len(lines) <= FEWEST_SUMMED:  # too few for a sum beside the rows that it sums
             continue
         of_year = [values for at, values in printed if at == year]
         whole = _sum_of(lines)
@@ -196,8 +196,8 @@ def _blocks_near(line: _Line, place: int, sums: list[_Sum]) -> Iterator[tuple[in
     """Yield the blocks above and below a row whose sum is near its first amount."""
     measure, wanted = next((at, value) for at, value in enumerate(line.values) if value)
     column = [one.summed[measure] for one in sums]
-    above = ((start, place) for start in range(place - _FEWEST_SUMMED, -1, -1))
-    below = ((place + 1, end) for end in range(place + 1 + _FEWEST_SUMMED, len(sums)))
+    above = ((start, place) for start in range(place - FEWEST_SUMMED, -1, -1))
+    below = ((place + 1, end) for end in range(place + 1 + FEWEST_SUMMED, len(sums)))
     for start, end in (*above, *below):
         rows = end - start
         most = max(_tolerance(wanted, rows), _tolerance(wanted, rows, uneven=1))
@@ -257,7 +257,7 @@ def _of_same_names(found: Sums, years: Iterable[list[_Line]]) -> Sums:
     contrary: Counter[str] = Counter()
     for lines in listed:
         left = [line for line in lines if line.at not in found and any(line.values)]
-        if len(left) > _FEWEST_SUMMED:
+        if len(left) > FEWEST_SUMMED:
             contrary.update(line.name for line in left if line.name in proved)
     names = {name for name, count in proved.items() if contrary[name] <= count}
     return _of_names(names, found, listed)

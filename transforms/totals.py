@@ -5,9 +5,7 @@ from decimal import Decimal
 from extractors.records import PrintedFigure
 from transforms.organizations import ALL_ORGANIZATIONS
 from transforms.sums import SUMMED
-from transforms.typed import Row
-
-_LARGEST_SUM = Decimal(10) ** 16  # what DECIMAL(18,2) holds
+from transforms.typed import LARGEST_SUM, Row
 
 
 def totals_beside_sums(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
@@ -23,7 +21,7 @@ def totals_beside_sums(total: Row, printed: PrintedFigure, facts: list[Row]) -> 
     for measure in SUMMED:
         values = [row[measure] for row in covered if row[measure] is not None]
         summed = sum(values, start=Decimal(0))
-        if total[measure] is not None and values and abs(summed) < _LARGEST_SUM:
+        if total[measure] is not None and values and abs(summed) < LARGEST_SUM:
             rows.append(
                 {
                     "subject": f"table {printed.table_no}, {name}, "

@@ -1,6 +1,7 @@
 """One printed record to one typed row, or a rejection that names the rule. One function a table."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from extractors.records import (
@@ -22,6 +23,7 @@ from transforms.quarantine import RejectedError
 
 Row = dict[str, Any]
 
+LARGEST_SUM = Decimal(10) ** 16  # what a column of amounts, DECIMAL(18,2), holds
 KNOWN_STATUSES = ("On Going", "Operationally Closed", "Financially Closed")
 _STATUS = {status.casefold().replace(" ", ""): status for status in KNOWN_STATUSES}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.parse.pages import parse_page
-from extractors.records import Page
+from extractors.records import Page, PrintedStatementLine
 from tests.statements import AGENT, FORMS, HEADINGS, ORGANIZATIONS, PB000, SIGNS, Printed
 from transforms.statement import Statement, statement_rows
 
@@ -178,6 +178,13 @@ def test_a_line_that_stands_twice_with_another_amount_is_set_aside() -> None:
         ("1", "repeated_line")
     ]
     assert told(statement) == expected(PB000)
+
+
+def test_a_total_stands_beside_no_sum_that_no_column_can_hold() -> None:
+    line = PrintedStatementLine(AGENT, "", "+", "1,000,000,000,000", "here", "as printed")
+    labels = [*(f"Income {number}" for number in range(10_001)), "Total source of funds"]
+    statement = statement_rows([line._replace(label=label) for label in labels], None)
+    assert (len(statement.rows), statement.sums) == (10_002, [])
 
 
 AMOUNT = st.integers(1, 10**9)

@@ -175,6 +175,18 @@ def test_deposits_sum_to_the_contributions_of_the_statement_of_that_time(
         ]
 
 
+def test_deposits_that_add_up_to_more_than_an_amount_can_be_fail_their_check() -> None:
+    """They stop no load: of 10,001 contributors, a trillion each."""
+    con = loaded(stated("2012-01-01", "100", ("Norway", "", "1,000,000,000,000")))
+    con.execute(
+        "INSERT INTO core.contribution_cumulative_snapshot SELECT c.* REPLACE ('Fund ' || n AS"
+        " contributor) FROM core.contribution_cumulative_snapshot AS c, range(10_000) AS a (n)"
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE changed_fund AS SELECT 'SMP00' AS fund_code")
+    (found,) = rows(con, sql("fund_checks/deposits_sum_to_statement"))
+    assert (found["passed"], found["expected"], found["actual"]) == (False, None, 100)
+
+
 def test_deposits_of_all_years_sum_to_the_statement_if_they_begin_with_the_fund() -> None:
     said = [("Norway", "2011", "", "100"), ("Norway", "2012", "", "50")]
     years = [table(BY_YEAR, said[first:]) for first in (0, 1)]

@@ -2,6 +2,7 @@
 -- newest statement counts at whose time every one of them is known: seen before it or then, and unchanged
 -- then or after. Those since the start count; where there are none, those of all years, if the first is
 -- not after the fund's start. Each figure is rounded by itself, so n figures may miss by n/2 dollars.
+-- A sum too large for an amount is NULL, and fails.
 WITH stated AS (
     SELECT fund_code, known_from AS drawn_at, amount_usd, capture_id
     FROM core.funding_status
@@ -36,7 +37,7 @@ summed AS (
         fiscal_year IS NULL AS is_whole,
         amount_usd,
         capture_id,
-        sum(deposits_usd) AS summed_usd,
+        try_cast(sum(deposits_usd) AS DECIMAL(18, 2)) AS summed_usd,
         (count(deposits_usd) + 1) / 2 AS tolerance,
         min(fiscal_year) AS first_year
     FROM known
@@ -49,7 +50,7 @@ SELECT
     NULL::VARCHAR AS programme_id,
     s.fund_code,
     s.capture_id,
-    abs(s.amount_usd - s.summed_usd) <= s.tolerance AS passed,
+    coalesce(abs(s.amount_usd - s.summed_usd) <= s.tolerance, false) AS passed,
     s.summed_usd AS expected,
     s.amount_usd AS actual,
     s.tolerance
