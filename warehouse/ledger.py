@@ -134,7 +134,7 @@ def bodies_of_other_parsers(con: Connection, parser_version: str) -> int:
 def first_captures(con: Connection, parse_keys: Iterable[str]) -> dict[str, tuple[str, datetime]]:
     """Return URL and time of the capture whose archive record holds the body of each key."""
     rows = con.execute(
-        "SELECT parse_key, any_value((url, archived_at)) FROM vintage.page_body"
+        "SELECT parse_key, arg_min((url, archived_at), (archived_at, url)) FROM vintage.page_body"
         " WHERE archived_at IS NOT NULL"
         " AND parse_key IN (SELECT unnest(string_split(?, ' '))) GROUP BY parse_key",
         [space_joined(parse_keys)],

@@ -14,7 +14,7 @@ class KnownSubject(NamedTuple):
     Attributes:
         key: programme ID or fund code.
         address: the link to it as printed on `page`; None if it was never listed.
-        page: URL of the list or fund page that listed it last.
+        page: URL of the list or fund page that printed this link last.
         seen_at: when the site sent its own page last.
         seen_url: the URL of that page.
         fund_code: the fund of a programme.

@@ -149,6 +149,23 @@ def test_a_fund_s_page_that_broke_off_has_failed() -> None:
         assert known.failed is (cut_short is not None)
 
 
+def test_a_fund_s_page_is_where_the_site_showed_it_last() -> None:
+    """Not where a saved page was, nor is a link joined to a list that does not print it."""
+    con = empty_warehouse()
+    fund = Page(PageKind.FUND_PAGE, Representation.HTML, None, fund_code="MDG00")
+    _load(con, Seen(at("2016-01-02"), fund, "https://gateway.example/fund/mdg00", status=200))
+    _load(con, Seen(at("2016-01-03"), fund, "https://gateway.example/old/MDG00"))
+    for time, url in (("2016-01-04", "../fund/mdg00"), ("2016-01-05", None)):
+        listed = [PrintedListing("funds", "MDG", url, None, "MDG00", (), "list", time)]
+        funds = Page(PageKind.PORTFOLIO_LIST, Representation.HTML, None, listings=listed)
+        _load(con, Seen(at(time), funds, f"https://gateway.example/portfolio/{time}", status=200))
+    (known,) = known_funds(con)
+    assert known.seen_url == "https://gateway.example/fund/mdg00"
+    assert (known.address, known.page) == (
+        "../fund/mdg00", "https://gateway.example/portfolio/2016-01-04"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("kind", "prints"), [(PageKind.PROGRAMME_FACTSHEET, True), (PageKind.PROGRAMME_PAGE, False)]
 )

@@ -15,6 +15,7 @@
 -- programmes_not_covered [programmes]: Programmes that these sums leave out (mart.not_covered_year)
 -- not_covered: These programmes; NULL where nothing is left out
 -- difference_usd [US$]: Expenditure in the API less that of its programmes; NULL if either is not shown
+-- organization_group: The group that it belongs to, as printed; of one of its codes, if there are several
 -- source_url: Address of the API's answer; of one of them, if there are several
 -- known_from [UTC]: When the newest of the API's figures was first shown
 -- currency: Currency of every amount in the row
@@ -24,7 +25,7 @@ WITH api AS (
         organization,
         fiscal_year,
         string_agg(agency_code, ', ' ORDER BY agency_code) AS agency_codes,
-        any_value(organization_group) AS organization_group,
+        max(organization_group) AS organization_group,
         min(basis) AS basis,
         sum(approved_budget_usd) AS approved_budget_usd,
         sum(net_funded_usd) AS net_funded_usd,

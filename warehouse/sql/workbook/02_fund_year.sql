@@ -1,1 +1,1 @@
-SELECT * FROM mart.fund_year ORDER BY fund_code, fiscal_year
+SELECT * FROM mart.fund_year ORDER BY fund_code, fund_name, fiscal_year
