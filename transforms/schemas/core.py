@@ -1,28 +1,30 @@
 """core: what the pages said, vintage by vintage."""
 
-from transforms.schemas.parts import (
-    FUND_CODE,
-    Basis,
+from transforms.schemas.contents import (
     Contribution,
     DatePrecision,
     Document,
-    FiscalYear,
     FundIdentity,
     Identity,
     Measures,
-    OfCapture,
-    OfOrganization,
-    OfProgramme,
-    OfVintage,
     OrganizationFigures,
     OrganizationPrinted,
     Passage,
     Person,
-    Shown,
-    SpanOfYears,
     StatementLine,
     VoucherContent,
     VoucherStatus,
+)
+from transforms.schemas.parts import (
+    FUND_CODE,
+    Basis,
+    FiscalYear,
+    OfCapture,
+    OfOrganization,
+    OfProgramme,
+    OfVintage,
+    Shown,
+    SpanOfYears,
 )
 from transforms.schemas.table import (
     Integer,

@@ -1,29 +1,18 @@
 """raw and meta: where it came from, and how it went."""
 
 from transforms.schemas.parts import (
-    FUND_CODE,
     FUND_CODE_OR_ALL,
     PROGRAMME_ID,
     SHA256,
     OfCapture,
+    OfPage,
     OfParse,
     Unchanged,
 )
 from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, Usd, column, table
 
 
-class CaptureRow(OfCapture, OfParse, Unchanged):
-    url: Text = column("URL of the page; `file:` and a name for a saved page without one")
-    page_kind: Text = column("What the page is, decided by its content")
-    subject: Text = column(
-        "What it is about: programme, fund or list; NULL if refused", nullable=True
-    )
-    programme_id: Text = column(
-        "Programme that the page is about", nullable=True, str_matches=PROGRAMME_ID
-    )
-    fund_code: Text = column(
-        "Fund that the page is about, or its URL names", nullable=True, str_matches=FUND_CODE
-    )
+class CaptureRow(OfCapture, OfParse, Unchanged, OfPage):
     statement_month: Text = column(
         "Month of which the URL asks for a fund's statement (2017-12); `(unknown)` where that"
         " is not understood; NULL where it asks for none",

@@ -3,29 +3,34 @@
 Vintages are derived from these and from the captures, which say when each body was seen.
 """
 
-from transforms.schemas.parts import (
-    FUND_CODE,
-    PROGRAMME_ID,
-    SHA256,
+from transforms.schemas.contents import (
     Contribution,
     DatePrecision,
     Document,
     FundIdentity,
     Identity,
     Measures,
-    OfOrganization,
-    OfParse,
     OrganizationFigures,
     OrganizationPrinted,
     Passage,
     Person,
-    SpanOfYears,
+    PrintedTotal,
     StatementLine,
     VoucherContent,
     VoucherStatus,
+)
+from transforms.schemas.parts import (
+    CONTRIBUTORS,
+    FUND_CODE,
+    PROGRAMME_ID,
+    SHA256,
+    OfOrganization,
+    OfParse,
+    ReadInFull,
+    SpanOfYears,
     YearIfAny,
 )
-from transforms.schemas.table import Flag, Integer, TableModel, Text, Usd, column, table
+from transforms.schemas.table import Flag, Integer, TableModel, Text, column, table
 
 
 class Body(OfParse):
@@ -96,13 +101,12 @@ class ObservedFigure(OfParse, OfOrganization, YearIfAny, Measures, OrganizationP
         )  # fmt: skip
 
 
-class ObservedFigureTable(OfParse):
+class ObservedFigureTable(OfParse, ReadInFull):
     by_year: Flag = column("Whether the table tells years apart")
     by_organization: Flag = column("Whether the table names organizations")
     fiscal_year: Integer = column(
         "The one year that it shows rows of; NULL if it may show all", nullable=True
     )
-    read_in_full: Flag = column("Whether a row that is not in it is not shown")
 
     class Config(TableModel.Config):
         metadata = table(
@@ -110,17 +114,12 @@ class ObservedFigureTable(OfParse):
         )
 
 
-class ObservedFigureTotal(OfParse):
+class ObservedFigureTotal(OfParse, PrintedTotal):
     subject: Text = column("Table, and the organization or year that the total is for")
     organization: Text = column("Organization that the total is for; `(all)` for all")
     fiscal_year: Integer = column("Year that the total is for; NULL for all", nullable=True)
     by_year: Flag = column("Whether it is of rows by year; else of rows since the start")
     measure: Text = column("The measure summed")
-    printed_usd: Usd = column("The total as printed", unit="US$")
-    summed_usd: Usd = column("The sum of the rows as printed", unit="US$")
-    figures: Integer = column(
-        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
-    )
 
     class Config(TableModel.Config):
         metadata = table(
@@ -162,14 +161,9 @@ class ObservedStatementLine(OfParse, StatementLine):
         metadata = table("one line of the statement of one body", "parse_key", "block", "line")
 
 
-class ObservedStatementSum(OfParse):
+class ObservedStatementSum(OfParse, PrintedTotal):
     block: Text = column("The block of the statement")
     line: Text = column("The total or balance, by its lasting name")
-    printed_usd: Usd = column("The total as printed", unit="US$")
-    summed_usd: Usd = column("What the lines that it covers give", unit="US$")
-    figures: Integer = column(
-        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
-    )
 
     class Config(TableModel.Config):
         metadata = table(
@@ -207,10 +201,9 @@ class ObservedPageLink(OfParse):
         metadata = table("one link to more of what one body shows", "parse_key", "rel", "seq")
 
 
-class ObservedAnswer(OfParse):
+class ObservedAnswer(OfParse, ReadInFull):
     rows_printed: Integer = column("Rows in it", unit="rows", ge=0)
     rows_read: Integer = column("Rows that were loaded from it", unit="rows", ge=0)
-    read_in_full: Flag = column("Whether a row that is not in it is not shown")
     empty_part_key: Text = column(
         "Key of what it says of a programme that it has no row of; NULL if that is nothing",
         nullable=True,
@@ -247,7 +240,7 @@ class ObservedContribution(OfParse, Contribution, SpanOfYears):
     fund_code: Text = column(
         "Fund; `(all)` where an answer names none, `(page)` where a page does not: the fund that it"
         " is about, or on a list of all funds, all",
-        source="tables of contributors on pages, the site's API",
+        source=CONTRIBUTORS,
         str_matches=r"^([A-Z0-9]{5}|\(all\)|\(page\))$",
     )
 
@@ -258,10 +251,9 @@ class ObservedContribution(OfParse, Contribution, SpanOfYears):
         )  # fmt: skip
 
 
-class ObservedContributionTable(OfParse):
+class ObservedContributionTable(OfParse, ReadInFull):
     by_year: Flag = column("Whether the table tells years apart")
     by_fund: Flag = column("Whether the table names funds")
-    read_in_full: Flag = column("Whether a row that is not in it is not shown")
 
     class Config(TableModel.Config):
         metadata = table(
@@ -269,14 +261,9 @@ class ObservedContributionTable(OfParse):
         )
 
 
-class ObservedContributionTotal(OfParse):
+class ObservedContributionTotal(OfParse, PrintedTotal):
     subject: Text = column("Table, and the contributor or year that the total is for")
     measure: Text = column("The measure summed")
-    printed_usd: Usd = column("The total as printed", unit="US$")
-    summed_usd: Usd = column("The sum of the rows as printed", unit="US$")
-    figures: Integer = column(
-        "Printed figures that enter the comparison, the total too", unit="figures", ge=1
-    )
 
     class Config(TableModel.Config):
         metadata = table(

@@ -1,34 +1,26 @@
-"""Columns that several tables share, said once. None of these is a table by itself."""
+"""Columns that several tables share, said once: what tells rows apart, and their times.
 
-from transforms.schemas.table import (
-    Day,
-    Flag,
-    Integer,
-    Percent,
-    TableModel,
-    Text,
-    Time,
-    Usd,
-    column,
-)
+None of these is a table by itself.
+"""
+
+from transforms.schemas.table import Flag, Integer, TableModel, Text, Time, column
 
 PROGRAMME_ID = r"^[0-9]{8}$"
 FUND_CODE = r"^[A-Z0-9]{5}$"
+FUND_CODE_OR_ALL = r"^([A-Z0-9]{5}|\(all\))$"
 CAPTURE_ID = r"^[0-9a-f]{32}$"
 SHA256 = r"^[0-9a-f]{64}$"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-_IDENTITY = "factsheet, identity block"
-_FIGURES = "factsheet, Key Figures"
-_API = "the site's API"
-_CONTRIBUTORS = "tables of contributors on pages, the site's API"
-FUND_CODE_OR_ALL = r"^([A-Z0-9]{5}|\(all\))$"
-_STATEMENT = "fund factsheet, Funding Status"
+# Where on the pages a column comes from.
+IDENTITY = "factsheet, identity block"
+FIGURES = "factsheet, Key Figures"
+CONTRIBUTORS = "tables of contributors on pages, the site's API"
 
 
 class OfProgramme(TableModel):
     programme_id: Text = column(
         "Programme (project) ID: eight digits with leading zeros, always text",
-        source=_IDENTITY,
+        source=IDENTITY,
         str_matches=PROGRAMME_ID,
     )
 
@@ -53,192 +45,12 @@ class OfCapture(TableModel):
     )
 
 
-class DatePrecision(TableModel):
-    start_date_precision: Text = column(
-        "How exactly the start is printed: day or month; NULL without one",
-        source=_IDENTITY,
-        nullable=True,
-        isin=["day", "month"],
-    )
-    end_date_precision: Text = column(
-        "How exactly the end is printed: day or month; NULL without one",
-        source=_IDENTITY,
-        nullable=True,
-        isin=["day", "month"],
-    )
-
-
-class Identity(TableModel):
-    title: Text = column("Title as printed", source=_IDENTITY, nullable=True)
-    description: Text = column(
-        "The accounting system's description, cut at 30 characters", source=_IDENTITY, nullable=True
-    )
-    fund_code: Text = column(
-        "Code of the fund, from the link to its factsheet",
-        source=_IDENTITY,
-        nullable=True,
-        str_matches=FUND_CODE,
-    )
-    fund_name: Text = column("Name of the fund as printed", source=_IDENTITY, nullable=True)
-    theme: Text = column("Theme as printed", source=_IDENTITY, nullable=True)
-    start_date: Day = column(
-        "Start date; of one printed to the month, its first day", source=_IDENTITY, nullable=True
-    )
-    end_date: Day = column(
-        "End date; of one printed to the month, its last day", source=_IDENTITY, nullable=True
-    )
-    country: Text = column("Country as printed", source=_IDENTITY, nullable=True)
-    country_code: Text = column(
-        "ISO 3166-1 alpha-3 code of the country; NULL, in observed `(none)`, if it is none or not "
-        "known",
-        source=_IDENTITY,
-        nullable=True,
-    )
-    country_name: Text = column(
-        "Name of the country in ISO 3166-1; as printed if it has no code",
-        source=_IDENTITY,
-        nullable=True,
-    )
-    status: Text = column(
-        "On Going, Operationally Closed or Financially Closed; as printed if another",
-        source=_IDENTITY,
-        nullable=True,
-    )
-    participating_organization: Text = column(
-        "Participating organization as printed; `Multiple` where there are several",
-        source=_IDENTITY,
-        nullable=True,
-    )
-
-
 class OfOrganization(TableModel):
     organization: Text = column(
         "Participating organization under its one name over time; `(all)` where none is named",
-        source=_FIGURES,
+        source=FIGURES,
         str_length={"min_value": 1},
     )
-
-
-class Measures(TableModel):
-    approved_budget_usd: Usd = column("Approved budget", unit="US$", source=_FIGURES, nullable=True)
-    net_funded_usd: Usd = column(
-        "Net funded amount: transfers less refunds", unit="US$", source=_FIGURES, nullable=True
-    )
-    transfers_usd: Usd = column(
-        "Transfers to the organization", unit="US$", source=_FIGURES, nullable=True
-    )
-    refunds_usd: Usd = column(
-        "Refunds by the organization", unit="US$", source=_FIGURES, nullable=True
-    )
-    expenditure_usd: Usd = column(
-        "Expenditure reported by the organization; negative where it corrects an earlier year",
-        unit="US$",
-        source=_FIGURES,
-        nullable=True,
-    )
-    delivery_rate_pct: Percent = column(
-        "Delivery rate as printed: expenditure over net funded amount",
-        unit="percent",
-        source=_FIGURES,
-        nullable=True,
-    )
-
-
-class OrganizationPrinted(TableModel):
-    organization_printed: Text = column(
-        "Organization as printed; NULL where none is named", source=_FIGURES, nullable=True
-    )
-
-
-class Passage(TableModel):
-    section: Text = column(
-        "`overview`, `outcome`, `achievement`, `lesson` or `other`",
-        source="factsheet, About",
-        isin=["overview", "outcome", "achievement", "lesson", "other"],
-    )
-    outcome_no: Integer = column("Number of the outcome; 0 outside outcomes", ge=0)
-    seq: Integer = column("Place within the section and outcome, from 1", ge=1)
-    text: Text = column("The passage as printed", source="factsheet, About")
-
-
-class Document(TableModel):
-    url: Text = column(
-        "URL as printed; `title:` and the title where there is none",
-        source="factsheet, Recent Documents",
-    )
-    title: Text = column("Title as printed", source="factsheet, Recent Documents")
-    document_date: Day = column(
-        "Date as printed", source="factsheet, Recent Documents", nullable=True
-    )
-
-
-class Person(TableModel):
-    seq: Integer = column("Place in the list, from 1", ge=1)
-    name: Text = column("Name as printed", source="factsheet, Contacts")
-    role: Text = column("Role as printed", source="factsheet, Contacts", nullable=True)
-    telephone: Text = column("Telephone as printed", source="factsheet, Contacts", nullable=True)
-    email: Text = column("E-mail as printed", source="factsheet, Contacts", nullable=True)
-    skype: Text = column("Skype name as printed", source="factsheet, Contacts", nullable=True)
-
-
-class VoucherContent(TableModel):
-    voucher_number: Text = column(
-        "Voucher number as printed",
-        source="factsheet, Latest Vouchers",
-        str_length={"min_value": 1},
-    )
-    organization: Text = column(
-        "Participating organization paid, under its one name over time",
-        source="factsheet, Latest Vouchers",
-        nullable=True,
-    )
-    voucher_date: Day = column("Date", source="factsheet, Latest Vouchers", nullable=True)
-    amount_usd: Usd = column("Amount", unit="US$", source="factsheet, Latest Vouchers")
-
-
-class VoucherStatus(TableModel):
-    status: Text = column("Status as printed", source="factsheet, Latest Vouchers", nullable=True)
-
-
-class FundIdentity(TableModel):
-    name: Text = column("Name as printed", source="fund factsheet", nullable=True)
-    fund_type: Text = column(
-        "Trust Fund, Joint Programme or Other Fund", source="fund factsheet", nullable=True
-    )
-    start_date: Day = column(
-        "Start date; of one printed to the month, its first day",
-        source="fund factsheet",
-        nullable=True,
-    )
-    end_date: Day = column(
-        "End date; of one printed to the month, its last day",
-        source="fund factsheet",
-        nullable=True,
-    )
-    status: Text = column(
-        "Status as printed, on pages since 2022 only; NULL if none was seen",
-        source="fund page since 2022",
-        nullable=True,
-    )
-
-
-class StatementLine(TableModel):
-    block: Text = column(
-        "`administrative_agent` or `participating_organizations`",
-        source=_STATEMENT,
-        isin=["administrative_agent", "participating_organizations"],
-    )
-    line: Text = column("The line, as a name that stays", source=_STATEMENT)
-    label: Text = column("The label as printed", source=_STATEMENT)
-    amount_usd: Usd = column(
-        "Magnitude; a balance keeps its sign", unit="US$", source=_STATEMENT, nullable=True
-    )
-    pct: Percent = column("Percentage", unit="percent", source=_STATEMENT, nullable=True)
-    role: Text = column(
-        "How the line enters the sum: adds, subtracts, total, balance or percentage",
-        isin=["adds", "subtracts", "total", "balance", "percentage"],
-    )
-    seq: Integer = column("Place in the statement, from 1", ge=1)
 
 
 class Shown(TableModel):
@@ -261,89 +73,44 @@ class Basis(TableModel):
 
 class FiscalYear(TableModel):
     fiscal_year: Integer = column(
-        "Calendar year of the figure", source=_FIGURES, ge=FIRST_YEAR, le=LAST_YEAR
+        "Calendar year of the figure", source=FIGURES, ge=FIRST_YEAR, le=LAST_YEAR
     )
 
 
 class YearIfAny(TableModel):
     fiscal_year: Integer = column(
         "Calendar year of the figure; NULL for figures since the programme's start",
-        source=_FIGURES,
+        source=FIGURES,
         nullable=True,
         ge=FIRST_YEAR,
         le=LAST_YEAR,
     )
 
 
-class OrganizationFigures(TableModel):
-    """An organization's figures over all funds; agency_code, organization and years are the key."""
-
-    agency_code: Text = column(
-        "The organization's code in the API; `(none)` where none is shown", source=_API
-    )
-    organization: Text = column(
-        "Organization under its one name over time; its group's where the row has no name",
-        source=_API,
-        str_length={"min_value": 1},
-    )
-    organization_printed: Text = column("Organization as printed", source=_API)
-    organization_group: Text = column(
-        "The group that the organization belongs to, as printed", source=_API, nullable=True
-    )
-    approved_budget_usd: Usd = column("Approved budget", unit="US$", source=_API, nullable=True)
-    net_funded_usd: Usd = column("Net funded amount", unit="US$", source=_API, nullable=True)
-    expenditure_usd: Usd = column(
-        "Expenditure; negative where it corrects an earlier year",
-        unit="US$",
-        source=_API,
-        nullable=True,
-    )
-    delivery_rate_pct: Percent = column(
-        "Delivery rate as printed", unit="percent", source=_API, nullable=True
-    )
-    fund_count: Integer = column(
-        "Funds in which the organization takes part", unit="funds", source=_API, nullable=True, ge=0
-    )
-
-
-class Contribution(TableModel):
-    """What a contributor gave to a fund; fund_code, contributor and years are the key."""
-
-    fund_code: Text = column(
-        "Fund; `(all)` where a list or an answer names none",
-        source=_CONTRIBUTORS,
-        str_matches=FUND_CODE_OR_ALL,
-    )
-    contributor: Text = column(
-        "Contributor under its one name over time: as printed, white space folded, unless an alias"
-        " is known",
-        source=_CONTRIBUTORS,
-        str_length={"min_value": 1},
-    )
-    contributor_printed: Text = column("Contributor as printed", source=_CONTRIBUTORS)
-    contributor_fund_code: Text = column(
-        "Fund that the contributor is, from the link of its row; NULL where no page links to one",
-        source=_CONTRIBUTORS,
-        nullable=True,
-        str_matches=FUND_CODE,
-    )
-    commitments_usd: Usd = column(
-        "Commitments that the contributor has signed",
-        unit="US$",
-        source=_CONTRIBUTORS,
-        nullable=True,
-    )
-    deposits_usd: Usd = column(
-        "Deposits that have arrived", unit="US$", source=_CONTRIBUTORS, nullable=True
-    )
-
-
 class SpanOfYears(TableModel):
     from_year: Integer = column(
-        "First year that it counts; 0 for the start", source=_CONTRIBUTORS, ge=0
+        "First year that it counts; 0 for the start", source=CONTRIBUTORS, ge=0
     )
-    to_year: Integer = column("Last year that it counts; 0 for no end", source=_CONTRIBUTORS, ge=0)
+    to_year: Integer = column("Last year that it counts; 0 for no end", source=CONTRIBUTORS, ge=0)
 
 
 class Unchanged(TableModel):
     unchanged: Flag = column("Whether the archive held these very bytes already")
+
+
+class OfPage(TableModel):
+    url: Text = column("URL of the page; `file:` and a name for a saved page without one")
+    page_kind: Text = column("What the page is, decided by its content")
+    subject: Text = column(
+        "What it is about: programme, fund or list; NULL if refused", nullable=True
+    )
+    programme_id: Text = column(
+        "Programme that the page is about", nullable=True, str_matches=PROGRAMME_ID
+    )
+    fund_code: Text = column(
+        "Fund that the page is about, or its URL names", nullable=True, str_matches=FUND_CODE
+    )
+
+
+class ReadInFull(TableModel):
+    read_in_full: Flag = column("Whether a row that is not in it is not shown")

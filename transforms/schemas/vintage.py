@@ -5,22 +5,23 @@ A page that is seen again as it was changes one row of `vintage.open_page`, and 
 seen last.
 """
 
+from transforms.schemas.contents import (
+    Measures,
+    OrganizationPrinted,
+    VoucherContent,
+    VoucherStatus,
+)
 from transforms.schemas.parts import (
-    FUND_CODE,
     FUND_CODE_OR_ALL,
-    PROGRAMME_ID,
     Basis,
     FiscalYear,
-    Measures,
     OfCapture,
     OfOrganization,
+    OfPage,
     OfParse,
     OfProgramme,
     OfVintage,
-    OrganizationPrinted,
     SpanOfYears,
-    VoucherContent,
-    VoucherStatus,
     YearIfAny,
 )
 from transforms.schemas.table import (
@@ -91,18 +92,9 @@ class Sighting(About, OfParse, OfCapture):
         )  # fmt: skip
 
 
-class PageBody(OfParse):
-    url: Text = column("URL of the page")
+class PageBody(OfParse, OfPage):
     source: Text = column("Where the captures came from, as in raw.capture")
     state: Text = column("`loaded` or `quarantined`, as in raw.capture")
-    page_kind: Text = column("What the page is")
-    subject: Text = column("What it is about, as in raw.capture", nullable=True)
-    programme_id: Text = column(
-        "Programme that it is about", nullable=True, str_matches=PROGRAMME_ID
-    )
-    fund_code: Text = column(
-        "Fund that it is about, or its URL names", nullable=True, str_matches=FUND_CODE
-    )
     first_at: Time = column("First capture of it", unit="UTC")
     last_at: Time = column("Last capture of it", unit="UTC")
     archived_at: Time = column(
