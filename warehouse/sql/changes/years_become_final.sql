@@ -6,8 +6,7 @@ WITH named AS (
         AND programme_id IN (
             SELECT f.programme_id FROM vintage.figure AS f SEMI JOIN run_capture USING (capture_id)
         )
-    QUALIFY organization <> '(all)'
-        OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year)
+    QUALIFY core.is_finest(organization, programme_id, fiscal_year)
 ),
 followed AS (
     SELECT

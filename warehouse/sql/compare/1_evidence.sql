@@ -46,7 +46,7 @@ ANTI JOIN part AS p ON p.about = f.about AND p.parse_key = a.parse_key;
 
 CREATE OR REPLACE TEMP TABLE shown_page AS
 SELECT
-    CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+    raw.about_of(subject, programme_id, fund_code) AS about,
     subject, page_kind, url, captured_at, parse_key, capture_id, statement_month,
     if(source = 'gateway', http_status, NULL) AS status,
     coalesce(etag, last_modified) AS validator,

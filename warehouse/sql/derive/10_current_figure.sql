@@ -6,5 +6,4 @@
 CREATE OR REPLACE TEMP TABLE current_figure AS
 FROM changed_figure
 WHERE is_quoted AND no_longer_shown_since IS NULL
-QUALIFY organization <> '(all)'
-    OR NOT bool_or(organization <> '(all)') OVER (PARTITION BY programme_id, fiscal_year);
+QUALIFY core.is_finest(organization, programme_id, fiscal_year);

@@ -4,7 +4,7 @@
 -- writes: changed_subject
 CREATE OR REPLACE TEMP TABLE changed_subject AS
 SELECT DISTINCT
-    CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about
+    raw.about_of(subject, programme_id, fund_code) AS about
 FROM forgotten_capture
 WHERE state = 'loaded' AND subject IN ('programme', 'fund')
 UNION

@@ -13,7 +13,7 @@ WITH newest AS (
     GROUP BY c.url
 )
 SELECT
-    CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+    raw.about_of(subject, programme_id, fund_code) AS about,
     url,
     content_digest,
     min(captured_at) AS first_at,

@@ -6,7 +6,7 @@
 CREATE OR REPLACE TEMP TABLE known_page AS
 WITH new_page AS (
     SELECT
-        CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+        raw.about_of(subject, programme_id, fund_code) AS about,
         subject, page_kind, url, captured_at, parse_key, capture_id, statement_month,
         if(source = 'gateway', http_status, NULL) AS status,
         coalesce(etag, last_modified) AS validator,
@@ -16,7 +16,7 @@ WITH new_page AS (
 ),
 seen_before AS (
     SELECT
-        CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+        raw.about_of(subject, programme_id, fund_code) AS about,
         max(last_at) AS last_at
     FROM vintage.page_body
     WHERE state = 'loaded' AND about IN (FROM changed_subject)

@@ -20,7 +20,7 @@ seen AS (
     JOIN segment AS s
         ON s.url = a.url
         AND s.about
-        = CASE a.subject WHEN 'programme' THEN a.programme_id WHEN 'fund' THEN a.fund_code END
+        = raw.about_of(a.subject, a.programme_id, a.fund_code)
     WHERE a.state = 'loaded'
     UNION ALL BY NAME
     SELECT g.*

@@ -6,8 +6,9 @@ CREATE OR REPLACE VIEW mart.expenditure_current AS
 WITH newest AS (
     SELECT
         programme_id, organization, fiscal_year,
-        max(known_from) AS newest_from,
-        max(known_from) FILTER (basis = 'year_end') AS final_from
+        max(known_from) FILTER (basis = 'year_end') AS final_from,
+        coalesce(final_from, max(known_from)) AS known_from,
+        if(final_from IS NULL, 'interim', 'year_end') AS basis
     FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL
     GROUP BY programme_id, organization, fiscal_year
@@ -17,10 +18,5 @@ SELECT
     v.*,
     meta.names_of_failed(f.failed, v.organization, v.fiscal_year) AS failed_checks
 FROM mart.expenditure_vintage AS v
-JOIN newest AS n
-    ON n.programme_id = v.programme_id
-    AND n.organization = v.organization
-    AND n.fiscal_year = v.fiscal_year
-    AND coalesce(n.final_from, n.newest_from) = v.known_from
-    AND if(n.final_from IS NULL, 'interim', 'year_end') = v.basis
+JOIN newest USING (programme_id, organization, fiscal_year, known_from, basis)
 LEFT JOIN meta.failed_checks() AS f ON f.programme_id = v.programme_id;

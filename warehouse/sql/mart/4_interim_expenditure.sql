@@ -12,9 +12,5 @@ WITH newest AS (
 )
 SELECT v.*
 FROM mart.expenditure_vintage AS v
-JOIN newest AS n
-    ON n.programme_id = v.programme_id
-    AND n.organization = v.organization
-    AND n.fiscal_year = v.fiscal_year
-    AND n.known_from = v.known_from
+JOIN newest USING (programme_id, organization, fiscal_year, known_from)
 WHERE v.basis = 'interim';

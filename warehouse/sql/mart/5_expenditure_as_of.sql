@@ -46,11 +46,7 @@ SELECT
     c.captured_at,
     clock.as_of
 FROM core.expenditure_snapshot AS v
-JOIN known AS k
-    ON k.programme_id = v.programme_id
-    AND k.organization = v.organization
-    AND k.fiscal_year = v.fiscal_year
-    AND k.known_from = v.known_from
+JOIN known USING (programme_id, organization, fiscal_year, known_from)
 CROSS JOIN clock
 LEFT JOIN told AS t ON t.programme_id = v.programme_id
 JOIN raw.capture AS c ON c.capture_id = v.capture_id;

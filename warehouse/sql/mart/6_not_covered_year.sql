@@ -1,5 +1,5 @@
--- mart.not_covered_year: Mart.not_covered year by year, to set beside sums
--- It has no amounts: they are those of all years together.
+-- mart.not_covered_year: What sums by year leave out, a row for each year, to set beside them
+-- The rows of mart.not_covered, year by year. It has no amounts: they are those of all years together.
 -- fiscal_year: Calendar year whose sums leave it out
 CREATE OR REPLACE VIEW mart.not_covered_year AS
 SELECT

@@ -1,7 +1,8 @@
 -- mart.organization_year: An organization's figures of a year, the API's beside its programmes'
 -- Either side may be missing. An organization with several agency codes is one row: its amounts are
--- sums, its rate and its number of funds are then NULL. `(all)` has the programmes' figures without an
--- organization; no other row has them, so those of organizations known of these programmes name them.
+-- sums, its group is the last of theirs by name, its rate and its number of funds are NULL. `(all)` has the
+-- programmes' figures without an organization; no other row has them, so those of organizations known of
+-- these programmes name them.
 -- agency_codes: Its codes in the API
 -- basis: `interim` if any of the API's figures is; NULL where the API shows none
 -- programmes [programmes]: Programmes with a figure of it for the year
@@ -15,7 +16,6 @@
 -- programmes_not_covered [programmes]: Programmes that these sums leave out (mart.not_covered_year)
 -- not_covered: These programmes; NULL where nothing is left out
 -- difference_usd [US$]: Expenditure in the API less that of its programmes; NULL if either is not shown
--- organization_group: The group that it belongs to, as printed; of one of its codes, if there are several
 -- source_url: Address of the API's answer; of one of them, if there are several
 -- known_from [UTC]: When the newest of the API's figures was first shown
 -- currency: Currency of every amount in the row

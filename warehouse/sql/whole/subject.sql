@@ -5,7 +5,7 @@
 CREATE OR REPLACE TEMP TABLE subject AS
 WITH counted AS (
     SELECT
-        CASE subject WHEN 'programme' THEN programme_id WHEN 'fund' THEN fund_code END AS about,
+        raw.about_of(subject, programme_id, fund_code) AS about,
         count(*) AS captures
     FROM raw.capture
     WHERE state = 'loaded' AND subject IN ('programme', 'fund')
