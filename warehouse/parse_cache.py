@@ -5,7 +5,7 @@ those of the same version in temporary tables, and each batch loads from them th
 its captures' bodies.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from warehouse.connection import (
     Connection,
     one,
     quoted,
+    retry_with_more_memory,
     space_joined,
     sql,
     transaction,
@@ -54,45 +55,75 @@ def copy_runs(con: Connection, old: Path) -> bool:
     """Copy the record of runs from an older file, those that are not there yet, and what failed.
 
     Returns:
-        False if it cannot be read.
+        False if it is damaged, or its tables are others.
     """
-    try:
-        with _attached(con, old), transaction(con):
-            con.execute("CREATE OR REPLACE TEMP TABLE run_before AS SELECT run_id FROM meta.run")
-            con.execute(
-                "INSERT INTO meta.run BY NAME FROM old.meta.run ANTI JOIN run_before USING (run_id)"
-            )
-            if one(con, sql("failures_alike")):  # else the next sync does not know what failed
-                con.execute(
-                    "INSERT INTO meta.failure"
-                    " FROM old.meta.failure ANTI JOIN run_before USING (run_id)"
-                )
-    except duckdb.Error:
-        return False
-    return True
+    return _taken(con, old, lambda: _copy_runs(con))
+
+
+def _copy_runs(con: Connection) -> None:
+    con.execute("CREATE OR REPLACE TEMP TABLE run_before AS SELECT run_id FROM meta.run")
+    con.execute(
+        "INSERT INTO meta.run BY NAME FROM old.meta.run ANTI JOIN run_before USING (run_id)"
+    )
+    if one(con, sql("failures_alike")):  # else the next sync does not know what failed
+        con.execute(
+            "INSERT INTO meta.failure FROM old.meta.failure ANTI JOIN run_before USING (run_id)"
+        )
 
 
 def stage_readings(con: Connection, old: Path, parser_version: str) -> bool:
-    """Stage the observations that this parser version made; return False without any."""
+    """Stage the observations that this parser version made.
+
+    Returns:
+        False if the file is damaged, or of another version.
+    """
+    is_alike = _version(con, old) == SCHEMA_VERSION
+    return is_alike and _taken(con, old, lambda: _stage(con, parser_version))
+
+
+def _version(con: Connection, old: Path) -> int | None:
+    """Return the version of an older file's tables; None if it cannot be read."""
     try:
         with _attached(con, old):
-            if one(con, "SELECT schema_version FROM old.meta.warehouse") != SCHEMA_VERSION:
-                return False
+            version: int | None = one(con, "SELECT schema_version FROM old.meta.warehouse")
+            return version
+    except duckdb.Error:
+        return None
+
+
+def _stage(con: Connection, parser_version: str) -> None:
+    con.execute(
+        f"CREATE TEMP TABLE staged_body AS FROM old.observed.body WHERE {_READ}", [parser_version]
+    )
+    for table in OBSERVED_TABLES:
+        if table != "observed.body":
             con.execute(
-                f"CREATE TEMP TABLE staged_body AS FROM old.observed.body WHERE {_READ}",
-                [parser_version],
-            )
-            for table in OBSERVED_TABLES:
-                if table != "observed.body":
-                    con.execute(
-                        f"CREATE TEMP TABLE {_staged(table)} AS FROM old.{table}"
-                        " SEMI JOIN staged_body USING (parse_key)"
-                    )
-            con.execute(
-                "CREATE TEMP TABLE staged_quarantine AS FROM old.meta.quarantine"
+                f"CREATE TEMP TABLE {_staged(table)} AS FROM old.{table}"
                 " SEMI JOIN staged_body USING (parse_key)"
-                " WHERE table_name <> 'raw.capture' AND resolved_at IS NULL"
             )
+    con.execute(
+        "CREATE TEMP TABLE staged_quarantine AS FROM old.meta.quarantine"
+        " SEMI JOIN staged_body USING (parse_key)"
+        " WHERE table_name <> 'raw.capture' AND resolved_at IS NULL"
+    )
+
+
+def _taken(con: Connection, old: Path, take: Callable[[], None]) -> bool:
+    """Take something over from an older file, all of it or nothing.
+
+    Returns:
+        False if the file is damaged, or its tables are others. To lack memory says neither.
+    """
+
+    def take_all() -> None:
+        with transaction(con):
+            take()
+
+    try:
+        with _attached(con, old):
+            retry_with_more_memory(con, take_all)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return False
     return True
