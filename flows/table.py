@@ -9,8 +9,8 @@ from itertools import islice
 from typing import NamedTuple, TextIO
 
 from flows.terminal import shown, text_width
-from warehouse.connection import Connection
-from warehouse.query import FETCH_ROWS, Texts, texts
+from warehouse.connection import FETCH_ROWS, Connection
+from warehouse.query import Texts, texts
 
 _NULL = "NULL"
 _NARROWEST = 12  # characters to which text is wrapped before a table is split

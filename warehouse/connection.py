@@ -19,7 +19,8 @@ from warehouse.errors import (
 Connection = duckdb.DuckDBPyConnection
 
 # Incremented with every change of a table or view. Files of other versions are refused.
-SCHEMA_VERSION = 18
+SCHEMA_VERSION = 19
+FETCH_ROWS = 10_000  # of a result, that are in memory at once
 # The storage version that every DuckDB from 1.4 on can read.
 _STORAGE = "v1.4.0"
 
@@ -216,6 +217,14 @@ def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any
     return rows[0][0] if rows else None
 
 
+def fetched(
+    found: Connection | duckdb.DuckDBPyRelation,
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a result, of which only some are in memory."""
+    while rows := found.fetchmany(FETCH_ROWS):
+        yield from rows
+
+
 def space_joined(values: Iterable[str]) -> str:
     """Join values without spaces to one parameter, for `string_split(?, ' ')`.
 
@@ -228,6 +237,11 @@ def space_joined(values: Iterable[str]) -> str:
 def quoted(text: str) -> str:
     """Return a SQL string literal, for statements without parameters (ATTACH, COMMENT)."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """Return a SQL identifier of any text."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def remove_file(path: Path) -> None:

@@ -18,7 +18,9 @@ from warehouse.connection import (
 # Captures whose subjects are derived in one transaction: more at once take more memory, and fewer
 # more time, because each step reads through the ledger.
 _AT_ONCE = 20_000
-_NO_SOURCE = "CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)"
+# Before a load or an order finds what it changes.
+NO_SUBJECT = "CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)"
+NO_SOURCE = "CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)"
 _NO_PAGE = (
     "CREATE OR REPLACE TEMP TABLE known_page AS"
     " SELECT * EXCLUDE (is_cut, segment_from) RENAME (http_status AS status)"
@@ -143,7 +145,7 @@ def derive_all(
 
 def _derive_slice(con: Connection, number: int) -> None:
     with transaction(con):
-        con.execute(_NO_SOURCE)
+        con.execute(NO_SOURCE)
         con.execute(
             "CREATE OR REPLACE TEMP TABLE changed_subject AS"
             " SELECT about FROM subject WHERE slice = ?",
@@ -160,7 +162,7 @@ def _note_bodies(con: Connection) -> None:
 def _derive_sources(con: Connection) -> None:
     """Derive what all sources say of organizations and funds, and check all funds."""
     with transaction(con):
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
+        con.execute(NO_SUBJECT)
         con.execute(sql("whole/source"))
         derive(con)
 

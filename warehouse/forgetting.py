@@ -15,7 +15,7 @@ from warehouse.connection import (
     sql_names,
     transaction,
 )
-from warehouse.derive import derive
+from warehouse.derive import NO_SOURCE, derive
 from warehouse.ledger import Place
 from warehouse.load import delete_observations
 
@@ -40,7 +40,7 @@ def apply_orders(
 
 def _apply_orders(con: Connection, *, derives: bool) -> None:
     with transaction(con):
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
+        con.execute(NO_SOURCE)
         first, *others = sql_names("forget")
         con.execute(sql(first))
         if one(con, "SELECT count(*) FROM forgotten_capture"):

@@ -16,7 +16,7 @@ from warehouse.connection import (
     sql,
     transaction,
 )
-from warehouse.derive import derive
+from warehouse.derive import NO_SOURCE, NO_SUBJECT, derive
 from warehouse.parse_cache import take_over_observations, take_over_quarantine
 
 
@@ -76,7 +76,7 @@ def _load(
     con: Connection, batch: Batch, said: Iterable[str], *, again: bool, staged: bool, derives: bool
 ) -> None:
     with transaction(con):
-        con.execute("CREATE OR REPLACE TEMP TABLE changed_source (kind VARCHAR, code VARCHAR)")
+        con.execute(NO_SOURCE)
         if again:
             con.execute(sql("load/changed_before"))
             con.execute(sql("load/changed_source"))
@@ -86,7 +86,7 @@ def _load(
             )
             con.execute("CREATE OR REPLACE TEMP TABLE changed_body AS FROM new_capture")
         else:
-            con.execute("CREATE OR REPLACE TEMP TABLE changed_subject (about VARCHAR)")
+            con.execute(NO_SUBJECT)
         _insert_observations(con, said)
         if staged:
             take_over_observations(con)

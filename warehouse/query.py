@@ -12,10 +12,9 @@ from typing import Any, NamedTuple, TextIO
 
 import duckdb
 
-from warehouse.connection import Connection, open_any_version, quoted
+from warehouse.connection import Connection, fetched, open_any_version, quoted
 from warehouse.errors import QueryError
 
-FETCH_ROWS = 10_000
 RESULT = "result"  # the scratch file of a query whose result becomes a file
 _MAX_SPILL = "4GB"  # on disk, beside the file
 _KINDS = duckdb.StatementType
@@ -71,18 +70,35 @@ def untrusted(
     timer = Timer(seconds, con.interrupt)
     timer.daemon = True
     try:
-        if scratch is not None:
-            con.execute(f"ATTACH {quoted(str(scratch))} AS {RESULT} (READ_WRITE)")
-        con.execute(f"SET memory_limit = {quoted(memory)}")
-        con.execute(f"SET max_temp_directory_size = {quoted(_MAX_SPILL)}")
-        con.execute("SET enable_external_access = false")
-        con.execute("SET python_enable_replacements = false")
-        con.execute("SET TimeZone = 'UTC'")
-        if as_of is not None:
-            con.execute(f"SET VARIABLE as_of = TIMESTAMP {quoted(str(as_of))}")
-        con.execute("SET lock_configuration = true")
-        timer.start()
-        yield con
+        with _query_errors(seconds):
+            _confine(con, memory, as_of, scratch)
+            timer.start()
+            yield con
+    finally:
+        timer.cancel()
+        con.interrupt()  # a query that SIGINT stopped goes on, and close() would wait for its end
+        con.close()
+
+
+def _confine(con: Connection, memory: str, as_of: datetime | None, scratch: Path | None) -> None:
+    """Let a connection read its file and nothing else, within limits that no query can change."""
+    if scratch is not None:
+        con.execute(f"ATTACH {quoted(str(scratch))} AS {RESULT} (READ_WRITE)")
+    con.execute(f"SET memory_limit = {quoted(memory)}")
+    con.execute(f"SET max_temp_directory_size = {quoted(_MAX_SPILL)}")
+    con.execute("SET enable_external_access = false")
+    con.execute("SET python_enable_replacements = false")
+    con.execute("SET TimeZone = 'UTC'")
+    if as_of is not None:
+        con.execute(f"SET VARIABLE as_of = TIMESTAMP {quoted(str(as_of))}")
+    con.execute("SET lock_configuration = true")
+
+
+@contextmanager
+def _query_errors(seconds: float) -> Iterator[None]:
+    """Raise what DuckDB raises as errors of the query."""
+    try:
+        yield
     except duckdb.InterruptException as error:
         raise QueryError(f"the query took more than {seconds:g} seconds") from error
     except duckdb.Error as error:
@@ -91,10 +107,6 @@ def untrusted(
         if str(error) != _INTERRUPTED:
             raise
         raise KeyboardInterrupt from error
-    finally:
-        timer.cancel()
-        con.interrupt()  # a query that SIGINT stopped goes on, and close() would wait for its end
-        con.close()
 
 
 def statements(con: Connection, text: str) -> list[Statement]:
@@ -165,7 +177,7 @@ def texts(con: Connection, query: str) -> Texts | None:
     if found is None:
         return None
     types = [str(kind) for kind in found.types]
-    return Texts(found.columns, types, _rows(found.project("CAST(COLUMNS(*) AS VARCHAR)")))
+    return Texts(found.columns, types, fetched(found.project("CAST(COLUMNS(*) AS VARCHAR)")))
 
 
 def _bound(con: Connection, query: str) -> duckdb.DuckDBPyRelation | None:
@@ -211,12 +223,7 @@ def write_json(con: Connection, query: str, out: TextIO) -> int:
 def _run(con: Connection, query: str) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     con.execute(query)
     names = [column[0] for column in con.description or []]
-    return names, _rows(con) if names else iter(())
-
-
-def _rows(found: Connection | duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
-    while rows := found.fetchmany(FETCH_ROWS):
-        yield from rows
+    return names, fetched(con) if names else iter(())
 
 
 def _distinct(names: list[str]) -> list[str]:

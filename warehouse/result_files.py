@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.connection import Connection, one, quoted
+from warehouse.connection import Connection, one, quoted, quoted_name
 from warehouse.errors import QueryError
 from warehouse.query import RESULT
 from warehouse.sheets import ROWS, Workbook, write_rows
@@ -30,7 +30,7 @@ def write_parquet(kept: Path, file: Path, memory: str) -> int:
     with _opened(kept, memory) as con:
         kinds = con.execute(f"DESCRIBE {RESULT}").fetchall()
         casts = [
-            f"{_quoted_name(name)}::{_WIDEST.sub('DECIMAL(38, 0)', kind)} AS {_quoted_name(name)}"
+            f"{quoted_name(name)}::{_WIDEST.sub('DECIMAL(38, 0)', kind)} AS {quoted_name(name)}"
             for name, kind, *_ in kinds
             if _WIDEST.search(kind)
         ]
@@ -71,7 +71,3 @@ def _opened(kept: Path, memory: str) -> Iterator[Connection]:
 
 def _rows(con: Connection) -> int:
     return int(one(con, f"SELECT count(*) FROM {RESULT}"))  # noqa: S608 because the name is ours
-
-
-def _quoted_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -11,7 +11,7 @@ shown by their pictures (`␀`, `␍`).
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import isfinite
 from pathlib import Path
@@ -19,11 +19,10 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from warehouse.connection import Connection
+from warehouse.connection import Connection, fetched, quoted_name
 from warehouse.errors import QueryError
 
 ROWS = 1_048_576  # of a sheet, its header included
-_ROWS_AT_ONCE = 10_000
 WORKBOOK = "mptf.xlsx"  # of a release
 DIGITS = 15  # that a double keeps
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 because every time here is naive UTC
@@ -112,16 +111,11 @@ def write_rows(con: Connection, book: Workbook, title: str, query: str) -> None:
     sheet = _begun(book, title, kinds, shown)
     con.execute(f"SELECT {', '.join(each.query for each in shown)} FROM ({query})")  # noqa: S608 because the query is our own, and names are quoted
     written = 0
-    for written, row in enumerate(_rows(con), 1):
+    for written, row in enumerate(fetched(con), 1):
         for at, value in enumerate(row):
             if value is not None:
                 shown[at].write(sheet, written, at, value)
     sheet.autofilter(0, 0, written, len(kinds) - 1)
-
-
-def _rows(con: Connection) -> Iterator[tuple[Any, ...]]:
-    while rows := con.fetchmany(_ROWS_AT_ONCE):
-        yield from rows
 
 
 def begin_sheet(
@@ -154,7 +148,7 @@ def _shown(book: Workbook, column: str, kind: str) -> _Shown:
     Numbers come as text, so that each is converted once and exactly; dates as Excel counts them.
     """
     wide = column in _WIDE or column.endswith("_source_url")
-    name = '"' + column.replace('"', '""') + '"'
+    name = quoted_name(column)
     as_text = f"{name}::VARCHAR"
     match "text" if kind.endswith("]") else kind.partition("(")[0]:
         case "DECIMAL":

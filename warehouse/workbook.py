@@ -14,11 +14,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from warehouse.connection import Connection, one, open_reader, sql, sql_names
+from warehouse.connection import FETCH_ROWS, Connection, one, open_reader, sql, sql_names
 from warehouse.sheet_rows import Column, rows_as_xml
 from warehouse.sheets import ROWS, Sheet, Workbook, begin_sheet
 
-_ROWS_AT_ONCE = 10_000
 _LEVEL = 3  # of compression: higher ones take twice as long for a tenth less
 _END = b"</sheetData>"
 _STYLES = re.compile(rb'<col min="(\d+)" max="(\d+)" width="[^"]*" style="(\d+)"')
@@ -137,7 +136,7 @@ def _write_rows(
         con.execute(rows_as_xml(sql(begun.query), columns, quoted, rows_of_sheet))
     left = sheet.rows
     while left:
-        rows = con.fetchmany(min(left, _ROWS_AT_ONCE))
+        rows = con.fetchmany(min(left, FETCH_ROWS))
         out.write("".join([row for (row,) in rows]).encode())
         left -= len(rows)
     out.write(_END + after)

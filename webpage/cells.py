@@ -91,8 +91,14 @@ def amount(value: Decimal | int) -> str:
     return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole
 
 
+def in_full(value: Decimal) -> str:
+    """Return a decimal in full, without zeros at its end: 400.00 as `400`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _percent(value: Decimal) -> str:
-    return f"{f'{value:f}'.rstrip('0').rstrip('.').replace('-', '−')} %"
+    return f"{in_full(value).replace('-', '−')} %"
 
 
 def day(value: date) -> str:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from warehouse.answers import QueryResult
-from webpage.cells import truncate, visible
+from webpage.cells import in_full, truncate, visible
 from webpage.pages import PageFolder, WrittenFile
 from webpage.scripts import html_json
 
@@ -112,11 +112,8 @@ def _day(value: datetime | date) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a decimal in full, without zeros at its end, 400.00 as `400`; others as they are."""
-    if not isinstance(value, Decimal):
-        return value
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Return a decimal as text in full; others as they are."""
+    return in_full(value) if isinstance(value, Decimal) else value
 
 
 def write_sums(
