@@ -84,6 +84,7 @@ def reconcile_figures(page: Page, parse_key: str) -> Figures:
         named = [row for row, _ in fine if row["organization"] != ALL_ORGANIZATIONS]
         covered += [(total, named) for total in first_of_each(coarse)]
     summed = {printed.table_no for _, printed in coarse}
+    summing = [printed for (_, printed), _ in found]
     return Figures(
         merged,
         [
@@ -94,16 +95,9 @@ def reconcile_figures(page: Page, parse_key: str) -> Figures:
         ],
         {printed.table_no for _, printed in fine} - aside.tables - summed,
         aside.rows,
-        [
-            PrintedFinding(
-                "sums_other_rows", f"{printed.organization}, {printed.where}",
-                f"loaded as a total, not as an organization's figure: {printed.text}",
-            )
-            for (_, printed), _ in found
-        ]
-        + _unnamed(fine, coarse),
-        summing={str(printed.organization) for (_, printed), _ in found},
-    )  # fmt: skip
+        [*_summing(summing), *_unnamed(fine, coarse)],
+        summing={str(printed.organization) for printed in summing},
+    )
 
 
 def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
@@ -148,6 +142,17 @@ def _finest(facts: list[TypedFigure]) -> tuple[list[TypedFigure], list[TypedFigu
         is_coarse = row["organization"] == ALL_ORGANIZATIONS and row["fiscal_year"] in finer
         (coarse if is_coarse else fine).append((row, printed))
     return fine, coarse
+
+
+def _summing(rows: list[PrintedFigure]) -> list[PrintedFinding]:
+    """Return a finding for each row that sums others."""
+    return [
+        PrintedFinding(
+            "sums_other_rows", f"{printed.organization}, {printed.where}",
+            f"loaded as a total, not as an organization's figure: {printed.text}",
+        )
+        for printed in rows
+    ]  # fmt: skip
 
 
 def _unnamed(fine: list[TypedFigure], coarse: list[TypedFigure]) -> list[PrintedFinding]:

@@ -87,7 +87,7 @@ def begin_run(con: Connection, run_id: str, command: str, started_at: datetime) 
 
 def newest_command(con: Connection) -> str | None:
     """Return the command of the run that began last."""
-    command: str | None = one(con, "SELECT arg_max(command, started_at) FROM meta.run")
+    command: str | None = one(con, "SELECT arg_max(command, (started_at, run_id)) FROM meta.run")
     return command
 
 

@@ -125,7 +125,7 @@ def captured_since(con: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     Without pages in quarantine: a site that comes back shows others in their place.
     """
     rows = con.execute(
-        "SELECT url, arg_max(parse_key, captured_at) FROM raw.capture"
+        "SELECT url, arg_max(parse_key, (captured_at, capture_id)) FROM raw.capture"
         " WHERE source = 'gateway' AND state <> 'quarantined'"
         " AND run_id IN (SELECT unnest(string_split(?, ' '))) GROUP BY url",
         [space_joined(run_ids)],
@@ -168,8 +168,9 @@ def answered(con: Connection, captures: Taken) -> dict[str, Answered]:
 def form_seen(con: Connection) -> Literal["classic", "today"] | None:
     """Return the form of the site that was seen last: lists, or answers of its API."""
     row = con.execute(
-        "SELECT arg_max(page_kind, captured_at) FROM raw.capture WHERE source = 'gateway'"
-        " AND state = 'loaded' AND page_kind IN ('portfolio_list', 'api_answer')"
+        "SELECT arg_max(page_kind, (captured_at, capture_id)) FROM raw.capture"
+        " WHERE source = 'gateway' AND state = 'loaded'"
+        " AND page_kind IN ('portfolio_list', 'api_answer')"
     ).fetchone()
     kind = row and row[0]
     return None if kind is None else "today" if kind == "api_answer" else "classic"

@@ -19,12 +19,12 @@ _DASH = alt.Scale(domain=_BARS, range=[[1, 0], [1, 0], [4, 3]])
 
 
 def specifications() -> dict[str, dict[str, Any]]:
-    """Each chart's specification by its name, without data."""
+    """Return each chart's specification by its name, without data."""
     return {"years": _finished(_years()), "history": _finished(_history())}
 
 
 def _years() -> _Chart:
-    """By year: deposited where it is known, beside spent, which is year-end below interim.
+    """Return the chart by year: deposited where known, beside spent, year-end below interim.
 
     A mark on what was spent shows what was transferred.
     """
@@ -61,7 +61,7 @@ def _years() -> _Chart:
 
 
 def _history() -> _Chart:
-    """One figure through time: what was shown, from when, on what basis."""
+    """Return the chart of one figure through time: what was shown, from when, on what basis."""
     time = alt.X("at:T", title="Seen on the page from", axis=alt.Axis(tickCount=6))
     usd = alt.Y(
         "usd:Q",
@@ -70,46 +70,47 @@ def _history() -> _Chart:
         axis=alt.Axis(format=",~f", tickCount=5),
     )
     base = alt.Chart(_ROWS)
+    deadline = base.transform_filter("datum.step == 'deadline'")
     value = base.transform_filter("datum.step != 'deadline'")
     points = value.transform_filter("datum.step != 'until'")
-    kinds = ["interim", "year_end", "restated"]
+    shape, stroke, fill = _signs()
     return alt.layer(
-        base.transform_filter("datum.step == 'deadline'")
-        .mark_rule(strokeDash=[2, 4], color="var(--muted)")
-        .encode(x=time),
-        base.transform_filter("datum.step == 'deadline'")
-        .mark_text(align="left", baseline="bottom", dx=5, dy=-4, color="var(--muted)", fontSize=12)
-        .encode(x=time, y=alt.value("height"), text=alt.value("30 April: final report due")),
+        deadline.mark_rule(strokeDash=[2, 4], color="var(--muted)").encode(x=time),
+        deadline.mark_text(
+            align="left", baseline="bottom", dx=5, dy=-4, color="var(--muted)", fontSize=12
+        ).encode(x=time, y=alt.value("height"), text=alt.value("30 April: final report due")),
         value.mark_line(interpolate="step-after", strokeWidth=2, color="var(--line)").encode(
             x=time, y=usd
         ),
         points.mark_point(size=110, strokeWidth=2, opacity=1).encode(
-            x=time,
-            y=usd,
-            shape=alt.Shape(
-                "step:N",
-                scale=alt.Scale(domain=kinds, range=["circle", "diamond", "square"]),
-                legend=None,
-            ),
-            stroke=alt.Stroke(
-                "step:N",
-                scale=alt.Scale(
-                    domain=kinds, range=["var(--interim)", "var(--year-end)", "var(--restated)"]
-                ),
-                legend=None,
-            ),
-            fill=alt.Fill(
-                "step:N",
-                scale=alt.Scale(
-                    domain=kinds, range=["var(--paper)", "var(--year-end)", "var(--restated)"]
-                ),
-                legend=None,
-            ),
+            x=time, y=usd, shape=shape, stroke=stroke, fill=fill
         ),
         points.mark_text(align="left", dx=8, dy=-10, color="var(--ink)", fontSize=12).encode(
             x=time, y=usd, text="label:N"
         ),
     ).properties(height=280)
+
+
+def _signs() -> tuple[alt.Shape, alt.Stroke, alt.Fill]:
+    """Return how a point shows its step: by its shape as well as by its colour."""
+    steps = ["interim", "year_end", "restated"]
+
+    def scale(*values: str) -> alt.Scale:
+        return alt.Scale(domain=steps, range=list(values))
+
+    return (
+        alt.Shape("step:N", scale=scale("circle", "diamond", "square"), legend=None),
+        alt.Stroke(
+            "step:N",
+            scale=scale("var(--interim)", "var(--year-end)", "var(--restated)"),
+            legend=None,
+        ),
+        alt.Fill(
+            "step:N",
+            scale=scale("var(--paper)", "var(--year-end)", "var(--restated)"),
+            legend=None,
+        ),
+    )
 
 
 def _finished(chart: _Chart) -> dict[str, Any]:

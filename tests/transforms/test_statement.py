@@ -181,7 +181,9 @@ def test_a_line_that_stands_twice_with_another_amount_is_set_aside() -> None:
 
 
 def test_a_total_stands_beside_no_sum_that_no_column_can_hold() -> None:
-    line = PrintedStatementLine(AGENT, "", "+", "1,000,000,000,000", "here", "as printed")
+    line = PrintedStatementLine(
+        "administrative_agent", "", "+", "1,000,000,000,000", "here", "as printed"
+    )
     labels = [*(f"Income {number}" for number in range(10_001)), "Total source of funds"]
     statement = statement_rows([line._replace(label=label) for label in labels], None)
     assert (len(statement.rows), statement.sums) == (10_002, [])

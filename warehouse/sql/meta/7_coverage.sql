@@ -7,7 +7,7 @@
 -- with_year_end [programmes]: Of these, those with a year-end expenditure (of the year)
 CREATE OR REPLACE VIEW meta.coverage AS
 WITH listed AS (
-    SELECT o.programme_id, arg_max(c.fund_code, (c.captured_at, o.seq)) AS fund_code
+    SELECT o.programme_id, arg_max(c.fund_code, (c.captured_at, o.seq, c.url)) AS fund_code
     FROM observed.listing AS o
     JOIN raw.capture AS c USING (parse_key)
     WHERE c.state = 'loaded' AND o.programme_id IS NOT NULL

@@ -5,7 +5,7 @@ SELECT
     CASE WHEN f.kind = 'unknown_heading' THEN split_part(f.detail, ':', 1) ELSE f.detail[:60] END
         AS text,
     count(*) AS captures,
-    max_by(c.url, c.captured_at) AS example
+    max_by(c.url, (c.captured_at, c.capture_id)) AS example
 FROM meta.finding AS f
 JOIN raw.capture AS c USING (capture_id)
 WHERE f.kind IN ('unknown_heading', 'unknown_table', 'unknown_line', 'unread_text')

@@ -4,7 +4,7 @@ WITH answer AS (
         c.url,
         c.captured_at BETWEEN $first AND $last
             AND c.capture_id IN (SELECT unnest(string_split($captures, ' '))) AS now,
-        arg_max(a.rows_printed, c.captured_at) AS printed
+        arg_max(a.rows_printed, (c.captured_at, c.capture_id)) AS printed
     FROM raw.capture AS c
     JOIN observed.answer AS a USING (parse_key)
     WHERE c.source = 'gateway' AND c.state = 'loaded'

@@ -1,5 +1,5 @@
 -- The rows, as printed, and the body of the newest of some captured answers of the API, by URL.
-SELECT c.url, arg_max(a.rows_printed, c.captured_at), arg_max(c.body_sha256, c.captured_at)
+SELECT c.url, arg_max(a.rows_printed, (c.captured_at, c.capture_id)), arg_max(c.body_sha256, (c.captured_at, c.capture_id))
 FROM raw.capture AS c
 JOIN observed.answer AS a USING (parse_key)
 WHERE c.source = 'gateway' AND c.state = 'loaded'

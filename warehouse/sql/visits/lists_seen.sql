@@ -7,8 +7,8 @@ WITH page AS (
         c.run_id IN (SELECT unnest(string_split($runs, ' '))) AS now,
         c.run_id,
         c.url,
-        arg_max(c.page_kind, c.captured_at) AS page_kind,
-        arg_max(c.parse_key, c.captured_at) AS parse_key,
+        arg_max(c.page_kind, (c.captured_at, c.capture_id)) AS page_kind,
+        arg_max(c.parse_key, (c.captured_at, c.capture_id)) AS parse_key,
         max(c.captured_at) AS captured_at
     FROM raw.capture AS c
     WHERE c.source = 'gateway' AND c.state = 'loaded'
@@ -19,7 +19,7 @@ WITH page AS (
 compared AS (
     FROM page
     QUALIFY now
-        OR run_id = arg_max(run_id, captured_at) FILTER (NOT now) OVER (PARTITION BY list_url)
+        OR run_id = arg_max(run_id, (captured_at, run_id)) FILTER (NOT now) OVER (PARTITION BY list_url)
 ),
 visit AS (
     SELECT
