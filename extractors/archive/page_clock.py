@@ -11,7 +11,9 @@ from datetime import datetime
 from extractors.times import printed_time
 
 _LONGEST_HEAD = 1 << 20  # bytes; a saved page has its style sheets there
-_BLANK = r"(?:\s|&nbsp;|&#160;|Â?\xa0)"  # the bytes of UTF-8 read as Latin-1 too
+# `\s` matches U+00A0; the bytes of UTF-8 read as Latin-1 are two. No text matches in two ways, so a
+# run of blanks is tried once.
+_BLANK = r"(?:\s|&nbsp;|&#160;|Â\xa0)"
 _GAP = rf"(?:{_BLANK}|<[^<>]{{0,200}}>)+"
 _CLOCK = (
     rf"(?<!\d)(?P<day>\d{{1,2}}){_GAP}(?P<month>[A-Z][a-z]{{2,8}}){_GAP}(?P<year>\d{{4}})"

@@ -33,6 +33,8 @@ def test_the_clock_is_found_in_any_markup(printed: bytes) -> None:
     [
         b"", b"25 May 2022", b"25 May 2022 9:58 AM", b"31 Feb 2022 9:58 AM GMT",
         b"25 May 2022 13:58 PM GMT", b"25 Mai 2022 9:58 AM GMT", b"125 May 2022 9:58 AM GMT",
+        pytest.param(b"25" + b"\xa0" * 10_000 + b"x", id="many blanks, each tried once"),
+        pytest.param(b"25 May 2022 9:58 AM GMT" + b"\xa0" * 70 + b"x", id="many blanks behind it"),
     ],
 )  # fmt: skip
 def test_a_page_without_a_valid_clock_has_no_time(printed: bytes) -> None:
