@@ -14,6 +14,7 @@ from extractors.page_kinds import PageKind, Representation
 from extractors.parse.api.body import Pairs, printable, refused, rows_of
 from extractors.parse.api.columns import EXACT, Column, explain_column, is_personal, words_of
 from extractors.parse.api.query import Asked, asked_by, query_of
+from extractors.parse.api.units import is_other_unit, names_unit
 from extractors.parse.base.blocks import fold
 from extractors.parse.base.charset import DAMAGED
 from extractors.records import (
@@ -29,8 +30,6 @@ from extractors.records import (
 
 _MEASURES = (*MEASURES, "fund_count", "commitments", "deposits")
 _PROGRAMME_ID = re.compile(r"[0-9]{1,8}")
-_US_DOLLARS = frozenset({"", "us$", "usd", "us dollar", "us dollars"})
-_UNITS = frozenset({"unit", "scale", "currency", "multiplier", "factor"})
 _PART = frozenset({"partial", "truncated", "incomplete", "more", "warning", "next"})
 _SAMPLES, _SAMPLE_CHARACTERS, _ROW_CHARACTERS = 3, 80, 200
 _LONGEST_ROW = 100_000  # characters, as JSON
@@ -65,7 +64,7 @@ def parse_answer(text: str, context: str) -> Page:
         page, [name for name in names if name not in columns], answer.rows, query.method
     )
     _check_units(answer.others, text)
-    _add_rows(page, answer.rows, columns, asked)
+    _add_rows(page, answer.rows, names, columns, asked)
     page.listings += filter(None, map(_listing, page.rows))
     for key, value in answer.others:
         detail = f"{_name(key)}: {sample_of(value)}"
@@ -96,7 +95,7 @@ def _check_units(others: Pairs, text: str) -> None:
         PageRefusedError: the amounts are in thousands, or in another currency, or may be.
     """
     for key, value in others:
-        if not _UNITS.isdisjoint(words_of(key)) and sample_of(value).lower() not in _US_DOLLARS:
+        if is_other_unit(value, named=names_unit(key)):
             message = f"the amounts are in a unit that is not understood: {_clean(key)}"
             raise refused("api_unknown_unit", message, text)
 
@@ -158,14 +157,17 @@ def _add_unknown_columns(page: Page, names: list[str], rows: Iterable[Any], meth
 def _add_rows(
     page: Page,
     rows: Sequence[Any],
+    names: Iterable[str],
     columns: dict[str, Column],
     asked: Asked,
 ) -> None:
     """Add the rows, and a finding for each that is set aside or has damaged characters."""
+    unknown = {name: names_unit(name) for name in names if name not in columns}
     for number, pairs in enumerate(rows, start=1):
         where = f"row {number}"
         text = json_of(pairs)
         try:
+            _check_row(pairs, unknown, text)
             page.rows.append(_row(pairs, columns, asked, where, text))
         except _SetAsideError as reason:
             detail = f"{reason}: {text[:_ROW_CHARACTERS]}"
@@ -175,8 +177,31 @@ def _add_rows(
             page.findings.append(damaged)
 
 
+def _check_row(pairs: Any, unknown: dict[str, bool], text: str) -> None:
+    """Check that a row can be read.
+
+    Args:
+        pairs: the row.
+        unknown: the answer's columns that are not understood, and whether each names a unit.
+        text: the row as JSON.
+
+    Raises:
+        _SetAsideError: it is no object, too long, a key stands in it twice, or a column says that
+            its amounts are not US$.
+    """
+    if not isinstance(pairs, tuple):
+        raise _SetAsideError("the row is not an object")
+    if len(text) > _LONGEST_ROW:
+        raise _SetAsideError(f"the row has more than {_LONGEST_ROW:,} characters")
+    if len(dict(pairs)) < len(pairs):
+        raise _SetAsideError("a column stands in the row twice")
+    for name, value in pairs if unknown else ():
+        if name in unknown and is_other_unit(value, named=unknown[name]):
+            raise _SetAsideError(f"its {_name(name)} is not US$")
+
+
 def _row(
-    pairs: Any,
+    pairs: Pairs,
     columns: dict[str, Column],
     asked: Asked,
     where: str,
@@ -185,18 +210,8 @@ def _row(
     """Return a row as printed.
 
     Raises:
-        _SetAsideError: a key stands in it twice, a known column holds no text or number, or a
-            column says that its amounts are not US$.
+        _SetAsideError: a known column holds no text or number, or the programme's ID is none.
     """
-    if not isinstance(pairs, tuple):
-        raise _SetAsideError("the row is not an object")
-    if len(text) > _LONGEST_ROW:
-        raise _SetAsideError(f"the row has more than {_LONGEST_ROW:,} characters")
-    if len(dict(pairs)) < len(pairs):
-        raise _SetAsideError("a column stands in the row twice")
-    for name, value in pairs:
-        if "currency" in words_of(name) and _clean(str(value or "")).lower() not in _US_DOLLARS:
-            raise _SetAsideError(f"its {_name(name)} is not US$")
     values: dict[str, str] = dict(asked.subjects.items()) | dict(_values(pairs, columns))
     if printed_id := values.get("programme_id"):
         values["programme_id"] = _programme_id(printed_id)

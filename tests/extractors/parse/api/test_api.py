@@ -258,7 +258,14 @@ def test_personal_data_of_unknown_columns_is_repeated_nowhere() -> None:
     assert [one.kind for one in page.findings] == ["unknown_column"] * 3
 
 
-@pytest.mark.parametrize("beside", [{"units": "thousands"}, {"currency": "EUR"}, {"scale": 1000}])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"units": "thousands"}, {"currency": "EUR"}, {"scale": 1000}, {"amounts_in": "millions"},
+        {"meta": {"unit": "thousands"}}, {"currency": [{"name": "euro"}]},
+        {"note": "All amounts in thousands of US$"},
+    ],
+)  # fmt: skip
 def test_amounts_in_another_unit_are_not_loaded(beside: dict[str, object]) -> None:
     assert rule_of(json.dumps({"data": [{"BUDGET": "1"}], **beside})) == "api_unknown_unit"
 
@@ -368,13 +375,20 @@ def test_a_filter_of_another_form_refuses_the_answer(filters: str) -> None:
     assert rule_of('[{"BUDGET": "1"}]', f"getX/,BUDGET,/{filters}") == "api_query_filter"
 
 
-def test_a_row_in_another_currency_is_set_aside() -> None:
-    """An empty currency, or US$, says nothing new."""
-    currencies = ("EUR", "USD", "")
-    page = parsed(json.dumps([{"BUDGET": "1", "CURRENCY_CODE": one} for one in currencies]))
-    assert len(page.rows) == 2
+def test_a_row_in_another_unit_is_set_aside() -> None:
+    """A column may be called a unit's, or hold a text that is one."""
+    others: tuple[dict[str, object], ...] = (
+        {"CURRENCY_CODE": "EUR"}, {"unit": "USD thousands"}, {"AMOUNT_UNIT": "K"}, {"scale": 1000},
+        {"curr": {"code": "CHF"}}, {"remark": "thousands"}, {"remark": "US$ millions"},
+    )  # fmt: skip
+    plain: tuple[dict[str, object], ...] = (
+        {"CURRENCY_CODE": "USD"}, {"CURRENCY_CODE": ""}, {"unit": "US dollars"}, {"scale": 1},
+        {"business_unit": "UNDP1"}, {"remark": "3 million people"}, {"curr": {"code": "USD"}},
+    )  # fmt: skip
+    page = parsed(json.dumps([{"BUDGET": "1", **one} for one in (*others, *plain)]))
+    assert len(page.rows) == len(plain)
     set_aside = [one.subject for one in page.findings if one.kind == "row_set_aside"]
-    assert set_aside == ["row 1"]
+    assert set_aside == [f"row {number}" for number, _ in enumerate(others, start=1)]
 
 
 @pytest.mark.parametrize(
