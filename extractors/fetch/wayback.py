@@ -216,11 +216,16 @@ class WebArchive:
 
     def _nearest_replay(self, url: str, response: Response) -> str:
         """Return the target of the archive's redirect to the capture nearest in time."""
-        target = urljoin(url, response.header("Location") or "")
-        base_parts, parts = urlsplit(self._base_url), urlsplit(target)
-        if base_parts[:2] != parts[:2] or not _REPLAY.fullmatch(parts.path):
+        location = response.header("Location") or ""
+        try:
+            target = urljoin(url, location)
+            base_parts, parts = urlsplit(self._base_url), urlsplit(target)
+            is_replay = base_parts[:2] == parts[:2] and _REPLAY.fullmatch(parts.path)
+        except ValueError:  # such as http://[/
+            is_replay = None
+        if not is_replay:
             raise FetchError(
-                FailureKind.REDIRECT_REFUSED, f"redirected off the archive, to {target[:200]!r}"
+                FailureKind.REDIRECT_REFUSED, f"redirected off the archive, to {location[:200]!r}"
             )
         return target
 

@@ -55,7 +55,7 @@ _FONT_SIZE = re.compile(
 )
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _WIDTH = re.compile(
-    r"\((?P<end>min|max)-(?:device-)?width\s*:\s*(?P<length>[0-9.]+)(?P<unit>px|r?em)\)"
+    r"\((?P<end>min|max)-(?:device-)?width\s*:\s*(?P<length>[0-9]*\.?[0-9]+)(?P<unit>px|r?em)\)"
 )
 _MOST_COLUMNS = 100_000  # that a page can hide
 _SCREEN_WIDTH, _EM = 1280, 16  # CSS pixels

@@ -169,6 +169,7 @@ def test_a_replay_redirected_to_another_time_has_that_time(
         (302, {"Location": "https://elsewhere.example/web/20160420030700id_/x"},
          FailureKind.REDIRECT_REFUSED),
         (302, {"Location": "/login"}, FailureKind.REDIRECT_REFUSED),
+        (302, {"Location": "http://[/web/20160420030700id_/x"}, FailureKind.REDIRECT_REFUSED),
     ],
 )  # fmt: skip
 def test_archived_errors_differ_from_errors_of_the_archive(
