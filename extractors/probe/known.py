@@ -188,7 +188,7 @@ def _applied(
         separator = plain(first(separators))
         return evaluator.join_items(value, "," if separator is None else separator, source)
     if name == "concat":
-        return one(Items(value.elements + _elements(evaluator, arguments), value.is_open))
+        return one(Items(value.elements + _elements(evaluator, arguments)))
     if name == "map" and arguments:
         return _mapped(evaluator, value, arguments[0])
     return None
@@ -214,7 +214,7 @@ def _mapped(evaluator: Evaluator, items: Items, function: Lazy) -> Alternatives 
         made.append(
             results[0].value if results else Text((Hole(source_of(function.node, function.scope)),))
         )
-    return one(Items(tuple(made), items.is_open))
+    return one(Items(tuple(made)))
 
 
 def _text_applied(

@@ -186,7 +186,6 @@ class Objects(Variables):
 
     def _array(self, node: Node, scope: Scope, frame: Frame | None) -> Items:
         elements: list[Thunk] = []
-        is_open = False
         for part in node.named_children[:MOST_OPERANDS]:
             if part.type == "spread_element" and part.named_child_count:
                 values = self.evaluate(part.named_children[0], scope, frame).each
@@ -197,7 +196,7 @@ class Objects(Variables):
                     elements.append(Text((Hole(source_of(part.named_children[0], scope)),)))
             elif part.type != "comment":
                 elements.append(Lazy(part, scope, frame))
-        return Items(tuple(elements[:MOST_OPERANDS]), is_open)
+        return Items(tuple(elements[:MOST_OPERANDS]))
 
     def _element(self, items: Items, name: str | None, node: Node, scope: Scope) -> Alternatives:
         if name is None:

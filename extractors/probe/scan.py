@@ -4,8 +4,6 @@ The walk is a loop, since a script may nest as deep as it likes. Assignments are
 after the walk, because a script may use what it declares further down.
 """
 
-from dataclasses import dataclass, field
-
 from extractors.probe.javascript import (
     FUNCTIONS,
     Binding,
@@ -31,14 +29,6 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _ASSIGNMENTS = ("assignment_expression", "augmented_assignment_expression")
 _TEXTS = frozenset({"string", "template_string", "binary_expression"})
-
-
-@dataclass(eq=False)
-class _Found:
-    """What the walk over one script notes, to be linked after it."""
-
-    assignments: list[tuple[Node, Scope]] = field(default_factory=list)
-    calls: list[tuple[Node, Scope]] = field(default_factory=list)
 
 
 class Scanner:

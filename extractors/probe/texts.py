@@ -88,8 +88,6 @@ class Texts(State):
             made = self.as_text(self.force(element), source)
             parts += [text(separator), made] if parts else [made]
         self._depth -= 1
-        if items.is_open:
-            parts += [text(separator), hole(source)] if parts else [hole(source)]
         return self.join(parts)
 
     def _template(self, node: Node, scope: Scope, frame: Frame | None) -> Alternatives:

@@ -67,10 +67,9 @@ class Lazy(NamedTuple):
 
 
 class Items(NamedTuple):
-    """An array. An open one has more elements, which are not known."""
+    """An array."""
 
     elements: tuple["Thunk", ...]
-    is_open: bool = False
 
 
 class Record(NamedTuple):
