@@ -7,6 +7,8 @@ the number or not: then a caret marks the place, so that it is set aside as no a
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from extractors.parse.base.blocks import fold
@@ -78,26 +80,25 @@ def line_of(runs: Sequence[Run]) -> str:
     first = runs[0][1]
     if not first.height and all(look is first or look == first for _, look in runs):
         return fold("".join(text for text, _ in runs))
-    text = mark = ""
+    merged = _merged(runs)
+    texts: list[str] = []
+    end = mark = ""  # the end of the text so far: more than what can have a mark behind it
     main: Look | None = None  # the look of the text before
-    for at, (run, look) in enumerate(merged := _merged(runs)):
-        folded = fold(run)
-        if not folded:
-            text += run
-            continue
-        before = fold(text)
-        behind = fold("".join(following for following, _ in merged[at + 1 :]))
-        if _is_mark(before, folded, behind, look, main):
-            text += " "  # so that what follows is no part of the number
+    for (run, look), behind in zip(merged, _texts_behind(merged), strict=True):
+        folded, before = fold(run), end.strip()
+        shown = run
+        if folded and _is_mark(before, folded, behind, look, main):
+            shown = " "  # so that what follows is no part of the number
             mark = mark or folded
-            continue
-        meets = before[-1:].isdigit() or _NO_AMOUNT.fullmatch(before) is not None
-        if meets and folded[:1].isdigit() and main is not None and look != main:
-            text += _UNCLEAR
-        text += run
-        main = look
+        elif folded:
+            meets = before[-1:].isdigit() or _NO_AMOUNT.fullmatch(before) is not None
+            if meets and folded[:1].isdigit() and main is not None and look != main:
+                shown = _UNCLEAR + run
+            main = look
+        texts.append(shown)
+        end = _folded_within(end + shown)[-_LONGEST_MARKED - 3 :]
     alone = _UNCLEAR + mark if main is None and any(map(str.isdigit, mark)) else ""
-    return fold(text) or alone
+    return fold("".join(texts)) or alone
 
 
 def is_mark_alone(text: str) -> bool:
@@ -107,18 +108,30 @@ def is_mark_alone(text: str) -> bool:
 
 def _merged(runs: Sequence[Run]) -> list[Run]:
     """Join neighbours of one look."""
-    merged: list[Run] = []
-    for text, look in runs:
-        if merged and merged[-1][1] == look:
-            merged[-1] = (merged[-1][0] + text, look)
-        else:
-            merged.append((text, look))
-    return merged
+    return [
+        ("".join(text for text, _ in group), look)
+        for look, group in groupby(runs, key=itemgetter(1))
+    ]
+
+
+def _texts_behind(runs: Sequence[Run]) -> list[str]:
+    """Return, for each run, the first two characters of the text behind it."""
+    behind: list[str] = []
+    ahead = ""  # with a blank before it, perhaps
+    for text, _ in reversed(runs):
+        behind.append(ahead.strip()[:2])
+        ahead = _folded_within(text + ahead)[:3]
+    return behind[::-1]
+
+
+def _folded_within(text: str) -> str:
+    """Return a text folded, with a blank at an edge where it had some."""
+    return fold(f"|{text}|")[1:-1]
 
 
 def _is_mark(before: str, run: str, behind: str, look: Look, main: Look | None) -> bool:
     """Return whether a run is the mark of a footnote to what stands before it."""
-    if not _may_be_mark(run, is_raised=look.height != 0):
+    if len(before) > _LONGEST_MARKED or not _may_be_mark(run, is_raised=look.height != 0):
         return False
     is_raised = look.height != 0 and (main is None or look.height != main.height)
     if main is None:  # with nothing before it, it is a mark only if it is raised
@@ -130,8 +143,6 @@ def _is_mark(before: str, run: str, behind: str, look: Look, main: Look | None) 
         may_be_digits = not is_linked and _CENTS.fullmatch(run) and "." not in before
         is_power = before == "10"
         return (is_raised or is_linked or is_smaller) and not (goes_on or may_be_digits or is_power)
-    if len(before) > _LONGEST_MARKED:
-        return False
     if is_raised:
         return behind[:1] in {"", "("}
     is_glued = before[-1:].isalpha() and (is_smaller or look.of_class != main.of_class)

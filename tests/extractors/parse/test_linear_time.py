@@ -92,6 +92,7 @@ def test_no_number_of_lines_tables_or_rows_makes_a_page_slow() -> None:
         fund("".join(f"<p>Donors Deposits {at}</p>" for at in numbers)),
         fund(table(["Contributor", "Deposits"], ["Country A", "5"]) * _TIMES),
         fund(table(["Contributor", "Deposits"], *totals)),
+        programme(table(["Year", "Expenditure"], ["2013", "<small>a</small>b" * _TIMES])),
         programme("".join(mention.format(f"{at:08}") for at in numbers)),
     ]
     with parser_apart() as parse:
