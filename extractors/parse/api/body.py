@@ -15,8 +15,11 @@ from extractors.parse.base.charset import DAMAGED
 Pairs = tuple[tuple[str, Any], ...]
 
 _LARGEST_ANSWER = 64 * 2**20  # characters
-_MOST_ROWS = 500_000
-_MOST_VALUES = 3_000_000  # each takes up to 200 bytes until the rows are read
+# A row takes up to 6 KB until it is loaded, a value up to 800 bytes: half a gigabyte in all. A site
+# of 20,000 programmes has 30,000 rows a year.
+_MOST_ROWS = 100_000
+_MOST_VALUES = 600_000
+_ASK_FOR_LESS = "a profile can ask year by year, for each fund, or in pages"
 _MOST_KEYS = 1_000  # beside the data
 _DEEPEST = 50
 _QUOTED_CHARACTERS = 200
@@ -75,7 +78,8 @@ def rows_of(text: str) -> Answer:
         message = f"the answer lists none of {answer.total} rows, which says nothing"
         raise refused("api_empty", message)
     if len(answer.rows) > _MOST_ROWS:
-        raise refused("table_too_large", f"the answer has more than {_MOST_ROWS:,} rows")
+        message = f"the answer has more than {_MOST_ROWS:,} rows: {_ASK_FOR_LESS}"
+        raise refused("table_too_large", message)
     return answer
 
 
@@ -109,7 +113,8 @@ def _check_structure(text: str) -> None:
     """Refuse JSON that nests deeper, or has more values, than any answer, before it is decoded."""
     bare = _STRING.sub("", text)
     if sum(map(bare.count, "[{,")) > _MOST_VALUES:
-        raise refused("table_too_large", f"the answer has more than {_MOST_VALUES:,} values", text)
+        message = f"the answer has more than {_MOST_VALUES:,} values: {_ASK_FOR_LESS}"
+        raise refused("table_too_large", message, text)
     depth = 0
     for bracket in _BRACKET.finditer(bare):
         depth += -1 if bracket[1] else 1

@@ -3,6 +3,7 @@
 from extractors.page_kinds import PageRefusedError
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 20, 20_000, 400
+MOST_CELLS = 500_000  # of all sheets, blank ones too; each takes up to 300 bytes until it is read
 
 
 def check_place(row: int, column: int) -> None:

@@ -15,7 +15,13 @@ from typing import NamedTuple
 from extractors.parse.base.blocks import Block, Cell, TableBlock
 from extractors.parse.base.cells import Look, text_of
 from extractors.parse.parts.statement import holds_statement
-from extractors.parse.sheets.bounds import MOST_COLUMNS, MOST_ROWS, damaged, too_large
+from extractors.parse.sheets.bounds import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    damaged,
+    too_large,
+)
 from extractors.parse.sheets.spreadsheets import Spreadsheet, formula_cell
 from extractors.parse.tables.headings import known_heading, printed_year
 from extractors.records import PrintedFinding
@@ -75,6 +81,7 @@ def parse_csv(text: str) -> Spreadsheet | None:
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """Yield the rows of a file, blank ones as empty lists."""
+    cells = 0
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for number, row in enumerate(reader, start=1):
@@ -82,6 +89,9 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
                 raise too_large("rows")
             if len(row) > MOST_COLUMNS:
                 raise too_large("columns")
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise too_large("cells")
             yield row if any(map(str.strip, row)) else []
     except csv.Error as error:
         raise damaged(f"not the CSV that it looks like: {error}") from error

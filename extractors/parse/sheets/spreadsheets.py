@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 from extractors.page_kinds import PageRefusedError
 from extractors.parse.base.blocks import Block, Cell, TableBlock, fold
-from extractors.parse.sheets.bounds import MOST_COLUMNS, check_place, damaged, too_large
+from extractors.parse.sheets.bounds import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    check_place,
+    damaged,
+    too_large,
+)
 from extractors.parse.tables.headings import known_heading, printed_year
 from extractors.records import PrintedFinding
 
@@ -126,9 +132,14 @@ class Spreadsheet(NamedTuple):
 
 
 def shown_sheets(sheets: Iterable[Sheet]) -> Spreadsheet:
-    """Return a table for each sheet that shows something."""
+    """Return a table for each sheet that shows something.
+
+    Raises:
+        PageRefusedError: they have more cells than any view of the site.
+    """
     blocks: list[Block] = []
     findings: list[PrintedFinding] = []
+    cells = 0
     for sheet in sheets:
         if sheet.hidden:
             if sheet.cells:
@@ -137,7 +148,12 @@ def shown_sheets(sheets: Iterable[Sheet]) -> Spreadsheet:
         hidden = _hidden(sheet)
         if hidden is not None:
             findings.append(hidden)
-        rows = list(_shown_rows(sheet))
+        rows = []
+        for row in _shown_rows(sheet):
+            rows.append(row)
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise too_large("cells")
         while rows and not rows[-1]:
             rows.pop()
         if rows:

@@ -88,6 +88,8 @@ def cells(text: str) -> bytes:
         (b"Project ID: 00067193\n" + b"a\n" * 7_000_000, "page_too_large"),
         (b"Organization,Year,Expenditure\n" + b"FAO,2013,1\n" * 30_000, "spreadsheet_too_large"),
         ((b"Organization,Year" + b",Expenditure" * 1_000 + b"\n") * 2, "spreadsheet_too_large"),
+        (b"Organization,Year,Expenditure\n" + (b"FAO,2013,1" + b"," * 390 + b"\n") * 19_000,
+         "spreadsheet_too_large"),
         *(
             (_HEAD + f"<p>{opened}{'<p>x' * 1_000}".encode(), "page_too_large")
             for opened in _LEFT_OPEN.values()
@@ -100,7 +102,8 @@ def cells(text: str) -> bytes:
         "60 tables in each other", "selectors of siblings", "9,000 selectors", "nested selectors",
         "nested rules", "a name over 3,000 rows", "names over 4 columns",
         "names over each other", "long names of a hundred years",
-        "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", *_LEFT_OPEN,
+        "NUL", "piped rows", "pipes", "lines", "CSV rows", "CSV columns", "CSV cells",
+        *_LEFT_OPEN,
     ],
 )  # fmt: skip
 def test_a_hostile_page_is_refused_with_the_reason(
@@ -125,6 +128,7 @@ def test_a_hostile_page_is_refused_with_the_reason(
         _HEAD + b"<table>" + cells("<tr><td colspan=1000>FAO<td>2013<td>1") * 9_000,
         _HEAD + b"<style>" + b"i div div div div{display:none}" * 50 + b"</style>" + b"<div>" * 400,
         _HEAD + b"<style>@media x{" * 400,
+        _HEAD + b"<style media='(min-width:.px)'>@media (max-width:1.2.3em){p{display:none}}",
         _HEAD + cells("<tr><td>" + "<i style='font-size:9px'>1</i>" * 9_000),
         _HEAD + cells("<tr><td>FAO<td>2013<td>" + "9" * 400_000),
         _HEAD + b"<a href='" + b"x" * 2_000_000 + b"'>x</a>",
@@ -150,7 +154,8 @@ def test_a_hostile_page_is_refused_with_the_reason(
     ids=[
         "escapes", "entities declared", "surrogates and NUL by number", "surrogates encoded",
         "marks", "hanging spans", "rowspan=1e9", "colspan=1e9", "columns without cells",
-        "selectors of ancestors", "nested media", "marks in a cell", "a figure of 400,000 digits",
+        "selectors of ancestors", "nested media", "widths that are no numbers",
+        "marks in a cell", "a figure of 400,000 digits",
         "a link of 2 MB", "attributes",
         "outcomes", "paging", "dashes", "a long flat page", "closed bold", "closed bold in links",
         "closed bold with attributes", "hidden parts", "20,000 letters of an e-mail address",
@@ -217,6 +222,13 @@ def far_cell(sheet: bytes) -> bytes:
                          b"<v>x</v></c></row>")  # fmt: skip
 
 
+def far_cells(sheet: bytes) -> bytes:
+    """A cell in the last column of each of 2,000 rows, which has 399 blanks before it."""
+    row = b'<row r="%d"><c r="OJ%d" t="str"><v>x</v></c></row>'
+    rows = b"".join(row % (number, number) for number in range(10, 2_010))
+    return sheet.replace(b"</sheetData>", rows + b"</sheetData>")
+
+
 def entities(sheet: bytes) -> bytes:
     declared = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
     return sheet.replace(b"?>", b"?>" + declared, 1).replace(b"<v>80</v>", b"<v>&b;</v>")
@@ -243,6 +255,7 @@ SOUND = workbook()
         (bomb, "spreadsheet_"),
         (shared_string, "spreadsheet_too_large"),
         (lambda: with_sheet(far_cell), "spreadsheet_"),
+        (lambda: with_sheet(far_cells), "spreadsheet_too_large"),
         (lambda: with_sheet(entities), "spreadsheet_damaged"),
         (lambda: with_sheet(lambda sheet: sheet[: len(sheet) // 2]), "spreadsheet_damaged"),
         (lambda: with_sheet(lambda _: b""), "spreadsheet_damaged"),
@@ -256,7 +269,7 @@ SOUND = workbook()
     ],
     ids=[
         "bomb", "bomb that lies of its size", "a text that cells share", "XFD1048576",
-        "entities", "cut sheet", "empty sheet", "NUL in a string", "no directory", "half",
+        "blank cells", "entities", "cut sheet", "empty sheet", "NUL in a string", "no directory", "half",
         "missing sheet", "nothing",
     ],
 )  # fmt: skip
