@@ -76,13 +76,20 @@ class NamedRows(Generic[Measured]):
         """Take the year or name that stands alone over the rows below it, if it does."""
         alone = text_over_rows(row)
         if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
-            if row.kind == "group" or not self._table.has("year"):
+            if self._may_be_amount(row, alone):
+                self._year_over_rows = ""  # of which year the rows below are is not known
+            elif row.kind == "group" or not self._table.has("year"):
                 self._year_over_rows, self.by_year = found["year"], True
                 return True
         elif row.kind == "group" or (alone is not None and self._table.text(row, "year") == alone):
             self.group = alone
             return True
         return False
+
+    def _may_be_amount(self, row: BodyRow, alone: str) -> bool:
+        """Return whether a year that stands alone in its row may be an amount: `2015`."""
+        places = (at for of_year in self._columns.values() for at, _ in of_year)
+        return row.kind == "data" and alone.isdecimal() and any(row.cells[at] for at in places)
 
     def _name(self, row: BodyRow) -> str | None:
         """Return a row's name; a blank beside a year repeats the one above."""
