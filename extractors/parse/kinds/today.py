@@ -148,6 +148,8 @@ def _printed(blocks: Sequence[Block]) -> _Printed:
     fund_code = None
     waiting = ""  # the label that has no value yet
     for at, block in enumerate(blocks):
+        if isinstance(block, TableBlock):  # its cells are no values of a label before it
+            waiting = ""
         for href, text in links_and_texts([block]):
             if _LABEL.match(text):
                 pairs = list(_labels_with_values(text))
@@ -206,10 +208,20 @@ def _add_fund(page: Page, printed: _Printed, head: Head) -> None:
 
 
 def _add_programme(page: Page, printed: _Printed, head: Head) -> None:
+    """Add the programme to the page.
+
+    Raises:
+        PageRefusedError: the page prints another Project ID than its own URL has.
+    """
     values = {name: text for name, text in printed.values.items() if name in LABELS}
-    programme_id = values.pop("programme_id", "")
-    is_id = re.fullmatch(r"[0-9]{1,8}", programme_id)
-    page.programme_id = programme_id.zfill(8) if is_id else programme_id_of(head.path or "")
+    printed_id = values.pop("programme_id", "")
+    is_id = re.fullmatch(r"[0-9]{1,8}", printed_id)
+    of_url = programme_id_of(head.path or "")
+    page.programme_id = printed_id.zfill(8) if is_id else of_url
+    if of_url and page.programme_id != of_url:
+        raise two_subjects("Project ID", [page.programme_id or "", of_url])
+    if printed_id and not is_id:
+        page.findings.append(PrintedFinding("unread_text", "Project ID", printed_id))
     page.programme = PrintedProgramme(
         title=head.name,
         fund_code=printed.fund_code,
