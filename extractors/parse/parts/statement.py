@@ -85,8 +85,11 @@ def parse_statement(blocks: Sequence[Block]) -> ParsedStatement:
                     found["amount"], f"Funding Status, line {at}", block.text,
                 )
             )  # fmt: skip
-        elif own is not None and not any(character.isdigit() for character in block.text):
+        elif own is not None:
             current = own
+            if any(map(str.isdigit, block.text)):  # `Contributions from Donors 20 006 220`
+                where = f"Funding Status, line {at}"
+                parsed.findings.append(PrintedFinding("unread_text", where, block.text))
     totals = [line for line in parsed.lines if _TOTAL_OF_SOURCES.match(line.label)]
     if len({re.sub(r"\D", "", line.amount) for line in totals}) > 1:
         raise two_subjects("statement", [line.text for line in totals])
@@ -114,7 +117,7 @@ def _add_table(
         line = _line(block, row, place, text)
         if line is not None:
             parsed.lines.append(line)
-        elif any(character.isdigit() for character in text):
+        elif any(map(str.isdigit, text)):
             parsed.findings.append(PrintedFinding("unread_text", place, text))
     return block
 
