@@ -269,8 +269,8 @@ SOUND = workbook()
     ],
     ids=[
         "bomb", "bomb that lies of its size", "a text that cells share", "XFD1048576",
-        "blank cells", "entities", "cut sheet", "empty sheet", "NUL in a string", "no directory", "half",
-        "missing sheet", "nothing",
+        "blank cells", "entities", "cut sheet", "empty sheet", "NUL in a string", "no directory",
+        "half", "missing sheet", "nothing",
     ],
 )  # fmt: skip
 def test_a_hostile_workbook_is_refused_with_the_reason(
