@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from warehouse.connection import Connection, one, space_joined, sql
 
-# Whether a URL is a programme's (its ID has eight digits) or a fund's (its code has five letters).
+# Whether a URL is a programme's (an ID of eight digits) or a fund's (a code of five signs).
 _OF_URL = (
     "lpad(regexp_extract(url, '/project/(\\d{1,8})', 1), 8, '0') = $key"
     " OR upper(regexp_extract(url, '/fund/([A-Za-z0-9]{5})', 1)) = $key"

@@ -371,8 +371,13 @@ def coverage(told: Known) -> list[Record]:
         for programmes, counts in zip(row, (True, figures, final), strict=True):
             programmes.update([programme_id] if counts else [])
 
+    since_start = [
+        (r["programme_id"], r["basis"] == "year_end" and r["expenditure_usd"] is not None)
+        for r in told.cumulative
+    ]
     for programme_id in told.identity:
         own = [final for (key, _), final in spent.items() if key == programme_id]
+        own += [final for key, final in since_start if key == programme_id]
         count(programme_id, None, figures=bool(own), final=any(own))
     for (programme_id, year), final in spent.items():
         count(programme_id, year, figures=True, final=final)

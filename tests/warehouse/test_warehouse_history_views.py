@@ -427,15 +427,20 @@ def test_a_programme_counts_though_who_it_is_was_set_aside() -> None:
 
 
 def test_coverage_counts_programmes_by_fund_and_year() -> None:
+    """One with figures since its start alone has figures, and none of any year."""
     con = loaded(
         Seen(at("2015-06-01"), page(
             annual(row("FAO", 2014, expenditure="75"), row("FAO", 2015, expenditure="25")),
             fund_code="MDG00",
         )),
         Seen(at("2015-06-01"), page(programme_id="00091002", fund_code="MDG00"), SITE + "00091002"),
+        Seen(at("2015-06-01"), page(
+            cumulative(row("FAO", None, expenditure="9")), programme_id="00091003",
+            fund_code="MDG00",
+        ), SITE + "00091003"),
     )  # fmt: skip
     assert con.execute("FROM meta.coverage ORDER BY ALL NULLS FIRST").fetchall() == [
-        ("MDG00", None, 2, 2, 1, 1), ("MDG00", 2014, 1, 1, 1, 1), ("MDG00", 2015, 1, 1, 1, 0),
+        ("MDG00", None, 3, 3, 2, 1), ("MDG00", 2014, 1, 1, 1, 1), ("MDG00", 2015, 1, 1, 1, 0),
     ]  # fmt: skip
 
 

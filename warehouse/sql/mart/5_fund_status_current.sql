@@ -1,17 +1,12 @@
 -- mart.fund_status_current: The newest Funding Status of every fund, line by line
 -- The one that stood last: a month's statement at its as_of, one without a month as long as the fund's
 -- page showed it. A statement of an earlier month that is captured later is not it.
--- name: The fund's name, as its page says it now
+-- name: The fund's name, as its page printed it last
 -- currency: Currency of every amount in the row
 -- source_url: URL of the page that first showed this statement
 -- captured_at [UTC]: Capture time of that page
 CREATE OR REPLACE VIEW mart.fund_status_current AS
-WITH newest AS (
-    SELECT fund_code, name
-    FROM core.fund
-    QUALIFY rank() OVER (PARTITION BY fund_code ORDER BY known_from DESC) = 1
-),
-shown AS (
+WITH shown AS (
     SELECT
         c.fund_code,
         '(current)' AS statement_month,
@@ -22,10 +17,10 @@ shown AS (
     WHERE c.state = 'loaded' AND c.subject = 'fund' AND c.statement_month IS NULL
     GROUP BY c.fund_code, b.statement_digest
 )
-SELECT s.fund_code, n.name, s.* EXCLUDE (fund_code), 'USD' AS currency, c.url AS source_url,
+SELECT s.fund_code, n.fund_name AS name, s.* EXCLUDE (fund_code), 'USD' AS currency, c.url AS source_url,
     c.captured_at
 FROM core.funding_status AS s
-LEFT JOIN newest AS n USING (fund_code)
+LEFT JOIN core.fund_names() AS n ON n.fund_code = s.fund_code
 JOIN raw.capture AS c ON c.capture_id = s.capture_id
 JOIN observed.body AS b USING (parse_key)
 LEFT JOIN shown AS l

@@ -4,7 +4,7 @@
 -- Only figures that were known by then, the newest vintage of each.
 -- age_years [years]: Years since the end of the fiscal year
 -- known_by [UTC]: The moment: the end of that year, or of what was seen in it
--- programmes [programmes]: Programmes with a figure by then
+-- programmes [programmes]: Programmes with an expenditure of the year by then
 -- expenditure_usd [US$]: Their expenditure as it was known then
 -- interim_usd [US$]: The part of it that was interim then
 -- year_end_usd [US$]: The part of it that was year-end then

@@ -3,7 +3,8 @@
 -- expected [programmes]: Programmes of the fund that were ever listed or seen; for a year, those
 -- with a figure for it
 -- fetched [programmes]: Of these, those with a loaded page
--- with_figures [programmes]: Of these, those with any figure (of the year)
+-- with_figures [programmes]: Of these, those with any figure (of the year; over all years, since the
+-- start too)
 -- with_year_end [programmes]: Of these, those with a year-end expenditure (of the year)
 CREATE OR REPLACE VIEW meta.coverage AS
 WITH listed AS (
@@ -27,7 +28,7 @@ figure AS (
         programme_id,
         fiscal_year,
         bool_or(basis = 'year_end' AND expenditure_usd IS NOT NULL) AS year_end
-    FROM core.expenditure_snapshot
+    FROM vintage.figure
     GROUP BY programme_id, fiscal_year
 ),
 whole AS (
@@ -50,4 +51,5 @@ SELECT p.fund_code, f.fiscal_year, count(*), count(*) FILTER (p.fetched), count(
     count(*) FILTER (f.year_end)
 FROM figure AS f
 JOIN programme AS p USING (programme_id)
+WHERE f.fiscal_year IS NOT NULL
 GROUP BY p.fund_code, f.fiscal_year;
