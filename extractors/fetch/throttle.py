@@ -8,6 +8,7 @@ doubles on errors, and is never shorter than robots.txt asks.
 import fcntl
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -174,6 +175,7 @@ def _parse_state(text: bytes) -> _State:
     """Parse a state file; fall back to defaults if it is invalid."""
     try:
         fields = json.loads(text)
-        return _State(float(fields["last"]), float(fields["delay"]), float(fields["until"]))
-    except (ValueError, KeyError, TypeError):
+        numbers = [float(fields[name]) for name in ("last", "delay", "until")]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return _State()
+    return _State(*numbers) if all(map(math.isfinite, numbers)) else _State()

@@ -102,7 +102,14 @@ def test_a_clock_that_jumps_never_stops_the_run(
     assert clock.time - before <= 3600 + 1e-6 * abs(clock.time)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"last": "x"}', b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"{", b"null", b'{"last": "x"}', b"\xff" * 5000, b"[" * 4096,
+        b'{"last": NaN, "delay": 1, "until": 0}',
+        b'{"last": 1%s, "delay": 1, "until": 0}' % (b"0" * 400),
+    ],
+)  # fmt: skip
 def test_an_invalid_state_file_is_replaced(tmp_path: Path, content: bytes) -> None:
     clock = FakeClock()
     throttle_in(tmp_path, clock).wait()
