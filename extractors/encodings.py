@@ -5,13 +5,22 @@ without zlib's wrapper, Brotli, Zstandard, and bodies that were decoded already 
 label. A stream that breaks off is told from a whole one; one whose sums do not match is an error.
 """
 
+import sys
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import brotli
-from backports import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+__all__ = [
+    "Decoded", "EncodingError", "Members", "decode_content", "gzip_members", "start_of_gzip", "zstd"
+]  # fmt: skip
 
 _PLAIN = frozenset({"", "identity", "none"})
 _GZIP = frozenset({"gzip", "x-gzip"})

@@ -3,7 +3,6 @@
 import gzip
 import io
 import struct
-import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +10,7 @@ from typing import BinaryIO
 
 from extractors.archive.inputs import InputRefusedError
 from extractors.archive.kinds import Kind
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from extractors.encodings import zstd
 
 _CHUNK = 1 << 16
 _FEWEST_ALLOWED, _ALLOWED_RATIO = 1 << 30, 100
