@@ -228,12 +228,12 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | Arch
         return None
     if record.rec_headers.get_header(NOT_A_CAPTURE) is not None:
         return None
-    sha256 = _header(record, "WARC-Payload-Digest").removeprefix("sha256:")
+    sha256 = header_of(record, "WARC-Payload-Digest").removeprefix("sha256:")
     revisit = record.rec_type == "revisit"
     if not revisit and hashlib.sha256(payload).hexdigest() != sha256:
         raise ValueError("the body does not match its digest")
-    url = _header(record, "WARC-Target-URI")
-    captured_at = parse_time(_header(record, "WARC-Date"))
+    url = header_of(record, "WARC-Target-URI")
+    captured_at = parse_time(header_of(record, "WARC-Date"))
     status = record.rec_headers.get_header(HTTP_STATUS_HEADER)
     cut_short = record.rec_headers.get_header(CUT_SHORT)
     if cut_short is not None and not _REASON.fullmatch(cut_short):
@@ -241,17 +241,17 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | Arch
     capture = Capture(
         capture_id=capture_id(url, captured_at, sha256, cut_short),
         url=url,
-        source=_header(record, SOURCE),
+        source=header_of(record, SOURCE),
         captured_at=captured_at,
-        captured_at_source=_header(record, CAPTURED_AT_SOURCE),
-        fetched_at=parse_time(_header(record, FETCHED_AT)),
+        captured_at_source=header_of(record, CAPTURED_AT_SOURCE),
+        fetched_at=parse_time(header_of(record, FETCHED_AT)),
         http_status=_number(status, HTTP_STATUS) if status else None,
         body_sha256=sha256,
-        body_bytes=_number(_header(record, BODY_BYTES), _SIZE),
+        body_bytes=_number(header_of(record, BODY_BYTES), _SIZE),
         unchanged=revisit,
         etag=validator(_http_headers(record), "etag"),
         last_modified=validator(_http_headers(record), "last-modified"),
-        run_id=_header(record, RUN_ID),
+        run_id=header_of(record, RUN_ID),
         warc_file=warc_file,
         warc_offset=offset,
         cut_short=cut_short,
@@ -262,7 +262,12 @@ def _parse(content: bytes, warc_file: str, offset: int) -> ArchivedRecord | Arch
     return ArchivedRecord(capture, None if revisit else payload, tuple(names))
 
 
-def _header(record: ArcWarcRecord, name: str) -> str:
+def header_of(record: ArcWarcRecord, name: str) -> str:
+    """Return the value of a header.
+
+    Raises:
+        ValueError: the record has none of this name.
+    """
     value: str | None = record.rec_headers.get_header(name)
     if value is None:
         raise ValueError(f"the record has no {name}: another program wrote it")

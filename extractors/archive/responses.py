@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from warcio.recordloader import ArcWarcRecord
-
-from extractors.archive.reader import FETCHED_AT, Archive
+from extractors.archive.reader import FETCHED_AT, Archive, header_of
 from extractors.archive.warc import NOT_A_CAPTURE, parse_record, parse_time
 
 _MOST_RECORDS = 20_000  # of one file, so that a file of a stranger does not fill the memory
 _STATUS = re.compile(r"[0-9]{3}")
+_DIGEST = "WARC-Payload-Digest"
 _TYPES = frozenset({"response", "resource", "revisit"})
 
 
@@ -72,8 +71,8 @@ class Responses:
         http = record.http_headers
         return ArchivedResponse(
             url,
-            parse_time(_header(record, "WARC-Date")),
-            parse_time(_header(record, FETCHED_AT)),
+            parse_time(header_of(record, "WARC-Date")),
+            parse_time(header_of(record, FETCHED_AT)),
             _status(http.get_statuscode()) if http else None,
             tuple(http.headers) if http else (),
             record.rec_headers.get_header(NOT_A_CAPTURE) or "",
@@ -88,9 +87,9 @@ class Responses:
                 record, _ = parse_record(content)
                 if record.rec_type not in _TYPES:
                     continue
-                url, digest = (_header(record, n) for n in ("WARC-Target-URI", _DIGEST))
-                parse_time(_header(record, "WARC-Date"))
-                parse_time(_header(record, FETCHED_AT))
+                url, digest = (header_of(record, n) for n in ("WARC-Target-URI", _DIGEST))
+                parse_time(header_of(record, "WARC-Date"))
+                parse_time(header_of(record, FETCHED_AT))
             except ValueError:
                 continue  # another program wrote it
             body_offset = bodies.get(digest, offset) if record.rec_type == "revisit" else offset
@@ -99,16 +98,6 @@ class Responses:
             self.counts[warc_file] += 1
             if self.counts[warc_file] == _MOST_RECORDS:
                 return
-
-
-_DIGEST = "WARC-Payload-Digest"
-
-
-def _header(record: ArcWarcRecord, name: str) -> str:
-    value: str | None = record.rec_headers.get_header(name)
-    if value is None:
-        raise ValueError(f"the record has no {name}")
-    return value
 
 
 def _status(text: str | None) -> int | None:

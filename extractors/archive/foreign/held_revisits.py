@@ -30,7 +30,10 @@ def held_revisits(archive: Archive, warc_files: Iterable[str]) -> Iterator[Revis
     """Yield the revisits that wait in some files of the archive."""
     for warc_file in warc_files:
         for _, content in archive.contents(warc_file):
-            record, payload = parse_record(content)
+            try:
+                record, payload = parse_record(content)
+            except ValueError:
+                continue  # damage, which reading the file reports
             if record.rec_headers.get_header(NOT_A_CAPTURE) == _REASON:
                 yield _revisit(payload)
 

@@ -52,7 +52,7 @@ class ForeignRecord(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """Type of the record: response, resource, revisit, ..."""
+        """Return the type of the record: response, resource, revisit, ..."""
         return self.header("WARC-Type").lower()
 
 

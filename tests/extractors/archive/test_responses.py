@@ -1,8 +1,10 @@
 """Every response of an archive is found by its URL, captures or not, the newest of each."""
 
+import gzip
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from extractors.archive.foreign.held_revisits import held_revisits
 from extractors.archive.reader import Archive
 from extractors.archive.responses import Responses
 from extractors.archive.writer import ArchiveWriter
@@ -63,3 +65,14 @@ def test_the_newest_response_counts(tmp_path: Path) -> None:
     bodies = [one.body for one in map(found.get, found.urls()) if one]
     assert bodies == [b"new", b"only"]
     assert found.counts["x.warc.gz"] == 0
+
+
+def test_a_member_that_is_no_record_costs_neither_responses_nor_waiting_revisits(
+    tmp_path: Path,
+) -> None:
+    name = "mptf-20240101T000000Z-0000.warc.gz"
+    (tmp_path / name).write_bytes(gzip.compress(b"no record"))
+    archive = Archive(tmp_path, 1_000)
+    assert [*archive.records(name)] != []
+    assert Responses(archive, [name]).urls() == []
+    assert list(held_revisits(archive, [name])) == []
