@@ -35,22 +35,22 @@ class NewCapture(NamedTuple):
 
     @property
     def body_sha256(self) -> str:
-        """SHA-256 of the body, in hexadecimal."""
+        """Return the SHA-256 of the body, in hexadecimal."""
         return hashlib.sha256(self.body).hexdigest()
 
     @property
     def body_bytes(self) -> int:
-        """Size of the body."""
+        """Return the size of the body, in bytes."""
         return len(self.body)
 
     @property
     def parse_key(self) -> str:
-        """Key of what is parsed from the body."""
+        """Return the key of what is parsed from the body."""
         return parse_key(self.url, self.body_sha256, self.cut_short)
 
     @property
     def capture_id(self) -> str:
-        """Identifier derived from URL, time and body."""
+        """Return the identifier, derived from URL, time and body."""
         return capture_id(self.url, self.captured_at, self.body_sha256, self.cut_short)
 
 
@@ -75,12 +75,12 @@ class RevisitCapture(NamedTuple):
 
     @property
     def parse_key(self) -> str:
-        """Key of what is parsed from the body."""
+        """Return the key of what is parsed from the body."""
         return parse_key(self.url, self.body_sha256, self.cut_short)
 
     @property
     def capture_id(self) -> str:
-        """Identifier derived from URL, time and body."""
+        """Return the identifier, derived from URL, time and body."""
         return capture_id(self.url, self.captured_at, self.body_sha256, self.cut_short)
 
 

@@ -56,12 +56,12 @@ class CdxRow(NamedTuple):
 
     @property
     def captured_at(self) -> datetime:
-        """Capture time, naive UTC."""
+        """Return the capture time, naive UTC."""
         return datetime.strptime(self.timestamp, "%Y%m%d%H%M%S")  # noqa: DTZ007 because it is naive UTC
 
     @property
     def url(self) -> str:
-        """URL of the page, without the default port."""
+        """Return the URL of the page, without the default port."""
         return _without_default_port(self.original)
 
     @property

@@ -132,7 +132,7 @@ def _subject(printed: _Printed, head: Head) -> Subject | None:
     if head.is_error or not (by_label or head.of_office):
         return None
     if len(head.subjects) > 1:
-        raise two_subjects("address of its own", sorted(head.subjects))
+        raise two_subjects("URL of its own", sorted(head.subjects))
     if head.path is not None:
         return subject_of(head.path)
     if "established" in printed.labels:

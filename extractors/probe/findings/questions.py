@@ -113,7 +113,7 @@ def _question(call: ApiCall, page: str) -> Question:
     left_out += [f"header {name}" for name, value in headers.items() if has_hole(value)]
     columns, per = _columns(call), filters.per
     if {unquote(method), unquote(",".join(columns))} & {".", ".."}:
-        raise _CannotAskError("its address leads elsewhere")
+        raise _CannotAskError("its URL leads elsewhere")
     query = Query(
         name=method,
         base=_base(call.base, page),
@@ -174,17 +174,17 @@ def _base(base: str, page: str) -> str:
     if len(pieces) > 1 and pieces[0][0] and pieces[1][1].startswith("/"):
         del pieces[0]
     if any(is_hole for is_hole, _ in pieces):
-        raise _CannotAskError("its address is known only when the script runs")
+        raise _CannotAskError("its URL is known only when the script runs")
     try:
         parts = urlsplit(urljoin(page, "".join(text for _, text in pieces)))
         of_page = urlsplit(page)
     except ValueError:
-        raise _CannotAskError("its address is invalid") from None
+        raise _CannotAskError("its URL is invalid") from None
     if parts.netloc.lower() != of_page.netloc.lower():
         raise _CannotAskError(f"it is on another host, {parts.netloc}")
     path = quote(parts.path.rstrip("/"), safe="/%~+@!=-._")
     if not path:
-        raise _CannotAskError("its address has no path of an API")
+        raise _CannotAskError("its URL has no path of an API")
     return path
 
 
