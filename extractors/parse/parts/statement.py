@@ -41,6 +41,8 @@ _GLUED = re.compile(
     r"^(?P<label>.*?[A-Za-z)’'*])\s*(?P<operator>\+|[–−-](?=\s))?\s*"
     r"(?P<amount>\(?[-–−]?(?:US\s?\$\s*)?[0-9][0-9,.]*\)?\s?%?\)?)$"
 )
+# The end of an amount with blanks between its thousands: its first digits may be a footnote's.
+_PARTED = re.compile(r"[0-9] [0-9]{3}(?:[.,][0-9]{1,2})?\)?\s?%?$")
 
 
 class ParsedStatement(NamedTuple):
@@ -85,9 +87,9 @@ def parse_statement(blocks: Sequence[Block]) -> ParsedStatement:
                     found["amount"], f"Funding Status, line {at}", block.text,
                 )
             )  # fmt: skip
-        elif own is not None:
-            current = own
-            if any(map(str.isdigit, block.text)):  # `Contributions from Donors 20 006 220`
+        elif own is not None or current is not None:
+            current = own or current
+            if _PARTED.search(block.text) or (own and any(map(str.isdigit, block.text))):
                 where = f"Funding Status, line {at}"
                 parsed.findings.append(PrintedFinding("unread_text", where, block.text))
     totals = [line for line in parsed.lines if _TOTAL_OF_SOURCES.match(line.label)]
