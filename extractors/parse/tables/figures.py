@@ -1,6 +1,6 @@
 """Key Figures: by organization and year, by organization, or by year; years down or across."""
 
-from extractors.parse.tables.headings import Heading, printed_year
+from extractors.parse.tables.headings import Heading, fold_heading, printed_year
 from extractors.parse.tables.named_rows import NamedRows, has_years_across, text_over_rows
 from extractors.parse.tables.tables import BodyRow, HeadedTable
 from extractors.records import MEASURES, Measure, PrintedFigure, PrintedFinding, PrintedTable
@@ -8,6 +8,22 @@ from extractors.records import MEASURES, Measure, PrintedFigure, PrintedFinding,
 _MEASURES: dict[Heading, Measure] = {measure: measure for measure in MEASURES}
 _KEYS_AND_MEASURES: tuple[Heading, ...] = ("organization", "year", *MEASURES)
 _HEADINGS: tuple[Heading, ...] = (*_KEYS_AND_MEASURES, "total", "currency", "programme_id")
+# Columns that part an organization's figure of a year: no row of theirs is that figure.
+_PARTING = frozenset(
+    {
+        "month",
+        "quarter",
+        "semester",
+        "period",
+        "category",
+        "budget category",
+        "expenditure category",
+        "component",
+        "outcome",
+        "output",
+        "activity",
+    }
+)
 
 
 def is_figure_table(table: HeadedTable) -> bool:
@@ -37,7 +53,7 @@ def parse_figures(
             where=f"{where}, row {row.number}",
             text=row.text,
         )
-        for row in table.rows
+        for row in _with_parts_unclear(table)
         if row.number not in noted
         for said in rows.said_by(row)
     ]
@@ -70,3 +86,18 @@ def _is_note(table: HeadedTable, row: BodyRow) -> bool:
             row.cells[at] for at, column in enumerate(table.columns) if column.heading in MEASURES
         )
     )
+
+
+def _with_parts_unclear(table: HeadedTable) -> list[BodyRow]:
+    """Return the rows; one with a text in a column that parts figures is unclear."""
+    parting = [
+        at
+        for at, column in enumerate(table.columns)
+        if column.heading is None and fold_heading(column.text) in _PARTING
+    ]
+    return [
+        row._replace(unclear=row.unclear or "a part of a figure")
+        if row.kind == "data" and any(row.cells[at] for at in parting)
+        else row
+        for row in table.rows
+    ]
