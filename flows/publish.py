@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from contextlib import ExitStack
-from datetime import date, datetime
+from contextlib import ExitStack, closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,9 @@ from flows.releases import (
     releases,
     remove,
 )
+from warehouse.connection import open_reader
 from warehouse.release_changes import Changes, Origin, write_changes
+from warehouse.runs import changed_since
 from warehouse.sheets import WORKBOOK, Sheet
 from warehouse.workbook import write_workbook
 from webpage.site import write_page
@@ -84,6 +86,21 @@ def publish(
         origin = _origin(home)
         write_feed(folder, origin.site, origin.publisher)
     return Published(file_of(folder, release), rows, changes, [old.name for old in expired])
+
+
+def is_behind(home: Home, now: datetime, *, wait: float = 0) -> bool:
+    """Return whether a run has loaded or changed something since the newest release was built.
+
+    That may be a run of another command, such as `ingest`, or one whose release failed.
+
+    Raises:
+        HomeBusyError: another process is writing to this home, and still is after `wait` seconds.
+    """
+    with home.writing("publish", now, wait=wait, archive="none"):
+        newest = newest_file(home.releases)
+        built_at = datetime.fromtimestamp(newest.stat().st_mtime, UTC) if newest else None
+        with closing(open_reader(home.warehouse)) as con:
+            return changed_since(con, built_at and built_at.replace(tzinfo=None))
 
 
 def _build(

@@ -124,6 +124,19 @@ def ended_since(con: Connection, command: str, time: datetime, now: datetime) ->
     return ended
 
 
+def changed_since(con: Connection, time: datetime | None) -> bool:
+    """Return whether a run that ended after a time, or ever, may have changed the tables."""
+    return bool(
+        one(
+            con,
+            "SELECT count(*) FROM meta.run WHERE ended_at > coalesce(?, '-infinity'::TIMESTAMP)"
+            " AND (loaded > 0"
+            " OR split_part(command, ' ', 1) IN ('forget', 'quarantine', 'rebuild'))",
+            [time],
+        )
+    )
+
+
 def end_run(
     con: Connection,
     run_id: str,

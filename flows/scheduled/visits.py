@@ -11,11 +11,10 @@ from flows.crawl.resumable import ResumableSync, open_resumable_sync
 from flows.crawl.selection import Selection
 from flows.lake import Shared, lake_of, share
 from flows.pipeline.home import Home
-from flows.pipeline.outcome import NOT_DONE, PASSED_OVER
+from flows.pipeline.outcome import PASSED_OVER
 from flows.pipeline.report import Report
 from flows.pipeline.run import utc_now
-from flows.publish import Published, publish
-from flows.releases import newest_file
+from flows.publish import Published, is_behind, publish
 from flows.scheduled.homes import identity_for_this_run
 from flows.scheduled.parameters import FundCode, Limit, ProgrammeId
 from flows.scheduled.reporting import Progress, as_of, ended, is_first_try, leave_report
@@ -112,11 +111,11 @@ def _visit_in_batches(name: str, home: Home, wanted: Selection) -> State[None]:
         report = end(work)
         progress.end()
         state = leave_report(name, report)
-        first = newest_file(home.releases) is None and report.outcome.ending is not NOT_DONE
-        if (report.counts.loaded or report.changes or first) and home.settings.publish:
-            release(home.folder, home.settings.base_url, as_of().date())
-        if lake_of(home) and home.settings.publish:
-            to_lake(home.folder)
+        if home.settings.publish:
+            if report.changes or is_behind(home, utc_now(), wait=WAIT):
+                release(home.folder, home.settings.base_url, as_of().date())
+            if lake_of(home):
+                to_lake(home.folder)
         return state
 
 

@@ -23,7 +23,11 @@ from frictionless import Package
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.times import utc_now
+from flows.pipeline.home import Home
+from flows.publish import is_behind
 from flows.releases import Release, expired_releases, newest_file, releases
+from flows.settings import Settings
 from tests.command import COMMAND, Mptf
 from tests.flows.pages import factsheet, save
 from tests.flows.tables import ask, dump
@@ -44,6 +48,27 @@ def test_a_release_says_what_the_warehouse_says(published: Path) -> None:
     there = dump(published / "warehouse.duckdb")
     assert there.pop("core.contact")
     assert dump(published / "releases" / "latest.duckdb") == there
+
+
+def test_a_release_is_behind_what_any_command_has_loaded_or_changed_since(
+    mptf: Mptf, home: Path, tmp_path: Path
+) -> None:
+    """Also if there is none yet; a run that brought nothing new puts none behind."""
+    page, places = save(tmp_path, "page.txt", factsheet()), Home(Settings(home=home))
+    assert mptf("ingest", page, "--captured-at", "2015-12-31").exit_code == 0
+    assert is_behind(places, utc_now())
+    release = places.releases / "mptf-2016-01-01.duckdb"
+    release.parent.mkdir()
+    release.touch()
+    with duckdb.connect(str(places.warehouse)) as con:
+        con.execute("UPDATE meta.run SET ended_at = ended_at - INTERVAL 1 HOUR")
+    half_an_hour_ago = time.time() - 1800
+    os.utime(release, (half_an_hour_ago, half_an_hour_ago))
+    assert not is_behind(places, utc_now())
+    assert mptf("ingest", page, "--captured-at", "2015-12-31").exit_code == 0
+    assert not is_behind(places, utc_now())
+    assert mptf("forget", page).exit_code == 0
+    assert is_behind(places, utc_now())
 
 
 def test_nothing_of_a_contact_is_in_any_byte_of_a_release(published: Path) -> None:
