@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 
 from extractors.captures import NewCapture, RevisitCapture
 from extractors.fetch.clock import Clock, StoppedError
-from extractors.fetch.errors import Failure
+from extractors.fetch.errors import Failure, FailureKind
 from extractors.fetch.gateway import CachedCopy, Gateway, PageRequest
 from extractors.ids import api_query_of, fund_code_of, programme_id_of
 from flows.crawl.frontier import Frontier, RetryPolicy
@@ -212,7 +212,8 @@ class Crawler:
         if self.gave_up:
             self._fail(failure)
             return
-        self._failures_in_a_row = self._failures_in_a_row + 1 if failure.is_transient else 0
+        counts = _wants_no_more(request, failure)
+        self._failures_in_a_row = self._failures_in_a_row + 1 if counts else 0
         if failure.retry_after is not None and failure.retry_after <= self._longest_wait:
             self._gateway.pause(failure.retry_after)
         if not self._frontier.retry(request, failure, self._clock.now()):
@@ -245,6 +246,15 @@ class Crawler:
             " row, and nothing was asked after them"
         )
         self._fail_all(self._frontier.give_up())
+
+
+def _wants_no_more(request: PageRequest, failure: Failure) -> bool:
+    """Return whether a failure says that the site wants or can have no more requests.
+
+    So does a page that is refused, as by a firewall; a call of the API may only be a wrong one.
+    """
+    refused = failure.kind == FailureKind.REFUSED and not api_query_of(request.url)
+    return failure.is_transient or refused
 
 
 def _subject(url: str) -> str:

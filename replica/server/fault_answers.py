@@ -43,6 +43,8 @@ def answer_of_fault(hit: Hit, target: str, host: str, now: datetime) -> Answer |
     `target` is the path and query as requested, `host` the Host header.
     """
     match hit.kind:
+        case "403":
+            return page(403, "Access denied")
         case "404":
             return page(404, "Page not found")
         case "429":

@@ -18,7 +18,7 @@ from replica.http import ContentFault
 RequestFault = Literal["429", "503", "500", "timeout", "reset", "drip", "truncated"]
 # Drawn once per address and site date.
 DayFault = Literal[
-    "404", "bomb", "stacked_bomb", "redirect_loop", "redirect_away", "maintenance", "login"
+    "403", "404", "bomb", "stacked_bomb", "redirect_loop", "redirect_away", "maintenance", "login"
 ]
 FaultKind = RequestFault | DayFault | ContentFault
 

@@ -198,8 +198,8 @@ def some_programmes(home: Path, count: int) -> list[str]:
 
 
 _KINDS = {
-    "404": "not_found", "500": "server_error", "503": "busy", "429": "busy", "reset": "cut_off",
-    "truncated": "truncated", "bomb": "too_large", "stacked_bomb": "encoding",
+    "403": "refused", "404": "not_found", "500": "server_error", "503": "busy", "429": "busy",
+    "reset": "cut_off", "truncated": "truncated", "bomb": "too_large", "stacked_bomb": "encoding",
     "redirect_loop": "redirect_loop", "redirect_away": "redirect_refused",
 }  # fmt: skip
 _PASSING = {"busy", "server_error", "cut_off", "truncated", "timeout", "too_slow"}
@@ -421,6 +421,17 @@ def test_a_site_that_is_down_at_the_end_is_not_asked_for_all_that_was_put_off(
     assert answered.total() == len(answered) + 2
     ((because,),) = ask(home.warehouse, "SELECT incomplete_because FROM meta.run")
     assert str(because).startswith("the site stopped answering: 2 requests failed in a row")
+
+
+def test_a_site_that_refuses_page_after_page_is_left_alone(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """A firewall that takes us for a robot answers 403, and each request more proves it right."""
+    _, running = replica(programmes=24, seed=7, faults=("403=1@/factsheet/project/*",))
+    home = home_for(tmp_path / "home", running, give_up_after=3)
+    _, problems = night(home, running)
+    assert sum(entry.status == 403 for entry in running.log()) == 3
+    assert problems[-1].startswith("not requested after others had failed: ")
 
 
 def test_a_failure_stands_until_its_programme_is_fetched_again(

@@ -26,7 +26,7 @@ def faults_logged(running: Running) -> list[str]:
     return [entry.fault for entry in running.log()]
 
 
-@pytest.mark.parametrize("kind", ["404", "429", "500", "503"])
+@pytest.mark.parametrize("kind", ["403", "404", "429", "500", "503"])
 def test_an_error_status_is_a_page_of_its_own(kind: str) -> None:
     with faulty(f"{kind}=1") as (running, raw):
         raw.ask()
