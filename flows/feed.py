@@ -37,7 +37,7 @@ def write_feed(folder: Path, site: str, publisher: str | None) -> None:
         _add(entry, "id", name)
         _add(entry, "title", f"Release {release.name}")
         _add(entry, "updated", _updated(release))
-        ET.SubElement(entry, "link", rel="alternate", href=_address(folder, release))
+        ET.SubElement(entry, "link", rel="alternate", href=_link(folder, release))
         summary = told.get(name) or _told(folder / release.name / "changes.json")
         _add(entry, "summary", summary)
     ET.indent(feed)
@@ -60,7 +60,7 @@ def _updated(release: Release) -> str:
     return (began + timedelta(seconds=release.number - 1)).isoformat().replace("+00:00", "Z")
 
 
-def _address(folder: Path, release: Release) -> str:
+def _link(folder: Path, release: Release) -> str:
     """Return where its changes are shown: its page, or the rows where the page was removed."""
     page = f"{release.name}/page/changes.html"
     return page if (folder / page).exists() else f"{release.name}/changes.json"

@@ -38,7 +38,10 @@ class Counts(NamedTuple):
 
 
 class Programmes(NamedTuple):
-    """How many programmes a sync knows, found due (None if it chose none), and visited."""
+    """How many programmes a sync knows, found due (None if it chose none), and visited.
+
+    Of a sync of some funds, those of these funds.
+    """
 
     known: int
     due: int | None

@@ -13,7 +13,7 @@ class KnownSubject(NamedTuple):
 
     Attributes:
         key: programme ID or fund code.
-        address: the link to it as printed on `page`; None if it was never listed.
+        link: the link to it as printed on `page`; None if it was never listed.
         page: URL of the list or fund page that printed this link last.
         seen_at: when the site sent its own page last.
         seen_url: the URL of that page.
@@ -25,7 +25,7 @@ class KnownSubject(NamedTuple):
     """
 
     key: str
-    address: str | None
+    link: str | None
     page: str | None
     seen_at: datetime | None
     seen_url: str | None

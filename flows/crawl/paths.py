@@ -51,8 +51,8 @@ def _request(
     default_paths: Iterable[str],
 ) -> PageRequest:
     """Return where a page is: as listed last, else as seen last, else at the default paths."""
-    if known is not None and known.address is not None and known.page is not None:
-        listed = site.join(known.page, known.address)
+    if known is not None and known.link is not None and known.page is not None:
+        listed = site.join(known.page, known.link)
         if listed is not None and belongs(listed):
             return PageRequest(listed)
     if known is not None and known.seen_url and site.allows(site.request_url(known.seen_url)):

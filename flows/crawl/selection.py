@@ -101,7 +101,7 @@ class BackfillSelection:
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
         if self.source == "archive" and self.base_url:
-            raise ValueError("the archive is here: an address is for wayback and gateway")
+            raise ValueError("the archive is here: a base URL is for wayback and gateway")
 
     @property
     def command(self) -> str:

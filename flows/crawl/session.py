@@ -103,7 +103,7 @@ class SyncSession:
 
     @cached_property
     def _profile(self) -> Profile:
-        """The profile of the settings, or the one that the site's first answers decide on."""
+        """Return the profile of the settings, or the one that the site's first answers decide."""
         if self._run.home.settings.profile != AUTO:
             return profile_of(self._run.home.settings)
         recognition = Recognition(self._run, self._crawler, self._site, self._api, self._captures)
@@ -208,11 +208,13 @@ class SyncSession:
             log.given_up = f"none of the site's lists could be fetched: {failed[lists[0]]}"
 
     def _note_programmes(self) -> None:
-        """Note how many programmes are known, were due, and were visited, failed ones included."""
+        """Note how many programmes there are to choose from, were due, and were visited."""
         log = self._run.log
         visited = set(map(programme_id_of, visits.urls_of(self._run.con, self._captures())))
         visited |= {one.programme_id for one in log.failures if one.kind not in _NOT_REQUESTED}
-        known = visits.count_known_programmes(self._run.con)  # those that came in this visit, too
+        known = self._due if self._selection.funds else None  # all that belong to them are due
+        if known is None:
+            known = visits.count_known_programmes(self._run.con)  # with those that came just now
         log.programmes = runs.Programmes(known, self._due, len(visited & self._chosen.keys()))
         log.notes.append(f"programmes: {log.programmes}")
 

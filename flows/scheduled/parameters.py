@@ -14,7 +14,7 @@ ProgrammeId = Annotated[
         {
             "type": "string",
             "pattern": r"^(\d{1,8}|https?://\S+/project/\d{1,8}\S*)$",
-            "description": "67193, 00067193 or a factsheet's address",
+            "description": "67193, 00067193 or a factsheet's URL",
         }
     ),
 ]

@@ -34,7 +34,7 @@ _SPECIAL = STEERING | str.maketrans(
 
 
 def as_of() -> datetime:
-    """When the run under way was to begin, in naive UTC, whenever it did."""
+    """Return when the run under way was to begin, in naive UTC, whenever it did."""
     scheduled: datetime = runtime.flow_run.scheduled_start_time or datetime.now(UTC)
     return scheduled.astimezone(UTC).replace(tzinfo=None, microsecond=0)
 

@@ -109,7 +109,7 @@ def ago(time: datetime, now: datetime) -> str:
 
 
 def _overdue(facts: Facts, limits: Limits, now: datetime) -> Iterator[Reason]:
-    """A visit to the site is overdue if the newest one ended too long ago."""
+    """Yield that a visit to the site is overdue, if the newest one ended too long ago."""
     hours, ended = limits.expect_every_hours, facts.synced_at
     if hours and ended and now - ended > timedelta(hours=hours):
         yield Reason(
@@ -121,7 +121,7 @@ def _overdue(facts: Facts, limits: Limits, now: datetime) -> Iterator[Reason]:
 
 
 def _of_run(run: Mapping[str, Any], news: News, limits: Limits, now: datetime) -> Iterator[Reason]:
-    """A failed or killed sync has failed until a later one is done; other runs need a look."""
+    """Yield what the last run of a command calls for: a sync has failed until one is done."""
     kind = run["kind"]
     is_new = now - run["started_at"] <= timedelta(days=limits.look_days)
     if kind != "sync" and not (kind in _REPEATED and is_new):
@@ -193,7 +193,7 @@ def _news(news: News, limits: Limits) -> Iterator[Reason]:
 
 
 def _year_end(facts: Facts) -> Iterator[Reason]:
-    """After 30 April every programme with an interim figure must be asked for once more."""
+    """Yield that programmes with an interim figure were not asked for since 30 April."""
     if facts.unseen and facts.synced_at:
         yield Reason(
             Verdict.LOOK,

@@ -206,12 +206,8 @@ def _ending(run: Mapping[str, Any], limits: Limits) -> str:
     words = {"running": "killed", "interrupted": "stopped on request"}
     word = words.get(run["outcome"], run["outcome"])
     if later := run.get("finished_at"):
-        work = (
-            "what it had archived was loaded"
-            if run["command"] == "ingest"
-            else "its work was finished"
-        )
-        return f"{word}; {work} by the run of {later:%Y-%m-%d %H:%M}"
+        done = "loaded" if run["command"] == "ingest" else "finished"
+        return f"{word}; {done} by the run of {later:%Y-%m-%d %H:%M}"
     because = run["incomplete_because"] if run["outcome"] != "incomplete" else reason
     return f"{word}; {shown(because)}" if because else word
 

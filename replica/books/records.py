@@ -77,7 +77,7 @@ class Records:
 
     @cached_property
     def gifts(self) -> Gifts | None:
-        """The fund that contributes to others, with its gifts; None in a world of one fund."""
+        """Return the fund that contributes to others, with its gifts; None in a world of one."""
         return gifts_of(self.portfolio)
 
     def contributions(self, fund: FundOutline) -> list[Contribution]:

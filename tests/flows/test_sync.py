@@ -162,6 +162,8 @@ def test_a_fund_brings_its_programmes_and_no_others(mptf: Mptf, home: Path, site
     visited = {t.partition("?")[0] for t in targets(site) if "/project/" in t}
     assert len(visited) == count
     assert not [t for t in targets(site) if t.startswith("/portfolio")]
+    left = f"SELECT programmes_left FROM meta.run WHERE command = 'sync --fund {code}'"  # noqa: S608 because we made the code
+    assert ask(home / "warehouse.duckdb", left) == [(0,)]
 
 
 def test_a_factsheet_without_its_tables_leads_to_its_excel_views(
