@@ -46,6 +46,14 @@ _KINDS: dict[str, tuple[str, Sequence[Column]]] = {
             Column("no_longer_shown_since", "Not shown since", cells.moment_cell),
         ),
     ),
+    "withdrawn": (
+        "Figures that were taken back: their pages were forgotten, or are read otherwise",
+        (
+            *_FIGURE,
+            Column("expenditure_usd", "Was", cells.money_cell, main=True),
+            Column("known_from", "Seen", cells.moment_cell),
+        ),
+    ),
     "new_programmes": (
         "New programmes",
         (*_PROGRAMME, Column("fund_code", "Fund", links.fund_link(""), main=True)),

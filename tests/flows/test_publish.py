@@ -34,7 +34,7 @@ from tests.flows.tables import ask, dump
 from tests.processes import PATIENCE, killed_after
 from warehouse.connection import open_reader
 from warehouse.package import package
-from warehouse.release_changes import Origin
+from warehouse.release_changes import Origin, write_changes
 
 
 @pytest.fixture(scope="module")
@@ -320,6 +320,22 @@ def test_readers_keep_the_old_release_or_get_the_new_and_never_wait(
     pages = [path.parents[1].name for path in (home / "releases").glob("mptf-*/page/index.html")]
     assert pages == [newest_file(home / "releases").stem]  # type: ignore[union-attr]  # said above
     assert len(list((home / "releases").glob("mptf-*/mptf.duckdb"))) == 2
+
+
+def test_figures_that_were_taken_back_are_named(mptf: Mptf, home: Path, tmp_path: Path) -> None:
+    """A figure of a capture that was forgotten leaves no release in silence."""
+    for year, amount in (("2016", "7"), ("2017", "9")):
+        page = save(home / year, "page.txt", factsheet(figures={("FAO", 2015): amount}))
+        mptf("ingest", page, "--captured-at", f"{year}-06-01")
+    warehouse, before = home / "warehouse.duckdb", tmp_path / "mptf-1.duckdb"
+    shutil.copy(warehouse, before)
+    assert mptf("forget", page).exit_code == 0
+    write_changes(warehouse, before, tmp_path / "changes.json")
+    changes = json.loads((tmp_path / "changes.json").read_text())["changes"]
+    (taken_back,) = changes["withdrawn"]
+    assert (taken_back["fiscal_year"], taken_back["expenditure_usd"]) == (2015, "9.00")
+    again = write_changes(before, warehouse, tmp_path / "again.json").counts
+    assert (again["withdrawn"], again["new_vintages"]) == (0, 1)
 
 
 @contextmanager
