@@ -20,6 +20,7 @@ _YEARS = range(2012, 2017)
 ROWS = len(_ORGANIZATIONS) * len(_YEARS)  # of one page
 FIGURE = "observed.figure"
 _FUNDS = 200
+_BASE = 1_000 * pl.col("number") + 7 * pl.col("fiscal_year")  # of a line's amounts
 _FIRST = datetime(2016, 1, 10, 2)  # noqa: DTZ001 because every time here is naive UTC
 
 
@@ -43,7 +44,29 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
             "visit": [visit for _, visit, *_ in seen],
         }
     )
-    bodies = pages.select(
+    lines = pl.DataFrame(
+        [(name, year) for name in _ORGANIZATIONS for year in _YEARS],
+        schema=["organization", "fiscal_year"],
+        orient="row",
+    )
+    paid = lines.filter(pl.col("fiscal_year") == _YEARS[0])
+    found = {
+        "observed.body": _bodies(pages),
+        "observed.programme": _programmes(pages),
+        FIGURE: _figures(pages.join(lines, how="cross")),
+        "observed.figure_table": pages.select(
+            "parse_key",
+            by_year=pl.lit(value=True),
+            by_organization=pl.lit(value=True),
+            read_in_full=pl.lit(value=True),
+        ),
+        "observed.voucher": _vouchers(pages.join(paid, how="cross")),
+    }
+    return {name: _typed(name, frame) for name, frame in found.items()}
+
+
+def _bodies(pages: pl.DataFrame) -> pl.DataFrame:
+    return pages.select(
         "parse_key",
         programme_id=pl.col("number").cast(pl.String).str.zfill(8),
         parser_version=pl.lit(PARSER_VERSION),
@@ -59,31 +82,11 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
         tables_read=pl.lit(1),
         tables_unread=pl.lit(0),
     )
-    lines = pl.DataFrame(
-        [(name, year) for name in _ORGANIZATIONS for year in _YEARS],
-        schema=["organization", "fiscal_year"],
-        orient="row",
-    )
-    base = 1_000 * pl.col("number") + 7 * pl.col("fiscal_year")
-    figures = pages.join(lines, how="cross").select(
-        "parse_key",
-        "organization",
-        "fiscal_year",
-        organization_printed=pl.col("organization"),
-        approved_budget_usd=base + 900,
-        net_funded_usd=base + 500,
-        transfers_usd=base + 500,
-        refunds_usd=pl.lit(0),
-        expenditure_usd=base + pl.col("visit"),
-    )
-    tables = pages.select(
-        "parse_key",
-        by_year=pl.lit(value=True),
-        by_organization=pl.lit(value=True),
-        read_in_full=pl.lit(value=True),
-    )
+
+
+def _programmes(pages: pl.DataFrame) -> pl.DataFrame:
     fund = pl.col("number") % _FUNDS
-    programmes = pages.select(
+    return pages.select(
         "parse_key",
         title=pl.format("Programme {}", "number"),
         fund_code=pl.format("F{}", fund.cast(pl.String).str.zfill(4)),
@@ -93,23 +96,31 @@ def drawn(numbers: range, visits: range) -> dict[str, pl.DataFrame]:
         country=pl.format("Country {}", pl.col("number") % 90),
         status=pl.lit("On Going"),
     )
-    paid = lines.filter(pl.col("fiscal_year") == _YEARS[0])
-    vouchers = pages.join(paid, how="cross").select(
+
+
+def _figures(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(
+        "parse_key",
+        "organization",
+        "fiscal_year",
+        organization_printed=pl.col("organization"),
+        approved_budget_usd=_BASE + 900,
+        net_funded_usd=_BASE + 500,
+        transfers_usd=_BASE + 500,
+        refunds_usd=pl.lit(0),
+        expenditure_usd=_BASE + pl.col("visit"),
+    )
+
+
+def _vouchers(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(
         "parse_key",
         "organization",
         voucher_number=pl.format("{}-{}", "number", "fiscal_year"),
         voucher_date=pl.date("fiscal_year", 6, 30),
-        amount_usd=base + 500,
+        amount_usd=_BASE + 500,
         status=pl.lit("Paid"),
     )
-    found = {
-        "observed.body": bodies,
-        "observed.programme": programmes,
-        FIGURE: figures,
-        "observed.figure_table": tables,
-        "observed.voucher": vouchers,
-    }
-    return {name: _typed(name, frame) for name, frame in found.items()}
 
 
 def _typed(name: str, frame: pl.DataFrame) -> pl.DataFrame:

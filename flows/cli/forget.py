@@ -1,7 +1,7 @@
 """`mptf forget`: captures out of all that is derived."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,24 +62,9 @@ def forget(
 
         action: ForgetAction = "restore" if restore else "erase" if erase else "forget"
         if dry_run:
-            concerned = forgettable(home, targets, action)
-            _list(concerned)
-            if wants_json():
-                echo_json({"command": f"forget {action}", **_for_json(concerned)})
+            _show(action, forgettable(home, targets, action))
             return
-
-        listed: list[Sequence[KnownCapture]] = []
-
-        def confirm(captures: Sequence["KnownCapture"]) -> None:
-            if captures in listed:
-                return
-            listed.append(captures)
-            _list(captures)
-            if erase and captures:
-                _name_releases(home)
-                if not yes:
-                    click.confirm("Erase these captures for good?", abort=True, err=True)
-
+        confirm = _confirming(home, erases=erase, asks=not yes)
         check_any_capture(home)
         if erase and not yes:
             confirm(forgettable(home, targets, action))  # no run to record if this is declined
@@ -89,6 +74,32 @@ def forget(
             result |= _for_json(forget_captures(run, targets, action, confirm))
         if erase and finish_erasing(home, utc_now()):
             click.echo("the warehouse was built anew, without what was erased", err=True)
+
+
+def _confirming(
+    home: "Home", *, erases: bool, asks: bool
+) -> Callable[[Sequence["KnownCapture"]], None]:
+    """Return a function that lists captures and has a person confirm an erasure, once for each."""
+    listed: list[Sequence[KnownCapture]] = []
+
+    def confirm(captures: Sequence["KnownCapture"]) -> None:
+        if captures in listed:
+            return
+        listed.append(captures)
+        _list(captures)
+        if erases and captures:
+            _name_releases(home)
+            if asks:
+                click.confirm("Erase these captures for good?", abort=True, err=True)
+
+    return confirm
+
+
+def _show(action: "ForgetAction", concerned: Sequence["KnownCapture"]) -> None:
+    """Print which captures an action would concern."""
+    _list(concerned)
+    if wants_json():
+        echo_json({"command": f"forget {action}", **_for_json(concerned)})
 
 
 def _list(captures: Sequence["KnownCapture"]) -> None:
