@@ -200,12 +200,14 @@ class SyncSession:
             self._note_missing_lists()
 
     def _note_missing_lists(self) -> None:
-        """Give the visit up if all lists failed: it cannot know what is there."""
+        """Give the visit up if all lists failed, and note if none ever named a programme."""
         log = self._run.log
         failed = {failure.subject: failure.detail for failure in log.failures}
         lists = [self._site.known_as + path for path in self._profile.lists]
         if lists and not log.given_up and failed.keys() >= set(lists):
             log.given_up = f"none of the site's lists could be fetched: {failed[lists[0]]}"
+        elif lists and log.programmes is not None and log.programmes.known == 0:
+            log.incomplete.append("the site's lists name no programme")
 
     def _note_programmes(self) -> None:
         """Note how many programmes there are to choose from, were due, and were visited."""

@@ -425,6 +425,15 @@ def test_a_site_that_is_down_at_the_end_is_not_asked_for_all_that_was_put_off(
     assert str(because).startswith("the site stopped answering: 2 requests failed in a row")
 
 
+def test_lists_that_name_no_programme_are_not_the_whole_site(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """Not on the first night either, which has nothing to compare them with."""
+    _, running = replica(programmes=2, now=datetime(2004, 1, 5))  # noqa: DTZ001 because every time here is naive UTC
+    _, problems = night(home_for(tmp_path / "home", running), running, everything=False)
+    assert problems == ["incomplete: the site's lists name no programme"]
+
+
 def test_a_site_that_refuses_page_after_page_is_left_alone(
     replica: Replica, tmp_path: Path
 ) -> None:
