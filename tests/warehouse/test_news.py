@@ -161,7 +161,7 @@ def test_a_fund_s_page_is_where_the_site_showed_it_last() -> None:
         _load(con, Seen(at(time), funds, f"https://gateway.example/portfolio/{time}", status=200))
     (known,) = known_funds(con)
     assert known.seen_url == "https://gateway.example/fund/mdg00"
-    assert (known.address, known.page) == (
+    assert (known.link, known.page) == (
         "../fund/mdg00", "https://gateway.example/portfolio/2016-01-04"
     )  # fmt: skip
 
