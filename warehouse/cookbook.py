@@ -17,8 +17,12 @@ November 2015, 20 April and 15 June 2016). Each query is a file in `docs/cookboo
 your own release, change the programme, the fund or the date in it.
 
 ```sh
+mptf sql --release --file docs/cookbook/01_figure_to_quote.sql
 duckdb -readonly releases/latest.duckdb < docs/cookbook/01_figure_to_quote.sql
 ```
+
+Question 15 attaches a second release, which `mptf sql` refuses: use DuckDB for it, in the folder
+above `releases/`.
 
 `make docs` generates this page.
 """
