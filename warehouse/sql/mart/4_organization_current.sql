@@ -1,6 +1,6 @@
 -- mart.organization_current: The API's figures to quote today per agency and year, over all funds
 -- Year-end before interim, then the newest vintage. Rows that the API no longer shows are left out.
--- source_url: Address of the capture that first showed these figures
+-- source_url: URL of the capture that first showed these figures
 -- captured_at [UTC]: When that was
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_current AS

@@ -3,7 +3,7 @@
 -- contributor for a year for which they are named: no sum counts twice.
 -- contributor_fund_code: Fund that the contributor is, by the link of a row or by the name that the fund's page printed; NULL for others
 -- fund_name: Name of the fund, as its page printed it last; NULL where no page of it is known
--- source_url: Address of the capture that first showed these amounts
+-- source_url: URL of the capture that first showed these amounts
 -- captured_at [UTC]: When that was
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.contribution_current AS

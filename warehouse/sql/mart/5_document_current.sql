@@ -5,10 +5,10 @@
 -- fund_code: Code of the fund, or of the programme's fund
 -- fund_name: Name of the fund
 -- document_title: Title of the document as printed
--- url: Address that opens the document; NULL where the page has no http or https link
+-- url: URL that opens the document; NULL where the page has no http or https link
 -- url_printed: Link as printed; NULL where there is none
 -- last_seen [UTC]: Last capture that still showed this list
--- source_url: Address of the capture that first showed it
+-- source_url: URL of the capture that first showed it
 -- captured_at [UTC]: When that was
 CREATE OR REPLACE VIEW mart.document_current AS
 SELECT d.programme_id, p.title, p.fund_code, p.fund_name, d.title AS document_title,

@@ -5,7 +5,7 @@
 -- fund_code: Code of the fund, or of the programme's fund
 -- fund_name: Name of the fund
 -- last_seen [UTC]: Last capture that still showed this narrative
--- source_url: Address of the capture that first showed it
+-- source_url: URL of the capture that first showed it
 -- captured_at [UTC]: When that was
 CREATE OR REPLACE VIEW mart.narrative_current AS
 SELECT n.programme_id, p.title, p.fund_code, p.fund_name, n.section, n.outcome_no, n.seq, n.text,

@@ -3,7 +3,7 @@
 -- known_to [UTC]: When the next vintage was first shown; NULL for the newest
 -- expenditure_change_usd [US$]: Expenditure less that of the vintage before
 -- is_restatement: Whether the expenditure differs from the year-end one before
--- source_url: Address of the capture that first showed it
+-- source_url: URL of the capture that first showed it
 -- captured_at [UTC]: When that was
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_history AS

@@ -11,7 +11,7 @@
 -- last_year: Last year with one
 -- counted: What the amounts are: the sum of the `years`, or the contribution `since the start`
 -- known_from [UTC]: When the newest of the amounts was first shown
--- source_url: Address of the capture that first showed it
+-- source_url: URL of the capture that first showed it
 -- captured_at [UTC]: When that was
 -- not_covered: What lists of contributors show more of the contributor than all of its rows here; NULL where there is nothing
 -- currency: Currency of every amount in the row

@@ -16,7 +16,7 @@
 -- programmes_not_covered [programmes]: Programmes that these sums leave out (mart.not_covered_year)
 -- not_covered: These programmes; NULL where nothing is left out
 -- difference_usd [US$]: Expenditure in the API less that of its programmes; NULL if either is not shown
--- source_url: Address of the API's answer; of one of them, if there are several
+-- source_url: URL of the API's answer; of one of them, if there are several
 -- known_from [UTC]: When the newest of the API's figures was first shown
 -- currency: Currency of every amount in the row
 CREATE OR REPLACE VIEW mart.organization_year AS

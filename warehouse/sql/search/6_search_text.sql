@@ -3,7 +3,7 @@
 -- text_no: Number of the passage or document within this file
 -- kind: Passage or document
 -- text: The passage, or the title of the document
--- url: Address of the document; of a passage, address of its page
+-- url: URL of the document; of a passage, URL of its page
 CREATE OR REPLACE VIEW vintage.search_text AS
 WITH found AS (
     SELECT 'passage' AS kind, programme_id, fund_code, title, fund_name, section, outcome_no, seq,
