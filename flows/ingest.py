@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from extractors.archive.foreign.held_revisits import held_record, held_revisits
 from extractors.archive.foreign.revisits import WITHOUT_PAGE, ResolvedItem, Revisits
@@ -38,15 +39,32 @@ def ingest(
     revisits = Revisits()
     items = (item for path in paths for item in read_saved(path, overrides, limit))
     with closing(Intake(run)) as intake:
-        skipped = _take_in(run, intake, revisits.resolved(items), progress)
+        seen = _take_in(run, intake, revisits.resolved(items), progress)
         revisits.hold(_held_revisits(run))
         archived = ArchivedBodies(run.home.archive, run.con, revisits.urls())
         _take_in(run, intake, revisits.rest(archived.find), progress)
         intake.archive_non_captures(map(held_record, revisits.without_page))
-    if skipped:
+    _note(run, seen)
+
+
+class _Seen(NamedTuple):
+    """How many items were skipped, and how many pages have only their file's time."""
+
+    skipped: int
+    dated_by_file: int
+
+
+def _note(run: Run, seen: _Seen) -> None:
+    if seen.skipped:
         run.log.notes.append(
-            f"{counted(skipped, 'file or record', 'files or records')} skipped: parts of pages,"
-            " such as pictures"
+            f"{counted(seen.skipped, 'file or record', 'files or records')} skipped:"
+            " parts of pages, such as pictures"
+        )
+    if seen.dated_by_file:
+        run.log.notes.append(
+            f"{counted(seen.dated_by_file, 'page has', 'pages have')} the time of the file as"
+            " capture time, since nothing else tells it: if that is wrong, `mptf forget` the file"
+            " and load it with --captured-at"
         )
 
 
@@ -60,9 +78,9 @@ def _held_revisits(run: Run) -> list[Revisit]:
     return [revisit for revisit in held if (revisit.url, revisit.captured_at) not in found]
 
 
-def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: Progress) -> int:
-    """Archive and load some captures, and log what is none; return how many were skipped."""
-    skipped = 0
+def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: Progress) -> _Seen:
+    """Archive and load some captures, log what is none, and count what to note."""
+    skipped = dated_by_file = 0
     for part in in_parts(run, items, _size):
         if run.stop.received:
             intake.load_all()
@@ -71,12 +89,17 @@ def _take_in(run: Run, intake: Intake, items: Iterable[ResolvedItem], progress: 
             if isinstance(item, RefusedInput):
                 run.log.fail(item.name, item.kind, item.message)
         skipped += sum(isinstance(item, SkippedInput) for item in part)
+        dated_by_file += sum(_is_dated_by_file(item) for item in part)
         intake.add(item for item in part if isinstance(item, NewCapture | RevisitCapture))
         intake.collect(wait=True)
         intake.load_if_full()
         progress(len(part))
     intake.load_all()
-    return skipped
+    return _Seen(skipped, dated_by_file)
+
+
+def _is_dated_by_file(item: ResolvedItem) -> bool:
+    return isinstance(item, NewCapture) and item.captured_at_source == "file_time"
 
 
 def _size(item: ResolvedItem) -> int:

@@ -71,7 +71,9 @@ def verify(folder: Path | None, as_json: bool) -> None:
                 click.echo(problem)
         found = counted(len(problems), "mismatch", "mismatches")
         word = found if problems else "all is well"
-        click.echo(f"verify: {word}, {monotonic() - started:.1f} seconds", err=True)
+        files = counted(len(home.archive.files()), "archive file")
+        took = monotonic() - started
+        click.echo(f"verify: {word} in {files}, {took:.1f} seconds", err=True)
         if problems:
             sys.exit(NOT_DONE)
 

@@ -88,4 +88,14 @@ def _text(query: str | None, file: Path | None) -> str | None:
                 raise click.UsageError("Missing argument 'QUERY': stdin is empty")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"the query is not UTF-8, at byte {error.start}") from error
+    return _not_of_the_prompt(query)
+
+
+def _not_of_the_prompt(query: str | None) -> str | None:
+    """Return a query; refuse `.tables` and the like, which only the prompt knows."""
+    if query and query.lstrip().startswith("."):
+        raise click.UsageError(
+            "commands with a dot are for the prompt: run `mptf sql` without a query, on a terminal."
+            " In SQL, meta.data_dictionary has every table and column"
+        )
     return query

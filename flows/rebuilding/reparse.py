@@ -14,7 +14,10 @@ from warehouse import ledger
 
 def note_bodies_parsed(run: Run) -> None:
     """Note how many pages were parsed, and by which version."""
-    run.log.notes.append(f"pages read by parser {PARSER_VERSION}: {run.log.bodies_parsed}")
+    run.log.notes.append(
+        f"pages parsed: {run.log.bodies_parsed}; any others were parsed by parser"
+        f" {PARSER_VERSION} before"
+    )
 
 
 def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool = False) -> None:
@@ -35,7 +38,12 @@ def rebuild_programmes(run: Run, programme_ids: Sequence[str], *, reread: bool =
 
 def fail_without_capture(run: Run, subject: str) -> None:
     """Record a programme or fund that was named, and of which the archive holds nothing."""
-    run.log.fail(subject, "no_capture", "the archive holds no capture of it")
+    run.log.fail(
+        subject,
+        "no_capture",
+        "the archive holds no capture of it: `mptf backfill --source wayback` or `--source gateway`"
+        " fetches it, `mptf ingest` loads saved pages",
+    )
 
 
 def retry(run: Run, quarantine_ids: Sequence[str]) -> None:

@@ -93,9 +93,10 @@ def test_a_saved_folder_full_of_pictures_is_no_failure(
     for number in range(20):
         write(folder / "page_files" / f"{number}.png", PNG)
     for path in (folder, write(tmp_path / "saved.zip", zipped({"a.png": PNG}))):
-        result = mptf("ingest", path, "--captured-at", "2016-06-15")
+        result = mptf("ingest", path)
         assert result.exit_code == 0
         assert "skipped: parts of pages" in result.stderr
+        assert ("1 page has the time of the file" in result.stderr) == (path == folder)
     picture = mptf("ingest", write(tmp_path / "a.png", PNG))
     assert picture.exit_code == 3
     assert "a.png: not a page of the site: a PNG picture" in picture.stderr

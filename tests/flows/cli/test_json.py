@@ -63,7 +63,8 @@ def test_what_failed_is_named_by_subject_and_kind(mptf: Mptf) -> None:
     assert found["failures"] == [
         {
             "subject": "programme 00000099", "kind": "no_capture",
-            "detail": "the archive holds no capture of it",
+            "detail": "the archive holds no capture of it: `mptf backfill --source wayback` or"
+            " `--source gateway` fetches it, `mptf ingest` loads saved pages",
         }
     ]  # fmt: skip
 

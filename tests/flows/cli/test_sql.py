@@ -93,6 +93,9 @@ def test_queries_come_from_stdin_and_from_files(samples_home: Path, tmp_path: Pa
             timeout=PATIENCE,
         )
         assert ran.stdout.decode() == "a\né\n"
+    refused = run_mptf(samples_home, "sql", ".tables")
+    assert refused.exit_code == 2
+    assert "commands with a dot are for the prompt" in refused.stderr
 
 
 @pytest.mark.parametrize(
