@@ -28,6 +28,7 @@ from extractors.parse.parts.statement import holds_statement
 from extractors.parse.parts.subjects import check_one_subject
 from extractors.parse.tables.cut_short import BREAKS_OFF, mark_cut_short, without_last
 from extractors.parse.tables.lists import list_title, parse_portfolio
+from extractors.parse.tables.units import unit_in
 from extractors.records import Page, PrintedFinding
 
 _PROGRAMME_HEADING = "Project Factsheet"
@@ -76,6 +77,7 @@ def parse_page(body: bytes, context: str = "", *, cut_short: str | None = None) 
             if DAMAGED in damaged
         ]
     if cut_short:
+        page.currency = unit_in(last_text) or page.currency
         mark_cut_short(page, cut_short, last_text)
     return page
 

@@ -17,7 +17,7 @@ _OF_AMOUNTS = frozenset(
     }
 )  # fmt: skip
 _PLAIN = frozenset({"", "1", "none", "false"})
-_SCALE_ALONE = re.compile(r"(?:in\s+)?(?:thousands?|millions?|billions?)", re.IGNORECASE)
+_ACRONYM = re.compile(r"[A-Z]{3}")  # of a fund or organization, perhaps: CHF
 _LONGEST_UNIT = 120  # characters
 
 
@@ -43,7 +43,7 @@ def is_other_unit(value: Any, *, named: bool) -> bool:
     text = fold(str(value or ""))
     if named:
         return text.lower() not in _PLAIN and not is_us_dollars(text)
-    if len(text) > _LONGEST_UNIT:
+    if len(text) > _LONGEST_UNIT or _ACRONYM.fullmatch(text):
         return False
-    unit = text if _SCALE_ALONE.fullmatch(text) else currency_of([Line(text)])
+    unit = currency_of([Line(text)])
     return unit is not None and not is_us_dollars(unit)

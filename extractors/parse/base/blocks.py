@@ -62,6 +62,12 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def without(blocks: Iterable[Block], some: Iterable[Block]) -> list[Block]:
+    """Return blocks without some of them; others with the same texts stay."""
+    left_out = set(map(id, some))
+    return [block for block in blocks if id(block) not in left_out]
+
+
 def links_and_texts(blocks: Iterable[Block]) -> Iterator[tuple[str | None, str]]:
     """Yield the link and text of each line and of each cell, empty ones too."""
     for block in blocks:

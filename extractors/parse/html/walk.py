@@ -11,7 +11,8 @@ are hidden are not.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from html import unescape
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -23,9 +24,11 @@ from extractors.parse.html.looks import BLOCKS, ends_line
 from extractors.parse.html.markup import Markup
 from extractors.parse.html.stored_numbers import STORING
 from extractors.parse.html.styles import styles_of
+from extractors.parse.tables.units import unit_in
 
 _BASE_WITH_HOST = "base[href^='http://'], base[href^='https://'], base[href^='/']"
 _APART = frozenset({"br", "table"})
+_SHEET_NAME = re.compile(r"<x:Name>([^<>]{1,100})</x:Name>", re.IGNORECASE)
 _NEXT_TEXT = re.compile(r"\s*next(?: page)?\s*(?:»|>)*\s*", re.IGNORECASE)
 
 
@@ -49,10 +52,18 @@ def parse_html(markup: Markup, without: Collection[str] = ()) -> HtmlBlocks:
     walk = _Walk(markup, SKIPPED.union(without))
     if markup.tree.body is not None:
         walk.flow(markup.tree.body)
-    blocks = walk.blocks
+    blocks = [*_units_of_titles(markup), *walk.blocks]
     if "<base" in markup.lower and (base := markup.tree.css_first(_BASE_WITH_HOST)):
         blocks = [_resolved(block, fold(base.attributes["href"] or "")) for block in blocks]
     return HtmlBlocks(blocks, walk.torn_text)
+
+
+def _units_of_titles(markup: Markup) -> Iterator[Line]:
+    """Yield the units of amounts in the page's title, or the names of sheets saved as a page."""
+    titles = [node.text() for node in markup.tree.css("head > title")]
+    for text in (*titles, *_SHEET_NAME.findall(markup.text)):
+        if unit := unit_in(fold(unescape(text))):
+            yield Line(unit)
 
 
 def _resolved(block: Block, base: str) -> Block:

@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 from extractors.page_kinds import PageKind, PageRefusedError, Representation
-from extractors.parse.base.blocks import Block, Line
+from extractors.parse.base.blocks import Block, Line, without
 from extractors.parse.kinds.views import add_lines, add_tables, view_links
 from extractors.parse.parts.contacts import (
     is_contact_table,
@@ -19,6 +19,7 @@ from extractors.parse.parts.contacts import (
 from extractors.parse.parts.identity import Labelled, labels_of, parse_identity
 from extractors.parse.parts.narrative import parse_narrative, part_of
 from extractors.parse.tables.coverage import coverage_of
+from extractors.parse.tables.currency import currency_of
 from extractors.parse.tables.vouchers import parse_document_lines
 from extractors.records import Page, PrintedFinding
 
@@ -84,13 +85,15 @@ def parse_factsheet(
     page.contacts = parse_contacts(parts.contacts)
     tables = add_tables(page, [*parts.documents, *parts.figures, *parts.vouchers])
     page.documents += parse_document_lines(parts.documents)
+    beside = [*parts.figures, *parts.vouchers]
+    page.currency = page.currency or currency_of(beside, without(blocks, beside))
     add_lines(page, parts.figures, parts.vouchers)
     if all(figure.total for figure in page.figures):
         page.findings.append(
             PrintedFinding("no_figures", printed_id, "the factsheet shows no figure of any year")
         )
     if not page.tables:
-        page.views = list(dict.fromkeys(view_links([*parts.figures, *parts.vouchers])))
+        page.views = list(dict.fromkeys(view_links(beside)))
     page.coverage = coverage_of(page, tables, labels=identity.labels)
     return page
 

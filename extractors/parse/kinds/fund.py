@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.ids import fund_code_of
 from extractors.page_kinds import PageKind, Representation
-from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_of
+from extractors.parse.base.blocks import Block, Line, links_and_texts, texts_of, without
 from extractors.parse.kinds.views import parse_view, view_links
 from extractors.parse.parts.contacts import is_footer, is_person, starts_contacts
 from extractors.parse.parts.identity import Labelled, parse_identity
@@ -116,7 +116,11 @@ def parse_fund(blocks: list[Block], labelled: Labelled, representation: Represen
     )
     below = blocks[identity.end :]
     others = _add_statement(page, below)
-    page.passages = list(_overview(below))
+    told = list(_overview(below))
+    page.passages = [
+        PrintedPassage("overview", 0, seq, line.text) for seq, line in enumerate(told, start=1)
+    ]
+    page.currency = currency_of(without(below, told), [*blocks[: identity.end], *told])
     page.paging = parse_paging(others)
     lists = add_listings(page, others)
     page.findings += glued_tables(others)
@@ -142,6 +146,7 @@ def parse_statement_view(blocks: list[Block], representation: Representation) ->
     """Parse the Excel view of a fund's statement."""
     page = Page(PageKind.STATEMENT_EXCEL, representation, fund_code=_own_code(blocks))
     others = _add_statement(page, blocks)
+    page.currency = currency_of(blocks)
     page.coverage = coverage_of(page, add_contribution_tables(page, others))
     return page
 
@@ -175,7 +180,6 @@ def _add_statement(page: Page, blocks: list[Block]) -> list[Block]:
         for text in texts_of(blocks)
         if lines and _AS_OF.match(text)
     ]
-    page.currency = currency_of(blocks)
     return [block for at, block in enumerate(blocks) if at not in consumed]
 
 
@@ -212,9 +216,8 @@ def _dates(blocks: Sequence[Block]) -> dict[str, str]:
     return dates
 
 
-def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:
+def _overview(blocks: Sequence[Block]) -> Iterator[Line]:
     """Yield the paragraphs below About, up to the next heading or the contacts."""
-    seq = 0
     in_prose = False
     for block in blocks:
         if not isinstance(block, Line):
@@ -224,5 +227,4 @@ def _overview(blocks: Sequence[Block]) -> Iterator[PrintedPassage]:
         elif is_footer(block.text) or starts_contacts(block, in_narrative=in_prose):
             return
         elif in_prose and not is_person(block):
-            seq += 1
-            yield PrintedPassage("overview", 0, seq, block.text)
+            yield block

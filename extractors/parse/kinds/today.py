@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from extractors.ids import Subject, fund_code_of, programme_id_of, subject_of
 from extractors.page_kinds import PageKind, Representation
-from extractors.parse.base.blocks import Block, Line, TableBlock, links_and_texts
+from extractors.parse.base.blocks import Block, Line, TableBlock, links_and_texts, without
 from extractors.parse.html.markup import Markup
 from extractors.parse.html.walk import parse_html
 from extractors.parse.kinds.head import FURNITURE, NO_HEAD, Head, is_name, parse_head, split_title
@@ -241,6 +241,7 @@ def _add_content(page: Page, blocks: list[Block]) -> None:
     page.documents = list(_documents(blocks))
     told = [block for block in blocks if isinstance(block, Line) and _is_told(block)]
     page.passages = parse_narrative([*told])
+    beside = without(blocks, told)
     tables = [
         block
         for block in blocks
@@ -253,7 +254,7 @@ def _add_content(page: Page, blocks: list[Block]) -> None:
         # Scripts fill a table in bit by bit: a row that is not in it may be shown all the same.
         page.tables = [table._replace(read_in_full=False) for table in page.tables]
         if page.tables:
-            page.currency = page.currency or currency_of(blocks)
+            page.currency = page.currency or currency_of(beside, told)
     else:
         add_contribution_tables(page, tables)
         unread = [table for table in map(parse_table, tables) if not is_contribution_table(table)]
@@ -264,7 +265,7 @@ def _add_content(page: Page, blocks: list[Block]) -> None:
             table._replace(read_in_full=False) for table in page.contribution_tables
         ]
         if page.contributions:
-            page.currency = currency_of(blocks)
+            page.currency = currency_of(beside, told)
     if not page.figures and not page.contributions:
         subject = page.programme_id or page.fund_code or page.kind.value
         page.findings.append(

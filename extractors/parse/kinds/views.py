@@ -61,6 +61,7 @@ def parse_view(blocks: list[Block], representation: Representation) -> Page | No
     if not (page.tables or of_vouchers or is_empty or _is_headed_view(blocks)):
         return None
     page.kind = _kind(page, titled=title is not None, of_vouchers=of_vouchers)
+    page.currency = page.currency or currency_of([*figures, *vouchers])
     add_lines(page, figures, vouchers)
     labelled = find_labels(blocks)
     if representation in SPREADSHEETS and len(labels_of(blocks, labelled)) > 1:
@@ -120,19 +121,14 @@ def _is_furniture(table: HeadedTable) -> bool:
 
 
 def add_lines(page: Page, figures: list[Block], vouchers: list[Block]) -> None:
-    """Add the currency, paging and unread lines beside the tables to the page.
-
-    A currency other than US$ counts for the whole page: which table it is for is not guessed.
-    """
-    blocks = [*figures, *vouchers]
-    page.currency = page.currency or currency_of(blocks)
+    """Add the paging and unread lines beside the tables to the page."""
     paging = parse_paging(figures)
     if any(one.whole is None or int(one.whole) > 1 for one in paging):
         page.tables = [table._replace(read_in_full=False) for table in page.tables]
     page.paging += paging + parse_paging(vouchers)
     page.findings += [
         PrintedFinding("unread_text", "Key Figures or Latest Vouchers", block.text)
-        for block in blocks
+        for block in [*figures, *vouchers]
         if isinstance(block, Line) and _may_hold_figure(block)
     ]
 

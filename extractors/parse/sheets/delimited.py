@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from extractors.parse.base.blocks import Block, Cell, TableBlock
+from extractors.parse.base.blocks import Block, Cell, Line, TableBlock, fold
 from extractors.parse.base.cells import Look, text_of
 from extractors.parse.parts.statement import holds_statement
 from extractors.parse.sheets.bounds import (
@@ -24,6 +24,7 @@ from extractors.parse.sheets.bounds import (
 )
 from extractors.parse.sheets.spreadsheets import Spreadsheet, formula_cell
 from extractors.parse.tables.headings import known_heading, printed_year
+from extractors.parse.tables.units import unit_in
 from extractors.records import PrintedFinding
 
 _DELIMITERS = ",;\t"
@@ -55,9 +56,12 @@ def parse_csv(text: str) -> Spreadsheet | None:
         return None
     rows: list[tuple[Cell, ...]] = []
     findings: list[PrintedFinding] = []
+    units: list[Line] = []
     for number, row in enumerate(_rows(text, form.delimiter), start=1):
         if form.headings is not None and any(map(str.strip, row[form.headings :])):
             findings.append(PrintedFinding("row_set_aside", f"row {number}", " | ".join(row)))
+            if unit := unit_in(fold(", ".join(row))):
+                units.append(Line(unit))
             rows.append(())
             continue
         cells = [formula_cell(cell) if cell.startswith("=") else None for cell in row]
@@ -75,7 +79,7 @@ def parse_csv(text: str) -> Spreadsheet | None:
     while rows and not rows[-1]:
         rows.pop()
     partial = any(finding.kind == "row_set_aside" for finding in findings)
-    blocks: list[Block] = [TableBlock(tuple(rows), partial=partial)]
+    blocks: list[Block] = [*units, TableBlock(tuple(rows), partial=partial)]
     return Spreadsheet(blocks, findings) if form.headings or holds_statement(blocks) else None
 
 

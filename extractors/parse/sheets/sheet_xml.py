@@ -29,7 +29,7 @@ from extractors.parse.sheets.xml_parts import children, each_element
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "on"})
 _SIGNIFICANT = 15  # digits that Excel stores
-_PARTS = frozenset({"sheetFormatPr", "col", "row", "mergeCell"})
+_PARTS = frozenset({"sheetFormatPr", "col", "row", "mergeCell", "headerFooter"})
 _FILLING = frozenset({"array", "dataTable"})
 _OF_SEVERAL = "(a formula of several cells)"
 _ZERO_WIDTH = re.compile(r"0(?:\.0*)?")
@@ -62,6 +62,8 @@ def read_sheet(
             sheet.hide_columns(first, last, hidden=_is_hidden(element, "width"))
         elif kind == "sheetFormatPr":  # stands before the columns, and counts for all others
             sheet.hide_columns(1, MOST_COLUMNS, hidden=_is_hidden(element, "defaultColWidth"))
+        elif kind == "headerFooter":
+            sheet.headers += [text for part in element if (text := part.text)]
         else:
             sheet.merged.append(_range(element.get("ref", "")))
     sheet.set_computed_aside()

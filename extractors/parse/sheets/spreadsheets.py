@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extractors.page_kinds import PageRefusedError
-from extractors.parse.base.blocks import Block, Cell, TableBlock, fold
+from extractors.parse.base.blocks import Block, Cell, Line, TableBlock, fold
 from extractors.parse.sheets.bounds import (
     MOST_CELLS,
     MOST_COLUMNS,
@@ -20,6 +20,7 @@ from extractors.parse.sheets.bounds import (
     too_large,
 )
 from extractors.parse.tables.headings import known_heading, printed_year
+from extractors.parse.tables.units import unit_in
 from extractors.records import PrintedFinding
 
 _MOST_PLACES = 200_000
@@ -32,6 +33,8 @@ _TEXT_FORMULA = re.compile(
     rf"\s*=\s*(?:HYPERLINK\(\s*{_STRING}\s*[,;]\s*{_STRING}\s*\)|{_STRING})\s*"
 )
 _LETTERS = 26
+# Codes of a header or footer in print, such as that of its font.
+_HEADER_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|[0-9]+|[A-Z])')
 
 
 class SheetCell(NamedTuple):
@@ -54,7 +57,8 @@ class Range(NamedTuple):
 class Sheet:
     """A sheet's filled cells by row and column, from 1, and what is hidden or merged in it.
 
-    `computed` are the cells that formulas of several cells fill.
+    `computed` are the cells that formulas of several cells fill, `headers` what stands above and
+    below the sheet in print, with its codes.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     characters: int = 0
+    headers: list[str] = field(default_factory=list)
 
     def add(self, row: int, column: int, cell: SheetCell) -> None:
         """Add a cell, unless it is empty.
@@ -157,9 +162,18 @@ def shown_sheets(sheets: Iterable[Sheet]) -> Spreadsheet:
         while rows and not rows[-1]:
             rows.pop()
         if rows:
+            blocks += _units_around(sheet)
             blocks.append(TableBlock(tuple(rows), partial=hidden is not None))
         findings += _doubts(sheet)
     return Spreadsheet(blocks, findings)
+
+
+def _units_around(sheet: Sheet) -> Iterator[Line]:
+    """Yield the units of amounts that a sheet's name, header or footer gives."""
+    printed = (text for header in sheet.headers for text in _HEADER_CODE.split(header))
+    for text in (sheet.name, *printed):
+        if unit := unit_in(fold(text)):
+            yield Line(unit)
 
 
 def formula_cell(formula: str) -> SheetCell:

@@ -14,6 +14,7 @@ from extractors.parse.tables.headings import (
     printed_year,
     says_no_data,
 )
+from extractors.parse.tables.units import unit_in
 from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
@@ -184,7 +185,10 @@ def _column(cells: list[Cell]) -> HeadedColumn:
     if year is not None and len(measures) > 1:  # a heading over the years themselves
         measures = [heading for heading in measures if heading != "year"]
     unread = any(
-        meaning is None and printed_year(text) is None and any(map(str.isdigit, text))
+        meaning is None
+        and printed_year(text) is None
+        and any(map(str.isdigit, text))
+        and unit_in(text) is None
         for text, (meaning, _) in zip(texts, meanings, strict=True)
     )  # perhaps a part of a year
     contradicting = any(len(one.intersection(measures)) > 1 for one in SPECIFIC)

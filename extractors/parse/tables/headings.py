@@ -6,6 +6,7 @@ Every known heading stands here, whatever table it belongs to.
 import re
 from typing import Literal
 
+from extractors.parse.tables.units import may_name_unit, measure_and_letter, without_unit
 from extractors.records import MEASURES, ContributionMeasure, Measure
 
 Heading = (
@@ -89,6 +90,11 @@ _HEADINGS: dict[str, Heading] = {
 }
 CONTRIBUTIONS: frozenset[str] = frozenset({"commitments", "deposits", "contributions", "pledges"})
 AMOUNTS: frozenset[str] = frozenset({*MEASURES, *CONTRIBUTIONS})
+_COUNTED = AMOUNTS | {"amount", "total"}  # in a unit
+_FIRST_OF_COUNTED = frozenset(
+    text.split()[0] for heading, texts in _SYNONYMS.items() if heading in _COUNTED for text in texts
+)
+_FIRST_WORD = re.compile(r"\W*(?:(?:fy\s*)?(?:19|20)[0-9]{2}\W+)?(?P<word>[a-z]+)")
 # Headings that span others: measures span years, and a total spans measures.
 SPANNING: frozenset[str] = frozenset({"total", *AMOUNTS})
 # A column has one of each of these sets, or its headings contradict each other.
@@ -125,21 +131,40 @@ def known_heading(text: str) -> Heading | None:
 def heading_and_year(text: str) -> tuple[Heading | None, str | None]:
     """Return the meaning of a heading, and the year that stands in it beside a measure.
 
-    `Expenditure (%)` is a share and not a measure in US$.
+    `Expenditure (%)` is a share and not a measure in US$. One in another unit is a measure: what
+    the page names for its currency keeps its amounts from being loaded.
     """
     if len(text) > _LONGEST_HEADING or not any(map(str.isalpha, text)):
         return None, None
-    year = None
     if (heading := _HEADINGS.get(text.lower())) is not None:  # as most are printed
-        return heading, year
+        return heading, None
+    heading, year = _folded_heading(text)
+    if heading is None and _may_be_measure_in_unit(text):
+        in_unit, of_year = _folded_heading(without_unit(text))
+        if in_unit in _COUNTED:
+            heading, year = in_unit, of_year
+    is_share = "%" in text and heading not in _RATES
+    return (None, None) if is_share else (heading, year)
+
+
+def _may_be_measure_in_unit(text: str) -> bool:
+    """Return whether a heading begins like a measure, and may name a unit behind it."""
+    first = _FIRST_WORD.match(text.lower())
+    return (
+        first is not None
+        and first["word"] in _FIRST_OF_COUNTED
+        and (may_name_unit(text) or measure_and_letter(text) is not None)
+    )
+
+
+def _folded_heading(text: str) -> tuple[Heading | None, str | None]:
     folded = fold_heading(text)
     heading = _HEADINGS.get(folded)
     if heading is None and (found := _YEAR_AND_MEASURE.fullmatch(folded)):
         measure = _HEADINGS.get(found["measure"] or found["measured"])
         if measure in AMOUNTS:
-            heading, year = measure, found["first"] or found["last"]
-    is_share = "%" in text and heading not in _RATES
-    return (None, None) if is_share else (heading, year)
+            return measure, found["first"] or found["last"]
+    return heading, None
 
 
 def is_percent(text: str) -> bool:
