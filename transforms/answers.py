@@ -36,6 +36,11 @@ _KEYS: dict[AnswerTable, tuple[str, ...]] = {
     ORGANIZATIONS: ("agency_code", "organization", "from_year", "to_year"),
     CONTRIBUTIONS: ("fund_code", "contributor", "from_year", "to_year"),
 }
+# Columns without which a row would count as another organization's, or as a sum over all funds.
+_TOLD_BY: dict[AnswerTable, tuple[Literal["agency_code", "organization", "fund_code"], ...]] = {
+    ORGANIZATIONS: ("agency_code", "organization"),
+    CONTRIBUTIONS: ("fund_code",),
+}
 _TOTALS = frozenset(
     {
         "total", "totals", "grand total", "grand totals", "all", "all agencies", "all contributors",
@@ -64,12 +69,14 @@ def answer_facts(page: Page) -> AnswerFacts:
     or whether their sum is, cannot be told.
     """
     facts = AnswerFacts([], [], [])
+    hidden = {table: hidden_column(page, names) for table, names in _TOLD_BY.items()}
     by_key: defaultdict[tuple[AnswerTable, tuple[object, ...]], list[Fact]] = defaultdict(list)
     for printed in page.rows:
         table = _table_of(printed)
         if table is None:
             continue
         try:
+            check_told(hidden[table])
             row = _ROWS[table](printed)
         except RejectedError as error:
             facts.rejected.append((table, printed, error))
@@ -84,6 +91,28 @@ def answer_facts(page: Page) -> AnswerFacts:
             facts.rejected.extend((table, printed, contradiction) for _, printed in found)
     facts.findings.extend(_unused(page))
     return facts
+
+
+def hidden_column(
+    page: Page, names: Iterable[Literal["agency_code", "organization", "fund_code"]]
+) -> str | None:
+    """Return the first of some columns that no row has, if one of unknown name may be it."""
+    if all(finding.kind != "unknown_column" for finding in page.findings):
+        return None
+    return next(
+        (name for name in names if all(getattr(row, name) is None for row in page.rows)), None
+    )
+
+
+def check_told(hidden: str | None) -> None:
+    """Check that no column by which rows are told apart may have another name.
+
+    Raises:
+        RejectedError: one may.
+    """
+    if hidden is not None:
+        message = f"no column is known as {hidden}, and one that is not known may be it"
+        raise RejectedError("column_renamed", message)
 
 
 def contradiction_in(found: Sequence[Fact]) -> RejectedError | None:

@@ -14,7 +14,9 @@ from extractors.records import MEASURES, Page, PrintedRow
 from transforms.answers import (
     Fact,
     amounts_of,
+    check_told,
     contradiction_in,
+    hidden_column,
     is_total,
     years_of,
 )
@@ -59,7 +61,9 @@ def parts_of(page: Page, *, whole: bool) -> Parts:
         if printed.programme_id is not None and printed.contributor is None:
             of_programme[printed.programme_id].append(printed)
     rejected: list[_Rejected] = []
-    figures = {key: _figures(rows, rejected) for key, rows in of_programme.items()}
+    named = any(row.agency_code or row.organization_group for row in page.rows)
+    hidden = hidden_column(page, ["organization"]) if named else None
+    figures = {key: _figures(rows, hidden, rejected) for key, rows in of_programme.items()}
     years = {row["fiscal_year"] for found in figures.values() for row, _ in found}
     is_full = whole and not rejected and len(years) == 1
     year = (years.pop() or SINCE_THE_START) if is_full else None
@@ -72,12 +76,15 @@ def parts_of(page: Page, *, whole: bool) -> Parts:
     return Parts(parts, rejected, year, None if year is None else _key("", year, None, []))
 
 
-def _figures(printed_rows: list[PrintedRow], rejected: list[_Rejected]) -> list[Fact]:
+def _figures(
+    printed_rows: list[PrintedRow], hidden: str | None, rejected: list[_Rejected]
+) -> list[Fact]:
     by_key: defaultdict[tuple[object, ...], list[Fact]] = defaultdict(list)
     for printed in printed_rows:
         if not printed.measures or is_total(printed):
             continue
         try:
+            check_told(hidden)
             row = _figure_row(printed)
         except RejectedError as error:
             rejected.append((_YEARLY, printed, error))

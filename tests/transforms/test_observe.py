@@ -1,6 +1,7 @@
 """Pages to frames: what is kept, what is set aside and why, and what each frame holds."""
 
 import hashlib
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -566,3 +567,36 @@ def test_rows_that_sum_others_are_checks_and_no_figures_whatever_their_name() ->
         ("sums_other_rows", "North"), ("unknown_organization", "Reef Trust"),
     ]  # fmt: skip
     assert seen.frames["observed.figure_table"]["read_in_full"].to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("row", "hidden", "table"),
+    [
+        ({"ORGANIZATION": "FAO", "AGENCY_KEY": "1"}, "agency_code", "organization_snapshot"),
+        (
+            {"agency_code": "1", "implementing_agent_group_description": "FAO", "WHOSE": "FAO/X"},
+            "organization", "organization_snapshot",
+        ),
+        ({"DONOR": "Norway", "POOL": "MDG00"}, "fund_code", "contribution_snapshot"),
+        (
+            {"PROJECT_ID": "90001", "agency_code": "1", "WHOSE": "FAO"},
+            "organization", "expenditure_snapshot",
+        ),
+    ],
+)  # fmt: skip
+def test_rows_whose_key_may_have_a_new_name_are_set_aside(
+    row: dict[str, str], hidden: str, table: str
+) -> None:
+    """An answer without a key column is loaded only if all its columns are known."""
+    unknown = list(row)[-1]
+    of_row = {("DEPOSITS" if "DONOR" in row else "EXPENDITURE"): "1.000"} | row
+
+    def observed(row: dict[str, str]) -> Observations:
+        answer = json.dumps({"data": [row]}).encode()
+        return observe([ReadBody("0" * 64, parse_page(answer, "getRows/,a,/year:2015"))])
+
+    (quarantined,) = observed(of_row).quarantined
+    assert (quarantined.rule, quarantined.table_name) == ("column_renamed", f"core.{table}")
+    assert hidden in quarantined.message
+    known = {name: value for name, value in of_row.items() if name != unknown}
+    assert observed(known).quarantined == []
