@@ -12,7 +12,10 @@ from typing import Literal, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 # Faults of content are the site's; those of the connection are the server's.
-ContentFault = Literal["other_programme", "short_list", "no_tables", "lying_validator"]
+ContentFault = Literal[
+    "other_programme", "short_list", "no_tables", "lying_validator",
+    "bad_filter", "cut_json", "renamed_column", "repeated_key",
+]  # fmt: skip
 
 # The range of times (naive UTC) that the stand-in can be moved to.
 EARLIEST = datetime(1970, 1, 1)  # noqa: DTZ001 because every time here is naive UTC

@@ -32,12 +32,17 @@ _SPARED = frozenset({"/robots.txt"})
 
 
 _PROGRAMME = re.compile(r"/(?:factsheet/)?project/")
+_API = re.compile(r"/mptf_rest_api/")
 # Faults of content apply only to the pages that can have them.
 _PAGES: dict[FaultKind, re.Pattern[str]] = {
     "other_programme": _PROGRAMME,
     "no_tables": re.compile(r"/(?:factsheet/)?(?:project|fund)/"),
     "lying_validator": re.compile(r"/(?:factsheet/)?project/|/mptf_rest_api/"),
     "short_list": re.compile(r"/portfolio/|/(?:factsheet/)?fund/|/mptf_rest_api/"),
+    "bad_filter": _API,
+    "cut_json": _API,
+    "renamed_column": _API,
+    "repeated_key": _API,
 }
 
 

@@ -14,6 +14,8 @@ from replica.today.tables import TableRow, Tables
 
 _MOST_BYTES = 64 * 2**20
 _JSON = (("Content-Type", "application/json"),)
+# The faults that change a body; others leave it, or there is none.
+_OF_BODY = frozenset({"short_list", "cut_json", "renamed_column", "repeated_key"})
 _NEEDED_HEADERS = ("drupal-page-url", "referer")
 _BROKEN_PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Error | MPTF Office</title></head><body>"
@@ -43,6 +45,9 @@ class _Cached(NamedTuple):
     tag: str
 
 
+_Key = tuple[str, ContentFault | None]
+
+
 class Api:
     """The API of one seed's site; answers of the site's current time are cached."""
 
@@ -51,7 +56,7 @@ class Api:
         self._tables = tables
         self._names = names
         self._options = options
-        self._cached: OrderedDict[tuple[str, bool], _Cached] = OrderedDict()
+        self._cached: OrderedDict[_Key, _Cached] = OrderedDict()
         self._cached_at = 0
         self._bytes = 0
 
@@ -67,20 +72,24 @@ class Api:
             with_page = share(self._seed, "broken method") < 0.5  # noqa: PLR2004 because it is a coin
             status = 200 if with_page else 500
             return Answer(status, (("Content-Type", HTML),), _BROKEN_PAGE)
-        short = fault == "short_list"
-        found = self._cached_answer(request.path, now, short=short)
+        if fault == "bad_filter":
+            return _error(400, "Bad filter")
+        key = (request.path, fault if fault in _OF_BODY else None)
+        found = self._cached_answer(key, now)
         if found is None:
-            made = self._answer(method, rest, now, short=short)
+            made = self._answer(method, rest, now, key[1])
             if isinstance(made, Answer):
                 return made
-            found = self._keep(request.path, made, short=short)
+            found = self._keep(key, made)
         tag = tag_of(request.path) if fault == "lying_validator" else found.tag
         checked = validators("weak" if method.has_tag else "none", tag, now, now, request)
         if checked.unchanged:
             return Answer(304, checked.headers, b"")
         return Answer(200, (*_JSON, *checked.headers), found.body)
 
-    def _answer(self, method: Method, rest: str, now: int, *, short: bool) -> _Cached | Answer:
+    def _answer(
+        self, method: Method, rest: str, now: int, fault: ContentFault | None
+    ) -> _Cached | Answer:
         columns, _, filter_text = rest.partition("/")
         filters = dict(_split(part) for part in filter_text.split(",") if part)
         try:
@@ -95,8 +104,13 @@ class Api:
             if name.startswith("--"):
                 rows = _ordered(rows, method, name.removeprefix("--"), value)
         rows = rows[first : first + size] if size else rows
-        rows = rows[: (len(rows) + 1) // 2] if short else rows
-        body = _body(_chosen(rows, method, columns, self._names.absent))
+        rows = rows[: (len(rows) + 1) // 2] if fault == "short_list" else rows
+        if fault == "renamed_column":
+            method = _with_renamed(method, f"{BASE}{method.name}/{rest}")
+        body = _body(
+            _chosen(rows, method, columns, self._names.absent), repeats=fault == "repeated_key"
+        )
+        body = body[: len(body) // 2] if fault == "cut_json" else body
         return _Cached(body, tag_of(body.decode()))
 
     def _page(self, filters: Mapping[str, str]) -> tuple[int, int]:
@@ -109,14 +123,14 @@ class Api:
         number = int(filters.get(paging.first) or paging.base) - paging.base
         return max(0, number * (1 if paging.kind == "offset" else size)), size
 
-    def _cached_answer(self, path: str, now: int, *, short: bool) -> _Cached | None:
+    def _cached_answer(self, key: _Key, now: int) -> _Cached | None:
         if now != self._cached_at:
             self._cached.clear()
             self._cached_at, self._bytes = now, 0
-        return self._cached.get((path, short))
+        return self._cached.get(key)
 
-    def _keep(self, path: str, cached: _Cached, *, short: bool) -> _Cached:
-        self._cached[path, short] = cached
+    def _keep(self, key: _Key, cached: _Cached) -> _Cached:
+        self._cached[key] = cached
         self._bytes += len(cached.body)
         while self._bytes > _MOST_BYTES:
             self._bytes -= len(self._cached.popitem(last=False)[1].body)
@@ -158,9 +172,25 @@ def _chosen(rows: list[TableRow], method: Method, columns: str, absent: str) -> 
     ]
 
 
-def _body(rows: list[TableRow]) -> bytes:
-    """Return a JSON string that holds JSON."""
-    return json.dumps(json.dumps({"data": rows})).encode()
+def renamed_column(method: Method, path: str) -> str:
+    """Return the meaning of the column whose name the fault `renamed_column` changes in a call."""
+    return list(method.columns)[int(len(method.columns) * share("renamed column", path))]
+
+
+def _with_renamed(method: Method, path: str) -> Method:
+    """Return a method that answers one column under a name that nobody knows."""
+    meaning = renamed_column(method, path)
+    renamed = {**method.columns, meaning: method.columns[meaning][::-1]}
+    return method._replace(columns=renamed)
+
+
+def _body(rows: list[TableRow], *, repeats: bool) -> bytes:
+    """Return a JSON string that holds JSON; `repeats` a key of its first row."""
+    inner = json.dumps({"data": rows})
+    if repeats and rows:
+        first, name = json.dumps(rows[0]), list(rows[0])[-1]
+        inner = inner.replace(first, f'{first[:-1]}, "{name}": "7.000"}}', 1)
+    return json.dumps(inner).encode()
 
 
 def _error(status: int, message: str) -> Answer:

@@ -29,7 +29,7 @@ class FixedSite:
         match request.path:
             case "/broken":
                 raise RuntimeError("the page\nis broken")
-            case "/echo" | "/project/echo" | "/fund/echo":
+            case "/echo" | "/project/echo" | "/mptf_rest_api/echo":
                 told = [
                     request.method,
                     request.path,

@@ -1,17 +1,20 @@
 """Rules of faults and their chance; the faults themselves are in test_server_faults.py."""
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from replica.http import ContentFault
 from replica.server.faults import KINDS, FaultKind, FaultRuleError, Faults, Rule, parse_rules
 from tests.replica.fixed_site import utc
 
 NOON = utc(2016, 4, 20, 12)
 addresses = st.sampled_from([f"/factsheet/project/{number:08}" for number in range(40)])
-kinds = st.sampled_from([kind for kind in KINDS if kind != "short_list"])  # these are factsheets
+OF_LISTS = {"short_list", "bad_filter", "cut_json", "renamed_column", "repeated_key"}
+kinds = st.sampled_from([kind for kind in KINDS if kind not in OF_LISTS])  # these are factsheets
 rates = st.floats(0, 1)
 
 
@@ -76,8 +79,8 @@ def test_rate_one_always_hits_and_rate_zero_never(address: str, kind: str, seed:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_rate_is_about_the_share_of_addresses(kind: str) -> None:
     faults = Faults([f"{kind}=0.1"], seed=1)
-    page = "fund" if kind == "short_list" else "project"
-    hits = [drawn(faults, f"/factsheet/{page}/{number:08}") for number in range(4000)]
+    folder = "mptf_rest_api/get" if kind in OF_LISTS else "factsheet/project"
+    hits = [drawn(faults, f"/{folder}/{number:08}") for number in range(4000)]
     assert 320 < hits.count(kind) < 480  # type: ignore[arg-type]
 
 
@@ -86,11 +89,17 @@ def test_a_fault_of_content_befalls_only_pages_that_can_have_it() -> None:
     pages = ["/project/00060001", "/factsheet/project/00060001/figures/excel"]
     funds = ["/fund/abc00", "/factsheet/fund/ABC00"]
     lists = ["/portfolio/fund", *funds]
+    calls = ["/mptf_rest_api/getRows/,BUDGET,/year:2015"]
     others = ["/robots.txt", "/document/download/7", "/cdx/search/cdx", "/web/2016id_/x/project/1"]
-    for kind in ("other_programme", "no_tables", "lying_validator", "short_list"):
-        befallen = {"short_list": lists, "no_tables": [*pages, *funds]}.get(kind, pages)
+    of_kinds = {
+        "other_programme": pages, "no_tables": [*pages, *funds], "lying_validator": pages + calls,
+        "short_list": lists + calls, "bad_filter": calls, "cut_json": calls,
+        "renamed_column": calls, "repeated_key": calls,
+    }  # fmt: skip
+    assert of_kinds.keys() == set(get_args(ContentFault))
+    for kind, befallen in of_kinds.items():
         faults = Faults([f"{kind}=1", "500=1"])
-        hits = {address: drawn(faults, address) for address in (*pages, *lists, *others)}
+        hits = {address: drawn(faults, address) for address in (*pages, *lists, *calls, *others)}
         spared = {address: "500" for address in hits if address not in befallen}
         spared["/robots.txt"] = None  # type: ignore[assignment]  # no rule without a pattern
         assert hits == dict.fromkeys(befallen, kind) | spared

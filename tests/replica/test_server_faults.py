@@ -5,10 +5,12 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import get_args
 
 import httpx
 import pytest
 
+from replica.http import ContentFault
 from replica.server.faults import KINDS
 from replica.server.serving import Running, serving
 from tests.processes import PATIENCE, eventually
@@ -176,10 +178,11 @@ def test_maintenance_and_login_are_pages_with_status_200() -> None:
         assert faults_logged(running) == ["maintenance", "login"]
 
 
-@pytest.mark.parametrize("kind", ["other_programme", "short_list", "no_tables", "lying_validator"])
+@pytest.mark.parametrize("kind", get_args(ContentFault))
 def test_a_fault_of_content_is_committed_by_the_site(kind: str) -> None:
     with faulty(f"{kind}=1") as (running, _):
-        page = "/fund/echo" if kind == "short_list" else "/project/echo"
+        of_programmes = kind in {"other_programme", "no_tables", "lying_validator"}
+        page = "/project/echo" if of_programmes else "/mptf_rest_api/echo"
         told = httpx.get(
             running.base_url + page, headers={"If-None-Match": ETAG}, timeout=PATIENCE
         ).json()

@@ -1,5 +1,6 @@
 """The API: its form, its figures against the classic pages, its rules and its names."""
 
+import json
 import re
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -10,6 +11,7 @@ from replica.books.layouts import EXCEL_TABLE
 from replica.books.moments import moment
 from replica.books.programme import forms_at
 from replica.books.shown import MEASURES
+from replica.today.api import renamed_column
 from replica.today.calls import call_of
 from replica.today.words import Role
 from replica.world import open_world
@@ -266,3 +268,23 @@ def test_a_short_list_ends_midway() -> None:
         assert short == whole[: len(short)]
         assert 0 < len(short) < len(whole)
         assert rows(today(seed), call) == whole
+
+
+def test_faults_of_an_answer_refuse_it_cut_it_or_spoil_one_column_or_row() -> None:
+    """A refused filter is a 400; half the JSON, a renamed column and a key twice are 200."""
+    site = today(2)
+    call = call_of(site.today.names, "programmes")
+    whole = rows(site, call)
+    refused = get(site, call.path, fault="bad_filter")
+    assert (refused.status, json.loads(refused.body)) == (400, {"message": "Bad filter"})
+    cut = get(site, call.path, fault="cut_json")
+    assert get(site, call.path).body.startswith(cut.body)
+    with pytest.raises(json.JSONDecodeError, match="Unterminated string"):
+        json.loads(cut.body)
+    name = call.method.columns[renamed_column(call.method, call.path)]
+    drifted = rows_of(get(site, call.path, fault="renamed_column"))
+    assert drifted[0].keys() ^ whole[0].keys() == {name, name[::-1]}
+    repeated = json.loads(json.loads(get(site, call.path, fault="repeated_key").body),
+                          object_pairs_hook=list)  # fmt: skip
+    (data,) = (rows for _, rows in repeated)
+    assert [len(dict(row)) < len(row) for row in data] == [True] + [False] * (len(whole) - 1)
