@@ -1,6 +1,6 @@
 """What breaks on a bad night: processes are killed, disks fill, clocks jump, bytes rot.
 
-    python -m chaos BASE_URL HOME STARTED_AT
+    python -m chaos BASE_URL HOME STARTED_AT PROFILE
 
 is one night as a process of its own: the same plain functions, the stand-in's time.
 """
@@ -42,10 +42,11 @@ class Elsewhere:
         self._control.post("date", params={"to": now.isoformat()}).raise_for_status()
 
 
-def start(base_url: str, home: Path, started_at: datetime) -> subprocess.Popen[str]:
+def start(base_url: str, home: Path, started_at: datetime, profile: str) -> subprocess.Popen[str]:
     """One night in a process of its own; it prints its counts, or the one line why it failed."""
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "flows")))
-    command = [sys.executable, "-m", "chaos", base_url, str(home), started_at.isoformat()]
+    arguments = [base_url, str(home), started_at.isoformat(), profile]
+    command = [sys.executable, "-m", "chaos", *arguments]
     return subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": paths}, text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -53,10 +54,10 @@ def start(base_url: str, home: Path, started_at: datetime) -> subprocess.Popen[s
 
 
 def main() -> None:
-    base_url, folder, started_at = sys.argv[1:]
+    base_url, folder, started_at, profile = sys.argv[1:]
     site = Elsewhere(base_url)
     try:
-        home = home_for(Path(folder), site, **IMPATIENT)
+        home = home_for(Path(folder), site, profile=profile, **IMPATIENT)
         counts, _ = night(home, site, datetime.fromisoformat(started_at))
     except Exception as error:
         sys.exit(f"{type(error).__name__}: {str(error).splitlines()[0]}")

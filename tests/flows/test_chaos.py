@@ -1,7 +1,7 @@
 """A year of nights on which everything goes wrong, and what must hold after each.
 
-    make chaos                                   a year, 30 programmes: half an hour
-    CHAOS_SEED=7 CHAOS_NIGHTS=60 CHAOS_PROGRAMMES=30 make chaos
+    make chaos                  a year, 30 programmes, of each layout of the site
+    CHAOS_SEED=7 CHAOS_NIGHTS=60 CHAOS_PROGRAMMES=30 CHAOS_LAYOUTS=today make chaos
 
 Every night is asked with each of the stand-in's faults at 2%; every fourth is a disaster besides.
 After each: the counts add up, the tables hold what was seen last of every row, and no row is gone.
@@ -26,6 +26,7 @@ import duckdb
 import pytest
 
 from extractors.archive.inputs import CaptureOverrides
+from extractors.profiles.write import dump_profile
 from flows.ingest import ingest
 from flows.pipeline.home import Home
 from flows.pipeline.run import open_run
@@ -35,6 +36,7 @@ from flows.rebuilding.reparse import rebuild_programmes
 from flows.rebuilding.verify import verify
 from flows.sql import Source, answer
 from replica.server.serving import Running
+from replica.world import Layout, World
 from tests.command import COMMAND
 from tests.flows.chaos import (
     Disk,
@@ -47,7 +49,10 @@ from tests.flows.chaos import (
     tear_log,
 )
 from tests.flows.nights import IMPATIENT, Notebook, home_for, night
+from tests.flows.pages import save
 from tests.flows.tables import ask, dump
+from tests.flows.todays_notebook import TodaysNotebook
+from tests.flows.todays_profile import profile_for
 from tests.processes import PATIENCE
 from tests.stand_in import Replica
 from warehouse.errors import WarehouseError
@@ -56,17 +61,29 @@ NEW_SCHEME = datetime(2022, 7, 1)  # noqa: DTZ001 because every time here is nai
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 NIGHTS = int(os.environ.get("CHAOS_NIGHTS", "365"))
 PROGRAMMES = int(os.environ.get("CHAOS_PROGRAMMES", "30"))
+LAYOUTS = os.environ.get("CHAOS_LAYOUTS", "classic today").split()
 DISASTER_EVERY = int(os.environ.get("CHAOS_EVERY", "4"))  # nights
 VERIFIED_EVERY = 30  # nights
+# What each layout shows, so that it has rows after a year.
+TABLES: dict[Layout, tuple[str, ...]] = {
+    "classic": ("core.expenditure_snapshot", "core.voucher", "core.programme"),
+    "today": (
+        "core.expenditure_snapshot", "core.organization_snapshot", "core.contribution_snapshot",
+        "core.programme",
+    ),
+}  # fmt: skip
 KEYS = "SELECT DISTINCT programme_id, organization, fiscal_year FROM core.expenditure_snapshot"
 
 
 class Year:
     """A home under way, what is known of it, and what became of it."""
 
-    def __init__(self, home: Home, site: Running, book: Notebook, place: Disk, seed: int) -> None:
+    def __init__(
+        self, home: Home, site: Running, book: Notebook, place: Disk, tables: tuple[str, ...]
+    ) -> None:
         self.home, self.site, self.book, self.disk = home, site, book, place
-        self.dice = random.Random(seed)  # noqa: S311 because nothing is secret
+        self.tables = tables
+        self.dice = random.Random(SEED)  # noqa: S311 because nothing is secret
         self.injected: Counter[str] = Counter()
         self.survived: Counter[str] = Counter()
         self.seconds: dict[str, float] = defaultdict(float)
@@ -92,7 +109,10 @@ class Year:
 
     def begun(self, started_at: datetime | None = None) -> "subprocess.Popen[str]":
         """A night in a process of its own."""
-        return start(self.site.base_url, self.home.folder, started_at or self.site.now)
+        return start(
+            self.site.base_url, self.home.folder, started_at or self.site.now,
+            self.home.settings.profile,
+        )  # fmt: skip
 
     def whole_night(self, started_at: datetime | None = None) -> None:
         """The same command again comes to its end."""
@@ -301,17 +321,29 @@ def assert_named(planted: list[str], besides: list[str], problems: list[str]) ->
     assert [problem for problem in problems if not any(sign in problem for sign in signs)] == []
 
 
+def profile_of(world: World, folder: Path) -> str:
+    """What to ask of the site: of today's, the profile that a probe would write."""
+    if world.layout == "classic":
+        return "classic"
+    return str(save(folder, "own.toml", dump_profile(profile_for(world.today.names))))
+
+
 @pytest.mark.proof
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_year_on_which_everything_goes_wrong_loses_nothing(
-    replica: Replica, tmp_path: Path
+    layout: Layout, replica: Replica, tmp_path: Path
 ) -> None:
     first = NEW_SCHEME - timedelta(days=NIGHTS // 2)
-    world, running = replica(programmes=PROGRAMMES, seed=SEED, now=first, faults=("all=0.02",))
-    print(f"\nseed {SEED}, {NIGHTS} nights, {PROGRAMMES} programmes", flush=True)
+    world, running = replica(
+        programmes=PROGRAMMES, seed=SEED, now=first, faults=("all=0.02",), layout=layout
+    )
+    notebook = (Notebook if layout == "classic" else TodaysNotebook)(world, running)
+    print(f"\n{layout}: seed {SEED}, {NIGHTS} nights, {PROGRAMMES} programmes", flush=True)
     begun = time.monotonic()
     with disk(tmp_path / "disk") as place:
-        home = home_for(place.folder / "home", running, **IMPATIENT)
-        year = Year(home, running, Notebook(world, running), place, SEED)
+        profile = profile_of(world, tmp_path)
+        home = home_for(place.folder / "home", running, profile=profile, **IMPATIENT)
+        year = Year(home, running, notebook, place, TABLES[layout])
         coming: list[Callable[[Year], bool]] = []
         for number in range(NIGHTS):
             running.move_to((first + timedelta(days=number)).replace(hour=2))
@@ -346,7 +378,7 @@ def test_a_year_on_which_everything_goes_wrong_loses_nothing(
 def assert_invariants(year: Year, folder: Path) -> None:
     """Rebuilt equals grown, in any order, again, from a backup, and as far as a release goes."""
     grown = dump(year.home.warehouse)
-    assert all(grown[f"core.{table}"] for table in ("expenditure_snapshot", "voucher", "programme"))
+    assert [table for table in year.tables if not grown[table]] == []
     restored = year.home.changed(home=folder / "restored")
     shutil.copytree(year.home.archive.folder, restored.archive.folder)
     rebuild(restored, year.site.now)
@@ -375,7 +407,7 @@ def assert_invariants(year: Year, folder: Path) -> None:
     query = "SELECT count(*) AS n FROM core.expenditure_snapshot"
     answer(Source(with_release, None, True), query, "csv", answered)
     assert answered.getvalue() == f"n\n{len(grown['core.expenditure_snapshot'])}\n"
-    for table in ("core.expenditure_snapshot", "core.voucher", "core.programme"):
+    for table in year.tables:
         parquet = with_release.releases / "latest" / f"{table}.parquet"
         with duckdb.connect() as con:
             assert sorted(map(repr, con.sql(f"FROM '{parquet}'").fetchall())) == grown[table]
