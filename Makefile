@@ -46,7 +46,7 @@ proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of 
 lake: $(DEV)  ## the tests with PostgreSQL, an S3 server, kills and several processes
 	$(BIN)/python -m pytest -m lake -s --durations=10
 
-chaos: $(DEV)  ## a simulated year of nights with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES
+chaos: $(DEV)  ## a simulated year of nights on each layout with every fault; CHAOS_SEED, CHAOS_NIGHTS, CHAOS_PROGRAMMES, CHAOS_LAYOUTS
 	$(BIN)/python -m pytest -q -s -m proof --timeout 0 tests/flows/test_chaos.py
 
 oracle: $(DEV)  ## Chromium judges what is loaded of pages as they are, cut and drawn at random; ORACLE_PAGES, ORACLE_SEED
