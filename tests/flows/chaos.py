@@ -1,8 +1,9 @@
 """What breaks on a bad night: processes are killed, disks fill, clocks jump, bytes rot.
 
-    python -m chaos BASE_URL HOME STARTED_AT PROFILE
+    python -m chaos BASE_URL HOME STARTED_AT SETTINGS
 
-is one night as a process of its own: the same plain functions, the stand-in's time.
+is one night as a process of its own: the same plain functions, the stand-in's time. The home's
+other settings come as JSON.
 """
 
 import json
@@ -15,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import httpx
 
 from flows.pipeline.home import Home
-from tests.flows.nights import IMPATIENT, home_for, night
+from tests.flows.nights import home_for, night
 from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -42,10 +44,12 @@ class Elsewhere:
         self._control.post("date", params={"to": now.isoformat()}).raise_for_status()
 
 
-def start(base_url: str, home: Path, started_at: datetime, profile: str) -> subprocess.Popen[str]:
+def start(
+    base_url: str, home: Path, started_at: datetime, settings: dict[str, Any]
+) -> subprocess.Popen[str]:
     """One night in a process of its own; it prints its counts, or the one line why it failed."""
     paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "flows")))
-    arguments = [base_url, str(home), started_at.isoformat(), profile]
+    arguments = [base_url, str(home), started_at.isoformat(), json.dumps(settings)]
     command = [sys.executable, "-m", "chaos", *arguments]
     return subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": paths}, text=True, start_new_session=True,
@@ -54,10 +58,10 @@ def start(base_url: str, home: Path, started_at: datetime, profile: str) -> subp
 
 
 def main() -> None:
-    base_url, folder, started_at, profile = sys.argv[1:]
+    base_url, folder, started_at, settings = sys.argv[1:]
     site = Elsewhere(base_url)
     try:
-        home = home_for(Path(folder), site, profile=profile, **IMPATIENT)
+        home = home_for(Path(folder), site, **json.loads(settings))
         counts, _ = night(home, site, datetime.fromisoformat(started_at))
     except Exception as error:
         sys.exit(f"{type(error).__name__}: {str(error).splitlines()[0]}")

@@ -48,7 +48,7 @@ from tests.flows.chaos import (
     tear_archive,
     tear_log,
 )
-from tests.flows.nights import IMPATIENT, Notebook, home_for, night
+from tests.flows.nights import Notebook, home_for, night
 from tests.flows.pages import save
 from tests.flows.tables import ask, dump
 from tests.flows.todays_notebook import TodaysNotebook
@@ -61,6 +61,9 @@ NEW_SCHEME = datetime(2022, 7, 1)  # noqa: DTZ001 because every time here is nai
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
 NIGHTS = int(os.environ.get("CHAOS_NIGHTS", "365"))
 PROGRAMMES = int(os.environ.get("CHAOS_PROGRAMMES", "30"))
+# How long to wait for a site that does not answer: more on a machine that itself answers as late.
+STEP_SECONDS = float(os.environ.get("CHAOS_STEP_SECONDS", "0.3"))
+OF_NIGHTS = {"profile", "step_seconds", "answer_seconds"}  # settings of every night's process
 LAYOUTS = os.environ.get("CHAOS_LAYOUTS", "classic today").split()
 DISASTER_EVERY = int(os.environ.get("CHAOS_EVERY", "4"))  # nights
 VERIFIED_EVERY = 30  # nights
@@ -109,10 +112,8 @@ class Year:
 
     def begun(self, started_at: datetime | None = None) -> "subprocess.Popen[str]":
         """A night in a process of its own."""
-        return start(
-            self.site.base_url, self.home.folder, started_at or self.site.now,
-            self.home.settings.profile,
-        )  # fmt: skip
+        settings = self.home.settings.model_dump(include=OF_NIGHTS)
+        return start(self.site.base_url, self.home.folder, started_at or self.site.now, settings)
 
     def whole_night(self, started_at: datetime | None = None) -> None:
         """The same command again comes to its end."""
@@ -342,7 +343,10 @@ def test_a_year_on_which_everything_goes_wrong_loses_nothing(
     begun = time.monotonic()
     with disk(tmp_path / "disk") as place:
         profile = profile_of(world, tmp_path)
-        home = home_for(place.folder / "home", running, profile=profile, **IMPATIENT)
+        home = home_for(
+            place.folder / "home", running, profile=profile, step_seconds=STEP_SECONDS,
+            answer_seconds=2 * STEP_SECONDS,
+        )  # fmt: skip
         year = Year(home, running, notebook, place, TABLES[layout])
         coming: list[Callable[[Year], bool]] = []
         for number in range(NIGHTS):
