@@ -7,6 +7,7 @@ answers are read: it writes down, at each capture, what the books say that the a
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flows.pipeline.home import Home
 from replica.books.moments import moment
@@ -138,7 +139,6 @@ def _key(role: Role, row: TableRow, years: range, hidden: str) -> Key | None:
 def _held(home: Home) -> Iterator[tuple[Key, Amounts]]:
     """Yield the newest vintage of every row, measure by measure."""
     for role, query in _HELD.items():
-        for *keys, _ in ask(home.warehouse, f"{query} ORDER BY known_from"):
-            subject, who, first, last, *values = keys
-            key = (role, str(subject), str(who), first, last)
-            yield key, dict(zip(_MEASURES[role], values, strict=True))
+        vintages: list[tuple[Any, ...]] = ask(home.warehouse, f"{query} ORDER BY known_from")
+        for subject, who, first, last, *values, _ in vintages:
+            yield (role, subject, who, first, last), dict(zip(_MEASURES[role], values, strict=True))
