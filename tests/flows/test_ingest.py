@@ -161,37 +161,12 @@ def saved_history(folder: Path) -> list[tuple[Path, str]]:
 def test_six_files_in_any_order_give_identical_tables(
     tmp_path: Path, mptf: Mptf, home: Path
 ) -> None:
-    """Two of the 720 orders, one of them in the middle."""
-    orders = list(permutations(saved_history(tmp_path)))[::360]
+    """Every 29th of the 720 orders: 25, with each file first, last, and before each other."""
+    orders = list(permutations(saved_history(tmp_path)))[::29]
     seen = ingest_in_orders(mptf, home, orders)
-    assert len(seen) == 2
+    assert len(seen) == 25
     assert all(tables == seen[0] for tables in seen)
     assert len(seen[0]["core.expenditure_snapshot"]) == 6
-
-
-@pytest.mark.proof
-def test_six_files_in_all_of_their_orders_give_identical_tables(
-    tmp_path: Path, mptf: Mptf, home: Path
-) -> None:
-    """All 720 orders; orders that begin alike share the homes of their beginnings."""
-    seen: list[dict[str, list[str]]] = []
-
-    def go_on(here: Path, left: list[tuple[Path, str]]) -> None:
-        if not left:
-            seen.append(dump(here / "warehouse.duckdb"))
-        for at, (path, time) in enumerate(left):
-            following = tmp_path / f"home{len(left)}"
-            shutil.rmtree(following, ignore_errors=True)
-            if here.exists():
-                shutil.copytree(here, following)
-            result = mptf("--home", following, "ingest", path, "--captured-at", time)
-            assert result.exit_code == 0
-            go_on(following, left[:at] + left[at + 1 :])
-
-    go_on(home, saved_history(tmp_path))
-    assert len(seen) == 720
-    assert all(tables == seen[0] for tables in seen)
-    print(f"{len(seen)} orders, {sum(map(len, seen[0].values()))} rows each, all the same")
 
 
 def test_one_unchanged_page_is_interim_and_then_year_end(

@@ -72,7 +72,7 @@ def test_a_304_that_does_not_count_is_not_taken_as_seen_again(
     )
 
 
-@pytest.mark.parametrize("histories", [2, pytest.param(300, marks=pytest.mark.proof)])
+@pytest.mark.parametrize("histories", [2, pytest.param(40, marks=pytest.mark.proof)])
 def test_nights_derive_what_the_ledger_says(histories: int) -> None:
     """In the order of the nights, or with one that comes late."""
 
