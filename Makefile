@@ -12,7 +12,12 @@ DOCKER ?= $(shell command -v docker || command -v podman)
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-annotate --custom-compile-command 'make lock' pyproject.toml
 
-.PHONY: demo test coverage proof lake chaos oracle mutants duckdb-2 lint audit same bench bench-full docs wheel image lock clean
+.PHONY: demo test coverage proof histories lake chaos oracle mutants duckdb-2 lint audit same bench bench-full docs wheel image lock clean
+
+# With examples drawn anew; a file of LONGEST takes ten minutes of CPU or more.
+PROOF := $(BIN)/python -m pytest -m proof -s --timeout 0 --hypothesis-profile drawn
+LONGEST := tests/flows/crawl/test_twenty_years.py tests/flows/crawl/test_visited_in_time.py \
+  tests/flows/test_today_years.py tests/warehouse/test_warehouse_machine.py
 
 # Many images set it: every process of the tests would compile what it imports, and all tests again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -40,8 +45,11 @@ test: $(DEV)  ## every test, one file at a time in each process
 coverage: $(DEV)  ## the lines and branches that no test runs
 	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile --cov --cov-report=term
 
-proof: $(DEV)  ## the slow tests, except chaos: ninety kills, all 720 orders of loading
-	$(BIN)/python -m pytest -m proof -s --timeout 0 --durations=0 --hypothesis-profile drawn --ignore=tests/flows/test_chaos.py
+proof: $(DEV)  ## the slow tests, except the longest: kills, orders of loading, whole worlds
+	$(PROOF) --durations=0 $(LONGEST:%=--ignore=%) --ignore=tests/flows/test_chaos.py
+
+histories: $(DEV)  ## the longest: 300 histories against a model, ten and twenty years, 123 nights; an hour and more
+	$(PROOF) $(LONGEST)
 
 lake: $(DEV)  ## the tests with PostgreSQL, an S3 server, kills and several processes
 	$(BIN)/python -m pytest -m lake -s --durations=10
