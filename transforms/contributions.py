@@ -21,6 +21,7 @@ from transforms.dates import parse_fiscal_year
 from transforms.organizations import names_statistic
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import says_sum
+from transforms.totals import of_all_years
 from transforms.typed import LARGEST_SUM, Row, check_currency, check_name
 
 # The fund of a row on a page that has no column of funds: the page's own, or all on a list of all.
@@ -79,7 +80,7 @@ def reconcile_contributions(page: Page, parse_key: str) -> Contributions:
     all_totals = [typed for typed in typed if _is_sum(typed[1])]
     shown = _without_sums([one for one in typed if not _is_sum(one[1])], all_totals, aside)
     facts = _agreeing(shown, aside)
-    totals = [] if page.cut_short else all_totals
+    totals = [] if page.cut_short else of_all_years(all_totals, shown, "from_year")
     sums = _sums_of(shown)
     return Contributions(
         facts,

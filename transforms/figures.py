@@ -18,7 +18,7 @@ from transforms.organizations import (
 )
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import find_sums
-from transforms.totals import first_of_each, totals_beside_sums
+from transforms.totals import first_of_each, of_all_years, totals_beside_sums
 from transforms.typed import MEASURE_COLUMNS, Row, figure_row
 
 
@@ -78,8 +78,9 @@ def reconcile_figures(page: Page, parse_key: str) -> Figures:
     of_table: defaultdict[int, list[Row]] = defaultdict(list)
     for row, printed in fine:
         of_table[printed.table_no].append(row)
+    compared = first_of_each(of_all_years(sums, fine, "fiscal_year"))
     covered = [*found]
-    covered += [(total, of_table[total[1].table_no]) for total in first_of_each(sums)]
+    covered += [(total, of_table[total[1].table_no]) for total in compared]
     if not aside.tables:
         named = [row for row, _ in fine if row["organization"] != ALL_ORGANIZATIONS]
         covered += [(total, named) for total in first_of_each(coarse)]

@@ -1,11 +1,18 @@
 """Totals that a page prints, beside the sums of the figures that they cover."""
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypeVar
 
-from extractors.records import PrintedFigure
+from extractors.records import PrintedContribution, PrintedFigure
 from transforms.organizations import ALL_ORGANIZATIONS
 from transforms.sums import SUMMED
 from transforms.typed import LARGEST_SUM, Row
+
+Printed = TypeVar("Printed", PrintedFigure, PrintedContribution)
+_YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 
 
 def totals_beside_sums(total: Row, printed: PrintedFigure, facts: list[Row]) -> list[Row]:
@@ -46,3 +53,32 @@ def first_of_each(totals: list[tuple[Row, PrintedFigure]]) -> list[tuple[Row, Pr
             (printed.table_no, row["organization"], row["fiscal_year"]), (row, printed)
         )
     return list(firsts.values())
+
+
+def of_all_years(
+    totals: Iterable[tuple[Row, Printed]], facts: Iterable[tuple[Row, Printed]], year: str
+) -> list[tuple[Row, Printed]]:
+    """Return the totals without those of some of the years of their table: `Total 2014-2015`.
+
+    Args:
+        totals: rows with a sum, as typed and as printed.
+        facts: the rows that they may sum.
+        year: the column of the year; nothing in it stands for all of them.
+    """
+    years: defaultdict[int, set[int]] = defaultdict(set)
+    for row, printed in facts:
+        if row[year]:
+            years[printed.table_no].add(row[year])
+    return [
+        (row, printed)
+        for row, printed in totals
+        if row[year] or _sums_all(printed.text, years[printed.table_no])
+    ]
+
+
+def _sums_all(text: str, years: set[int]) -> bool:
+    """Return whether the label of a total, its first text, names no other years than all."""
+    label = next(filter(None, text.split(" | ")), "")
+    named = set(map(int, _YEAR.findall(label)))
+    is_term = len(named) > 1 and years
+    return not is_term or (min(named) <= min(years) and max(named) >= max(years))

@@ -119,6 +119,11 @@ def test_totals_and_sub_totals_are_sums_and_no_facts() -> None:
     assert tables(seen) == [(True, True, True)]
 
 
+def test_a_total_of_some_years_is_not_compared_with_the_sum_of_all() -> None:
+    seen = observe([body("total_of_some_years.html")])
+    assert totals(seen) == [("table 1, (all), all years", "expenditure_usd", *usd("700", "700"), 4)]
+
+
 def test_a_total_column_and_a_total_row_are_sums_of_what_they_cover() -> None:
     seen = observe([body("years_across_with_total_column.html")])
     assert totals(seen) == [
