@@ -119,6 +119,11 @@ _MEASURES = re.compile(
     r"balance|cost|fee|currency|income|interest|resources)",
     re.IGNORECASE,
 )
+_OF_CURRENCY = re.compile(
+    rf"(?:\b(?:in|en|em)\s(?:the\s)?|\b(?:currency|devise|moneda|monnaie)\W{{1,3}}"
+    rf"|(?:{_AMOUNTS.pattern})\W{{1,3}})$",
+    re.IGNORECASE,
+)
 _APART_BEFORE = re.compile(
     r"(?:^|[(\[{,;:/|–—=*†-]\s?|\b(?:in|en|em|is|are|as)\s(?:the\s)?)$", re.IGNORECASE
 )
@@ -162,6 +167,8 @@ def unit_in(text: str, *, in_narrative: bool = False) -> str | None:
     """
     for part in _parts_of(text, in_narrative=in_narrative):
         for found in _UNIT.finditer(part):
+            if in_narrative and _may_be_acronym(part, found):
+                continue
             if _is_caption(part, found) or (not in_narrative and _is_noted(part, found)):
                 return found[0].strip()
     return None
@@ -195,6 +202,11 @@ def _parts_of(text: str, *, in_narrative: bool) -> Iterator[str]:
             yield text
     elif not in_narrative and may_name_unit(text):
         yield from filter(_AMOUNTS.search, _SENTENCE_END.split(text))
+
+
+def _may_be_acronym(text: str, unit: re.Match[str]) -> bool:
+    """Return whether a code may be no currency: `CHF` is the Common Humanitarian Fund, too."""
+    return unit[0] in _IN_CAPITALS and _OF_CURRENCY.search(text[: unit.start()]) is None
 
 
 def _is_caption(text: str, unit: re.Match[str]) -> bool:
