@@ -2,12 +2,17 @@
 
 Each text stands, 50,000 characters long, in every place of a page that has rules of its own. A step
 for each pair of its characters would take half a minute; 15 seconds of CPU is the limit. Lines,
-tables and rows are repeated some thousands of times.
+tables and rows are repeated some thousands of times, and compared with an eighth of them.
 """
+
+from time import thread_time
 
 import pytest
 
+from extractors.records import Page
 from tests.extractors.parse.apart import parser_apart
+from tests.extractors.parse.expectations import parse as read
+from transforms.observe import observe
 
 _LENGTH, _SECONDS = 50_000, 15
 # Beginnings of what the patterns look for, to be repeated; a mark at the end breaks the match.
@@ -71,7 +76,8 @@ def test_no_repeated_text_makes_parsing_slow(pumps: list[str]) -> None:
         assert sum(line.startswith("parsed") for line in outcomes) > len(outcomes) / 2
 
 
-_TIMES, _SECONDS_OF_REPEATED = 8000, 8
+_TIMES, _TIMES_MORE = 500, 8
+_MOST_GROWTH = 2 * _TIMES_MORE  # a step for each pair grows by its square
 
 
 def fund(content: str) -> bytes:
@@ -83,18 +89,30 @@ def programme(narrative: str) -> bytes:
     return f"<html>{identity}{narrative}<h2>Key Figures</h2></html>".encode()
 
 
-def test_no_number_of_lines_tables_or_rows_makes_a_page_slow() -> None:
-    """With a step for each pair of these, every page would take at least six seconds."""
-    numbers = range(_TIMES)
+def repeated(times: int) -> list[bytes]:
+    """Return pages of many lines, tables, rows, pieces of a cell, and mentions of programmes."""
+    numbers = range(times)
     totals = [[name, "5"] for at in numbers for name in (f"Country {at}", f"Country {at} Total")]
     mention = "<p>Project ID: {}</p><p>a</p><p>b</p><p>c</p><p>d</p>"
-    bodies = [
+    return [
         fund("".join(f"<p>Donors Deposits {at}</p>" for at in numbers)),
-        fund(table(["Contributor", "Deposits"], ["Country A", "5"]) * _TIMES),
+        fund(table(["Contributor", "Deposits"], ["Country A", "5"]) * times),
         fund(table(["Contributor", "Deposits"], *totals)),
-        programme(table(["Year", "Expenditure"], ["2013", "<small>a</small>b" * _TIMES])),
+        programme(table(["Year", "Expenditure"], ["2013", "<small>a</small>b" * times])),
         programme("".join(mention.format(f"{at:08}") for at in numbers)),
     ]
-    with parser_apart() as parse:
-        outcomes, _ = parse(bodies, observed=True, seconds=_SECONDS_OF_REPEATED, memory=None)
-    assert all(line.startswith("parsed") for line in outcomes)
+
+
+def seconds_of(body: bytes) -> float:
+    begun = thread_time()
+    one = read(body)
+    observe([one])
+    assert isinstance(one.page, Page)
+    return thread_time() - begun
+
+
+def test_time_grows_in_proportion_to_the_number_of_lines_tables_and_rows() -> None:
+    """A busy machine can double a measurement, but hardly three in a row."""
+    for few, many in zip(repeated(_TIMES), repeated(_TIMES * _TIMES_MORE), strict=True):
+        seconds = min(seconds_of(few) for _ in range(2))
+        assert any(seconds_of(many) < _MOST_GROWTH * seconds for _ in range(3))
