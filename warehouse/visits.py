@@ -22,6 +22,8 @@ class KnownSubject(NamedTuple):
         failed: whether a sync failed to fetch one of its pages, or got only a part, and none has
             loaded one since.
         prints_figures: whether its page has them; that of today's site has none.
+        requested_at: when a programme's page was seen, or requested in vain, last.
+        refused: whether the site refused a programme's page since it last sent it.
     """
 
     key: str
@@ -33,6 +35,8 @@ class KnownSubject(NamedTuple):
     status: str | None
     failed: bool
     prints_figures: bool = True
+    requested_at: datetime | None = None
+    refused: bool = False
 
 
 class ListNews(NamedTuple):

@@ -93,7 +93,8 @@ class PageRequest(NamedTuple):
 
     With `cached`, the request is conditional; with `afresh` none for its subject is. `headers` are
     sent to the URL itself only. With `stays`, a redirect from a list or the API to anything else is
-    a failure: a site that has none leads to its home page or to a login.
+    a failure: a site that has none leads to its home page or to a login. `refused_before` says that
+    the site refused the page since it last sent it.
     """
 
     url: str
@@ -102,6 +103,7 @@ class PageRequest(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     stays: bool = False
     afresh: bool = False
+    refused_before: bool = False
 
 
 class Gateway:

@@ -212,8 +212,9 @@ class Crawler:
         if self.gave_up:
             self._fail(failure)
             return
-        counts = _wants_no_more(request, failure)
-        self._failures_in_a_row = self._failures_in_a_row + 1 if counts else 0
+        if not _is_known(request, failure):
+            counts = _wants_no_more(request, failure)
+            self._failures_in_a_row = self._failures_in_a_row + 1 if counts else 0
         if failure.retry_after is not None and failure.retry_after <= self._longest_wait:
             self._gateway.pause(failure.retry_after)
         if not self._frontier.retry(request, failure, self._clock.now()):
@@ -255,6 +256,14 @@ def _wants_no_more(request: PageRequest, failure: Failure) -> bool:
     """
     refused = failure.kind == FailureKind.REFUSED and not api_query_of(request.url)
     return failure.is_transient or refused
+
+
+def _is_known(request: PageRequest, failure: Failure) -> bool:
+    """Return whether a page is refused again, which tells nothing new of the site.
+
+    Else as many pages as it refuses for good would end every night.
+    """
+    return request.refused_before and failure.kind == FailureKind.REFUSED
 
 
 def _subject(url: str) -> str:

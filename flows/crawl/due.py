@@ -98,7 +98,7 @@ class Due(NamedTuple):
 
     def rank(self, subject: KnownSubject) -> Rank:
         """Return how soon a night visits a page that is due: what is told before mere turns."""
-        if subject.seen_at is None and not subject.failed:
+        if subject.requested_at is None:
             return Rank.NEVER_REQUESTED
         if subject.key in self.news.listed_anew:
             return Rank.LISTED_ANEW

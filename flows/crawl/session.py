@@ -88,7 +88,7 @@ class SyncSession:
             return
         known = {fund.key: fund for fund in visits.known_funds(self._run.con)}
         self._crawler.crawl(
-            self._in_its_turn(fund_request(site, profile, code, known.get(code)), known.get(code))
+            self._as_known(fund_request(site, profile, code, known.get(code)), known.get(code))
             for code in selection.funds or self._funds_due(known)
         )
 
@@ -147,15 +147,15 @@ class SyncSession:
         news = visits.list_news(self._run.con, seen_since(self._run.home.settings, self._now))
         return Due(self._now, self._turns, news)
 
-    def _in_its_turn(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
+    def _as_known(self, request: PageRequest, known: KnownSubject | None) -> PageRequest:
         """Return the request, in full where it is the page's turn: a validator may lie.
 
         So is the rest of what an earlier run of this work began to visit, maybe in its turn.
         """
-        come = known is not None and (
-            known.key in self._begun or self._turns.has_come(known, self._now)
-        )
-        return request._replace(afresh=come)
+        if known is None:
+            return request
+        come = known.key in self._begun or self._turns.has_come(known, self._now)
+        return request._replace(afresh=come, refused_before=known.refused)
 
     @cached_property
     def _known(self) -> dict[str, KnownSubject]:
@@ -177,7 +177,7 @@ class SyncSession:
         self._chosen |= dict.fromkeys(programme_ids)
         self._crawler.crawl(
             (
-                self._in_its_turn(
+                self._as_known(
                     programme_request(self._site, self._profile, key, self._known.get(key)),
                     self._known.get(key),
                 )

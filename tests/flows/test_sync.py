@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ from tests.flows.syncs import flat_out, targets
 from tests.flows.tables import ask, rows_of
 from tests.processes import PATIENCE, eventually, killed_after
 from tests.stand_in import Replica
+from warehouse.connection import open_reader
 from warehouse.visits import known_programmes
 
 NOW = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
@@ -443,6 +444,24 @@ def test_a_site_that_refuses_page_after_page_is_left_alone(
     _, problems = night(home, running)
     assert sum(entry.status == 403 for entry in running.log()) == 3
     assert problems[-1].startswith("not requested after others had failed: ")
+    with closing(open_reader(home.warehouse)) as con:
+        assert sum(programme.requested_at is not None for programme in known_programmes(con)) == 3
+
+
+@pytest.mark.proof
+def test_pages_that_a_site_refuses_for_good_do_not_end_every_night(
+    replica: Replica, tmp_path: Path
+) -> None:
+    """They are requested one after the other the next night, and tell nothing new of the site."""
+    _, running = replica(programmes=12, seed=7, faults=("403=1@/factsheet/project/*[24578]",))
+    home = home_for(tmp_path / "home", running, give_up_after=2)
+    for _ in range(3):
+        running.clear_log()
+        night(home, running)
+        running.move_to(running.now + timedelta(days=1))
+    assert sum(entry.status == 403 for entry in running.log()) > 2
+    ended = "SELECT outcome, programmes_left FROM meta.run ORDER BY started_at"
+    assert ask(home.warehouse, ended)[-1] == ("incomplete", 0)
 
 
 def test_a_failure_stands_until_its_programme_is_fetched_again(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from flows.crawl.due import Due, Turns
+from flows.crawl.due import Due, Rank, Turns
 from flows.crawl.selection import Selection
 from flows.settings import Settings
 from replica.today.names import names_of
@@ -101,6 +101,14 @@ def test_what_a_list_tells_is_due_the_same_night() -> None:
     assert not moved.is_due(seen._replace(status="Financially Closed"))
     anew = moved._replace(news=ListNews(listed_anew={seen.key}))
     assert anew.is_due(seen._replace(prints_figures=False, status="Financially Closed"))
+
+
+def test_a_page_whose_turn_did_not_come_was_never_requested() -> None:
+    """It has failed, since the site was given up before; it comes before what was seen."""
+    rule = Due(NOW, DAILY, NOBODY)
+    left = known(None)._replace(failed=True)
+    assert rule.rank(left) is Rank.NEVER_REQUESTED
+    assert rule.rank(left._replace(requested_at=NOW)) is Rank.TURN
 
 
 def test_a_night_over_20_000_programmes_needs_300_requests_of_todays_site() -> None:

@@ -14,12 +14,12 @@ unfinished AS (
         )
 ),
 failed AS (
-    SELECT f.programme_id, r.started_at, f.kind <> 'not_asked' AS tried
+    SELECT f.programme_id, r.started_at, f.kind
     FROM meta.failure AS f
     JOIN meta.run AS r USING (run_id)
     WHERE r.command LIKE 'sync%' AND f.programme_id IS NOT NULL
     UNION ALL
-    SELECT c.programme_id, r.started_at, true
+    SELECT c.programme_id, r.started_at, 'unfinished'
     FROM raw.capture AS c
     JOIN unfinished AS r USING (run_id)
     WHERE c.programme_id IS NOT NULL
@@ -28,7 +28,8 @@ failure AS (
     SELECT
         programme_id,
         max(started_at) AS failed_at,
-        max(started_at) FILTER (tried) AS tried_at
+        max(started_at) FILTER (kind <> 'not_asked') AS tried_at,
+        max(started_at) FILTER (kind = 'refused') AS refused_at
     FROM failed
     GROUP BY programme_id
 ),
@@ -40,8 +41,8 @@ mended AS (
     JOIN meta.run AS had USING (run_id)
     WHERE c.source = 'gateway' AND c.state = 'loaded' AND had.started_at > f.failed_at
 ),
-refused AS (
-    SELECT url, max(last_at) AS refused_at
+set_aside AS (
+    SELECT url, max(last_at) AS set_aside_at
     FROM vintage.page_body
     WHERE source = 'gateway' AND state <> 'loaded'
     GROUP BY url
@@ -50,9 +51,11 @@ SELECT
     k.programme_id, k.address, k.page, k.seen_at, k.seen_url,
     coalesce(p.fund_code, k.listed_fund_code), p.status,
     k.programme_id IN (SELECT programme_id FROM failure ANTI JOIN mended USING (programme_id)),
-    coalesce(k.page_kind = 'programme_factsheet', true)
+    coalesce(k.page_kind = 'programme_factsheet', true),
+    greatest(k.seen_at, f.tried_at, s.set_aside_at) AS requested_at,
+    coalesce(f.refused_at > coalesce(k.seen_at, '-infinity'), false)
 FROM vintage.known_programmes() AS k
 LEFT JOIN mart.programme_current AS p USING (programme_id)
 LEFT JOIN failure AS f USING (programme_id)
-LEFT JOIN refused AS r ON r.url = split_part(k.seen_url, '?', 1)
-ORDER BY greatest(k.seen_at, f.tried_at, r.refused_at) NULLS FIRST, k.programme_id
+LEFT JOIN set_aside AS s ON s.url = split_part(k.seen_url, '?', 1)
+ORDER BY requested_at NULLS FIRST, k.programme_id
