@@ -47,10 +47,8 @@ def backfill(
         case "wayback":
             _from_web_archive(run, selection, clock, progress)
         case "gateway":
-            if selection.funds:
-                sync(run, Selection(funds=selection.funds), clock, progress)
-            if selection.programme_ids and not run.log.given_up:
-                sync(run, Selection(programmes=selection.programme_ids), clock, progress)
+            chosen = Selection(funds=selection.funds, programmes=selection.programme_ids)
+            sync(run, chosen, clock, progress)
 
 
 class Estimate(NamedTuple):

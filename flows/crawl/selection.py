@@ -100,6 +100,8 @@ class BackfillSelection:
             raise ValueError("name a programme, or a fund with --fund")
         if self.source == "gateway" and (self.since or self.until):
             raise ValueError("the site shows only now: since and until are for archives")
+        if self.source == "gateway" and self.funds and self.programme_ids:
+            raise ValueError("the site is asked for funds or for programmes: run it once for each")
         if self.source == "archive" and self.base_url:
             raise ValueError("the archive is here: a base URL is for wayback and gateway")
 

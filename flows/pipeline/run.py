@@ -13,6 +13,7 @@ from typing import Any
 from extractors import times
 from extractors.errors import MptfError
 from extractors.fetch.clock import StoppedError
+from extractors.fetch.errors import FailureKind
 from extractors.ids import programme_id_of
 from flows.pipeline.home import Home, retry_while_busy
 from flows.pipeline.outcome import DONE, INCOMPLETE, Outcome, outcome_of
@@ -122,10 +123,11 @@ class Run:
         """Return how the run ends, by all the work that it did or continued."""
         log = self.log
         earlier, made = runs.captured_by(self.con, log.earlier_runs)
+        unanswered = any(one.kind != FailureKind.NOT_FOUND for one in log.failures)
         return outcome_of(
             self._counts_of(earlier | log.capture_outcomes, log.made.joined(made)),
             fail_above=self.home.settings.fail_above, incomplete=[*self.incomplete(), *self._cut()],
-            given_up=log.given_up, asks_site=log.asks_site,
+            given_up=log.given_up, asks_site=log.asks_site and unanswered,
         )  # fmt: skip
 
     def incomplete(self) -> list[str]:

@@ -282,6 +282,7 @@ def test_from_the_archive_everything_is_read_again_offline(
     "options",
     [
         ("--source", "gateway", "--since", "2012-01-01"),
+        ("--source", "gateway", "--fund", "MDG00"),
         ("--source", "archive", "--base-url", "http://127.0.0.1:1"),
         ("--source", "elsewhere"),
     ],
@@ -322,7 +323,7 @@ def test_a_web_archive_that_is_not_there_is_said_so(
     assert "programme 00067193: the web archive's index: no connection" in done.stderr
 
 
-def test_what_no_web_archive_lists_is_a_failure(
+def test_what_no_web_archive_lists_and_no_site_has_is_a_failure(
     mptf: Mptf, archived: tuple[World, Running, str]
 ) -> None:
     """If it was named: exit code 3, as from the archive here, and nothing to run again."""
@@ -335,6 +336,10 @@ def test_what_no_web_archive_lists_is_a_failure(
     none = mptf("backfill", programme_id, "--source", "wayback", "--until", "2001-01-01")
     assert none.exit_code == 3
     assert "lists no page of it between these times" in none.stderr
+    gone = mptf("backfill", "99999999", "--source", "gateway")
+    assert gone.exit_code == 3
+    assert "/factsheet/project/99999999: answered 404" in gone.stderr
+    assert "again later" not in gone.stderr
 
 
 def test_a_web_archive_that_stops_answering_is_left_alone(
