@@ -128,12 +128,16 @@ def ended_since(con: Connection, command: str, time: datetime, now: datetime) ->
 
 
 def changed_since(con: Connection, time: datetime | None) -> bool:
-    """Return whether a run that ended after a time, or ever, may have changed the tables."""
+    """Return whether a run that ended after a time, or ever, may have changed the tables.
+
+    A killed run may have, and its record does not say what it loaded.
+    """
     return bool(
         one(
             con,
-            "SELECT count(*) FROM meta.run WHERE ended_at > coalesce(?, '-infinity'::TIMESTAMP)"
-            " AND (loaded > 0"
+            "SELECT count(*) FROM meta.run"
+            " WHERE coalesce(ended_at, started_at) > coalesce(?, '-infinity'::TIMESTAMP)"
+            " AND (loaded > 0 OR ended_at IS NULL"
             " OR split_part(command, ' ', 1) IN ('forget', 'quarantine', 'rebuild'))",
             [time],
         )

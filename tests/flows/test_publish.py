@@ -35,6 +35,7 @@ from tests.processes import PATIENCE, killed_after
 from warehouse.connection import open_reader
 from warehouse.package import package
 from warehouse.release_changes import Origin, write_changes
+from warehouse.runs import changed_since
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_a_release_says_what_the_warehouse_says(published: Path) -> None:
 def test_a_release_is_behind_what_any_command_has_loaded_or_changed_since(
     mptf: Mptf, home: Path, tmp_path: Path
 ) -> None:
-    """Also if there is none yet; a run that brought nothing new puts none behind."""
+    """Also if there is none yet, or the run was killed; one that brought nothing new puts none."""
     page, places = save(tmp_path, "page.txt", factsheet()), Home(Settings(home=home))
     assert mptf("ingest", page, "--captured-at", "2015-12-31").exit_code == 0
     assert is_behind(places, utc_now())
@@ -67,6 +68,10 @@ def test_a_release_is_behind_what_any_command_has_loaded_or_changed_since(
     assert not is_behind(places, utc_now())
     assert mptf("ingest", page, "--captured-at", "2015-12-31").exit_code == 0
     assert not is_behind(places, utc_now())
+    with duckdb.connect(str(places.warehouse)) as con:
+        con.execute("BEGIN; UPDATE meta.run SET ended_at = NULL, outcome = 'running'")
+        assert changed_since(con, utc_now() - timedelta(minutes=30))
+        con.execute("ROLLBACK")
     assert mptf("forget", page).exit_code == 0
     assert is_behind(places, utc_now())
 
