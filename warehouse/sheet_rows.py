@@ -100,8 +100,8 @@ def _holdable(name: str) -> str:
     some = f"{room} - {_twice(f'left({name}, {room})')}"
     fits = f"left({name}, greatest({room} // 2, {some}))"
     cut = f"if(length({name}) + {_twice(name)} > {LONGEST}, {fits} || {_cut_note(name)}, {name})"
-    # Each character is replaced by one of equal length. NUL would end the statement; the others are
-    # one literal, since DuckDB takes 60 ms for a sheet in which each is a `chr` of its own.
+    # Each character is replaced by one of equal length. NUL would end the statement, so it is no
+    # part of the literal.
     controls = "chr(0) || '" + "".join(map(chr, (*_CONTROLS[1:], *_NO_CHARACTERS))) + "'"
     shown = "".join(chr(0x2400 + code) for code in _CONTROLS)
     shown += "\N{REPLACEMENT CHARACTER}" * len(_NO_CHARACTERS)
