@@ -55,6 +55,14 @@ class ReadTable(NamedTuple):
     is_pager: bool = False
 
 
+def check_nested(depth: int) -> None:
+    """Refuse a page with a table that stands in more tables than on any page."""
+    if depth > _MOST_TABLES_NESTED:
+        raise PageRefusedError(
+            "nested_too_deep", f"more than {_MOST_TABLES_NESTED} tables stand in each other"
+        )
+
+
 class _PartOfPageError(Exception):
     """A cell holds a part of the page, so that its table is layout."""
 
@@ -102,10 +110,7 @@ class TableReader:
         mem_id = table.mem_id
         if mem_id in self._read:
             return self._read[mem_id]
-        if self._depth > _MOST_TABLES_NESTED:
-            raise PageRefusedError(
-                "nested_too_deep", f"more than {_MOST_TABLES_NESTED} tables stand in each other"
-            )
+        check_nested(self._depth)
         outer = self._holds_parts, self._holds_hidden
         self._holds_parts = self._holds_hidden = False
         self._depth += 1

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborNode
 
 from extractors.parse.base.blocks import Block, Line, fold
-from extractors.parse.html.html_tables import SKIPPED, TableReader
+from extractors.parse.html.html_tables import SKIPPED, TableReader, check_nested
 from extractors.parse.html.looks import BLOCKS, ends_line
 from extractors.parse.html.markup import Markup
 from extractors.parse.html.stored_numbers import STORING
@@ -107,6 +107,7 @@ class _Walk:
         self._href: str | None = None
         self._next_href: str | None = None
         self._bullet = False
+        self._depth = 0  # tables of layout around the walk
 
     @property
     def torn_text(self) -> str:
@@ -154,7 +155,10 @@ class _Walk:
         """End the open line at a line break or a table, and add the table."""
         self._end_line()
         if tag == "table":
+            check_nested(self._depth)
+            self._depth += 1
             self._table(node)
+            self._depth -= 1
 
     def _ends_line(self, tag: str, node: LexborNode) -> bool:
         declared = self._declared.get(node.mem_id)

@@ -52,9 +52,14 @@ def parse(body: bytes, context: str = "") -> ReadBody:
         return ReadBody(sha256, refusal)
 
 
+def queries_of_small_pages() -> dict[str, str]:
+    """Return the query that each small answer of the API answers, by its file's name."""
+    return tomllib.loads(_QUERIES.read_text(encoding="utf-8"))
+
+
 def parse_files(pages: Iterable[Path]) -> list[ReadBody]:
     """Return small pages parsed, answers of the API with the query that they answer."""
-    queries = tomllib.loads(_QUERIES.read_text(encoding="utf-8"))
+    queries = queries_of_small_pages()
     return [parse(page.read_bytes(), queries.get(page.name, "")) for page in pages]
 
 

@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tests.extractors.parse.oracle --pages 5000 --seed 1
 
-The same seed draws the same pages. A page with a wrong or lost figure is written to --save.
+The same seed draws the same pages. A page with a figure that is wrong, lost or set
+aside without need is written to --save.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from tests.flows.browser import opened_page
 
 
 def main() -> int:
-    """Print what was shown, loaded, set aside, wrong and lost; return 1 if anything was."""
+    """Print what was shown, loaded, set aside, wrong and lost; return 1 if any is at fault."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=5_000)
     parser.add_argument("--first", type=int, default=0)
@@ -35,7 +36,8 @@ def main() -> int:
 def _report(what: str, found: Found, folder: Path | None) -> None:
     print(f"{what}: " + ", ".join(f"{name} {count:,}" for name, count in found.counts.items()))
     for fault in found.faults:
-        print(f"  {fault.page}: wrong {fault.wrong[:3]}, lost {fault.lost[:3]}")
+        print(f"  {fault.page}: wrong {fault.wrong[:3]}, lost {fault.lost[:3]}, "
+              f"needless {fault.needless[:3]}")  # fmt: skip
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{fault.page.split()[0]}.html").write_text(fault.text, encoding="utf-8")

@@ -23,23 +23,28 @@ _NOT_A_DIGIT = re.compile(r"[^0-9]")
 
 
 class Read(NamedTuple):
-    """What became of a page: its figures by what they are of, and the texts that name the rest."""
+    """What became of a page: its figures by what they are of, and the texts that name the rest.
+
+    `has_unit` says that some are set aside for a scale or a currency that the page gives them.
+    """
 
     refused: str | None
     loaded: dict[_Key, Decimal]
     aside: list[str]
     in_full: bool
     cut_short: bool
+    has_unit: bool = False
 
 
 class Verdict(NamedTuple):
-    """The numbers of a page, and each that is wrong or lost, described."""
+    """The numbers of a page, and each that is wrong, lost or a fact set aside, described."""
 
     shown: int
     loaded: int
     aside: int
     wrong: list[str]
     lost: list[str]
+    facts_aside: list[str]
 
 
 def read(body: bytes) -> Read:
@@ -63,13 +68,16 @@ def read(body: bytes) -> Read:
         f"{row['printed_usd']:,}" for row in observed.frames["observed.figure_total"].to_dicts()
     ]
     tables = observed.frames["observed.figure_table"]["read_in_full"]
-    return Read(None, loaded, aside, any(tables), page.cut_short is not None)
+    has_unit = any(row.rule == "currency" for row in observed.quarantined)
+    return Read(None, loaded, aside, any(tables), page.cut_short is not None, has_unit)
 
 
 def judge(shown: Sequence[Number], found: Read) -> Verdict:
     """Say of each number whether it is loaded rightly, set aside by name, or neither."""
     if found.refused is not None:
-        return Verdict(len(shown), 0, len(shown), [], [])
+        return Verdict(
+            len(shown), 0, len(shown), [], [], [*map(_described, filter(_is_plain, shown))]
+        )
     facts: defaultdict[_Key, list[Number]] = defaultdict(list)
     for number in shown:
         if number.role == "fact":
@@ -77,14 +85,24 @@ def judge(shown: Sequence[Number], found: Read) -> Verdict:
     wrong = list(_wrong(facts, found.loaded))
     loaded = aside = 0
     lost = []
+    facts_aside = []
     for number in shown:
         if number.role == "fact" and _means(number, found.loaded.get(_key(number))):
             loaded += 1
         elif any(_names(text, number.text) for text in found.aside):
             aside += 1
+            facts_aside += [_described(number)] if _is_plain(number) else []
         else:
-            lost.append(f"{_key(number)}, {number.role}: {number.text!r}")
-    return Verdict(len(shown), loaded, aside, wrong, lost)
+            lost.append(_described(number))
+    return Verdict(len(shown), loaded, aside, wrong, lost, facts_aside)
+
+
+def _is_plain(number: Number) -> bool:
+    return number.role == "fact" and number.value is not None
+
+
+def _described(number: Number) -> str:
+    return f"{_key(number)}, {number.role}: {number.text!r}"
 
 
 def _wrong(facts: dict[_Key, list[Number]], loaded: dict[_Key, Decimal]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from extractors.page_kinds import PageKind, Representation
 from tests.extractors.parse.crawled import decoded
 from tests.extractors.parse.expectations import small_pages
-from tests.extractors.parse.fuzz import stand_in_pages
+from tests.extractors.parse.fuzz.corpus import stand_in_pages
 from tests.extractors.parse.oracle.drawing import draw, figure_tables
 from tests.extractors.parse.oracle.judging import Read, Verdict, judge, read
 from tests.extractors.parse.oracle.reading import Number, figures_shown
@@ -24,12 +24,13 @@ _CUTS_IN = 8  # one page of so many is cut, not drawn
 
 
 class Fault(NamedTuple):
-    """A page with figures that are wrong or lost."""
+    """A page with figures that are wrong, lost or set aside without need."""
 
     page: str
     text: str
     wrong: list[str]
     lost: list[str]
+    needless: Sequence[str]
 
 
 class Found:
@@ -39,35 +40,54 @@ class Found:
         self.counts: Counter[str] = Counter()
         self.faults: list[Fault] = []
 
-    def add(self, page: str, text: str, verdict: Verdict, refused: str | None = None) -> None:
-        """Count a page's figures; keep the page if some are wrong or lost."""
+    def add(
+        self,
+        page: str,
+        text: str,
+        verdict: Verdict,
+        refused: str | None = None,
+        needless: Sequence[str] = (),
+    ) -> None:
+        """Count a page's figures; keep the page if some are wrong, lost or needlessly set aside."""
         self.counts.update(
             pages=1, refused=refused is not None, shown=verdict.shown, loaded=verdict.loaded,
             aside=verdict.aside, wrong=len(verdict.wrong), lost=len(verdict.lost),
+            needless=len(needless),
         )  # fmt: skip
-        if verdict.wrong or verdict.lost:
-            self.faults.append(Fault(page, text, verdict.wrong, verdict.lost))
+        if verdict.wrong or verdict.lost or needless:
+            self.faults.append(Fault(page, text, verdict.wrong, verdict.lost, needless))
 
 
 def judge_real(browser: Page, *, share: int = 1) -> Found:
     """Judge the stand-in's pages of every kind and layout, and the HTML among the small pages.
+
+    No fact of the stand-in's may be set aside: nothing on its pages is odd.
 
     Args:
         browser: a page of Chromium.
         share: judge one page of so many.
     """
     found = Found()
-    pages = [(page.address, page.body) for page in stand_in_pages() if page.representation in _HTML]
-    pages += [(path.name, path.read_bytes()) for path in small_pages() if path.suffix == ".html"]
-    for name, body in pages[::share]:
+    pages = [
+        (page.address, page.body, True) for page in stand_in_pages() if page.representation in _HTML
+    ]
+    pages += [
+        (path.name, path.read_bytes(), False) for path in small_pages() if path.suffix == ".html"
+    ]
+    for name, body, is_plain in pages[::share]:
         text = decoded(body)
         result = read(body)
-        found.add(name, text, judge(numbers(browser, text), result), result.refused)
+        verdict = judge(numbers(browser, text), result)
+        needless = verdict.facts_aside if is_plain else ()
+        found.add(name, text, verdict, result.refused, needless)
     return found
 
 
 def judge_drawn(browser: Page, count: int, seed: int, *, first: int = 0) -> Found:
-    """Judge pages of the stand-in with tables drawn at random, and pages that are cut anywhere."""
+    """Judge pages of the stand-in with tables drawn at random, and pages that are cut anywhere.
+
+    All of their amounts are US$, so none may be set aside for its unit.
+    """
     found = Found()
     sources = programme_sources()
     for number in range(first, first + count):
@@ -82,7 +102,8 @@ def judge_drawn(browser: Page, count: int, seed: int, *, first: int = 0) -> Foun
         verdict.wrong.extend(_summed(result, drawn.not_loaded))
         name = f"{number} {' '.join(drawn.kinds)}"
         found.counts.update(dict.fromkeys(drawn.kinds, 1))
-        found.add(name, drawn.text, verdict, result.refused)
+        needless = ["set aside for its unit"] if result.has_unit else []
+        found.add(name, drawn.text, verdict, result.refused, needless)
     return found
 
 
