@@ -98,7 +98,8 @@ def judge(shown: Sequence[Number], found: Read) -> Verdict:
 
 
 def _is_plain(number: Number) -> bool:
-    return number.role == "fact" and number.value is not None
+    """Return whether a number should be loaded; one of no organization becomes a check."""
+    return number.role == "fact" and number.value is not None and number.organization is not None
 
 
 def _described(number: Number) -> str:
