@@ -167,7 +167,7 @@ def unit_in(text: str, *, in_narrative: bool = False) -> str | None:
     """
     for part in _parts_of(text, in_narrative=in_narrative):
         for found in _UNIT.finditer(part):
-            if in_narrative and _may_be_acronym(part, found):
+            if in_narrative and (found["thousand"] or _may_be_acronym(part, found)):
                 continue
             if _is_caption(part, found) or (not in_narrative and _is_noted(part, found)):
                 return found[0].strip()

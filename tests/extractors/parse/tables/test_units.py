@@ -152,7 +152,10 @@ PROSE = (
     "In 2013 floods cost hundreds of thousands of dollars.", "Thousands separator: comma",
     "Figures in the table are rounded", "Transfers US$ M&E", "All amounts in US$",
 )  # fmt: skip
-ACRONYMS = ("CHF", "Budget of the Sudan Common Humanitarian Fund (CHF)")  # in a narrative
+IN_NARRATIVE = (  # prose there, and a unit beside a table
+    "CHF", "Budget of the Sudan Common Humanitarian Fund (CHF)", "Total budget: 1,000,000 US$",
+    "Contribution (US$ 1,000)",
+)  # fmt: skip
 AMOUNTS = ("observed.figure", "observed.statement_line", "observed.contribution")
 
 
@@ -208,7 +211,10 @@ def test_prose_beside_tables_and_in_the_narrative_is_no_unit() -> None:
     pages = [
         *(POSITIONS[place](line) for line in PROSE for place in ("line", "statement")),
         *(key_figures("", in_row(line)) for line in PROSE),
-        *(factsheet(f"<p>{line}</p><h2>Key Figures</h2>{TABLE}") for line in (*PROSE, *ACRONYMS)),
+        *(
+            factsheet(f"<p>{line}</p><h2>Key Figures</h2>{TABLE}")
+            for line in (*PROSE, *IN_NARRATIVE)
+        ),
     ]
     loaded, aside = loaded_and_set_aside(map(parse, pages))
     assert min(loaded.values()) > 0
