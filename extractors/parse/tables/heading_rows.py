@@ -83,21 +83,28 @@ def _is_heading_row(row: list[Cell], below: SpreadRows, heads: SpreadRows) -> bo
     known = sum(known_heading(text) is not None for text in texts)
     years = sum(printed_year(text) is not None for text in texts)
     if heads:  # below another heading row stand only measures, years and cells that span both
-        return known + years == len(texts) and (known > 0 or _are_years(row, below))
+        return known + years == len(texts) and (known > 0 or _are_years(row, below, heads[-1]))
     if years == len(texts) and below:  # years alone, above the row with the other headings
         return _is_heading_row(below[0], [], [])
     return known > 0 and (known + years) * 2 >= len(texts) and not _sums(texts[0])
 
 
-def _are_years(row: list[Cell], below: SpreadRows) -> bool:
+def _are_years(row: list[Cell], below: SpreadRows, head: list[Cell]) -> bool:
     """Return whether years right below headings are headings; one alone may be an amount: `2015`.
 
-    It is a heading if nothing but headings stands below it.
+    It is a heading if nothing but headings stands below it, or if it is printed as the measure
+    above it is: a `td` below `th` is not.
     """
     if len(filled_texts(row)) > 1:
         return True
     texts = filled_texts(below[0]) if below else []
-    return bool(texts) and all(map(known_heading, texts))
+    if texts and all(map(known_heading, texts)):
+        return True
+    return not any(cell.heading for cell in head) and all(
+        at < len(head) and known_heading(head[at].text) in SPANNING
+        for at, cell in enumerate(row)
+        if cell.text
+    )
 
 
 def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
