@@ -52,7 +52,7 @@ def json_damage(page: bytes, other: bytes, dice: random.Random) -> bytes:
     raw: list[str] = []
     for _ in range(dice.choice((1, 1, 3, 20))):
         places = _places(value)
-        if 0 < len(places) < _MOST_PLACES:  # repeated rows multiply
+        if 0 < len(places) < _MOST_PLACES:
             _change(*dice.choice(places), raw, dice)
     text = _text(value)
     for one in raw:
@@ -63,10 +63,10 @@ def json_damage(page: bytes, other: bytes, dice: random.Random) -> bytes:
 
 
 def _places(value: Any) -> list[tuple[list[Any], int]]:
-    """Return every place of a value within a list or an object."""
+    """Return the places of a value within a list or an object: all, or the first of too many."""
     found: list[tuple[list[Any], int]] = []
     waiting = [value]
-    while waiting:
+    while waiting and len(found) < _MOST_PLACES:  # repeated rows multiply
         within = waiting.pop()
         if isinstance(within, list):
             found += [(within, at) for at in range(len(within))]
