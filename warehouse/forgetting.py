@@ -12,7 +12,6 @@ from warehouse.connection import (
     retry_with_more_memory,
     space_joined,
     sql,
-    sql_names,
     transaction,
 )
 from warehouse.derive import NO_SOURCE, derive
@@ -40,21 +39,50 @@ def apply_orders(
 
 def _apply_orders(con: Connection, *, derives: bool) -> None:
     with transaction(con):
-        con.execute(NO_SOURCE)
-        first, *others = sql_names("forget")
-        con.execute(sql(first))
+        con.execute(sql("forget/1_orders"))
         if one(con, "SELECT count(*) FROM forgotten_capture"):
-            con.execute("CREATE TEMP TABLE new_capture AS FROM forgotten_capture")
-            con.execute(sql("load/changed_source"))  # while the captures are there
-            con.execute("DROP TABLE new_capture")  # a batch registers a frame under this name
-            for step in others:
-                con.execute(sql(step))
+            _find_changed(con)  # while the captures are there
+            con.execute(sql("forget/3_captures"))
             delete_observations(con, "unseen_body")
             if derives:
                 con.execute("CREATE OR REPLACE TEMP TABLE changed_body AS FROM forgotten_capture")
                 con.execute(sql("load/page_body_again"))
                 derive(con)
         con.execute(sql("load/archive_file"))
+
+
+def _find_changed(con: Connection) -> None:
+    """Find what is derived from the captures in `forgotten_capture`."""
+    con.execute(NO_SOURCE)
+    con.execute("CREATE TEMP TABLE new_capture AS FROM forgotten_capture")
+    con.execute(sql("load/changed_source"))
+    con.execute("DROP TABLE new_capture")  # a batch registers a frame under this name
+    con.execute(sql("forget/2_changed_subject"))
+
+
+def keys_that_hang_on(con: Connection, capture_ids: Iterable[str]) -> set[str]:
+    """Return the first keys of all rows that would differ without some captures.
+
+    Those are the captures' bodies and their parts, and the programmes, funds and organizations
+    that would be derived anew if the captures were forgotten.
+    """
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE forgotten_capture AS FROM raw.capture"
+        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
+        [space_joined(capture_ids)],
+    )
+    _find_changed(con)
+    rows = con.execute(
+        "SELECT unnest([parse_key, programme_id, fund_code]) FROM forgotten_capture"
+        " UNION SELECT part_key FROM observed.part SEMI JOIN forgotten_capture USING (parse_key)"
+        " UNION SELECT empty_part_key FROM observed.answer"
+        " SEMI JOIN forgotten_capture USING (parse_key)"
+        " UNION SELECT about FROM changed_subject"
+        " UNION SELECT code FROM changed_source"
+        # Checks of all funds together.
+        " UNION SELECT '(all)' FROM changed_source WHERE kind = 'contribution'"
+    ).fetchall()
+    return {key for (key,) in rows if key is not None}
 
 
 class KnownCapture(NamedTuple):

@@ -268,13 +268,3 @@ def captures_without_body(con: Connection, lost: Iterable[str]) -> set[str]:
         [space_joined(lost)],
     ).fetchall()
     return {capture_id for (capture_id,) in rows}
-
-
-def keys_of_captures(con: Connection, capture_ids: Iterable[str]) -> set[str]:
-    """Return the bodies, programmes and funds of some captures."""
-    rows = con.execute(
-        "SELECT parse_key, programme_id, fund_code FROM raw.capture"
-        " WHERE capture_id IN (SELECT unnest(string_split(?, ' ')))",
-        [space_joined(capture_ids)],
-    ).fetchall()
-    return {key for row in rows for key in row if key is not None}

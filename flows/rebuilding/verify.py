@@ -120,7 +120,7 @@ def _warehouse_against_archive(
     home: Home, con: Connection, now: datetime, lost: set[str], twice: set[str]
 ) -> list[str]:
     """Return the rows that differ, without those of lost captures and the ledger's of twofold."""
-    keys_of_lost = ledger.keys_of_captures(con, lost)
+    keys_of_lost = forgetting.keys_that_hang_on(con, lost)
     with home.scratch_file() as rebuilt:
         with run_on(home, rebuilt, "verify", now) as run:
             run.log.counts_all = True

@@ -236,6 +236,35 @@ def test_a_rebuild_that_reuses_parses_knows_what_an_answer_lacks(home: Home) -> 
     assert dump(home.warehouse) == before
 
 
+@pytest.mark.parametrize("lost", [0, 1])
+def test_what_hangs_on_a_lost_answer_is_not_named_again(home: Home, lost: int) -> None:
+    """Neither what it shows, nor what it lacks of an answer before, nor a sum of all funds."""
+    organizations = [_spent(f"00{number}", f"{number}.000") for number in range(1, 5)]
+    programmes = [
+        {"projectId": f"9000{n}", "ORGANIZATION": "FAO", "EXPENDITURE": f"{n}.000"}
+        for n in range(1, 5)
+    ]
+    contributions = [
+        {"FUND_CODE": f"PB00{n}", "CONTRIBUTOR": "Norway", "DEPOSITS": f"{n}.000"}
+        for n in range(1, 5)
+    ]
+    for day, first in (("2016-05-01", 0), ("2016-06-01", 1)):
+        answers = [
+            _answer(day, organizations[first:]),
+            _answer(day, programmes[first:], "getProjects/,a,/year:2015"),
+            _answer(day, contributions[first:], "getDonors/,a,/year:2015"),
+        ]
+        _load(home, answers)
+    gone = "WHERE no_longer_shown_since IS NOT NULL"
+    for table in ("organization", "expenditure", "contribution"):
+        assert len(ask(home.warehouse, f"FROM core.{table}_snapshot {gone}")) == 1, table
+    assert verify(home, utc_now()) == []
+    names = sorted(home.archive.files())
+    assert len(names) == 2
+    (home.folder / "archive" / names[lost]).unlink()
+    assert verify(home, utc_now()) == [f"{names[lost]}: the archive file is missing"]
+
+
 def test_what_an_organization_spends_in_a_year_after_the_answer_is_set_aside(home: Home) -> None:
     """It counts once the year has begun."""
     rows = [_spent("001", "7.000")]
