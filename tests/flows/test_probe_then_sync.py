@@ -29,13 +29,17 @@ Facts = Counter[tuple[object, ...]]
 
 
 def true_facts(world: World, kind: str, keys: Sequence[str]) -> Facts:
-    """What the stand-in's API shows at the moment: keys, year, measure and value."""
+    """What the stand-in's API shows at the moment: keys, year, measure and value.
+
+    Of the years that a sync asks for: it asks for none to come, for which some have pledged.
+    """
     at = moment(NOW)
     return Counter(
         (*(fact[key] for key in keys), fact["fiscal_year"], fact["measure"],
          Decimal(str(fact["value"])) / 100)
         for fact in today_truth(world.gateway.records, NOW)
         if fact["kind"] == kind and fact["value"] is not None
+        and int(str(fact["fiscal_year"])) <= NOW.year
         and moment(datetime.fromisoformat(str(fact["shown_from"]))) <= at
         and (
             fact["shown_until"] is None
