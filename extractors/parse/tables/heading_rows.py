@@ -1,5 +1,7 @@
 """The rows of headings above a table, of one level or several, to one meaning for each column."""
 
+from collections import defaultdict
+from itertools import zip_longest
 from typing import NamedTuple
 
 from extractors.parse.base.blocks import Cell, filled_texts
@@ -19,6 +21,7 @@ from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
+_WITH_YEARS_BELOW = 2  # rows of headings
 
 
 class HeadedColumn(NamedTuple):
@@ -49,7 +52,7 @@ def read_head(full: SpreadRows) -> TableHead:
     columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
     has_formula = len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row)
     # A formula in rows of headings may be a year, and reach over the columns beside its own.
-    if has_formula or _are_shifted(heads):
+    if has_formula or _are_shifted(heads) or _may_end_in_amounts(heads):
         columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
     return TableHead(columns, at, {tuple(cell.text for cell in row) for row in heads})
 
@@ -76,7 +79,7 @@ def _is_heading_row(row: list[Cell], below: SpreadRows, heads: SpreadRows) -> bo
     texts = filled_texts(row)
     if not texts:
         return False
-    if heads and (_names_key(row, heads) or _is_group(row, texts, heads)):
+    if heads and (_names_key(row, heads) or _is_group(row, texts, heads) or _is_total_row(row)):
         return False
     if all(cell.heading for cell in row if heads or cell.text):
         return not _sums(texts[0]) or not heads
@@ -114,6 +117,13 @@ def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
         for at, cell in enumerate(row)
         if cell.text
     )
+
+
+def _is_total_row(row: list[Cell]) -> bool:
+    """Return whether a row is a total whose amounts look like years."""
+    total = row[0].text
+    amounts = [text for text in filled_texts(row) if text != total]
+    return _sums(total) and bool(amounts) and all(map(printed_year, amounts))
 
 
 def _is_key(head: list[Cell], at: int) -> bool:
@@ -172,6 +182,24 @@ def _are_shifted(heads: SpreadRows) -> bool:
         for lower in heads[row + 1 :]
         for at in range(min(len(head), len(lower)))
     )
+
+
+def _may_end_in_amounts(heads: SpreadRows) -> bool:
+    """Return whether the lowest headings may be amounts: `2016` and `2015` in cells of a row.
+
+    They may where they differ, and no heading above stands over two that do.
+    """
+    if len(heads) < _WITH_YEARS_BELOW:
+        return False
+    *_, above, lowest = heads
+    years: defaultdict[str, set[str | None]] = defaultdict(set)
+    for head, cell in zip_longest(above, lowest, fillvalue=Cell("")):
+        if cell.text:
+            certain = cell.heading or cell.text.upper().startswith("FY")
+            year = None if certain else printed_year(cell.text)
+            years[known_heading(head.text) or head.text].add(year)
+    shown = set().union(*years.values())
+    return None not in shown and len(shown) > 1 and all(len(own) == 1 for own in years.values())
 
 
 def _without_captions(heads: SpreadRows) -> SpreadRows:

@@ -7,7 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 
-from extractors.parse.tables.headings import Heading, says_total, total_of
+from extractors.parse.tables.headings import (
+    SPANNING,
+    Heading,
+    known_heading,
+    printed_year,
+    says_total,
+    total_of,
+)
 from extractors.parse.tables.tables import BodyRow, HeadedTable
 
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
@@ -73,12 +80,16 @@ class NamedRows(Generic[Measured]):
         return self._said(row, None if row.kind == "total" and over else self.group, year)
 
     def _names_rows_below(self, row: BodyRow) -> bool:
-        """Take the year or name that stands alone over the rows below it, if it does."""
+        """Take the year or name that stands alone over the rows below it, if it does.
+
+        Of years that may be amounts nothing is taken: the year of the rows below is unknown.
+        """
         alone = text_over_rows(row)
-        if alone is not None and (found := _YEAR_OVER_ROWS.fullmatch(alone)):
-            if self._may_be_amount(row, alone):
-                self._year_over_rows = ""  # of which year the rows below are is not known
-            elif row.kind == "group" or not self._table.has("year"):
+        found = None if alone is None else _YEAR_OVER_ROWS.fullmatch(alone)
+        if self._shows_only_years(row) and (alone is None or found is None or alone.isdecimal()):
+            self._year_over_rows = ""  # unknown: they may be amounts
+        elif found is not None:
+            if row.kind == "group" or not self._table.has("year"):
                 self._year_over_rows, self.by_year = found["year"], True
                 return True
         elif row.kind == "group" or (alone is not None and self._table.text(row, "year") == alone):
@@ -86,10 +97,20 @@ class NamedRows(Generic[Measured]):
             return True
         return False
 
-    def _may_be_amount(self, row: BodyRow, alone: str) -> bool:
-        """Return whether a year that stands alone in its row may be an amount: `2015`."""
-        places = (at for of_year in self._columns.values() for at, _ in of_year)
-        return row.kind == "data" and alone.isdecimal() and any(row.cells[at] for at in places)
+    def _shows_only_years(self, row: BodyRow) -> bool:
+        """Return whether a row has years where amounts belong, and nothing else but headings."""
+        shown = [
+            (column.heading, printed_year(text))
+            for column, text in zip(self._table.columns, row.cells, strict=False)
+            if text and known_heading(text) is None
+        ]
+        keys = {self._naming, "year"}
+        return (
+            row.kind == "data"
+            and bool(shown)
+            and all(year and heading not in keys for heading, year in shown)
+            and (len(shown) > 1 or shown[0][0] in SPANNING)
+        )
 
     def _name(self, row: BodyRow) -> str | None:
         """Return a row's name; a blank beside a year repeats the one above."""
@@ -120,9 +141,10 @@ class NamedRows(Generic[Measured]):
     ) -> list[NamedRow[Measured]]:
         """Return one record for a row; with years across, one for each and one for the total."""
         is_total = row.kind == "total"
+        is_unknown = row_year == self._year_over_rows == ""
         by_year: dict[str | None, dict[Measured, str]] = {}
         for year, of_year in self._columns.items():
-            measures = by_year.setdefault(row_year if year is None else year, {})
+            measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
             for at, measure in of_year:
                 measures.setdefault(measure, row.own_text(at))
         return [
