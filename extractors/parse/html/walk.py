@@ -59,10 +59,16 @@ def parse_html(markup: Markup, without: Collection[str] = ()) -> HtmlBlocks:
 
 
 def _units_of_titles(markup: Markup) -> Iterator[Line]:
-    """Yield the units of amounts in the page's title, or the names of sheets saved as a page."""
+    """Yield the units of amounts in the page's title, or the names of sheets saved as a page.
+
+    A code that is a currency there is written as `in CHF`: a line of `CHF` may be an acronym.
+    """
     titles = [node.text() for node in markup.tree.css("head > title")]
     for text in (*titles, *_SHEET_NAME.findall(markup.text)):
-        if unit := unit_in(fold(unescape(text))):
+        title = fold(unescape(text))
+        if unit := unit_in(title, in_narrative=True):
+            yield Line(f"in {unit}")
+        elif unit := unit_in(title):
             yield Line(unit)
 
 

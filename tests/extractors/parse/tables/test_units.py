@@ -39,6 +39,10 @@ def key_figures(above: str, table: str = TABLE, below: str = "") -> bytes:
     return factsheet(f"<h2>Key Figures</h2>{above}{table}{below}")
 
 
+def titled(title: str) -> bytes:
+    return key_figures("").replace(b"<title>x", f"<title>{title}".encode())
+
+
 def text(above: str, heading: str = "Expenditure") -> bytes:
     rows = f"Organization | Year | {heading} |\nFAO | 2013 | 431 |\n"
     return f"Project ID: 00090074\nKey Figures\n{above}\n{rows}\nContacts\n".encode()
@@ -119,9 +123,7 @@ POSITIONS: dict[str, Callable[[str], bytes]] = {
     "last row": lambda u: key_figures(
         "", f"<table>{HEADINGS}{ROW}<tr><td colspan=3>Note: amounts in {u}</td></tr></table>"
     ),
-    "title": lambda u: factsheet(f"<h2>Key Figures</h2>{TABLE}").replace(
-        b"<title>x", f"<title>Key Figures ({u})".encode()
-    ),
+    "title": lambda u: titled(f"Key Figures ({u})"),
     "name of a saved sheet": lambda u: saved_sheet(f"Figures ({u})"),
     "statement": lambda u: fund(f"<p>{u}</p>"),
     "statement's label": lambda u: fund("", f"Total source of funds ({u})"),
@@ -187,9 +189,15 @@ def check_units(places: Iterable[tuple[str, str]]) -> None:
     assert wrong == []
 
 
+def check_all_loaded(pages: Iterable[bytes]) -> None:
+    loaded, aside = loaded_and_set_aside(map(parse, pages))
+    assert min(loaded.values()) > 0
+    assert not any(aside.values())
+
+
 def test_amounts_in_another_unit_are_set_aside_and_those_in_dollars_loaded() -> None:
     """Every unit in some places, and some units in every place."""
-    some = ("line in", "line colon", "heading", "csv")
+    some = ("line in", "line colon", "heading", "csv", "title")
     every_place = {(place, unit) for place in POSITIONS for unit in ALWAYS}
     check_units(
         sorted(every_place | {(place, unit) for place in some for unit in (*PLAIN, *UNITS)})
@@ -216,9 +224,18 @@ def test_prose_beside_tables_and_in_the_narrative_is_no_unit() -> None:
             for line in (*PROSE, *IN_NARRATIVE)
         ),
     ]
-    loaded, aside = loaded_and_set_aside(map(parse, pages))
-    assert min(loaded.values()) > 0
-    assert not any(aside.values())
+    check_all_loaded(pages)
+
+
+def test_an_acronym_in_a_title_or_the_narrative_is_no_currency() -> None:
+    titles = ("Common Humanitarian Fund (CHF)", "Budget of the Sudan Fund (CHF)", "CHF")
+    lines = ("the CHF", "Funded by the CHF", "CHF Funding", "CHF Annual Report", "Total CHF Budget")
+    check_all_loaded(
+        [
+            *map(titled, titles),
+            *(factsheet(f"<p>{line}</p><h2>Key Figures</h2>{TABLE}") for line in lines),
+        ]
+    )
 
 
 @pytest.mark.proof
