@@ -23,7 +23,7 @@ from extractors.parse.sheets.bounds import (
     too_large,
 )
 from extractors.parse.sheets.spreadsheets import Spreadsheet, formula_cell
-from extractors.parse.tables.headings import known_heading, printed_year
+from extractors.parse.tables.headings import known_heading, printed_year, says_no_data
 from extractors.parse.tables.units import unit_in
 from extractors.records import PrintedFinding
 
@@ -118,8 +118,9 @@ def _form(text: str, delimiters: str) -> _Form | None:
         known = max(rows, key=_known_headings, default=[])
         headings = _known_headings(known)
         better = headings >= _FEWEST_HEADINGS and (best is None or headings > best[0])
-        if better and _are_parted(rows[rows.index(known) + 1 :]):
-            best = headings, _Form(delimiter, max(map(_width, _head(rows, rows.index(known)))))
+        at = rows.index(known) if better else 0
+        if better and (_are_parted(rows[at + 1 :]) or _is_empty_view(rows, at)):
+            best = headings, _Form(delimiter, max(map(_width, _head(rows, at))))
         widths = [len(row) for row in rows if len(row) > 1]
         captions = len(rows) - len(widths)
         if len(rows) >= _FEWEST_ROWS and len(set(widths)) == 1 and captions <= _MOST_CAPTIONS:
@@ -147,6 +148,12 @@ def _heads(cell: str) -> bool:
 def _are_parted(below: list[list[str]]) -> bool:
     """Return whether most rows below the headings have several cells, unlike prose."""
     return sum(len(row) > 1 for row in below) * 2 >= len(below)
+
+
+def _is_empty_view(rows: list[list[str]], at: int) -> bool:
+    """Return whether all that stands below the headings is that there is no data."""
+    captions, below = rows[:at], rows[at + 1 :]
+    return len(captions) <= _MOST_CAPTIONS and len(below) == 1 and says_no_data(below[0][0].strip())
 
 
 def _known_headings(row: list[str]) -> int:
