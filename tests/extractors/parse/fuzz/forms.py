@@ -54,7 +54,10 @@ def json_damage(page: bytes, other: bytes, dice: random.Random) -> bytes:
         places = _places(value)
         if 0 < len(places) < _MOST_PLACES:
             _change(*dice.choice(places), raw, dice)
-    text = _text(value)
+    try:
+        text = _text(value)
+    except RecursionError:  # nested by damage before
+        return page
     for one in raw:
         text = text.replace(json.dumps(_HOLE), one, 1)
     for _ in range(dice.choice((0, 2)) if dice.random() < 0.2 else is_text):
