@@ -66,11 +66,12 @@ mutants: $(DEV)  ## mutation testing of basis, amounts, figures, restatements an
 same: $(DEV)  ## the rows that the commit REV and this tree make of the same nights and files; SAME=--only=files
 	$(BIN)/python -m tests.same $(REV) $(SAME)
 
-duckdb-2:  ## the warehouse's tests on DuckDB 2, in a separate environment
+duckdb-2:  ## the tests of the warehouse, of queries and of the demo on DuckDB 2, in a separate environment
 	$(PYTHON) -m venv .venv-duckdb-2
 	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3'
-	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse
+	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse \
+	  tests/flows/test_demo.py tests/flows/test_table.py tests/flows/cli/test_sql.py
 
 lint: $(DEV)  ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .

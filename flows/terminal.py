@@ -24,7 +24,7 @@ def shown_help(text: str) -> str:
     """
     lines = text.splitlines()
     for at, (line, mark) in enumerate(pairwise(lines)):
-        if line.startswith("LINE ") and mark.strip() == "^":
+        if line.startswith("LINE ") and set(mark.strip()) == {"^"}:
             lines[at + 1] = " " * _escaped_before(line, mark.index("^")) + mark
             lines[at] = line.translate(dict.fromkeys(STEERING, " "))
     return "\n".join(map(shown, lines))

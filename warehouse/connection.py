@@ -217,11 +217,9 @@ def one(con: Connection, query: str, parameters: list[Any] | None = None) -> Any
     return rows[0][0] if rows else None
 
 
-def fetched(
-    found: Connection | duckdb.DuckDBPyRelation,
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a result, of which only some are in memory."""
-    while rows := found.fetchmany(FETCH_ROWS):
+def fetched(con: Connection) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of what a connection executed last, of which only some are in memory."""
+    while rows := con.fetchmany(FETCH_ROWS):
         yield from rows
 
 

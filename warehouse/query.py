@@ -20,9 +20,10 @@ _MAX_SPILL = "4GB"  # on disk, beside the file
 _KINDS = duckdb.StatementType
 _READING = {
     _KINDS.SELECT, _KINDS.EXPLAIN, _KINDS.SET, _KINDS.VARIABLE_SET, _KINDS.PREPARE, _KINDS.EXECUTE,
-    _KINDS.PRAGMA, _KINDS.TRANSACTION, _KINDS.CREATE,
+    _KINDS.PRAGMA, _KINDS.TRANSACTION, _KINDS.CREATE, _KINDS.MULTI,
 }  # fmt: skip
-_SHOWN = {_KINDS.SELECT, _KINDS.EXPLAIN, _KINDS.EXECUTE}
+_SELECTING = {_KINDS.SELECT, _KINDS.MULTI}  # several for DuckDB 2: a PIVOT, and the type it needs
+_SHOWN = {*_SELECTING, _KINDS.EXPLAIN, _KINDS.EXECUTE}
 _INTERRUPTED = "Query interrupted"  # RuntimeError of DuckDB's after a SIGINT
 
 
@@ -134,7 +135,7 @@ def statements(con: Connection, text: str) -> list[Statement]:
             )
         lines_before = text.count("\n", 0, start)
         last = kinds[-1]
-        found.append(Statement("\n" * lines_before + part, last == _KINDS.SELECT, last in _SHOWN))
+        found.append(Statement("\n" * lines_before + part, last in _SELECTING, last in _SHOWN))
     return found
 
 
@@ -177,7 +178,12 @@ def texts(con: Connection, query: str) -> Texts | None:
     if found is None:
         return None
     types = [str(kind) for kind in found.types]
-    return Texts(found.columns, types, fetched(found.project("CAST(COLUMNS(*) AS VARCHAR)")))
+    as_text = "CAST(COLUMNS(*) AS VARCHAR)"
+    try:
+        con.execute(f"SELECT {as_text} FROM (\n{query}\n)")  # noqa: S608 because the query is bound by itself first
+    except duckdb.ParserException:  # EXPLAIN and EXECUTE can be no part of a SELECT
+        return Texts(found.columns, types, iter(found.project(as_text).fetchall()))
+    return Texts(found.columns, types, fetched(con))
 
 
 def _bound(con: Connection, query: str) -> duckdb.DuckDBPyRelation | None:

@@ -40,7 +40,8 @@ def test_numbers_are_on_the_right_null_is_named_and_a_plan_is_drawn() -> None:
         write_table(con, "SELECT * FROM (VALUES (1, 'a'), (-20.5, NULL)) AS of(n, t)", out, 80)
         assert "│           1.0 │ a       │\n│         -20.5 │ NULL    │" in out.getvalue()
         write_table(con, "EXPLAIN SELECT 1", out, 80)
-        assert "│         PROJECTION        │\n" in out.getvalue()
+        assert "projection" in out.getvalue().lower()
+        assert "explain_value" not in out.getvalue()
         assert write_table(con, "SELECT 1 AS n WHERE false", out, 80) == 0
         assert out.getvalue().endswith("0 rows\n")
         assert write_table(con, "FROM range(25000)", out, 80) == 25_000

@@ -1,10 +1,9 @@
 -- Return an absolute path without `.` and `..`. One of more than 100 parts stays as it is: the time grows
 -- with their square, and browsers resolve them too.
 CREATE OR REPLACE MACRO core.without_dots(path) AS
-    if(
-        NOT regexp_matches(path, '/\.\.?(/|$)') OR len(string_split(path, '/')) > 100,
-        path,
-        '/' || array_to_string(
+    CASE
+        WHEN NOT regexp_matches(path, '/\.\.?(/|$)') OR len(string_split(path, '/')) > 100 THEN path
+        ELSE '/' || array_to_string(
             list_reduce(
                 list_transform(
                     string_split(regexp_replace(path, '(/\.\.?)$', '\1/'), '/')[2:],
@@ -19,7 +18,7 @@ CREATE OR REPLACE MACRO core.without_dots(path) AS
             ),
             '/'
         )
-    );
+    END;
 
 -- Return a link resolved against the URL of its page, as browsers do (RFC 3986). A link that a
 -- replay of the Wayback Machine has rewritten leads there.
@@ -33,13 +32,12 @@ CREATE OR REPLACE MACRO core.resolved_url(printed, base) AS
         WHEN starts_with(printed, '?') THEN regexp_extract(base, '^[^?#]*') || printed
         ELSE regexp_extract(base, '^https?://[^/?#]+')
             || core.without_dots(
-                if(
-                    starts_with(printed, '/'),
-                    '',
-                    coalesce(
+                CASE
+                    WHEN starts_with(printed, '/') THEN ''
+                    ELSE coalesce(
                         nullif(regexp_extract(base, '^https?://[^/?#]+(/([^?#]*/)?)', 1), ''), '/'
                     )
-                ) || regexp_extract(printed, '^[^?#]*')
+                END || regexp_extract(printed, '^[^?#]*')
             )
             || regexp_extract(printed, '[?#].*$')
     END;

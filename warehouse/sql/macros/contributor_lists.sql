@@ -15,11 +15,10 @@ QUALIFY rank() OVER (PARTITION BY contributor, fiscal_year ORDER BY known_from D
 
 -- Say how much more of a measure lists show than a sum of so many figures, each rounded by itself.
 CREATE OR REPLACE MACRO core.listed_alone(listed, summed, figures, measure) AS
-    if(
-        coalesce(listed, 0) - coalesce(summed, 0) > (figures + 1) / 2,
-        format(
-            'US$ {:,} of {} that only the list of contributors shows',
-            (coalesce(listed, 0) - coalesce(summed, 0))::BIGINT, measure
-        ),
-        NULL
-    );
+    CASE
+        WHEN coalesce(listed, 0) - coalesce(summed, 0) > (figures + 1) / 2
+            THEN format(
+                'US$ {:,} of {} that only the list of contributors shows',
+                (coalesce(listed, 0) - coalesce(summed, 0))::BIGINT, measure
+            )
+    END;

@@ -21,17 +21,16 @@ CREATE OR REPLACE MACRO core.moment_of(written) AS
 -- Convert a moment of any type to UTC without a zone, by its text: a day (a DATE too) is its last
 -- second. Anything else than a day or a time is an error.
 CREATE OR REPLACE MACRO core.utc(moment) AS
-    if(
-        moment IS NULL,
-        NULL,
-        coalesce(
+    CASE
+        WHEN moment IS NULL THEN NULL
+        ELSE coalesce(
             core.moment_of(trim(moment::VARCHAR)),
             error(
                 moment::VARCHAR
                 || ' is no moment: give a day (2016-06-15) or a time (2016-06-15 13:05:00)'
             )
         )
-    );
+    END;
 
 -- Return whether a row was absent at a moment.
 CREATE OR REPLACE MACRO vintage.is_gone(gone_at, back_at, moment) AS

@@ -5,9 +5,9 @@ CREATE OR REPLACE MACRO core.named(names, thing, about) AS
         WHEN len(names) > 0
             THEN format(
                 '{} {}{} with {}: {}',
-                len(names), thing, if(len(names) = 1, '', 's'), about,
+                len(names), thing, CASE WHEN len(names) = 1 THEN '' ELSE 's' END, about,
                 array_to_string(list_slice(list_sort(names), 1, 10), ', ')
-            ) || if(len(names) > 10, format(' and {} more', len(names) - 10), '')
+            ) || CASE WHEN len(names) > 10 THEN format(' and {} more', len(names) - 10) ELSE '' END
     END;
 
 CREATE OR REPLACE MACRO core.left_out(thing, name, about, reason) AS

@@ -8,10 +8,10 @@ WITH page AS (
     SELECT
         c.url, c.captured_at, c.capture_id, c.parse_key, c.page_kind,
         b.contributions_digest AS digest,
-        if(c.subject = 'fund', c.fund_code, '(all)') AS of_fund,
+        CASE WHEN c.subject = 'fund' THEN c.fund_code ELSE '(all)' END AS of_fund,
         false AS from_api,
         false AS is_whole,
-        if(c.source = 'gateway', c.http_status, NULL) AS status,
+        CASE WHEN c.source = 'gateway' THEN c.http_status END AS status,
         coalesce(c.etag, c.last_modified) AS validator,
         b.cut_short
     FROM raw.capture AS c

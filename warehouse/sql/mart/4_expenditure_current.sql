@@ -8,7 +8,7 @@ WITH newest AS (
         programme_id, organization, fiscal_year,
         max(known_from) FILTER (basis = 'year_end') AS final_from,
         coalesce(final_from, max(known_from)) AS known_from,
-        if(final_from IS NULL, 'interim', 'year_end') AS basis
+        CASE WHEN final_from IS NULL THEN 'interim' ELSE 'year_end' END AS basis
     FROM core.expenditure_snapshot
     WHERE no_longer_shown_since IS NULL
     GROUP BY programme_id, organization, fiscal_year

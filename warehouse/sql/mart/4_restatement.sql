@@ -21,7 +21,7 @@ SELECT
     r.fiscal_year,
     'year_end' AS basis,
     r.measure,
-    if(ends_with(r.measure, '_pct'), 'percent', 'US$') AS unit,
+    CASE WHEN ends_with(r.measure, '_pct') THEN 'percent' ELSE 'US$' END AS unit,
     r.old_value,
     r.new_value,
     r.new_value - r.old_value AS change,

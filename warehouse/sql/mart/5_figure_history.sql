@@ -46,10 +46,10 @@ SELECT
         WHEN n.vintage_no = 1 THEN 'first seen'
         WHEN r.restated_at IS NOT NULL THEN 'restated'
         WHEN n.basis <> n.basis_before
-            THEN if(n.basis = 'year_end', 'became final', 'became interim again')
+            THEN CASE WHEN n.basis = 'year_end' THEN 'became final' ELSE 'became interim again' END
         WHEN n.expenditure_usd IS NOT DISTINCT FROM n.expenditure_before THEN 'other measure'
         WHEN n.expenditure_before IS NULL THEN 'first expenditure'
-        ELSE if(n.basis = 'year_end', 'read otherwise', 'interim changed')
+        ELSE CASE WHEN n.basis = 'year_end' THEN 'read otherwise' ELSE 'interim changed' END
     END AS change
 FROM numbered AS n
 LEFT JOIN mart.programme_current AS p ON p.programme_id = n.programme_id

@@ -30,7 +30,7 @@ moment AS (
     WHERE e.shown_from IS NOT NULL
 ),
 present AS (
-    SELECT m.*, if(a.gone_at IS NULL, v.known_from, NULL) AS known_from
+    SELECT m.*, CASE WHEN a.gone_at IS NULL THEN v.known_from END AS known_from
     FROM moment AS m
     ASOF LEFT JOIN shown AS v
         ON v.programme_id = m.programme_id
@@ -45,13 +45,14 @@ present AS (
 ),
 finest AS (
     SELECT * REPLACE (
-        if(
-            organization = '(all)'
+        CASE
+            WHEN organization = '(all)'
                 AND bool_or(known_from IS NOT NULL AND organization <> '(all)') OVER (
                     PARTITION BY programme_id, fiscal_year, shown_from
-                ),
-            NULL, known_from
-        ) AS known_from
+                )
+                THEN NULL
+            ELSE known_from
+        END AS known_from
     )
     FROM present
 ),

@@ -36,7 +36,7 @@ figure AS (
         AND n.organization = v.organization
         AND n.fiscal_year IS NOT DISTINCT FROM v.fiscal_year
         AND coalesce(n.final_from, n.newest_from) = v.known_from
-        AND if(n.final_from IS NULL, 'interim', 'year_end') = v.basis
+        AND CASE WHEN n.final_from IS NULL THEN 'interim' ELSE 'year_end' END = v.basis
 ),
 shown AS (
     SELECT
@@ -53,9 +53,10 @@ side AS (
     -- they are compared as a whole. And `(all)` of a year beside the organizations of that year.
     SELECT
         * REPLACE (
-            if(
-                bool_or(organization = '(all)') OVER (PARTITION BY programme_id), '(all)', organization
-            ) AS organization
+            CASE
+                WHEN bool_or(organization = '(all)') OVER (PARTITION BY programme_id) THEN '(all)'
+                ELSE organization
+            END AS organization
         ),
         fiscal_year IS NULL AS is_whole
     FROM shown
@@ -118,10 +119,14 @@ spanned AS (
 left_out AS (
     SELECT
         *,
-        if(len(missing) > 0, missing, range(first_year, last_year + 1)) AS left_out_years,
-        if(
-            len(years) = 0, 'cumulative figures only', 'larger figures since the start than by year'
-        ) AS reason
+        CASE
+            WHEN len(missing) > 0 THEN missing
+            ELSE range(first_year, last_year + 1)
+        END AS left_out_years,
+        CASE
+            WHEN len(years) = 0 THEN 'cumulative figures only'
+            ELSE 'larger figures since the start than by year'
+        END AS reason
     FROM spanned
     UNION ALL BY NAME
     SELECT

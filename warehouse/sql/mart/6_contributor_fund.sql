@@ -50,12 +50,15 @@ judged AS (
             ),
             false
         ) AS is_whole,
-        if(is_whole, w.commitments_usd, y.commitments_usd) AS commitments_usd,
-        if(is_whole, w.deposits_usd, y.deposits_usd) AS deposits_usd,
-        if(is_whole, core.rate_pct(w.deposits_usd, w.commitments_usd), y.deposit_rate_pct)
+        CASE WHEN is_whole THEN w.commitments_usd ELSE y.commitments_usd END AS commitments_usd,
+        CASE WHEN is_whole THEN w.deposits_usd ELSE y.deposits_usd END AS deposits_usd,
+        CASE
+            WHEN is_whole THEN core.rate_pct(w.deposits_usd, w.commitments_usd)
+            ELSE y.deposit_rate_pct
+        END
             AS deposit_rate_pct,
-        if(is_whole, w.known_from, y.known_from) AS known_from,
-        if(is_whole, w.capture_id, y.capture_id) AS capture_id
+        CASE WHEN is_whole THEN w.known_from ELSE y.known_from END AS known_from,
+        CASE WHEN is_whole THEN w.capture_id ELSE y.capture_id END AS capture_id
     FROM whole AS w
     FULL JOIN years AS y USING (fund_code, contributor)
 ),
@@ -95,14 +98,16 @@ listed AS (
         coalesce(sum(f.commitments_usd), 0) AS commitments_of_years,
         coalesce(sum(f.deposits_usd), 0) AS deposits_of_years,
         sum(
-            if(
-                fiscal_year IS NULL,
-                0,
-                greatest(l.commitments_usd - coalesce(f.commitments_usd, 0), 0)
-            )
+            CASE
+                WHEN fiscal_year IS NULL THEN 0
+                ELSE greatest(l.commitments_usd - coalesce(f.commitments_usd, 0), 0)
+            END
         ) AS more_commitments,
         sum(
-            if(fiscal_year IS NULL, 0, greatest(l.deposits_usd - coalesce(f.deposits_usd, 0), 0))
+            CASE
+                WHEN fiscal_year IS NULL THEN 0
+                ELSE greatest(l.deposits_usd - coalesce(f.deposits_usd, 0), 0)
+            END
         ) AS more_deposits
     FROM core.listed_contributions() AS l
     FULL JOIN of_funds AS f USING (contributor, fiscal_year)
@@ -144,7 +149,7 @@ SELECT
     j.deposit_rate_pct,
     j.first_year,
     j.last_year,
-    if(j.is_whole, 'since the start', 'years') AS counted,
+    CASE WHEN j.is_whole THEN 'since the start' ELSE 'years' END AS counted,
     j.known_from,
     c.url AS source_url,
     c.captured_at,

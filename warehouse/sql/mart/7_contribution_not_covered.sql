@@ -18,7 +18,10 @@ WITH side AS (
 ),
 since_start AS (
     SELECT * REPLACE (
-        if(bool_or(contributor = '(all)') OVER (PARTITION BY fund_code), '(all)', contributor)
+        CASE
+            WHEN bool_or(contributor = '(all)') OVER (PARTITION BY fund_code) THEN '(all)'
+            ELSE contributor
+        END
             AS contributor
     )
     FROM side

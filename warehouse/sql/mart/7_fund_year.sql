@@ -62,7 +62,7 @@ summed AS (
         'USD' AS currency,
         max(known_from) AS newest_known_from
     FROM part
-    GROUP BY fund_code, if(fund_code IS NULL, fund_name, NULL), fiscal_year
+    GROUP BY fund_code, CASE WHEN fund_code IS NULL THEN fund_name END, fiscal_year
 ),
 contribution AS (
     SELECT

@@ -30,8 +30,8 @@ WITH api AS (
         sum(approved_budget_usd) AS approved_budget_usd,
         sum(net_funded_usd) AS net_funded_usd,
         sum(expenditure_usd) AS expenditure_usd,
-        if(count(*) = 1, any_value(delivery_rate_pct), NULL) AS delivery_rate_pct,
-        if(count(*) = 1, any_value(fund_count), NULL) AS fund_count,
+        CASE WHEN count(*) = 1 THEN any_value(delivery_rate_pct) END AS delivery_rate_pct,
+        CASE WHEN count(*) = 1 THEN any_value(fund_count) END AS fund_count,
         max(source_url) AS source_url,
         max(known_from) AS known_from
     FROM mart.organization_current

@@ -43,8 +43,7 @@ judged AS (
             WHEN years_without_deposits > 0 AND NOT deposits_are_all
                 THEN 'a year of the fund until then has no deposits'
             WHEN left_out > 0 THEN 'the sums until then leave programmes out'
-            WHEN without_net_funded > 0
-                THEN 'a figure until then has no net funded amount'
+            WHEN without_net_funded > 0 THEN 'a figure until then has no net funded amount'
         END AS balance_not_known_because
     FROM so_far
 )
@@ -62,11 +61,10 @@ SELECT
     interim_usd,
     year_end_usd,
     interim_share_pct,
-    if(
-        balance_not_known_because IS NULL,
-        deposits_until_then_usd - coalesce(net_funded_until_then_usd, 0),
-        NULL
-    ) AS balance_usd,
+    CASE
+        WHEN balance_not_known_because IS NULL
+            THEN deposits_until_then_usd - coalesce(net_funded_until_then_usd, 0)
+    END AS balance_usd,
     balance_not_known_because,
     programmes,
     programmes_not_covered,
