@@ -181,7 +181,7 @@ def texts(con: Connection, query: str) -> Texts | None:
     as_text = "CAST(COLUMNS(*) AS VARCHAR)"
     try:
         con.execute(f"SELECT {as_text} FROM (\n{query}\n)")  # noqa: S608 because the query is bound by itself first
-    except duckdb.ParserException:  # EXPLAIN and EXECUTE can be no part of a SELECT
+    except duckdb.ParserException:  # EXPLAIN and EXECUTE can be no part of a SELECT: all in memory
         return Texts(found.columns, types, iter(found.project(as_text).fetchall()))
     return Texts(found.columns, types, fetched(con))
 

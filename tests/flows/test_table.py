@@ -40,7 +40,9 @@ def test_numbers_are_on_the_right_null_is_named_and_a_plan_is_drawn() -> None:
         write_table(con, "SELECT * FROM (VALUES (1, 'a'), (-20.5, NULL)) AS of(n, t)", out, 80)
         assert "│           1.0 │ a       │\n│         -20.5 │ NULL    │" in out.getvalue()
         write_table(con, "EXPLAIN SELECT 1", out, 80)
-        assert "projection" in out.getvalue().lower()
+        ((_, drawing),) = con.execute("EXPLAIN SELECT 1").fetchall()
+        assert out.getvalue().endswith(f"{drawing}\n")
+        assert "projection" in drawing.lower()
         assert "explain_value" not in out.getvalue()
         assert write_table(con, "SELECT 1 AS n WHERE false", out, 80) == 0
         assert out.getvalue().endswith("0 rows\n")

@@ -21,7 +21,6 @@ from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
-_WITH_YEARS_BELOW = 2  # rows of headings
 
 
 class HeadedColumn(NamedTuple):
@@ -189,7 +188,7 @@ def _may_end_in_amounts(heads: SpreadRows) -> bool:
 
     They may where they differ, and no heading above stands over two that do.
     """
-    if len(heads) < _WITH_YEARS_BELOW:
+    if len(heads) <= 1:
         return False
     *_, above, lowest = heads
     years: defaultdict[str, set[str | None]] = defaultdict(set)

@@ -86,7 +86,7 @@ class NamedRows(Generic[Measured]):
         """
         alone = text_over_rows(row)
         found = None if alone is None else _YEAR_OVER_ROWS.fullmatch(alone)
-        if self._shows_only_years(row) and (alone is None or found is None or alone.isdecimal()):
+        if self._shows_only_years(row) and (found is None or found[0].isdecimal()):
             self._year_over_rows = ""  # unknown: they may be amounts
         elif found is not None:
             if row.kind == "group" or not self._table.has("year"):
