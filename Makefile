@@ -5,7 +5,7 @@ RUN := .venv/.ready
 DEV := .venv/.ready-dev
 # One more than there are cores: some tests wait for servers and clocks.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(os.cpu_count() + 1)")
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
 PACKAGES := extractors transforms warehouse webpage flows replica tests
 BUILD_TOOLS := editables|hatchling|trove-classifiers
 DOCKER ?= $(shell command -v docker || command -v podman)
@@ -66,11 +66,13 @@ mutants: $(DEV)  ## mutation testing of basis, amounts, figures, restatements an
 same: $(DEV)  ## the rows that the commit REV and this tree make of the same nights and files; SAME=--only=files
 	$(BIN)/python -m tests.same $(REV) $(SAME)
 
+duckdb-2: BIN := .venv-duckdb-2/bin
 duckdb-2:  ## the tests of the warehouse, of queries and of the demo on DuckDB 2, in a separate environment
 	$(PYTHON) -m venv .venv-duckdb-2
-	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
-	.venv-duckdb-2/bin/python -m pip install --quiet --disable-pip-version-check --no-deps 'duckdb>=2,<3'
-	.venv-duckdb-2/bin/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse \
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) 'duckdb>=2,<3'
+	$(PIP) --no-build-isolation -e .
+	$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile tests/warehouse \
 	  tests/flows/test_demo.py tests/flows/test_table.py tests/flows/cli/test_sql.py
 
 lint: $(DEV)  ## format, lint, types and import contracts

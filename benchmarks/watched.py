@@ -24,7 +24,7 @@ class Watched:
         self.times: Counter[str] = Counter()
         self._con = con
         self._query = ""
-        self._is_fetched = True
+        self._noted: Counter[str] = Counter()  # rows read by the last statement, so far
         con.execute("PRAGMA enable_profiling = 'no_output'")
 
     def execute(self, query: str, parameters: Any = None) -> "Watched":
@@ -33,17 +33,18 @@ class Watched:
             self._query = statement.query
             self.times[self._query] += 1
             given = parameters if statement.named_parameters else None
+            self._noted.clear()
             self._timed(self._con.execute, statement, given)
             self._note()
         return self
 
     def fetchall(self) -> Any:
         """Return the rows."""
-        return self._timed(self._con.fetchall)
+        return self._fetched(self._con.fetchall)
 
     def fetchone(self) -> Any:
         """Return the next row."""
-        return self._timed(self._con.fetchone)
+        return self._fetched(self._con.fetchone)
 
     def commit(self) -> Any:
         """Commit."""
@@ -70,12 +71,24 @@ class Watched:
         finally:
             self.seconds[self._query] += process_time() - begun
 
+    def _fetched(self, fetch: Any) -> Any:
+        try:
+            return self._timed(fetch)
+        finally:
+            self._note()
+
     def _note(self) -> None:
+        """Count what the last statement has read since it was noted; DuckDB 2 reads on demand."""
         told = self._con.get_profiling_information(format="json")
+        read: Counter[str] = Counter()
         pending = [json.loads(told)] if told else []
         for operator in pending:  # the list grows in the loop
-            pending += operator.get("children", [])
+            # DuckDB 2 has another name for what is below the root, and for the rows.
+            pending += operator.get("children") or operator.get("operator", [])
             table = (operator.get("extra_info") or {}).get("Table")
-            if table and operator.get("operator_rows_scanned"):
+            rows = operator.get("operator_rows_scanned") or operator.get("rows_scanned", 0)
+            if table and rows:
                 schema, name = table.split(".")[-2:]
-                self.scanned[f"{schema}.{name}"] += operator["operator_rows_scanned"]
+                read[f"{schema}.{name}"] += rows
+        self.scanned += read - self._noted
+        self._noted = read
