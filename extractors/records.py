@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from extractors.page_kinds import PageKind, Representation
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
-PARSER_VERSION = "13"
+PARSER_VERSION = "14"
 
 
 class PrintedProgramme(NamedTuple):
@@ -89,8 +89,8 @@ class PrintedFigure(NamedTuple):
 class PrintedTable(NamedTuple):
     """The shape of one Key Figures table.
 
-    `read_in_full` tells that every row was understood and that the table is not one page of
-    several, so that a row missing from it is not shown by the site.
+    `read_in_full` tells that every row and year was understood and that the table is not one page
+    of several, so that a row missing from it is not shown by the site.
     """
 
     table_no: int

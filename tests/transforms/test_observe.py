@@ -190,6 +190,17 @@ def test_a_table_that_says_there_is_no_data_is_no_evidence_that_a_row_is_gone() 
     ]
 
 
+def test_a_year_that_cannot_be_read_is_no_evidence_that_a_figure_of_it_is_gone() -> None:
+    seen = observe([body("year_that_is_unclear_among_headings.html")])
+    assert [row[:2] for row in facts(seen)] == [
+        ("FAO", 2014), ("FAO", 2015), ("ILO", 2014), ("ILO", 2015),
+    ]  # fmt: skip
+    assert tables(seen) == [(True, True, False)]
+    assert findings(seen) == [
+        ("unknown_heading", "Key Figures, table 1, column 4", "Transfers / 2016^12: 700 | 300")
+    ]
+
+
 def test_an_amount_that_cannot_be_read_costs_that_amount_and_leaves_the_total_unchecked() -> None:
     seen = observe([body("amount_grouped_wrongly.html")])
     assert [row[:4] for row in facts(seen)] == [

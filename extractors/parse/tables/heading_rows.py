@@ -80,6 +80,8 @@ def _is_heading_row(row: list[Cell], below: SpreadRows, heads: SpreadRows) -> bo
         return False
     if heads and (_names_key(row, heads) or _is_group(row, texts, heads) or _is_total_row(row)):
         return False
+    if heads and _stands_beside_key(row, heads[-1]):
+        return True
     if all(cell.heading for cell in row if heads or cell.text):
         return not _sums(texts[0]) or not heads
     known = sum(known_heading(text) is not None for text in texts)
@@ -115,6 +117,14 @@ def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
         (printed_year(cell.text) or _sums(cell.text)) and any(_is_key(head, at) for head in heads)
         for at, cell in enumerate(row)
         if cell.text
+    )
+
+
+def _stands_beside_key(row: list[Cell], head: list[Cell]) -> bool:
+    """Return whether the heading of a key reaches down into a row, which can be of no such key."""
+    return any(
+        cell is above and _is_key(head, at)
+        for at, (cell, above) in enumerate(zip(row, head, strict=False))
     )
 
 
@@ -173,9 +183,12 @@ def _fill_spans(heads: SpreadRows) -> SpreadRows:
 def _are_shifted(heads: SpreadRows) -> bool:
     """Return whether some measure stands below the heading of organizations, or of years.
 
-    Then a text capture has lost cells of the headings, and no column is known.
+    Then a text capture has lost cells of the headings, and no column is known. Nor is one where a
+    year reaches down over several columns: it pushes the measures below it aside.
     """
-    return any(
+    lowest = heads[-1] if heads else []
+    years = [cell for cell in lowest if printed_year(cell.text)]
+    return any(year.rowspan > 1 and year.colspan > 1 for year in years) or any(
         _is_key(head, at) and known_heading(lower[at].text) in MEASURES
         for row, head in enumerate(heads)
         for lower in heads[row + 1 :]

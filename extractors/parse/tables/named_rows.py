@@ -46,6 +46,7 @@ class NamedRows(Generic[Measured]):
         group: the name over the rows, or of the row above.
         by_year: whether years are named so far.
         all_named: whether each row so far has a name, if the table has a column of them.
+        lacks_years: whether a column beside years across, which may be one of a year, is unread.
     """
 
     def __init__(
@@ -55,6 +56,10 @@ class NamedRows(Generic[Measured]):
         self.group: str | None = None
         self.by_year = table.has("year") or has_years_across(table)
         self.all_named = True
+        self.lacks_years = has_years_across(table) and any(
+            column.heading is None and any(map(str.isdigit, column.text))
+            for column in table.columns
+        )
         self._table = table
         self._naming = naming
         self._columns = _measure_columns(table, measures)

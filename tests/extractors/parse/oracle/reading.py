@@ -90,11 +90,13 @@ def figures_shown(table: SeenTable) -> list[Number]:
         filled = [cell for cell in row if cell.text]
         if [cell.text for cell in filled] in texts_of_heads:
             continue
-        if len({cell.text for cell in filled}) == 1 and _stands_over_rows(filled[0], heads, row):
-            if found := _YEAR.fullmatch(filled[0].text):
+        wide = [cell for cell in filled if _is_over_all(cell, heads)]  # pushes others aside
+        over, within = (wide, wide) if wide else (filled, row)
+        if len({cell.text for cell in over}) == 1 and _stands_over_rows(over[0], heads, within):
+            if found := _YEAR.fullmatch(over[0].text):
                 group_year = int(found[1])
             else:
-                group = filled[0].text
+                group = over[0].text
             continue
         named = [cell.text for cell in filled if _column(cell, heads).is_organization]
         group = named[0] if named else group
@@ -185,7 +187,7 @@ def _column(cell: SeenCell, heads: list[list[SeenCell]], at: float | None = None
         for head in row
         if head.text
         and head.place.left <= middle <= head.place.right
-        and not _is_caption(head, heads)
+        and not _is_over_all(head, heads)
     ]
     measures = frozenset(filter(None, map(_measure, above)))
     years = frozenset(
@@ -209,11 +211,11 @@ def _column(cell: SeenCell, heads: list[list[SeenCell]], at: float | None = None
     )
 
 
-def _is_caption(head: SeenCell, heads: list[list[SeenCell]]) -> bool:
-    """Return whether a heading stands over all columns, those of keys too."""
+def _is_over_all(one: SeenCell, heads: list[list[SeenCell]]) -> bool:
+    """Return whether a cell stands over all columns with headings, those of keys too."""
     cells = [cell for row in heads for cell in row]
     return len(cells) > 1 and all(
-        head.place.left <= cell.place.across <= head.place.right for cell in cells
+        one.place.left <= cell.place.across <= one.place.right for cell in cells
     )
 
 
