@@ -130,7 +130,6 @@ class TableReader:
         layout = pager or cells < _FEWEST_CELLS
         if not layout and (self._holds_parts or self._holds_hidden) and not is_headed(table):
             layout = self._holds_parts or len(node.css(_STRUCTURE)) > 1
-            layout &= not (self._holds_hidden and is_headed(_with_hidden_rows(node)))
         alone = self._depth > 1 and stands_alone(table)
         return ReadTable(None if layout else table, lines, alone, pager)
 
@@ -301,17 +300,6 @@ class TableReader:
                 size = own
             self._sizes[node.mem_id] = size
         return size
-
-
-def _with_hidden_rows(table: LexborNode) -> TableBlock:
-    """Return the texts of all cells, hidden or not."""
-    rows = (row for group in table.iter() if group.tag in _GROUPS for row in group.iter())
-    return TableBlock(
-        tuple(
-            tuple(Cell(fold(cell.text())) for cell in row.iter() if cell.tag in _CELLS)
-            for row in rows
-        )
-    )
 
 
 def _is_irregular(row: Row) -> bool:

@@ -1,9 +1,9 @@
 """Tables in tables: which of them is data, and which is layout around parts of the page.
 
-A table whose own rows have known headings, hidden ones too, is data, whatever stands in its cells,
-unless one of them holds a table that stands alone: one with known headings, with several labels of
-an identity block or with a statement, or with more text than a cell has. Any other table that holds
-a table, list or heading is layout.
+A table whose own rows have known headings is data, whatever stands in its cells, unless one of
+them holds a table that stands alone: one with known headings, with several labels of an identity
+block or with a statement, or with more text than a cell has. Any other table that holds a table,
+list or heading is layout.
 """
 
 from collections.abc import Sequence

@@ -82,7 +82,7 @@ def add_contributions(page: Page, table: HeadedTable, table_no: int, fewest_rows
             by_year=rows.by_year,
             by_fund=table.has("fund") or table.has("fund_code"),
             read_in_full=rows.all_named
-            and not (rows.lacks_years or repeated or table.partial)
+            and not (rows.has_unread_year or repeated or table.partial)
             and len(table.rows) >= fewest_rows,
             where=where,
         )

@@ -62,7 +62,7 @@ def parse_figures(
         table_no=table_no,
         by_year=rows.by_year,
         by_organization=table.has("organization") or rows.group is not None,
-        read_in_full=rows.all_named and not (rows.lacks_years or repeated or table.partial),
+        read_in_full=rows.all_named and not (rows.has_unread_year or repeated or table.partial),
         where=where,
     )
     unread = [

@@ -1,14 +1,17 @@
 """The rows of headings above a table, of one level or several, to one meaning for each column."""
 
+import re
 from collections import defaultdict
 from itertools import zip_longest
 from typing import NamedTuple
 
 from extractors.parse.base.blocks import Cell, filled_texts
 from extractors.parse.tables.headings import (
+    AMOUNTS,
     SPANNING,
     SPECIFIC,
     Heading,
+    fold_heading,
     heading_and_year,
     is_percent,
     is_total,
@@ -21,14 +24,20 @@ from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
+_PLAIN_AMOUNT = re.compile(r"[-–−(]?[0-9][0-9.,\s]*\)?")
+_YEAR_WITHIN = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])|\byears?\b", re.IGNORECASE)
 
 
 class HeadedColumn(NamedTuple):
-    """A column: the meaning of its heading, its year if years stand across, its printed heading."""
+    """A column: the meaning of its heading, its year if years stand across, its printed heading.
+
+    `may_be_of_year` says of a column without a meaning that its heading may name a year.
+    """
 
     heading: Heading | None
     year: str | None
     text: str
+    may_be_of_year: bool = False
 
 
 class TableHead(NamedTuple):
@@ -48,10 +57,10 @@ def read_head(full: SpreadRows) -> TableHead:
         at += 1
     width = max(map(len, full), default=0)
     heads = _without_captions(_fill_spans(heads))
-    columns = tuple(_column([row[n] for row in heads if n < len(row)]) for n in range(width))
+    columns = tuple(_column(heads, at) for at in range(width))
     has_formula = len(heads) > 1 and any(cell.text.startswith("=") for row in heads for cell in row)
     # A formula in rows of headings may be a year, and reach over the columns beside its own.
-    if has_formula or _are_shifted(heads) or _may_end_in_amounts(heads):
+    if has_formula or _are_shifted(heads) or _are_pushed(heads) or _may_end_in_amounts(heads):
         columns = tuple(HeadedColumn(None, None, column.text) for column in columns)
     return TableHead(columns, at, {tuple(cell.text for cell in row) for row in heads})
 
@@ -121,10 +130,26 @@ def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
 
 
 def _stands_beside_key(row: list[Cell], head: list[Cell]) -> bool:
-    """Return whether the heading of a key reaches down into a row, which can be of no such key."""
-    return any(
-        cell is above and _is_key(head, at)
-        for at, (cell, above) in enumerate(zip(row, head, strict=False))
+    """Return whether a row stands beside a key's heading that spans it, and is one of headings.
+
+    A row of figures may stand beside it, too, where the span is one too long: it has amounts, or a
+    cell more than the headings. So may one text over the rows below.
+    """
+    beside = [
+        cell
+        for at, cell in enumerate(row)
+        if cell.text and not (at < len(head) and cell is head[at] and _is_key(head, at))
+    ]
+    is_group = len(beside) > 1 and all(cell is beside[0] for cell in beside)
+    has_amounts = any(
+        _PLAIN_AMOUNT.fullmatch(cell.text) and printed_year(cell.text) is None for cell in beside
+    )
+    return (
+        len(beside) < len(filled_texts(row))
+        and bool(beside)
+        and not is_group
+        and not has_amounts
+        and not any(cell.text for cell in row[len(head) :])
     )
 
 
@@ -183,16 +208,25 @@ def _fill_spans(heads: SpreadRows) -> SpreadRows:
 def _are_shifted(heads: SpreadRows) -> bool:
     """Return whether some measure stands below the heading of organizations, or of years.
 
-    Then a text capture has lost cells of the headings, and no column is known. Nor is one where a
-    year reaches down over several columns: it pushes the measures below it aside.
+    Then a text capture has lost cells of the headings, and no column is known.
     """
-    lowest = heads[-1] if heads else []
-    years = [cell for cell in lowest if printed_year(cell.text)]
-    return any(year.rowspan > 1 and year.colspan > 1 for year in years) or any(
+    return any(
         _is_key(head, at) and known_heading(lower[at].text) in MEASURES
         for row, head in enumerate(heads)
         for lower in heads[row + 1 :]
         for at in range(min(len(head), len(lower)))
+    )
+
+
+def _are_pushed(heads: SpreadRows) -> bool:
+    """Return whether a year spans several columns down to the lowest row of headings.
+
+    It pushes the measures of that row aside, and no column is known.
+    """
+    return any(
+        cell.rowspan > 1 and cell.colspan > 1 and printed_year(cell.text)
+        for row in heads[-1:]
+        for cell in row
     )
 
 
@@ -226,30 +260,50 @@ def _without_captions(heads: SpreadRows) -> SpreadRows:
     return [row for row in heads if row not in captions]
 
 
-def _column(cells: list[Cell]) -> HeadedColumn:
-    texts = tuple(dict.fromkeys(filled_texts(cells)))
+def _column(heads: SpreadRows, at: int) -> HeadedColumn:
+    texts = tuple(dict.fromkeys(row[at].text for row in heads if at < len(row) and row[at].text))
+    text = " / ".join(texts)
     if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
-        return HeadedColumn(None, None, " / ".join(texts))
+        return HeadedColumn(None, None, text, may_be_of_year=True)
     meanings = [heading_and_year(text) for text in texts]
-    years = [*map(printed_year, texts), *(within for _, within in meanings)]
-    year = next(filter(None, years), None)
+    years = {*map(printed_year, texts), *(within for _, within in meanings)} - {None}
     known = [heading for heading, _ in meanings if heading is not None]
     measures = [heading for heading in known if heading != "total"]
-    if year is not None and len(measures) > 1:  # a heading over the years themselves
+    if years and len(measures) > 1:  # a heading over the years themselves
         measures = [heading for heading in measures if heading != "year"]
-    unread = any(
-        meaning is None
-        and printed_year(text) is None
-        and any(map(str.isdigit, text))
-        and unit_in(text) is None
+    if not AMOUNTS.isdisjoint(measures):  # `Amount` below a measure is that
+        measures = [heading for heading in measures if heading != "amount"]
+    unread = [
+        text
         for text, (meaning, _) in zip(texts, meanings, strict=True)
-    )  # perhaps a part of a year
+        if meaning is None and printed_year(text) is None and unit_in(text) is None
+    ]
+    has_digits = any(any(map(str.isdigit, text)) for text in unread)  # perhaps a part of a year
     contradicting = any(len(one.intersection(measures)) > 1 for one in SPECIFIC)
-    if unread or contradicting or len({*filter(None, years)}) > 1:
-        return HeadedColumn(None, None, " / ".join(texts))
+    if has_digits or contradicting or len(years) > 1 or _is_part(heads, at):
+        may_be_of_year = len(years) > 1 or any(map(_YEAR_WITHIN.search, unread))
+        return HeadedColumn(None, None, text, may_be_of_year)
     heading = measures[-1] if measures else (known[0] if known else None)
     if heading not in {"delivery_rate", "deposit_rate"} and any(map(is_percent, texts)):
         heading = None
-    if "total" in known and measures:
-        year = "total"
-    return HeadedColumn(heading, year, " / ".join(texts))
+    year = "total" if "total" in known and measures else next(iter(years), None)
+    return HeadedColumn(heading, year, text)
+
+
+def _is_part(heads: SpreadRows, at: int) -> bool:
+    """Return whether a column is a part of what stands over several: `Staff` below `Expenditure`.
+
+    Below a measure over several columns stand years, other headings and units, or what parts it.
+    """
+    is_parted = False
+    for row in heads:
+        cell = row[at] if at < len(row) else Cell("")
+        if known_heading(cell.text) in AMOUNTS:
+            is_parted = any(row[n] is cell for n in (at - 1, at + 1) if 0 <= n < len(row))
+        elif is_parted and fold_heading(cell.text) and not _has_meaning(cell.text):
+            return True
+    return False
+
+
+def _has_meaning(text: str) -> bool:
+    return bool(known_heading(text) or printed_year(text) or unit_in(text))

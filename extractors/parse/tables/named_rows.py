@@ -46,7 +46,7 @@ class NamedRows(Generic[Measured]):
         group: the name over the rows, or of the row above.
         by_year: whether years are named so far.
         all_named: whether each row so far has a name, if the table has a column of them.
-        lacks_years: whether a column beside years across, which may be one of a year, is unread.
+        has_unread_year: whether a column that may be of a year is unread beside years across.
     """
 
     def __init__(
@@ -56,9 +56,8 @@ class NamedRows(Generic[Measured]):
         self.group: str | None = None
         self.by_year = table.has("year") or has_years_across(table)
         self.all_named = True
-        self.lacks_years = has_years_across(table) and any(
-            column.heading is None and any(map(str.isdigit, column.text))
-            for column in table.columns
+        self.has_unread_year = has_years_across(table) and any(
+            column.may_be_of_year and table.has_text(at) for at, column in enumerate(table.columns)
         )
         self._table = table
         self._naming = naming

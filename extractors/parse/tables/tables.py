@@ -21,6 +21,7 @@ from extractors.parse.tables.headings import AMOUNTS, Heading, printed_year, say
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
+_KEYS = frozenset({"organization", "contributor", "year"})
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -119,7 +120,7 @@ class HeadedTable:
         seen: set[tuple[Heading | None, str | None]] = set()
         for at, column in enumerate(self.columns):
             if column.heading in headings:
-                if column[:2] in seen and self._has_text(at):
+                if column[:2] in seen and self.has_text(at):
                     yield self.column_finding(at, "repeated_heading", where)
                 seen.add(column[:2])
 
@@ -128,10 +129,11 @@ class HeadedTable:
     ) -> Iterator[PrintedFinding]:
         """Yield a finding for each column with text whose heading is not among those known."""
         for at, column in enumerate(self.columns):
-            if column.heading not in headings and self._has_text(at):
+            if column.heading not in headings and self.has_text(at):
                 yield self.column_finding(at, "unknown_heading", where)
 
-    def _has_text(self, at: int) -> bool:
+    def has_text(self, at: int) -> bool:
+        """Return whether some row has a text in a column."""
         return any(row.cells[at] for row in self.rows)
 
 
@@ -158,6 +160,7 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     """Yield the rows with text below the headings, without repeated heading rows."""
     first_heads = {texts[0] for texts in head.printed if texts}
     width = len(head.columns)
+    lowest = spread[head.end - 1] if head.end else []
     for at, row in enumerate(spread[head.end :], start=head.end):
         texts = tuple([cell.text for cell in row])
         if any(map(is_mark_alone, texts)):
@@ -170,13 +173,20 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
             under_several = frozenset(_under_several(row, head.columns))
             shared = under_several.union(_of_several_rows(spread, at))
         kind = _kind(texts, width)
+        is_beside_heading = bool(shared) and any(
+            row[n] is lowest[n] and head.columns[n].heading in _KEYS
+            for n in shared
+            if n < len(lowest)
+        )
         yield BodyRow(
             at + 1,
             texts + ("",) * short,
             tuple([cell.href for cell in row]) + (None,) * short,
             kind,
             shared,
-            _unclear(texts, head.columns, under_several) if kind == "data" else "",
+            _unclear(texts, head.columns, under_several, is_beside_heading)
+            if kind == "data"
+            else "",
         )
 
 
@@ -230,7 +240,10 @@ def _without_marks(texts: Sequence[str], columns: Sequence[HeadedColumn]) -> tup
 
 
 def _unclear(
-    texts: tuple[str, ...], columns: tuple[HeadedColumn, ...], spread: Collection[int]
+    texts: tuple[str, ...],
+    columns: tuple[HeadedColumn, ...],
+    spread: Collection[int],
+    is_beside_heading: bool,
 ) -> str:
     """Return why it is not known what a row is of; nothing if it is.
 
@@ -238,10 +251,11 @@ def _unclear(
         texts: the row's.
         columns: the table's.
         spread: the columns whose cell stands under other headings too.
+        is_beside_heading: whether the heading of a key spans the row.
     """
-    if spread and any(
-        columns[at].heading in {"organization", "contributor", "year"} for at in spread
-    ):
+    if is_beside_heading:
+        return "beside the heading of a key"
+    if any(columns[at].heading in _KEYS for at in spread):
         return "beside a key over several columns"
     first = columns[0]
     if first.heading is None and _is_name(texts[0]) and all(
