@@ -93,7 +93,8 @@ def _with_parts_unclear(table: HeadedTable) -> list[BodyRow]:
     parting = [
         at
         for at, column in enumerate(table.columns)
-        if column.heading is None and fold_heading(column.text) in _PARTING
+        if column.heading is None
+        and not _PARTING.isdisjoint(map(fold_heading, column.text.split(" / ")))
     ]
     return [
         row._replace(unclear=row.unclear or "a part of a figure")

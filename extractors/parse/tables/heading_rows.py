@@ -11,7 +11,6 @@ from extractors.parse.tables.headings import (
     SPANNING,
     SPECIFIC,
     Heading,
-    fold_heading,
     heading_and_year,
     is_percent,
     is_total,
@@ -19,12 +18,15 @@ from extractors.parse.tables.headings import (
     printed_year,
     says_no_data,
 )
-from extractors.parse.tables.units import unit_in
+from extractors.parse.tables.units import unit_in, without_unit
 from extractors.records import MEASURES
 
 SpreadRows = list[list[Cell]]  # rows whose spans are spread
 _NOT_AVAILABLE = frozenset({"na", "n/a"})
-_PLAIN_AMOUNT = re.compile(r"[-–−(]?[0-9][0-9.,\s]*\)?")
+_AMOUNT = re.compile(
+    r"[-–−(]?\s?(?:US\s?\$|USD|\$)?\s?[0-9][0-9.,\s]*[a-z]?\)?[*†‡%]*", re.IGNORECASE
+)
+_SHARE = re.compile(r"%|\b(?:shares?|per\s?cent(?:age)?|pct)\b", re.IGNORECASE)
 _YEAR_WITHIN = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])|\byears?\b", re.IGNORECASE)
 
 
@@ -132,24 +134,31 @@ def _names_key(row: list[Cell], heads: SpreadRows) -> bool:
 def _stands_beside_key(row: list[Cell], head: list[Cell]) -> bool:
     """Return whether a row stands beside a key's heading that spans it, and is one of headings.
 
-    A row of figures may stand beside it, too, where the span is one too long: it has amounts, or a
-    cell more than the headings. So may one text over the rows below.
+    A row of figures may stand beside it, too, where the span is one too long: it has amounts, a
+    name below another key, or a cell more than the headings. So may one text over the rows below.
     """
-    beside = [
-        cell
-        for at, cell in enumerate(row)
-        if cell.text and not (at < len(head) and cell is head[at] and _is_key(head, at))
-    ]
-    is_group = len(beside) > 1 and all(cell is beside[0] for cell in beside)
-    has_amounts = any(
-        _PLAIN_AMOUNT.fullmatch(cell.text) and printed_year(cell.text) is None for cell in beside
-    )
-    return (
-        len(beside) < len(filled_texts(row))
-        and bool(beside)
-        and not is_group
-        and not has_amounts
-        and not any(cell.text for cell in row[len(head) :])
+    places = [at for at, cell in enumerate(row) if cell.text]
+    beside = [at for at in places if not _reaches_down(row, head, at)]
+    if not beside or len(beside) == len(places) or beside[-1] >= len(head):
+        return False
+    is_group = len(beside) > 1 and all(row[at] is row[beside[0]] for at in beside)
+    return not is_group and all(_may_be_heading(row[at].text, head, at) for at in beside)
+
+
+def _reaches_down(row: list[Cell], head: list[Cell], at: int) -> bool:
+    return at < len(head) and row[at] is head[at] and _is_key(head, at)
+
+
+def _may_be_heading(text: str, head: list[Cell], at: int) -> bool:
+    """Return whether a text may be a heading: a year or total may, below one over several."""
+    if printed_year(text) or is_total(text):
+        return _is_over_several(head, at)
+    return known_heading(text) is not None or not (_is_key(head, at) or _AMOUNT.fullmatch(text))
+
+
+def _is_over_several(row: list[Cell], at: int) -> bool:
+    return bool(row[at].text) and any(
+        row[n] is row[at] for n in (at - 1, at + 1) if 0 <= n < len(row)
     )
 
 
@@ -271,8 +280,8 @@ def _column(heads: SpreadRows, at: int) -> HeadedColumn:
     measures = [heading for heading in known if heading != "total"]
     if years and len(measures) > 1:  # a heading over the years themselves
         measures = [heading for heading in measures if heading != "year"]
-    if not AMOUNTS.isdisjoint(measures):  # `Amount` below a measure is that
-        measures = [heading for heading in measures if heading != "amount"]
+    if not AMOUNTS.isdisjoint(measures) and _has_only_shares_beside(heads, at):
+        measures = [heading for heading in measures if heading != "amount"]  # it is the measure's
     unread = [
         text
         for text, (meaning, _) in zip(texts, meanings, strict=True)
@@ -287,23 +296,37 @@ def _column(heads: SpreadRows, at: int) -> HeadedColumn:
     if heading not in {"delivery_rate", "deposit_rate"} and any(map(is_percent, texts)):
         heading = None
     year = "total" if "total" in known and measures else next(iter(years), None)
-    return HeadedColumn(heading, year, text)
+    may_be_of_year = heading is None and any(map(_YEAR_WITHIN.search, unread))
+    return HeadedColumn(heading, year, text, may_be_of_year)
 
 
 def _is_part(heads: SpreadRows, at: int) -> bool:
-    """Return whether a column is a part of what stands over several: `Staff` below `Expenditure`.
+    """Return whether a column is a part or share of what stands over several: `Staff`, `Share (%)`.
 
-    Below a measure over several columns stand years, other headings and units, or what parts it.
+    Below a measure over several columns stand years, other headings and units, a text over the same
+    columns, or what parts it; below a year with one column nothing parts it.
     """
-    is_parted = False
+    width = 0  # of the columns that a measure, or a year below it, stands over
     for row in heads:
         cell = row[at] if at < len(row) else Cell("")
-        if known_heading(cell.text) in AMOUNTS:
-            is_parted = any(row[n] is cell for n in (at - 1, at + 1) if 0 <= n < len(row))
-        elif is_parted and fold_heading(cell.text) and not _has_meaning(cell.text):
-            return True
+        own_width = sum(other is cell for other in row)
+        if known_heading(cell.text) in AMOUNTS or (width and printed_year(cell.text)):
+            width = own_width
+        elif cell.text and own_width < width and not _names_no_part(cell.text):
+            return _SHARE.search(cell.text) is not None or not _has_only_shares_beside(heads, at)
     return False
 
 
-def _has_meaning(text: str) -> bool:
-    return bool(known_heading(text) or printed_year(text) or unit_in(text))
+def _names_no_part(text: str) -> bool:
+    known = known_heading(text) is not None or unit_in(text) is not None
+    return known or not without_unit(text)
+
+
+def _has_only_shares_beside(heads: SpreadRows, at: int) -> bool:
+    """Return whether a column has nothing but shares beside it below the same heading."""
+    lowest = heads[-1]
+    for row in heads[-2::-1]:
+        if at < len(row) and _is_over_several(row, at):
+            others = [n for n, cell in enumerate(row) if cell is row[at] and n != at]
+            return all(n < len(lowest) and _SHARE.search(lowest[n].text) for n in others)
+    return True

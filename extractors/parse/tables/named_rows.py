@@ -56,9 +56,7 @@ class NamedRows(Generic[Measured]):
         self.group: str | None = None
         self.by_year = table.has("year") or has_years_across(table)
         self.all_named = True
-        self.has_unread_year = has_years_across(table) and any(
-            column.may_be_of_year and table.has_text(at) for at, column in enumerate(table.columns)
-        )
+        self.has_unread_year = has_years_across(table) and _has_unread_year(table)
         self._table = table
         self._naming = naming
         self._columns = _measure_columns(table, measures)
@@ -166,6 +164,17 @@ class NamedRows(Generic[Measured]):
 def has_years_across(table: HeadedTable) -> bool:
     """Return whether some columns are years."""
     return any(column.year not in {None, "total"} for column in table.columns)
+
+
+def _has_unread_year(table: HeadedTable) -> bool:
+    """Return whether a column without a meaning may be of a year that no other column is of."""
+    read = {column.year for column in table.columns if column.heading is not None}
+    return any(
+        column.heading is None
+        and (column.may_be_of_year or column.year not in {None, "total", *read})
+        and table.has_text(at)
+        for at, column in enumerate(table.columns)
+    )
 
 
 def text_over_rows(row: BodyRow) -> str | None:

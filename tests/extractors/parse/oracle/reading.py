@@ -144,10 +144,24 @@ def _is_only_headings(row: list[SeenCell], above: list[SeenCell]) -> bool:
         return False  # stands over rows
     if len(new) > 1 and all(cell.is_heading for cell in new):
         return True
+    if not new:
+        return True
     known = [cell for cell in new if _is_heading(cell.text) or _YEAR.fullmatch(cell.text)]
-    if len(known) != len(new) or not new:
-        return not new
+    if len(known) < len(new):
+        return len(new) > 1 and _is_beside_key(row, above) and not any(
+            _is_amount(cell.text) or cell.place.left > above[-1].place.right - _NEAR for cell in new
+        )  # fmt: skip
     return not any(_is_key(cell, above) for cell in new)
+
+
+def _is_beside_key(row: list[SeenCell], above: list[SeenCell]) -> bool:
+    """Return whether a heading of names or years reaches down into a row."""
+    return any(cell in above and _names_key(cell.text) for cell in row)
+
+
+def _names_key(text: str) -> bool:
+    clean = _clean(text)
+    return bool(_ORGANIZATION.fullmatch(clean) or _YEAR_HEADING.fullmatch(clean))
 
 
 def _is_key(cell: SeenCell, above: list[SeenCell]) -> bool:
@@ -155,7 +169,7 @@ def _is_key(cell: SeenCell, above: list[SeenCell]) -> bool:
     if not (_YEAR.fullmatch(cell.text) or _TOTAL.fullmatch(cell.text)):
         return False
     return any(
-        (_YEAR_HEADING.fullmatch(_clean(head.text)) or _ORGANIZATION.fullmatch(_clean(head.text)))
+        _names_key(head.text)
         and abs(head.place.left - cell.place.left) < _NEAR
         and abs(head.place.right - cell.place.right) < _NEAR
         for head in above
