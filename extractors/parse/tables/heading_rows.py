@@ -309,7 +309,7 @@ def _is_part(heads: SpreadRows, at: int) -> bool:
     width = 0  # of the columns that a measure, or a year below it, stands over
     for row in heads:
         cell = row[at] if at < len(row) else Cell("")
-        own_width = sum(other is cell for other in row)
+        own_width = max(cell.colspan, 2 if at < len(row) and _is_over_several(row, at) else 1)
         if known_heading(cell.text) in AMOUNTS or (width and printed_year(cell.text)):
             width = own_width
         elif cell.text and own_width < width and not _names_no_part(cell.text):

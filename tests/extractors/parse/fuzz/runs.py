@@ -19,8 +19,7 @@ from transforms.observe import ReadBody, observe
 
 _ROOT = Path(__file__).parents[4]
 _SECONDS_EACH, _SECONDS_A_BATCH = 5, 60  # of CPU
-_MEGABYTES = 500  # of the whole process, which starts with about 200
-_MEGABYTES_MORE = 300  # than a process has had that has run other tests before
+MEGABYTES = 500  # of the whole process, which starts with about 200
 _BATCH = 200
 _REPORTED = 1_000
 _LARGEST_INPUT = 4_000_000
@@ -46,14 +45,14 @@ class Fault(NamedTuple):
 class Outcome:
     """Counts of parsed and refused inputs, and the faults."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_megabytes: int = MEGABYTES) -> None:
+        self.most_megabytes = most_megabytes
         self.inputs = self.parsed = 0
         self.forms: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.faults: list[Fault] = []
         self.slowest = self.largest = (0.0, -1, 0)  # seconds (or bytes), number, bytes
         self.begun = process_time()
-        self.most_megabytes = max(_MEGABYTES, peak_megabytes() + _MEGABYTES_MORE)
 
     def progress(self) -> str:
         """Return how far the run is, in one line."""
@@ -103,11 +102,16 @@ def understand(given: Input) -> str | None:
 
 
 def run(
-    inputs: int, seed: int, *, first: int = 0, report: Callable[[str], None] = lambda _: None
+    inputs: int,
+    seed: int,
+    *,
+    first: int = 0,
+    most_megabytes: int = MEGABYTES,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Try `inputs` inputs from number `first` on; the transforms get them in batches."""
     pages = corpus()
-    outcome = Outcome()
+    outcome = Outcome(most_megabytes)
     batch: dict[str, tuple[int, Input, ReadBody]] = {}
     for number in range(first, first + inputs):
         known = len(outcome.faults)

@@ -148,15 +148,35 @@ def _is_only_headings(row: list[SeenCell], above: list[SeenCell]) -> bool:
         return True
     known = [cell for cell in new if _is_heading(cell.text) or _YEAR.fullmatch(cell.text)]
     if len(known) < len(new):
-        return len(new) > 1 and _is_beside_key(row, above) and not any(
-            _is_amount(cell.text) or cell.place.left > above[-1].place.right - _NEAR for cell in new
-        )  # fmt: skip
+        is_row_of_them = len(new) > 1 or new[0].is_heading
+        return (
+            is_row_of_them
+            and _is_beside_key(row, above)
+            and all(_may_be_heading(cell, above) for cell in new)
+        )
     return not any(_is_key(cell, above) for cell in new)
 
 
 def _is_beside_key(row: list[SeenCell], above: list[SeenCell]) -> bool:
     """Return whether a heading of names or years reaches down into a row."""
     return any(cell in above and _names_key(cell.text) for cell in row)
+
+
+def _may_be_heading(cell: SeenCell, above: list[SeenCell]) -> bool:
+    """Return whether a cell may part the heading that it stands under; a year only a wider one."""
+    for head in above:
+        if (
+            head.place.left - _NEAR < cell.place.left
+            and cell.place.right < head.place.right + _NEAR
+        ):
+            is_wider = (
+                head.place.right - head.place.left > cell.place.right - cell.place.left + _NEAR
+            )
+            is_year = _YEAR.fullmatch(cell.text) is not None
+            return not (_names_key(head.text) or _is_amount(cell.text)) and (
+                is_wider or not is_year
+            )
+    return False
 
 
 def _names_key(text: str) -> bool:
