@@ -8,6 +8,7 @@ from typing import NamedTuple
 from extractors.parse.base.blocks import Cell, filled_texts
 from extractors.parse.tables.headings import (
     AMOUNTS,
+    KEYS,
     SPANNING,
     SPECIFIC,
     Heading,
@@ -171,8 +172,7 @@ def _is_total_row(row: list[Cell]) -> bool:
 
 def _is_key(head: list[Cell], at: int) -> bool:
     """Return whether a heading is that of years or names, and spans no other."""
-    keys = {"year", "organization", "contributor"}
-    if at >= len(head) or known_heading(head[at].text) not in keys:
+    if at >= len(head) or known_heading(head[at].text) not in KEYS:
         return False
     return sum(cell.text == head[at].text for cell in head) == 1
 
@@ -270,7 +270,7 @@ def _without_captions(heads: SpreadRows) -> SpreadRows:
 
 
 def _column(heads: SpreadRows, at: int) -> HeadedColumn:
-    texts = tuple(dict.fromkeys(row[at].text for row in heads if at < len(row) and row[at].text))
+    texts = tuple(dict.fromkeys(filled_texts([row[at] for row in heads if at < len(row)])))
     text = " / ".join(texts)
     if any(text.startswith("=") for text in texts):  # a formula, perhaps of the column's year
         return HeadedColumn(None, None, text, may_be_of_year=True)

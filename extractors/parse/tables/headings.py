@@ -95,6 +95,8 @@ _FIRST_OF_COUNTED = frozenset(
     text.split()[0] for heading, texts in _SYNONYMS.items() if heading in _COUNTED for text in texts
 )
 _FIRST_WORD = re.compile(r"\W*(?:(?:fy\s*)?(?:19|20)[0-9]{2}\W+)?(?P<word>[a-z]+)")
+# Of what the amounts of a row are.
+KEYS: frozenset[str] = frozenset({"organization", "contributor", "year"})
 # Headings that span others: measures span years, and a total spans measures.
 SPANNING: frozenset[str] = frozenset({"total", *AMOUNTS})
 # A column has one of each of these sets, or its headings contradict each other.

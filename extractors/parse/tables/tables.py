@@ -17,11 +17,10 @@ from extractors.parse.tables.heading_rows import (
     is_no_data,
     read_head,
 )
-from extractors.parse.tables.headings import AMOUNTS, Heading, printed_year, says_total
+from extractors.parse.tables.headings import AMOUNTS, KEYS, Heading, printed_year, says_total
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
-_KEYS = frozenset({"organization", "contributor", "year"})
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -173,8 +172,8 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
             under_several = frozenset(_under_several(row, head.columns))
             shared = under_several.union(_of_several_rows(spread, at))
         kind = _kind(texts, width)
-        is_beside_heading = bool(shared) and any(
-            row[n] is lowest[n] and head.columns[n].heading in _KEYS
+        is_beside_heading = any(
+            row[n] is lowest[n] and head.columns[n].heading in KEYS
             for n in shared
             if n < len(lowest)
         )
@@ -255,7 +254,7 @@ def _unclear(
     """
     if is_beside_heading:
         return "beside the heading of a key"
-    if any(columns[at].heading in _KEYS for at in spread):
+    if any(columns[at].heading in KEYS for at in spread):
         return "beside a key over several columns"
     first = columns[0]
     if first.heading is None and _is_name(texts[0]) and all(

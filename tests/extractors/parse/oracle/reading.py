@@ -164,18 +164,13 @@ def _is_beside_key(row: list[SeenCell], above: list[SeenCell]) -> bool:
 
 def _may_be_heading(cell: SeenCell, above: list[SeenCell]) -> bool:
     """Return whether a cell may part the heading that it stands under; a year only a wider one."""
+    own = cell.place
     for head in above:
-        if (
-            head.place.left - _NEAR < cell.place.left
-            and cell.place.right < head.place.right + _NEAR
-        ):
-            is_wider = (
-                head.place.right - head.place.left > cell.place.right - cell.place.left + _NEAR
-            )
-            is_year = _YEAR.fullmatch(cell.text) is not None
-            return not (_names_key(head.text) or _is_amount(cell.text)) and (
-                is_wider or not is_year
-            )
+        over = head.place
+        if over.left - _NEAR < own.left and own.right < over.right + _NEAR:
+            if _names_key(head.text) or _is_amount(cell.text):
+                return False
+            return over.width > own.width + _NEAR or _YEAR.fullmatch(cell.text) is None
     return False
 
 

@@ -35,6 +35,11 @@ class Place(NamedTuple):
         """Return the middle between top and bottom."""
         return (self.top + self.bottom) / 2
 
+    @property
+    def width(self) -> float:
+        """Return the distance between left and right."""
+        return self.right - self.left
+
     def overlaps(self, other: "Place") -> bool:
         """Return whether two cells lie over each other by more than a border."""
         return (
