@@ -13,8 +13,8 @@ _NOT_SEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
-# One or two, with a comma or a blank between them.
-_MARK = re.compile(r"[(\[]?[0-9a-z*†‡§ivx]{1,3}(?:(?:, ?| )[0-9a-z])?[)\]]?", re.IGNORECASE)
+# One or two, with a comma or a blank between them; the second may be a sign that is not seen.
+_MARK = re.compile(r"[(\[]?[0-9a-z*†‡§ivx]{1,3}(?:(?:, ?| )[0-9a-z]?)?[)\]]?", re.IGNORECASE)
 
 
 class Place(NamedTuple):
