@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, get_args
 from extractors.page_kinds import PageKind, Representation
 
 # Raise it when the same bytes give other records; `mptf rebuild` then parses them again.
-PARSER_VERSION = "14"
+PARSER_VERSION = "15"
 
 
 class PrintedProgramme(NamedTuple):

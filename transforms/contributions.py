@@ -22,7 +22,7 @@ from transforms.organizations import names_statistic
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import says_sum
 from transforms.totals import of_all_years
-from transforms.typed import LARGEST_SUM, Row, check_currency, check_name
+from transforms.typed import LARGEST_SUM, Row, check_currency, check_name, check_text
 
 # The fund of a row on a page that has no column of funds: the page's own, or all on a list of all.
 OF_THE_PAGE = "(page)"
@@ -123,11 +123,12 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     """
     check_currency(page.currency)
     check_currency(printed.currency)
-    check_name(printed.contributor)
-    check_name(printed.fund_name)
+    check_text(printed.fund_name)
     is_sum = _is_sum(printed)
     if not is_sum and is_no_value(printed.contributor):
         raise RejectedError("contributor_missing", "the row names no contributor")
+    if printed.contributor is not None:
+        check_name(printed.contributor)
     if names_statistic(printed.contributor):
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
     if not is_sum and _MAY_BE_TOTAL.match(printed.contributor or ""):

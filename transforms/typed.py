@@ -1,5 +1,6 @@
 """One printed record to one typed row, or a rejection that names the rule. One function a table."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from extractors.records import (
     PrintedProgramme,
     PrintedVoucher,
 )
-from transforms.amounts import parse_amount, parse_rate
+from transforms.amounts import is_no_value, parse_amount, parse_rate
 from transforms.countries import NO_CODE, country_of
 from transforms.dates import TermDate, parse_date, parse_fiscal_year, parse_term_date
 from transforms.organizations import ALL_ORGANIZATIONS, canonical_organization
@@ -26,6 +27,8 @@ Row = dict[str, Any]
 LARGEST_SUM = Decimal(10) ** 16  # what a column of amounts, DECIMAL(18,2), holds
 KNOWN_STATUSES = ("On Going", "Operationally Closed", "Financially Closed")
 _STATUS = {status.casefold().replace(" ", ""): status for status in KNOWN_STATUSES}
+# An amount, a year, a mark: nothing that names anyone.
+_NO_NAME = re.compile(r"(?:US\s?\$|USD|[\W\d_])*")
 
 MEASURE_COLUMNS: dict[Measure, str] = {
     "approved_budget": "approved_budget_usd",
@@ -150,7 +153,8 @@ def figure_row(
     row["fiscal_year"] = (
         None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
     )
-    check_name(printed.organization)
+    if printed.organization is not None:
+        check_name(printed.organization)
     row["organization_printed"] = printed.organization
     row["organization"] = (
         canonical_organization(printed.organization)[0]
@@ -171,16 +175,16 @@ def voucher_row(
     check_currency(currency)
     if printed.voucher_number is None:
         raise RejectedError("voucher_number_missing", "the voucher has no number")
-    check_name(printed.voucher_number)
-    check_name(printed.organization)
+    check_text(printed.voucher_number)
+    organization = None if is_no_value(printed.organization) else printed.organization
+    if organization is not None:
+        check_name(organization)
     amount = parse_amount(printed.amount)
     if amount is None:
         raise RejectedError("voucher_amount_missing", "the voucher has no amount")
     return {
         "voucher_number": printed.voucher_number,
-        "organization": canonical_organization(printed.organization)[0]
-        if printed.organization
-        else None,
+        "organization": None if organization is None else canonical_organization(organization)[0],
         "voucher_date": readable_date(printed.where, printed.voucher_date, findings),
         "amount_usd": amount,
         "status": printed.status,
@@ -204,8 +208,21 @@ def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Ro
     }
 
 
-def check_name(text: str | None) -> None:
-    """Accept any name but a formula in place of one, or the texts of several cells.
+def check_name(text: str) -> None:
+    """Accept any name with a letter: an amount in its place says that the others are displaced.
+
+    Raises:
+        RejectedError: it has none, is not there (`-`, `N/A`), or is no text of one cell.
+    """
+    check_text(text)
+    if is_no_value(text):
+        raise RejectedError("name_missing", f"{text!r} stands for no name")
+    if _NO_NAME.fullmatch(text):
+        raise RejectedError("name_without_letters", f"{text!r} is no name")
+
+
+def check_text(text: str | None) -> None:
+    """Accept any text of a cell but a formula in its place, or the texts of several cells.
 
     Raises:
         RejectedError: it is one of these.

@@ -148,7 +148,7 @@ class NamedRows(Generic[Measured]):
         for year, of_year in self._columns.items():
             measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
             for at, measure in of_year:
-                measures.setdefault(measure, row.own_text(at))
+                measures.setdefault(measure, self._table.amount_at(row, at))
         return [
             NamedRow(
                 name=_summed_name(row, name) if is_total else name,

@@ -4,6 +4,7 @@ Spans are spread, the heading rows become one meaning per column, and every body
 Figures, vouchers, documents and lists are then taken from the result.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -79,8 +80,14 @@ class HeadedTable:
         self.rows = rows
         self.partial = partial
         self._places: dict[Heading | None, int] = {}
+        of_meaning: defaultdict[tuple[Heading, str | None], list[int]] = defaultdict(list)
         for at, column in enumerate(columns):
             self._places.setdefault(column.heading, at)
+            if column.heading is not None:
+                of_meaning[column.heading, column.year].append(at)
+        self._differing = frozenset(
+            at for places in of_meaning.values() if self._differ(places) for at in places
+        )
 
     def has(self, heading: Heading) -> bool:
         """Return whether some column has this heading."""
@@ -99,7 +106,16 @@ class HeadedTable:
     def amount(self, row: BodyRow, heading: Heading) -> str | None:
         """Return the amount of a row below a heading."""
         at = self._places.get(heading)
-        return None if at is None else row.own_text(at) or None
+        return None if at is None else self.amount_at(row, at) or None
+
+    def amount_at(self, row: BodyRow, at: int) -> str:
+        """Return the amount of a row in a column.
+
+        It is none if another column of the same meaning shows other amounts, in whichever row.
+        """
+        text = row.own_text(at)
+        is_doubtful = at in self._differing and any(map(str.isdigit, text))
+        return f"{text} (of columns with one meaning that differ)" if is_doubtful else text
 
     def href(self, row: BodyRow, heading: Heading) -> str | None:
         """Return the link of a row below a heading."""
@@ -130,6 +146,15 @@ class HeadedTable:
         for at, column in enumerate(self.columns):
             if column.heading not in headings and self.has_text(at):
                 yield self.column_finding(at, "unknown_heading", where)
+
+    def _differ(self, places: Sequence[int]) -> bool:
+        """Return whether a column shows a number that the first of them does not show."""
+        first, *others = places
+        return any(
+            row.cells[at] != row.cells[first] and any(map(str.isdigit, row.cells[at]))
+            for at in others
+            for row in self.rows
+        )
 
     def has_text(self, at: int) -> bool:
         """Return whether some row has a text in a column."""
