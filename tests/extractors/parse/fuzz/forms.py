@@ -6,7 +6,7 @@ import random
 import re
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.extractors.parse.fuzz.damage import HUGE, WORDS
@@ -28,6 +28,7 @@ _RAW = (
     '{"a":' * 60 + "1" + "}" * 60, '"' + "9" * 20_000 + '"', "01", "'a'", "undefined", "",
 )  # fmt: skip
 _MOST_PLACES = 20_000
+_LONGEST_TEXT = 4_000_000
 _HOLE = "\ue000"  # stands where raw JSON goes
 _REFERENCE = re.compile(rb'\br="[A-Z]{0,3}[0-9]*"')
 _VALUE = re.compile(rb"<v>[^<]*</v>")
@@ -112,12 +113,28 @@ def _other(value: Any, raw: list[str], dice: random.Random) -> Any:
 
 
 def _text(value: Any) -> str:
-    """Return a value as JSON, keys in it as often as they stand."""
-    if isinstance(value, _Object):
-        return "{" + ",".join(f"{json.dumps(key)}:{_text(one)}" for key, one in value) + "}"
+    """Return a value as JSON, keys in it as often as they stand; repeated rows make it too long."""
+    pieces: list[str] = []
+    characters = 0
+    for piece in _pieces(value):
+        pieces.append(piece)
+        characters += len(piece)
+        if characters > _LONGEST_TEXT:
+            break
+    return "".join(pieces)
+
+
+def _pieces(value: Any) -> Iterator[str]:
     if isinstance(value, list):
-        return "[" + ",".join(map(_text, value)) + "]"
-    return json.dumps(value)
+        opening, closing = "{}" if isinstance(value, _Object) else "[]"
+        for at, one in enumerate(value):
+            yield "," if at else opening
+            if isinstance(value, _Object):
+                yield f"{json.dumps(one[0])}:"
+            yield from _pieces(one[1] if isinstance(value, _Object) else one)
+        yield closing if value else opening + closing
+    else:
+        yield json.dumps(value)
 
 
 def workbook_damage(page: bytes, other: bytes, dice: random.Random) -> bytes:
