@@ -127,7 +127,7 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     is_sum = _is_sum(printed)
     if not is_sum and is_no_value(printed.contributor):
         raise RejectedError("contributor_missing", "the row names no contributor")
-    if printed.contributor is not None:
+    if printed.contributor is not None and not is_sum:
         check_name(printed.contributor)
     if names_statistic(printed.contributor):
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")

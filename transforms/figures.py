@@ -19,7 +19,7 @@ from transforms.organizations import (
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import find_sums
 from transforms.totals import first_of_each, of_all_years, totals_beside_sums
-from transforms.typed import MEASURE_COLUMNS, Row, figure_row
+from transforms.typed import MEASURE_COLUMNS, Row, figure_row, names_none
 
 
 class Figures(NamedTuple):
@@ -105,9 +105,8 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
     """Return the rows that can be read; of one with an unreadable measure, the others."""
     typed: list[TypedFigure] = []
     for printed in page.figures:
-        if names_statistic(printed.organization):  # which says nothing of the other rows
-            why = f"{printed.organization!r} is no organization"
-            aside.rows.append(_quarantined(aside.parse_key, printed, "not_an_organization", why))
+        if of_none := _of_no_organization(printed):  # which says nothing of the other rows
+            aside.rows.append(_quarantined(aside.parse_key, printed, of_none.rule, str(of_none)))
             continue
         try:
             row, rejected = figure_row(printed, page.currency)
@@ -122,6 +121,21 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
             aside.measures[printed.table_no, row["fiscal_year"]] |= unreadable
         typed.append((row, printed))
     return typed
+
+
+def _of_no_organization(printed: PrintedFigure) -> RejectedError | None:
+    """Return why a row is none of an organization: a statistic, or dashes and zeros."""
+    name = printed.organization
+    if names_statistic(name):
+        return RejectedError("not_an_organization", f"{name!r} is no organization")
+    amounts = "".join(printed.measures.values())
+    if (
+        name is not None
+        and names_none(name)
+        and not any(map(str.isdigit, amounts.replace("0", "")))
+    ):
+        return RejectedError("name_missing", f"{name!r} stands for no name, beside no amount")
+    return None
 
 
 def _without_doubtful(

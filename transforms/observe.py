@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from extractors.page_kinds import SUBJECTS, PageKind, PageRefusedError
-from extractors.records import LAID_OVER, Page, PrintedFinding
+from extractors.records import Page, PrintedFinding
 from transforms.batches import Observations, Rows, Typed, validated
 from transforms.contributions import reconcile_contributions
 from transforms.figures import Figures, figure_tables, reconcile_figures
@@ -22,6 +22,7 @@ from transforms.typed import (
     Row,
     document_row,
     fund_row,
+    is_name,
     known_status,
     listing_row,
     programme_row,
@@ -241,7 +242,7 @@ def _unknown_organizations(page: Page, summing: set[str]) -> list[PrintedFinding
         for name in dict.fromkeys(filter(None, printed))
         if name not in summing
         and not canonical_organization(name)[1]
-        and not name.endswith(LAID_OVER)
+        and is_name(name)
         and not names_statistic(name)
     ]
 

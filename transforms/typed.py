@@ -27,8 +27,8 @@ Row = dict[str, Any]
 LARGEST_SUM = Decimal(10) ** 16  # what a column of amounts, DECIMAL(18,2), holds
 KNOWN_STATUSES = ("On Going", "Operationally Closed", "Financially Closed")
 _STATUS = {status.casefold().replace(" ", ""): status for status in KNOWN_STATUSES}
-# An amount, a year, a mark: nothing that names anyone.
-_NO_NAME = re.compile(r"(?:US\s?\$|USD|[\W\d_])*")
+# An amount, a year, or the number of a note.
+_NO_NAME = re.compile(r"(?:US\s?\$|USD|EUR|GBP|CHF|FY|[\W\d_])*", re.IGNORECASE)
 
 MEASURE_COLUMNS: dict[Measure, str] = {
     "approved_budget": "approved_budget_usd",
@@ -153,7 +153,7 @@ def figure_row(
     row["fiscal_year"] = (
         None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
     )
-    if printed.organization is not None:
+    if printed.organization is not None and not printed.total:
         check_name(printed.organization)
     row["organization_printed"] = printed.organization
     row["organization"] = (
@@ -176,8 +176,10 @@ def voucher_row(
     if printed.voucher_number is None:
         raise RejectedError("voucher_number_missing", "the voucher has no number")
     check_text(printed.voucher_number)
-    organization = None if is_no_value(printed.organization) else printed.organization
-    if organization is not None:
+    organization = printed.organization
+    if organization is None or names_none(organization):
+        organization = None
+    else:
         check_name(organization)
     amount = parse_amount(printed.amount)
     if amount is None:
@@ -209,16 +211,32 @@ def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Ro
 
 
 def check_name(text: str) -> None:
-    """Accept any name with a letter: an amount in its place says that the others are displaced.
+    """Accept any name but a formula, the texts of several cells, and what is written for none.
+
+    An amount or a year in its place says that the others are displaced.
 
     Raises:
-        RejectedError: it has none, is not there (`-`, `N/A`), or is no text of one cell.
+        RejectedError: it is one of these.
     """
     check_text(text)
-    if is_no_value(text):
+    if names_none(text):
         raise RejectedError("name_missing", f"{text!r} stands for no name")
     if _NO_NAME.fullmatch(text):
-        raise RejectedError("name_without_letters", f"{text!r} is no name")
+        raise RejectedError("not_a_name", f"{text!r} is no name")
+
+
+def names_none(text: str) -> bool:
+    """Return whether a text says that there is no name: `-`, `*`, `N/A`."""
+    return is_no_value(text) or not any(map(str.isalnum, text))
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text is accepted as a name."""
+    try:
+        check_name(text)
+    except RejectedError:
+        return False
+    return True
 
 
 def check_text(text: str | None) -> None:

@@ -6,7 +6,6 @@ other column is.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from extractors.ids import fund_code_of
@@ -104,22 +103,10 @@ def glued_tables(blocks: Sequence[Block]) -> Iterator[PrintedFinding]:
 
 
 def _measures_of(table: HeadedTable) -> dict[Heading, ContributionMeasure]:
-    """Return the measures of the headings that a table has, each in one column, or one a year."""
+    """Return the measures of a table's headings."""
     commitments: Heading = "commitments" if table.has("commitments") else "pledges"
     deposits: Heading = "deposits" if table.has("deposits") else "contributions"
-    measures: dict[Heading, ContributionMeasure] = {
-        commitments: "commitments", deposits: "deposits"
-    }  # fmt: skip
-    return {heading: one for heading, one in measures.items() if not _is_ambiguous(table, heading)}
-
-
-def _is_ambiguous(table: HeadedTable, heading: Heading) -> bool:
-    """Return whether columns of one meaning and year differ, as `Committed` and `Commitments`."""
-    texts: defaultdict[str | None, set[tuple[str, ...]]] = defaultdict(set)
-    for at, column in enumerate(table.columns):
-        if column.heading == heading and any(row.cells[at] for row in table.rows):
-            texts[column.year].add(tuple(row.cells[at] for row in table.rows))
-    return any(len(of_year) > 1 for of_year in texts.values())
+    return {commitments: "commitments", deposits: "deposits"}
 
 
 def _contributions(

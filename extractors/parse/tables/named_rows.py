@@ -15,7 +15,8 @@ from extractors.parse.tables.headings import (
     says_total,
     total_of,
 )
-from extractors.parse.tables.tables import BodyRow, HeadedTable
+from extractors.parse.tables.tables import BodyRow, HeadedTable, is_another_amount
+from extractors.parse.tables.units import without_unit
 
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")
 # A year that stands over the rows of its names.
@@ -94,8 +95,8 @@ class NamedRows(Generic[Measured]):
             if row.kind == "group" or not self._table.has("year"):
                 self._year_over_rows, self.by_year = found["year"], True
                 return True
-        elif row.kind == "group" or (alone is not None and self._table.text(row, "year") == alone):
-            self.group = alone
+        elif alone is not None and (row.kind == "group" or self._table.text(row, "year") == alone):
+            self.group = alone if _may_name(alone) else self.group
             return True
         return False
 
@@ -148,7 +149,8 @@ class NamedRows(Generic[Measured]):
         for year, of_year in self._columns.items():
             measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
             for at, measure in of_year:
-                measures.setdefault(measure, self._table.amount_at(row, at))
+                amount = self._table.amount_at(row, at)
+                measures[measure] = _of_both(measures.get(measure, ""), amount)
         return [
             NamedRow(
                 name=_summed_name(row, name) if is_total else name,
@@ -159,6 +161,18 @@ class NamedRows(Generic[Measured]):
             )
             for year, measures in by_year.items()
         ]
+
+
+def _of_both(first: str, other: str) -> str:
+    """Return the amount that a row has in two columns, such as `2014` and that of its own year."""
+    if is_another_amount(other, first) and any(map(str.isdigit, first)):
+        return f"{first} / {other} (which differ)"
+    return first if any(map(str.isdigit, first)) else other or first
+
+
+def _may_name(text: str) -> bool:
+    """Return whether a text is no line of dashes, and no unit."""
+    return any(map(str.isalnum, without_unit(text)))
 
 
 def has_years_across(table: HeadedTable) -> bool:

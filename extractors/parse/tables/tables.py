@@ -4,6 +4,7 @@ Spans are spread, the heading rows become one meaning per column, and every body
 Figures, vouchers, documents and lists are then taken from the result.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -22,6 +23,10 @@ from extractors.parse.tables.headings import AMOUNTS, KEYS, Heading, printed_yea
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
+# What stands beside the digits of an amount, or sets off its thousands.
+_NOT_IN_NUMBERS = re.compile(r"[^\d.,]|,(?=\d{3}(?!\d))")
+_NO_CENTS = re.compile(r"\.0{1,2}$")
+_NEGATIVE = re.compile(r"\s*[-–−(]")
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -111,7 +116,7 @@ class HeadedTable:
     def amount_at(self, row: BodyRow, at: int) -> str:
         """Return the amount of a row in a column.
 
-        It is none if another column of the same meaning shows other amounts, in whichever row.
+        It is none if another column of the same meaning has another amount, in whichever row.
         """
         text = row.own_text(at)
         is_doubtful = at in self._differing and any(map(str.isdigit, text))
@@ -131,7 +136,10 @@ class HeadedTable:
     def repeated_columns(
         self, headings: Collection[Heading], where: str
     ) -> Iterator[PrintedFinding]:
-        """Yield a finding for each column that means the same as an earlier one, which counts."""
+        """Yield a finding for each column that means the same as an earlier one.
+
+        The earlier one counts; of amounts only if the two agree.
+        """
         seen: set[tuple[Heading | None, str | None]] = set()
         for at, column in enumerate(self.columns):
             if column.heading in headings:
@@ -147,18 +155,32 @@ class HeadedTable:
             if column.heading not in headings and self.has_text(at):
                 yield self.column_finding(at, "unknown_heading", where)
 
-    def _differ(self, places: Sequence[int]) -> bool:
-        """Return whether a column shows a number that the first of them does not show."""
-        first, *others = places
-        return any(
-            row.cells[at] != row.cells[first] and any(map(str.isdigit, row.cells[at]))
-            for at in others
-            for row in self.rows
-        )
-
     def has_text(self, at: int) -> bool:
         """Return whether some row has a text in a column."""
         return any(row.cells[at] for row in self.rows)
+
+    def _differ(self, places: Sequence[int]) -> bool:
+        """Return whether some column has another amount than the first of them."""
+        first, *others = places
+        return any(
+            is_another_amount(row.cells[at], row.cells[first]) for at in others for row in self.rows
+        )
+
+
+def is_another_amount(text: str, first: str) -> bool:
+    """Return whether a text is an amount, and not the first one: `450` is `450.00`, not `-450`.
+
+    A share beside an amount is none.
+    """
+    number = _number(text)
+    is_share = "%" in text and "%" not in first
+    return bool(number) and not is_share and number != _number(first)
+
+
+def _number(text: str) -> str:
+    digits = _NO_CENTS.sub("", _NOT_IN_NUMBERS.sub("", text)).strip(".,")
+    is_negative = _NEGATIVE.match(text) is not None
+    return f"-{digits}" if digits and is_negative else digits
 
 
 def unknown_table(table: HeadedTable, where: str) -> PrintedFinding:
