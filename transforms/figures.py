@@ -105,6 +105,8 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
     """Return the rows that can be read; of one with an unreadable measure, the others."""
     typed: list[TypedFigure] = []
     for printed in page.figures:
+        if _names_none(printed) and not _digits(printed):
+            continue  # a line of dashes
         if of_none := _of_no_organization(printed):  # which says nothing of the other rows
             aside.rows.append(_quarantined(aside.parse_key, printed, of_none.rule, str(of_none)))
             continue
@@ -124,18 +126,21 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
 
 
 def _of_no_organization(printed: PrintedFigure) -> RejectedError | None:
-    """Return why a row is none of an organization: a statistic, or dashes and zeros."""
-    name = printed.organization
-    if names_statistic(name):
-        return RejectedError("not_an_organization", f"{name!r} is no organization")
-    amounts = "".join(printed.measures.values())
-    if (
-        name is not None
-        and names_none(name)
-        and not any(map(str.isdigit, amounts.replace("0", "")))
-    ):
-        return RejectedError("name_missing", f"{name!r} stands for no name, beside no amount")
+    """Return why a row is of no organization, if it is a statistic, or of zeros without a name."""
+    if names_statistic(printed.organization):
+        why = f"{printed.organization!r} is no organization"
+        return RejectedError("not_an_organization", why)
+    if _names_none(printed) and not _digits(printed) - {"0"}:
+        return RejectedError("name_missing", f"{printed.organization!r} stands for no name")
     return None
+
+
+def _names_none(printed: PrintedFigure) -> bool:
+    return printed.organization is not None and names_none(printed.organization)
+
+
+def _digits(printed: PrintedFigure) -> set[str]:
+    return {sign for text in printed.measures.values() for sign in text if sign.isdigit()}
 
 
 def _without_doubtful(

@@ -144,12 +144,16 @@ class NamedRows(Generic[Measured]):
     ) -> list[NamedRow[Measured]]:
         """Return one record for a row; with years across, one for each and one for the total."""
         is_total = row.kind == "total"
+        of_rows = {measure for _, measure in self._columns.get(None, ())}
         is_unknown = row_year == self._year_over_rows == ""
         by_year: dict[str | None, dict[Measured, str]] = {}
         for year, of_year in self._columns.items():
             measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
             for at, measure in of_year:
                 amount = self._table.amount_at(row, at)
+                is_of_another = row_year and year not in {None, "total", row_year}
+                if measure in of_rows and is_of_another and amount:
+                    amount = f"{amount} (of {year} in a row of {row_year})"
                 measures[measure] = _of_both(measures.get(measure, ""), amount)
         return [
             NamedRow(
