@@ -123,12 +123,12 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     """
     check_currency(page.currency)
     check_currency(printed.currency)
-    check_text(printed.fund_name)
+    check_text(printed.fund_name or "")
     is_sum = _is_sum(printed)
     if not is_sum and is_no_value(printed.contributor):
         raise RejectedError("contributor_missing", "the row names no contributor")
-    if printed.contributor is not None and not is_sum:
-        check_name(printed.contributor)
+    if printed.contributor is not None:
+        (check_text if is_sum else check_name)(printed.contributor)
     if names_statistic(printed.contributor):
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
     if not is_sum and _MAY_BE_TOTAL.match(printed.contributor or ""):

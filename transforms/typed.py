@@ -153,8 +153,8 @@ def figure_row(
     row["fiscal_year"] = (
         None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
     )
-    if printed.organization is not None and not printed.total:
-        check_name(printed.organization)
+    if printed.organization is not None:
+        (check_text if printed.total else check_name)(printed.organization)
     row["organization_printed"] = printed.organization
     row["organization"] = (
         canonical_organization(printed.organization)[0]
@@ -239,15 +239,15 @@ def is_name(text: str) -> bool:
     return True
 
 
-def check_text(text: str | None) -> None:
+def check_text(text: str) -> None:
     """Accept any text of a cell but a formula in its place, or the texts of several cells.
 
     Raises:
         RejectedError: it is one of these.
     """
-    if text is not None and text.startswith("="):
+    if text.startswith("="):
         raise RejectedError("formula", f"{text!r} is a formula, whose result is not known")
-    if text is not None and text.endswith(LAID_OVER):
+    if text.endswith(LAID_OVER):
         raise RejectedError("cells_over_each_other", f"{text!r} is not the name of one")
 
 

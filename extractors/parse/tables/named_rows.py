@@ -61,6 +61,7 @@ class NamedRows(Generic[Measured]):
         self._table = table
         self._naming = naming
         self._columns = _measure_columns(table, measures)
+        self._without_year = {measure for _, measure in self._columns.get(None, ())}
         self._year: str | None = None  # of the row above
         self._year_over_rows: str | None = None
 
@@ -144,15 +145,14 @@ class NamedRows(Generic[Measured]):
     ) -> list[NamedRow[Measured]]:
         """Return one record for a row; with years across, one for each and one for the total."""
         is_total = row.kind == "total"
-        of_rows = {measure for _, measure in self._columns.get(None, ())}
         is_unknown = row_year == self._year_over_rows == ""
         by_year: dict[str | None, dict[Measured, str]] = {}
         for year, of_year in self._columns.items():
             measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
+            is_of_another = bool(row_year) and year not in {None, "total", row_year}
             for at, measure in of_year:
                 amount = self._table.amount_at(row, at)
-                is_of_another = row_year and year not in {None, "total", row_year}
-                if measure in of_rows and is_of_another and amount:
+                if is_of_another and amount and measure in self._without_year:
                     amount = f"{amount} (of {year} in a row of {row_year})"
                 measures[measure] = _of_both(measures.get(measure, ""), amount)
         return [
@@ -169,9 +169,9 @@ class NamedRows(Generic[Measured]):
 
 def _of_both(first: str, other: str) -> str:
     """Return the amount that a row has in two columns, such as `2014` and that of its own year."""
-    if is_another_amount(other, first) and any(map(str.isdigit, first)):
-        return f"{first} / {other} (which differ)"
-    return first if any(map(str.isdigit, first)) else other or first
+    if not any(map(str.isdigit, first)):
+        return other or first
+    return f"{first} / {other} (which differ)" if is_another_amount(other, first) else first
 
 
 def _may_name(text: str) -> bool:

@@ -95,7 +95,7 @@ def figures_shown(table: SeenTable) -> list[Number]:
         if len({cell.text for cell in over}) == 1 and _stands_over_rows(over[0], heads, within):
             if found := _YEAR.fullmatch(over[0].text):
                 group_year = int(found[1])
-            else:
+            elif _clean(over[0].text):  # no line of dashes, and no unit
                 group = over[0].text
             continue
         named = [cell.text for cell in filled if _column(cell, heads).is_organization]
