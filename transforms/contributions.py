@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from extractors.page_kinds import PageKind
 from extractors.records import ContributionMeasure, Page, PrintedContribution, PrintedFinding
-from transforms.amounts import is_no_value, parse_amount, parse_rate
+from transforms.amounts import parse_amount, parse_rate
 from transforms.contribution_sums import TypedContribution, summing_rows
 from transforms.contributors import canonical_contributor
 from transforms.dates import parse_fiscal_year
@@ -22,7 +22,7 @@ from transforms.organizations import names_statistic
 from transforms.quarantine import Quarantined, RejectedError
 from transforms.sums import says_sum
 from transforms.totals import of_all_years
-from transforms.typed import LARGEST_SUM, Row, check_currency, check_name, check_text
+from transforms.typed import LARGEST_SUM, Row, check_currency, check_name, check_text, names_none
 
 # The fund of a row on a page that has no column of funds: the page's own, or all on a list of all.
 OF_THE_PAGE = "(page)"
@@ -125,10 +125,10 @@ def _keys(page: Page, printed: PrintedContribution, *, by_fund: bool) -> Row:
     check_currency(printed.currency)
     check_text(printed.fund_name or "")
     is_sum = _is_sum(printed)
-    if not is_sum and is_no_value(printed.contributor):
+    if not is_sum and names_none(printed.contributor or ""):
         raise RejectedError("contributor_missing", "the row names no contributor")
     if printed.contributor is not None:
-        (check_text if is_sum else check_name)(printed.contributor)
+        check_name(printed.contributor, of_sum=is_sum)
     if names_statistic(printed.contributor):
         raise RejectedError("not_a_contributor", f"{printed.contributor!r} is no contributor")
     if not is_sum and _MAY_BE_TOTAL.match(printed.contributor or ""):

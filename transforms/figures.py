@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from extractors.records import Page, PrintedFigure, PrintedFinding
+from transforms.amounts import is_no_value
 from transforms.doubts import Key, TypedFigure, merge, perhaps_sums, perhaps_sums_of_unread
 from transforms.organizations import (
     ALL_ORGANIZATIONS,
@@ -105,10 +106,12 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
     """Return the rows that can be read; of one with an unreadable measure, the others."""
     typed: list[TypedFigure] = []
     for printed in page.figures:
-        if _names_none(printed) and not _digits(printed):
+        if _names_none(printed) and all(map(is_no_value, printed.measures.values())):
             continue  # a line of dashes
-        if of_none := _of_no_organization(printed):  # which says nothing of the other rows
-            aside.rows.append(_quarantined(aside.parse_key, printed, of_none.rule, str(of_none)))
+        try:
+            _check_organization(printed)
+        except RejectedError as error:  # which says nothing of the other rows
+            aside.rows.append(_quarantined(aside.parse_key, printed, error.rule, str(error)))
             continue
         try:
             row, rejected = figure_row(printed, page.currency)
@@ -125,22 +128,22 @@ def _typed_rows(page: Page, aside: _SetAside) -> list[TypedFigure]:
     return typed
 
 
-def _of_no_organization(printed: PrintedFigure) -> RejectedError | None:
-    """Return why a row is of no organization, if it is a statistic, or of zeros without a name."""
+def _check_organization(printed: PrintedFigure) -> None:
+    """Accept a row that may be an organization's, or of all.
+
+    Raises:
+        RejectedError: it is a statistic, or of zeros without a name.
+    """
     if names_statistic(printed.organization):
         why = f"{printed.organization!r} is no organization"
-        return RejectedError("not_an_organization", why)
-    if _names_none(printed) and not _digits(printed) - {"0"}:
-        return RejectedError("name_missing", f"{printed.organization!r} stands for no name")
-    return None
+        raise RejectedError("not_an_organization", why)
+    digits = {sign for text in printed.measures.values() for sign in text if sign.isdigit()}
+    if _names_none(printed) and digits == {"0"}:
+        raise RejectedError("name_missing", f"{printed.organization!r} stands for no name")
 
 
 def _names_none(printed: PrintedFigure) -> bool:
     return printed.organization is not None and names_none(printed.organization)
-
-
-def _digits(printed: PrintedFigure) -> set[str]:
-    return {sign for text in printed.measures.values() for sign in text if sign.isdigit()}
 
 
 def _without_doubtful(

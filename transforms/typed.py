@@ -27,7 +27,7 @@ Row = dict[str, Any]
 LARGEST_SUM = Decimal(10) ** 16  # what a column of amounts, DECIMAL(18,2), holds
 KNOWN_STATUSES = ("On Going", "Operationally Closed", "Financially Closed")
 _STATUS = {status.casefold().replace(" ", ""): status for status in KNOWN_STATUSES}
-# An amount, a year, or the number of a note.
+# An amount, a year, or the number of a note; a currency alone.
 _NO_NAME = re.compile(r"(?:US\s?\$|USD|EUR|GBP|CHF|FY|[\W\d_])*", re.IGNORECASE)
 
 MEASURE_COLUMNS: dict[Measure, str] = {
@@ -154,7 +154,7 @@ def figure_row(
         None if printed.fiscal_year is None else parse_fiscal_year(printed.fiscal_year)
     )
     if printed.organization is not None:
-        (check_text if printed.total else check_name)(printed.organization)
+        check_name(printed.organization, of_sum=printed.total)
     row["organization_printed"] = printed.organization
     row["organization"] = (
         canonical_organization(printed.organization)[0]
@@ -176,10 +176,8 @@ def voucher_row(
     if printed.voucher_number is None:
         raise RejectedError("voucher_number_missing", "the voucher has no number")
     check_text(printed.voucher_number)
-    organization = printed.organization
-    if organization is None or names_none(organization):
-        organization = None
-    else:
+    organization = None if names_none(printed.organization or "") else printed.organization
+    if organization is not None:
         check_name(organization)
     amount = parse_amount(printed.amount)
     if amount is None:
@@ -210,10 +208,11 @@ def document_row(printed: PrintedDocument, findings: list[PrintedFinding]) -> Ro
     }
 
 
-def check_name(text: str) -> None:
+def check_name(text: str, *, of_sum: bool = False) -> None:
     """Accept any name but a formula, the texts of several cells, and what is written for none.
 
-    An amount or a year in its place says that the others are displaced.
+    An amount or a year in its place says that the others are displaced, unless it is the name of a
+    sum (`2014 Total`).
 
     Raises:
         RejectedError: it is one of these.
@@ -221,7 +220,7 @@ def check_name(text: str) -> None:
     check_text(text)
     if names_none(text):
         raise RejectedError("name_missing", f"{text!r} stands for no name")
-    if _NO_NAME.fullmatch(text):
+    if not of_sum and _NO_NAME.fullmatch(text):
         raise RejectedError("not_a_name", f"{text!r} is no name")
 
 

@@ -97,7 +97,8 @@ class NamedRows(Generic[Measured]):
                 self._year_over_rows, self.by_year = found["year"], True
                 return True
         elif alone is not None and (row.kind == "group" or self._table.text(row, "year") == alone):
-            self.group = alone if _may_name(alone) else self.group
+            # Behind a line of dashes a row without a name is not of the organization above it.
+            self.group = alone if self.group is not None or _may_name(alone) else None
             return True
         return False
 
@@ -149,11 +150,8 @@ class NamedRows(Generic[Measured]):
         by_year: dict[str | None, dict[Measured, str]] = {}
         for year, of_year in self._columns.items():
             measures = by_year.setdefault(row_year if year is None or is_unknown else year, {})
-            is_of_another = bool(row_year) and year not in {None, "total", row_year}
             for at, measure in of_year:
-                amount = self._table.amount_at(row, at)
-                if is_of_another and amount and measure in self._without_year:
-                    amount = f"{amount} (of {year} in a row of {row_year})"
+                amount = self._amount(row, at, measure, year, row_year)
                 measures[measure] = _of_both(measures.get(measure, ""), amount)
         return [
             NamedRow(
@@ -166,6 +164,27 @@ class NamedRows(Generic[Measured]):
             for year, measures in by_year.items()
         ]
 
+    def _amount(
+        self, row: BodyRow, at: int, measure: Measured, year: str | None, row_year: str | None
+    ) -> str:
+        """Return a row's amount in a column; it is none if another year's stands beside the row's.
+
+        Args:
+            row: the row.
+            at: the column's place.
+            measure: the column's.
+            year: the column's, or "total"; None if it has none.
+            row_year: the row's as printed; None or blank if it has none.
+        """
+        text = self._table.amount_at(row, at)
+        own_year = printed_year(row_year or "")
+        is_of_another = (
+            own_year is not None
+            and year not in {None, "total", own_year}
+            and measure in self._without_year
+        )
+        return f"{text} (of {year} in a row of {row_year})" if text and is_of_another else text
+
 
 def _of_both(first: str, other: str) -> str:
     """Return the amount that a row has in two columns, such as `2014` and that of its own year."""
@@ -175,8 +194,8 @@ def _of_both(first: str, other: str) -> str:
 
 
 def _may_name(text: str) -> bool:
-    """Return whether a text is no line of dashes, and no unit."""
-    return any(map(str.isalnum, without_unit(text)))
+    """Return whether a text is no line of dashes, and no unit without a number."""
+    return any(map(str.isalnum, without_unit(text))) or any(map(str.isdigit, text))
 
 
 def has_years_across(table: HeadedTable) -> bool:

@@ -23,10 +23,9 @@ from extractors.parse.tables.headings import AMOUNTS, KEYS, Heading, printed_yea
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
-# What stands beside the digits of an amount, or sets off its thousands.
-_NOT_IN_NUMBERS = re.compile(r"[^\d.,]|,(?=\d{3}(?!\d))")
-_NO_CENTS = re.compile(r"\.0{1,2}$")
-_NEGATIVE = re.compile(r"\s*[-–−(]")
+_BESIDE_NUMBERS = re.compile(r"US\s?\$|USD|[\s$%*†‡]", re.IGNORECASE)
+_THOUSANDS = re.compile(r",(?=[0-9]{3}(?![0-9]))")
+_NUMBER = re.compile(r"[-–—−(]*(?P<whole>[0-9]*)(?P<decimals>\.[0-9]*)?[-–—−)]*")
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -168,19 +167,25 @@ class HeadedTable:
 
 
 def is_another_amount(text: str, first: str) -> bool:
-    """Return whether a text is an amount, and not the first one: `450` is `450.00`, not `-450`.
+    """Return whether a text beside an amount says another number than it.
 
-    A share beside an amount is none.
+    `450.00` beside `450` does not, nor does a share (`50%`), or a zero beside nothing.
     """
-    number = _number(text)
     is_share = "%" in text and "%" not in first
-    return bool(number) and not is_share and number != _number(first)
+    if is_share or not any(map(str.isdigit, text)):
+        return False
+    return _number(text) != (_number(first) if any(map(str.isdigit, first)) else "0")
 
 
 def _number(text: str) -> str:
-    digits = _NO_CENTS.sub("", _NOT_IN_NUMBERS.sub("", text)).strip(".,")
-    is_negative = _NEGATIVE.match(text) is not None
-    return f"-{digits}" if digits and is_negative else digits
+    """Return a number in one form, however it is signed and set off; another text as it is."""
+    bare = _BESIDE_NUMBERS.sub("", text)
+    found = _NUMBER.fullmatch(_THOUSANDS.sub("", bare))
+    if found is None:
+        return text
+    digits = found["whole"].lstrip("0") + (found["decimals"] or "").rstrip("0").rstrip(".")
+    is_negative = bool(digits) and any(sign in bare for sign in "-–—−(")
+    return f"-{digits}" if is_negative else digits or "0"
 
 
 def unknown_table(table: HeadedTable, where: str) -> PrintedFinding:

@@ -9,7 +9,7 @@ from extractors.records import PrintedDocument, PrintedFinding, PrintedVoucher
 
 _DOCUMENT_HEADINGS: tuple[Heading, ...] = ("title", "date")
 _HEADINGS: tuple[Heading, ...] = (
-    "voucher_number", "date", "organization", "amount", "transfers", "status", "total", "currency",
+    "voucher_number", "date", "organization", "status", "total", "currency",
 )  # fmt: skip
 
 
@@ -23,12 +23,14 @@ def parse_vouchers(
 ) -> tuple[list[PrintedVoucher], list[PrintedFinding]]:
     """Return the vouchers of a table as printed, without totals, and findings about its columns."""
     where = f"Latest Vouchers, table {table_no}"
+    amount: Heading = "amount" if table.has("amount") else "transfers"
+    headings = (*_HEADINGS, amount)
     vouchers = [
         PrintedVoucher(
             voucher_number=table.text(row, "voucher_number"),
             voucher_date=table.text(row, "date"),
             organization=table.text(row, "organization"),
-            amount=table.amount(row, "amount") or table.amount(row, "transfers"),
+            amount=table.amount(row, amount),
             status=table.text(row, "status"),
             where=f"{where}, row {row.number}",
             text=row.text,
@@ -36,7 +38,6 @@ def parse_vouchers(
         for row in table.rows
         if row.kind == "data"
     ]
-    headings = [one for one in _HEADINGS if one != "transfers" or not table.has("amount")]
     findings = [
         *table.repeated_columns(headings, where),
         *table.unknown_columns(headings, where),
