@@ -15,7 +15,8 @@ from extractors.parse.tables.headings import (
     says_total,
     total_of,
 )
-from extractors.parse.tables.tables import BodyRow, HeadedTable, is_another_amount
+from extractors.parse.tables.numbers import is_another_amount
+from extractors.parse.tables.tables import BodyRow, HeadedTable
 from extractors.parse.tables.units import without_unit
 
 _YEARS = re.compile(r"\b(?:19|20)[0-9]{2}\b")

@@ -4,7 +4,6 @@ Spans are spread, the heading rows become one meaning per column, and every body
 Figures, vouchers, documents and lists are then taken from the result.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -20,12 +19,10 @@ from extractors.parse.tables.heading_rows import (
     read_head,
 )
 from extractors.parse.tables.headings import AMOUNTS, KEYS, Heading, printed_year, says_total
+from extractors.parse.tables.numbers import is_another_amount
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
-_BESIDE_NUMBERS = re.compile(r"US\s?\$|USD|[\s$%*†‡]", re.IGNORECASE)
-_THOUSANDS = re.compile(r",(?=[0-9]{3}(?![0-9]))")
-_NUMBER = re.compile(r"[-–—−(]*(?P<whole>[0-9]*)(?P<decimals>\.[0-9]*)?[-–—−)]*")
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -164,28 +161,6 @@ class HeadedTable:
         return any(
             is_another_amount(row.cells[at], row.cells[first]) for at in others for row in self.rows
         )
-
-
-def is_another_amount(text: str, first: str) -> bool:
-    """Return whether a text beside an amount says another number than it.
-
-    `450.00` beside `450` does not, nor does a share (`50%`), or a zero beside nothing.
-    """
-    is_share = "%" in text and "%" not in first
-    if is_share or not any(map(str.isdigit, text)):
-        return False
-    return _number(text) != (_number(first) if any(map(str.isdigit, first)) else "0")
-
-
-def _number(text: str) -> str:
-    """Return a number in one form, however it is signed and set off; another text as it is."""
-    bare = _BESIDE_NUMBERS.sub("", text)
-    found = _NUMBER.fullmatch(_THOUSANDS.sub("", bare))
-    if found is None:
-        return text
-    digits = found["whole"].lstrip("0") + (found["decimals"] or "").rstrip("0").rstrip(".")
-    is_negative = bool(digits) and any(sign in bare for sign in "-–—−(")
-    return f"-{digits}" if is_negative else digits or "0"
 
 
 def unknown_table(table: HeadedTable, where: str) -> PrintedFinding:

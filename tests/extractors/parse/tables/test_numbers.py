@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.parse.tables.tables import is_another_amount
+from extractors.parse.tables.numbers import is_another_amount
 from transforms.amounts import parse_amount
 
 _PRINTED = ("{:,.2f}", "{:.2f}", "US$ {:,.2f}", "{:,.2f} USD", "$ {:.2f}", "{:,.2f}")
