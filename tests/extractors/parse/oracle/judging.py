@@ -55,7 +55,7 @@ def read(body: bytes) -> Read:
         return Read(refusal.rule, {}, [], in_full=False, cut_short=False)
     observed = observe([ReadBody("0" * 64, page)])
     loaded = {
-        (row["organization"], row["fiscal_year"], measure): row[column]
+        (_one_line(row["organization"]), row["fiscal_year"], measure): row[column]
         for row in observed.frames["observed.figure"].to_dicts()
         for measure, column in MEASURE_COLUMNS.items()
         if row[column] is not None
@@ -115,7 +115,7 @@ def _wrong(facts: dict[_Key, list[Number]], loaded: dict[_Key, Decimal]) -> Iter
 def _key(number: Number) -> _Key:
     name = number.organization
     organization = canonical_organization(_one_line(name))[0] if name else ALL_ORGANIZATIONS
-    return organization, number.year, number.measure
+    return _one_line(organization), number.year, number.measure
 
 
 def _means(number: Number, value: Decimal | None) -> bool:

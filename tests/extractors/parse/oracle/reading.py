@@ -131,7 +131,7 @@ def _split(
 def _has_heading(row: list[SeenCell], below: Sequence[list[SeenCell]]) -> bool:
     texts = [cell.text for cell in row if cell.text]
     measures = sum(_measure(text) is not None for text in texts)
-    if measures > sum(map(_is_amount, texts)):
+    if measures > sum(_is_amount(cell.text) and not cell.is_heading for cell in row):
         return True
     years = sum(_YEAR.fullmatch(text) is not None for text in texts)
     return years > 0 and bool(below) and _has_heading(below[0], ())
