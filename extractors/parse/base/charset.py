@@ -107,6 +107,6 @@ def _decode_declared(body: bytes) -> str:
     )
     charset = _WINDOWS if declared is None or _READ_AS_WINDOWS.fullmatch(declared) else declared
     for name, errors in ((charset, "strict"), (_WINDOWS, "strict"), (charset, "replace")):
-        with suppress(UnicodeError, LookupError):
+        with suppress(ValueError, LookupError):  # ValueError: no text, or a NUL in the name
             return body.decode(name, errors)
     return body.decode(_WINDOWS, "replace")
