@@ -53,6 +53,8 @@ _VALUES = {
 _FONT_SIZE = re.compile(
     rf"(?:^|\s)({_LENGTH}|(?:xx?-)?(?:small|large)|medium|smaller|larger)\s*[/\s]"
 )
+# Of more digits Python makes no number; no size has so many.
+_LONG_NUMBER = re.compile(r"([0-9]{300})[0-9]+")
 _CLASS = re.compile(r"\.(-?[A-Za-z_][\w-]*)")
 _WIDTH = re.compile(
     r"\((?P<end>min|max)-(?:device-)?width\s*:\s*(?P<length>[0-9]*\.?[0-9]+)(?P<unit>px|r?em)\)"
@@ -192,7 +194,9 @@ def _add_sheets(styles: PageStyles, tree: LexborHTMLParser, sheets: Sequence[str
 
 
 def _nodes(sheet: str) -> list[Any]:
-    nodes: list[Any] = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    nodes: list[Any] = tinycss2.parse_stylesheet(
+        _LONG_NUMBER.sub(r"\1", sheet), skip_comments=True, skip_whitespace=True
+    )
     return nodes
 
 
