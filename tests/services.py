@@ -23,16 +23,7 @@ import pytest
 from tests.processes import PATIENCE, free_port, killed_after
 
 _BYTES = re.compile(r"\\\\x((?:[0-9a-f]{2})+)")  # as pg_dump writes them
-# It prints its port, and ends when its standard input does: with the tests, however they end.
-_MOTO = """
-import logging, sys
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-logging.getLogger("werkzeug").setLevel("ERROR")  # not a line for each request
-server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-server.start()
-print(server.get_host_and_port()[1], flush=True)
-sys.stdin.read()
-"""
+_S3 = Path(__file__).with_name("s3_server.py")
 
 
 class Postgres:
@@ -148,7 +139,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def s3() -> Iterator[S3]:
     """Start a server that stands in for S3 for this session's tests."""
-    command = [sys.executable, "-c", _MOTO]
+    command = [sys.executable, "-P", str(_S3)]
     with killed_after(
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     ) as process:

@@ -5,17 +5,15 @@ time, `hosts` returns the Host of every request since the last call. Ends with i
 """
 
 import json
-import logging
 import sys
 from datetime import datetime
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-
 from replica.server.serving import serving
 from replica.world import open_world
 from tests.lake.proxy import Proxy
+from tests.s3_server import serve
 
 _START = datetime(2016, 4, 20, 3, 7)  # noqa: DTZ001 because every time here is naive UTC
 
@@ -38,14 +36,12 @@ def _forward(address: str, port: int) -> None:
 
 def main(addresses: list[str]) -> None:
     """Serve until standard input ends."""
-    logging.getLogger("werkzeug").setLevel("ERROR")  # not a line for each request
-    bucket = ThreadedMotoServer("0.0.0.0", 0, verbose=False)  # noqa: S104 because nobody else is in this network
-    bucket.start()
+    bucket = serve("0.0.0.0")  # noqa: S104 because nobody else is in this network
     with serving(open_world(5, 12), now=_START) as site:
         port = int(site.base_url.rpartition(":")[2])
         for address in addresses:
             _forward(address, port)
-        print(json.dumps({"site": port, "s3": bucket.get_host_and_port()[1]}), flush=True)
+        print(json.dumps({"site": port, "s3": bucket}), flush=True)
         for line in sys.stdin:
             word, _, rest = line.strip().partition(" ")
             hosts: list[str] = []
@@ -55,7 +51,6 @@ def main(addresses: list[str]) -> None:
                 hosts = [entry.host for entry in site.log()]
                 site.clear_log()
             print(json.dumps(hosts), flush=True)
-    bucket.stop()
 
 
 if __name__ == "__main__":
