@@ -18,7 +18,14 @@ from extractors.parse.tables.heading_rows import (
     is_no_data,
     read_head,
 )
-from extractors.parse.tables.headings import AMOUNTS, KEYS, Heading, printed_year, says_total
+from extractors.parse.tables.headings import (
+    AMOUNTS,
+    KEYS,
+    Heading,
+    known_heading,
+    printed_year,
+    says_total,
+)
 from extractors.parse.tables.numbers import is_another_amount
 from extractors.records import PrintedFinding
 
@@ -187,33 +194,59 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     first_heads = {texts[0] for texts in head.printed if texts}
     width = len(head.columns)
     lowest = spread[head.end - 1] if head.end else []
+    is_below_others = False
     for at, row in enumerate(spread[head.end :], start=head.end):
         texts = tuple([cell.text for cell in row])
         if any(map(is_mark_alone, texts)):
             texts = _without_marks(texts, head.columns)
-        if not any(texts) or (texts[0] in first_heads and texts in head.printed):
+        if not any(texts):
             continue
+        if texts[0] in first_heads and texts in head.printed:
+            is_below_others = False
+            continue
+        of_head = {at for at, cell in enumerate(row[: len(lowest)]) if cell is lowest[at]}
+        own = [("" if at in of_head else text) for at, text in enumerate(texts)]
+        is_below_others = is_below_others or _are_other_headings(own, head.columns)
         short = width - len(texts)
         shared = under_several = _NOWHERE
         if spans(row):
             under_several = frozenset(_under_several(row, head.columns))
             shared = under_several.union(_of_several_rows(spread, at))
         kind = _kind(texts, width)
-        is_beside_heading = any(
-            row[n] is lowest[n] and head.columns[n].heading in KEYS
-            for n in shared
-            if n < len(lowest)
-        )
+        is_beside_heading = any(head.columns[n].heading in KEYS for n in of_head & shared)
         yield BodyRow(
             at + 1,
             texts + ("",) * short,
             tuple([cell.href for cell in row]) + (None,) * short,
             kind,
             shared,
-            _unclear(texts, head.columns, under_several, is_beside_heading)
+            "below other headings"
+            if is_below_others
+            else _unclear(texts, head.columns, under_several, is_beside_heading)
             if kind == "data"
             else "",
         )
+
+
+def _are_other_headings(texts: Sequence[str], columns: Sequence[HeadedColumn]) -> bool:
+    """Return whether a row is one of headings, with another for some amounts than stands above.
+
+    A second table begins with such a row where both are printed as one.
+    """
+    placed = [
+        (text, known_heading(text), column)
+        for text, column in zip(texts, columns, strict=False)
+        if text and (column.heading in _AMOUNTS or column.heading in KEYS)
+    ]
+    of_amounts = [one for one in placed if one[2].heading in _AMOUNTS]
+    if any(any(map(str.isdigit, text)) and not printed_year(text) for text, *_ in of_amounts):
+        return False
+    repeats_key = any(known in KEYS and column.heading in KEYS for _, known, column in placed)
+    names_amounts = any(known in _AMOUNTS for _, known, _ in of_amounts)
+    return (repeats_key or names_amounts) and any(
+        known != column.heading and (column.year is None or printed_year(text) != column.year)
+        for text, known, column in of_amounts
+    )
 
 
 def _under_no_year(rows: list[BodyRow], columns: Sequence[HeadedColumn]) -> list[BodyRow]:

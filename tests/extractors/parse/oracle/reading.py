@@ -85,22 +85,26 @@ def figures_shown(table: SeenTable) -> list[Number]:
     numbers: list[Number] = []
     group: str | None = None
     group_year: int | None = None
+    is_below_others = False
     texts_of_heads = [[cell.text for cell in row if cell.text] for row in heads]
     for row in body:
         filled = [cell for cell in row if cell.text]
         if [cell.text for cell in filled] in texts_of_heads:
+            is_below_others = False
             continue
+        is_below_others = is_below_others or _are_other_headings(filled, heads)
         wide = [cell for cell in filled if _is_over_all(cell, heads)]  # pushes others aside
         over, within = (wide, wide) if wide else (filled, row)
         if len({cell.text for cell in over}) == 1 and _stands_over_rows(over[0], heads, within):
-            if found := _YEAR.fullmatch(over[0].text):
-                group_year = int(found[1])
+            if year := _YEAR.fullmatch(over[0].text):
+                group_year = int(year[1])
             elif _clean(over[0].text):  # no line of dashes, and no unit
                 group = over[0].text
             continue
         named = [cell.text for cell in filled if _column(cell, heads).is_organization]
         group = named[0] if named else group
-        numbers += _numbers(row, heads, table, group, group_year)
+        found = _numbers(row, heads, table, group, group_year)
+        numbers += [one._replace(role="unclear") for one in found] if is_below_others else found
     return numbers
 
 
@@ -155,6 +159,14 @@ def _is_only_headings(row: list[SeenCell], above: list[SeenCell]) -> bool:
             and all(_may_be_heading(cell, above) for cell in new)
         )
     return not any(_is_key(cell, above) for cell in new)
+
+
+def _are_other_headings(row: list[SeenCell], heads: list[list[SeenCell]]) -> bool:
+    """Return whether a measure is named below another, in a row without amounts."""
+    return not any(_is_amount(cell.text) for cell in row) and any(
+        (measure := _measure(cell.text)) and measure not in _column(cell, heads).measures
+        for cell in row
+    )
 
 
 def _is_beside_key(row: list[SeenCell], above: list[SeenCell]) -> bool:
