@@ -161,13 +161,11 @@ def workbook_damage(page: bytes, other: bytes, dice: random.Random) -> bytes:
         else:
             parts[at] = name, _xml_damage(content, dice)
     out = io.BytesIO()
-    with (
-        warnings.catch_warnings(),
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-    ):
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w") as archive:
         warnings.simplefilter("ignore")  # that names stand there twice
         for name, content in parts:
-            archive.writestr(name, content)
+            undated = zipfile.ZipInfo(name)  # the same seed gives the same bytes at any time
+            archive.writestr(undated, content, zipfile.ZIP_DEFLATED, compresslevel=1)
     return out.getvalue()
 
 
