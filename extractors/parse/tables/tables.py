@@ -4,6 +4,7 @@ Spans are spread, the heading rows become one meaning per column, and every body
 Figures, vouchers, documents and lists are then taken from the result.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
@@ -22,7 +23,7 @@ from extractors.parse.tables.headings import (
     AMOUNTS,
     KEYS,
     Heading,
-    known_heading,
+    heading_and_year,
     printed_year,
     says_total,
 )
@@ -30,6 +31,7 @@ from extractors.parse.tables.numbers import is_another_amount
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
+_BEGINS_LIKE_AMOUNT = re.compile(r"\W*(?:USD?\b)?\W*\d", re.IGNORECASE)
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
@@ -191,6 +193,7 @@ def parse_table(block: TableBlock) -> HeadedTable:
 
 def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
     """Yield the rows with text below the headings, without repeated heading rows."""
+    top = [cell.text for cell in spread[0]] if head.end else []
     first_heads = {texts[0] for texts in head.printed if texts}
     width = len(head.columns)
     lowest = spread[head.end - 1] if head.end else []
@@ -202,7 +205,7 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
         if not any(texts):
             continue
         if texts[0] in first_heads and texts in head.printed:
-            is_below_others = False
+            is_below_others = is_below_others and list(texts) != top
             continue
         of_head = {at for at, cell in enumerate(row[: len(lowest)]) if cell is lowest[at]}
         own = [("" if at in of_head else text) for at, text in enumerate(texts)]
@@ -234,19 +237,37 @@ def _are_other_headings(texts: Sequence[str], columns: Sequence[HeadedColumn]) -
     A second table begins with such a row where both are printed as one.
     """
     placed = [
-        (text, known_heading(text), column)
+        (text, *heading_and_year(text), column)
         for text, column in zip(texts, columns, strict=False)
-        if text and (column.heading in _AMOUNTS or column.heading in KEYS)
+        if text and (column.heading in AMOUNTS or column.heading in KEYS)
     ]
-    of_amounts = [one for one in placed if one[2].heading in _AMOUNTS]
-    if any(any(map(str.isdigit, text)) and not printed_year(text) for text, *_ in of_amounts):
-        return False
-    repeats_key = any(known in KEYS and column.heading in KEYS for _, known, column in placed)
-    names_amounts = any(known in _AMOUNTS for _, known, _ in of_amounts)
-    return (repeats_key or names_amounts) and any(
-        known != column.heading and (column.year is None or printed_year(text) != column.year)
-        for text, known, column in of_amounts
+    of_amounts = [one for one in placed if one[3].heading in AMOUNTS]
+    names_amounts = any(meaning in AMOUNTS for _, meaning, _, _ in of_amounts)
+    is_one_over_all = len({text for text, *_ in placed}) == 1 < len(placed)
+    repeats_key = not is_one_over_all and any(
+        meaning in KEYS and column.heading in KEYS for _, meaning, _, column in placed
     )
+    has_figures = any(
+        (_BEGINS_LIKE_AMOUNT.match(text) and meaning is None and not printed_year(text))
+        if column.heading in AMOUNTS
+        else column.heading == "year" and printed_year(text)
+        for text, meaning, _, column in placed
+    )
+    return (
+        not has_figures
+        and (repeats_key or names_amounts)
+        and any(
+            _is_another_heading(meaning, year or printed_year(text), column)
+            for text, meaning, year, column in of_amounts
+        )
+    )
+
+
+def _is_another_heading(meaning: Heading | None, year: str | None, column: HeadedColumn) -> bool:
+    """Return whether a heading says something else than a column's, or nothing that is known."""
+    if meaning is None and year is None:
+        return True
+    return meaning not in {None, column.heading} or year not in {None, column.year}
 
 
 def _under_no_year(rows: list[BodyRow], columns: Sequence[HeadedColumn]) -> list[BodyRow]:
