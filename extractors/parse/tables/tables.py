@@ -31,7 +31,7 @@ from extractors.parse.tables.numbers import is_another_amount
 from extractors.records import PrintedFinding
 
 _AMOUNTS: frozenset[str] = frozenset({"amount", *AMOUNTS})
-_BEGINS_LIKE_AMOUNT = re.compile(r"\W*(?:USD?\b)?\W*\d", re.IGNORECASE)
+_BEGINS_LIKE_AMOUNT = re.compile(r"\W*+(?:USD?\W*+)?\d", re.IGNORECASE)
 _NOWHERE: frozenset[int] = frozenset()
 RowKind = Literal["data", "total", "group", "no_data"]
 
