@@ -216,18 +216,19 @@ def _body_rows(spread: SpreadRows, head: TableHead) -> Iterator[BodyRow]:
             under_several = frozenset(_under_several(row, head.columns))
             shared = under_several.union(_of_several_rows(spread, at))
         kind = _kind(texts, width)
-        is_beside_heading = any(head.columns[n].heading in KEYS for n in of_head & shared)
+        unclear = ""
+        if is_below_others:
+            unclear = "below other headings"
+        elif kind == "data":
+            is_beside_heading = any(head.columns[n].heading in KEYS for n in of_head & shared)
+            unclear = _unclear(texts, head.columns, under_several, is_beside_heading)
         yield BodyRow(
             at + 1,
             texts + ("",) * short,
             tuple([cell.href for cell in row]) + (None,) * short,
             kind,
             shared,
-            "below other headings"
-            if is_below_others
-            else _unclear(texts, head.columns, under_several, is_beside_heading)
-            if kind == "data"
-            else "",
+            unclear,
         )
 
 
